@@ -1,0 +1,55 @@
+package dev.slipway.problem;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that a user has to know: why a request was refused or an operation failed.
+ *
+ * @param code stable and machine readable, for example {@code image-not-found}
+ * @param detail what is wrong, in one or two sentences that name the thing
+ * @param action what the reader can do about it; null when there is nothing to do but wait
+ * @param errors the fields that are wrong, when it is about a document
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record Problem(
+        String code, Blame blame, String detail, @Nullable String action, List<FieldError> errors) {
+    /** Who can mend it: the caller, AWS or another system, or we. */
+    public enum Blame {
+        USER,
+        DEPENDENCY,
+        INTERNAL
+    }
+
+    /**
+     * One wrong field.
+     *
+     * @param field a JSON pointer into the document, for example {@code /container/port}; empty for the whole
+     * @param value what stands there, as JSON text; null when it is missing
+     * @param message what would be right
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record FieldError(String field, @Nullable String value, String message) {}
+
+    public Problem {
+        errors = List.copyOf(errors);
+    }
+
+    public static Problem user(String code, String detail, @Nullable String action) {
+        return new Problem(code, Blame.USER, detail, action, List.of());
+    }
+
+    public static Problem dependency(String code, String detail, @Nullable String action) {
+        return new Problem(code, Blame.DEPENDENCY, detail, action, List.of());
+    }
+
+    public static Problem internal(String code, String detail) {
+        return new Problem(code, Blame.INTERNAL, detail, null, List.of());
+    }
+
+    /** A document with wrong fields: {@code invalid-spec} and the like. */
+    public static Problem invalid(String code, String detail, List<FieldError> errors) {
+        return new Problem(code, Blame.USER, detail, null, errors);
+    }
+}

@@ -1,0 +1,5 @@
+/** What goes wrong in words: a stable code, what is wrong, what to do, and whose it is to mend; RFC 9457 on the API. */
+@NullMarked
+package dev.slipway.problem;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,55 @@
+package dev.slipway.stack;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a stack change has come: what the worker has to remember between two passes, and what a person sees.
+ *
+ * @param step see {@link Step}
+ * @param since when this step began
+ * @param stackId the stack's ARN, once known
+ * @param done resources that have reached their end
+ * @param total resources that the change touches; 0 while unknown
+ * @param recent the latest events, newest first, at most ten
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Progress(Step step, Instant since, @Nullable String stackId, int done, int total, List<Event> recent) {
+    public Progress {
+        recent = List.copyOf(recent);
+    }
+
+    /** A change that has not begun. */
+    public static Progress start(Instant now) {
+        return new Progress(Step.OBSERVE, now, null, 0, 0, List.of());
+    }
+
+    /** The steps of a change, in order; not every change takes all. */
+    public enum Step {
+        /** See what the stack is and what stands in the way. */
+        OBSERVE,
+        /** Somebody else is changing the stack; wait for them. */
+        WAIT,
+        /** A failed first creation or an abandoned plan is being deleted. */
+        CLEAR,
+        /** UPDATE_ROLLBACK_FAILED is being continued to UPDATE_ROLLBACK_COMPLETE. */
+        RECOVER,
+        /** The change set is being computed. */
+        COMPUTE,
+        /** CloudFormation is at work. */
+        EXECUTE,
+        /** The stack is being deleted. */
+        DELETE
+    }
+
+    /** One event of the stack. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Event(
+            Instant at,
+            String logicalId,
+            String type,
+            String status,
+            @Nullable String reason) {}
+}

@@ -1,0 +1,47 @@
+package dev.slipway.stack;
+
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a stack shall become.
+ *
+ * @param stackName for example {@code slipway-prod-web}
+ * @param template the template's body, or null for the stack's present one
+ * @param parameters every parameter of the template; {@link Parameter.Previous} keeps what the stack has
+ * @param tags of the stack, which CloudFormation puts on its resources
+ * @param terminationProtection whether CloudFormation shall refuse to delete the stack
+ * @param allowed logical ids of resources that hold data or traffic and may be replaced or deleted by this change
+ * @param expected when not null, the only difference that may be executed: a {@link Difference#digest()}
+ * @param token makes the change idempotent: the same for every attempt at it, and part of the change set's name; letters,
+ *     digits and hyphens, at most 100 characters
+ */
+public record StackChange(
+        String stackName,
+        @Nullable String template,
+        Map<String, Parameter> parameters,
+        Map<String, String> tags,
+        boolean terminationProtection,
+        Set<String> allowed,
+        @Nullable String expected,
+        String token) {
+    public StackChange {
+        parameters = Map.copyOf(parameters);
+        tags = Map.copyOf(tags);
+        allowed = Set.copyOf(allowed);
+    }
+
+    /** The value of a template parameter. */
+    public sealed interface Parameter {
+        /** This value. */
+        record Value(String value) implements Parameter {}
+
+        /** What the stack has. Where there is no stack yet, {@code initially}. For secrets, which we do not keep. */
+        record Previous(@Nullable String initially) implements Parameter {}
+
+        static Parameter of(String value) {
+            return new Value(value);
+        }
+    }
+}

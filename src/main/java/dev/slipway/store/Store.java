@@ -1,0 +1,35 @@
+package dev.slipway.store;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Versioned items with conditional, all-or-nothing writes. Reads see every write that has returned. */
+public interface Store {
+    <T> Optional<Stored<T>> get(Key<T> key);
+
+    /**
+     * Does all of {@code writes} or none.
+     *
+     * @param writes at most 100, each with a key of its own
+     * @throws Conflict when one of them does not find what it expects
+     */
+    void write(List<? extends Write> writes);
+
+    /** {@link #write(List)}. */
+    default void write(Write... writes) {
+        write(Arrays.asList(writes));
+    }
+
+    /**
+     * Items of one partition whose sort key starts with {@code prefix} and that are of {@code kind}.
+     *
+     * @param newestFirst in descending order of sort keys, else ascending
+     * @param limit 1 to 100
+     * @param next {@link Page#next()} of the page before, or null for the first
+     * @throws IllegalArgumentException when {@code next} is none of ours
+     */
+    <T> Page<T> list(
+            String partition, String prefix, Kind<T> kind, boolean newestFirst, int limit, @Nullable String next);
+}

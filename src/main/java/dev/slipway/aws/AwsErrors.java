@@ -1,0 +1,45 @@
+package dev.slipway.aws;
+
+import dev.slipway.problem.Problem;
+import java.util.Optional;
+import java.util.Set;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.retry.RetryUtils;
+
+/** Which of AWS's errors pass by themselves, and which are a matter of permission. */
+public final class AwsErrors {
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html; services spell it differently
+    private static final Set<String> DENIED = Set.of("AccessDenied", "AccessDeniedException", "UnauthorizedOperation");
+
+    private AwsErrors() {}
+
+    /** Whether the same call may well succeed later: throttled, AWS's own fault, or the connection broke. */
+    public static boolean isTransient(RuntimeException error) {
+        return switch (error) {
+            case AwsServiceException service ->
+                RetryUtils.isThrottlingException(service) || service.statusCode() >= 500;
+            case SdkClientException client -> true;
+            default -> false;
+        };
+    }
+
+    /** The error in words when AWS refused the call for want of permission. */
+    public static Optional<Problem> denied(RuntimeException error) {
+        if (error instanceof AwsServiceException service && DENIED.contains(code(service))) {
+            return Optional.of(Problem.user(
+                    "access-denied",
+                    "AWS refused a call of the control plane: " + service.getMessage(),
+                    "Compare the roles of the deployed template with the version in use, and look for service control"
+                            + " policies that forbid the action."));
+        }
+        return Optional.empty();
+    }
+
+    /** AWS's error code, or the empty text when the answer had none. */
+    public static String code(AwsServiceException error) {
+        return error.awsErrorDetails() == null || error.awsErrorDetails().errorCode() == null
+                ? ""
+                : error.awsErrorDetails().errorCode();
+    }
+}

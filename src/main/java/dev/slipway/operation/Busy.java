@@ -1,0 +1,52 @@
+package dev.slipway.operation;
+
+import dev.slipway.store.Key;
+import dev.slipway.store.Kind;
+import dev.slipway.target.Target;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says that an operation is under way at a target. There is at most one for a target: that is what keeps changes from
+ * overlapping. All of them lie in one partition, where the sweep finds them.
+ *
+ * @param leasedUntil a pass is at work until then at the latest, or null when none is
+ * @param lookAt when the next look is due, for which a message is on its way; null when none is
+ * @param failures how many passes in a row ended by a fault of our own
+ * @param troubledSince since when AWS has been answering with errors only; null when it does not
+ */
+record Busy(
+        Target target,
+        String operation,
+        @Nullable Instant leasedUntil,
+        @Nullable Instant lookAt,
+        int failures,
+        @Nullable Instant troubledSince) {
+    static final String PARTITION = "busy";
+    static final Kind<Busy> KIND = new Kind<>("busy", Busy.class, 1);
+
+    static Busy with(Operation operation) {
+        return new Busy(operation.target(), operation.id(), null, null, 0, null);
+    }
+
+    static Key<Busy> key(Target target) {
+        return new Key<>(PARTITION, target.key(), KIND);
+    }
+
+    Busy leased(Instant until) {
+        return new Busy(target, operation, until, lookAt, failures, troubledSince);
+    }
+
+    /** A pass ended as it should, and the next look is due at {@code next}. */
+    Busy released(Instant next) {
+        return new Busy(target, operation, null, next, 0, null);
+    }
+
+    Busy failed(Instant next) {
+        return new Busy(target, operation, null, next, failures + 1, troubledSince);
+    }
+
+    Busy troubled(Instant now, Instant next) {
+        return new Busy(target, operation, null, next, failures, troubledSince == null ? now : troubledSince);
+    }
+}

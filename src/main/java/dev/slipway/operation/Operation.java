@@ -1,0 +1,179 @@
+package dev.slipway.operation;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.problem.Problem;
+import dev.slipway.stack.Progress;
+import dev.slipway.store.Key;
+import dev.slipway.store.Kind;
+import dev.slipway.target.Target;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An accepted request that takes longer than the request. It is the only one at its target until it ends.
+ *
+ * @param id sorts by time of acceptance
+ * @param phase where it is; the kinds of work name their own, in {@code snake_case}
+ * @param phaseSince when that phase was recorded, so before anything in it was done
+ * @param allow logical ids of resources that may be replaced or deleted although they hold data or traffic
+ * @param keep what a deletion leaves: {@code registry}, {@code logs}
+ * @param plan the plan that it computes or runs
+ * @param rollout the rollout that it is, or that is a part of it
+ * @param progress of the stack change under way or done last
+ * @param notes what the caller should know: what was left, what to do next
+ * @param failure why it failed
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record Operation(
+        String id,
+        Target target,
+        Type type,
+        State state,
+        String phase,
+        Instant phaseSince,
+        String actor,
+        Instant acceptedAt,
+        @Nullable Instant endedAt,
+        Set<String> allow,
+        Set<String> keep,
+        @Nullable String plan,
+        @Nullable String rollout,
+        @Nullable Progress progress,
+        List<String> notes,
+        @Nullable Problem failure) {
+    /** What it does. */
+    public enum Type {
+        APPLY,
+        DELETE,
+        PLAN,
+        ROLLOUT
+    }
+
+    /** How it stands. */
+    public enum State {
+        RUNNING,
+        SUCCEEDED,
+        FAILED
+    }
+
+    private static final Kind<Operation> KIND = new Kind<>("operation", Operation.class, 1);
+
+    public Operation {
+        allow = allow == null ? Set.of() : Set.copyOf(allow);
+        keep = keep == null ? Set.of() : Set.copyOf(keep);
+        notes = notes == null ? List.of() : List.copyOf(notes);
+    }
+
+    /** An operation as it is accepted. */
+    public static Operation accepted(String id, Target target, Type type, String phase, String actor, Instant now) {
+        return new Operation(
+                id,
+                target,
+                type,
+                State.RUNNING,
+                phase,
+                now,
+                actor,
+                now,
+                null,
+                Set.of(),
+                Set.of(),
+                null,
+                null,
+                null,
+                List.of(),
+                null);
+    }
+
+    /** The partition in which all that happened at a target lies. */
+    public static String partition(Target target) {
+        return "target#" + target.key();
+    }
+
+    public static Key<Operation> key(Target target, String id) {
+        return new Key<>(partition(target), "operation#" + id, KIND);
+    }
+
+    static Kind<Operation> kind() {
+        return KIND;
+    }
+
+    @JsonIgnore
+    public boolean isRunning() {
+        return state == State.RUNNING;
+    }
+
+    public Operation allowing(Set<String> logicalIds) {
+        return copy(state, phase, phaseSince, endedAt, logicalIds, keep, plan, rollout, progress, notes, failure);
+    }
+
+    public Operation keeping(Set<String> what) {
+        return copy(state, phase, phaseSince, endedAt, allow, what, plan, rollout, progress, notes, failure);
+    }
+
+    public Operation ofPlan(String id) {
+        return copy(state, phase, phaseSince, endedAt, allow, keep, id, rollout, progress, notes, failure);
+    }
+
+    public Operation ofRollout(String id) {
+        return copy(state, phase, phaseSince, endedAt, allow, keep, plan, id, progress, notes, failure);
+    }
+
+    /** Enters another phase, in which a stack change would begin anew. */
+    public Operation in(String next, Instant now) {
+        return copy(state, next, now, endedAt, allow, keep, plan, rollout, null, notes, failure);
+    }
+
+    public Operation progressed(Progress now) {
+        return copy(state, phase, phaseSince, endedAt, allow, keep, plan, rollout, now, notes, failure);
+    }
+
+    public Operation noting(String note) {
+        List<String> more = new ArrayList<>(notes);
+        more.add(note);
+        return copy(state, phase, phaseSince, endedAt, allow, keep, plan, rollout, progress, more, failure);
+    }
+
+    public Operation succeeded(Instant now) {
+        return copy(State.SUCCEEDED, "done", now, now, allow, keep, plan, rollout, progress, notes, null);
+    }
+
+    public Operation failed(Problem cause, Instant now) {
+        return copy(State.FAILED, phase, phaseSince, now, allow, keep, plan, rollout, progress, notes, cause);
+    }
+
+    private Operation copy(
+            State state,
+            String phase,
+            Instant phaseSince,
+            @Nullable Instant endedAt,
+            Set<String> allow,
+            Set<String> keep,
+            @Nullable String plan,
+            @Nullable String rollout,
+            @Nullable Progress progress,
+            List<String> notes,
+            @Nullable Problem failure) {
+        return new Operation(
+                id,
+                target,
+                type,
+                state,
+                phase,
+                phaseSince,
+                actor,
+                acceptedAt,
+                endedAt,
+                allow,
+                keep,
+                plan,
+                rollout,
+                progress,
+                notes,
+                failure);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.slipway.operation;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.store.Conflict;
+import dev.slipway.store.Page;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import dev.slipway.target.Target;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Accepts operations and tells of them. */
+public final class Operations {
+    private final Store store;
+    private final WorkQueue queue;
+
+    public Operations(Store store, WorkQueue queue) {
+        this.store = store;
+        this.queue = queue;
+    }
+
+    /**
+     * Accepts an operation together with what else is written for it. The write comes first: should the message be
+     * lost, the sweep finds the operation.
+     *
+     * @throws Refused with 409 when another operation is under way at the target
+     * @throws Conflict when one of {@code writes} finds something else than it expects
+     */
+    public Operation accept(Operation operation, List<? extends Write> writes) {
+        refuseWhileBusy(operation.target());
+        List<Write> all = new ArrayList<>(writes);
+        all.add(new Write.Create<>(Operation.key(operation.target(), operation.id()), operation));
+        all.add(new Write.Create<>(Busy.key(operation.target()), Busy.with(operation)));
+        store.write(all);
+        wake(operation.target());
+        return operation;
+    }
+
+    /** Has the worker look at a target soon. */
+    public void wake(Target target) {
+        queue.send(message(target), Duration.ZERO);
+    }
+
+    /** Throws {@link Refused} with 409 that names the operation under way at the target, if there is one. */
+    public void refuseWhileBusy(Target target) {
+        current(target).ifPresent(operation -> {
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "operation-in-progress",
+                            "%s is being changed by operation %s (%s, since %s, by %s)."
+                                    .formatted(
+                                            target.key(),
+                                            operation.id(),
+                                            operation.type().name().toLowerCase(java.util.Locale.ROOT),
+                                            operation.acceptedAt(),
+                                            operation.actor()),
+                            "Wait until it has ended: GET %s/operations/%s".formatted(target.path(), operation.id())));
+        });
+    }
+
+    /** The operation under way at a target. */
+    public Optional<Operation> current(Target target) {
+        return store.get(Busy.key(target))
+                .flatMap(busy -> find(target, busy.value().operation()));
+    }
+
+    public Optional<Operation> find(Target target, String id) {
+        return store.get(Operation.key(target, id)).map(Stored::value);
+    }
+
+    /** Operations of a target, newest first. */
+    public Page<Operation> list(Target target, int limit, @Nullable String next) {
+        return store.list(Operation.partition(target), "operation#", Operation.kind(), true, limit, next);
+    }
+
+    static String message(Target target) {
+        return JsonNodeFactory.instance.objectNode().put("target", target.key()).toString();
+    }
+}

@@ -1,0 +1,196 @@
+package dev.slipway.operation;
+
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.problem.Problem;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.ServiceId;
+import dev.slipway.target.Target;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drives the operation at a target by one pass or more. A pass takes a lease, so that two messages about one target,
+ * handled at the same time, do not both act; it records what it did together with giving the lease back, so a pass that
+ * lost its lease records nothing.
+ */
+public final class Reconciler {
+    /** Longer than an invocation of the worker can last, so a lease in force means that its pass may still be running. */
+    static final Duration LEASE = Duration.ofSeconds(130);
+    /** After so many faults of our own in a row an operation ends, so that it does not block its target for ever. */
+    static final int MOST_FAILURES = 5;
+    /** So long AWS may answer with errors only before the operation ends. */
+    static final Duration MOST_TROUBLE = Duration.ofHours(2);
+
+    private static final int MOST_PASSES = 25;
+    private static final Logger LOG = Logger.getLogger(Reconciler.class);
+
+    private final Store store;
+    private final WorkQueue queue;
+    private final InstantSource clock;
+    private final Work environments;
+    private final Work services;
+
+    public Reconciler(Store store, WorkQueue queue, InstantSource clock, Work environments, Work services) {
+        this.store = store;
+        this.queue = queue;
+        this.clock = clock;
+        this.environments = environments;
+        this.services = services;
+    }
+
+    /** Looks at a target. Does nothing when no operation is under way there or another pass is at it. */
+    public void reconcile(Target target) {
+        Optional<Stored<Busy>> found = store.get(Busy.key(target));
+        if (found.isEmpty()) {
+            return;
+        }
+        Instant now = clock.instant();
+        Instant lease = found.get().value().leasedUntil();
+        if (lease != null && lease.isAfter(now)) {
+            return; // that pass looks again by itself; should it have crashed, the sweep comes
+        }
+        Stored<Busy> busy = update(found.get(), found.get().value().leased(now.plus(LEASE)));
+        Stored<Operation> operation =
+                store.get(Operation.key(target, busy.value().operation())).orElseThrow();
+        drive(busy, operation);
+    }
+
+    private void drive(Stored<Busy> busy, Stored<Operation> operation) {
+        try {
+            for (int passes = 0; passes < MOST_PASSES; passes++) {
+                Work.Pass pass = work(operation.value()).advance(operation.value(), clock.instant());
+                log(operation.value(), pass);
+                boolean ended = !pass.operation().isRunning();
+                boolean goOn = !ended && pass.lookAgain().isZero() && passes + 1 < MOST_PASSES;
+                List<Write> writes = new ArrayList<>(pass.writes());
+                Busy next = goOn ? busy.value() : busy.value().released(plan(busy.value(), pass.lookAgain(), ended));
+                writes.add(ended ? new Write.Delete<>(busy) : new Write.Update<>(busy, next));
+                if (!pass.operation().equals(operation.value())) {
+                    writes.add(new Write.Update<>(operation, pass.operation()));
+                }
+                store.write(writes);
+                if (!goOn) {
+                    return;
+                }
+                busy = new Stored<>(busy.key(), next, busy.version() + 1);
+                operation = pass.operation().equals(operation.value())
+                        ? operation
+                        : new Stored<>(operation.key(), pass.operation(), operation.version() + 1);
+            }
+        } catch (RuntimeException e) {
+            giveBack(operation.value().target(), e);
+        }
+    }
+
+    /**
+     * When the next look is due, with a message on its way that will be there by then. A message that is already on its
+     * way and comes early enough is not sent twice, or each event would start a chain of looks of its own.
+     */
+    private Instant plan(Busy busy, Duration lookAgain, boolean ended) {
+        Instant now = clock.instant();
+        Instant due = now.plus(lookAgain);
+        Instant planned = busy.lookAt();
+        if (ended || (planned != null && planned.isAfter(now) && !planned.isAfter(due))) {
+            return planned == null ? due : planned;
+        }
+        Duration delay = lookAgain.compareTo(WorkQueue.LONGEST_DELAY) > 0 ? WorkQueue.LONGEST_DELAY : lookAgain;
+        queue.send(Operations.message(busy.target()), delay);
+        return now.plus(delay);
+    }
+
+    /** A pass failed: AWS's trouble is waited out, our own faults are counted. */
+    private void giveBack(Target target, RuntimeException fault) {
+        Stored<Busy> busy = store.get(Busy.key(target)).orElse(null);
+        if (busy == null) {
+            return; // ended by somebody else meanwhile
+        }
+        Stored<Operation> operation =
+                store.get(Operation.key(target, busy.value().operation())).orElseThrow();
+        Instant now = clock.instant();
+        Problem end = Ending.of(busy.value(), fault, now);
+        LOG.warnf(
+                fault,
+                "operation=%s target=%s fault decided=%s",
+                operation.value().id(),
+                target.key(),
+                end == null ? "retry" : "end");
+        if (end != null) {
+            store.write(
+                    new Write.Delete<>(busy),
+                    new Write.Update<>(operation, operation.value().failed(end, now)));
+            if (end.blame() == Problem.Blame.INTERNAL) {
+                queue.bury(Operations.message(target));
+            }
+            return;
+        }
+        Duration delay = AwsErrors.isTransient(fault) ? Duration.ofSeconds(10) : Duration.ofSeconds(30);
+        queue.send(Operations.message(target), delay);
+        Busy next = AwsErrors.isTransient(fault)
+                ? busy.value().troubled(now, now.plus(delay))
+                : busy.value().failed(now.plus(delay));
+        update(busy, next);
+    }
+
+    private Work work(Operation operation) {
+        return switch (operation.target()) {
+            case EnvironmentId environment -> environments;
+            case ServiceId service -> services;
+        };
+    }
+
+    private <T> Stored<T> update(Stored<T> read, T value) {
+        store.write(new Write.Update<>(read, value));
+        return new Stored<>(read.key(), value, read.version() + 1);
+    }
+
+    private static void log(Operation before, Work.Pass pass) {
+        Operation after = pass.operation();
+        LOG.infof(
+                "operation=%s target=%s type=%s observed=%s decided=%s state=%s again=%s%s",
+                after.id(),
+                after.target().key(),
+                after.type(),
+                before.phase(),
+                after.phase(),
+                after.state(),
+                pass.lookAgain(),
+                why(after.failure()));
+    }
+
+    private static String why(@Nullable Problem failure) {
+        return failure == null ? "" : " why=" + failure.code();
+    }
+
+    /** Whether a fault ends the operation. */
+    static final class Ending {
+        private Ending() {}
+
+        static @Nullable Problem of(Busy busy, RuntimeException fault, Instant now) {
+            if (AwsErrors.isTransient(fault)) {
+                Instant since = busy.troubledSince();
+                return since != null && since.plus(MOST_TROUBLE).isBefore(now)
+                        ? Problem.dependency(
+                                "aws-unavailable",
+                                "AWS has answered with errors since %s: %s".formatted(since, fault.getMessage()),
+                                "Send the request again once AWS is well.")
+                        : null;
+            }
+            if (busy.failures() + 1 < MOST_FAILURES) {
+                return null;
+            }
+            return AwsErrors.denied(fault)
+                    .orElseGet(() -> Problem.internal(
+                            "internal-error",
+                            "The worker failed %d times in a row: %s".formatted(busy.failures() + 1, fault)));
+        }
+    }
+}

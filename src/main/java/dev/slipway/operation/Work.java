@@ -1,0 +1,40 @@
+package dev.slipway.operation;
+
+import dev.slipway.store.Write;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** What the operations of one kind of target do: one pass after another until the end. */
+public interface Work {
+    /**
+     * Observes, decides and acts once. Every pass can be repeated, also after a crash at any point of it: what it does
+     * was written down as the operation's phase by the pass before.
+     *
+     * @return what to record
+     */
+    Pass advance(Operation operation, Instant now);
+
+    /**
+     * The outcome of a pass.
+     *
+     * @param operation as it now stands; when it no longer runs, it has ended
+     * @param writes other items that change with it, all or nothing
+     * @param lookAgain when to look again; zero means at once, in the same invocation
+     */
+    record Pass(Operation operation, List<Write> writes, Duration lookAgain) {
+        public Pass {
+            writes = List.copyOf(writes);
+        }
+
+        /** Goes on at once. */
+        public static Pass next(Operation operation, Write... writes) {
+            return new Pass(operation, List.of(writes), Duration.ZERO);
+        }
+
+        /** Looks again later, or when an event hints. */
+        public static Pass again(Operation operation, Duration lookAgain, Write... writes) {
+            return new Pass(operation, List.of(writes), lookAgain);
+        }
+    }
+}

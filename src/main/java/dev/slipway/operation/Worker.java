@@ -1,0 +1,47 @@
+package dev.slipway.operation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.store.Page;
+import dev.slipway.store.Store;
+import dev.slipway.target.Target;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Takes messages from the queue: a hint is looked at, a sweep has every busy target looked at. */
+public final class Worker {
+    private final Store store;
+    private final WorkQueue queue;
+    private final Reconciler reconciler;
+    private final Hints hints;
+
+    public Worker(Store store, WorkQueue queue, Reconciler reconciler, ObjectMapper json) {
+        this.store = store;
+        this.queue = queue;
+        this.reconciler = reconciler;
+        this.hints = new Hints(json);
+    }
+
+    /** Handles one message. Throws when it cannot be handled; the queue delivers it again, in the end to the dead. */
+    public void receive(String body) {
+        JsonNode message = hints.read(body);
+        if (message.path("sweep").asBoolean()) {
+            sweep();
+            return;
+        }
+        for (Target target : hints.targets(message)) {
+            reconciler.reconcile(target);
+        }
+    }
+
+    /** Sends a look at every target with an operation under way, for messages and events that were lost. */
+    private void sweep() {
+        @Nullable String next = null;
+        do {
+            Page<Busy> page = store.list(Busy.PARTITION, "", Busy.KIND, false, 100, next);
+            page.items()
+                    .forEach(busy -> queue.send(Operations.message(busy.value().target()), Duration.ZERO));
+            next = page.next();
+        } while (next != null);
+    }
+}

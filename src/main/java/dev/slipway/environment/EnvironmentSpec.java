@@ -1,0 +1,85 @@
+package dev.slipway.environment;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the user wants of an environment, with every default filled in. Names, ranges and defaults are those of {@code
+ * schemas/environment.json}.
+ *
+ * @param account 12 digits
+ * @param domain null when the load balancer is only reached by its own name
+ * @param certificateArn null when the certificate is made from the domain, or when there is none
+ * @param containerInsights whether the cluster publishes CloudWatch Container Insights metrics, which cost extra
+ * @param tags of every resource of the environment's stack, in order of their names
+ * @param terminationProtection whether CloudFormation refuses to delete the stack
+ */
+@RegisterForReflection
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record EnvironmentSpec(
+        String account,
+        String region,
+        Network network,
+        @Nullable Domain domain,
+        @Nullable String certificateArn,
+        AccessLogs accessLogs,
+        boolean containerInsights,
+        Map<String, String> tags,
+        boolean terminationProtection) {
+    public EnvironmentSpec {
+        tags = Collections.unmodifiableMap(new TreeMap<>(tags));
+    }
+
+    /** Whether the load balancer answers by HTTPS. */
+    public boolean tls() {
+        return certificateArn != null || domain != null && domain.hostedZoneId() != null;
+    }
+
+    /**
+     * The VPC.
+     *
+     * @param zones 2 or 3 availability zones, each with a private and a public subnet
+     */
+    public record Network(Cidr cidr, int zones, NatGateways natGateways) {}
+
+    /** How tasks reach the internet. */
+    public enum NatGateways {
+        /** A gateway in every zone: a zone that fails takes no other with it. */
+        @JsonProperty("per-zone")
+        PER_ZONE("per-zone"),
+        /** One gateway for all zones: cheaper; when its zone fails, no task reaches the internet. */
+        @JsonProperty("one")
+        ONE("one"),
+        /** No gateway: tasks run in the public subnets with an address of their own, open to the load balancer only. */
+        @JsonProperty("none")
+        NONE("none");
+
+        private final String value;
+
+        NatGateways(String value) {
+            this.value = value;
+        }
+
+        /** As in the spec and in the stack's parameter. */
+        public String value() {
+            return value;
+        }
+    }
+
+    /**
+     * The name under which the environment is reached.
+     *
+     * @param hostedZoneId the Route 53 zone for the name's record and for the certificate's validation; null when the
+     *     name is kept elsewhere
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Domain(String name, @Nullable String hostedZoneId) {}
+
+    /** The load balancer's access logs, in a bucket of the environment. */
+    public record AccessLogs(int retentionDays) {}
+}

@@ -1,0 +1,24 @@
+package dev.slipway.service;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is live of a service, observed from ECS and the load balancer: an apply hands these back to the stack, so that it
+ * moves no traffic and reverts no release.
+ *
+ * @param taskDefinition the ARN of the live revision; null before the first release
+ * @param containerPort that the live revision listens on
+ * @param productionWeightA the production rule's weight for target group A; 0 to 999, like the others
+ */
+public record LiveTraffic(
+        @Nullable String taskDefinition,
+        int containerPort,
+        int productionWeightA,
+        int productionWeightB,
+        int testWeightA,
+        int testWeightB) {
+    /** Before the first release: production goes to A, tests go to B. */
+    public static LiveTraffic initial(int port) {
+        return new LiveTraffic(null, port, 1, 0, 0, 1);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.slipway.service;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What the user wants of a service, with every default filled in. Names, ranges and defaults are those of {@code
+ * schemas/service.json}; durations are whole seconds and say so in their names.
+ *
+ * @param container what a release is made of, together with an image
+ * @param gracePeriodSeconds how long after its start a task is not replaced for failing the load balancer's health check
+ * @param count of tasks
+ * @param exec whether people may open a shell in the running containers (ECS Exec)
+ * @param tags of every resource of the service's stack, in order of their names
+ */
+@RegisterForReflection
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ServiceSpec(
+        ContainerSettings container,
+        int gracePeriodSeconds,
+        Routing routing,
+        int count,
+        Logs logs,
+        Registry registry,
+        boolean exec,
+        RolloutSettings rollout,
+        Map<String, String> tags) {
+    public ServiceSpec {
+        tags = Collections.unmodifiableMap(new TreeMap<>(tags));
+    }
+
+    /**
+     * Which requests reach the service: those that match one of the paths and, if there are any, one of the hosts.
+     *
+     * @param paths at least one; {@code *} and {@code ?} are wildcards
+     * @param hosts may be empty, which means any host
+     * @param drainingSeconds how long a task that leaves may finish its requests
+     */
+    public record Routing(List<String> paths, List<String> hosts, HealthCheck healthCheck, int drainingSeconds) {
+        public Routing {
+            paths = List.copyOf(paths);
+            hosts = List.copyOf(hosts);
+        }
+    }
+
+    /**
+     * The load balancer's health check of each task.
+     *
+     * @param codes the HTTP statuses that are healthy, for example {@code 200-399} or {@code 200,204}
+     */
+    public record HealthCheck(
+            String path,
+            int intervalSeconds,
+            int timeoutSeconds,
+            int healthyThreshold,
+            int unhealthyThreshold,
+            String codes) {}
+
+    /** The service's CloudWatch log group. */
+    public record Logs(int retentionDays) {}
+
+    /** The service's ECR repository: how many of the newest releases keep their image. */
+    public record Registry(int keepReleases) {}
+}

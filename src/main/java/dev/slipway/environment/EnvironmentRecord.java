@@ -1,0 +1,67 @@
+package dev.slipway.environment;
+
+import dev.slipway.service.RouteClaim;
+import dev.slipway.store.Key;
+import dev.slipway.store.Kind;
+import dev.slipway.target.EnvironmentId;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What we keep of an environment.
+ *
+ * @param declared the spec that was accepted last, whether or not it could be applied
+ * @param revision of the declared spec: 1 when the environment was created, one more with each accepted spec
+ * @param outputs of its stack, as of the last change that succeeded; empty before the first
+ * @param services what each service, by name, has taken of the listener: written together with the service, so that two
+ *     services never get the same path or priority
+ * @param deleting whether a deletion was accepted; no service can be created from then on
+ */
+public record EnvironmentRecord(
+        EnvironmentId id,
+        EnvironmentSpec declared,
+        long revision,
+        Map<String, String> outputs,
+        Map<String, RouteClaim> services,
+        boolean deleting,
+        Instant createdAt,
+        Instant updatedAt) {
+    private static final Kind<EnvironmentRecord> KIND = new Kind<>("environment", EnvironmentRecord.class, 1);
+
+    public EnvironmentRecord {
+        outputs = Map.copyOf(outputs);
+        services = Collections.unmodifiableMap(new TreeMap<>(services));
+    }
+
+    public static Key<EnvironmentRecord> key(EnvironmentId id) {
+        return new Key<>("environment#" + id.key(), "environment", KIND);
+    }
+
+    EnvironmentRecord declaring(EnvironmentSpec spec, Instant now) {
+        return new EnvironmentRecord(id, spec, revision + 1, outputs, services, deleting, createdAt, now);
+    }
+
+    EnvironmentRecord withOutputs(Map<String, String> current) {
+        return new EnvironmentRecord(id, declared, revision, current, services, deleting, createdAt, updatedAt);
+    }
+
+    EnvironmentRecord deleting(boolean under) {
+        return new EnvironmentRecord(id, declared, revision, outputs, services, under, createdAt, updatedAt);
+    }
+
+    /** A service takes its part of the listener, or another part than before. */
+    public EnvironmentRecord claiming(String service, RouteClaim claim) {
+        Map<String, RouteClaim> claims = new TreeMap<>(services);
+        claims.put(service, claim);
+        return new EnvironmentRecord(id, declared, revision, outputs, claims, deleting, createdAt, updatedAt);
+    }
+
+    /** A service is gone. */
+    public EnvironmentRecord releasing(String service) {
+        Map<String, RouteClaim> claims = new TreeMap<>(services);
+        claims.remove(service);
+        return new EnvironmentRecord(id, declared, revision, outputs, claims, deleting, createdAt, updatedAt);
+    }
+}

@@ -1,0 +1,115 @@
+package dev.slipway.release;
+
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.target.ServiceId;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import software.amazon.awssdk.services.ecr.EcrClient;
+import software.amazon.awssdk.services.ecr.model.BatchGetImageRequest;
+import software.amazon.awssdk.services.ecr.model.BatchGetImageResponse;
+import software.amazon.awssdk.services.ecr.model.ImageAlreadyExistsException;
+import software.amazon.awssdk.services.ecr.model.ImageIdentifier;
+import software.amazon.awssdk.services.ecr.model.ImageTagAlreadyExistsException;
+import software.amazon.awssdk.services.ecr.model.PutImageRequest;
+import software.amazon.awssdk.services.ecr.model.RepositoryNotFoundException;
+
+/** Finds images in the registry of a service and marks those that releases need. */
+public final class Images {
+    /** Tags with this prefix keep an image from expiring; {@code stacks/service.yaml} has the lifecycle rule. */
+    static final String KEPT = "release-";
+
+    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+    // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html
+    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,299}");
+    private static final List<String> MANIFESTS = List.of(
+            "application/vnd.oci.image.index.v1+json",
+            "application/vnd.oci.image.manifest.v1+json",
+            "application/vnd.docker.distribution.manifest.list.v2+json",
+            "application/vnd.docker.distribution.manifest.v2+json");
+
+    private final EcrClient ecr;
+
+    public Images(EcrClient ecr) {
+        this.ecr = ecr;
+    }
+
+    /**
+     * Resolves what a caller names: a tag, a digest, or the registry's URI with either behind it. One call to AWS.
+     *
+     * @param repositoryUri the service's own registry
+     * @throws Refused 422 when it is no image's name or of another registry, or when there is no such image
+     */
+    public Image resolve(ServiceId service, String repositoryUri, String named) {
+        ImageIdentifier id = identifier(repositoryUri, named);
+        BatchGetImageResponse answer = get(service, id);
+        if (answer.images().isEmpty()) {
+            throw new Refused(
+                    422,
+                    Problem.user(
+                            "image-not-found",
+                            "There is no image %s in %s.".formatted(named, repositoryUri),
+                            "Push it first, or look at the tags there are: aws ecr describe-images --repository-name "
+                                    + service.family()));
+        }
+        var found = answer.images().getFirst();
+        return new Image(repositoryUri, found.imageId().imageDigest(), id.imageTag(), found.imageManifest());
+    }
+
+    private BatchGetImageResponse get(ServiceId service, ImageIdentifier id) {
+        try {
+            return ecr.batchGetImage(BatchGetImageRequest.builder()
+                    .repositoryName(service.family())
+                    .imageIds(id)
+                    .acceptedMediaTypes(MANIFESTS)
+                    .build());
+        } catch (RepositoryNotFoundException e) {
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "registry-missing",
+                            "The registry %s of %s does not exist.".formatted(service.family(), service.key()),
+                            "Apply the service's spec again: that creates what is missing."));
+        }
+    }
+
+    private static ImageIdentifier identifier(String repositoryUri, String named) {
+        String rest = named;
+        if (named.startsWith(repositoryUri)) {
+            rest = named.substring(repositoryUri.length());
+            rest = rest.startsWith("@") || rest.startsWith(":") ? rest.substring(1) : rest;
+        }
+        Matcher digest = DIGEST.matcher(rest);
+        if (digest.matches()) {
+            return ImageIdentifier.builder().imageDigest(rest).build();
+        }
+        if (TAG.matcher(rest).matches()) {
+            return ImageIdentifier.builder().imageTag(rest).build();
+        }
+        throw new Refused(
+                422,
+                Problem.invalid(
+                        "invalid-image",
+                        "\"%s\" names no image of this service.".formatted(named),
+                        List.of(new Problem.FieldError(
+                                "/image",
+                                "\"" + named + "\"",
+                                "a tag, a digest (sha256: and 64 hexadecimal digits), or %s with either behind it: a service"
+                                                .formatted(repositoryUri)
+                                        + " runs images of its own registry only"))));
+    }
+
+    /** Keeps the image of a release from expiring. Doing it again changes nothing. */
+    public void keep(ServiceId service, String manifest, int release) {
+        try {
+            ecr.putImage(PutImageRequest.builder()
+                    .repositoryName(service.family())
+                    .imageManifest(manifest)
+                    .imageTag(KEPT + release)
+                    .build());
+        } catch (ImageAlreadyExistsException | ImageTagAlreadyExistsException e) {
+            // It has happened before: the tag is made from the release's number and nobody else makes such tags.
+        }
+    }
+}

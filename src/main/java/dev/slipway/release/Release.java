@@ -1,0 +1,65 @@
+package dev.slipway.release;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.operation.Operation;
+import dev.slipway.service.ContainerSettings;
+import dev.slipway.store.Key;
+import dev.slipway.store.Kind;
+import dev.slipway.target.ServiceId;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An immutable pair of image and container configuration: one task definition revision.
+ *
+ * @param number 1 for a service's first, then one more each
+ * @param image by digest
+ * @param tag by which the image was asked for
+ * @param content hash of what makes it; equal content is the same release
+ * @param taskDefinition ARN
+ * @param commit that the image was built from, when the caller said so
+ * @param rolledBack why it was taken back, when it was; a later apply does not bring it up again
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Release(
+        int number,
+        String image,
+        @Nullable String tag,
+        ContainerSettings container,
+        String content,
+        String taskDefinition,
+        Instant createdAt,
+        String createdBy,
+        @Nullable String commit,
+        @Nullable String rolledBack) {
+    private static final Kind<Release> KIND = new Kind<>("release", Release.class, 1);
+    /** The prefix of the sort keys of releases. */
+    public static final String SORT = "release#";
+
+    public static Kind<Release> kind() {
+        return KIND;
+    }
+
+    public static Key<Release> key(ServiceId service, int number) {
+        return new Key<>(Operation.partition(service), SORT + "%08d".formatted(number), KIND);
+    }
+
+    public Release takenBack(@Nullable String reason) {
+        return new Release(
+                number, image, tag, container, content, taskDefinition, createdAt, createdBy, commit, reason);
+    }
+
+    /** The digest of its image. */
+    public String digest() {
+        return image.substring(image.indexOf('@') + 1);
+    }
+
+    /** Finds a release by its content. */
+    public record ByContent(int number) {
+        private static final Kind<ByContent> KIND = new Kind<>("release-by-content", ByContent.class, 1);
+
+        public static Key<ByContent> key(ServiceId service, String content) {
+            return new Key<>(Operation.partition(service), "content#" + content, KIND);
+        }
+    }
+}

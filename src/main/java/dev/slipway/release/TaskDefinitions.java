@@ -1,0 +1,207 @@
+package dev.slipway.release;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.service.ContainerSettings;
+import dev.slipway.target.ServiceId;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import software.amazon.awssdk.services.ecs.EcsClient;
+import software.amazon.awssdk.services.ecs.model.CPUArchitecture;
+import software.amazon.awssdk.services.ecs.model.ClientException;
+import software.amazon.awssdk.services.ecs.model.Compatibility;
+import software.amazon.awssdk.services.ecs.model.ContainerDefinition;
+import software.amazon.awssdk.services.ecs.model.DescribeTaskDefinitionRequest;
+import software.amazon.awssdk.services.ecs.model.DescribeTaskDefinitionResponse;
+import software.amazon.awssdk.services.ecs.model.EphemeralStorage;
+import software.amazon.awssdk.services.ecs.model.HealthCheck;
+import software.amazon.awssdk.services.ecs.model.KeyValuePair;
+import software.amazon.awssdk.services.ecs.model.LinuxParameters;
+import software.amazon.awssdk.services.ecs.model.LogConfiguration;
+import software.amazon.awssdk.services.ecs.model.LogDriver;
+import software.amazon.awssdk.services.ecs.model.NetworkMode;
+import software.amazon.awssdk.services.ecs.model.OSFamily;
+import software.amazon.awssdk.services.ecs.model.PortMapping;
+import software.amazon.awssdk.services.ecs.model.RegisterTaskDefinitionRequest;
+import software.amazon.awssdk.services.ecs.model.RuntimePlatform;
+import software.amazon.awssdk.services.ecs.model.Secret;
+import software.amazon.awssdk.services.ecs.model.Tag;
+import software.amazon.awssdk.services.ecs.model.TaskDefinitionField;
+import software.amazon.awssdk.services.ecs.model.TransportProtocol;
+
+/** Registers releases as task definition revisions of the service's family. */
+public final class TaskDefinitions {
+    static final String CONTENT = "slipway:content";
+    private static final ObjectMapper CANONICAL =
+            new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
+    private final EcsClient ecs;
+
+    public TaskDefinitions(EcsClient ecs) {
+        this.ecs = ecs;
+    }
+
+    /**
+     * What a task definition is made of.
+     *
+     * @param image by digest
+     * @param region of the log group
+     */
+    public record Content(
+            ServiceId service,
+            String image,
+            ContainerSettings container,
+            String executionRole,
+            String taskRole,
+            String region) {
+        /** The first 32 hexadecimal digits of the SHA-256 over all of it. */
+        public String hash() {
+            try {
+                byte[] text = CANONICAL.writeValueAsString(this).getBytes(StandardCharsets.UTF_8);
+                byte[] digest = MessageDigest.getInstance("SHA-256").digest(text);
+                return HexFormat.of().formatHex(digest, 0, 16);
+            } catch (JsonProcessingException | NoSuchAlgorithmException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /**
+     * The ARN of a revision with this content. RegisterTaskDefinition has no token, so we look first whether the newest
+     * revision already is the one: an attempt before this one may have registered it.
+     */
+    public String register(Content content) {
+        String hash = content.hash();
+        return newest(content.service())
+                .filter(found -> found.tags().stream()
+                        .anyMatch(
+                                tag -> tag.key().equals(CONTENT) && tag.value().equals(hash)))
+                .map(found -> found.taskDefinition().taskDefinitionArn())
+                .orElseGet(() -> ecs.registerTaskDefinition(request(content, hash))
+                        .taskDefinition()
+                        .taskDefinitionArn());
+    }
+
+    private Optional<DescribeTaskDefinitionResponse> newest(ServiceId service) {
+        try {
+            return Optional.of(ecs.describeTaskDefinition(DescribeTaskDefinitionRequest.builder()
+                    .taskDefinition(service.family())
+                    .include(TaskDefinitionField.TAGS)
+                    .build()));
+        } catch (ClientException e) {
+            // "Unable to describe task definition.": the family has no active revision yet
+            if (AwsErrors.denied(e).isPresent() || AwsErrors.isTransient(e)) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    private static RegisterTaskDefinitionRequest request(Content content, String hash) {
+        ContainerSettings container = content.container();
+        var request = RegisterTaskDefinitionRequest.builder()
+                .family(content.service().family())
+                .networkMode(NetworkMode.AWSVPC)
+                .requiresCompatibilities(Compatibility.FARGATE)
+                .cpu(Integer.toString(container.cpu()))
+                .memory(Integer.toString(container.memory()))
+                .runtimePlatform(RuntimePlatform.builder()
+                        .operatingSystemFamily(OSFamily.LINUX)
+                        .cpuArchitecture(
+                                switch (container.architecture()) {
+                                    case X86_64 -> CPUArchitecture.X86_64;
+                                    case ARM64 -> CPUArchitecture.ARM64;
+                                })
+                        .build())
+                .executionRoleArn(content.executionRole())
+                .taskRoleArn(content.taskRole())
+                .containerDefinitions(definition(content))
+                .tags(
+                        tag(CONTENT, hash),
+                        tag("slipway:environment", content.service().environment()),
+                        tag("slipway:service", content.service().service()));
+        if (container.ephemeralStorageGiB() != null) {
+            request.ephemeralStorage(EphemeralStorage.builder()
+                    .sizeInGiB(container.ephemeralStorageGiB())
+                    .build());
+        }
+        return request.build();
+    }
+
+    private static ContainerDefinition definition(Content content) {
+        ContainerSettings container = content.container();
+        var definition = ContainerDefinition.builder()
+                .name(content.service().service())
+                .image(content.image())
+                .essential(true)
+                .portMappings(PortMapping.builder()
+                        .containerPort(container.port())
+                        .protocol(TransportProtocol.TCP)
+                        .build())
+                .environment(pairs(container.environment()))
+                .secrets(container.secrets().entrySet().stream()
+                        .map(entry -> Secret.builder()
+                                .name(entry.getKey())
+                                .valueFrom(entry.getValue())
+                                .build())
+                        .toList())
+                .readonlyRootFilesystem(container.readOnlyRootFilesystem())
+                .user(container.user())
+                .workingDirectory(container.workingDirectory())
+                .stopTimeout(container.stopTimeoutSeconds())
+                .logConfiguration(LogConfiguration.builder()
+                        .logDriver(LogDriver.AWSLOGS)
+                        .options(Map.of(
+                                "awslogs-group",
+                                content.service().logGroup(),
+                                "awslogs-region",
+                                content.region(),
+                                "awslogs-stream-prefix",
+                                "release",
+                                // a log group that does not take the lines in time must not stop the application
+                                "mode",
+                                "non-blocking"))
+                        .build());
+        if (container.initProcess()) {
+            definition.linuxParameters(
+                    LinuxParameters.builder().initProcessEnabled(true).build());
+        }
+        if (!container.entryPoint().isEmpty()) {
+            definition.entryPoint(container.entryPoint());
+        }
+        if (!container.command().isEmpty()) {
+            definition.command(container.command());
+        }
+        ContainerSettings.HealthCheck check = container.healthCheck();
+        if (check != null) {
+            definition.healthCheck(HealthCheck.builder()
+                    .command(check.command())
+                    .interval(check.intervalSeconds())
+                    .timeout(check.timeoutSeconds())
+                    .retries(check.retries())
+                    .startPeriod(check.startPeriodSeconds())
+                    .build());
+        }
+        return definition.build();
+    }
+
+    private static List<KeyValuePair> pairs(Map<String, String> environment) {
+        return environment.entrySet().stream()
+                .map(entry -> KeyValuePair.builder()
+                        .name(entry.getKey())
+                        .value(entry.getValue())
+                        .build())
+                .toList();
+    }
+
+    private static Tag tag(String key, String value) {
+        return Tag.builder().key(key).value(value).build();
+    }
+}

@@ -1,0 +1,149 @@
+package dev.slipway.rollout;
+
+import dev.slipway.target.ServiceId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ecs.EcsClient;
+import software.amazon.awssdk.services.ecs.model.AdvancedConfiguration;
+import software.amazon.awssdk.services.ecs.model.CreatedAt;
+import software.amazon.awssdk.services.ecs.model.DeploymentCircuitBreaker;
+import software.amazon.awssdk.services.ecs.model.DeploymentConfiguration;
+import software.amazon.awssdk.services.ecs.model.DeploymentRolloutState;
+import software.amazon.awssdk.services.ecs.model.DeploymentStrategy;
+import software.amazon.awssdk.services.ecs.model.DescribeServiceDeploymentsRequest;
+import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
+import software.amazon.awssdk.services.ecs.model.ListServiceDeploymentsRequest;
+import software.amazon.awssdk.services.ecs.model.LoadBalancer;
+import software.amazon.awssdk.services.ecs.model.Service;
+import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
+import software.amazon.awssdk.services.ecs.model.StopServiceDeploymentRequest;
+import software.amazon.awssdk.services.ecs.model.StopServiceDeploymentStopType;
+import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
+
+/** The calls to ECS that a rollout makes. */
+final class EcsDeployments {
+    private final EcsClient ecs;
+
+    EcsDeployments(EcsClient ecs) {
+        this.ecs = ecs;
+    }
+
+    /** The service, when it is active. */
+    Optional<Service> active(ServiceId id) {
+        return ecs
+                .describeServices(DescribeServicesRequest.builder()
+                        .cluster(id.environmentId().cluster())
+                        .services(id.service())
+                        .build())
+                .services()
+                .stream()
+                .filter(service -> "ACTIVE".equals(service.status()))
+                .findFirst();
+    }
+
+    static List<DeploymentPolicy.Current> current(Service service) {
+        return service.deployments().stream()
+                .map(found -> new DeploymentPolicy.Current(
+                        found.taskDefinition(),
+                        found.createdAt(),
+                        "PRIMARY".equals(found.status()),
+                        found.rolloutState() == DeploymentRolloutState.COMPLETED))
+                .toList();
+    }
+
+    /** Deployments of the service that were created since. */
+    List<DeploymentPolicy.Shift> since(ServiceId id, Instant since) {
+        return ecs
+                .listServiceDeployments(ListServiceDeploymentsRequest.builder()
+                        .cluster(id.environmentId().cluster())
+                        .service(id.service())
+                        .createdAt(CreatedAt.builder()
+                                .after(since.minus(DeploymentPolicy.SKEW).minusSeconds(1))
+                                .build())
+                        .build())
+                .serviceDeployments()
+                .stream()
+                .map(found -> new DeploymentPolicy.Shift(
+                        found.serviceDeploymentArn(), found.createdAt(), found.statusAsString(), found.statusReason()))
+                .toList();
+    }
+
+    /**
+     * Starts a rolling deployment. The configuration is complete: a service that was deployed by another strategy, or
+     * past us, gets every setting anew.
+     *
+     * @param loadBalancer null when it stays as it is
+     */
+    void deploy(ServiceId id, String taskDefinition, @Nullable LoadBalancer loadBalancer) {
+        var request = UpdateServiceRequest.builder()
+                .cluster(id.environmentId().cluster())
+                .service(id.service())
+                .taskDefinition(taskDefinition)
+                .deploymentConfiguration(DeploymentConfiguration.builder()
+                        .strategy(DeploymentStrategy.ROLLING)
+                        .minimumHealthyPercent(100)
+                        .maximumPercent(200)
+                        .deploymentCircuitBreaker(DeploymentCircuitBreaker.builder()
+                                .enable(true)
+                                .rollback(true)
+                                .build())
+                        .build());
+        if (loadBalancer != null) {
+            request.loadBalancers(loadBalancer);
+        }
+        ecs.updateService(request.build());
+    }
+
+    /** Sets the number of tasks, which starts no deployment. */
+    void scale(ServiceId id, int count) {
+        ecs.updateService(UpdateServiceRequest.builder()
+                .cluster(id.environmentId().cluster())
+                .service(id.service())
+                .desiredCount(count)
+                .build());
+    }
+
+    /** Has ECS stop a deployment and go back to what was live before. */
+    void stop(String deployment) {
+        ecs.stopServiceDeployment(StopServiceDeploymentRequest.builder()
+                .serviceDeploymentArn(deployment)
+                .stopType(StopServiceDeploymentStopType.ROLLBACK)
+                .build());
+    }
+
+    /** A deployment with all that ECS tells of it. */
+    Optional<ServiceDeployment> describe(String deployment) {
+        return ecs
+                .describeServiceDeployments(DescribeServiceDeploymentsRequest.builder()
+                        .serviceDeploymentArns(deployment)
+                        .build())
+                .serviceDeployments()
+                .stream()
+                .findFirst();
+    }
+
+    /** The service's connection to its load balancer, from the outputs of its stack. */
+    static LoadBalancer loadBalancer(ServiceId id, int port, Map<String, String> outputs) {
+        return LoadBalancer.builder()
+                .containerName(id.service())
+                .containerPort(port)
+                .targetGroupArn(outputs.get("TargetGroupA"))
+                .advancedConfiguration(AdvancedConfiguration.builder()
+                        .alternateTargetGroupArn(outputs.get("TargetGroupB"))
+                        .productionListenerRule(outputs.get("ProductionRule"))
+                        .testListenerRule(outputs.get("TestRule"))
+                        .roleArn(outputs.get("InfrastructureRoleArn"))
+                        .build())
+                .build();
+    }
+
+    /** The port that the service's tasks get their requests on. */
+    static int port(Service service) {
+        return service.loadBalancers().isEmpty()
+                ? 0
+                : service.loadBalancers().getFirst().containerPort();
+    }
+}

@@ -30,9 +30,8 @@ public final class ServiceRules {
             errors.add(new FieldError(
                     "",
                     null,
-                    "would be the " + (sorted.size() + 1) + "st service of " + id.environment() + ", which has room for "
-                            + MOST_SERVICES + ": a load balancer has 100 target groups and a service needs two; use"
-                            + " another environment"));
+                    "is one service too many: " + id.environment() + " has " + sorted.size() + ", a load balancer has 100"
+                            + " target groups, and a service needs two; use another environment"));
         }
         sorted.forEach((name, claim) -> sameRoute(spec.routing(), name, claim, errors));
         int secrets = ServiceParameters.secretArns(spec.container()).length();

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
 import java.io.StringReader;
@@ -16,6 +17,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -33,13 +36,14 @@ final class DocumentParser {
     private static final int MAX_DEPTH = 50;
     private static final StreamReadConstraints LIMITS =
             StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build();
+    private static final Pattern TWICE = Pattern.compile("Duplicate field '(.*)' for .*");
     private static final ObjectMapper JSON = strict(JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
                     .streamReadConstraints(LIMITS)
                     .disable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                     .build())
             .build());
     private static final ObjectMapper YAML = strict(new ObjectMapper(
-            YAMLFactory.builder().streamReadConstraints(LIMITS).build()));
+            YAMLFactory.builder().streamReadConstraints(LIMITS).enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL).build()));
 
     private DocumentParser() {}
 
@@ -136,8 +140,16 @@ final class DocumentParser {
         return "Line " + line + ", column " + column + ": ";
     }
 
+    /** The parsers' own words, but for the two that a person cannot act on. */
     private static String sentence(@Nullable String message) {
         String text = message == null ? "cannot be read" : message.lines().findFirst().orElse("cannot be read");
+        Matcher twice = TWICE.matcher(text);
+        if (twice.matches()) {
+            return "The key " + twice.group(1) + " stands twice.";
+        }
+        if (text.startsWith("mapping values are not allowed")) {
+            return "A colon ends a key here; put text with a colon at its end, as some ARNs have, in quotes.";
+        }
         return text.endsWith(".") ? text : text + ".";
     }
 

@@ -32,8 +32,8 @@ public final class EnvironmentRules {
                 errors.add(error(
                         "/network/cidr",
                         cidr,
-                        "overlaps " + range + " of the environment " + name
-                                + ", so the two could never be connected" + free));
+                        "overlaps " + range + " of the environment " + name + ", so the two could never be connected"
+                                + free));
             }
         });
         return errors;

@@ -30,7 +30,8 @@ public final class ServiceRules {
             errors.add(new FieldError(
                     "",
                     null,
-                    "is one service too many: " + id.environment() + " has " + sorted.size() + ", a load balancer has 100"
+                    "is one service too many: " + id.environment() + " has " + sorted.size()
+                            + ", a load balancer has 100"
                             + " target groups, and a service needs two; use another environment"));
         }
         sorted.forEach((name, claim) -> sameRoute(spec.routing(), name, claim, errors));

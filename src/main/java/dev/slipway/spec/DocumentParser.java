@@ -20,12 +20,13 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.events.AliasEvent;
+import org.yaml.snakeyaml.events.CollectionEndEvent;
+import org.yaml.snakeyaml.events.CollectionStartEvent;
 import org.yaml.snakeyaml.events.DocumentStartEvent;
 import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.events.NodeEvent;
@@ -34,6 +35,7 @@ import org.yaml.snakeyaml.events.NodeEvent;
 final class DocumentParser {
     static final int MAX_BYTES = 256 * 1024;
     private static final int MAX_DEPTH = 50;
+    private static final String TOO_DEEP = "The document is nested more than " + MAX_DEPTH + " deep.";
     private static final StreamReadConstraints LIMITS =
             StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build();
     private static final Pattern TWICE = Pattern.compile("Duplicate field '(.*)' for .*");
@@ -42,8 +44,10 @@ final class DocumentParser {
                     .disable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                     .build())
             .build());
-    private static final ObjectMapper YAML = strict(new ObjectMapper(
-            YAMLFactory.builder().streamReadConstraints(LIMITS).enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL).build()));
+    private static final ObjectMapper YAML = strict(new ObjectMapper(YAMLFactory.builder()
+            .streamReadConstraints(LIMITS)
+            .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
+            .build()));
 
     private DocumentParser() {}
 
@@ -83,7 +87,8 @@ final class DocumentParser {
     }
 
     private static boolean isYaml(@Nullable String contentType) {
-        String type = contentType == null ? "" : contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        String type =
+                contentType == null ? "" : contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         return switch (type) {
             case "application/json" -> false;
             case "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml" -> true;
@@ -92,14 +97,19 @@ final class DocumentParser {
                         415,
                         Problem.user(
                                 "unsupported-media-type",
-                                type.isEmpty() ? "The request names no content type." : "A spec cannot be " + type + ".",
+                                type.isEmpty()
+                                        ? "The request names no content type."
+                                        : "A spec cannot be " + type + ".",
                                 "Send it as application/json, application/yaml or text/yaml."));
         };
     }
 
     private static String text(byte[] document) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(document)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(document))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw malformed("The document is not UTF-8.");
         }
@@ -110,14 +120,17 @@ final class DocumentParser {
      * thousand bytes into gigabytes, and a second document would be silently ignored.
      */
     private static void refuseTricks(String text) {
-        LoaderOptions options = new LoaderOptions();
-        options.setNestingDepthLimit(MAX_DEPTH);
         int documents = 0;
+        int depth = 0;
         try {
-            for (Event event : new Yaml(options).parse(new StringReader(text))) {
+            for (Event event : new Yaml().parse(new StringReader(text))) {
                 if (event instanceof AliasEvent || event instanceof NodeEvent node && node.getAnchor() != null) {
                     throw malformed(position(event.getStartMark())
                             + "Anchors and aliases (& and *) are not allowed; quote text that begins so.");
+                }
+                depth += event instanceof CollectionStartEvent ? 1 : event instanceof CollectionEndEvent ? -1 : 0;
+                if (depth > MAX_DEPTH) {
+                    throw malformed(TOO_DEEP);
                 }
                 if (event instanceof DocumentStartEvent && ++documents > 1) {
                     throw malformed(position(event.getStartMark())
@@ -140,12 +153,16 @@ final class DocumentParser {
         return "Line " + line + ", column " + column + ": ";
     }
 
-    /** The parsers' own words, but for the two that a person cannot act on. */
+    /** The parsers' own words, but for those that a person cannot act on. */
     private static String sentence(@Nullable String message) {
-        String text = message == null ? "cannot be read" : message.lines().findFirst().orElse("cannot be read");
+        String text =
+                message == null ? "cannot be read" : message.lines().findFirst().orElse("cannot be read");
         Matcher twice = TWICE.matcher(text);
         if (twice.matches()) {
             return "The key " + twice.group(1) + " stands twice.";
+        }
+        if (text.toLowerCase(Locale.ROOT).contains("nesting depth")) {
+            return TOO_DEEP;
         }
         if (text.startsWith("mapping values are not allowed")) {
             return "A colon ends a key here; put text with a colon at its end, as some ARNs have, in quotes.";

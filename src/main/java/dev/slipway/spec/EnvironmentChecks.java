@@ -9,8 +9,9 @@ import java.util.stream.Stream;
 
 /** What a schema cannot say of one environment's spec. See {@link ServiceChecks}. */
 final class EnvironmentChecks {
-    private static final List<Cidr> PRIVATE =
-            Stream.of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16").map(Cidr::parse).toList();
+    private static final List<Cidr> PRIVATE = Stream.of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+            .map(Cidr::parse)
+            .toList();
 
     private EnvironmentChecks() {}
 

@@ -28,7 +28,8 @@ final class SecretLooking {
         for (var variable : spec.path("container").path("environment").properties()) {
             String name = variable.getKey();
             String value = variable.getValue().asText();
-            boolean named = NAME.matcher(name).matches() && !HARMLESS.matcher(name).matches();
+            boolean named =
+                    NAME.matcher(name).matches() && !HARMLESS.matcher(name).matches();
             if (!value.isEmpty() && (named || VALUE.matcher(value).matches())) {
                 warnings.add(new Warning(
                         Wording.child("/container/environment", name),

@@ -32,7 +32,9 @@ final class ServiceChecks {
     private static void size(JsonNode container, List<FieldError> errors) {
         JsonNode cpu = container.path("cpu");
         JsonNode memory = container.path("memory");
-        if (!cpu.isInt() || !memory.isInt() || FargateSizes.memories(cpu.asInt()).isEmpty()) {
+        if (!cpu.isInt()
+                || !memory.isInt()
+                || FargateSizes.memories(cpu.asInt()).isEmpty()) {
             return;
         }
         if (!FargateSizes.memories(cpu.asInt()).contains(memory.asInt())) {

@@ -79,7 +79,8 @@ public class SpecReader {
         if (!all.isEmpty()) {
             all.sort(Comparator.comparing(FieldError::field));
             String count = all.size() == 1 ? "one field is" : all.size() + " fields are";
-            throw new Refused(422, Problem.invalid("invalid-spec", "The " + what + "'s spec: " + count + " wrong.", all));
+            throw new Refused(
+                    422, Problem.invalid("invalid-spec", "The " + what + "'s spec: " + count + " wrong.", all));
         }
     }
 

@@ -50,7 +50,8 @@ final class SpecSchema {
         Map<String, FieldError> byField = new TreeMap<>();
         schema.validate(document).stream()
                 // A value of the wrong type breaks other rules too; the type is what has to be said.
-                .sorted(Comparator.comparing((Error error) -> !error.getKeyword().equals("type")))
+                .sorted(Comparator.comparing(
+                        (Error error) -> !error.getKeyword().equals("type")))
                 .map(wording::of)
                 .forEach(error -> byField.putIfAbsent(error.field(), error));
         return List.copyOf(byField.values());

@@ -27,7 +27,8 @@ final class Wording {
         String property = error.getProperty();
         return switch (error.getKeyword()) {
             case "required" -> {
-                String title = rule.path("properties").path(property).path("title").asText("a value");
+                String title =
+                        rule.path("properties").path(property).path("title").asText("a value");
                 yield new FieldError(child(at, property), null, "is required: " + title);
             }
             case "additionalProperties" ->

@@ -24,7 +24,8 @@ class CidrTest {
 
     @Test
     void refusesWhatIsNoRange() {
-        for (String text : new String[] {"", "10.0.0.0", "10.0.0/16", "10.0.0.0/33", "10.0.0.1/24", "300.0.0.0/8", "::/0"}) {
+        for (String text :
+                new String[] {"", "10.0.0.0", "10.0.0/16", "10.0.0.0/33", "10.0.0.1/24", "300.0.0.0/8", "::/0"}) {
             assertThatIllegalArgumentException().as(text).isThrownBy(() -> Cidr.parse(text));
         }
     }

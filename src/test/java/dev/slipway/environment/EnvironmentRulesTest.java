@@ -42,8 +42,7 @@ class EnvironmentRulesTest {
     void aCertificateOfAnotherPlaceIsRefused() {
         String yaml = "certificateArn: arn:aws:acm:%s:123456789012:certificate/0a1b";
 
-        assertThat(EnvironmentRules.check(
-                        Specs.environment(yaml.formatted("eu-central-1")), Specs.HOME, Map.of()))
+        assertThat(EnvironmentRules.check(Specs.environment(yaml.formatted("eu-central-1")), Specs.HOME, Map.of()))
                 .isEmpty();
         assertThat(EnvironmentRules.check(Specs.environment(yaml.formatted("us-east-1")), Specs.HOME, Map.of()))
                 .singleElement()
@@ -67,7 +66,8 @@ class EnvironmentRulesTest {
     @Test
     void tlsComesAndStays() {
         EnvironmentSpec zone = Specs.environment("domain: {name: a.example.com, hostedZoneId: Z1}");
-        EnvironmentSpec own = Specs.environment("certificateArn: arn:aws:acm:eu-central-1:123456789012:certificate/0a1b");
+        EnvironmentSpec own =
+                Specs.environment("certificateArn: arn:aws:acm:eu-central-1:123456789012:certificate/0a1b");
 
         assertThat(EnvironmentRules.checkChange(PLAIN, zone)).isEmpty();
         assertThat(EnvironmentRules.checkChange(zone, own)).isEmpty();

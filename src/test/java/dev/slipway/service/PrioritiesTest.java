@@ -56,9 +56,12 @@ class PrioritiesTest {
         RouteClaim own = new RouteClaim(List.of(), List.of("/*"), 49700);
         RouteClaim other = new RouteClaim(List.of(), List.of("/*"), 49666);
 
-        assertThat(Priorities.next(List.of(), List.of("/*"), own, List.of(other))).hasValue(49700);
-        assertThat(Priorities.next(List.of(), List.of("/?"), own, List.of(other))).hasValue(49700);
-        assertThat(Priorities.next(List.of(), List.of("/api/*"), own, List.of(other))).hasValue(49154);
+        assertThat(Priorities.next(List.of(), List.of("/*"), own, List.of(other)))
+                .hasValue(49700);
+        assertThat(Priorities.next(List.of(), List.of("/?"), own, List.of(other)))
+                .hasValue(49700);
+        assertThat(Priorities.next(List.of(), List.of("/api/*"), own, List.of(other)))
+                .hasValue(49154);
     }
 
     @Test
@@ -66,7 +69,9 @@ class PrioritiesTest {
         List<RouteClaim> others = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
             others.add(new RouteClaim(
-                    List.of(), List.of("/*"), Priorities.next(List.of(), List.of("/*"), null, others).orElseThrow()));
+                    List.of(),
+                    List.of("/*"),
+                    Priorities.next(List.of(), List.of("/*"), null, others).orElseThrow()));
         }
 
         assertThat(Priorities.next(List.of(), List.of("/*"), null, others)).isEmpty();
@@ -100,14 +105,19 @@ class PrioritiesTest {
         Set<Integer> numbers = new HashSet<>();
         for (RouteClaim claim : claims) {
             assertThat(claim.priority()).as("seed %d", seed).isBetween(2, 50_000);
-            assertThat(numbers.add(claim.priority())).as("seed %d: %s", seed, claim).isTrue();
-            assertThat(numbers.add(claim.priority() - 1)).as("seed %d: %s", seed, claim).isTrue();
+            assertThat(numbers.add(claim.priority()))
+                    .as("seed %d: %s", seed, claim)
+                    .isTrue();
+            assertThat(numbers.add(claim.priority() - 1))
+                    .as("seed %d: %s", seed, claim)
+                    .isTrue();
         }
         List<RouteClaim> sorted = claims.stream()
                 .sorted((a, b) -> Integer.compare(a.priority(), b.priority()))
                 .toList();
         for (int i = 1; i < sorted.size(); i++) {
-            assertThat(Priorities.band(sorted.get(i - 1).hosts(), sorted.get(i - 1).paths()))
+            assertThat(Priorities.band(
+                            sorted.get(i - 1).hosts(), sorted.get(i - 1).paths()))
                     .as("seed %d", seed)
                     .isLessThanOrEqualTo(
                             Priorities.band(sorted.get(i).hosts(), sorted.get(i).paths()));

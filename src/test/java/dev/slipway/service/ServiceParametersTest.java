@@ -27,8 +27,7 @@ class ServiceParametersTest {
 
     @Test
     void theTemplateHasTheseParametersAndNoOthers() throws IOException {
-        assertThat(of(Specs.service(), LiveTraffic.initial(8000)))
-                .containsOnlyKeys(TemplateParameters.of("service"));
+        assertThat(of(Specs.service(), LiveTraffic.initial(8000))).containsOnlyKeys(TemplateParameters.of("service"));
     }
 
     @Test
@@ -92,8 +91,8 @@ class ServiceParametersTest {
     @Test
     void anEnvironmentWithoutAnOutputIsNamed() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ServiceParameters.of(
-                        WEB, Specs.service(), Map.of(), CLAIM, LiveTraffic.initial(8000), null))
+                .isThrownBy(() ->
+                        ServiceParameters.of(WEB, Specs.service(), Map.of(), CLAIM, LiveTraffic.initial(8000), null))
                 .withMessage("the stack of prod has no output VpcId");
     }
 

@@ -31,7 +31,8 @@ class ExamplesTest {
 
     @Test
     void theGoServerHasTheFoundingSetUp() throws IOException {
-        var service = reader.service(Files.readAllBytes(EXAMPLES.resolve("go-server/service.yaml")), "text/yaml").spec();
+        var service = reader.service(Files.readAllBytes(EXAMPLES.resolve("go-server/service.yaml")), "text/yaml")
+                .spec();
 
         assertThat(service).isEqualTo(Specs.service());
         assertThat(Files.readString(EXAMPLES.resolve("go-server/Dockerfile")))

@@ -45,7 +45,12 @@ class SchemasTest {
         SpecSchema schema = SpecSchema.load(name);
         ObjectNode least = new ObjectMapper().createObjectNode();
         if (name.equals("service")) {
-            least.putObject("container").put("port", 1).putObject("healthCheck").putArray("command").add("CMD").add("x");
+            least.putObject("container")
+                    .put("port", 1)
+                    .putObject("healthCheck")
+                    .putArray("command")
+                    .add("CMD")
+                    .add("x");
         }
         JsonNode complete = schema.withDefaults(least);
 
@@ -73,7 +78,11 @@ class SchemasTest {
         Set<String> components = new TreeSet<>(besides);
         Arrays.stream(type.getRecordComponents()).forEach(component -> components.add(component.getName()));
         Set<String> keys = new TreeSet<>();
-        SpecSchema.load(schema).source().at(pointer + "/properties").fieldNames().forEachRemaining(keys::add);
+        SpecSchema.load(schema)
+                .source()
+                .at(pointer + "/properties")
+                .fieldNames()
+                .forEachRemaining(keys::add);
         assertThat(keys).as(schema + pointer).isEqualTo(components);
     }
 }

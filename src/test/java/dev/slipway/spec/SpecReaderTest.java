@@ -81,7 +81,8 @@ class SpecReaderTest {
     void jsonAndYamlMeanTheSame() {
         byte[] json = "{\"container\":{\"port\":8000}}".getBytes(StandardCharsets.UTF_8);
 
-        assertThat(reader.service(json, "application/json; charset=utf-8").spec()).isEqualTo(Specs.service());
+        assertThat(reader.service(json, "application/json; charset=utf-8").spec())
+                .isEqualTo(Specs.service());
         assertThat(reader.service(json, "text/yaml").spec()).isEqualTo(Specs.service());
     }
 
@@ -170,12 +171,16 @@ class SpecReaderTest {
                 "\ta: 1\n", "Line 1, column 1: ");
         yaml.forEach((document, detail) -> assertMalformed(document, "application/yaml", detail));
         Map<String, String> json = Map.of(
-                "{\"a\": 1", "Line 1, column 8: ",
-                "{\n \"a\": 1,\n \"a\": 2}", "Line 3, column 7: The key a stands twice.",
-                "{} {}", "Line 1, column 4: ",
-                "[".repeat(60), "Line 1, column ");
+                "{\"a\": 1",
+                "Line 1, column 8: ",
+                "{\n \"a\": 1,\n \"a\": 2}",
+                "Line 3, column 7: The key a stands twice.",
+                "{} {}",
+                "Line 1, column 4: ",
+                "[".repeat(60),
+                "The document is nested more than 50 deep.");
         json.forEach((document, detail) -> assertMalformed(document, "application/json", detail));
-        assertMalformed("[".repeat(60), "application/yaml", "Line 1, column ");
+        assertMalformed("[".repeat(200_000), "application/yaml", "The document is nested more than 50 deep.");
     }
 
     @ParameterizedTest

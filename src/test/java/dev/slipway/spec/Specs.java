@@ -18,7 +18,8 @@ public final class Specs {
     }
 
     public static ServiceSpec service(String yaml) {
-        return READER.service(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml").spec();
+        return READER.service(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml")
+                .spec();
     }
 
     /** An environment with all defaults, in {@link #HOME}. */
@@ -27,6 +28,7 @@ public final class Specs {
     }
 
     public static EnvironmentSpec environment(String yaml) {
-        return READER.environment(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml", HOME).spec();
+        return READER.environment(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml", HOME)
+                .spec();
     }
 }

@@ -67,6 +67,9 @@ class WrongFieldsTest {
                         "container: {port: 80.5}",
                         "/container/port 80.5: must be a whole number (the port that the container listens on)"),
                 service(
+                        "container: {port: 80, cpu: lots}",
+                        "/container/cpu \"lots\": must be a whole number (CPU units)"),
+                service(
                         "container: {port: 80, image: nginx}",
                         "/container/image \"nginx\": is not a key: a spec names no image, each release does"),
                 service(

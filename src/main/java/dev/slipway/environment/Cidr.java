@@ -12,8 +12,7 @@ import java.util.regex.Pattern;
  * @param prefix how many of its leading bits all addresses share, 0 to 32
  */
 public record Cidr(long first, int prefix) {
-    private static final Pattern FORM =
-            Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})/(\\d{1,2})");
+    private static final Pattern FORM = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})/(\\d{1,2})");
 
     public Cidr {
         if (prefix < 0 || prefix > 32 || first < 0 || first >= 1L << 32) {
@@ -71,7 +70,6 @@ public record Cidr(long first, int prefix) {
     }
 
     private static String text(long first, int prefix) {
-        return "%d.%d.%d.%d/%d"
-                .formatted(first >> 24, first >> 16 & 255, first >> 8 & 255, first & 255, prefix);
+        return "%d.%d.%d.%d/%d".formatted(first >> 24, first >> 16 & 255, first >> 8 & 255, first & 255, prefix);
     }
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param workingDirectory null: the image's
  * @param initProcess whether a small init process reaps zombies and forwards signals
  * @param stopTimeoutSeconds between SIGTERM and SIGKILL
- * @param ephemeralStorageGiB null: Fargate's 20 GiB, which cost nothing
+ * @param ephemeralStorageGiB 21 to 200; null: the 20 GiB that a task has at no extra cost
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)

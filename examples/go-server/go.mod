@@ -1,0 +1,3 @@
+module example.com/success
+
+go 1.24

@@ -1,0 +1,85 @@
+package dev.slipway.service;
+
+import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.problem.Problem.FieldError;
+import dev.slipway.target.ServiceId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What a service's spec must keep towards its environment and the other services in it. */
+public final class ServiceRules {
+    /** A load balancer has 100 target groups and not one more (an AWS limit that nobody can raise); a service has two. */
+    public static final int MOST_SERVICES = 50;
+
+    /** The longest value of a CloudFormation parameter, in bytes; SecretArns carries the secrets in one. */
+    private static final int LONGEST_PARAMETER = 4096;
+
+    private ServiceRules() {}
+
+    /**
+     * @param others the claims of all other services of the environment, by their names
+     * @return what is wrong; empty when nothing is
+     */
+    public static List<FieldError> check(ServiceId id, ServiceSpec spec, Map<String, RouteClaim> others) {
+        List<FieldError> errors = new ArrayList<>();
+        Map<String, RouteClaim> sorted = new TreeMap<>(others);
+        sorted.remove(id.service());
+        if (sorted.size() >= MOST_SERVICES) {
+            errors.add(new FieldError(
+                    "",
+                    null,
+                    "is one service too many: " + id.environment() + " has " + sorted.size()
+                            + ", a load balancer has 100"
+                            + " target groups, and a service needs two; use another environment"));
+        }
+        sorted.forEach((name, claim) -> sameRoute(spec.routing(), name, claim, errors));
+        int secrets = ServiceParameters.secretArns(spec.container()).length();
+        if (secrets > LONGEST_PARAMETER) {
+            errors.add(new FieldError(
+                    "/container/secrets",
+                    null,
+                    "has ARNs of " + secrets + " characters together; CloudFormation carries " + LONGEST_PARAMETER
+                            + ": put several values into one secret and pick them by their JSON keys"));
+        }
+        return errors;
+    }
+
+    /**
+     * What is allowed and usually a mistake. ECS reads secrets of other accounts and regions only where their own policies
+     * and keys permit it, and a task that may not read a secret does not start.
+     */
+    public static List<FieldError> warnings(ServiceSpec spec, EnvironmentSpec environment) {
+        List<FieldError> warnings = new ArrayList<>();
+        spec.container().secrets().forEach((name, arn) -> {
+            String[] parts = arn.split(":", 6);
+            if (!parts[3].equals(environment.region()) || !parts[4].equals(environment.account())) {
+                warnings.add(new FieldError(
+                        "/container/secrets/" + name,
+                        "\"" + arn + "\"",
+                        "is in " + parts[3] + " of account " + parts[4] + " and the environment in "
+                                + environment.region() + " of " + environment.account()
+                                + ": tasks start only if the secret's policy and its key let them read it"));
+            }
+        });
+        return warnings;
+    }
+
+    /** Of two rules with the same host and path the load balancer would never reach the second, without a word. */
+    private static void sameRoute(ServiceSpec.Routing own, String name, RouteClaim claim, List<FieldError> errors) {
+        List<String> shared = own.hosts().isEmpty() && claim.hosts().isEmpty()
+                ? List.of("any host")
+                : own.hosts().stream().filter(claim.hosts()::contains).toList();
+        for (int i = 0; i < own.paths().size(); i++) {
+            String path = own.paths().get(i);
+            if (!shared.isEmpty() && claim.paths().contains(path)) {
+                errors.add(new FieldError(
+                        "/routing/paths/" + i,
+                        "\"" + path + "\"",
+                        "is taken: on " + String.join(" and ", shared) + ", " + path + " goes to the service " + name
+                                + "; choose another path or host"));
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.slipway.spec;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.environment.Home;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Problem.FieldError;
+import dev.slipway.problem.Refused;
+import dev.slipway.service.ServiceSpec;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the spec of an environment or of a service. What is wrong is thrown as {@link Refused}: 415 {@code
+ * unsupported-media-type}; 413 {@code document-too-large}; 400 {@code malformed-document} when it is not YAML or JSON,
+ * with line and column; 422 {@code invalid-spec} with every wrong field, when it is not a spec. Checks against other
+ * specs are in {@code EnvironmentRules} and {@code ServiceRules}. Thread-safe.
+ */
+@Singleton
+public class SpecReader {
+    private static final ObjectMapper BINDER =
+            new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    private final SpecSchema environments = SpecSchema.load("environment");
+    private final SpecSchema services = SpecSchema.load("service");
+
+    /**
+     * A spec, and what its author should know though it is not wrong.
+     *
+     * @param spec with every default filled in
+     */
+    public record Read<T>(T spec, List<Warning> warnings) {
+        public Read {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /** @param field a JSON pointer into the document */
+    public record Warning(String field, String message) {}
+
+    /**
+     * @param contentType of JSON or YAML, parameters such as a charset allowed
+     * @param home what account and region mean when they are left out
+     */
+    public Read<EnvironmentSpec> environment(byte[] document, @Nullable String contentType, Home home) {
+        JsonNode declared = DocumentParser.parse(document, contentType);
+        JsonNode complete = environments.withDefaults(declared);
+        if (complete instanceof ObjectNode object) {
+            setIfAbsent(object, "account", home.account());
+            setIfAbsent(object, "region", home.region());
+        }
+        refuse("environment", environments.errors(declared), EnvironmentChecks.check(complete));
+        return new Read<>(bind(complete, EnvironmentSpec.class), List.of());
+    }
+
+    /** @param contentType of JSON or YAML, parameters such as a charset allowed */
+    public Read<ServiceSpec> service(byte[] document, @Nullable String contentType) {
+        JsonNode declared = DocumentParser.parse(document, contentType);
+        JsonNode complete = services.withDefaults(declared);
+        refuse("service", services.errors(declared), ServiceChecks.check(complete));
+        return new Read<>(bind(complete, ServiceSpec.class), SecretLooking.warnings(complete));
+    }
+
+    /** A field that does not even fit the schema is named once: checks of its meaning say nothing more about it. */
+    private static void refuse(String what, List<FieldError> shape, List<FieldError> meaning) {
+        List<FieldError> all = new ArrayList<>(shape);
+        for (FieldError error : meaning) {
+            if (shape.stream().noneMatch(s -> s.field().equals(error.field()))) {
+                all.add(error);
+            }
+        }
+        if (!all.isEmpty()) {
+            all.sort(Comparator.comparing(FieldError::field));
+            String count = all.size() == 1 ? "one field is" : all.size() + " fields are";
+            throw new Refused(
+                    422, Problem.invalid("invalid-spec", "The " + what + "'s spec: " + count + " wrong.", all));
+        }
+    }
+
+    private static void setIfAbsent(ObjectNode object, String key, String value) {
+        if (!object.has(key)) {
+            object.put(key, value);
+        }
+    }
+
+    private static <T> T bind(JsonNode complete, Class<T> type) {
+        try {
+            return BINDER.treeToValue(complete, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("schema and record differ: " + e.getOriginalMessage(), e);
+        }
+    }
+}

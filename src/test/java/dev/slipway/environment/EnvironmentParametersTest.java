@@ -1,0 +1,64 @@
+package dev.slipway.environment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.spec.Specs;
+import dev.slipway.spec.TemplateParameters;
+import dev.slipway.stack.StackChange.Parameter;
+import dev.slipway.target.EnvironmentId;
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EnvironmentParametersTest {
+    private static final String BOUNDARY = "arn:aws:iam::123456789012:policy/slipway-boundary-eu-central-1";
+
+    @Test
+    void theTemplateHasTheseParametersAndNoOthers() throws IOException {
+        assertThat(of(Specs.environment())).containsOnlyKeys(TemplateParameters.of("environment"));
+    }
+
+    @Test
+    void aPlainEnvironmentHasTheFoundingNetwork() {
+        assertThat(of(Specs.environment()))
+                .containsEntry("Environment", Parameter.of("prod"))
+                .containsEntry("Cidr", Parameter.of("172.17.0.0/16"))
+                .containsEntry("SubnetBits", Parameter.of("8"))
+                .containsEntry("Zones", Parameter.of("2"))
+                .containsEntry("NatGateways", Parameter.of("per-zone"))
+                .containsEntry("CertificateArn", Parameter.of(""))
+                .containsEntry("DomainName", Parameter.of(""))
+                .containsEntry("HostedZoneId", Parameter.of(""))
+                .containsEntry("AccessLogDays", Parameter.of("90"))
+                .containsEntry("PermissionsBoundary", Parameter.of(BOUNDARY))
+                .containsEntry("ContainerInsights", Parameter.of("disabled"))
+                .hasSize(11);
+    }
+
+    @Test
+    void aDomainAndInsightsReachTheStack() {
+        EnvironmentSpec spec = Specs.environment(
+                "{domain: {name: a.example.com, hostedZoneId: Z1}, containerInsights: true, network: {natGateways: none}}");
+
+        assertThat(of(spec))
+                .containsEntry("DomainName", Parameter.of("a.example.com"))
+                .containsEntry("HostedZoneId", Parameter.of("Z1"))
+                .containsEntry("NatGateways", Parameter.of("none"))
+                .containsEntry("ContainerInsights", Parameter.of("enabled"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"16, 8", "20, 8", "21, 8", "22, 7", "23, 6", "24, 5"})
+    void sixSubnetsFitIntoEveryNetwork(int prefix, int bits) {
+        Cidr network = Cidr.parse("10.0.0.0/" + prefix);
+
+        assertThat(EnvironmentParameters.subnetBits(network)).isEqualTo(bits);
+        assertThat(6L << bits).isLessThanOrEqualTo(network.size());
+    }
+
+    private static Map<String, Parameter> of(EnvironmentSpec spec) {
+        return EnvironmentParameters.of(new EnvironmentId("prod"), spec, BOUNDARY);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.slipway.environment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.problem.Problem.FieldError;
+import dev.slipway.spec.Specs;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class EnvironmentRulesTest {
+    private static final EnvironmentSpec PLAIN = Specs.environment();
+
+    @Test
+    void anEnvironmentInTheControlPlanesPlaceWithARangeOfItsOwnIsAllowed() {
+        assertThat(EnvironmentRules.check(PLAIN, Specs.HOME, Map.of("dev", Cidr.parse("172.18.0.0/16"))))
+                .isEmpty();
+    }
+
+    @Test
+    void anOverlappingRangeIsRefusedWithOneThatIsFree() {
+        var others = Map.of("dev", Cidr.parse("172.17.128.0/20"), "test", Cidr.parse("172.18.0.0/16"));
+
+        assertThat(EnvironmentRules.check(PLAIN, Specs.HOME, others))
+                .containsExactly(new FieldError(
+                        "/network/cidr",
+                        "\"172.17.0.0/16\"",
+                        "overlaps 172.17.128.0/20 of the environment dev, so the two could never be connected;"
+                                + " 172.19.0.0/16 is free"));
+    }
+
+    @Test
+    void otherAccountsAndRegionsAreRefusedForWantOfABootstrapStack() {
+        List<FieldError> errors = EnvironmentRules.check(
+                Specs.environment("{account: '210987654321', region: us-east-1}"), Specs.HOME, Map.of());
+
+        assertThat(errors).extracting(FieldError::field).containsExactly("/account", "/region");
+        assertThat(errors).allSatisfy(error -> assertThat(error.message()).contains("no bootstrap stack"));
+    }
+
+    @Test
+    void aCertificateOfAnotherPlaceIsRefused() {
+        String yaml = "certificateArn: arn:aws:acm:%s:123456789012:certificate/0a1b";
+
+        assertThat(EnvironmentRules.check(Specs.environment(yaml.formatted("eu-central-1")), Specs.HOME, Map.of()))
+                .isEmpty();
+        assertThat(EnvironmentRules.check(Specs.environment(yaml.formatted("us-east-1")), Specs.HOME, Map.of()))
+                .singleElement()
+                .satisfies(error -> assertThat(error.field()).isEqualTo("/certificateArn"));
+    }
+
+    @Test
+    void whatAnEnvironmentRestsOnCannotChange() {
+        EnvironmentSpec moved = Specs.environment(
+                "{account: '210987654321', region: us-east-1, network: {cidr: 172.20.0.0/16, zones: 3}}");
+
+        assertThat(EnvironmentRules.checkChange(PLAIN, moved))
+                .extracting(FieldError::field)
+                .containsExactly("/account", "/region", "/network/cidr");
+        assertThat(EnvironmentRules.checkChange(moved, PLAIN))
+                .extracting(FieldError::field)
+                .contains("/network/zones");
+        assertThat(EnvironmentRules.checkChange(PLAIN, PLAIN)).isEmpty();
+    }
+
+    @Test
+    void tlsComesAndStays() {
+        EnvironmentSpec zone = Specs.environment("domain: {name: a.example.com, hostedZoneId: Z1}");
+        EnvironmentSpec own =
+                Specs.environment("certificateArn: arn:aws:acm:eu-central-1:123456789012:certificate/0a1b");
+
+        assertThat(EnvironmentRules.checkChange(PLAIN, zone)).isEmpty();
+        assertThat(EnvironmentRules.checkChange(zone, own)).isEmpty();
+        assertThat(EnvironmentRules.checkChange(own, PLAIN))
+                .singleElement()
+                .satisfies(error -> assertThat(error.message()).contains("cannot lose its certificate"));
+    }
+}

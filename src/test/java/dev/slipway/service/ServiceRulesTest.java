@@ -1,0 +1,97 @@
+package dev.slipway.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.problem.Problem.FieldError;
+import dev.slipway.spec.Specs;
+import dev.slipway.target.ServiceId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ServiceRulesTest {
+    private static final ServiceId WEB = new ServiceId("prod", "web");
+
+    @Test
+    void aRouteThatAnotherServiceHasIsRefusedByName() {
+        var others = Map.of("shop", new RouteClaim(List.of(), List.of("/shop/*", "/*"), 4000));
+
+        assertThat(ServiceRules.check(WEB, Specs.service(), others))
+                .containsExactly(new FieldError(
+                        "/routing/paths/0",
+                        "\"/*\"",
+                        "is taken: on any host, /* goes to the service shop; choose another path or host"));
+    }
+
+    @Test
+    void onlyTheSameHostAndPathTogetherAreTaken() {
+        ServiceSpec spec = routed("{paths: [/a, /b], hosts: [x.example.com, y.example.com]}");
+        var others = Map.of(
+                "elsewhere", new RouteClaim(List.of("z.example.com"), List.of("/a"), 2),
+                "anyhost", new RouteClaim(List.of(), List.of("/b"), 4),
+                "same", new RouteClaim(List.of("y.example.com"), List.of("/b"), 6));
+
+        assertThat(ServiceRules.check(WEB, spec, others)).singleElement().satisfies(error -> {
+            assertThat(error.field()).isEqualTo("/routing/paths/1");
+            assertThat(error.message()).contains("on y.example.com, /b goes to the service same");
+        });
+    }
+
+    @Test
+    void itsOwnRouteIsNotInAServicesWay() {
+        assertThat(ServiceRules.check(
+                        WEB, Specs.service(), Map.of("web", new RouteClaim(List.of(), List.of("/*"), 4000))))
+                .isEmpty();
+    }
+
+    @Test
+    void theFiftyFirstServiceIsRefused() {
+        Map<String, RouteClaim> others = new HashMap<>();
+        for (int i = 1; i < 50; i++) {
+            others.put("s" + i, new RouteClaim(List.of(), List.of("/s" + i), i * 2));
+        }
+        assertThat(ServiceRules.check(WEB, Specs.service(), others)).isEmpty();
+
+        others.put("s50", new RouteClaim(List.of(), List.of("/s50"), 100));
+        assertThat(ServiceRules.check(WEB, Specs.service(), others))
+                .singleElement()
+                .satisfies(error -> assertThat(error.message()).contains("100 target groups"));
+        assertThat(ServiceRules.check(new ServiceId("prod", "s50"), Specs.service(), others))
+                .as("a service that is there already")
+                .isEmpty();
+    }
+
+    @Test
+    void moreSecretsThanAParameterCarriesAreRefused() {
+        StringBuilder yaml = new StringBuilder("container:\n  port: 80\n  secrets:\n");
+        for (int i = 0; i < 60; i++) {
+            yaml.append("    S%d: arn:aws:secretsmanager:eu-central-1:123456789012:secret:some/name/%d-AbCdEf\n"
+                    .formatted(i, i));
+        }
+
+        assertThat(ServiceRules.check(WEB, Specs.service(yaml.toString()), Map.of()))
+                .extracting(FieldError::field)
+                .containsExactly("/container/secrets");
+    }
+
+    @Test
+    void secretsOfOtherPlacesAreWarnedOf() {
+        ServiceSpec spec = Specs.service("""
+                container:
+                  port: 80
+                  secrets:
+                    NEAR: arn:aws:ssm:eu-central-1:123456789012:parameter/a
+                    FAR: arn:aws:ssm:us-east-1:123456789012:parameter/a
+                    FOREIGN: 'arn:aws:secretsmanager:eu-central-1:210987654321:secret:a-AbCdEf:key::'
+                """);
+
+        assertThat(ServiceRules.warnings(spec, Specs.environment()))
+                .extracting(FieldError::field)
+                .containsExactly("/container/secrets/FAR", "/container/secrets/FOREIGN");
+    }
+
+    private static ServiceSpec routed(String routing) {
+        return Specs.service("container: {port: 80}\nrouting: " + routing);
+    }
+}

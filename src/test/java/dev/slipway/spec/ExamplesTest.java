@@ -1,0 +1,41 @@
+package dev.slipway.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ExamplesTest {
+    private static final Path EXAMPLES = Path.of("examples");
+    private final SpecReader reader = new SpecReader();
+
+    @Test
+    void everyExampleCanBeReadAndWarnsOfNothing() throws IOException {
+        List<Path> specs;
+        try (Stream<Path> files = Files.walk(EXAMPLES)) {
+            specs = files.filter(file -> file.toString().endsWith(".yaml")).toList();
+        }
+        assertThat(specs).hasSizeGreaterThanOrEqualTo(4);
+        for (Path file : specs) {
+            byte[] document = Files.readAllBytes(file);
+            var read = file.endsWith("service.yaml")
+                    ? reader.service(document, "application/yaml")
+                    : reader.environment(document, "application/yaml", Specs.HOME);
+            assertThat(read.warnings()).as(file.toString()).isEmpty();
+        }
+    }
+
+    @Test
+    void theGoServerHasTheFoundingSetUp() throws IOException {
+        var service = reader.service(Files.readAllBytes(EXAMPLES.resolve("go-server/service.yaml")), "text/yaml")
+                .spec();
+
+        assertThat(service).isEqualTo(Specs.service());
+        assertThat(Files.readString(EXAMPLES.resolve("go-server/Dockerfile")))
+                .contains("EXPOSE " + service.container().port());
+    }
+}

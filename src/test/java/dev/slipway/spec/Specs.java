@@ -1,0 +1,34 @@
+package dev.slipway.spec;
+
+import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.environment.Home;
+import dev.slipway.service.ServiceSpec;
+import java.nio.charset.StandardCharsets;
+
+/** Specs for tests, from YAML. */
+public final class Specs {
+    public static final Home HOME = new Home("123456789012", "eu-central-1");
+    private static final SpecReader READER = new SpecReader();
+
+    private Specs() {}
+
+    /** A service that listens on 8000, with all defaults. */
+    public static ServiceSpec service() {
+        return service("container: {port: 8000}");
+    }
+
+    public static ServiceSpec service(String yaml) {
+        return READER.service(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml")
+                .spec();
+    }
+
+    /** An environment with all defaults, in {@link #HOME}. */
+    public static EnvironmentSpec environment() {
+        return environment("{}");
+    }
+
+    public static EnvironmentSpec environment(String yaml) {
+        return READER.environment(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml", HOME)
+                .spec();
+    }
+}

@@ -54,7 +54,8 @@ class FoundingInventoryTest {
             execution role         | service     | ExecutionRole             | IAM::Role                          | AssumeRolePolicyDocument.Statement.0.Principal.Service | ecs-tasks.amazonaws.com
             """)
     void everyPartIsThere(String part, String template, String logicalId, String type, String property, String value) {
-        Template.Resource resource = Template.named(template + ".yaml").resource(logicalId);
+        StackTemplate.Resource resource =
+                StackTemplate.named(template + ".yaml").resource(logicalId);
         assertThat(resource.type()).isEqualTo("AWS::" + type);
         assertThat(resource.at("Properties." + property)).as(part).hasToString(value);
     }
@@ -83,7 +84,7 @@ class FoundingInventoryTest {
 
     @Test
     void noTaskDefinitionIsInATemplateSoNoApplyCanRegisterAnOldOne() {
-        assertThat(Template.all().flatMap(template -> template.resources().stream()))
+        assertThat(StackTemplate.all().flatMap(template -> template.resources().stream()))
                 .noneMatch(resource -> resource.type().equals("AWS::ECS::TaskDefinition"));
     }
 
@@ -110,14 +111,14 @@ class FoundingInventoryTest {
 
     @Test
     void tasksGetAnAddressOfTheirOwnOnlyWithoutNat() {
-        assertThat(Template.named("environment.yaml").section("Outputs").get("AssignPublicIp"))
+        assertThat(StackTemplate.named("environment.yaml").section("Outputs").get("AssignPublicIp"))
                 .asString()
                 .contains("{Fn::If=[HasNat, DISABLED, ENABLED]}");
     }
 
     @Test
     void theRegistryShieldsReleasesFromEveryRuleThatCouldExpireThem() throws JsonProcessingException {
-        Object policy = Template.named("service.yaml")
+        Object policy = StackTemplate.named("service.yaml")
                 .resource("Repository")
                 .at("Properties.LifecyclePolicy.LifecyclePolicyText.Fn::Sub");
         String text = String.valueOf(policy).replace("${KeepImages}", "50");
@@ -141,7 +142,7 @@ class FoundingInventoryTest {
 
     private static String subnet(int base, int hostBits, String logicalId) {
         Object cidrBlock =
-                Template.named("environment.yaml").resource(logicalId).at("Properties.CidrBlock.Fn::Select");
+                StackTemplate.named("environment.yaml").resource(logicalId).at("Properties.CidrBlock.Fn::Select");
         if (!(cidrBlock instanceof List<?> select) || !(select.getFirst() instanceof Integer block)) {
             throw new AssertionError("not a choice of one block: " + cidrBlock);
         }
@@ -152,7 +153,7 @@ class FoundingInventoryTest {
     }
 
     private static Object defaultOf(String parameter) {
-        Map<String, Object> parameters = Template.named("environment.yaml").section("Parameters");
-        return Template.map(parameters.get(parameter)).get("Default");
+        Map<String, Object> parameters = StackTemplate.named("environment.yaml").section("Parameters");
+        return StackTemplate.map(parameters.get(parameter)).get("Default");
     }
 }

@@ -38,8 +38,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
 
     private Step act(Move move, Watch watch, Tokens tokens) {
         return switch (move) {
-            case CREATE ->
-                follow(calls.create(change, tokens.create()), watch, Progress.Step.EXECUTE, Watch.WORKING);
+            case CREATE -> follow(calls.create(change, tokens.create()), watch, Progress.Step.EXECUTE, Watch.WORKING);
             case COMPUTE ->
                 follow(
                         calls.compute(change, watch.live(), tokens.applyChangeSet()),
@@ -65,8 +64,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
                         Progress.Step.RECOVER,
                         Watch.WORKING);
             case AWAIT_RECOVERED -> watch.again(Progress.Step.RECOVER, Watch.WORKING);
-            case FAIL_WITH_CAUSE ->
-                watch.failed(RootCause.ofChange(watch.live().orElseThrow(), watch.events()));
+            case FAIL_WITH_CAUSE -> watch.failed(RootCause.ofChange(watch.live().orElseThrow(), watch.events()));
             case FAIL_BUSY -> watch.failed(StackProblems.busy(change.stackName()));
             case FAIL_STUCK -> watch.failed(StackProblems.stuck(watch.live().orElseThrow(), watch.events()));
             case FAIL_IMPORT_STUCK -> watch.failed(StackProblems.importStuck(change.stackName()));
@@ -84,7 +82,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
             case Answer.AlreadyDone() -> watch.again(next, lookAgain);
             case Answer.Busy() -> watch.again(waiting(), Watch.SOON);
             case Answer.Gone() -> watch.again(Progress.Step.OBSERVE, Watch.SOON);
-            case Answer.NothingToDo() -> finish(watch, false);
+            case Answer.NothingToDo() -> finish(watch, hasChanged(watch));
             case Answer.Rejected(String reason) -> watch.failed(RootCause.ofRejection(change.stackName(), reason));
         };
     }
@@ -98,8 +96,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
         String name = tokens.applyChangeSet();
         Optional<StackCalls.ChangeSet> found = calls.changeSet(change.stackName(), name);
         return switch (ChangeSetState.of(found)) {
-            case ABSENT ->
-                follow(calls.compute(change, watch.live(), name), watch, Progress.Step.COMPUTE, Watch.SOON);
+            case ABSENT -> follow(calls.compute(change, watch.live(), name), watch, Progress.Step.COMPUTE, Watch.SOON);
             case COMPUTING -> watch.again(Progress.Step.COMPUTE, Watch.SOON);
             case READY -> guard(watch, tokens, found.orElseThrow().changes());
             case EXECUTED -> watch.again(Progress.Step.EXECUTE, Watch.WORKING);
@@ -114,7 +111,8 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
         };
     }
 
-    private Step guard(Watch watch, Tokens tokens, List<software.amazon.awssdk.services.cloudformation.model.Change> changes) {
+    private Step guard(
+            Watch watch, Tokens tokens, List<software.amazon.awssdk.services.cloudformation.model.Change> changes) {
         Difference difference = Differences.of(changes);
         Optional<Problem> refusal = Risks.refusal(difference, change.allowed());
         if (refusal.isPresent()) {

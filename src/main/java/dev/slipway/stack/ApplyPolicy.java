@@ -87,8 +87,7 @@ final class ApplyPolicy {
             case REVIEW -> review(wish, progress.step());
             case NEVER_CREATED -> neverCreated(sight, wish);
             case DELETE_FAILED -> deleteFailed(sight, wish);
-            case DELETING ->
-                overdue(progress, Progress.Step.CLEAR, now) ? Move.FAIL_BUSY : Move.AWAIT_CLEARED;
+            case DELETING -> overdue(progress, Progress.Step.CLEAR, now) ? Move.FAIL_BUSY : Move.AWAIT_CLEARED;
             case BUSY -> busy(sight, progress, now);
             case STUCK -> sight.recovered() ? Move.FAIL_STUCK : Move.RECOVER;
             case IMPORT_STUCK -> Move.FAIL_IMPORT_STUCK;
@@ -149,7 +148,9 @@ final class ApplyPolicy {
         return switch (sight.change()) {
             case SUCCEEDED -> Move.FINISH;
             case FAILED -> Move.FAIL_WITH_CAUSE;
-            case NONE, RUNNING -> onwards;
+            // The stack rests while its events still say otherwise: the one or the other is late.
+            case RUNNING -> Move.WATCH;
+            case NONE -> onwards;
         };
     }
 

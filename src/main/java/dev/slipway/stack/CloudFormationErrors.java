@@ -42,7 +42,7 @@ final class CloudFormationErrors {
         return switch (code) {
             case "AlreadyExistsException", "TokenAlreadyExistsException", "InvalidChangeSetStatus" ->
                 isOngoing(message) ? new Answer.Busy() : new Answer.AlreadyDone();
-            case "ChangeSetNotFound", "ChangeSetNotFoundException" -> new Answer.Gone();
+            case "ChangeSetNotFound" -> new Answer.Gone();
             case "OperationInProgressException", "ConcurrentModificationException" -> new Answer.Busy();
             case "ValidationError" -> validation(message);
             default -> {
@@ -54,9 +54,13 @@ final class CloudFormationErrors {
         };
     }
 
-    /** {@code Stack with id slipway-prod does not exist}: DescribeStacks knows no other way to say it. */
+    /**
+     * Whether there is no such stack or change set. DescribeStacks knows no other way to say it than {@code Stack with id
+     * slipway-prod does not exist}.
+     */
     static boolean isMissing(CloudFormationException error) {
-        return code(error).equals("ValidationError") && message(error).contains("does not exist");
+        return code(error).equals("ChangeSetNotFound")
+                || (code(error).equals("ValidationError") && message(error).contains("does not exist"));
     }
 
     /** A change set that failed because there is nothing in it. */

@@ -24,8 +24,7 @@ record DeletePass(
     }
 
     /** @param tried whether we have asked for this deletion before */
-    static Move decide(
-            Phase phase, boolean isProtected, boolean lift, boolean tried, Progress progress, Instant now) {
+    static Move decide(Phase phase, boolean isProtected, boolean lift, boolean tried, Progress progress, Instant now) {
         return switch (phase) {
             case MISSING -> Move.FINISH;
             case DELETING -> Move.WATCH;

@@ -126,7 +126,10 @@ final class Differences {
 
     /** CloudFormation names a property once for every cause; here it stands once, with all its causes. */
     private static List<Property> properties(List<ResourceChangeDetail> details) {
-        record Change(String path, @Nullable String before, @Nullable String after) {}
+        record Change(
+                String path,
+                @Nullable String before,
+                @Nullable String after) {}
         Map<Change, TreeSet<String>> causes = new HashMap<>();
         for (ResourceChangeDetail detail : details) {
             ResourceTargetDefinition target = detail.target();

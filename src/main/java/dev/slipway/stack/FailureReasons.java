@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * services behind it; most end in a HandlerErrorCode, which is documented, older resource types do not.
  */
 final class FailureReasons {
-    private static final Pattern HANDLER = Pattern.compile(
-            "^Resource handler returned message: \"(.*)\" \\(RequestToken: .*\\)$", Pattern.DOTALL);
+    private static final Pattern HANDLER =
+            Pattern.compile("^Resource handler returned message: \"(.*)\" \\(RequestToken: .*\\)$", Pattern.DOTALL);
     private static final Pattern ACTION =
             Pattern.compile("not authorized to perform:? ([a-zA-Z0-9-]+:[A-Za-z0-9]+)|API: ([a-z0-9-]+:[A-Za-z0-9]+)");
 
@@ -116,7 +116,11 @@ final class FailureReasons {
 
     private FailureReasons() {}
 
-    private record Rule(String code, Blame blame, Pattern pattern, @Nullable String action) {}
+    private record Rule(
+            String code,
+            Blame blame,
+            Pattern pattern,
+            @Nullable String action) {}
 
     private static Rule rule(String code, Blame blame, String pattern, @Nullable String action) {
         return new Rule(code, blame, Pattern.compile(pattern), action);

@@ -39,10 +39,8 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Instant
             case MISSING -> Move.COMPUTE;
             case REVIEW, HALF_UPDATED -> look;
             // A change set of an earlier pass would stay behind, so it is looked for even when nothing changes.
-            case STABLE, ROLLED_BACK ->
-                same && progress.step() != Progress.Step.COMPUTE ? Move.NOTHING_CHANGES : look;
-            case BUSY, DELETING ->
-                ApplyPolicy.overdue(progress, Progress.Step.WAIT, now) ? Move.FAIL_BUSY : Move.WAIT;
+            case STABLE, ROLLED_BACK -> same && progress.step() != Progress.Step.COMPUTE ? Move.NOTHING_CHANGES : look;
+            case BUSY, DELETING -> ApplyPolicy.overdue(progress, Progress.Step.WAIT, now) ? Move.FAIL_BUSY : Move.WAIT;
             case NEVER_CREATED, DELETE_FAILED -> Move.FAIL_NEVER_CREATED;
             case STUCK -> Move.FAIL_STUCK;
             case IMPORT_STUCK -> Move.FAIL_IMPORT_STUCK;
@@ -89,7 +87,11 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Instant
         return switch (ChangeSetState.of(found)) {
             case ABSENT -> compute(watch, tokens);
             case COMPUTING -> watch.again(Progress.Step.COMPUTE, Watch.SOON);
-            case READY -> discard(watch, tokens, planned(Differences.of(found.orElseThrow().changes())));
+            case READY ->
+                discard(
+                        watch,
+                        tokens,
+                        planned(Differences.of(found.orElseThrow().changes())));
             // Nobody executes a plan's change set but by hand; then it is spent and the stack must be seen anew.
             case OBSOLETE, EXECUTED -> discard(watch, tokens, watch.again(Progress.Step.WAIT, Watch.SOON));
             case EMPTY -> discard(watch, tokens, nothing());

@@ -18,10 +18,14 @@ final class Risks {
 
     /** What is lost with a resource of each type. Types that are not here lose nothing that a stack cannot make anew. */
     private static final Map<String, Stake> STAKES = Map.ofEntries(
-            traffic(LOAD_BALANCER + "LoadBalancer", "its address changes and every service behind it is down meanwhile"),
+            traffic(
+                    LOAD_BALANCER + "LoadBalancer",
+                    "its address changes and every service behind it is down meanwhile"),
             traffic(LOAD_BALANCER + "Listener", "every rule on it goes with it, and all services behind it are down"),
             traffic(LOAD_BALANCER + "ListenerRule", "requests for the service get 404 until the new rule stands"),
-            traffic(LOAD_BALANCER + "TargetGroup", "the running tasks are registered in it, so requests fail without it"),
+            traffic(
+                    LOAD_BALANCER + "TargetGroup",
+                    "the running tasks are registered in it, so requests fail without it"),
             traffic("AWS::ECS::Service", "all its running tasks are stopped"),
             traffic("AWS::ECS::Cluster", "all services and tasks in it are stopped"),
             data("AWS::ECR::Repository", "all its images are deleted, those of the running release among them"),
@@ -73,8 +77,8 @@ final class Risks {
         return Optional.of(Problem.user(
                 "replacement-refused",
                 String.join(" ", refused.stream().map(Risk::sentence).toList()) + " Nothing has been changed.",
-                "When this is what you want, send the request again with `\"allow\": [\""
-                        + String.join("\", \"", names) + "\"]`."));
+                "When this is what you want, send the request again with `\"allow\": [\"" + String.join("\", \"", names)
+                        + "\"]`."));
     }
 
     private static Optional<Risk> risk(Resource resource) {
@@ -91,8 +95,7 @@ final class Risks {
             String kept = removed ? "it stays in the account but no longer belongs to the stack" : "the old one stays";
             return Optional.of(new Risk(resource.logicalId(), what + ": " + kept + ".", false));
         }
-        return Optional.of(
-                new Risk(resource.logicalId(), what + ": " + stake.loss() + ".", stake.kind() != Kind.NOTE));
+        return Optional.of(new Risk(resource.logicalId(), what + ": " + stake.loss() + ".", stake.kind() != Kind.NOTE));
     }
 
     private static String fate(Resource resource) {

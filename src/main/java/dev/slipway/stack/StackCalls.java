@@ -14,7 +14,6 @@ import java.util.stream.Collectors;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudformation.model.Capability;
 import software.amazon.awssdk.services.cloudformation.model.Change;
-import software.amazon.awssdk.services.cloudformation.model.ChangeSetNotFoundException;
 import software.amazon.awssdk.services.cloudformation.model.ChangeSetType;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
 import software.amazon.awssdk.services.cloudformation.model.CreateChangeSetRequest;
@@ -140,8 +139,6 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                         .changeSetName(name)
                         .includePropertyValues(true)
                         .nextToken(from));
-            } catch (ChangeSetNotFoundException e) {
-                return Optional.empty();
             } catch (CloudFormationException e) {
                 if (CloudFormationErrors.isMissing(e)) {
                     return Optional.empty();
@@ -159,13 +156,13 @@ record StackCalls(CloudFormationClient client, String roleArn) {
     }
 
     Answer execute(String stackName, String name, String token) {
-        return attempt(c -> c.executeChangeSet(request ->
-                request.stackName(stackName).changeSetName(name).clientRequestToken(token)));
+        return attempt(c -> c.executeChangeSet(
+                request -> request.stackName(stackName).changeSetName(name).clientRequestToken(token)));
     }
 
     Answer deleteChangeSet(String stackName, String name) {
-        return attempt(c -> c.deleteChangeSet(
-                request -> request.stackName(stackName).changeSetName(name)));
+        return attempt(
+                c -> c.deleteChangeSet(request -> request.stackName(stackName).changeSetName(name)));
     }
 
     Answer delete(String stackName, String token) {
@@ -204,8 +201,8 @@ record StackCalls(CloudFormationClient client, String roleArn) {
             var builder = software.amazon.awssdk.services.cloudformation.model.Parameter.builder()
                     .parameterKey(key);
             switch (parameter) {
-                case Parameter.Value(String value) -> parameters.add(
-                        builder.parameterValue(value).build());
+                case Parameter.Value(String value) ->
+                    parameters.add(builder.parameterValue(value).build());
                 case Parameter.Previous(String initially) -> {
                     if (present.containsKey(key)) {
                         parameters.add(builder.usePreviousValue(true).build());
@@ -222,7 +219,8 @@ record StackCalls(CloudFormationClient client, String roleArn) {
     private static List<Tag> tags(Map<String, String> tags) {
         return tags.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .map(tag -> Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
+                .map(tag ->
+                        Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
                 .toList();
     }
 

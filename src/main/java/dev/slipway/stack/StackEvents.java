@@ -4,7 +4,6 @@ import dev.slipway.stack.Tokens.Deed;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.model.StackEvent;
@@ -15,12 +14,11 @@ import software.amazon.awssdk.services.cloudformation.model.StackEvent;
  * @param tokens tell which of them are ours
  * @param events newest first
  */
-public record StackEvents(Tokens tokens, List<StackEvent> events) {
+record StackEvents(Tokens tokens, List<StackEvent> events) {
     private static final String STACK = "AWS::CloudFormation::Stack";
-    private static final String ARN_PREFIX = ":stack/";
     private static final int RECENT = 10;
 
-    public StackEvents {
+    StackEvents {
         events = List.copyOf(events);
     }
 
@@ -33,18 +31,6 @@ public record StackEvents(Tokens tokens, List<StackEvent> events) {
         FAILED
     }
 
-    /** The name in a stack's ARN, {@code arn:aws:cloudformation:eu-west-1:123456789012:stack/slipway-prod/uuid}. */
-    public static Optional<String> stackName(String stackIdArn) {
-        int start = stackIdArn.indexOf(ARN_PREFIX);
-        if (!stackIdArn.startsWith("arn:") || start < 0) {
-            return Optional.empty();
-        }
-        String rest = stackIdArn.substring(start + ARN_PREFIX.length());
-        int end = rest.indexOf('/');
-        String name = end < 0 ? rest : rest.substring(0, end);
-        return name.isEmpty() ? Optional.empty() : Optional.of(name);
-    }
-
     static StackEvents none(Tokens tokens) {
         return new StackEvents(tokens, List.of());
     }
@@ -52,7 +38,8 @@ public record StackEvents(Tokens tokens, List<StackEvent> events) {
     /** Whether an event is the stack's own and not a resource's. */
     static boolean isOfStack(StackEvent event) {
         return STACK.equals(event.resourceType())
-                && (event.physicalResourceId() == null || event.physicalResourceId().equals(event.stackId()));
+                && (event.physicalResourceId() == null
+                        || event.physicalResourceId().equals(event.stackId()));
     }
 
     /** Whether an event begins an operation rather than a rollback or a clean-up within it. */

@@ -2,6 +2,8 @@ package dev.slipway.stack;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 
 /**
@@ -10,6 +12,8 @@ import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
  * AWS cannot answer for now (throttling, its own errors) is thrown, for the queue to try again.
  */
 public final class Stacks {
+    private static final Pattern ARN = Pattern.compile("arn:[^:]*:cloudformation:[^:]*:[^:]*:stack/([^/]+)(/.*)?");
+
     private final StackCalls calls;
 
     /**
@@ -36,13 +40,21 @@ public final class Stacks {
      * @param token the same for every attempt at this deletion, as in {@link StackChange#token()}
      * @param liftProtection whether to take termination protection off first; otherwise a protected stack is refused
      */
-    public Step delete(
-            Progress progress, String stackName, String token, boolean liftProtection, Instant now) {
+    public Step delete(Progress progress, String stackName, String token, boolean liftProtection, Instant now) {
         return new DeletePass(calls, progress, stackName, new Tokens(token), liftProtection, now).run();
     }
 
     /** The stack as it is, in one call; empty when there is none. */
     public Optional<Live> observe(String stackName) {
         return calls.describe(stackName);
+    }
+
+    /**
+     * The name in a stack's ARN, {@code arn:aws:cloudformation:eu-west-1:123456789012:stack/slipway-prod/uuid}: CloudFormation's
+     * events on EventBridge name a stack in this way only ({@code detail.stack-id}).
+     */
+    public static Optional<String> stackName(String stackId) {
+        Matcher arn = ARN.matcher(stackId);
+        return arn.matches() ? Optional.of(arn.group(1)) : Optional.empty();
     }
 }

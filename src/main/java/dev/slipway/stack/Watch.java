@@ -39,12 +39,13 @@ record Watch(Progress before, Optional<Live> live, StackEvents events, Instant n
     Progress progress(Progress.Step step, int total) {
         boolean seen = !events.events().isEmpty();
         Deed deed = step == Progress.Step.DELETE || step == Progress.Step.CLEAR ? Deed.REMOVE : Deed.CHANGE;
+        int done = seen ? events.finished(deed) : before.done();
         return new Progress(
                 step,
                 step == before.step() ? before.since() : now,
                 live.map(Live::id).orElse(before.stackId()),
-                seen ? events.finished(deed) : before.done(),
-                total,
+                done,
+                total == 0 ? 0 : Math.max(total, done),
                 seen ? events.recent() : before.recent());
     }
 }

@@ -9,15 +9,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.cloudformation.model.Change;
 
 /** One pass at applying a change: look, decide, act once. */
 record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instant now) {
     private static final Logger LOG = LoggerFactory.getLogger(ApplyPass.class);
 
     Step run() {
-        Tokens tokens = new Tokens(change.token());
+        Tokens tokens = Tokens.of(change);
         Optional<Live> live = calls.describe(change.stackName());
         boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
         Phase phase = live.map(Live::phase).orElse(Phase.MISSING);
@@ -111,8 +113,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
         };
     }
 
-    private Step guard(
-            Watch watch, Tokens tokens, List<software.amazon.awssdk.services.cloudformation.model.Change> changes) {
+    private Step guard(Watch watch, Tokens tokens, List<Change> changes) {
         Difference difference = Differences.of(changes);
         Optional<Problem> refusal = Risks.refusal(difference, change.allowed());
         if (refusal.isPresent()) {
@@ -132,7 +133,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
     }
 
     /** Throws the change set away, with the stack that exists for it alone, and only then takes the step. */
-    private Step discard(Watch watch, Tokens tokens, @org.jspecify.annotations.Nullable Step then) {
+    private Step discard(Watch watch, Tokens tokens, @Nullable Step then) {
         if (!ChangeSetState.discard(calls, watch.live().orElseThrow(), tokens, tokens.applyChangeSet())) {
             return watch.again(Progress.Step.COMPUTE, Watch.SOON);
         }

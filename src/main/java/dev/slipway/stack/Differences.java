@@ -108,12 +108,16 @@ final class Differences {
         String policy = text(change.policyActionAsString());
         return new Resource(
                 change.logicalResourceId(),
-                change.physicalResourceId(),
+                blankToNull(change.physicalResourceId()),
                 text(change.resourceType()),
                 action(change),
                 replacement,
                 policy.equals("Retain") || policy.equals("ReplaceAndRetain"),
                 properties(change.details()));
+    }
+
+    private static @Nullable String blankToNull(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
     }
 
     private static Action action(ResourceChange change) {

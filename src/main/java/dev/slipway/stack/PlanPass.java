@@ -3,6 +3,7 @@ package dev.slipway.stack;
 import dev.slipway.stack.CloudFormationErrors.Answer;
 import dev.slipway.stack.StackCalls.ChangeSet;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Instant
     }
 
     Step run() {
-        Tokens tokens = new Tokens(change.token());
+        Tokens tokens = Tokens.of(change);
         Optional<Live> live = calls.describe(change.stackName());
         boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
         Phase phase = live.map(Live::phase).orElse(Phase.MISSING);
@@ -115,6 +116,6 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Instant
     }
 
     private static Step nothing() {
-        return planned(Differences.of(java.util.List.of()));
+        return planned(Differences.of(List.of()));
     }
 }

@@ -9,8 +9,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudformation.model.Capability;
 import software.amazon.awssdk.services.cloudformation.model.Change;
@@ -26,7 +27,8 @@ import software.amazon.awssdk.services.cloudformation.model.UpdateStackRequest;
 
 /**
  * The calls to CloudFormation. Every act carries a token or a name that makes repeating it harmless, and the execution
- * role, without which CloudFormation would act with the rights of our function.
+ * role, without which CloudFormation would act with the rights of our function. What a failed operation has only just
+ * created is deleted even where the template says to retain it: it is empty, and its name would be in the next one's way.
  */
 record StackCalls(CloudFormationClient client, String roleArn) {
     /** Events come a hundred a page; ten pages hold any operation of ours. */
@@ -93,6 +95,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                 .tags(tags(change.tags()))
                 .capabilities(Capability.CAPABILITY_NAMED_IAM)
                 .roleARN(roleArn)
+                .retainExceptOnCreate(true)
                 .clientRequestToken(token)));
     }
 
@@ -104,6 +107,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                 .parameters(parameters(change, live.parameters()))
                 .capabilities(Capability.CAPABILITY_NAMED_IAM)
                 .roleARN(roleArn)
+                .retainExceptOnCreate(true)
                 .clientRequestToken(token)
                 .build();
         return attempt(c -> c.updateStack(request));
@@ -156,8 +160,10 @@ record StackCalls(CloudFormationClient client, String roleArn) {
     }
 
     Answer execute(String stackName, String name, String token) {
-        return attempt(c -> c.executeChangeSet(
-                request -> request.stackName(stackName).changeSetName(name).clientRequestToken(token)));
+        return attempt(c -> c.executeChangeSet(request -> request.stackName(stackName)
+                .changeSetName(name)
+                .retainExceptOnCreate(true)
+                .clientRequestToken(token)));
     }
 
     Answer deleteChangeSet(String stackName, String name) {
@@ -180,9 +186,9 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                 request -> request.stackName(stackName).enableTerminationProtection(protection)));
     }
 
-    private Answer attempt(Function<CloudFormationClient, Object> call) {
+    private Answer attempt(Consumer<CloudFormationClient> call) {
         try {
-            call.apply(client);
+            call.accept(client);
             return new Answer.Accepted();
         } catch (CloudFormationException e) {
             return CloudFormationErrors.answer(e);
@@ -239,7 +245,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                 updated == null ? stack.creationTime() : updated);
     }
 
-    private static String text(@org.jspecify.annotations.Nullable String text) {
+    private static String text(@Nullable String text) {
         return text == null ? "" : text;
     }
 }

@@ -10,9 +10,14 @@ record Tokens(String base) {
     private static final int UUID_PART = 8;
 
     Tokens {
-        if (!base.matches("[a-zA-Z0-9][-a-zA-Z0-9]{0,99}")) {
+        if (!base.matches("[a-zA-Z0-9][-a-zA-Z0-9]{0,104}")) {
             throw new IllegalArgumentException("not a token: " + base);
         }
+    }
+
+    /** Those of a change. A sync and the change after it may have the same token and are still told apart. */
+    static Tokens of(StackChange change) {
+        return new Tokens(change.template() == null ? change.token() + "-sync" : change.token());
     }
 
     /** What one of our operations is for. */

@@ -47,6 +47,7 @@ final class ApplyPolicyTest {
             ROLLED_BACK,   OBSERVE, plain,   false, FOREIGN, NONE,      false, false, COMPUTE
             ROLLED_BACK,   OBSERVE, plain,   true,  FOREIGN, NONE,      false, false, FINISH
             ROLLED_BACK,   OBSERVE, plain,   false, CHANGE,  FAILED,    false, false, FAIL_WITH_CAUSE
+            ROLLED_BACK,   OBSERVE, plain,   true,  CHANGE,  FAILED,    false, false, FAIL_WITH_CAUSE
             ROLLED_BACK,   RECOVER, plain,   false, RECOVER, NONE,      true,  false, COMPUTE
             HALF_UPDATED,  OBSERVE, plain,   false, FOREIGN, NONE,      false, false, COMPUTE
             BUSY,          OBSERVE, plain,   false, CHANGE,  RUNNING,   false, false, WATCH

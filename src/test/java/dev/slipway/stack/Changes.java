@@ -1,6 +1,7 @@
 package dev.slipway.stack;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.model.Change;
 import software.amazon.awssdk.services.cloudformation.model.ResourceChange;
 import software.amazon.awssdk.services.cloudformation.model.ResourceChangeDetail;
@@ -45,7 +46,12 @@ final class Changes {
     }
 
     static ResourceChangeDetail detail(
-            String path, String before, String after, String source, String cause, String recreation) {
+            String path,
+            @Nullable String before,
+            @Nullable String after,
+            String source,
+            @Nullable String cause,
+            String recreation) {
         return ResourceChangeDetail.builder()
                 .target(t -> t.attribute("Properties")
                         .path(path)

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -110,7 +111,7 @@ final class RootCauseTest {
                 .build());
     }
 
-    private static Live live(String reason) {
+    private static Live live(@Nullable String reason) {
         return new Live(
                 "slipway-prod",
                 "arn:stack",

@@ -159,6 +159,16 @@ final class StacksTest {
     }
 
     @Test
+    void aSyncAndTheChangeAfterItMayHaveTheSameToken() {
+        aws.with("UPDATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        aws.changes = Changes.of(Changes.modify("Web", "AWS::ECS::Service", "False"));
+        assertThat(run(aws, sync("2"), Stacks::apply)).isInstanceOf(Step.Done.class);
+        assertThat(run(aws, change("3", false, null), Stacks::apply)).isInstanceOf(Step.Done.class);
+        assertThat(aws.parameters).containsEntry("Size", "3");
+        assertThat(aws.updates).isEqualTo(2);
+    }
+
+    @Test
     void aFailedUpdateNamesTheFirstCause() {
         aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
         aws.failure = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.";

@@ -56,7 +56,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
                         Watch.WORKING);
             case FINISH -> finish(watch, hasChanged(watch));
             case CLEAR -> clear(watch, tokens);
-            case AWAIT_CLEARED -> watch.again(Progress.Step.CLEAR, Watch.WORKING);
+            case AWAIT_CLEARED -> watch.again(Progress.Step.CLEAR, sinceClearing());
             case WATCH -> watch.again(Progress.Step.EXECUTE, Watch.WORKING);
             case WAIT -> watch.again(Progress.Step.WAIT, Watch.WORKING);
             case RECOVER ->
@@ -87,6 +87,13 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
             case Answer.NothingToDo() -> finish(watch, hasChanged(watch));
             case Answer.Rejected(String reason) -> watch.failed(RootCause.ofRejection(change.stackName(), reason));
         };
+    }
+
+    /** What a plan has left goes in seconds, a real stack in minutes. */
+    private Duration sinceClearing() {
+        boolean fresh = progress.step() != Progress.Step.CLEAR
+                || now.isBefore(progress.since().plus(Watch.WORKING));
+        return fresh ? Watch.SOON : Watch.WORKING;
     }
 
     /** A wait of ours keeps its beginning; what has begun computing or executing goes on from there. */

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param terminationProtection whether CloudFormation shall refuse to delete the stack
  * @param allowed logical ids of resources that hold data or traffic and may be replaced or deleted by this change
  * @param expected when not null, the only difference that may be executed: a {@link Difference#digest()}
- * @param token makes the change idempotent: the same for every attempt at it, and part of the change set's name; letters,
- *     digits and hyphens, at most 100 characters
+ * @param token makes the change idempotent: the same for every attempt at it and another for every other change (but a
+ *     sync and the change after it may share one); letters, digits and hyphens, at most 100 characters
  */
 public record StackChange(
         String stackName,

@@ -36,6 +36,7 @@ public record Difference(List<Resource> resources, String digest) {
      * One resource.
      *
      * @param physicalId null when it is added
+     * @param retained whether CloudFormation leaves the old one in the account when it is removed or replaced
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Resource(
@@ -44,6 +45,7 @@ public record Difference(List<Resource> resources, String digest) {
             String type,
             Action action,
             Replacement replacement,
+            boolean retained,
             List<Property> properties) {
         public Resource {
             properties = List.copyOf(properties);

@@ -7,15 +7,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a stack shall become.
  *
+ * <p>A change without a template is a sync: it commits values of parameters to the stack as it is. Parameters that it
+ * does not name, tags and termination protection stay as they are (a sync that took over the next template's tags would
+ * make the stack look as though it had that template).
+ *
  * @param stackName for example {@code slipway-prod-web}
  * @param template the template's body, or null for the stack's present one
  * @param parameters every parameter of the template; {@link Parameter.Previous} keeps what the stack has
- * @param tags of the stack, which CloudFormation puts on its resources
+ * @param tags of the stack, which CloudFormation puts on its resources; {@link #TEMPLATE_TAG} tells without a further
+ *     call whether the stack has this template
  * @param terminationProtection whether CloudFormation shall refuse to delete the stack
  * @param allowed logical ids of resources that hold data or traffic and may be replaced or deleted by this change
  * @param expected when not null, the only difference that may be executed: a {@link Difference#digest()}
- * @param token makes the change idempotent: the same for every attempt at it, and part of the change set's name; letters,
- *     digits and hyphens, at most 100 characters
+ * @param token makes the change idempotent: the same for every attempt at it and another for every other change (but a
+ *     sync and the change after it may share one); letters, digits and hyphens, at most 100 characters
  */
 public record StackChange(
         String stackName,
@@ -26,6 +31,9 @@ public record StackChange(
         Set<String> allowed,
         @Nullable String expected,
         String token) {
+    /** The tag that carries the digest of the template. */
+    public static final String TEMPLATE_TAG = "slipway:template";
+
     public StackChange {
         parameters = Map.copyOf(parameters);
         tags = Map.copyOf(tags);
@@ -40,6 +48,7 @@ public record StackChange(
         /** What the stack has. Where there is no stack yet, {@code initially}. For secrets, which we do not keep. */
         record Previous(@Nullable String initially) implements Parameter {}
 
+        /** A given value. */
         static Parameter of(String value) {
             return new Value(value);
         }

@@ -1,0 +1,185 @@
+package dev.slipway.stack;
+
+import dev.slipway.problem.Problem;
+import dev.slipway.stack.ApplyPolicy.Move;
+import dev.slipway.stack.ApplyPolicy.Sight;
+import dev.slipway.stack.ApplyPolicy.Wish;
+import dev.slipway.stack.CloudFormationErrors.Answer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.cloudformation.model.Change;
+
+/** One pass at applying a change: look, decide, act once. */
+record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instant now) {
+    private static final Logger LOG = LoggerFactory.getLogger(ApplyPass.class);
+
+    Step run() {
+        Tokens tokens = Tokens.of(change);
+        Optional<Live> live = calls.describe(change.stackName());
+        boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
+        Phase phase = live.map(Live::phase).orElse(Phase.MISSING);
+        StackEvents events = live.isPresent() && ApplyPolicy.needsEvents(phase, same, progress.step())
+                ? calls.events(live.get().id(), tokens)
+                : StackEvents.none(tokens);
+        Move move = ApplyPolicy.decide(Sight.of(live, same, events), Wish.of(change), progress, now);
+        LOG.info(
+                "stack {} change {}: {} at {}, same {}, so {}",
+                change.stackName(),
+                change.token(),
+                live.map(Live::status).orElse("missing"),
+                progress.step(),
+                same,
+                move);
+        return act(move, new Watch(progress, live, events, now), tokens);
+    }
+
+    private Step act(Move move, Watch watch, Tokens tokens) {
+        return switch (move) {
+            case CREATE -> follow(calls.create(change, tokens.create()), watch, Progress.Step.EXECUTE, Watch.WORKING);
+            case COMPUTE ->
+                follow(
+                        calls.compute(change, watch.live(), tokens.applyChangeSet()),
+                        watch,
+                        Progress.Step.COMPUTE,
+                        Watch.SOON);
+            case JUDGE -> judge(watch, tokens);
+            case SYNC ->
+                follow(
+                        calls.sync(change, watch.live().orElseThrow(), tokens.update()),
+                        watch,
+                        Progress.Step.EXECUTE,
+                        Watch.WORKING);
+            case FINISH -> finish(watch, hasChanged(watch));
+            case CLEAR -> clear(watch, tokens);
+            case AWAIT_CLEARED -> watch.again(Progress.Step.CLEAR, sinceClearing());
+            case WATCH -> watch.again(Progress.Step.EXECUTE, Watch.WORKING);
+            case WAIT -> watch.again(Progress.Step.WAIT, Watch.WORKING);
+            case RECOVER ->
+                follow(
+                        calls.continueRollback(change.stackName(), tokens.recover()),
+                        watch,
+                        Progress.Step.RECOVER,
+                        Watch.WORKING);
+            case AWAIT_RECOVERED -> watch.again(Progress.Step.RECOVER, Watch.WORKING);
+            case FAIL_WITH_CAUSE -> watch.failed(RootCause.ofChange(watch.live().orElseThrow(), watch.events()));
+            case FAIL_BUSY -> watch.failed(StackProblems.busy(change.stackName()));
+            case FAIL_STUCK -> watch.failed(StackProblems.stuck(watch.live().orElseThrow(), watch.events()));
+            case FAIL_IMPORT_STUCK -> watch.failed(StackProblems.importStuck(change.stackName()));
+            case FAIL_NOT_CLEARED ->
+                watch.failed(StackProblems.notCleared(watch.live().orElseThrow(), watch.events()));
+            case FAIL_VANISHED -> watch.failed(StackProblems.vanished(change.stackName()));
+            case FAIL_NOTHING_TO_SYNC -> watch.failed(StackProblems.nothingToSync(change.stackName()));
+        };
+    }
+
+    /** Goes on after an act that may have been accepted now or earlier. */
+    private Step follow(Answer answer, Watch watch, Progress.Step next, Duration lookAgain) {
+        return switch (answer) {
+            case Answer.Accepted() -> watch.again(next, lookAgain);
+            case Answer.AlreadyDone() -> watch.again(next, lookAgain);
+            case Answer.Busy() -> watch.again(waiting(), Watch.SOON);
+            case Answer.Gone() -> watch.again(Progress.Step.OBSERVE, Watch.SOON);
+            case Answer.NothingToDo() -> finish(watch, hasChanged(watch));
+            case Answer.Rejected(String reason) -> watch.failed(RootCause.ofRejection(change.stackName(), reason));
+        };
+    }
+
+    /** What a plan has left goes in seconds, a real stack in minutes. */
+    private Duration sinceClearing() {
+        boolean fresh = progress.step() != Progress.Step.CLEAR
+                || now.isBefore(progress.since().plus(Watch.WORKING));
+        return fresh ? Watch.SOON : Watch.WORKING;
+    }
+
+    /** A wait of ours keeps its beginning; what has begun computing or executing goes on from there. */
+    private Progress.Step waiting() {
+        return progress.step() == Progress.Step.OBSERVE ? Progress.Step.WAIT : progress.step();
+    }
+
+    private Step judge(Watch watch, Tokens tokens) {
+        String name = tokens.applyChangeSet();
+        Optional<StackCalls.ChangeSet> found = calls.changeSet(change.stackName(), name);
+        return switch (ChangeSetState.of(found)) {
+            case ABSENT -> follow(calls.compute(change, watch.live(), name), watch, Progress.Step.COMPUTE, Watch.SOON);
+            case COMPUTING -> watch.again(Progress.Step.COMPUTE, Watch.SOON);
+            case READY -> guard(watch, tokens, found.orElseThrow().changes());
+            case EXECUTED -> watch.again(Progress.Step.EXECUTE, Watch.WORKING);
+            case OBSOLETE -> discard(watch, tokens, watch.again(Progress.Step.OBSERVE, Watch.SOON));
+            case EMPTY -> discard(watch, tokens, null);
+            case FAILED ->
+                discard(
+                        watch,
+                        tokens,
+                        watch.failed(RootCause.ofRejection(
+                                change.stackName(), found.orElseThrow().reason())));
+        };
+    }
+
+    private Step guard(Watch watch, Tokens tokens, List<Change> changes) {
+        Difference difference = Differences.of(changes);
+        Optional<Problem> refusal = Risks.refusal(difference, change.allowed());
+        if (refusal.isPresent()) {
+            return discard(watch, tokens, watch.failed(refusal.get()));
+        }
+        if (change.expected() != null && !change.expected().equals(difference.digest())) {
+            return discard(watch, tokens, watch.failed(StackProblems.overtaken(change.stackName())));
+        }
+        Answer answer = calls.execute(change.stackName(), tokens.applyChangeSet(), tokens.execute());
+        return switch (answer) {
+            case Answer.Accepted(), Answer.AlreadyDone(), Answer.Busy() ->
+                watch.again(Progress.Step.EXECUTE, difference.resources().size(), Watch.WORKING);
+            case Answer.Gone(), Answer.NothingToDo() -> watch.again(Progress.Step.OBSERVE, Watch.SOON);
+            case Answer.Rejected(String reason) ->
+                discard(watch, tokens, watch.failed(RootCause.ofRejection(change.stackName(), reason)));
+        };
+    }
+
+    /** Throws the change set away, with the stack that exists for it alone, and only then takes the step. */
+    private Step discard(Watch watch, Tokens tokens, @Nullable Step then) {
+        if (!ChangeSetState.discard(calls, watch.live().orElseThrow(), tokens, tokens.applyChangeSet())) {
+            return watch.again(Progress.Step.COMPUTE, Watch.SOON);
+        }
+        return then == null ? finish(watch, false) : then;
+    }
+
+    private Step clear(Watch watch, Tokens tokens) {
+        Live live = watch.live().orElseThrow();
+        if (live.terminationProtection() && calls.protect(live.name(), false) instanceof Answer.Rejected(String r)) {
+            return watch.failed(RootCause.ofRejection(live.name(), r));
+        }
+        Duration look = live.phase() == Phase.REVIEW ? Watch.SOON : Watch.WORKING;
+        return follow(calls.delete(live.name(), tokens.clear(live.id())), watch, Progress.Step.CLEAR, look);
+    }
+
+    private Step finish(Watch watch, boolean changed) {
+        Live live = watch.live().orElseThrow();
+        if (change.template() == null || live.terminationProtection() == change.terminationProtection()) {
+            return watch.done(changed);
+        }
+        Answer answer = calls.protect(live.name(), change.terminationProtection());
+        return switch (answer) {
+            case Answer.Accepted(), Answer.AlreadyDone(), Answer.NothingToDo() -> watch.done(true);
+            case Answer.Busy(), Answer.Gone() -> watch.again(progress.step(), Watch.SOON);
+            case Answer.Rejected(String reason) -> watch.failed(RootCause.ofRejection(live.name(), reason));
+        };
+    }
+
+    /**
+     * Whether this change is what made the stack as it is. After a crash the pass may find at its first look what it
+     * has done itself: then the stack was updated after the change began.
+     */
+    private boolean hasChanged(Watch watch) {
+        return switch (progress.step()) {
+            case EXECUTE, COMPUTE -> true;
+            case OBSERVE, WAIT, CLEAR, RECOVER, DELETE ->
+                watch.live()
+                        .map(live -> !live.lastUpdated().isBefore(progress.since()))
+                        .orElse(false);
+        };
+    }
+}

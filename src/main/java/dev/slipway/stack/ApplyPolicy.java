@@ -1,0 +1,192 @@
+package dev.slipway.stack;
+
+import dev.slipway.stack.StackChange.Parameter;
+import dev.slipway.stack.Tokens.Deed;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/** What comes next for a change, from what is known of the stack. Takes plain values, calls nobody. */
+final class ApplyPolicy {
+    /** How long we wait for somebody else's operation. */
+    static final Duration PATIENCE = Duration.ofHours(4);
+
+    /** How long a stack that we have just created may stay invisible. */
+    private static final Duration VISIBLE = Duration.ofMinutes(2);
+
+    private ApplyPolicy() {}
+
+    /** What to do now. */
+    enum Move {
+        CREATE,
+        /** Begin to compute a change set. */
+        COMPUTE,
+        /** Look at the change set. */
+        JUDGE,
+        /** Update the parameters on the stack's own template. */
+        SYNC,
+        FINISH,
+        CLEAR,
+        AWAIT_CLEARED,
+        WATCH,
+        WAIT,
+        RECOVER,
+        AWAIT_RECOVERED,
+        /** Our change has failed and has been rolled back. */
+        FAIL_WITH_CAUSE,
+        FAIL_BUSY,
+        FAIL_STUCK,
+        FAIL_IMPORT_STUCK,
+        FAIL_NOT_CLEARED,
+        FAIL_VANISHED,
+        FAIL_NOTHING_TO_SYNC
+    }
+
+    /**
+     * What is known of the stack.
+     *
+     * @param same whether it already is as the change wants it
+     * @param latest whose the latest operation is, if the events were read
+     * @param change how our change has ended, if the events were read
+     * @param recovered whether we have continued the rollback before
+     * @param removed whether we have deleted it before
+     */
+    record Sight(
+            Phase phase, boolean same, Deed latest, StackEvents.Outcome change, boolean recovered, boolean removed) {
+        static Sight of(Optional<Live> live, boolean same, StackEvents events) {
+            return new Sight(
+                    live.map(Live::phase).orElse(Phase.MISSING),
+                    same,
+                    events.latest(),
+                    events.change(),
+                    events.has(Deed.RECOVER),
+                    events.has(Deed.REMOVE));
+        }
+    }
+
+    /** What the change asks for, as far as it decides the way. */
+    record Wish(boolean sync, boolean asPlanned) {
+        static Wish of(StackChange change) {
+            return new Wish(change.template() == null, change.expected() != null);
+        }
+    }
+
+    /** Whether the decision needs the events, which cost a call. */
+    static boolean needsEvents(Phase phase, boolean same, Progress.Step step) {
+        return switch (phase) {
+            case MISSING, REVIEW, DELETING, IMPORT_STUCK -> false;
+            case STABLE -> !same && step == Progress.Step.EXECUTE;
+            case ROLLED_BACK, HALF_UPDATED, BUSY, NEVER_CREATED, DELETE_FAILED, STUCK -> true;
+        };
+    }
+
+    static Move decide(Sight sight, Wish wish, Progress progress, Instant now) {
+        return switch (sight.phase()) {
+            case MISSING -> missing(wish, progress, now);
+            case REVIEW -> review(wish, progress.step());
+            case NEVER_CREATED -> neverCreated(sight, wish);
+            case DELETE_FAILED -> deleteFailed(sight, wish);
+            case DELETING -> overdue(progress, Progress.Step.CLEAR, now) ? Move.FAIL_BUSY : Move.AWAIT_CLEARED;
+            case BUSY -> busy(sight, progress, now);
+            case STUCK -> sight.recovered() ? Move.FAIL_STUCK : Move.RECOVER;
+            case IMPORT_STUCK -> Move.FAIL_IMPORT_STUCK;
+            case ROLLED_BACK ->
+                sight.change() == StackEvents.Outcome.NONE ? settled(sight, wish, progress) : Move.FAIL_WITH_CAUSE;
+            case STABLE, HALF_UPDATED -> settled(sight, wish, progress);
+        };
+    }
+
+    private static Move missing(Wish wish, Progress progress, Instant now) {
+        if (wish.sync()) {
+            return Move.FAIL_NOTHING_TO_SYNC;
+        }
+        if (progress.step() == Progress.Step.EXECUTE) {
+            // Just created and not visible yet, or deleted by somebody while we watched: do not create it again.
+            return now.isBefore(progress.since().plus(VISIBLE)) ? Move.WATCH : Move.FAIL_VANISHED;
+        }
+        return wish.asPlanned() ? Move.COMPUTE : Move.CREATE;
+    }
+
+    private static Move review(Wish wish, Progress.Step step) {
+        if (wish.sync()) {
+            return Move.FAIL_NOTHING_TO_SYNC;
+        }
+        if (!wish.asPlanned()) {
+            return Move.CLEAR;
+        }
+        return isUnderWay(step) ? Move.JUDGE : Move.COMPUTE;
+    }
+
+    private static Move neverCreated(Sight sight, Wish wish) {
+        if (sight.change() != StackEvents.Outcome.NONE) {
+            return Move.FAIL_WITH_CAUSE;
+        }
+        return wish.sync() ? Move.FAIL_NOTHING_TO_SYNC : Move.CLEAR;
+    }
+
+    private static Move deleteFailed(Sight sight, Wish wish) {
+        if (wish.sync()) {
+            return Move.FAIL_NOTHING_TO_SYNC;
+        }
+        return sight.removed() ? Move.FAIL_NOT_CLEARED : Move.CLEAR;
+    }
+
+    private static Move busy(Sight sight, Progress progress, Instant now) {
+        return switch (sight.latest()) {
+            case CHANGE -> Move.WATCH;
+            case RECOVER -> Move.AWAIT_RECOVERED;
+            case REMOVE, FOREIGN -> overdue(progress, Progress.Step.WAIT, now) ? Move.FAIL_BUSY : Move.WAIT;
+        };
+    }
+
+    private static Move settled(Sight sight, Wish wish, Progress progress) {
+        if (sight.same()) {
+            return Move.FINISH;
+        }
+        Move onwards = wish.sync() ? Move.SYNC : isUnderWay(progress.step()) ? Move.JUDGE : Move.COMPUTE;
+        return switch (sight.change()) {
+            case SUCCEEDED -> Move.FINISH;
+            case FAILED -> Move.FAIL_WITH_CAUSE;
+            // The stack rests while its events still say otherwise: the one or the other is late.
+            case RUNNING -> Move.WATCH;
+            case NONE -> onwards;
+        };
+    }
+
+    private static boolean isUnderWay(Progress.Step step) {
+        return step == Progress.Step.COMPUTE || step == Progress.Step.EXECUTE;
+    }
+
+    static boolean overdue(Progress progress, Progress.Step waiting, Instant now) {
+        return progress.step() == waiting && !now.isBefore(progress.since().plus(PATIENCE));
+    }
+
+    /**
+     * Whether the stack is already as the change wants it. The template's digest among the tags tells that it has this
+     * template; a secret parameter shows as asterisks, so a new value for one is never taken for the same.
+     */
+    static boolean isSame(Live live, StackChange change) {
+        if (live.phase() == Phase.HALF_UPDATED || !sameParameters(live, change)) {
+            return false;
+        }
+        return change.template() == null
+                || (change.tags().containsKey(StackChange.TEMPLATE_TAG)
+                        && live.tags().equals(change.tags())
+                        && live.parameters().keySet().equals(change.parameters().keySet()));
+    }
+
+    private static boolean sameParameters(Live live, StackChange change) {
+        for (Map.Entry<String, Parameter> wanted : change.parameters().entrySet()) {
+            String present = live.parameters().get(wanted.getKey());
+            boolean same = switch (wanted.getValue()) {
+                case Parameter.Value(String value) -> value.equals(present);
+                case Parameter.Previous(String ignored) -> present != null;
+            };
+            if (!same) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

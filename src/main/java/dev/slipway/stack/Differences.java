@@ -1,0 +1,212 @@
+package dev.slipway.stack;
+
+import dev.slipway.stack.Difference.Action;
+import dev.slipway.stack.Difference.Property;
+import dev.slipway.stack.Difference.Replacement;
+import dev.slipway.stack.Difference.Resource;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.cloudformation.model.Change;
+import software.amazon.awssdk.services.cloudformation.model.ResourceChange;
+import software.amazon.awssdk.services.cloudformation.model.ResourceChangeDetail;
+import software.amazon.awssdk.services.cloudformation.model.ResourceTargetDefinition;
+
+/** Reads a change set's changes into a {@link Difference}. */
+final class Differences {
+    /** What a change set shows for a value that another resource of it has still to produce. */
+    private static final String UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}";
+
+    private static final char FIELD = '\u001f';
+    private static final char RECORD = '\u001e';
+
+    private Differences() {}
+
+    static Difference of(List<Change> changes) {
+        Map<String, ResourceChange> byId = new TreeMap<>();
+        for (Change change : changes) {
+            if (change.resourceChange() != null) {
+                byId.put(change.resourceChange().logicalResourceId(), change.resourceChange());
+            }
+        }
+        Map<String, Replacement> replacements = replacements(byId);
+        List<Resource> resources = byId.values().stream()
+                .map(change -> resource(change, replacements.getOrDefault(change.logicalResourceId(), Replacement.NO)))
+                .toList();
+        return new Difference(resources, digest(resources));
+    }
+
+    /**
+     * Settles what CloudFormation leaves conditional. It says so of every create-only property that takes the identity
+     * of a resource which changes at all, if only in its tags. An identity changes with a replacement alone, so such a
+     * resource stays as long as what it refers to stays. Repeated until nothing moves, since replacements carry on.
+     */
+    private static Map<String, Replacement> replacements(Map<String, ResourceChange> byId) {
+        Map<String, Replacement> settled = new HashMap<>();
+        byId.forEach((id, change) -> settled.put(id, statically(change)));
+        boolean moved = true;
+        while (moved) {
+            moved = false;
+            for (ResourceChange change : byId.values()) {
+                if (settled.get(change.logicalResourceId()) == Replacement.NO
+                        && isConditional(change)
+                        && change.details().stream().anyMatch(detail -> follows(detail, settled))) {
+                    settled.put(change.logicalResourceId(), Replacement.CONDITIONAL);
+                    moved = true;
+                }
+            }
+        }
+        return settled;
+    }
+
+    private static Replacement statically(ResourceChange change) {
+        String said = text(change.replacementAsString());
+        if (said.equals("True")) {
+            return Replacement.YES;
+        }
+        boolean open = isConditional(change)
+                && (change.details().isEmpty()
+                        || change.details().stream().anyMatch(detail -> mayReplace(detail) && !isIdentity(detail)));
+        return open ? Replacement.CONDITIONAL : Replacement.NO;
+    }
+
+    private static boolean isConditional(ResourceChange change) {
+        return "Conditional".equals(change.replacementAsString()) || "Dynamic".equals(change.actionAsString());
+    }
+
+    private static boolean mayReplace(ResourceChangeDetail detail) {
+        return detail.target() != null && !"Never".equals(detail.target().requiresRecreationAsString());
+    }
+
+    /** Whether the property takes another resource's Ref, ARN or id. */
+    private static boolean isIdentity(ResourceChangeDetail detail) {
+        String source = text(detail.changeSourceAsString());
+        String cause = text(detail.causingEntity());
+        return source.equals("ResourceReference")
+                || (source.equals("ResourceAttribute")
+                        && (cause.endsWith("Arn") || cause.endsWith("ARN") || cause.endsWith("Id")));
+    }
+
+    private static boolean follows(ResourceChangeDetail detail, Map<String, Replacement> settled) {
+        String cause = text(detail.causingEntity());
+        int dot = cause.indexOf('.');
+        String causing = dot < 0 ? cause : cause.substring(0, dot);
+        return mayReplace(detail)
+                && isIdentity(detail)
+                && settled.getOrDefault(causing, Replacement.NO) != Replacement.NO;
+    }
+
+    private static Resource resource(ResourceChange change, Replacement replacement) {
+        String policy = text(change.policyActionAsString());
+        return new Resource(
+                change.logicalResourceId(),
+                blankToNull(change.physicalResourceId()),
+                text(change.resourceType()),
+                action(change),
+                replacement,
+                policy.equals("Retain") || policy.equals("ReplaceAndRetain"),
+                properties(change.details()));
+    }
+
+    private static @Nullable String blankToNull(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
+    }
+
+    private static Action action(ResourceChange change) {
+        return switch (text(change.actionAsString())) {
+            case "Add", "Import" -> Action.ADD;
+            case "Remove" -> Action.REMOVE;
+            default -> Action.MODIFY;
+        };
+    }
+
+    /** CloudFormation names a property once for every cause; here it stands once, with all its causes. */
+    private static List<Property> properties(List<ResourceChangeDetail> details) {
+        record Change(
+                String path,
+                @Nullable String before,
+                @Nullable String after) {}
+        Map<Change, TreeSet<String>> causes = new HashMap<>();
+        for (ResourceChangeDetail detail : details) {
+            ResourceTargetDefinition target = detail.target();
+            if (target != null) {
+                Change change = new Change(path(target), target.beforeValue(), known(target.afterValue()));
+                causes.computeIfAbsent(change, c -> new TreeSet<>()).add(why(detail));
+            }
+        }
+        return causes.entrySet().stream()
+                .map(entry -> new Property(
+                        entry.getKey().path(),
+                        entry.getKey().before(),
+                        entry.getKey().after(),
+                        String.join(", ", entry.getValue())))
+                .sorted(Comparator.comparing(Property::path)
+                        .thenComparing(property -> text(property.before()))
+                        .thenComparing(property -> text(property.after()))
+                        .thenComparing(Property::why))
+                .toList();
+    }
+
+    private static String path(ResourceTargetDefinition target) {
+        if (target.path() != null && !target.path().isEmpty()) {
+            return target.path();
+        }
+        String attribute = "/" + text(target.attributeAsString());
+        return target.name() == null ? attribute : attribute + "/" + target.name();
+    }
+
+    private static @Nullable String known(@Nullable String value) {
+        return value == null || value.contains(UNKNOWN) ? null : value;
+    }
+
+    private static String why(ResourceChangeDetail detail) {
+        String cause = text(detail.causingEntity());
+        return switch (text(detail.changeSourceAsString())) {
+            case "ParameterReference" -> "parameter " + cause;
+            case "ResourceReference", "ResourceAttribute" -> cause.isEmpty() ? "another resource" : cause;
+            case "Automatic" -> "a nested stack";
+            default -> "the template";
+        };
+    }
+
+    private static String digest(List<Resource> resources) {
+        StringBuilder canonical = new StringBuilder();
+        for (Resource resource : resources) {
+            field(canonical, resource.logicalId());
+            field(canonical, resource.type());
+            field(canonical, resource.action().name());
+            field(canonical, resource.replacement().name());
+            for (Property property : resource.properties()) {
+                field(canonical, property.path());
+                field(canonical, property.before());
+                field(canonical, property.after());
+                field(canonical, property.why());
+            }
+            canonical.append(RECORD);
+        }
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256")
+                    .digest(canonical.toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /** Null and empty are not the same: the one is not there, the other is. */
+    private static void field(StringBuilder canonical, @Nullable String text) {
+        canonical.append(text == null ? "-" : "+" + text).append(FIELD);
+    }
+
+    private static String text(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+}

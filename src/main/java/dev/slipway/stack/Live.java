@@ -1,0 +1,35 @@
+package dev.slipway.stack;
+
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stack as CloudFormation describes it.
+ *
+ * @param id the stack's ARN
+ * @param status CloudFormation's own word, for example {@code UPDATE_COMPLETE}
+ * @param parameters values; {@code ****} for those that the template marks NoEcho
+ * @param lastUpdated when the latest update began, or the creation
+ */
+public record Live(
+        String name,
+        String id,
+        String status,
+        @Nullable String statusReason,
+        Map<String, String> parameters,
+        Map<String, String> outputs,
+        Map<String, String> tags,
+        boolean terminationProtection,
+        Instant lastUpdated) {
+    public Live {
+        parameters = Map.copyOf(parameters);
+        outputs = Map.copyOf(outputs);
+        tags = Map.copyOf(tags);
+    }
+
+    /** What the status means for whoever wants to change the stack. */
+    public Phase phase() {
+        return Phase.of(status);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.slipway.stack;
+
+import dev.slipway.problem.Problem;
+import dev.slipway.stack.Tokens.Deed;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.cloudformation.model.StackEvent;
+
+/** Finds the first real cause among a stack's events: what failed by itself, not what was cancelled because of it. */
+final class RootCause {
+    private RootCause() {}
+
+    /** Why our change failed. What the rollback met later is another matter and never the cause. */
+    static Problem ofChange(Live live, StackEvents events) {
+        return first(beforeRollback(events.of(Deed.CHANGE).reversed()), "_FAILED")
+                .map(RootCause::problem)
+                .orElseGet(() -> FailureReasons.problem("The stack " + live.name(), statusReason(live)));
+    }
+
+    /** Why a deletion failed. */
+    static Problem ofDeletion(Live live, StackEvents events) {
+        List<StackEvent> ours = events.of(Deed.REMOVE).reversed();
+        List<StackEvent> all = ours.isEmpty() ? events.events().reversed() : ours;
+        return first(all, "DELETE_FAILED")
+                .map(RootCause::problem)
+                .orElseGet(() -> FailureReasons.problem("The stack " + live.name(), statusReason(live)));
+    }
+
+    /** Why CloudFormation refused an act at once. */
+    static Problem ofRejection(String stackName, String reason) {
+        return FailureReasons.problem("The stack " + stackName, reason);
+    }
+
+    /** What the rollback is stuck on, to go on a sentence; empty when unknown. */
+    static String stuckOn(Live live, StackEvents events) {
+        return first(events.events(), "_FAILED")
+                .map(event -> ": " + subject(event) + ": " + FailureReasons.inner(reason(event)))
+                .orElseGet(() -> live.statusReason() == null ? "" : ": " + live.statusReason());
+    }
+
+    /** @param oldestFirst our events */
+    private static List<StackEvent> beforeRollback(List<StackEvent> oldestFirst) {
+        return oldestFirst.stream()
+                .takeWhile(event -> !StackEvents.isOfStack(event)
+                        || !event.resourceStatusAsString().contains("ROLLBACK"))
+                .toList();
+    }
+
+    private static Optional<StackEvent> first(List<StackEvent> events, String status) {
+        return events.stream()
+                .filter(event -> !StackEvents.isOfStack(event))
+                .filter(event -> event.resourceStatusAsString().endsWith(status))
+                .filter(event -> !CloudFormationErrors.isConsequence(reason(event)))
+                .findFirst();
+    }
+
+    private static Problem problem(StackEvent event) {
+        return FailureReasons.problem(subject(event), reason(event));
+    }
+
+    private static String subject(StackEvent event) {
+        return event.logicalResourceId() + " (" + event.resourceType() + ")";
+    }
+
+    private static String reason(StackEvent event) {
+        @Nullable String reason = event.resourceStatusReason();
+        return reason == null ? "" : reason;
+    }
+
+    private static String statusReason(Live live) {
+        return live.statusReason() == null ? "its status is " + live.status() : live.statusReason();
+    }
+}

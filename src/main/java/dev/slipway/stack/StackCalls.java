@@ -1,0 +1,251 @@
+package dev.slipway.stack;
+
+import dev.slipway.stack.CloudFormationErrors.Answer;
+import dev.slipway.stack.StackChange.Parameter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
+import software.amazon.awssdk.services.cloudformation.model.Capability;
+import software.amazon.awssdk.services.cloudformation.model.Change;
+import software.amazon.awssdk.services.cloudformation.model.ChangeSetType;
+import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
+import software.amazon.awssdk.services.cloudformation.model.CreateChangeSetRequest;
+import software.amazon.awssdk.services.cloudformation.model.DescribeChangeSetResponse;
+import software.amazon.awssdk.services.cloudformation.model.Output;
+import software.amazon.awssdk.services.cloudformation.model.Stack;
+import software.amazon.awssdk.services.cloudformation.model.StackEvent;
+import software.amazon.awssdk.services.cloudformation.model.Tag;
+import software.amazon.awssdk.services.cloudformation.model.UpdateStackRequest;
+
+/**
+ * The calls to CloudFormation. Every act carries a token or a name that makes repeating it harmless, and the execution
+ * role, without which CloudFormation would act with the rights of our function. What a failed operation has only just
+ * created is deleted even where the template says to retain it: it is empty, and its name would be in the next one's way.
+ */
+record StackCalls(CloudFormationClient client, String roleArn) {
+    /** Events come a hundred a page; ten pages hold any operation of ours. */
+    private static final int EVENT_PAGES = 10;
+
+    private static final int FOREIGN_OPERATIONS = 3;
+
+    /** A change set and all pages of its changes. */
+    record ChangeSet(String status, String executionStatus, String reason, List<Change> changes) {}
+
+    Optional<Live> describe(String stackName) {
+        try {
+            return client.describeStacks(request -> request.stackName(stackName)).stacks().stream()
+                    .map(StackCalls::live)
+                    .filter(live -> live.phase() != Phase.MISSING)
+                    .findFirst();
+        } catch (CloudFormationException e) {
+            if (CloudFormationErrors.isMissing(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** The newest events, back to the start of our own operation or of the third of somebody else. */
+    StackEvents events(String stackId, Tokens tokens) {
+        List<StackEvent> events = new ArrayList<>();
+        String next = null;
+        for (int page = 0; page < EVENT_PAGES; page++) {
+            String from = next;
+            try {
+                var response = client.describeStackEvents(
+                        request -> request.stackName(stackId).nextToken(from));
+                events.addAll(response.stackEvents());
+                next = response.nextToken();
+            } catch (CloudFormationException e) {
+                if (CloudFormationErrors.isMissing(e)) {
+                    return StackEvents.none(tokens);
+                }
+                throw e;
+            }
+            if (next == null || reachesBack(new StackEvents(tokens, events))) {
+                break;
+            }
+        }
+        return new StackEvents(tokens, events);
+    }
+
+    private static boolean reachesBack(StackEvents events) {
+        List<StackEvent> starts =
+                events.events().stream().filter(StackEvents::isStart).toList();
+        return starts.size() >= FOREIGN_OPERATIONS
+                || starts.stream().anyMatch(start -> events.deed(start) == Tokens.Deed.CHANGE);
+    }
+
+    /**
+     * Creates the stack. A failure rolls back rather than deletes, so that its events stay readable; termination
+     * protection comes after success, for a protected stack whose creation failed could not be cleared away.
+     */
+    Answer create(StackChange change, String token) {
+        return attempt(c -> c.createStack(request -> request.stackName(change.stackName())
+                .templateBody(change.template())
+                .parameters(parameters(change, Map.of()))
+                .tags(tags(change.tags()))
+                .capabilities(Capability.CAPABILITY_NAMED_IAM)
+                .roleARN(roleArn)
+                .retainExceptOnCreate(true)
+                .clientRequestToken(token)));
+    }
+
+    /** Commits parameters on the template that the stack has. Without tags in the request CloudFormation keeps them. */
+    Answer sync(StackChange change, Live live, String token) {
+        UpdateStackRequest request = UpdateStackRequest.builder()
+                .stackName(change.stackName())
+                .usePreviousTemplate(true)
+                .parameters(parameters(change, live.parameters()))
+                .capabilities(Capability.CAPABILITY_NAMED_IAM)
+                .roleARN(roleArn)
+                .retainExceptOnCreate(true)
+                .clientRequestToken(token)
+                .build();
+        return attempt(c -> c.updateStack(request));
+    }
+
+    /**
+     * Begins to compute a change set. It carries no client token: its name does the same, and the token of a change set
+     * that has been deleted since would be in the way.
+     */
+    Answer compute(StackChange change, Optional<Live> live, String name) {
+        boolean exists = live.isPresent() && live.get().phase() != Phase.REVIEW;
+        CreateChangeSetRequest request = CreateChangeSetRequest.builder()
+                .stackName(change.stackName())
+                .changeSetName(name)
+                .changeSetType(exists ? ChangeSetType.UPDATE : ChangeSetType.CREATE)
+                .templateBody(change.template())
+                .parameters(parameters(change, exists ? live.get().parameters() : Map.of()))
+                .tags(tags(change.tags()))
+                .capabilities(Capability.CAPABILITY_NAMED_IAM)
+                .roleARN(roleArn)
+                .build();
+        return attempt(c -> c.createChangeSet(request));
+    }
+
+    Optional<ChangeSet> changeSet(String stackName, String name) {
+        List<Change> changes = new ArrayList<>();
+        DescribeChangeSetResponse response;
+        String next = null;
+        do {
+            String from = next;
+            try {
+                response = client.describeChangeSet(request -> request.stackName(stackName)
+                        .changeSetName(name)
+                        .includePropertyValues(true)
+                        .nextToken(from));
+            } catch (CloudFormationException e) {
+                if (CloudFormationErrors.isMissing(e)) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+            changes.addAll(response.changes());
+            next = response.nextToken();
+        } while (next != null);
+        return Optional.of(new ChangeSet(
+                text(response.statusAsString()),
+                text(response.executionStatusAsString()),
+                text(response.statusReason()),
+                List.copyOf(changes)));
+    }
+
+    Answer execute(String stackName, String name, String token) {
+        return attempt(c -> c.executeChangeSet(request -> request.stackName(stackName)
+                .changeSetName(name)
+                .retainExceptOnCreate(true)
+                .clientRequestToken(token)));
+    }
+
+    Answer deleteChangeSet(String stackName, String name) {
+        return attempt(
+                c -> c.deleteChangeSet(request -> request.stackName(stackName).changeSetName(name)));
+    }
+
+    Answer delete(String stackName, String token) {
+        return attempt(c -> c.deleteStack(
+                request -> request.stackName(stackName).roleARN(roleArn).clientRequestToken(token)));
+    }
+
+    Answer continueRollback(String stackName, String token) {
+        return attempt(c -> c.continueUpdateRollback(
+                request -> request.stackName(stackName).roleARN(roleArn).clientRequestToken(token)));
+    }
+
+    Answer protect(String stackName, boolean protection) {
+        return attempt(c -> c.updateTerminationProtection(
+                request -> request.stackName(stackName).enableTerminationProtection(protection)));
+    }
+
+    private Answer attempt(Consumer<CloudFormationClient> call) {
+        try {
+            call.accept(client);
+            return new Answer.Accepted();
+        } catch (CloudFormationException e) {
+            return CloudFormationErrors.answer(e);
+        }
+    }
+
+    /** The request's parameters: {@code present} are those that the stack has. */
+    private static List<software.amazon.awssdk.services.cloudformation.model.Parameter> parameters(
+            StackChange change, Map<String, String> present) {
+        Map<String, Parameter> wanted = new HashMap<>(change.parameters());
+        if (change.template() == null) {
+            present.keySet().forEach(key -> wanted.putIfAbsent(key, new Parameter.Previous(null)));
+        }
+        List<software.amazon.awssdk.services.cloudformation.model.Parameter> parameters = new ArrayList<>();
+        wanted.forEach((key, parameter) -> {
+            var builder = software.amazon.awssdk.services.cloudformation.model.Parameter.builder()
+                    .parameterKey(key);
+            switch (parameter) {
+                case Parameter.Value(String value) ->
+                    parameters.add(builder.parameterValue(value).build());
+                case Parameter.Previous(String initially) -> {
+                    if (present.containsKey(key)) {
+                        parameters.add(builder.usePreviousValue(true).build());
+                    } else if (initially != null) {
+                        parameters.add(builder.parameterValue(initially).build());
+                    }
+                }
+            }
+        });
+        parameters.sort(Comparator.comparing(p -> p.parameterKey()));
+        return parameters;
+    }
+
+    private static List<Tag> tags(Map<String, String> tags) {
+        return tags.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(tag ->
+                        Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
+                .toList();
+    }
+
+    private static Live live(Stack stack) {
+        Instant updated = stack.lastUpdatedTime();
+        return new Live(
+                stack.stackName(),
+                stack.stackId(),
+                stack.stackStatusAsString(),
+                stack.stackStatusReason(),
+                stack.parameters().stream()
+                        .collect(Collectors.toMap(p -> p.parameterKey(), p -> text(p.parameterValue()))),
+                stack.outputs().stream().collect(Collectors.toMap(Output::outputKey, Output::outputValue)),
+                stack.tags().stream().collect(Collectors.toMap(Tag::key, Tag::value)),
+                Boolean.TRUE.equals(stack.enableTerminationProtection()),
+                updated == null ? stack.creationTime() : updated);
+    }
+
+    private static String text(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+}

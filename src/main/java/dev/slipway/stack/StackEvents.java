@@ -1,0 +1,126 @@
+package dev.slipway.stack;
+
+import dev.slipway.stack.Tokens.Deed;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.cloudformation.model.StackEvent;
+
+/**
+ * The events of a stack's latest operations.
+ *
+ * @param tokens tell which of them are ours
+ * @param events newest first
+ */
+record StackEvents(Tokens tokens, List<StackEvent> events) {
+    private static final String STACK = "AWS::CloudFormation::Stack";
+    private static final int RECENT = 10;
+
+    StackEvents {
+        events = List.copyOf(events);
+    }
+
+    /** How our own change has ended, as the events tell. */
+    enum Outcome {
+        /** It has not begun. */
+        NONE,
+        RUNNING,
+        SUCCEEDED,
+        FAILED
+    }
+
+    static StackEvents none(Tokens tokens) {
+        return new StackEvents(tokens, List.of());
+    }
+
+    /** Whether an event is the stack's own and not a resource's. */
+    static boolean isOfStack(StackEvent event) {
+        return STACK.equals(event.resourceType())
+                && (event.physicalResourceId() == null
+                        || event.physicalResourceId().equals(event.stackId()));
+    }
+
+    /** Whether an event begins an operation rather than a rollback or a clean-up within it. */
+    static boolean isStart(StackEvent event) {
+        return isOfStack(event)
+                && switch (event.resourceStatusAsString()) {
+                    case "CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS" -> true;
+                    default -> false;
+                };
+    }
+
+    Deed deed(StackEvent event) {
+        String token = event.clientRequestToken();
+        return token == null ? Deed.FOREIGN : tokens.deed(token);
+    }
+
+    /** Whose the stack's latest operation is. */
+    Deed latest() {
+        return events.stream()
+                .filter(StackEvents::isOfStack)
+                .findFirst()
+                .map(this::deed)
+                .orElse(Deed.FOREIGN);
+    }
+
+    boolean has(Deed deed) {
+        return events.stream().anyMatch(event -> deed(event) == deed);
+    }
+
+    Outcome change() {
+        return events.stream()
+                .filter(event -> isOfStack(event) && deed(event) == Deed.CHANGE)
+                .findFirst()
+                .map(event -> outcome(event.resourceStatusAsString()))
+                .orElse(Outcome.NONE);
+    }
+
+    private static Outcome outcome(String status) {
+        if (status.contains("ROLLBACK") || status.endsWith("_FAILED")) {
+            return Outcome.FAILED;
+        }
+        return status.endsWith("_COMPLETE") ? Outcome.SUCCEEDED : Outcome.RUNNING;
+    }
+
+    /** The events of our change, newest first. */
+    List<StackEvent> of(Deed deed) {
+        return events.stream().filter(event -> deed(event) == deed).toList();
+    }
+
+    /** How many resources have come to an end in our operation: each counts once, by its newest event. */
+    int finished(Deed deed) {
+        Set<String> seen = new HashSet<>();
+        int finished = 0;
+        for (StackEvent event : of(deed)) {
+            if (!isOfStack(event) && seen.add(event.logicalResourceId()) && isEnd(event)) {
+                finished++;
+            }
+        }
+        return finished;
+    }
+
+    private static boolean isEnd(StackEvent event) {
+        String status = event.resourceStatusAsString();
+        return status.endsWith("_COMPLETE") || status.equals("DELETE_SKIPPED");
+    }
+
+    /** The latest events for people to read. */
+    List<Progress.Event> recent() {
+        List<Progress.Event> recent = new ArrayList<>();
+        for (StackEvent event : events.subList(0, Math.min(RECENT, events.size()))) {
+            recent.add(new Progress.Event(
+                    event.timestamp(),
+                    event.logicalResourceId(),
+                    event.resourceType(),
+                    event.resourceStatusAsString(),
+                    blankToNull(event.resourceStatusReason())));
+        }
+        return recent;
+    }
+
+    private static @Nullable String blankToNull(@Nullable String text) {
+        return text == null || text.isBlank() ? null : text;
+    }
+}

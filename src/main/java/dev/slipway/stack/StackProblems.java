@@ -1,0 +1,75 @@
+package dev.slipway.stack;
+
+import dev.slipway.problem.Problem;
+
+/** What a stack's state can mean for a user, in words. */
+final class StackProblems {
+    private StackProblems() {}
+
+    static Problem busy(String stack) {
+        return Problem.dependency(
+                "stack-busy",
+                "The stack " + stack + " has been busy with an operation that Slipway did not start for more than "
+                        + ApplyPolicy.PATIENCE.toHours() + " hours.",
+                "See in CloudFormation's events what it is waiting for, end it there, then try again.");
+    }
+
+    static Problem stuck(Live live, StackEvents events) {
+        return Problem.user(
+                "rollback-stuck",
+                "An update of the stack " + live.name() + " failed and CloudFormation cannot put it back"
+                        + RootCause.stuckOn(live, events) + ".",
+                "Mend the resource that cannot be put back, or skip it with `aws cloudformation"
+                        + " continue-update-rollback --stack-name " + live.name()
+                        + " --resources-to-skip NAME`, then try again.");
+    }
+
+    static Problem importStuck(String stack) {
+        return Problem.user(
+                "import-stuck",
+                "An import of resources into the stack " + stack + " failed and so did its rollback.",
+                "Mend the stack in CloudFormation: Slipway never imports resources and does not touch this state.");
+    }
+
+    static Problem notCleared(Live live, StackEvents events) {
+        return Problem.user(
+                "stack-not-cleared",
+                "What a failed creation or deletion left of the stack " + live.name() + " cannot be deleted: "
+                        + RootCause.ofDeletion(live, events).detail(),
+                "Delete by hand what CloudFormation could not delete, then try again.");
+    }
+
+    static Problem vanished(String stack) {
+        return Problem.user(
+                "stack-vanished",
+                "The stack " + stack + " was deleted by somebody while Slipway was changing it.",
+                "Apply again to create it anew.");
+    }
+
+    static Problem nothingToSync(String stack) {
+        return Problem.internal("stack-missing", "There is no working stack " + stack + " to update.");
+    }
+
+    static Problem neverCreated(String stack) {
+        return Problem.user(
+                "stack-not-created",
+                "The stack " + stack + " is what a failed creation or deletion left; CloudFormation cannot compute a"
+                        + " change of it.",
+                "Apply without a plan: that deletes what is left and creates the stack anew.");
+    }
+
+    static Problem overtaken(String stack) {
+        return Problem.user(
+                "plan-overtaken",
+                "Applying would change other things in the stack " + stack + " than the plan showed, because"
+                        + " something has changed since. Nothing has been done.",
+                "Make a new plan and read it.");
+    }
+
+    static Problem isProtected(String stack) {
+        return Problem.user(
+                "stack-protected",
+                "The stack " + stack + " has termination protection.",
+                "Switch its protection off first, then delete.");
+    }
+}

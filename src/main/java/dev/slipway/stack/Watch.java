@@ -1,0 +1,51 @@
+package dev.slipway.stack;
+
+import dev.slipway.problem.Problem;
+import dev.slipway.stack.Tokens.Deed;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/** Writes the progress of one pass: what has been seen, and when to look again. */
+record Watch(Progress before, Optional<Live> live, StackEvents events, Instant now) {
+    /** Change sets are computed, and plans cleared away, within seconds; no event tells. */
+    static final Duration SOON = Duration.ofSeconds(3);
+
+    /** Events wake us earlier; this is for when they are lost. */
+    static final Duration WORKING = Duration.ofSeconds(20);
+
+    Step.Again again(Progress.Step step, Duration lookAgain) {
+        return new Step.Again(progress(step, before.total()), lookAgain);
+    }
+
+    Step.Again again(Progress.Step step, int total, Duration lookAgain) {
+        return new Step.Again(progress(step, total), lookAgain);
+    }
+
+    Step.Done done(boolean changed) {
+        Progress last = progress(before.step(), before.total());
+        int end = Math.max(last.total(), last.done());
+        return new Step.Done(
+                new Progress(last.step(), last.since(), last.stackId(), end, end, last.recent()),
+                changed,
+                live.map(Live::outputs).orElse(Map.of()));
+    }
+
+    Step.Failed failed(Problem problem) {
+        return new Step.Failed(progress(before.step(), before.total()), problem);
+    }
+
+    Progress progress(Progress.Step step, int total) {
+        boolean seen = !events.events().isEmpty();
+        Deed deed = step == Progress.Step.DELETE || step == Progress.Step.CLEAR ? Deed.REMOVE : Deed.CHANGE;
+        int done = seen ? events.finished(deed) : before.done();
+        return new Progress(
+                step,
+                step == before.step() ? before.since() : now,
+                live.map(Live::id).orElse(before.stackId()),
+                done,
+                total == 0 ? 0 : Math.max(total, done),
+                seen ? events.recent() : before.recent());
+    }
+}

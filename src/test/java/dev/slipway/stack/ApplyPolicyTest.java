@@ -1,0 +1,148 @@
+package dev.slipway.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.stack.ApplyPolicy.Sight;
+import dev.slipway.stack.ApplyPolicy.Wish;
+import dev.slipway.stack.StackChange.Parameter;
+import dev.slipway.stack.StackEvents.Outcome;
+import dev.slipway.stack.Tokens.Deed;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import software.amazon.awssdk.services.cloudformation.model.StackStatus;
+
+final class ApplyPolicyTest {
+    private static final Instant SINCE = Instant.parse("2026-03-01T10:00:00Z");
+
+    /** The wish is plain (a template), planned (with the digest of a plan) or sync (parameters alone). */
+    @ParameterizedTest(name = "{0} {1} {2} latest {4} change {5}: {8}")
+    @CsvSource(textBlock = """
+            # phase,      step,    wish,    same,  latest,  change,    recovered, removed, move
+            MISSING,       OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CREATE
+            MISSING,       CLEAR,   plain,   false, FOREIGN, NONE,      false, false, CREATE
+            MISSING,       OBSERVE, planned, false, FOREIGN, NONE,      false, false, COMPUTE
+            MISSING,       OBSERVE, sync,    false, FOREIGN, NONE,      false, false, FAIL_NOTHING_TO_SYNC
+            MISSING,       EXECUTE, plain,   false, FOREIGN, NONE,      false, false, WATCH
+            REVIEW,        OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CLEAR
+            REVIEW,        OBSERVE, planned, false, FOREIGN, NONE,      false, false, COMPUTE
+            REVIEW,        COMPUTE, planned, false, FOREIGN, NONE,      false, false, JUDGE
+            REVIEW,        OBSERVE, sync,    false, FOREIGN, NONE,      false, false, FAIL_NOTHING_TO_SYNC
+            STABLE,        OBSERVE, plain,   true,  FOREIGN, NONE,      false, false, FINISH
+            STABLE,        OBSERVE, plain,   false, FOREIGN, NONE,      false, false, COMPUTE
+            STABLE,        WAIT,    plain,   false, FOREIGN, NONE,      false, false, COMPUTE
+            STABLE,        COMPUTE, plain,   false, FOREIGN, NONE,      false, false, JUDGE
+            STABLE,        EXECUTE, plain,   false, FOREIGN, NONE,      false, false, JUDGE
+            STABLE,        EXECUTE, plain,   false, CHANGE,  SUCCEEDED, false, false, FINISH
+            STABLE,        EXECUTE, plain,   false, CHANGE,  RUNNING,   false, false, WATCH
+            STABLE,        EXECUTE, plain,   false, FOREIGN, FAILED,    false, false, FAIL_WITH_CAUSE
+            STABLE,        OBSERVE, sync,    false, FOREIGN, NONE,      false, false, SYNC
+            STABLE,        EXECUTE, sync,    false, CHANGE,  SUCCEEDED, false, false, FINISH
+            ROLLED_BACK,   OBSERVE, plain,   false, FOREIGN, NONE,      false, false, COMPUTE
+            ROLLED_BACK,   OBSERVE, plain,   true,  FOREIGN, NONE,      false, false, FINISH
+            ROLLED_BACK,   OBSERVE, plain,   false, CHANGE,  FAILED,    false, false, FAIL_WITH_CAUSE
+            ROLLED_BACK,   OBSERVE, plain,   true,  CHANGE,  FAILED,    false, false, FAIL_WITH_CAUSE
+            ROLLED_BACK,   RECOVER, plain,   false, RECOVER, NONE,      true,  false, COMPUTE
+            HALF_UPDATED,  OBSERVE, plain,   false, FOREIGN, NONE,      false, false, COMPUTE
+            BUSY,          OBSERVE, plain,   false, CHANGE,  RUNNING,   false, false, WATCH
+            BUSY,          EXECUTE, plain,   false, CHANGE,  FAILED,    false, false, WATCH
+            BUSY,          OBSERVE, plain,   false, FOREIGN, NONE,      false, false, WAIT
+            BUSY,          RECOVER, plain,   false, RECOVER, NONE,      true,  false, AWAIT_RECOVERED
+            DELETING,      OBSERVE, plain,   false, FOREIGN, NONE,      false, false, AWAIT_CLEARED
+            NEVER_CREATED, OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CLEAR
+            NEVER_CREATED, EXECUTE, plain,   false, CHANGE,  FAILED,    false, false, FAIL_WITH_CAUSE
+            NEVER_CREATED, OBSERVE, sync,    false, FOREIGN, NONE,      false, false, FAIL_NOTHING_TO_SYNC
+            DELETE_FAILED, OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CLEAR
+            DELETE_FAILED, CLEAR,   plain,   false, REMOVE,  NONE,      false, true,  FAIL_NOT_CLEARED
+            STUCK,         OBSERVE, plain,   false, FOREIGN, NONE,      false, false, RECOVER
+            STUCK,         EXECUTE, plain,   false, CHANGE,  FAILED,    false, false, RECOVER
+            STUCK,         RECOVER, plain,   false, RECOVER, NONE,      true,  false, FAIL_STUCK
+            IMPORT_STUCK,  OBSERVE, plain,   false, FOREIGN, NONE,      false, false, FAIL_IMPORT_STUCK
+            """)
+    void decides(
+            Phase phase,
+            Progress.Step step,
+            String wish,
+            boolean same,
+            Deed latest,
+            Outcome change,
+            boolean recovered,
+            boolean removed,
+            ApplyPolicy.Move move) {
+        Sight sight = new Sight(phase, same, latest, change, recovered, removed);
+        Progress progress = new Progress(step, SINCE, null, 0, 0, List.of());
+        Wish wanted = new Wish(wish.equals("sync"), wish.equals("planned"));
+        assertThat(ApplyPolicy.decide(sight, wanted, progress, SINCE.plusSeconds(60)))
+                .isEqualTo(move);
+    }
+
+    @ParameterizedTest(name = "{0} at {1} after {2}: {3}")
+    @CsvSource(textBlock = """
+            BUSY,     WAIT,    PT3H59M, WAIT
+            BUSY,     WAIT,    PT4H,    FAIL_BUSY
+            BUSY,     OBSERVE, PT4H,    WAIT
+            DELETING, CLEAR,   PT3H59M, AWAIT_CLEARED
+            DELETING, CLEAR,   PT4H,    FAIL_BUSY
+            MISSING,  EXECUTE, PT1M59S, WATCH
+            MISSING,  EXECUTE, PT2M,    FAIL_VANISHED
+            """)
+    void waitsForSomeTimeOnly(Phase phase, Progress.Step step, Duration after, ApplyPolicy.Move move) {
+        Sight sight = new Sight(phase, false, Deed.FOREIGN, Outcome.NONE, false, false);
+        Progress progress = new Progress(step, SINCE, null, 0, 0, List.of());
+        assertThat(ApplyPolicy.decide(sight, new Wish(false, false), progress, SINCE.plus(after)))
+                .isEqualTo(move);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = StackStatus.class, mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN_TO_SDK_VERSION")
+    void everyStatusThatIsNotInProgressIsKnown(StackStatus status) {
+        if (!status.toString().endsWith("_IN_PROGRESS")) {
+            assertThat(Phase.of(status.toString())).isNotEqualTo(Phase.BUSY);
+        }
+    }
+
+    /** Wanted: Size=1 and the secret as it is. */
+    @ParameterizedTest(name = "size {0} tag {1} status {2} parameter {3}: {4}")
+    @CsvSource(textBlock = """
+            1, abc, UPDATE_COMPLETE, Secret, true
+            2, abc, UPDATE_COMPLETE, Secret, false
+            1, xyz, UPDATE_COMPLETE, Secret, false
+            1, abc, UPDATE_FAILED,   Secret, false
+            1, abc, UPDATE_COMPLETE, Other,  false
+            """)
+    void isTheSameOnlyWhenNothingDiffers(String size, String tag, String status, String key, boolean same) {
+        Live live = live(status, Map.of("Size", size, key, "****"), Map.of(StackChange.TEMPLATE_TAG, tag));
+        assertThat(ApplyPolicy.isSame(live, change("template"))).isEqualTo(same);
+    }
+
+    @Test
+    void aParameterThatTheChangeDoesNotNameMayHaveToGoBackToItsDefault() {
+        Live live = live(
+                "UPDATE_COMPLETE",
+                Map.of("Size", "1", "Secret", "****", "More", "x"),
+                Map.of(StackChange.TEMPLATE_TAG, "abc"));
+        assertThat(ApplyPolicy.isSame(live, change("template"))).isFalse();
+    }
+
+    private static Live live(String status, Map<String, String> parameters, Map<String, String> tags) {
+        return new Live("slipway-prod", "arn", status, null, parameters, Map.of(), tags, false, SINCE);
+    }
+
+    private static StackChange change(String template) {
+        return new StackChange(
+                "slipway-prod",
+                template,
+                Map.of("Size", Parameter.of("1"), "Secret", new Parameter.Previous(null)),
+                Map.of(StackChange.TEMPLATE_TAG, "abc"),
+                false,
+                Set.of(),
+                null,
+                "op1");
+    }
+}

@@ -19,7 +19,8 @@ public final class DynamoDbLocal {
     /** The running server; the first call starts it. */
     public static LocalServer get() {
         if (!Files.isDirectory(files())) {
-            throw new IllegalStateException("there is no %s: `./mvnw pre-integration-test` makes it".formatted(files()));
+            throw new IllegalStateException(
+                    "there is no %s: `./mvnw pre-integration-test` makes it".formatted(files()));
         }
         return Shared.SERVER;
     }

@@ -109,8 +109,9 @@ public final class LocalServer {
 
     private static boolean answers(URI endpoint) throws InterruptedException {
         try {
-            HttpRequest request =
-                    HttpRequest.newBuilder(endpoint).timeout(Duration.ofSeconds(5)).build();
+            HttpRequest request = HttpRequest.newBuilder(endpoint)
+                    .timeout(Duration.ofSeconds(5))
+                    .build();
             HTTP.send(request, HttpResponse.BodyHandlers.discarding());
             return true;
         } catch (IOException e) {

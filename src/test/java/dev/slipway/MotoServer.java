@@ -33,8 +33,7 @@ public final class MotoServer {
 
     private static LocalServer start() {
         int port = LocalServer.freePort();
-        return LocalServer.start(
-                port, List.of(command().toString(), "-H", "127.0.0.1", "-p", Integer.toString(port)));
+        return LocalServer.start(port, List.of(command().toString(), "-H", "127.0.0.1", "-p", Integer.toString(port)));
     }
 
     private static Path command() {

@@ -38,7 +38,8 @@ final class Codec {
         List<String> bodies = writes.stream().map(this::body).toList();
         long total = bodies.stream().mapToLong(Codec::bytes).sum();
         if (total > WRITE_BYTES) {
-            throw new ItemTooLarge("%d bytes in one write; DynamoDB takes %d at the most".formatted(total, WRITE_BYTES));
+            throw new ItemTooLarge(
+                    "%d bytes in one write; DynamoDB takes %d at the most".formatted(total, WRITE_BYTES));
         }
         return bodies;
     }

@@ -94,8 +94,9 @@ public final class DynamoStore implements Store {
         try {
             dynamo.transactWriteItems(request -> request.transactItems(actions).clientRequestToken(token));
         } catch (TransactionCanceledException e) {
-            List<String> codes =
-                    e.cancellationReasons().stream().map(CancellationReason::code).toList();
+            List<String> codes = e.cancellationReasons().stream()
+                    .map(CancellationReason::code)
+                    .toList();
             if (codes.contains("ConditionalCheckFailed") || codes.contains("TransactionConflict")) {
                 throw new Conflict("one of %d writes did not find what it expected: %s".formatted(codes.size(), codes));
             }

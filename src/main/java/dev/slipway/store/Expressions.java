@@ -45,7 +45,8 @@ final class Expressions {
     TransactWriteItem action(Write write, String body, String id, Instant now) {
         TransactWriteItem.Builder action = TransactWriteItem.builder();
         return switch (write) {
-            case Write.Create<?> create -> action.put(put(create, body, id, now)).build();
+            case Write.Create<?> create ->
+                action.put(put(create, body, id, now)).build();
             case Write.Update<?> update ->
                 action.update(update(update, body, id, now)).build();
             case Write.Delete<?> delete ->

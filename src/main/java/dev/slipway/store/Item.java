@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param body the value as JSON
  * @param ttl when it expires, in seconds since 1970; null when it never does
  */
-record Item(String kind, int schema, long version, String body, @Nullable Long ttl) {
+record Item(
+        String kind,
+        int schema,
+        long version,
+        String body,
+        @Nullable Long ttl) {
     /** DynamoDB deletes expired items within days, not at once: until then they are there but count as absent. */
     boolean isLive(Instant now) {
         return ttl == null || ttl > now.getEpochSecond();

@@ -17,8 +17,7 @@ final class Limits {
 
     static void check(List<? extends Write> writes) {
         if (writes.size() > WRITES) {
-            throw new IllegalArgumentException(
-                    "%d writes at once; %d is the most".formatted(writes.size(), WRITES));
+            throw new IllegalArgumentException("%d writes at once; %d is the most".formatted(writes.size(), WRITES));
         }
         Set<Place> places = new HashSet<>();
         for (Write write : writes) {

@@ -39,7 +39,8 @@ record Listing<T>(String partition, String prefix, Kind<T> kind, boolean newestF
     }
 
     /** The sort key after which the page begins; null for the first page. */
-    @Nullable String after(@Nullable String next) {
+    @Nullable
+    String after(@Nullable String next) {
         if (next == null) {
             return null;
         }
@@ -48,8 +49,7 @@ record Listing<T>(String partition, String prefix, Kind<T> kind, boolean newestF
                 || !Arrays.equals(fingerprint(), Arrays.copyOf(token, FINGERPRINT_BYTES))) {
             throw new IllegalArgumentException("this token belongs to another listing");
         }
-        String sort = new String(
-                token, FINGERPRINT_BYTES, token.length - FINGERPRINT_BYTES, StandardCharsets.UTF_8);
+        String sort = new String(token, FINGERPRINT_BYTES, token.length - FINGERPRINT_BYTES, StandardCharsets.UTF_8);
         if (!sort.startsWith(prefix)) {
             throw new IllegalArgumentException("this token belongs to another listing");
         }

@@ -98,7 +98,9 @@ abstract class ListingContract {
 
         assertThat(pages("note#", false, 4))
                 .containsExactly(
-                        List.of("n00", "n04", "n08", "n12"), List.of("n16", "n20", "n24", "n28"), List.of("n32", "n36"));
+                        List.of("n00", "n04", "n08", "n12"),
+                        List.of("n16", "n20", "n24", "n28"),
+                        List.of("n32", "n36"));
         assertThat(pages("note#", true, 5))
                 .containsExactly(
                         List.of("n36", "n32", "n28", "n24", "n20"), List.of("n16", "n12", "n08", "n04", "n00"));

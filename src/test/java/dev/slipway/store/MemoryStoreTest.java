@@ -17,11 +17,12 @@ class MemoryStoreTest extends StoreContract {
 
     @Test
     void ordersTextAsItsBytesInUtf8() {
-        List<String> texts = List.of("", "a", "aa", "b", "é", "\uD7FF", "\uE000", "\uFFFD", "😀", "😀a", "😁", "a😀", "a\uFFFD");
+        List<String> texts =
+                List.of("", "a", "aa", "b", "é", "\uD7FF", "\uE000", "\uFFFD", "😀", "😀a", "😁", "a😀", "a\uFFFD");
         for (String a : texts) {
             for (String b : texts) {
-                int bytes = Arrays.compareUnsigned(
-                        a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+                int bytes =
+                        Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
                 assertThat(Integer.signum(MemoryStore.compareAsUtf8(a, b)))
                         .as("%s and %s", a, b)
                         .isEqualTo(Integer.signum(bytes));

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,7 +12,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link Store} promises about single items and about writes. {@link ListingContract} adds the listings. */
@@ -295,8 +292,7 @@ abstract class StoreContract extends ListingContract {
     void refusesValuesThatJacksonCannotWrite() {
         Kind<Opaque> kind = new Kind<>("opaque", Opaque.class, 1);
 
-        assertThatThrownBy(() -> store.write(
-                        new Write.Create<>(new Key<>("p", "o", kind), new Opaque(new Object()))))
+        assertThatThrownBy(() -> store.write(new Write.Create<>(new Key<>("p", "o", kind), new Opaque(new Object()))))
                 .hasMessageContaining("opaque p/o");
     }
 

@@ -20,7 +20,10 @@ public final class StoreTable {
     }
 
     private static AttributeDefinition attribute(String name) {
-        return AttributeDefinition.builder().attributeName(name).attributeType(S).build();
+        return AttributeDefinition.builder()
+                .attributeName(name)
+                .attributeType(S)
+                .build();
     }
 
     private static KeySchemaElement key(String name, KeyType type) {

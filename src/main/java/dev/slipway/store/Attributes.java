@@ -50,7 +50,7 @@ final class Attributes {
         return AttributeValue.fromN(Long.toString(number));
     }
 
-    private static AttributeValue required(Map<String, AttributeValue> attributes, String name) {
+    static AttributeValue required(Map<String, AttributeValue> attributes, String name) {
         AttributeValue value = attributes.get(name);
         if (value == null) {
             throw new IllegalStateException("an item without %s: %s".formatted(name, attributes.keySet()));

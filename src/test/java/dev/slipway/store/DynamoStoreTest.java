@@ -8,6 +8,7 @@ import dev.slipway.store.UnreliableDynamo.Network;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -128,8 +129,7 @@ class DynamoStoreTest {
     }
 
     private void assertItem(long version, String text) {
-        assertThat(dynamo.item).isNotNull();
-        Item item = Attributes.item(dynamo.item);
+        Item item = Attributes.item(Objects.requireNonNull(dynamo.item));
         assertThat(item.version()).isEqualTo(version);
         assertThat(item.body()).isEqualTo("{\"text\":\"%s\"}".formatted(text));
     }

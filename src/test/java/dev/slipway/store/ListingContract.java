@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,7 +122,8 @@ abstract class ListingContract {
     @Test
     void refusesTokensOfOtherListings() {
         IntStream.range(0, 3).forEach(i -> create("n" + i));
-        String token = store.list("p", "note#", NOTE, false, 1, null).next();
+        String token = Objects.requireNonNull(
+                store.list("p", "note#", NOTE, false, 1, null).next());
 
         assertRefused("q", "note#", NOTE, false, token);
         assertRefused("p", "note#n", NOTE, false, token);

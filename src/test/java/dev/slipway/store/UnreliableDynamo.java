@@ -1,5 +1,7 @@
 package dev.slipway.store;
 
+import static dev.slipway.store.Attributes.required;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,6 +49,7 @@ final class UnreliableDynamo implements DynamoDbClient {
     Map<String, AttributeValue> item;
 
     private final Set<String> tokensSeen = new HashSet<>();
+    private int attempt;
 
     void put(Item stored, String writeId) {
         item = new HashMap<>(Map.of(
@@ -67,16 +70,13 @@ final class UnreliableDynamo implements DynamoDbClient {
     @Override
     public UpdateItemResponse updateItem(UpdateItemRequest request) {
         Map<String, AttributeValue> values = request.expressionAttributeValues();
-        attempts(() -> require(holds(values)), () -> {
-            put(
-                    new Item(
-                            "note",
-                            1,
-                            Long.parseLong(values.get(":version").n()),
-                            values.get(":body").s(),
-                            null),
-                    values.get(":write").s());
-        });
+        String body = required(values, ":body").s();
+        long version = Long.parseLong(required(values, ":version").n());
+        attempts(
+                () -> require(holds(values)),
+                () -> put(
+                        new Item("note", 1, version, body, null),
+                        required(values, ":write").s()));
         return UpdateItemResponse.builder().build();
     }
 
@@ -105,8 +105,6 @@ final class UnreliableDynamo implements DynamoDbClient {
         return TransactWriteItemsResponse.builder().build();
     }
 
-    private int attempt;
-
     private void attempts(Runnable condition, Runnable effect) {
         attempt = 1;
         if (network == Network.LOSES_ANSWER) {
@@ -122,7 +120,7 @@ final class UnreliableDynamo implements DynamoDbClient {
     }
 
     private boolean holds(Map<String, AttributeValue> values) {
-        return item != null && item.get(Attributes.VERSION).equals(values.get(":read"));
+        return item != null && required(item, Attributes.VERSION).equals(values.get(":read"));
     }
 
     private void require(boolean condition) {

@@ -8,7 +8,8 @@ import java.util.List;
  * The AWS emulator moto, one for all tests of this JVM, from the Python environment that {@code make venv} makes. Where
  * that is missing a test fails; it is never skipped. The property {@code slipway.venv} names another place for it.
  *
- * <p>moto keeps what it was told until {@link #reset()}, for all regions and accounts.
+ * <p>moto keeps what it was told until {@link #reset()}, for all regions and accounts. It loses updates of concurrent
+ * writers to DynamoDB; where that matters, use {@link DynamoDbLocal}.
  */
 public final class MotoServer {
     private MotoServer() {}

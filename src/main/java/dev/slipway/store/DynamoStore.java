@@ -1,6 +1,7 @@
 package dev.slipway.store;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,10 +24,10 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionConflictExcepti
  * A store in one DynamoDB table with the string keys {@code pk} and {@code sk} and time to live on {@code ttl}.
  *
  * <p>Several writes go out as one transaction. Its request token makes a repetition by the SDK after a lost answer
- * harmless for ten minutes. A lone create or update is a conditional write at half the price, which has no such token: there the
- * id of the write, kept in the item, tells that the version in our way is our own. Where others have written since, that
- * trace is gone, and the outcome is {@link UnknownOutcome} in place of a wrong {@link Conflict}. A lone delete leaves
- * nothing that could carry an id, so it is a transaction of one.
+ * harmless for ten minutes. A lone create or update is a conditional write at half the price, which has no such token:
+ * there the id of the write, kept in the item, tells that the version in our way is our own. Where others have written
+ * since, that trace is gone, and the outcome is {@link UnknownOutcome} in place of a wrong {@link Conflict}. A lone
+ * delete leaves nothing that could carry an id, so it is a transaction of one.
  */
 public final class DynamoStore implements Store {
     private final DynamoDbClient dynamo;
@@ -60,8 +61,9 @@ public final class DynamoStore implements Store {
             return;
         }
         String id = UUID.randomUUID().toString();
+        Instant now = clock.instant();
         List<TransactWriteItem> actions = IntStream.range(0, writes.size())
-                .mapToObj(i -> expressions.action(writes.get(i), bodies.get(i), id, clock.instant()))
+                .mapToObj(i -> expressions.action(writes.get(i), bodies.get(i), id, now))
                 .toList();
         Write first = writes.getFirst();
         if (writes.size() == 1 && (first instanceof Write.Create || first instanceof Write.Update)) {

@@ -13,7 +13,9 @@ public interface Store {
      * Does all of {@code writes} or none.
      *
      * @param writes at most 100, each with a key of its own
-     * @throws Conflict when one of them does not find what it expects
+     * @throws Conflict when one of them does not find what it expects; nothing has happened then. After any other
+     *     exception from DynamoDB or the network, the write may have happened
+     * @throws ItemTooLarge when DynamoDB would not take it
      */
     void write(List<? extends Write> writes);
 

@@ -14,7 +14,7 @@ public sealed interface Write {
         }
     }
 
-    /** Expects that the item is still at the version that was read. */
+    /** Expects that the item is still at the version that was read. It expires when it would have without this. */
     record Update<T>(Stored<T> read, T value) implements Write {
         @Override
         public Key<T> key() {

@@ -86,7 +86,9 @@ final class ChangeSetDiff {
     /** Whether deploying {@code desired} would change anything: a resource or an output. */
     static boolean changes(StackEngine engine, StackRecord stack, StackInput desired) {
         ChangeSetDiff diff = new ChangeSetDiff(engine, stack, desired);
-        return !diff.resources().isEmpty() || diff.outputsDiffer();
+        boolean resources = !diff.resources().isEmpty();
+        boolean outputs = diff.outputsDiffer();
+        return resources || outputs;
     }
 
     private boolean outputsDiffer() {
@@ -95,7 +97,7 @@ final class ChangeSetDiff {
         Map<String, String> planned = new LinkedHashMap<>();
         desired.template().entries("Outputs").forEach((name, output) -> {
             if (!output.has("Condition") || evaluator.condition(output.get("Condition").asText())) {
-                planned.put(name, evaluator.evaluate(output.path("Value")).asText());
+                planned.put(name, TemplateFunctions.text(evaluator.evaluate(output.path("Value")), "Outputs"));
             }
         });
         return !known.equals(planned);

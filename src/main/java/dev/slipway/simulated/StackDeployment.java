@@ -68,6 +68,7 @@ final class StackDeployment {
 
     void start() {
         stack.deployment = this;
+        stack.mask = StackMask.of(desired, stack.live);
         engine.events()
                 .stack(
                         stack,

@@ -43,7 +43,7 @@ final class StackEvents {
                 .physicalResourceId(resource.physicalId)
                 .resourceType(resource.type);
         if (!resource.properties.isEmpty()) {
-            event.resourceProperties(resource.properties.toString());
+            event.resourceProperties(stack.mask.hide(resource.properties.toString()));
         }
         stack.events.add(event.build());
         ObjectNode detail = detail(stack, status, reason)

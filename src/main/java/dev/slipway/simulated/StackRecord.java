@@ -41,6 +41,8 @@ final class StackRecord {
     final List<StackEvent> events = new ArrayList<>();
 
     List<Output> outputs = List.of();
+    /** Hides the secrets of the last operation and of the one before. */
+    StackMask mask = new StackMask(List.of());
 
     StackRecord(String name, String id, Instant created, StackInput live) {
         this.name = name;

@@ -28,7 +28,7 @@ final class ChangeSetCauses {
         if (!declared.isMissingNode() && !declared.equals(declared(stack.live.template(), id, property))) {
             return new Cause(false, "DirectModification", "");
         }
-        Set<String> mentioned = evaluator.mentions(declared);
+        Set<String> mentioned = TemplateMentions.in(evaluator, declared);
         for (String name : mentioned) {
             String before = stack.live.parameters().get(name);
             if (before != null && !before.equals(desired.parameters().get(name))) {
@@ -65,7 +65,7 @@ final class ChangeSetCauses {
             if (!before.path(name).equals(after.path(name))) {
                 return;
             }
-            for (String mentioned : evaluator.mentions(entry.getValue())) {
+            for (String mentioned : TemplateMentions.in(evaluator, entry.getValue())) {
                 String attribute = attributeOf(entry.getValue(), mentioned);
                 if (modified.contains(mentioned) && !attribute.isEmpty()) {
                     uncertain.putIfAbsent(name, mentioned + "." + attribute);
@@ -79,14 +79,14 @@ final class ChangeSetCauses {
     private static String attributeOf(JsonNode node, String resource) {
         if (node instanceof ObjectNode object && object.size() == 1 && object.has("Fn::GetAtt")) {
             JsonNode arguments = object.get("Fn::GetAtt");
-            String whole =
-                    arguments.isTextual() ? arguments.asText() : arguments.get(0).asText() + "." + arguments.get(1).asText();
+            String whole = arguments.isTextual()
+                    ? arguments.asText()
+                    : arguments.get(0).asText() + "." + arguments.get(1).asText();
             return whole.startsWith(resource + ".") ? whole.substring(resource.length() + 1) : "";
         }
         if (node instanceof ObjectNode object && object.size() == 1 && object.has("Fn::Sub")) {
-            JsonNode text = object.get("Fn::Sub").isArray()
-                    ? object.get("Fn::Sub").get(0)
-                    : object.get("Fn::Sub");
+            JsonNode text =
+                    object.get("Fn::Sub").isArray() ? object.get("Fn::Sub").get(0) : object.get("Fn::Sub");
             for (String variable : TemplateFunctions.variables(text.asText())) {
                 if (variable.startsWith(resource + ".")) {
                     return variable.substring(resource.length() + 1);

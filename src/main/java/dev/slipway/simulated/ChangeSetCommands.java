@@ -42,8 +42,9 @@ final class ChangeSetCommands {
             }
         }
         if (creating && stack != null && stack.status != StackStatus.REVIEW_IN_PROGRESS) {
-            throw CloudErrors.validation("Stack [" + stack.name + "] already exists and cannot be created again with the"
-                    + " changeSet [" + request.changeSetName() + "].");
+            throw CloudErrors.validation(
+                    "Stack [" + stack.name + "] already exists and cannot be created again with the" + " changeSet ["
+                            + request.changeSetName() + "].");
         }
         StackInput input;
         if (creating) {
@@ -96,16 +97,18 @@ final class ChangeSetCommands {
 
     /** The same request again gives the same change set. */
     private static Made again(ChangeSetRecord same, CreateChangeSetRequest request, StackRecord stack) {
-        boolean repeated = request.clientToken() != null && request.clientToken().equals(same.token);
+        boolean repeated =
+                request.clientToken() != null && request.clientToken().equals(same.token);
         if (!repeated) {
-            throw CloudErrors.alreadyExists("ChangeSet " + same.name + " cannot be created due to a mismatch with existing"
-                    + " attribute Template");
+            throw CloudErrors.alreadyExists("ChangeSet " + same.name
+                    + " cannot be created due to a mismatch with existing" + " attribute Template");
         }
         return new Made(same.id, stack.id);
     }
 
     private void complete(StackRecord stack, ChangeSetRecord changeSet) {
-        if (stack.changeSets.get(changeSet.name) != changeSet || changeSet.status != ChangeSetStatus.CREATE_IN_PROGRESS) {
+        if (stack.changeSets.get(changeSet.name) != changeSet
+                || changeSet.status != ChangeSetStatus.CREATE_IN_PROGRESS) {
             return;
         }
         changeSet.changes = ChangeSetDiff.of(engine, stack, changeSet.input);
@@ -115,10 +118,9 @@ final class ChangeSetCommands {
             return;
         }
         changeSet.status = ChangeSetStatus.CREATE_COMPLETE;
-        changeSet.executionStatus =
-                stack.status == StackStatus.REVIEW_IN_PROGRESS || !stack.inProgress()
-                        ? ExecutionStatus.AVAILABLE
-                        : ExecutionStatus.OBSOLETE;
+        changeSet.executionStatus = stack.status == StackStatus.REVIEW_IN_PROGRESS || !stack.inProgress()
+                ? ExecutionStatus.AVAILABLE
+                : ExecutionStatus.OBSOLETE;
     }
 
     /** One change set with its stack; the stack's name may be left out when the change set is named by its ARN. */
@@ -148,7 +150,8 @@ final class ChangeSetCommands {
         Found found = find(request.stackName(), request.changeSetName());
         StackRecord stack = found.stack();
         ChangeSetRecord changeSet = found.changeSet();
-        if (stack.repeated(request.clientRequestToken(), "ExecuteChangeSet")) {
+        String operation = "ExecuteChangeSet " + changeSet.id;
+        if (stack.repeated(request.clientRequestToken(), operation)) {
             return;
         }
         if (changeSet.status != ChangeSetStatus.CREATE_COMPLETE) {
@@ -162,7 +165,7 @@ final class ChangeSetCommands {
         if (!changeSet.creating) {
             stacks.checkUpdatable(stack);
         }
-        stack.begin(request.clientRequestToken(), "ExecuteChangeSet");
+        stack.begin(request.clientRequestToken(), operation);
         // "CloudFormation deletes all change sets associated with the stack because they aren't valid for the updated
         // stack"; the executed one can still be described.
         stack.changeSets.values().removeIf(other -> other != changeSet);
@@ -170,9 +173,8 @@ final class ChangeSetCommands {
         changeSet.executionStatus = ExecutionStatus.EXECUTE_IN_PROGRESS;
         if (changeSet.creating) {
             stack.live = changeSet.input;
-            OnFailure onFailure = Boolean.TRUE.equals(request.disableRollback())
-                    ? OnFailure.DO_NOTHING
-                    : changeSet.onFailure;
+            OnFailure onFailure =
+                    Boolean.TRUE.equals(request.disableRollback()) ? OnFailure.DO_NOTHING : changeSet.onFailure;
             new StackDeployment(engine, stack, changeSet.input, true, onFailure, changeSet).start();
         } else {
             stacks.startUpdate(stack, changeSet.input, changeSet);

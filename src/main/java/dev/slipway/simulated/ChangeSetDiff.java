@@ -96,7 +96,8 @@ final class ChangeSetDiff {
         stack.outputs.forEach(output -> known.put(output.outputKey(), output.outputValue()));
         Map<String, String> planned = new LinkedHashMap<>();
         desired.template().entries("Outputs").forEach((name, output) -> {
-            if (!output.has("Condition") || evaluator.condition(output.get("Condition").asText())) {
+            if (!output.has("Condition")
+                    || evaluator.condition(output.get("Condition").asText())) {
                 planned.put(name, TemplateFunctions.text(evaluator.evaluate(output.path("Value")), "Outputs"));
             }
         });
@@ -168,16 +169,17 @@ final class ChangeSetDiff {
                         recreation(resource.type, name, before, after)));
             });
         }
-        causes.uncertain(id, before, after, modified).forEach((name, entity) -> details.add(new PropertyDiff(
-                "Properties",
-                name,
-                "/Properties/" + name,
-                before.path(name),
-                after.path(name),
-                true,
-                "ResourceAttribute",
-                entity,
-                ResourceType.of(resource.type).createOnly().contains(name) ? "Always" : "Never")));
+        causes.uncertain(id, before, after, modified)
+                .forEach((name, entity) -> details.add(new PropertyDiff(
+                        "Properties",
+                        name,
+                        "/Properties/" + name,
+                        before.path(name),
+                        after.path(name),
+                        true,
+                        "ResourceAttribute",
+                        entity,
+                        ResourceType.of(resource.type).createOnly().contains(name) ? "Always" : "Never")));
         policies(id, resource, details);
         if (details.isEmpty()) {
             return;

@@ -85,9 +85,7 @@ final class ChangeSetReports {
         for (ChangeSetDiff.PropertyDiff property : diff.details()) {
             ResourceTargetDefinition.Builder target = target(property).path(property.path());
             target.attributeChangeType(
-                    property.before().isMissingNode()
-                            ? "Add"
-                            : property.after().isMissingNode() ? "Remove" : "Modify");
+                    property.before().isMissingNode() ? "Add" : property.after().isMissingNode() ? "Remove" : "Modify");
             target.beforeValue(text(property.before(), mask)).afterValue(text(property.after(), mask));
             details.add(detail(property, target));
         }

@@ -31,7 +31,8 @@ final class CloudErrors {
     }
 
     static CloudFormationException changeSetMissing(String name) {
-        return filled(ChangeSetNotFoundException.builder(), "ChangeSetNotFound", "ChangeSet [" + name + "] does not exist");
+        return filled(
+                ChangeSetNotFoundException.builder(), "ChangeSetNotFound", "ChangeSet [" + name + "] does not exist");
     }
 
     static CloudFormationException changeSetStatus(String message) {
@@ -52,7 +53,8 @@ final class CloudErrors {
                 "Token " + token + " has already been used for a different operation");
     }
 
-    private static CloudFormationException filled(CloudFormationException.Builder builder, String code, String message) {
+    private static CloudFormationException filled(
+            CloudFormationException.Builder builder, String code, String message) {
         builder.message(message)
                 .statusCode(400)
                 .awsErrorDetails(AwsErrorDetails.builder()

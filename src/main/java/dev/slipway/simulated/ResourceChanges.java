@@ -21,8 +21,7 @@ final class ResourceChanges {
         ResourceType resourceType = ResourceType.of(type);
         for (String name : changed(before, after)) {
             if (resourceType.createOnly().contains(name)
-                    || (resourceType.conditionallyCreateOnly().contains(name)
-                            && conditionHolds(name, before, after))) {
+                    || (resourceType.conditionallyCreateOnly().contains(name) && conditionHolds(name, before, after))) {
                 return true;
             }
         }

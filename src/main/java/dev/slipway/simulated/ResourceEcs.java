@@ -77,10 +77,7 @@ final class ResourceEcs implements ResourceProvider {
         }
         // CreateCluster quietly returns a cluster that exists; the handler looks first (assumed).
         String name = properties.path("ClusterName").asText(target.suggestedName());
-        boolean exists = ecs
-                .describeClusters(d -> d.clusters(name))
-                .clusters()
-                .stream()
+        boolean exists = ecs.describeClusters(d -> d.clusters(name)).clusters().stream()
                 .anyMatch(cluster -> cluster.status().equals("ACTIVE"));
         if (exists) {
             throw new ResourceFailure(ResourceFailure.handler(
@@ -223,8 +220,7 @@ final class ResourceEcs implements ResourceProvider {
             return new Progress.Done();
         }
         boolean gone = ecs
-                .describeServices(
-                        request -> request.cluster(clusterOf(target)).services(target.physicalId()))
+                .describeServices(request -> request.cluster(clusterOf(target)).services(target.physicalId()))
                 .services()
                 .stream()
                 .allMatch(service -> service.status().equals("INACTIVE"));

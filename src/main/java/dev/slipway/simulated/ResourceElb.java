@@ -30,8 +30,16 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupA
  */
 final class ResourceElb implements ResourceProvider {
     private static final Set<String> TARGET_GROUP_FIXED = Set.of(
-            "Name", "Port", "Protocol", "ProtocolVersion", "VpcId", "TargetType", "IpAddressType", "Tags",
-            "TargetGroupAttributes", "Targets");
+            "Name",
+            "Port",
+            "Protocol",
+            "ProtocolVersion",
+            "VpcId",
+            "TargetType",
+            "IpAddressType",
+            "Tags",
+            "TargetGroupAttributes",
+            "Targets");
 
     private final ElasticLoadBalancingV2Client elb;
 
@@ -56,9 +64,9 @@ final class ResourceElb implements ResourceProvider {
     private Created createLoadBalancer(Target target) {
         CreateLoadBalancerRequest.Builder request =
                 CreateLoadBalancerRequest.builder().name(target.suggestedName());
-        LoadBalancer made = elb.createLoadBalancer(ResourceSdk.fill(
-                                request, target.properties(), Set.of("LoadBalancerAttributes"))
-                        .build())
+        LoadBalancer made = elb.createLoadBalancer(
+                        ResourceSdk.fill(request, target.properties(), Set.of("LoadBalancerAttributes"))
+                                .build())
                 .loadBalancers()
                 .getFirst();
         loadBalancerAttributes(made.loadBalancerArn(), target.properties());
@@ -77,9 +85,9 @@ final class ResourceElb implements ResourceProvider {
     private Created createTargetGroup(Target target) {
         CreateTargetGroupRequest.Builder request =
                 CreateTargetGroupRequest.builder().name(target.suggestedName());
-        TargetGroup made = elb.createTargetGroup(ResourceSdk.fill(
-                                request, target.properties(), Set.of("TargetGroupAttributes", "Targets"))
-                        .build())
+        TargetGroup made = elb.createTargetGroup(
+                        ResourceSdk.fill(request, target.properties(), Set.of("TargetGroupAttributes", "Targets"))
+                                .build())
                 .targetGroups()
                 .getFirst();
         targetGroupAttributes(made.targetGroupArn(), target.properties());
@@ -146,9 +154,7 @@ final class ResourceElb implements ResourceProvider {
 
     private void updateRule(String arn, ObjectNode properties, ObjectNode before) {
         elb.modifyRule(ResourceSdk.fill(
-                        ModifyRuleRequest.builder().ruleArn(arn),
-                        properties,
-                        Set.of("ListenerArn", "Priority", "Tags"))
+                        ModifyRuleRequest.builder().ruleArn(arn), properties, Set.of("ListenerArn", "Priority", "Tags"))
                 .build());
         if (!before.path("Priority").equals(properties.path("Priority"))) {
             elb.setRulePriorities(request -> request.rulePriorities(priority ->
@@ -175,10 +181,12 @@ final class ResourceElb implements ResourceProvider {
 
     private void loadBalancerAttributes(String arn, ObjectNode properties) {
         List<LoadBalancerAttribute> attributes = new ArrayList<>();
-        properties.path("LoadBalancerAttributes").forEach(attribute -> attributes.add(LoadBalancerAttribute.builder()
-                .key(attribute.path("Key").asText())
-                .value(attribute.path("Value").asText())
-                .build()));
+        properties
+                .path("LoadBalancerAttributes")
+                .forEach(attribute -> attributes.add(LoadBalancerAttribute.builder()
+                        .key(attribute.path("Key").asText())
+                        .value(attribute.path("Value").asText())
+                        .build()));
         if (!attributes.isEmpty()) {
             elb.modifyLoadBalancerAttributes(
                     request -> request.loadBalancerArn(arn).attributes(attributes));
@@ -187,10 +195,12 @@ final class ResourceElb implements ResourceProvider {
 
     private void targetGroupAttributes(String arn, ObjectNode properties) {
         List<TargetGroupAttribute> attributes = new ArrayList<>();
-        properties.path("TargetGroupAttributes").forEach(attribute -> attributes.add(TargetGroupAttribute.builder()
-                .key(attribute.path("Key").asText())
-                .value(attribute.path("Value").asText())
-                .build()));
+        properties
+                .path("TargetGroupAttributes")
+                .forEach(attribute -> attributes.add(TargetGroupAttribute.builder()
+                        .key(attribute.path("Key").asText())
+                        .value(attribute.path("Value").asText())
+                        .build()));
         if (!attributes.isEmpty()) {
             elb.modifyTargetGroupAttributes(
                     request -> request.targetGroupArn(arn).attributes(attributes));
@@ -199,10 +209,12 @@ final class ResourceElb implements ResourceProvider {
 
     private void listenerAttributes(String arn, ObjectNode properties) {
         List<ListenerAttribute> attributes = new ArrayList<>();
-        properties.path("ListenerAttributes").forEach(attribute -> attributes.add(ListenerAttribute.builder()
-                .key(attribute.path("Key").asText())
-                .value(attribute.path("Value").asText())
-                .build()));
+        properties
+                .path("ListenerAttributes")
+                .forEach(attribute -> attributes.add(ListenerAttribute.builder()
+                        .key(attribute.path("Key").asText())
+                        .value(attribute.path("Value").asText())
+                        .build()));
         if (!attributes.isEmpty()) {
             elb.modifyListenerAttributes(request -> request.listenerArn(arn).attributes(attributes));
         }
@@ -241,8 +253,8 @@ final class ResourceElb implements ResourceProvider {
         if (!kind(target).equals("LoadBalancer")) {
             return new Progress.Done();
         }
-        LoadBalancerStateEnum state = elb
-                .describeLoadBalancers(request -> request.loadBalancerArns(target.physicalId()))
+        LoadBalancerStateEnum state = elb.describeLoadBalancers(
+                        request -> request.loadBalancerArns(target.physicalId()))
                 .loadBalancers()
                 .getFirst()
                 .state()

@@ -4,8 +4,15 @@ package dev.slipway.simulated;
 final class ResourceFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String reason;
+
     ResourceFailure(String reason) {
         super(reason);
+        this.reason = reason;
+    }
+
+    String reason() {
+        return reason;
     }
 
     /** The form in which CloudFormation shows what a handler said. */

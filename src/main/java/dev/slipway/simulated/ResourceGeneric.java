@@ -75,9 +75,10 @@ final class ResourceGeneric implements ResourceProvider {
                     account.uuid(),
                     "GeneralServiceException"));
         }
-        String name = target.type().equals("AWS::IAM::ManagedPolicy") || target.type().endsWith("SecurityGroup")
-                ? target.text(ResourceType.of(target.type()).naming())
-                : target.physicalId();
+        String name =
+                target.type().equals("AWS::IAM::ManagedPolicy") || target.type().endsWith("SecurityGroup")
+                        ? target.text(ResourceType.of(target.type()).naming())
+                        : target.physicalId();
         taken.getOrDefault(target.type(), new TreeSet<>()).remove(name);
     }
 

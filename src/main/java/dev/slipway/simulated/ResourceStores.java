@@ -36,8 +36,8 @@ final class ResourceStores implements ResourceProvider {
     }
 
     private Created createRepository(Target target) {
-        CreateRepositoryRequest.Builder request =
-                CreateRepositoryRequest.builder().repositoryName(target.suggestedName().toLowerCase(java.util.Locale.ROOT));
+        CreateRepositoryRequest.Builder request = CreateRepositoryRequest.builder()
+                .repositoryName(target.suggestedName().toLowerCase(java.util.Locale.ROOT));
         Repository made = ecr.createRepository(ResourceSdk.fill(
                                 request,
                                 target.properties(),
@@ -53,8 +53,7 @@ final class ResourceStores implements ResourceProvider {
     private void lifecycle(String repository, ObjectNode properties) {
         JsonNode policy = properties.path("LifecyclePolicy").path("LifecyclePolicyText");
         if (!policy.isMissingNode()) {
-            ecr.putLifecyclePolicy(
-                    request -> request.repositoryName(repository).lifecyclePolicyText(policy.asText()));
+            ecr.putLifecyclePolicy(request -> request.repositoryName(repository).lifecyclePolicyText(policy.asText()));
         }
         JsonNode access = properties.path("RepositoryPolicyText");
         if (!access.isMissingNode()) {

@@ -13,14 +13,18 @@ final class ResourceTags {
 
     static Map<String, String> of(ObjectNode properties) {
         Map<String, String> tags = new LinkedHashMap<>();
-        properties.path("Tags").forEach(tag -> tags.put(
-                tag.path("Key").asText(), tag.path("Value").asText()));
+        properties
+                .path("Tags")
+                .forEach(tag ->
+                        tags.put(tag.path("Key").asText(), tag.path("Value").asText()));
         return tags;
     }
 
     static List<String> removed(ObjectNode before, ObjectNode after) {
         Map<String, String> kept = of(after);
-        return of(before).keySet().stream().filter(key -> !kept.containsKey(key)).toList();
+        return of(before).keySet().stream()
+                .filter(key -> !kept.containsKey(key))
+                .toList();
     }
 
     /**

@@ -95,50 +95,98 @@ record ResourceType(
     }
 
     private static void network() {
-        add("AWS::EC2::VPC", "CidrBlock Ipv4IpamPoolId Ipv4NetmaskLength VpcEncryptionControl", "",
-                "VpcId CidrBlock DefaultSecurityGroup DefaultNetworkAcl CidrBlockAssociations", true, 13);
-        add("AWS::EC2::Subnet",
+        add(
+                "AWS::EC2::VPC",
+                "CidrBlock Ipv4IpamPoolId Ipv4NetmaskLength VpcEncryptionControl",
+                "",
+                "VpcId CidrBlock DefaultSecurityGroup DefaultNetworkAcl CidrBlockAssociations",
+                true,
+                13);
+        add(
+                "AWS::EC2::Subnet",
                 "VpcId AvailabilityZone AvailabilityZoneId CidrBlock OutpostArn Ipv6Native Ipv4IpamPoolId"
                         + " Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength",
-                "", "SubnetId AvailabilityZone CidrBlock VpcId NetworkAclAssociationId", true, 5);
+                "",
+                "SubnetId AvailabilityZone CidrBlock VpcId NetworkAclAssociationId",
+                true,
+                5);
         add("AWS::EC2::InternetGateway", "", "", "InternetGatewayId", true, 17);
         add("AWS::EC2::VPCGatewayAttachment", "VpcId", "", "AttachmentType", false, 5);
-        add("AWS::EC2::EIP", "NetworkBorderGroup TransferAddress IpamPoolId Address", "",
-                "AllocationId PublicIp", true, 15);
-        add("AWS::EC2::NatGateway",
-                "VpcId SubnetId ConnectivityType AllocationId PrivateIpAddress AvailabilityMode", "",
-                "NatGatewayId", true, 120);
+        add(
+                "AWS::EC2::EIP",
+                "NetworkBorderGroup TransferAddress IpamPoolId Address",
+                "",
+                "AllocationId PublicIp",
+                true,
+                15);
+        add(
+                "AWS::EC2::NatGateway",
+                "VpcId SubnetId ConnectivityType AllocationId PrivateIpAddress AvailabilityMode",
+                "",
+                "NatGatewayId",
+                true,
+                120);
         add("AWS::EC2::RouteTable", "VpcId", "", "RouteTableId", true, 11);
-        add("AWS::EC2::Route",
-                "RouteTableId DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId", "",
-                "CidrBlock", false, 6);
+        add(
+                "AWS::EC2::Route",
+                "RouteTableId DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId",
+                "",
+                "CidrBlock",
+                false,
+                6);
         add("AWS::EC2::SubnetRouteTableAssociation", "SubnetId RouteTableId", "", "Id", false, 4);
-        add("AWS::EC2::VPCEndpoint",
-                "ServiceName VpcEndpointType VpcId ServiceNetworkArn ResourceConfigurationArn ServiceRegion", "",
-                "Id CreationTimestamp DnsEntries NetworkInterfaceIds", true, 40);
-        add("AWS::EC2::FlowLog",
+        add(
+                "AWS::EC2::VPCEndpoint",
+                "ServiceName VpcEndpointType VpcId ServiceNetworkArn ResourceConfigurationArn ServiceRegion",
+                "",
+                "Id CreationTimestamp DnsEntries NetworkInterfaceIds",
+                true,
+                40);
+        add(
+                "AWS::EC2::FlowLog",
                 "DeliverCrossAccountRole DeliverLogsPermissionArn LogGroupName LogDestination ResourceId TrafficType"
-                        + " LogDestinationType ResourceType LogFormat MaxAggregationInterval DestinationOptions",
-                "", "Id", true, 5);
+                        + " LogDestinationType ResourceType LogFormat MaxAggregationInterval DestinationOptions TagFieldSpecifications",
+                "",
+                "Id",
+                true,
+                5);
     }
 
     private static void securityGroups() {
         add("AWS::EC2::SecurityGroup", "GroupDescription GroupName VpcId", "GroupName", "GroupId VpcId Id", true, 6);
-        add("AWS::EC2::SecurityGroupIngress",
+        add(
+                "AWS::EC2::SecurityGroupIngress",
                 "GroupName IpProtocol SourceSecurityGroupId SourcePrefixListId ToPort CidrIp SourceSecurityGroupName"
                         + " SourceSecurityGroupOwnerId FromPort GroupId CidrIpv6",
-                "", "Id", false, 3);
-        add("AWS::EC2::SecurityGroupEgress",
+                "",
+                "Id",
+                false,
+                3);
+        add(
+                "AWS::EC2::SecurityGroupEgress",
                 "IpProtocol DestinationSecurityGroupId ToPort CidrIp FromPort GroupId CidrIpv6 DestinationPrefixListId",
-                "", "Id", false, 3);
+                "",
+                "Id",
+                false,
+                3);
     }
 
     private static void storage() {
-        add("AWS::S3::Bucket", "BucketName BucketNamePrefix BucketNamespace", "BucketName",
-                "Arn DomainName DualStackDomainName RegionalDomainName WebsiteURL", true, 22);
+        add(
+                "AWS::S3::Bucket",
+                "BucketName BucketNamePrefix BucketNamespace",
+                "BucketName",
+                "Arn DomainName DualStackDomainName RegionalDomainName WebsiteURL",
+                true,
+                22);
         add("AWS::S3::BucketPolicy", "Bucket", "", "", false, 3);
-        add("AWS::ECR::Repository", "RepositoryName EncryptionConfiguration", "RepositoryName",
-                "Arn RepositoryUri", true, 3);
+        add(
+                "AWS::ECR::Repository",
+                "RepositoryName EncryptionConfiguration",
+                "RepositoryName",
+                "Arn RepositoryUri",
+                true,
+                3);
         add("AWS::Logs::LogGroup", "LogGroupName", "LogGroupName", "Arn", true, 4);
     }
 
@@ -146,20 +194,38 @@ record ResourceType(
         add("AWS::IAM::Role", "Path RoleName", "RoleName", "Arn RoleId", true, 17);
         add("AWS::IAM::Policy", "", "", "Id", false, 16);
         add("AWS::IAM::RolePolicy", "PolicyName RoleName", "PolicyName", "", false, 16);
-        add("AWS::IAM::ManagedPolicy", "ManagedPolicyName Description Path", "ManagedPolicyName",
-                "PolicyArn PolicyId AttachmentCount DefaultVersionId", false, 18);
-        add("AWS::CertificateManager::Certificate",
+        add(
+                "AWS::IAM::ManagedPolicy",
+                "ManagedPolicyName Description Path",
+                "ManagedPolicyName",
+                "PolicyArn PolicyId AttachmentCount DefaultVersionId",
+                false,
+                18);
+        add(
+                "AWS::CertificateManager::Certificate",
                 "SubjectAlternativeNames DomainValidationOptions KeyAlgorithm DomainName CertificateAuthorityArn"
                         + " CertificateExport",
-                "", "", true, 90);
+                "",
+                "",
+                true,
+                90);
         add("AWS::Route53::RecordSet", "HostedZoneName HostedZoneId", "", "", false, 35);
         add("AWS::Route53::RecordSetGroup", "HostedZoneName HostedZoneId", "", "", false, 35);
         add("AWS::CloudWatch::Alarm", "AlarmName", "AlarmName", "Arn", true, 3);
-        add("AWS::ApplicationAutoScaling::ScalableTarget", "ResourceId ScalableDimension ServiceNamespace", "",
-                "Id", false, 3);
-        add("AWS::ApplicationAutoScaling::ScalingPolicy",
-                "PolicyName ServiceNamespace ResourceId ScalableDimension ScalingTargetId", "PolicyName",
-                "Arn", false, 3);
+        add(
+                "AWS::ApplicationAutoScaling::ScalableTarget",
+                "ResourceId ScalableDimension ServiceNamespace",
+                "",
+                "Id",
+                false,
+                3);
+        add(
+                "AWS::ApplicationAutoScaling::ScalingPolicy",
+                "PolicyName ServiceNamespace ResourceId ScalableDimension ScalingTargetId",
+                "PolicyName",
+                "Arn",
+                false,
+                3);
     }
 
     private static void add(

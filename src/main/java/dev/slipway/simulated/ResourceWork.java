@@ -85,11 +85,12 @@ final class ResourceWork {
             engine.failIfTold(stack.name, resource.logicalId);
             act();
         } catch (ResourceFailure e) {
-            fail(e.getMessage());
+            fail(e.reason());
             return;
         } catch (AwsServiceException e) {
             if (verb != Verb.DELETE || !gone(e)) {
-                fail(ResourceFailure.handler(e.getMessage(), engine.account().uuid(), handlerCode(e)));
+                fail(ResourceFailure.handler(
+                        String.valueOf(e.getMessage()), engine.account().uuid(), handlerCode(e)));
                 return;
             }
         }
@@ -105,8 +106,7 @@ final class ResourceWork {
                 resource.physicalId = created.physicalId();
                 resource.attributes.putAll(created.attributes());
                 resource.properties = properties;
-                engine.events()
-                        .resource(stack, resource, verb.word() + "_IN_PROGRESS", "Resource creation Initiated");
+                engine.events().resource(stack, resource, verb.word() + "_IN_PROGRESS", "Resource creation Initiated");
             }
             case UPDATE -> {
                 resource.attributes.putAll(

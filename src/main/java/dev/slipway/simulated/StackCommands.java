@@ -42,8 +42,8 @@ final class StackCommands {
             }
             throw CloudErrors.alreadyExists("Stack [" + request.stackName() + "] already exists");
         }
-        StackInput input = input(
-                template, request.parameters(), Map.of(), tags(request.tags()), request.capabilitiesAsStrings());
+        StackInput input =
+                input(template, request.parameters(), Map.of(), tags(request.tags()), request.capabilitiesAsStrings());
         StackRecord stack = make(request.stackName(), input);
         validate(stack, input);
         stack.protectedFromDeletion = Boolean.TRUE.equals(request.enableTerminationProtection());
@@ -64,7 +64,8 @@ final class StackCommands {
                     + "' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern:"
                     + " [a-zA-Z][-a-zA-Z0-9]*");
         }
-        String id = engine.account().arn("cloudformation", "stack/" + name + "/" + engine.account().uuid());
+        String id = engine.account()
+                .arn("cloudformation", "stack/" + name + "/" + engine.account().uuid());
         return new StackRecord(name, id, engine.account().timeline().instant(), input);
     }
 
@@ -123,7 +124,8 @@ final class StackCommands {
 
     void checkUpdatable(StackRecord stack) {
         if (!UPDATABLE.contains(stack.status)) {
-            throw CloudErrors.validation("Stack:" + stack.id + " is in " + stack.status + " state and can not be updated.");
+            throw CloudErrors.validation(
+                    "Stack:" + stack.id + " is in " + stack.status + " state and can not be updated.");
         }
     }
 
@@ -189,8 +191,7 @@ final class StackCommands {
                 || stack.status == StackStatus.REVIEW_IN_PROGRESS
                 || stack.status == StackStatus.CREATE_IN_PROGRESS;
         if (!deletable) {
-            throw CloudErrors.validation(
-                    "Stack [" + stack.id + "] cannot be deleted while in status " + stack.status);
+            throw CloudErrors.validation("Stack [" + stack.id + "] cannot be deleted while in status " + stack.status);
         }
         if (!request.retainResources().isEmpty() && stack.status != StackStatus.DELETE_FAILED) {
             throw CloudErrors.validation("Invalid operation on stack [" + stack.id
@@ -225,8 +226,8 @@ final class StackCommands {
         }
         StackRollback rollback = stack.rollback;
         if (stack.status != StackStatus.UPDATE_ROLLBACK_FAILED || rollback == null) {
-            throw CloudErrors.validation("Stack:" + stack.id + " is in " + stack.status
-                    + " state and can not continue update rollback.");
+            throw CloudErrors.validation(
+                    "Stack:" + stack.id + " is in " + stack.status + " state and can not continue update rollback.");
         }
         stack.begin(request.clientRequestToken(), "ContinueUpdateRollback");
         rollback.resume(request.resourcesToSkip());

@@ -168,7 +168,7 @@ final class StackDeployment {
             return;
         }
         stack.deployment = null;
-        remember();
+        engine.remember(stack, graph, desired.template());
         if (cancelledByUser) {
             rollBack("User Initiated");
         } else if (!walk.failed().isEmpty()) {
@@ -182,28 +182,14 @@ final class StackDeployment {
     private String failures() {
         StringBuilder text = new StringBuilder();
         if (!failedToCreate.isEmpty()) {
-            text.append("The following resource(s) failed to create: [%s]. "
-                    .formatted(String.join(", ", failedToCreate)));
+            text.append(
+                    "The following resource(s) failed to create: [%s]. ".formatted(String.join(", ", failedToCreate)));
         }
         if (!failedToUpdate.isEmpty()) {
-            text.append("The following resource(s) failed to update: [%s]. "
-                    .formatted(String.join(", ", failedToUpdate)));
+            text.append(
+                    "The following resource(s) failed to update: [%s]. ".formatted(String.join(", ", failedToUpdate)));
         }
         return text.toString();
-    }
-
-    /** Edges and policies of what now exists, needed whichever way it goes on. */
-    private void remember() {
-        graph.needs().forEach((id, needs) -> {
-            ResourceRecord resource = stack.resources.get(id);
-            if (resource != null) {
-                resource.needs = needs;
-                JsonNode declared = desired.template().resource(id);
-                resource.deletionPolicy = declared.path("DeletionPolicy").asText("Delete");
-                resource.updateReplacePolicy =
-                        declared.path("UpdateReplacePolicy").asText("Delete");
-            }
-        });
     }
 
     private void succeed() {
@@ -248,7 +234,8 @@ final class StackDeployment {
     private List<Output> outputs() {
         List<Output> outputs = new ArrayList<>();
         desired.template().entries("Outputs").forEach((name, output) -> {
-            if (output.has("Condition") && !evaluator.condition(output.get("Condition").asText())) {
+            if (output.has("Condition")
+                    && !evaluator.condition(output.get("Condition").asText())) {
                 return;
             }
             JsonNode value = evaluator.evaluate(output.path("Value"));

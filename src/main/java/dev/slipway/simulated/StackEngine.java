@@ -51,7 +51,8 @@ final class StackEngine {
         }
     }
 
-    @Nullable StackRecord byName(String name) {
+    @Nullable
+    StackRecord byName(String name) {
         for (StackRecord stack : stacks.values()) {
             if (stack.deleted == null && stack.name.equals(name)) {
                 return stack;
@@ -61,7 +62,8 @@ final class StackEngine {
     }
 
     /** By name, or by id, where deleted stacks are found too. */
-    @Nullable StackRecord find(@Nullable String nameOrId) {
+    @Nullable
+    StackRecord find(@Nullable String nameOrId) {
         if (nameOrId == null) {
             return null;
         }
@@ -92,13 +94,33 @@ final class StackEngine {
 
     TemplateEvaluator evaluator(StackRecord stack, StackInput input, TemplateEvaluator.References references) {
         Map<String, String> pseudo = Map.of(
-                "AWS::AccountId", account.accountId(),
-                "AWS::Region", account.region(),
-                "AWS::Partition", "aws",
-                "AWS::URLSuffix", "amazonaws.com",
-                "AWS::StackName", stack.name,
-                "AWS::StackId", stack.id);
+                "AWS::AccountId",
+                account.accountId(),
+                "AWS::Region",
+                account.region(),
+                "AWS::Partition",
+                "aws",
+                "AWS::URLSuffix",
+                "amazonaws.com",
+                "AWS::StackName",
+                stack.name,
+                "AWS::StackId",
+                stack.id);
         return new TemplateEvaluator(input.template(), input.parameters(), pseudo, references);
+    }
+
+    /** Notes edges and policies of what exists, as {@code template} declares them. */
+    void remember(StackRecord stack, TemplateGraph graph, Template template) {
+        graph.needs().forEach((id, needs) -> {
+            ResourceRecord resource = stack.resources.get(id);
+            if (resource != null) {
+                JsonNode declared = template.resource(id);
+                resource.needs = needs;
+                resource.deletionPolicy = declared.path("DeletionPolicy").asText("Delete");
+                resource.updateReplacePolicy =
+                        declared.path("UpdateReplacePolicy").asText("Delete");
+            }
+        });
     }
 
     /** The properties that a resource is given: the template's, and the stack's tags. */
@@ -117,7 +139,7 @@ final class StackEngine {
     String suggestName(StackRecord stack, ResourceRecord resource) {
         String random = account.hex(12).toUpperCase(Locale.ROOT);
         if (!resource.type.startsWith("AWS::ElasticLoadBalancingV2::")) {
-            return stack.name + "-" + resource.logicalId + "-" + random;
+            return cut(stack.name, 24) + "-" + cut(resource.logicalId, 24) + "-" + random;
         }
         return cut(stack.name, 6).replaceAll("-+$", "") + "-" + cut(resource.logicalId, 6) + "-" + random;
     }

@@ -24,14 +24,21 @@ final class StackRecord {
     String token = "";
 
     boolean protectedFromDeletion;
-    @Nullable Instant updated;
-    @Nullable Instant deleted;
+
+    @Nullable
+    Instant updated;
+
+    @Nullable
+    Instant deleted;
     /** The change set that was executed last. */
-    @Nullable String changeSetId;
+    @Nullable
+    String changeSetId;
     /** What is under way. */
-    @Nullable StackDeployment deployment;
+    @Nullable
+    StackDeployment deployment;
     /** An update's rollback, kept when it failed, for ContinueUpdateRollback. */
-    @Nullable StackRollback rollback;
+    @Nullable
+    StackRollback rollback;
 
     final Map<String, ResourceRecord> resources = new LinkedHashMap<>();
     final Map<String, ChangeSetRecord> changeSets = new LinkedHashMap<>();

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -64,7 +65,7 @@ final class StackRemoval {
     }
 
     private void begin(String node, StackWalk walk) {
-        ResourceRecord victim = victims.get(node);
+        ResourceRecord victim = Objects.requireNonNull(victims.get(node));
         if (victim.physicalId.isEmpty()) {
             engine.events().resource(stack, victim, "DELETE_COMPLETE", "");
             walk.done(node);

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import software.amazon.awssdk.services.cloudformation.model.StackStatus;
 
@@ -37,12 +38,13 @@ final class StackRollback {
     /** ContinueUpdateRollback: tries again, and counts {@code skipped} as rolled back. */
     void resume(Collection<String> skipped) {
         for (String id : skipped) {
-            ResourceRecord resource = stack.resources.get(id);
-            if (resource == null || !left.containsKey(id)) {
+            if (!left.containsKey(id)) {
                 throw CloudErrors.validation("Resource " + id + " is not in UPDATE_FAILED state and cannot be skipped");
             }
+        }
+        for (String id : skipped) {
             left.remove(id);
-            engine.events().resource(stack, resource, "UPDATE_COMPLETE", "");
+            engine.events().resource(stack, Objects.requireNonNull(stack.resources.get(id)), "UPDATE_COMPLETE", "");
         }
         start("User Initiated");
     }
@@ -60,7 +62,7 @@ final class StackRollback {
     }
 
     private void begin(String id, StackWalk walk) {
-        switch (left.get(id)) {
+        switch (Objects.requireNonNull(left.get(id))) {
             case StackDeployment.Undo.Made ignored -> {
                 ResourceRecord made = stack.resources.remove(id);
                 if (made != null) {
@@ -77,7 +79,7 @@ final class StackRollback {
                 done(id, walk);
             }
             case StackDeployment.Undo.Changed(var before) -> {
-                ResourceRecord resource = stack.resources.get(id);
+                ResourceRecord resource = Objects.requireNonNull(stack.resources.get(id));
                 ResourceWork work =
                         new ResourceWork(engine, stack, resource, ResourceWork.Verb.UPDATE, before, reason -> {
                             if (reason.isEmpty()) {
@@ -109,15 +111,11 @@ final class StackRollback {
         engine.events().stack(stack, StackStatus.UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS, "");
         StackRemoval cleanup = new StackRemoval(engine, stack, surplus, StackRollback::unlessOnCreate, unused -> {
             stack.rollback = null;
-            restoreEdges();
+            TemplateGraph graph = TemplateGraph.of(engine.evaluator(stack, stack.live));
+            engine.remember(stack, graph, stack.live.template());
             engine.events().stack(stack, StackStatus.UPDATE_ROLLBACK_COMPLETE, "");
         });
         engine.account().timeline().after(Duration.ofSeconds(1), cleanup::start);
-    }
-
-    private void restoreEdges() {
-        TemplateGraph graph = TemplateGraph.of(engine.evaluator(stack, stack.live));
-        stack.resources.forEach((id, resource) -> resource.needs = graph.needs(id));
     }
 
     /** The policy over a resource that the failed operation itself has made. */
@@ -140,7 +138,9 @@ final class StackRollback {
 
     private static String notDeleted(List<ResourceRecord> left) {
         Set<String> ids = new LinkedHashSet<>();
-        left.stream().filter(resource -> resource.status.equals("DELETE_FAILED")).forEach(r -> ids.add(r.logicalId));
+        left.stream()
+                .filter(resource -> resource.status.equals("DELETE_FAILED"))
+                .forEach(r -> ids.add(r.logicalId));
         return "The following resource(s) failed to delete: [" + String.join(", ", ids) + "]. ";
     }
 

@@ -26,8 +26,7 @@ final class StackWalk {
     private boolean over;
     private boolean advancing;
 
-    StackWalk(
-            Map<String, Set<String>> waitsFor, boolean stopsAtFailure, Step step, Consumer<StackWalk> ended) {
+    StackWalk(Map<String, Set<String>> waitsFor, boolean stopsAtFailure, Step step, Consumer<StackWalk> ended) {
         this.waitsFor = waitsFor;
         this.stopsAtFailure = stopsAtFailure;
         this.step = step;

@@ -13,10 +13,17 @@ import org.jspecify.annotations.Nullable;
 /** A template as it was submitted: {@code text} for GetTemplate, {@code root} in long form with every scalar as text. */
 record Template(String text, ObjectNode root) {
     private static final Set<String> SECTIONS = Set.of(
-            "AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Rules", "Mappings", "Conditions",
-            "Resources", "Outputs");
-    private static final Set<String> ATTRIBUTES = Set.of(
-            "Type", "Properties", "DependsOn", "Condition", "DeletionPolicy", "UpdateReplacePolicy", "Metadata");
+            "AWSTemplateFormatVersion",
+            "Description",
+            "Metadata",
+            "Parameters",
+            "Rules",
+            "Mappings",
+            "Conditions",
+            "Resources",
+            "Outputs");
+    private static final Set<String> ATTRIBUTES =
+            Set.of("Type", "Properties", "DependsOn", "Condition", "DeletionPolicy", "UpdateReplacePolicy", "Metadata");
     /** AWSCloudFormation/latest/UserGuide/cloudformation-limits.html: an inline body has at most 51,200 bytes. */
     private static final int MAX_BYTES = 51_200;
 

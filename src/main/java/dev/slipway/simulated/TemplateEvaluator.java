@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /** Evaluates one template with one set of parameter values. */
 final class TemplateEvaluator {
@@ -181,9 +180,8 @@ final class TemplateEvaluator {
             case "Fn::GetAZs" -> zones(evaluate(arguments).asText());
             case "Fn::Base64" ->
                 NODES.textNode(java.util.Base64.getEncoder()
-                        .encodeToString(evaluate(arguments)
-                                .asText()
-                                .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+                        .encodeToString(
+                                evaluate(arguments).asText().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
             case "Fn::FindInMap" -> findInMap(evaluate(arguments));
             default -> throw CloudErrors.notModelled("the function " + name);
         };
@@ -212,7 +210,8 @@ final class TemplateEvaluator {
     }
 
     private JsonNode parameter(String name, String value) {
-        if (!TemplateParameters.list(template.section("Parameters").path(name).path("Type").asText())) {
+        if (!TemplateParameters.list(
+                template.section("Parameters").path(name).path("Type").asText())) {
             return NODES.textNode(value);
         }
         ArrayNode items = NODES.arrayNode();
@@ -278,58 +277,6 @@ final class TemplateEvaluator {
                             arguments.get(2).asText()));
         }
         return fallback;
-    }
-
-    /** The names that {@code node} refers to, by Ref, Fn::GetAtt or Fn::Sub, in the branches that are taken. */
-    Set<String> mentions(JsonNode node) {
-        Set<String> names = new LinkedHashSet<>();
-        collect(node, names::add);
-        return names;
-    }
-
-    private void collect(JsonNode node, Consumer<String> names) {
-        if (node instanceof ObjectNode object && object.size() == 1) {
-            String name = object.fieldNames().next();
-            JsonNode arguments = object.get(name);
-            switch (name) {
-                case "Ref" -> names.accept(arguments.asText());
-                case "Fn::GetAtt" ->
-                    names.accept(
-                            arguments.isTextual()
-                                    ? arguments.asText().split("\\.", 2)[0]
-                                    : arguments.get(0).asText());
-                case "Fn::If" -> {
-                    conditionParameters(arguments.get(0).asText(), names);
-                    collect(arguments.get(condition(arguments.get(0).asText()) ? 1 : 2), names);
-                }
-                case "Fn::Sub" -> {
-                    JsonNode text = arguments.isArray() ? arguments.get(0) : arguments;
-                    JsonNode local = arguments.isArray() ? arguments.get(1) : NODES.objectNode();
-                    TemplateFunctions.variables(text.asText()).stream()
-                            .filter(variable -> !local.has(variable))
-                            .map(variable -> variable.split("\\.", 2)[0])
-                            .forEach(names);
-                    collect(local, names);
-                }
-                default -> collect(arguments, names);
-            }
-            return;
-        }
-        node.forEach(child -> collect(child, names));
-    }
-
-    private void conditionParameters(String condition, Consumer<String> names) {
-        collectCondition(template.section("Conditions").path(condition), names);
-    }
-
-    private void collectCondition(JsonNode node, Consumer<String> names) {
-        if (node instanceof ObjectNode object && object.size() == 1 && object.has("Condition")) {
-            conditionParameters(object.get("Condition").asText(), names);
-        } else if (node instanceof ObjectNode object && object.size() == 1 && object.has("Ref")) {
-            names.accept(object.get("Ref").asText());
-        } else {
-            node.forEach(child -> collectCondition(child, names));
-        }
     }
 
     /** Checks the template's Rules; AWSCloudFormation/latest/UserGuide/rules-section-structure.html. */

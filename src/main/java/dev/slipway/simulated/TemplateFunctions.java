@@ -69,8 +69,8 @@ final class TemplateFunctions {
         int prefix = 32 - hostBits;
         int blockPrefix = Integer.parseInt(block[1]);
         if (prefix < blockPrefix || prefix > 32 || count < 1 || count > 256 || count > 1L << (prefix - blockPrefix)) {
-            throw CloudErrors.validation("Template error: Fn::Cidr object cannot make " + count + " blocks of /" + prefix
-                    + " in " + arguments.get(0).asText());
+            throw CloudErrors.validation("Template error: Fn::Cidr object cannot make " + count + " blocks of /"
+                    + prefix + " in " + arguments.get(0).asText());
         }
         long start = address(block[0]);
         ArrayNode blocks = JsonNodeFactory.instance.arrayNode();
@@ -119,7 +119,8 @@ final class TemplateFunctions {
 
     static String text(JsonNode value, String where) {
         if (!value.isValueNode()) {
-            throw CloudErrors.validation("Template error: every value of " + where + " must be a string, found " + value);
+            throw CloudErrors.validation(
+                    "Template error: every value of " + where + " must be a string, found " + value);
         }
         return value.asText();
     }

@@ -16,8 +16,8 @@ record TemplateGraph(Map<String, Set<String>> needs) {
         Map<String, Set<String>> needs = new LinkedHashMap<>();
         Set<String> included = evaluator.included();
         for (String id : included) {
-            Set<String> needed = new LinkedHashSet<>(evaluator.mentions(
-                    evaluator.template().resource(id).path("Properties")));
+            Set<String> needed = new LinkedHashSet<>(TemplateMentions.in(
+                    evaluator, evaluator.template().resource(id).path("Properties")));
             needed.retainAll(included);
             for (String other : evaluator.template().dependsOn(id)) {
                 if (!evaluator.template().section("Resources").has(other)) {
@@ -66,8 +66,8 @@ record TemplateGraph(Map<String, Set<String>> needs) {
     static Map<String, Set<String>> reversed(Map<String, Set<String>> needs) {
         Map<String, Set<String>> reversed = new LinkedHashMap<>();
         needs.keySet().forEach(id -> reversed.put(id, new LinkedHashSet<>()));
-        needs.forEach((id, needed) -> needed.forEach(
-                other -> reversed.computeIfAbsent(other, key -> new LinkedHashSet<>()).add(id)));
+        needs.forEach((id, needed) -> needed.forEach(other ->
+                reversed.computeIfAbsent(other, key -> new LinkedHashSet<>()).add(id)));
         return reversed;
     }
 }

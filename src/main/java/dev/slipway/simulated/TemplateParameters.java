@@ -60,8 +60,9 @@ final class TemplateParameters {
             } else if (Boolean.TRUE.equals(parameter.usePreviousValue())) {
                 String value = previous.get(name);
                 if (value == null) {
-                    throw CloudErrors.validation("Invalid input for parameter key " + name
-                            + ". Cannot specify usePreviousValue as true for a parameter key not in the previous template");
+                    throw CloudErrors.validation(
+                            "Invalid input for parameter key " + name
+                                    + ". Cannot specify usePreviousValue as true for a parameter key not in the previous template");
                 }
                 chosen.put(name, value);
             } else {
@@ -129,13 +130,15 @@ final class TemplateParameters {
             throw violated(
                     name,
                     declaration,
-                    "must be a number not less than " + declaration.get("MinValue").asText());
+                    "must be a number not less than "
+                            + declaration.get("MinValue").asText());
         }
         if (declaration.has("MaxValue") && number > declaration.get("MaxValue").asDouble()) {
             throw violated(
                     name,
                     declaration,
-                    "must be a number not greater than " + declaration.get("MaxValue").asText());
+                    "must be a number not greater than "
+                            + declaration.get("MaxValue").asText());
         }
     }
 

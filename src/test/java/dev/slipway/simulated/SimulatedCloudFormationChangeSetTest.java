@@ -75,8 +75,8 @@ class SimulatedCloudFormationChangeSetTest {
     void tellsAddedFromRemoved() {
         fixture.create(TEMPLATE);
 
-        DescribeChangeSetResponse plan =
-                fixture.changeSet("plan", TEMPLATE.replace("  Logs:", "  OtherLogs:").replace("/web", "/other"));
+        DescribeChangeSetResponse plan = fixture.changeSet(
+                "plan", TEMPLATE.replace("  Logs:", "  OtherLogs:").replace("/web", "/other"));
 
         assertThat(change(plan, "OtherLogs").actionAsString()).isEqualTo("Add");
         assertThat(change(plan, "Logs").actionAsString()).isEqualTo("Remove");
@@ -89,9 +89,13 @@ class SimulatedCloudFormationChangeSetTest {
 
         DescribeChangeSetResponse plan = fixture.changeSet("plan", TEMPLATE, "Secret", "new-secret");
 
-        assertThat(plan.toString()).doesNotContain("hush-hush").doesNotContain("new-secret").contains("****");
+        assertThat(plan.toString())
+                .doesNotContain("hush-hush")
+                .doesNotContain("new-secret")
+                .contains("****");
         assertThat(fixture.stack().toString()).doesNotContain("hush-hush");
-        assertThat(fixture.event("Bucket", "CREATE_COMPLETE").resourceProperties()).contains("****");
+        assertThat(fixture.event("Bucket", "CREATE_COMPLETE").resourceProperties())
+                .contains("****");
     }
 
     @Test

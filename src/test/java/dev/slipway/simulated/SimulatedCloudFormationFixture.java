@@ -79,7 +79,9 @@ final class SimulatedCloudFormationFixture {
     }
 
     Stack stack() {
-        return cloud.describeStacks(request -> request.stackName("web")).stacks().getFirst();
+        return cloud.describeStacks(request -> request.stackName("web"))
+                .stacks()
+                .getFirst();
     }
 
     String status() {

@@ -45,8 +45,7 @@ class SimulatedCloudFormationLifecycleTest {
                         "Subnet CREATE_COMPLETE",
                         "web CREATE_COMPLETE");
         assertThat(fixture.outputs().get("Subnet")).matches("subnet-[0-9a-f]{17}");
-        assertThat(fixture.outputs().get("LogsArn"))
-                .isEqualTo("arn:aws:logs:eu-west-1:111122223333:log-group:/web:*");
+        assertThat(fixture.outputs().get("LogsArn")).isEqualTo("arn:aws:logs:eu-west-1:111122223333:log-group:/web:*");
     }
 
     @Test
@@ -114,10 +113,10 @@ class SimulatedCloudFormationLifecycleTest {
 
     @Test
     void refusesASecondStackOfTheSameNameButAcceptsTheSameRequestTwice() {
-        fixture.cloud.createStack(request ->
-                request.stackName("web").templateBody(NETWORK).clientRequestToken("one"));
-        fixture.cloud.createStack(request ->
-                request.stackName("web").templateBody(NETWORK).clientRequestToken("one"));
+        fixture.cloud.createStack(
+                request -> request.stackName("web").templateBody(NETWORK).clientRequestToken("one"));
+        fixture.cloud.createStack(
+                request -> request.stackName("web").templateBody(NETWORK).clientRequestToken("one"));
 
         assertThatThrownBy(() -> fixture.cloud.createStack(request ->
                         request.stackName("web").templateBody(NETWORK).clientRequestToken("two")))
@@ -191,15 +190,17 @@ class SimulatedCloudFormationLifecycleTest {
     void tellsTheEventBusInCloudFormationsOwnShape() {
         String id = fixture.create(NETWORK);
 
-        assertThat(fixture.delivered).anySatisfy(event -> assertThat(event)
-                .contains("\"detail-type\":\"CloudFormation Stack Status Change\"")
-                .contains("\"source\":\"aws.cloudformation\"")
-                .contains("\"stack-id\":\"" + id + "\"")
-                .contains("\"status-details\":{\"status\":\"CREATE_COMPLETE\",\"status-reason\":\"\"}"));
-        assertThat(fixture.delivered).anySatisfy(event -> assertThat(event)
-                .contains("\"detail-type\":\"CloudFormation Resource Status Change\"")
-                .contains("\"logical-resource-id\":\"Logs\"")
-                .contains("\"physical-resource-id\":\"/web\"")
-                .contains("\"resource-type\":\"AWS::Logs::LogGroup\""));
+        assertThat(fixture.delivered)
+                .anySatisfy(event -> assertThat(event)
+                        .contains("\"detail-type\":\"CloudFormation Stack Status Change\"")
+                        .contains("\"source\":\"aws.cloudformation\"")
+                        .contains("\"stack-id\":\"" + id + "\"")
+                        .contains("\"status-details\":{\"status\":\"CREATE_COMPLETE\",\"status-reason\":\"\"}"));
+        assertThat(fixture.delivered)
+                .anySatisfy(event -> assertThat(event)
+                        .contains("\"detail-type\":\"CloudFormation Resource Status Change\"")
+                        .contains("\"logical-resource-id\":\"Logs\"")
+                        .contains("\"physical-resource-id\":\"/web\"")
+                        .contains("\"resource-type\":\"AWS::Logs::LogGroup\""));
     }
 }

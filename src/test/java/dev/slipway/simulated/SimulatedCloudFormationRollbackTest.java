@@ -121,8 +121,7 @@ class SimulatedCloudFormationRollbackTest {
         fixture.cloud.failNext("web", "Second", "no");
         fixture.update(LOGS, "Days", "60");
 
-        fixture.cloud.continueUpdateRollback(
-                request -> request.stackName("web").resourcesToSkip("Second"));
+        fixture.cloud.continueUpdateRollback(request -> request.stackName("web").resourcesToSkip("Second"));
         fixture.settle();
 
         assertThat(fixture.status()).isEqualTo("UPDATE_ROLLBACK_COMPLETE");

@@ -86,7 +86,9 @@ final class SimulatedCloudFormationServices {
             exists = true;
             deployments++;
             taskDefinition = request.taskDefinition();
-            return CreateServiceResponse.builder().service(service("IN_PROGRESS")).build();
+            return CreateServiceResponse.builder()
+                    .service(service("IN_PROGRESS"))
+                    .build();
         }
 
         @Override
@@ -94,7 +96,9 @@ final class SimulatedCloudFormationServices {
             requests.add(request);
             deployments++;
             taskDefinition = request.taskDefinition();
-            return UpdateServiceResponse.builder().service(service("IN_PROGRESS")).build();
+            return UpdateServiceResponse.builder()
+                    .service(service("IN_PROGRESS"))
+                    .build();
         }
 
         @Override

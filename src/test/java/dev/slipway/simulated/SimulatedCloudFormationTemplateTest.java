@@ -26,9 +26,7 @@ class SimulatedCloudFormationTemplateTest {
     private final SimulatedCloudFormationFixture fixture = new SimulatedCloudFormationFixture();
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     !Ref Name | web
                     !Ref AWS::Region | eu-west-1
                     !Ref Logs | /l
@@ -58,9 +56,7 @@ class SimulatedCloudFormationTemplateTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     !Ref Absent | Unresolved resource dependencies [Absent]
                     !Ref Nobody | Unresolved resource dependencies [Nobody]
                     !GetAtt Logs.Colour | does not support attribute type Colour
@@ -74,9 +70,7 @@ class SimulatedCloudFormationTemplateTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     {Type: String} | Parameters: [P] must have values
                     {Type: String, Default: x, AllowedValues: [a, b]} | Parameter 'P' must be one of AllowedValues
                     {Type: String, Default: x, AllowedPattern: '[0-9]+'} | Parameter 'P' must match pattern [0-9]+
@@ -106,8 +100,9 @@ class SimulatedCloudFormationTemplateTest {
         fixture.create(template, "Days", "7");
         fixture.cloud.updateStack(request -> request.stackName("web")
                 .usePreviousTemplate(true)
-                .parameters(p -> p.parameterKey("Days").usePreviousValue(true), p -> p.parameterKey("Other")
-                        .parameterValue("b")));
+                .parameters(
+                        p -> p.parameterKey("Days").usePreviousValue(true),
+                        p -> p.parameterKey("Other").parameterValue("b")));
         fixture.settle();
 
         assertThat(fixture.services.logs.groups).containsEntry("b", 7);
@@ -131,9 +126,7 @@ class SimulatedCloudFormationTemplateTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     Resources: {A: {Type: 'AWS::Glue::Job'}} | the resource type AWS::Glue::Job is not modelled
                     Resources: {} | At least one Resources member must be defined
                     Resources: {A: {Type: 'AWS::S3::Bucket', DependsOn: B}} | Unresolved resource dependencies [B]

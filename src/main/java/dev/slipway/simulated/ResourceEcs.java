@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.CreateClusterRequest;
@@ -212,6 +213,23 @@ final class ResourceEcs implements ResourceProvider {
                 "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.",
                 account.uuid(),
                 "GeneralServiceException"));
+    }
+
+    @Override
+    public Optional<JsonNode> actual(Target target) {
+        if (cluster(target)) {
+            return ecs.describeClusters(request -> request.clusters(target.physicalId())).clusters().stream()
+                    .filter(cluster -> cluster.status().equals("ACTIVE"))
+                    .findFirst()
+                    .map(ResourceSdk::json);
+        }
+        return ecs
+                .describeServices(request -> request.cluster(clusterOf(target)).services(target.physicalId()))
+                .services()
+                .stream()
+                .filter(service -> !service.status().equals("INACTIVE"))
+                .findFirst()
+                .map(ResourceSdk::json);
     }
 
     @Override

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.CreateListenerRequest;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.CreateLoadBalancerRequest;
@@ -246,6 +248,23 @@ final class ResourceElb implements ResourceProvider {
             case "Listener" -> elb.deleteListener(request -> request.listenerArn(arn));
             default -> elb.deleteRule(request -> request.ruleArn(arn));
         }
+    }
+
+    @Override
+    public Optional<JsonNode> actual(Target target) {
+        String arn = target.physicalId();
+        List<? extends SdkPojo> found = switch (kind(target)) {
+            case "LoadBalancer" ->
+                elb.describeLoadBalancers(request -> request.loadBalancerArns(arn))
+                        .loadBalancers();
+            case "TargetGroup" ->
+                elb.describeTargetGroups(request -> request.targetGroupArns(arn))
+                        .targetGroups();
+            case "Listener" ->
+                elb.describeListeners(request -> request.listenerArns(arn)).listeners();
+            default -> elb.describeRules(request -> request.ruleArns(arn)).rules();
+        };
+        return found.stream().findFirst().map(ResourceSdk::json);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.slipway.simulated;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.Optional;
 
 /** What CloudFormation's handler of a resource type does: calls of that service's API, and how to see that they took. */
 interface ResourceProvider {
@@ -36,6 +37,14 @@ interface ResourceProvider {
     Created update(Target target, ObjectNode before);
 
     void delete(Target target);
+
+    /**
+     * What the resource looks like live, under the API's names, as far as it can be compared with what is declared;
+     * empty when it is gone. A resource that nothing but its stack can change is as declared.
+     */
+    default Optional<JsonNode> actual(Target target) {
+        return Optional.of(target.properties());
+    }
 
     /** Asked after {@link #create} and {@link #update} until it is no longer waiting. */
     default Progress progress(Target target) {

@@ -1,6 +1,8 @@
 package dev.slipway.simulated;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +14,8 @@ import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.core.protocol.MarshallingType;
 import software.amazon.awssdk.core.traits.ListTrait;
 import software.amazon.awssdk.core.traits.MapTrait;
+import software.amazon.awssdk.core.util.SdkAutoConstructList;
+import software.amazon.awssdk.core.util.SdkAutoConstructMap;
 import software.amazon.awssdk.utils.builder.Buildable;
 
 /** Carries template properties into SDK requests: the names are the same but for the case of letters. */
@@ -72,6 +76,35 @@ final class ResourceSdk {
         Map<String, Object> map = new LinkedHashMap<>();
         value.properties().forEach(entry -> map.put(entry.getKey(), convert(member, entry.getValue())));
         return map;
+    }
+
+    /** What an answer says, under the API's names and with every scalar as text; what it does not say is left out. */
+    static ObjectNode json(SdkPojo pojo) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        for (SdkField<?> field : pojo.sdkFields()) {
+            Object value = field.getValueOrDefault(pojo);
+            if (value != null && !(value instanceof SdkAutoConstructList) && !(value instanceof SdkAutoConstructMap)) {
+                json.set(field.memberName(), node(value));
+            }
+        }
+        return json;
+    }
+
+    private static JsonNode node(Object value) {
+        return switch (value) {
+            case SdkPojo pojo -> json(pojo);
+            case List<?> list -> {
+                ArrayNode array = JsonNodeFactory.instance.arrayNode();
+                list.forEach(item -> array.add(node(item)));
+                yield array;
+            }
+            case Map<?, ?> map -> {
+                ObjectNode object = JsonNodeFactory.instance.objectNode();
+                map.forEach((key, item) -> object.set(key.toString(), node(item)));
+                yield object;
+            }
+            default -> JsonNodeFactory.instance.textNode(value.toString());
+        };
     }
 
     private static Object object(SdkField<?> field, JsonNode value) {

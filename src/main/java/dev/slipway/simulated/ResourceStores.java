@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
@@ -136,6 +137,22 @@ final class ResourceStores implements ResourceProvider {
                 ecr.untagResource(request -> request.resourceArn(arn).tagKeys(gone));
             }
         }
+    }
+
+    @Override
+    public Optional<JsonNode> actual(Target target) {
+        if (repository(target)) {
+            return ecr
+                    .describeRepositories(request -> request.repositoryNames(target.physicalId()))
+                    .repositories()
+                    .stream()
+                    .findFirst()
+                    .map(ResourceSdk::json);
+        }
+        return logs.describeLogGroups(request -> request.logGroupNamePrefix(target.physicalId())).logGroups().stream()
+                .filter(group -> group.logGroupName().equals(target.physicalId()))
+                .findFirst()
+                .map(ResourceSdk::json);
     }
 
     @Override

@@ -21,12 +21,18 @@ import software.amazon.awssdk.services.cloudformation.model.DeleteStackRequest;
 import software.amazon.awssdk.services.cloudformation.model.DeleteStackResponse;
 import software.amazon.awssdk.services.cloudformation.model.DescribeChangeSetRequest;
 import software.amazon.awssdk.services.cloudformation.model.DescribeChangeSetResponse;
+import software.amazon.awssdk.services.cloudformation.model.DescribeStackDriftDetectionStatusRequest;
+import software.amazon.awssdk.services.cloudformation.model.DescribeStackDriftDetectionStatusResponse;
 import software.amazon.awssdk.services.cloudformation.model.DescribeStackEventsRequest;
 import software.amazon.awssdk.services.cloudformation.model.DescribeStackEventsResponse;
+import software.amazon.awssdk.services.cloudformation.model.DescribeStackResourceDriftsRequest;
+import software.amazon.awssdk.services.cloudformation.model.DescribeStackResourceDriftsResponse;
 import software.amazon.awssdk.services.cloudformation.model.DescribeStackResourcesRequest;
 import software.amazon.awssdk.services.cloudformation.model.DescribeStackResourcesResponse;
 import software.amazon.awssdk.services.cloudformation.model.DescribeStacksRequest;
 import software.amazon.awssdk.services.cloudformation.model.DescribeStacksResponse;
+import software.amazon.awssdk.services.cloudformation.model.DetectStackDriftRequest;
+import software.amazon.awssdk.services.cloudformation.model.DetectStackDriftResponse;
 import software.amazon.awssdk.services.cloudformation.model.ExecuteChangeSetRequest;
 import software.amazon.awssdk.services.cloudformation.model.ExecuteChangeSetResponse;
 import software.amazon.awssdk.services.cloudformation.model.GetTemplateRequest;
@@ -58,6 +64,7 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
     private final StackEngine engine;
     private final StackCommands stacks;
     private final ChangeSetCommands changeSets;
+    private final StackDrift drift;
     private final ResourceGeneric generic;
 
     /** The clients are the account's own, neither counted nor faulted. */
@@ -81,6 +88,7 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
         providers.put("AWS::Logs::LogGroup", stores);
         this.engine = new StackEngine(account, providers, generic);
         this.stacks = new StackCommands(engine);
+        this.drift = new StackDrift(engine);
         this.changeSets = new ChangeSetCommands(engine, stacks);
     }
 
@@ -273,6 +281,30 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
                         .map(StackReports::resourceSummary)
                         .toList())
                 .nextToken(next(resources, from))
+                .build();
+    }
+
+    @Override
+    public DetectStackDriftResponse detectStackDrift(DetectStackDriftRequest request) {
+        return DetectStackDriftResponse.builder()
+                .stackDriftDetectionId(drift.detect(stacks.existing(request.stackName()), request.logicalResourceIds()))
+                .build();
+    }
+
+    @Override
+    public DescribeStackDriftDetectionStatusResponse describeStackDriftDetectionStatus(
+            DescribeStackDriftDetectionStatusRequest request) {
+        return drift.status(request.stackDriftDetectionId());
+    }
+
+    @Override
+    public DescribeStackResourceDriftsResponse describeStackResourceDrifts(DescribeStackResourceDriftsRequest request) {
+        return DescribeStackResourceDriftsResponse.builder()
+                .stackResourceDrifts(found(request.stackName()).drifts.values().stream()
+                        .filter(found -> request.stackResourceDriftStatusFilters()
+                                        .isEmpty()
+                                || request.stackResourceDriftStatusFilters().contains(found.stackResourceDriftStatus()))
+                        .toList())
                 .build();
     }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.model.Output;
 import software.amazon.awssdk.services.cloudformation.model.StackEvent;
+import software.amazon.awssdk.services.cloudformation.model.StackResourceDrift;
 import software.amazon.awssdk.services.cloudformation.model.StackStatus;
 
 /** One stack of the account, deleted ones included. */
@@ -46,6 +47,12 @@ final class StackRecord {
     final Map<String, String> tokens = new LinkedHashMap<>();
     /** Newest last. */
     final List<StackEvent> events = new ArrayList<>();
+
+    /** What the last drift detection found, by logical id. */
+    final Map<String, StackResourceDrift> drifts = new LinkedHashMap<>();
+    /** When drift was last detected. */
+    @Nullable
+    Instant driftChecked;
 
     List<Output> outputs = List.of();
     /** Hides the secrets of the last operation and of the one before. */

@@ -30,6 +30,7 @@ final class StackReports {
                 .capabilitiesWithStrings(stack.live.capabilities())
                 .outputs(stack.outputs)
                 .enableTerminationProtection(stack.protectedFromDeletion)
+                .driftInformation(StackDrift.information(stack))
                 .disableRollback(false);
         return shown.build();
     }

@@ -12,6 +12,9 @@ import software.amazon.awssdk.services.cloudwatchlogs.model.CreateLogGroupReques
 import software.amazon.awssdk.services.cloudwatchlogs.model.CreateLogGroupResponse;
 import software.amazon.awssdk.services.cloudwatchlogs.model.DeleteLogGroupRequest;
 import software.amazon.awssdk.services.cloudwatchlogs.model.DeleteLogGroupResponse;
+import software.amazon.awssdk.services.cloudwatchlogs.model.DescribeLogGroupsRequest;
+import software.amazon.awssdk.services.cloudwatchlogs.model.DescribeLogGroupsResponse;
+import software.amazon.awssdk.services.cloudwatchlogs.model.LogGroup;
 import software.amazon.awssdk.services.cloudwatchlogs.model.PutRetentionPolicyRequest;
 import software.amazon.awssdk.services.cloudwatchlogs.model.PutRetentionPolicyResponse;
 import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceAlreadyExistsException;
@@ -220,6 +223,18 @@ final class SimulatedCloudFormationServices {
         public PutRetentionPolicyResponse putRetentionPolicy(PutRetentionPolicyRequest request) {
             groups.put(request.logGroupName(), request.retentionInDays());
             return PutRetentionPolicyResponse.builder().build();
+        }
+
+        @Override
+        public DescribeLogGroupsResponse describeLogGroups(DescribeLogGroupsRequest request) {
+            return DescribeLogGroupsResponse.builder()
+                    .logGroups(groups.entrySet().stream()
+                            .map(group -> LogGroup.builder()
+                                    .logGroupName(group.getKey())
+                                    .retentionInDays(group.getValue())
+                                    .build())
+                            .toList())
+                    .build();
         }
 
         @Override

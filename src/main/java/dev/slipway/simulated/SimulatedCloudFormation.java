@@ -37,6 +37,8 @@ import software.amazon.awssdk.services.cloudformation.model.ExecuteChangeSetRequ
 import software.amazon.awssdk.services.cloudformation.model.ExecuteChangeSetResponse;
 import software.amazon.awssdk.services.cloudformation.model.GetTemplateRequest;
 import software.amazon.awssdk.services.cloudformation.model.GetTemplateResponse;
+import software.amazon.awssdk.services.cloudformation.model.GetTemplateSummaryRequest;
+import software.amazon.awssdk.services.cloudformation.model.GetTemplateSummaryResponse;
 import software.amazon.awssdk.services.cloudformation.model.ListChangeSetsRequest;
 import software.amazon.awssdk.services.cloudformation.model.ListChangeSetsResponse;
 import software.amazon.awssdk.services.cloudformation.model.ListStackResourcesRequest;
@@ -306,6 +308,14 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
                                 || request.stackResourceDriftStatusFilters().contains(found.stackResourceDriftStatus()))
                         .toList())
                 .build();
+    }
+
+    @Override
+    public GetTemplateSummaryResponse getTemplateSummary(GetTemplateSummaryRequest request) {
+        return StackReports.summary(
+                request.stackName() == null
+                        ? StackCommands.template(request.templateBody(), request.templateURL())
+                        : found(request.stackName()).live.template());
     }
 
     @Override

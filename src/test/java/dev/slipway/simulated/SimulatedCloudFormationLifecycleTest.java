@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.Comparator;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.cloudformation.model.AlreadyExistsException;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
+import software.amazon.awssdk.services.cloudformation.model.GetTemplateSummaryResponse;
+import software.amazon.awssdk.services.cloudformation.model.StackEvent;
 
 class SimulatedCloudFormationLifecycleTest {
     private static final String NETWORK = """
@@ -104,6 +107,46 @@ class SimulatedCloudFormationLifecycleTest {
                         .toList())
                 .containsSubsequence("Subnet DELETE_COMPLETE", "Vpc DELETE_IN_PROGRESS", "web DELETE_COMPLETE");
         assertThat(fixture.services.logs.groups).isEmpty();
+    }
+
+    @Test
+    void theSameSeedTellsTheSameStory() {
+        SimulatedCloudFormationFixture other = new SimulatedCloudFormationFixture();
+
+        fixture.create(NETWORK);
+        other.create(NETWORK);
+
+        assertThat(other.cloud.describeStackEvents(request -> request.stackName("web")))
+                .isEqualTo(fixture.cloud.describeStackEvents(request -> request.stackName("web")));
+    }
+
+    @Test
+    void pagesTheEventsNewestFirst() {
+        fixture.create(NETWORK);
+        for (int days = 1; days < 40; days++) {
+            fixture.update(NETWORK, "Days", Integer.toString(days));
+        }
+
+        assertThat(
+                        fixture
+                                .cloud
+                                .describeStackEventsPaginator(request -> request.stackName("web"))
+                                .stackEvents()
+                                .stream()
+                                .map(StackEvent::timestamp)
+                                .toList())
+                .hasSizeGreaterThan(150)
+                .isSortedAccordingTo(Comparator.reverseOrder());
+    }
+
+    @Test
+    void saysWhatATemplateDeclares() {
+        fixture.create(NETWORK);
+
+        GetTemplateSummaryResponse summary = fixture.cloud.getTemplateSummary(request -> request.stackName("web"));
+
+        assertThat(summary.parameters().getFirst().defaultValue()).isEqualTo("30");
+        assertThat(summary.resourceTypes()).containsExactly("AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::Logs::LogGroup");
     }
 
     @Test

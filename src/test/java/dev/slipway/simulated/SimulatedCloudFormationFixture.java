@@ -96,9 +96,11 @@ final class SimulatedCloudFormationFixture {
 
     /** Oldest first, {@code logicalId STATUS}. */
     List<String> story() {
-        return cloud.describeStackEvents(request -> request.stackName("web")).stackEvents().reversed().stream()
-                .map(event -> event.logicalResourceId() + " " + event.resourceStatusAsString())
-                .toList();
+        List<String> story = new ArrayList<>();
+        cloud.describeStackEventsPaginator(request -> request.stackName("web"))
+                .stackEvents()
+                .forEach(event -> story.addFirst(event.logicalResourceId() + " " + event.resourceStatusAsString()));
+        return story;
     }
 
     /** The newest event of a resource or of the stack itself with this status. */

@@ -75,10 +75,10 @@ final class ResourceGeneric implements ResourceProvider {
                     account.uuid(),
                     "GeneralServiceException"));
         }
-        String name =
-                target.type().equals("AWS::IAM::ManagedPolicy") || target.type().endsWith("SecurityGroup")
-                        ? target.text(ResourceType.of(target.type()).naming())
-                        : target.physicalId();
+        String name = target.text(ResourceType.of(target.type()).naming());
+        if (name.isEmpty()) {
+            name = target.physicalId();
+        }
         taken.getOrDefault(target.type(), new TreeSet<>()).remove(name);
     }
 
@@ -88,6 +88,8 @@ final class ResourceGeneric implements ResourceProvider {
             case "EC2" -> network(target, attributes);
             case "IAM" -> identity(target, name, attributes);
             case "S3" -> storage(target, name, attributes);
+            case "CodePipeline", "CodeBuild", "CodeConnections", "Events", "SNS", "WAFv2" ->
+                delivery(target, name, attributes);
             default -> other(target, name, attributes);
         };
     }
@@ -211,6 +213,38 @@ final class ResourceGeneric implements ResourceProvider {
                 return target.suggestedName();
             }
         }
+    }
+
+    private String delivery(Target target, String name, Map<String, String> attributes) {
+        switch (target.type()) {
+            case "AWS::CodePipeline::Pipeline" -> attributes.put("Version", "1");
+            case "AWS::CodeBuild::Project" -> attributes.put("Arn", account.arn("codebuild", "project/" + name));
+            case "AWS::Events::Rule" -> attributes.put("Arn", account.arn("events", "rule/" + name));
+            case "AWS::CodeConnections::Connection" -> {
+                attributes.put("ConnectionStatus", "PENDING"); // until a person approves it in the console
+                attributes.put("OwnerAccountId", account.accountId());
+                String arn = account.arn("codeconnections", "connection/" + account.uuid());
+                attributes.put("ConnectionArn", arn);
+                return arn;
+            }
+            case "AWS::SNS::Topic" -> {
+                attributes.put("TopicName", name);
+                attributes.put("TopicArn", account.arn("sns", name));
+                return account.arn("sns", name);
+            }
+            case "AWS::WAFv2::WebACL" -> {
+                String id = account.uuid();
+                attributes.put("Id", id);
+                attributes.put("Capacity", "25");
+                attributes.put("LabelNamespace", "awswaf:" + account.accountId() + ":webacl:" + name + ":");
+                attributes.put("Arn", account.arn("wafv2", "regional/webacl/" + name + "/" + id));
+                return name + "|" + id + "|" + target.text("Scope");
+            }
+            default -> {
+                return target.text("ResourceArn") + "|" + target.text("WebACLArn");
+            }
+        }
+        return name;
     }
 
     private String same(Map<String, String> attributes, String attribute, String prefix) {

@@ -31,6 +31,7 @@ record ResourceType(
         securityGroups();
         storage();
         others();
+        delivery();
     }
 
     static ResourceType of(String name) {
@@ -226,6 +227,22 @@ record ResourceType(
                 "Arn",
                 false,
                 3);
+    }
+
+    private static void delivery() {
+        add("AWS::CodePipeline::Pipeline", "Name", "Name", "Version", true, 4);
+        add("AWS::CodeBuild::Project", "Name", "Name", "Arn", true, 4);
+        add(
+                "AWS::CodeConnections::Connection",
+                "ConnectionName ProviderType HostArn",
+                "ConnectionName",
+                "ConnectionArn ConnectionStatus OwnerAccountId",
+                true,
+                3);
+        add("AWS::Events::Rule", "Name", "Name", "Arn", true, 60);
+        add("AWS::SNS::Topic", "TopicName FifoTopic", "TopicName", "TopicArn TopicName", true, 12);
+        add("AWS::WAFv2::WebACL", "Name Scope", "Name", "Arn Capacity Id LabelNamespace", true, 5);
+        add("AWS::WAFv2::WebACLAssociation", "ResourceArn WebACLArn", "", "", false, 20);
     }
 
     private static void add(

@@ -3,7 +3,9 @@ package dev.slipway.simulated;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.cloudformation.model.ChangeSetNotFoundException;
 import software.amazon.awssdk.services.cloudformation.model.ChangeSetStatus;
 import software.amazon.awssdk.services.cloudformation.model.ChangeSetType;
 import software.amazon.awssdk.services.cloudformation.model.CreateChangeSetRequest;
@@ -135,7 +137,7 @@ final class ChangeSetCommands {
         }
         List<StackRecord> candidates = stackName == null
                 ? List.copyOf(engine.stacks.values())
-                : List.of(java.util.Objects.requireNonNull(engine.find(stackName)));
+                : List.of(Objects.requireNonNull(engine.find(stackName)));
         for (StackRecord stack : candidates) {
             for (ChangeSetRecord changeSet : stack.changeSets.values()) {
                 if (changeSet.name.equals(nameOrId) || changeSet.id.equals(nameOrId)) {
@@ -185,7 +187,7 @@ final class ChangeSetCommands {
         Found found;
         try {
             found = find(stackName, nameOrId);
-        } catch (software.amazon.awssdk.services.cloudformation.model.ChangeSetNotFoundException e) {
+        } catch (ChangeSetNotFoundException e) {
             return; // deleting twice is no error (assumed)
         }
         if (found.changeSet().executionStatus == ExecutionStatus.EXECUTE_IN_PROGRESS) {

@@ -14,6 +14,7 @@ import software.amazon.awssdk.services.ecs.model.CreateServiceRequest;
 import software.amazon.awssdk.services.ecs.model.Deployment;
 import software.amazon.awssdk.services.ecs.model.DeploymentRolloutState;
 import software.amazon.awssdk.services.ecs.model.Service;
+import software.amazon.awssdk.services.ecs.model.Tag;
 import software.amazon.awssdk.services.ecs.model.UpdateClusterRequest;
 import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 
@@ -134,7 +135,7 @@ final class ResourceEcs implements ResourceProvider {
         if (!before.path("Tags").equals(target.properties().path("Tags"))) {
             ecs.tagResource(request -> request.resourceArn(arn)
                     .tags(ResourceTags.of(target.properties()).entrySet().stream()
-                            .map(tag -> software.amazon.awssdk.services.ecs.model.Tag.builder()
+                            .map(tag -> Tag.builder()
                                     .key(tag.getKey())
                                     .value(tag.getValue())
                                     .build())

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +13,7 @@ import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecr.model.CreateRepositoryRequest;
 import software.amazon.awssdk.services.ecr.model.ImageScanningConfiguration;
 import software.amazon.awssdk.services.ecr.model.Repository;
+import software.amazon.awssdk.services.ecr.model.Tag;
 
 /** AWS::ECR::Repository and AWS::Logs::LogGroup, on the account's own registry and logs. */
 final class ResourceStores implements ResourceProvider {
@@ -38,7 +40,7 @@ final class ResourceStores implements ResourceProvider {
 
     private Created createRepository(Target target) {
         CreateRepositoryRequest.Builder request = CreateRepositoryRequest.builder()
-                .repositoryName(target.suggestedName().toLowerCase(java.util.Locale.ROOT));
+                .repositoryName(target.suggestedName().toLowerCase(Locale.ROOT));
         Repository made = ecr.createRepository(ResourceSdk.fill(
                                 request,
                                 target.properties(),
@@ -127,7 +129,7 @@ final class ResourceStores implements ResourceProvider {
             String arn = account.arn("ecr", "repository/" + name);
             ecr.tagResource(request -> request.resourceArn(arn)
                     .tags(ResourceTags.of(properties).entrySet().stream()
-                            .map(tag -> software.amazon.awssdk.services.ecr.model.Tag.builder()
+                            .map(tag -> Tag.builder()
                                     .key(tag.getKey())
                                     .value(tag.getValue())
                                     .build())

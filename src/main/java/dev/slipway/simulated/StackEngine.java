@@ -2,6 +2,7 @@ package dev.slipway.simulated;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -74,7 +75,7 @@ final class StackEngine {
         return evaluator(stack, input, new TemplateEvaluator.References() {
             @Override
             public JsonNode ref(String logicalId) {
-                return com.fasterxml.jackson.databind.node.TextNode.valueOf(known(logicalId).physicalId);
+                return TextNode.valueOf(known(logicalId).physicalId);
             }
 
             @Override

@@ -3,6 +3,7 @@ package dev.slipway.simulated;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,7 @@ record Template(String text, ObjectNode root) {
         if (body == null || body.isBlank()) {
             throw CloudErrors.validation("Either Template URL or Template Body must be specified.");
         }
-        if (body.getBytes(java.nio.charset.StandardCharsets.UTF_8).length > MAX_BYTES) {
+        if (body.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
             throw CloudErrors.validation("1 validation error detected: Value at 'templateBody' failed to satisfy"
                     + " constraint: Member must have length less than or equal to 51200");
         }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -179,9 +181,8 @@ final class TemplateEvaluator {
             case "Fn::Cidr" -> TemplateFunctions.cidr(evaluate(arguments));
             case "Fn::GetAZs" -> zones(evaluate(arguments).asText());
             case "Fn::Base64" ->
-                NODES.textNode(java.util.Base64.getEncoder()
-                        .encodeToString(
-                                evaluate(arguments).asText().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+                NODES.textNode(Base64.getEncoder()
+                        .encodeToString(evaluate(arguments).asText().getBytes(StandardCharsets.UTF_8)));
             case "Fn::FindInMap" -> findInMap(evaluate(arguments));
             default -> throw CloudErrors.notModelled("the function " + name);
         };

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.StringReader;
+import java.util.Locale;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.YAMLException;
@@ -88,7 +89,7 @@ final class TemplateYaml {
             throw CloudErrors.validation("[" + path + "] 'null' values are not allowed in templates");
         }
         if (scalar.getTag().equals(Tag.BOOL)) {
-            boolean truth = switch (scalar.getValue().toLowerCase(java.util.Locale.ROOT)) {
+            boolean truth = switch (scalar.getValue().toLowerCase(Locale.ROOT)) {
                 case "yes", "true", "on" -> true;
                 default -> false;
             };

@@ -1,0 +1,58 @@
+package dev.slipway.simulated;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.Optional;
+
+/** What CloudFormation's handler of a resource type does: calls of that service's API, and how to see that they took. */
+interface ResourceProvider {
+    /** The physical id (what Ref gives) and the attributes that Fn::GetAtt gives. */
+    record Created(String physicalId, Map<String, JsonNode> attributes) {}
+
+    /**
+     * One resource to act on.
+     *
+     * @param properties all declared properties, evaluated, the stack's tags among them
+     * @param suggestedName a name for a resource that declares none
+     */
+    record Target(String logicalId, String type, String physicalId, ObjectNode properties, String suggestedName) {
+        String text(String property) {
+            return properties.path(property).asText("");
+        }
+    }
+
+    /** How far a resource is after a call. */
+    sealed interface Progress {
+        record Done() implements Progress {}
+
+        record Waiting() implements Progress {}
+
+        record Failed(String reason) implements Progress {}
+    }
+
+    Created create(Target target);
+
+    /** Sends every declared property of {@code target}; {@code before} is what the last deployment declared. */
+    Created update(Target target, ObjectNode before);
+
+    void delete(Target target);
+
+    /**
+     * What the resource looks like live, under the API's names, as far as it can be compared with what is declared;
+     * empty when it is gone. A resource that nothing but its stack can change is as declared.
+     */
+    default Optional<JsonNode> actual(Target target) {
+        return Optional.of(target.properties());
+    }
+
+    /** Asked after {@link #create} and {@link #update} until it is no longer waiting. */
+    default Progress progress(Target target) {
+        return new Progress.Done();
+    }
+
+    /** Asked after {@link #delete} until it is no longer waiting. */
+    default Progress deletion(Target target) {
+        return new Progress.Done();
+    }
+}

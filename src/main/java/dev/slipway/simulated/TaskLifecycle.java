@@ -28,6 +28,7 @@ final class TaskLifecycle implements ElbProbe {
     // Assumed, see docs/assumptions-ecs.md: 20–40 s from PROVISIONING to RUNNING on Fargate.
     private static final int FASTEST_START_MILLIS = 20_000;
     private static final int START_SPREAD_MILLIS = 20_000;
+    private static final Duration ONE_OFF_RUNS = Duration.ofSeconds(30);
     private static final Duration EXIT = Duration.ofSeconds(8);
     private static final Duration CLEAN_UP = Duration.ofSeconds(5);
     /** "View stopped task errors": stopped tasks can be described for about an hour. */
@@ -103,6 +104,13 @@ final class TaskLifecycle implements ElbProbe {
                         service(task), "registered 1 targets in (target-group %s)".formatted(balancer.targetGroupArn()));
             }
             task.everHealthy = task.entry.revision.targetGroups().isEmpty();
+        }
+        if (task.service == null) {
+            after(ONE_OFF_RUNS, () -> {
+                if (!task.stopping) {
+                    exit(task, 0, null);
+                }
+            });
         }
         Duration crashAfter = task.behaviour.crashAfter();
         if (crashAfter != null) {

@@ -138,6 +138,7 @@ final class EcsQueries {
     /** ListTasks: tasks whose desired status is RUNNING, unless STOPPED is asked for. */
     ListTasksResponse listTasks(ListTasksRequest request) {
         String cluster = state.cluster(request.cluster()).clusterArn();
+        state.forgetOldTasks();
         boolean stopped = request.desiredStatus() == DesiredStatus.STOPPED;
         EcsServiceRecord service =
                 request.serviceName() == null ? null : clusterOf(request.serviceName(), request.cluster());
@@ -177,6 +178,7 @@ final class EcsQueries {
     }
 
     Optional<EcsTask> task(String reference) {
+        state.forgetOldTasks();
         String id = reference.substring(reference.lastIndexOf('/') + 1);
         return state.tasks.values().stream().filter(task -> task.id.equals(id)).findFirst();
     }

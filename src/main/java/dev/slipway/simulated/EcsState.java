@@ -1,5 +1,7 @@
 package dev.slipway.simulated;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +9,9 @@ import software.amazon.awssdk.services.ecs.model.Cluster;
 
 /** What the parts of the simulated ECS share. */
 final class EcsState {
+    /** "View stopped task errors": stopped tasks can be described for about an hour. */
+    private static final Duration STOPPED_TASKS_STAY = Duration.ofHours(1);
+
     final SimulatedAws aws;
     final SimulatedElb elb;
     final SimulatedEcr ecr;
@@ -42,6 +47,12 @@ final class EcsState {
     @Nullable EcsServiceRecord service(@Nullable String cluster, String reference) {
         String name = reference.substring(reference.lastIndexOf('/') + 1);
         return services.get(serviceArn(cluster(cluster), name));
+    }
+
+    /** Drops tasks that stopped more than an hour ago. */
+    void forgetOldTasks() {
+        Instant limit = aws.timeline().instant().minus(STOPPED_TASKS_STAY);
+        tasks.values().removeIf(task -> task.stoppedAt != null && task.stoppedAt.isBefore(limit));
     }
 
     String serviceArn(Cluster cluster, String name) {

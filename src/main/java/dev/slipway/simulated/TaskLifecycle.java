@@ -31,8 +31,6 @@ final class TaskLifecycle implements ElbProbe {
     private static final Duration ONE_OFF_RUNS = Duration.ofSeconds(30);
     private static final Duration EXIT = Duration.ofSeconds(8);
     private static final Duration CLEAN_UP = Duration.ofSeconds(5);
-    /** "View stopped task errors": stopped tasks can be described for about an hour. */
-    private static final Duration STOPPED_TASKS_STAY = Duration.ofHours(1);
 
     private final EcsState state;
     private final EcsEvents events;
@@ -213,13 +211,7 @@ final class TaskLifecycle implements ElbProbe {
         state.tasks.put(task.arn, task);
         events.task(task);
         listener.taskChanged(task);
-        forget();
-    }
-
-    /** Drops tasks that stopped more than an hour ago. */
-    void forget() {
-        Instant limit = now().minus(STOPPED_TASKS_STAY);
-        state.tasks.values().removeIf(task -> task.stoppedAt != null && task.stoppedAt.isBefore(limit));
+        state.forgetOldTasks();
     }
 
     @Override

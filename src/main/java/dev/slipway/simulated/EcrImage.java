@@ -54,7 +54,8 @@ record EcrImage(String digest, String manifest, String mediaType, ImageBehaviour
         String manifests = String.join(
                 ",",
                 ARCHITECTURES.stream()
-                        .map(architecture -> """
+                        .map(architecture ->
+                                """
                                 {"mediaType":"%s","digest":"%s","size":527,\
                                 "platform":{"architecture":"%s","os":"linux"}}""".formatted(MANIFEST, platformDigest(digest, architecture), architecture))
                         .toList());

@@ -20,8 +20,12 @@ final class EcrRepository {
     private final Set<String> deletedTags = new HashSet<>();
     final Map<String, String> resourceTags = new TreeMap<>();
     Repository settings;
-    @Nullable String lifecyclePolicy;
-    @Nullable String policy;
+
+    @Nullable
+    String lifecyclePolicy;
+
+    @Nullable
+    String policy;
 
     EcrRepository(SimulatedAws aws, CreateRepositoryRequest request) {
         this.aws = aws;
@@ -33,7 +37,9 @@ final class EcrRepository {
                         .formatted(aws.accountId(), aws.region(), request.repositoryName()))
                 .createdAt(aws.timeline().instant())
                 .imageTagMutability(
-                        request.imageTagMutability() == null ? ImageTagMutability.MUTABLE : request.imageTagMutability())
+                        request.imageTagMutability() == null
+                                ? ImageTagMutability.MUTABLE
+                                : request.imageTagMutability())
                 .imageScanningConfiguration(request.imageScanningConfiguration())
                 .encryptionConfiguration(request.encryptionConfiguration())
                 .build();
@@ -94,9 +100,7 @@ final class EcrRepository {
                 : new EcrImage(
                         EcrImage.digest(request.imageManifest()),
                         request.imageManifest(),
-                        request.imageManifestMediaType() == null
-                                ? EcrImage.MANIFEST
-                                : request.imageManifestMediaType(),
+                        request.imageManifestMediaType() == null ? EcrImage.MANIFEST : request.imageManifestMediaType(),
                         ImageBehaviour.ofTag(tag == null ? "" : tag),
                         aws.timeline().instant());
         if (tag != null) {
@@ -183,11 +187,7 @@ final class EcrRepository {
                         ECR,
                         "ImageNotFoundException",
                         "The image with imageId {imageDigest:'%s', imageTag:'%s'} does not exist within the repository with name '%s' in the registry with id '%s'"
-                                .formatted(
-                                        id.imageDigest(),
-                                        id.imageTag(),
-                                        settings.repositoryName(),
-                                        aws.accountId()))
+                                .formatted(id.imageDigest(), id.imageTag(), settings.repositoryName(), aws.accountId()))
                 .build();
     }
 }

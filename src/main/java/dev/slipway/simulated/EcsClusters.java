@@ -15,15 +15,17 @@ final class EcsClusters {
     /** CreateCluster: a cluster that is there already is given back. */
     Cluster create(CreateClusterRequest request) {
         String name = request.clusterName() == null ? "default" : request.clusterName();
-        Cluster cluster = state.clusters.computeIfAbsent(name, key -> Cluster.builder()
-                .clusterName(name)
-                .clusterArn(state.aws.arn("ecs", "cluster/" + name))
-                .status("ACTIVE")
-                .settings(request.settings())
-                .configuration(request.configuration())
-                .capacityProviders(request.capacityProviders())
-                .defaultCapacityProviderStrategy(request.defaultCapacityProviderStrategy())
-                .build());
+        Cluster cluster = state.clusters.computeIfAbsent(
+                name,
+                key -> Cluster.builder()
+                        .clusterName(name)
+                        .clusterArn(state.aws.arn("ecs", "cluster/" + name))
+                        .status("ACTIVE")
+                        .settings(request.settings())
+                        .configuration(request.configuration())
+                        .capacityProviders(request.capacityProviders())
+                        .defaultCapacityProviderStrategy(request.defaultCapacityProviderStrategy())
+                        .build());
         state.tags.put(cluster.clusterArn(), request.tags());
         return view(cluster, true);
     }
@@ -45,7 +47,10 @@ final class EcsClusters {
                 found.add(view(cluster, tags));
             }
         }
-        return DescribeClustersResponse.builder().clusters(found).failures(failures).build();
+        return DescribeClustersResponse.builder()
+                .clusters(found)
+                .failures(failures)
+                .build();
     }
 
     Cluster update(UpdateClusterRequest request) {
@@ -89,8 +94,7 @@ final class EcsClusters {
 
     private long live(Cluster cluster) {
         return state.tasks.values().stream()
-                .filter(task -> task.clusterArn.equals(cluster.clusterArn())
-                        && task.status != EcsTask.Status.STOPPED)
+                .filter(task -> task.clusterArn.equals(cluster.clusterArn()) && task.status != EcsTask.Status.STOPPED)
                 .count();
     }
 
@@ -101,15 +105,13 @@ final class EcsClusters {
                                 && service.status == EcsServiceRecord.Status.ACTIVE)
                         .count())
                 .runningTasksCount((int) state.tasks.values().stream()
-                        .filter(task -> task.clusterArn.equals(cluster.clusterArn())
-                                && task.status == EcsTask.Status.RUNNING)
+                        .filter(task ->
+                                task.clusterArn.equals(cluster.clusterArn()) && task.status == EcsTask.Status.RUNNING)
                         .count())
                 .pendingTasksCount((int) state.tasks.values().stream()
                         .filter(task -> task.clusterArn.equals(cluster.clusterArn())
                                 && task.status.compareTo(EcsTask.Status.RUNNING) < 0)
                         .count());
-        return tags
-                ? view.tags(state.tags.of(cluster.clusterArn())).build()
-                : view.build();
+        return tags ? view.tags(state.tags.of(cluster.clusterArn())).build() : view.build();
     }
 }

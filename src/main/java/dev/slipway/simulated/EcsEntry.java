@@ -18,7 +18,8 @@ final class EcsEntry {
 
     Instant noTaskBefore;
     /** When it last became COMPLETED: what a rollback can go to. */
-    @Nullable Instant completedAt;
+    @Nullable
+    Instant completedAt;
 
     EcsEntry(String id, EcsRevision revision, Instant createdAt) {
         this.id = id;

@@ -61,11 +61,12 @@ final class EcsQueries {
     ListServiceDeploymentsResponse listServiceDeployments(ListServiceDeploymentsRequest request) {
         EcsServiceRecord service = clusterOf(request.service(), request.cluster());
         List<ServiceDeploymentBrief> found = service.deployments.stream()
-                .filter(deployment -> request.status().isEmpty()
-                        || request.status().contains(deployment.status))
+                .filter(deployment ->
+                        request.status().isEmpty() || request.status().contains(deployment.status))
                 .filter(deployment -> request.createdAt() == null
                         || ((request.createdAt().after() == null
-                                        || !deployment.createdAt.isBefore(request.createdAt().after()))
+                                        || !deployment.createdAt.isBefore(
+                                                request.createdAt().after()))
                                 && (request.createdAt().before() == null
                                         || !deployment.createdAt.isAfter(
                                                 request.createdAt().before()))))
@@ -80,8 +81,9 @@ final class EcsQueries {
     }
 
     private EcsServiceRecord clusterOf(String reference, @Nullable String cluster) {
-        EcsServiceRecord service =
-                state.services.containsKey(reference) ? state.services.get(reference) : state.service(cluster, reference);
+        EcsServiceRecord service = state.services.containsKey(reference)
+                ? state.services.get(reference)
+                : state.service(cluster, reference);
         if (service == null) {
             throw EcsErrors.noService();
         }
@@ -146,8 +148,8 @@ final class EcsQueries {
                 .filter(task -> task.clusterArn.equals(cluster))
                 .filter(task -> task.stopping == stopped)
                 .filter(task -> service == null || task.service == service)
-                .filter(task -> request.family() == null
-                        || task.definition.family().equals(request.family()))
+                .filter(task ->
+                        request.family() == null || task.definition.family().equals(request.family()))
                 .filter(task -> request.startedBy() == null || task.startedBy.equals(request.startedBy()))
                 .map(task -> task.arn)
                 .toList();

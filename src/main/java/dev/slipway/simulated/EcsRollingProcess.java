@@ -28,7 +28,11 @@ final class EcsRollingProcess implements EcsDeploymentProcess {
         EcsEntry primary = service.primary();
         List<EcsTask> fresh = service.kept(primary).toList();
         if (fresh.size() > service.desiredCount) {
-            stop(service, leastUseful(fresh.stream()).limit(fresh.size() - service.desiredCount).toList());
+            stop(
+                    service,
+                    leastUseful(fresh.stream())
+                            .limit(fresh.size() - service.desiredCount)
+                            .toList());
         }
         if (primary.startsTasks()) {
             replaceOld(service, primary);

@@ -14,7 +14,8 @@ import software.amazon.awssdk.services.ecs.model.TaskStopCode;
 /** The service scheduler: passes over a service whenever something about it changed, and counts what fails. */
 final class EcsScheduler implements TaskLifecycle.Listener {
     private static final Duration REACTION = Duration.ofSeconds(2);
-    // "Amazon ECS service throttle logic": the wait grows up to 27 minutes. Assumed: it doubles from 10 s after 3 failures.
+    // "Amazon ECS service throttle logic": the wait grows up to 27 minutes. Assumed: it doubles from 10 s after 3
+    // failures.
     private static final int FAILURES_BEFORE_THROTTLE = 3;
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(27);
 
@@ -107,7 +108,8 @@ final class EcsScheduler implements TaskLifecycle.Listener {
                 ? "FARGATE"
                 : entry.revision.capacity().getFirst().capacityProvider();
         for (int i = 0; i < count; i++) {
-            EcsTask task = task(service.clusterArn, definition, provider, "service:" + service.name, entry.id, service, entry);
+            EcsTask task =
+                    task(service.clusterArn, definition, provider, "service:" + service.name, entry.id, service, entry);
             started.add("(task %s)".formatted(task.id));
             lifecycle.start(task);
         }
@@ -137,11 +139,13 @@ final class EcsScheduler implements TaskLifecycle.Listener {
                 service,
                 entry);
         if (service != null) {
-            state.tags.put(task.arn, switch (service.propagateTags) {
-                case SERVICE -> state.tags.of(service.arn);
-                case TASK_DEFINITION -> state.tags.of(definition.taskDefinitionArn());
-                default -> List.of();
-            });
+            state.tags.put(
+                    task.arn,
+                    switch (service.propagateTags) {
+                        case SERVICE -> state.tags.of(service.arn);
+                        case TASK_DEFINITION -> state.tags.of(definition.taskDefinitionArn());
+                        default -> List.of();
+                    });
         }
         return task;
     }
@@ -174,7 +178,9 @@ final class EcsScheduler implements TaskLifecycle.Listener {
         Duration wait = Duration.ofSeconds(10L << Math.min(over, 10));
         entry.noTaskBefore = now().plus(wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait);
         if (over == 0) {
-            events.message(service, "is unable to consistently start tasks successfully. For more information, see the Troubleshooting section.");
+            events.message(
+                    service,
+                    "is unable to consistently start tasks successfully. For more information, see the Troubleshooting section.");
             events.action(service, "WARN", "SERVICE_TASK_START_IMPAIRED");
         }
     }

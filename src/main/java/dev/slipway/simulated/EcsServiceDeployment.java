@@ -16,12 +16,25 @@ final class EcsServiceDeployment {
     final Instant createdAt;
     ServiceDeploymentStatus status = ServiceDeploymentStatus.PENDING;
     Instant updatedAt;
-    @Nullable String statusReason;
-    @Nullable Instant startedAt;
-    @Nullable Instant finishedAt;
-    @Nullable Instant stoppedAt;
-    @Nullable EcsEntry rollbackTo;
-    @Nullable Instant rollbackStartedAt;
+
+    @Nullable
+    String statusReason;
+
+    @Nullable
+    Instant startedAt;
+
+    @Nullable
+    Instant finishedAt;
+
+    @Nullable
+    Instant stoppedAt;
+
+    @Nullable
+    EcsEntry rollbackTo;
+
+    @Nullable
+    Instant rollbackStartedAt;
+
     int failures;
     /** "Once a service deployment has one or more successfully running tasks, … stops being evaluated" (Deployment). */
     boolean failuresCount = true;

@@ -45,7 +45,9 @@ final class EcsServiceRecord {
     boolean enableManagedTags;
     PropagateTags propagateTags = PropagateTags.NONE;
     boolean steady;
-    @Nullable Instant nextPass;
+
+    @Nullable
+    Instant nextPass;
 
     EcsServiceRecord(String name, String arn, String clusterArn, @Nullable String clientToken, Instant createdAt) {
         this.name = name;
@@ -60,13 +62,15 @@ final class EcsServiceRecord {
     }
 
     /** The service deployment that is on its way, if there is one. */
-    @Nullable EcsServiceDeployment ongoing() {
+    @Nullable
+    EcsServiceDeployment ongoing() {
         EcsServiceDeployment newest = deployments.isEmpty() ? null : deployments.getFirst();
         return newest != null && newest.running() ? newest : null;
     }
 
     /** What a rollback goes to: the last deployment that completed. */
-    @Nullable EcsEntry lastCompleted() {
+    @Nullable
+    EcsEntry lastCompleted() {
         return entries.stream()
                 .filter(entry -> entry.completedAt != null)
                 .max(Comparator.comparing(entry -> Objects.requireNonNull(entry.completedAt)))

@@ -31,9 +31,13 @@ final class EcsServices {
         TaskDefinition definition = state.definitions.requireActive(request.taskDefinition());
         checkBalancers(request.loadBalancers(), definition);
         EcsServiceRecord service = new EcsServiceRecord(
-                request.serviceName(), arn, cluster.clusterArn(), request.clientToken(), state.aws.timeline()
-                        .instant());
-        // CreateService: the desired count is required with the REPLICA strategy; CloudFormation sends 1 when it is left out.
+                request.serviceName(),
+                arn,
+                cluster.clusterArn(),
+                request.clientToken(),
+                state.aws.timeline().instant());
+        // CreateService: the desired count is required with the REPLICA strategy; CloudFormation sends 1 when it is
+        // left out.
         service.desiredCount = or(request.desiredCount(), 1);
         service.graceSeconds = or(request.healthCheckGracePeriodSeconds(), 0);
         service.configuration = merged(defaults(), request.deploymentConfiguration());
@@ -42,18 +46,20 @@ final class EcsServices {
         service.propagateTags = or(request.propagateTags(), PropagateTags.NONE);
         state.tags.put(arn, request.tags());
         state.services.put(arn, service);
-        scheduler.control().begin(
-                service,
-                new EcsRevision(
-                        revisionArn(service),
-                        definition.taskDefinitionArn(),
-                        List.copyOf(request.loadBalancers()),
-                        request.networkConfiguration(),
-                        or(request.platformVersion(), "LATEST"),
-                        request.capacityProviderStrategy().isEmpty()
-                                ? cluster.defaultCapacityProviderStrategy()
-                                : request.capacityProviderStrategy(),
-                        service.createdAt));
+        scheduler
+                .control()
+                .begin(
+                        service,
+                        new EcsRevision(
+                                revisionArn(service),
+                                definition.taskDefinitionArn(),
+                                List.copyOf(request.loadBalancers()),
+                                request.networkConfiguration(),
+                                or(request.platformVersion(), "LATEST"),
+                                request.capacityProviderStrategy().isEmpty()
+                                        ? cluster.defaultCapacityProviderStrategy()
+                                        : request.capacityProviderStrategy(),
+                                service.createdAt));
         scheduler.wake(service);
         return service;
     }
@@ -74,10 +80,10 @@ final class EcsServices {
         service.enableExecuteCommand = or(request.enableExecuteCommand(), service.enableExecuteCommand);
         service.enableManagedTags = or(request.enableECSManagedTags(), service.enableManagedTags);
         service.propagateTags = or(request.propagateTags(), service.propagateTags);
-        // UpdateService: the task definition, load balancers, network and platform version start a deployment; the desired
+        // UpdateService: the task definition, load balancers, network and platform version start a deployment; the
+        // desired
         // count, the deployment configuration and the grace period do not.
-        if (Boolean.TRUE.equals(request.forceNewDeployment())
-                || !wanted.sameAs(service.primary().revision)) {
+        if (Boolean.TRUE.equals(request.forceNewDeployment()) || !wanted.sameAs(service.primary().revision)) {
             scheduler.control().begin(service, wanted);
         }
         scheduler.wake(service);
@@ -145,12 +151,12 @@ final class EcsServices {
                         .formatted(balancer.containerName(), balancer.containerPort()));
             }
             if (state.elb.targetGroups().find(balancer.targetGroupArn()) == null) {
-                throw EcsErrors.invalid(
-                        "The target group %s does not exist.".formatted(balancer.targetGroupArn()));
+                throw EcsErrors.invalid("The target group %s does not exist.".formatted(balancer.targetGroupArn()));
             }
             if (state.elb.rules().loadBalancersOf(balancer.targetGroupArn()).isEmpty()) {
-                throw EcsErrors.invalid("The target group with targetGroupArn %s does not have an associated load balancer."
-                        .formatted(balancer.targetGroupArn()));
+                throw EcsErrors.invalid(
+                        "The target group with targetGroupArn %s does not have an associated load balancer."
+                                .formatted(balancer.targetGroupArn()));
             }
         }
     }
@@ -162,12 +168,12 @@ final class EcsServices {
                 .minimumHealthyPercent(100)
                 .maximumPercent(200)
                 .bakeTimeInMinutes(0)
-                .deploymentCircuitBreaker(
-                        breaker -> breaker.enable(false).rollback(false))
+                .deploymentCircuitBreaker(breaker -> breaker.enable(false).rollback(false))
                 .build();
     }
 
-    private static DeploymentConfiguration merged(DeploymentConfiguration old, @Nullable DeploymentConfiguration given) {
+    private static DeploymentConfiguration merged(
+            DeploymentConfiguration old, @Nullable DeploymentConfiguration given) {
         if (given == null) {
             return old;
         }

@@ -44,7 +44,8 @@ final class EcsState {
     }
 
     /** By name or ARN; null when there never was one. */
-    @Nullable EcsServiceRecord service(@Nullable String cluster, String reference) {
+    @Nullable
+    EcsServiceRecord service(@Nullable String cluster, String reference) {
         String name = reference.substring(reference.lastIndexOf('/') + 1);
         return services.get(serviceArn(cluster(cluster), name));
     }

@@ -23,8 +23,10 @@ final class EcsTags {
 
     List<Tag> of(String arn) {
         return tags.getOrDefault(arn, Map.of()).entrySet().stream()
-                .map(entry ->
-                        Tag.builder().key(entry.getKey()).value(entry.getValue()).build())
+                .map(entry -> Tag.builder()
+                        .key(entry.getKey())
+                        .value(entry.getValue())
+                        .build())
                 .toList();
     }
 }

@@ -1,10 +1,10 @@
 package dev.slipway.simulated;
 
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.Attachment;
@@ -57,13 +57,27 @@ final class EcsTask {
     boolean everHealthy;
 
     int version = 1;
-    @Nullable Instant startedAt;
-    @Nullable Instant stoppingAt;
-    @Nullable Instant stoppedAt;
-    @Nullable TaskStopCode stopCode;
-    @Nullable String stoppedReason;
-    @Nullable Integer exitCode;
-    @Nullable String containerReason;
+
+    @Nullable
+    Instant startedAt;
+
+    @Nullable
+    Instant stoppingAt;
+
+    @Nullable
+    Instant stoppedAt;
+
+    @Nullable
+    TaskStopCode stopCode;
+
+    @Nullable
+    String stoppedReason;
+
+    @Nullable
+    Integer exitCode;
+
+    @Nullable
+    String containerReason;
 
     EcsTask(
             String id,

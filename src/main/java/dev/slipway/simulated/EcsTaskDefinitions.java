@@ -30,8 +30,9 @@ final class EcsTaskDefinitions {
                 .family(request.family())
                 .revision(revision)
                 .status(TaskDefinitionStatus.ACTIVE)
-                .containerDefinitions(
-                        request.containerDefinitions().stream().map(EcsTaskDefinitions::completed).toList())
+                .containerDefinitions(request.containerDefinitions().stream()
+                        .map(EcsTaskDefinitions::completed)
+                        .toList())
                 .taskRoleArn(request.taskRoleArn())
                 .executionRoleArn(request.executionRoleArn())
                 .networkMode(request.networkMode())
@@ -64,7 +65,8 @@ final class EcsTaskDefinitions {
     }
 
     /** By ARN, family:revision, or family for its newest active revision. */
-    @Nullable TaskDefinition find(String reference) {
+    @Nullable
+    TaskDefinition find(String reference) {
         if (definitions.containsKey(reference)) {
             return definitions.get(reference);
         }
@@ -146,8 +148,8 @@ final class EcsTaskDefinitions {
         List<String> arns = new ArrayList<>(definitions.values().stream()
                 .filter(definition -> definition.status() == status)
                 // ListTaskDefinitions: familyPrefix is the full family name.
-                .filter(definition -> request.familyPrefix() == null
-                        || definition.family().equals(request.familyPrefix()))
+                .filter(definition ->
+                        request.familyPrefix() == null || definition.family().equals(request.familyPrefix()))
                 .map(TaskDefinition::taskDefinitionArn)
                 .toList());
         if (request.sort() == SortOrder.DESC) {

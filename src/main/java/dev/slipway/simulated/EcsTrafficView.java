@@ -21,7 +21,8 @@ final class EcsTrafficView {
         Map<EcsRevision, Boolean> healthy = new LinkedHashMap<>();
         double unserved = 0;
         for (TargetGroupTuple tuple : forwards(rule)) {
-            List<ElbTargetGroup.Target> targets = receiving(state.elb.targetGroups().require(tuple.targetGroupArn()));
+            List<ElbTargetGroup.Target> targets =
+                    receiving(state.elb.targetGroups().require(tuple.targetGroupArn()));
             double weight = tuple.weight() == null ? 1 : tuple.weight();
             double each = weight / total(forwards(rule)) / Math.max(1, targets.size());
             if (targets.isEmpty()) {

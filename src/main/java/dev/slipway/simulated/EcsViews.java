@@ -33,8 +33,9 @@ final class EcsViews {
                 .platformFamily("Linux")
                 .capacityProviderStrategy(revision.capacity())
                 .deploymentConfiguration(record.configuration)
-                .deploymentController(
-                        DeploymentController.builder().type(DeploymentControllerType.ECS).build())
+                .deploymentController(DeploymentController.builder()
+                        .type(DeploymentControllerType.ECS)
+                        .build())
                 .schedulingStrategy(SchedulingStrategy.REPLICA)
                 .healthCheckGracePeriodSeconds(record.graceSeconds)
                 .enableExecuteCommand(record.enableExecuteCommand)
@@ -71,7 +72,8 @@ final class EcsViews {
                 .id(entry.id)
                 .status(primary ? "PRIMARY" : "ACTIVE")
                 .taskDefinition(entry.revision.taskDefinition())
-                .desiredCount(primary ? record.desiredCount : (int) record.kept(entry).count())
+                .desiredCount(
+                        primary ? record.desiredCount : (int) record.kept(entry).count())
                 .runningCount(count(tasks, EcsTask.Status.RUNNING))
                 .pendingCount(pending(tasks))
                 .failedTasks(entry.failedTasks)

@@ -20,8 +20,8 @@ final class ElbLoadBalancers {
     }
 
     LoadBalancer create(CreateLoadBalancerRequest request) {
-        if (balancers.values().stream().anyMatch(existing -> existing.loadBalancerName()
-                .equals(request.name()))) {
+        if (balancers.values().stream()
+                .anyMatch(existing -> existing.loadBalancerName().equals(request.name()))) {
             throw ElbErrors.duplicateLoadBalancer(request.name());
         }
         String id = aws.hex(16);
@@ -57,8 +57,7 @@ final class ElbLoadBalancers {
         List<LoadBalancer> found = balancers.values().stream()
                 .filter(balancer -> request.loadBalancerArns().isEmpty()
                         || request.loadBalancerArns().contains(balancer.loadBalancerArn()))
-                .filter(balancer ->
-                        request.names().isEmpty() || request.names().contains(balancer.loadBalancerName()))
+                .filter(balancer -> request.names().isEmpty() || request.names().contains(balancer.loadBalancerName()))
                 .map(this::view)
                 .toList();
         if (found.isEmpty() && !request.names().isEmpty()) {
@@ -104,14 +103,14 @@ final class ElbLoadBalancers {
 
     Map<String, String> attributes(String arn) {
         require(arn);
-        return attributes.get(arn);
+        return attributes.computeIfAbsent(arn, key -> new LinkedHashMap<>());
     }
 
     private LoadBalancer view(LoadBalancer balancer) {
-        boolean active = !aws.timeline().instant().isBefore(balancer.createdTime().plus(PROVISIONING));
+        boolean active =
+                !aws.timeline().instant().isBefore(balancer.createdTime().plus(PROVISIONING));
         return balancer.toBuilder()
-                .state(state -> state.code(
-                        active ? LoadBalancerStateEnum.ACTIVE : LoadBalancerStateEnum.PROVISIONING))
+                .state(state -> state.code(active ? LoadBalancerStateEnum.ACTIVE : LoadBalancerStateEnum.PROVISIONING))
                 .build();
     }
 

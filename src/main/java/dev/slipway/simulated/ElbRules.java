@@ -141,9 +141,10 @@ final class ElbRules {
     List<Rule> setPriorities(List<RulePriorityPair> pairs) {
         pairs.forEach(pair -> requireRule(pair.ruleArn()));
         Map<String, Rule> before = new LinkedHashMap<>(rules);
-        pairs.forEach(pair -> rules.computeIfPresent(pair.ruleArn(), (arn, rule) -> rule.toBuilder()
-                .priority(pair.priority().toString())
-                .build()));
+        pairs.forEach(pair -> rules.computeIfPresent(
+                pair.ruleArn(),
+                (arn, rule) ->
+                        rule.toBuilder().priority(pair.priority().toString()).build()));
         for (RulePriorityPair pair : pairs) {
             String listener = listenerOf(pair.ruleArn());
             long taken = rulesOf(listener)

@@ -31,7 +31,8 @@ final class ElbTargetGroups {
         return group;
     }
 
-    @Nullable ElbTargetGroup find(String arn) {
+    @Nullable
+    ElbTargetGroup find(String arn) {
         return groups.get(arn);
     }
 
@@ -64,8 +65,7 @@ final class ElbTargetGroups {
                 .healthCheckTimeoutSeconds(or(request.healthCheckTimeoutSeconds(), 5))
                 .healthyThresholdCount(or(request.healthyThresholdCount(), 5))
                 .unhealthyThresholdCount(or(request.unhealthyThresholdCount(), 2))
-                .matcher(or(
-                        request.matcher(), Matcher.builder().httpCode("200").build()))
+                .matcher(or(request.matcher(), Matcher.builder().httpCode("200").build()))
                 .build();
         checkTimes(settings);
         groups.put(arn, new ElbTargetGroup(settings));
@@ -199,8 +199,7 @@ final class ElbTargetGroups {
         return value == null ? otherwise : value;
     }
 
-    List<TargetGroup> describe(
-            DescribeTargetGroupsRequest request, Function<String, List<String>> loadBalancersOf) {
+    List<TargetGroup> describe(DescribeTargetGroupsRequest request, Function<String, List<String>> loadBalancersOf) {
         request.targetGroupArns().forEach(this::require);
         List<TargetGroup> found = groups.values().stream()
                 .map(group -> group.settings.toBuilder()

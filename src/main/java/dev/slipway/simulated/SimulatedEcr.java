@@ -57,13 +57,17 @@ final class SimulatedEcr implements EcrClient {
         }
         EcrRepository repository = new EcrRepository(aws, request);
         repositories.put(name, repository);
-        return CreateRepositoryResponse.builder().repository(repository.settings).build();
+        return CreateRepositoryResponse.builder()
+                .repository(repository.settings)
+                .build();
     }
 
     @Override
     public DescribeRepositoriesResponse describeRepositories(DescribeRepositoriesRequest request) {
         List<Repository> found = request.repositoryNames().isEmpty()
-                ? repositories.values().stream().map(repository -> repository.settings).toList()
+                ? repositories.values().stream()
+                        .map(repository -> repository.settings)
+                        .toList()
                 : request.repositoryNames().stream()
                         .map(name -> require(name).settings)
                         .toList();
@@ -84,7 +88,9 @@ final class SimulatedEcr implements EcrClient {
                     .build();
         }
         repositories.remove(request.repositoryName());
-        return DeleteRepositoryResponse.builder().repository(repository.settings).build();
+        return DeleteRepositoryResponse.builder()
+                .repository(repository.settings)
+                .build();
     }
 
     @Override
@@ -116,11 +122,13 @@ final class SimulatedEcr implements EcrClient {
         for (ImageIdentifier id : request.imageIds()) {
             repository
                     .manifest(id)
-                    .ifPresentOrElse(images::add, () -> failures.add(ImageFailure.builder()
-                            .imageId(id)
-                            .failureCode(ImageFailureCode.IMAGE_NOT_FOUND)
-                            .failureReason("Requested image not found")
-                            .build()));
+                    .ifPresentOrElse(
+                            images::add,
+                            () -> failures.add(ImageFailure.builder()
+                                    .imageId(id)
+                                    .failureCode(ImageFailureCode.IMAGE_NOT_FOUND)
+                                    .failureReason("Requested image not found")
+                                    .build()));
         }
         return BatchGetImageResponse.builder().images(images).failures(failures).build();
     }
@@ -129,7 +137,8 @@ final class SimulatedEcr implements EcrClient {
     @Override
     public PutImageResponse putImage(PutImageRequest request) {
         EcrRepository repository = require(request.repositoryName());
-        @Nullable EcrImage known = repositories.values().stream()
+        @Nullable
+        EcrImage known = repositories.values().stream()
                 .flatMap(other -> other.images().stream())
                 .filter(image -> image.manifest().equals(request.imageManifest()))
                 .findFirst()

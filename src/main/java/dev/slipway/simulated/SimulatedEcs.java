@@ -162,8 +162,10 @@ final class SimulatedEcs implements EcsClient {
         if (request.stopType() != null && request.stopType() != StopServiceDeploymentStopType.ROLLBACK) {
             throw EcsErrors.invalid("The stop type %s is not supported.".formatted(request.stopTypeAsString()));
         }
-        scheduler.control().stopByUser(queries.serviceDeployment(request.serviceDeploymentArn())
-                .orElseThrow(EcsErrors::noServiceDeployment));
+        scheduler
+                .control()
+                .stopByUser(queries.serviceDeployment(request.serviceDeploymentArn())
+                        .orElseThrow(EcsErrors::noServiceDeployment));
         return StopServiceDeploymentResponse.builder()
                 .serviceDeploymentArn(request.serviceDeploymentArn())
                 .build();
@@ -182,8 +184,8 @@ final class SimulatedEcs implements EcsClient {
     @Override
     public StopTaskResponse stopTask(StopTaskRequest request) {
         state.cluster(request.cluster());
-        EcsTask task = queries.task(request.task())
-                .orElseThrow(() -> EcsErrors.invalid("The referenced task was not found."));
+        EcsTask task =
+                queries.task(request.task()).orElseThrow(() -> EcsErrors.invalid("The referenced task was not found."));
         scheduler.stop(
                 task,
                 TaskStopCode.USER_INITIATED,

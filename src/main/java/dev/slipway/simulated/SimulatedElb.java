@@ -142,8 +142,7 @@ final class SimulatedElb implements ElasticLoadBalancingV2Client {
     }
 
     @Override
-    public ModifyTargetGroupAttributesResponse modifyTargetGroupAttributes(
-            ModifyTargetGroupAttributesRequest request) {
+    public ModifyTargetGroupAttributesResponse modifyTargetGroupAttributes(ModifyTargetGroupAttributesRequest request) {
         ElbTargetGroup group = targetGroups.require(request.targetGroupArn());
         request.attributes().forEach(attribute -> group.attributes.put(attribute.key(), attribute.value()));
         return ModifyTargetGroupAttributesResponse.builder()
@@ -188,8 +187,8 @@ final class SimulatedElb implements ElasticLoadBalancingV2Client {
                 request.targets().stream().map(TargetDescription::id).toList();
         return DescribeTargetHealthResponse.builder()
                 .targetHealthDescriptions(targetGroups.health(group, inUse).stream()
-                        .filter(health ->
-                                asked.isEmpty() || asked.contains(health.target().id()))
+                        .filter(health -> asked.isEmpty()
+                                || asked.contains(health.target().id()))
                         .toList())
                 .build();
     }
@@ -212,8 +211,7 @@ final class SimulatedElb implements ElasticLoadBalancingV2Client {
     @Override
     public DescribeListenersResponse describeListeners(DescribeListenersRequest request) {
         List<Listener> found = request.loadBalancerArn() != null
-                ? rules.listenersOf(
-                        balancers.require(request.loadBalancerArn()).loadBalancerArn())
+                ? rules.listenersOf(balancers.require(request.loadBalancerArn()).loadBalancerArn())
                 : request.listenerArns().stream().map(rules::requireListener).toList();
         return DescribeListenersResponse.builder().listeners(found).build();
     }

@@ -22,7 +22,9 @@ final class SimulatedLogs implements CloudWatchLogsClient {
         final Instant createdAt;
         final List<Line> lines = new ArrayList<>();
         final Map<String, String> tags = new TreeMap<>();
-        @Nullable Integer retentionDays;
+
+        @Nullable
+        Integer retentionDays;
 
         Group(String name, Instant createdAt) {
             this.name = name;

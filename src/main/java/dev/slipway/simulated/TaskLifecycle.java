@@ -68,12 +68,17 @@ final class TaskLifecycle implements ElbProbe {
             String group = logOption(container, "awslogs-group");
             boolean creates = "true".equals(logOption(container, "awslogs-create-group"));
             if (group != null && !creates && !state.logs.exists(group)) {
-                refuse(task, "ResourceInitializationError: failed to validate logger args: The specified log group does not exist.");
+                refuse(
+                        task,
+                        "ResourceInitializationError: failed to validate logger args: The specified log group does not exist.");
                 return;
             }
             Optional<EcrImage> image = state.ecr.pull(container.image());
             if (image.isEmpty()) {
-                refuse(task, "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref %s: not found".formatted(container.image()));
+                refuse(
+                        task,
+                        "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref %s: not found"
+                                .formatted(container.image()));
                 return;
             }
             task.digests.put(container.name(), image.get().digest());
@@ -99,7 +104,8 @@ final class TaskLifecycle implements ElbProbe {
             for (LoadBalancer balancer : task.entry.revision.loadBalancers()) {
                 state.elb.targetGroups().register(balancer.targetGroupArn(), target(task, balancer));
                 events.message(
-                        service(task), "registered 1 targets in (target-group %s)".formatted(balancer.targetGroupArn()));
+                        service(task),
+                        "registered 1 targets in (target-group %s)".formatted(balancer.targetGroupArn()));
             }
             task.everHealthy = task.entry.revision.targetGroups().isEmpty();
         }
@@ -116,7 +122,10 @@ final class TaskLifecycle implements ElbProbe {
                 if (!task.stopping) {
                     boolean memory = task.behaviour.outOfMemory();
                     log(task, memory ? "memory is running out" : "fatal: unexpected error, exiting with code 1");
-                    exit(task, memory ? 137 : 1, memory ? "OutOfMemoryError: Container killed due to memory usage" : null);
+                    exit(
+                            task,
+                            memory ? 137 : 1,
+                            memory ? "OutOfMemoryError: Container killed due to memory usage" : null);
                 }
             });
         }
@@ -295,8 +304,7 @@ final class TaskLifecycle implements ElbProbe {
     }
 
     private static @Nullable String logOption(ContainerDefinition container, String option) {
-        if (container.logConfiguration() == null
-                || container.logConfiguration().logDriver() != LogDriver.AWSLOGS) {
+        if (container.logConfiguration() == null || container.logConfiguration().logDriver() != LogDriver.AWSLOGS) {
             return null;
         }
         Map<String, String> options = container.logConfiguration().options();

@@ -14,21 +14,20 @@ class SimulatedEcrTest {
 
     @Test
     void anyTagExistsUnlessItIsMissing() {
-        assertThat(get("v1").images().getFirst().imageId().imageDigest())
-                .isEqualTo(EcrImage.digest(REPOSITORY + "v1"));
-        assertThat(get("missing-1").failures()).singleElement().satisfies(failure -> assertThat(failure.failureCode())
-                .isEqualTo(ImageFailureCode.IMAGE_NOT_FOUND));
-        assertThatThrownBy(() -> ecr.describeImages(request -> request.repositoryName(REPOSITORY)
-                        .imageIds(id -> id.imageTag("missing"))))
+        assertThat(get("v1").images().getFirst().imageId().imageDigest()).isEqualTo(EcrImage.digest(REPOSITORY + "v1"));
+        assertThat(get("missing-1").failures())
+                .singleElement()
+                .satisfies(failure -> assertThat(failure.failureCode()).isEqualTo(ImageFailureCode.IMAGE_NOT_FOUND));
+        assertThatThrownBy(() -> ecr.describeImages(
+                        request -> request.repositoryName(REPOSITORY).imageIds(id -> id.imageTag("missing"))))
                 .isInstanceOf(ImageNotFoundException.class);
-        assertThatThrownBy(() -> ecr.batchGetImage(request ->
-                        request.repositoryName("none").imageIds(id -> id.imageTag("v1"))))
+        assertThatThrownBy(() -> ecr.batchGetImage(
+                        request -> request.repositoryName("none").imageIds(id -> id.imageTag("v1"))))
                 .isInstanceOf(RepositoryNotFoundException.class);
     }
 
     private BatchGetImageResponse get(String tag) {
-        return ecr.batchGetImage(
-                request -> request.repositoryName(REPOSITORY).imageIds(id -> id.imageTag(tag)));
+        return ecr.batchGetImage(request -> request.repositoryName(REPOSITORY).imageIds(id -> id.imageTag(tag)));
     }
 
     @Test
@@ -36,8 +35,8 @@ class SimulatedEcrTest {
         Image image = get("v1").images().getFirst();
         String arm = EcrImage.platformDigest(image.imageId().imageDigest(), "arm64");
         assertThat(image.imageManifest()).contains("\"architecture\":\"amd64\"").contains(arm);
-        assertThat(ecr.batchGetImage(request ->
-                                request.repositoryName(REPOSITORY).imageIds(id -> id.imageDigest(arm)))
+        assertThat(ecr.batchGetImage(
+                                request -> request.repositoryName(REPOSITORY).imageIds(id -> id.imageDigest(arm)))
                         .images()
                         .getFirst()
                         .imageManifestMediaType())
@@ -46,8 +45,8 @@ class SimulatedEcrTest {
 
     @Test
     void anImmutableTagIsNotOverwritten() {
-        ecr.putImageTagMutability(request ->
-                request.repositoryName(REPOSITORY).imageTagMutability(ImageTagMutability.IMMUTABLE));
+        ecr.putImageTagMutability(
+                request -> request.repositoryName(REPOSITORY).imageTagMutability(ImageTagMutability.IMMUTABLE));
         put("a", "{1}");
         assertThatThrownBy(() -> put("a", "{1}")).isInstanceOf(ImageAlreadyExistsException.class);
         assertThatThrownBy(() -> put("a", "{2}")).isInstanceOf(ImageTagAlreadyExistsException.class);
@@ -65,8 +64,8 @@ class SimulatedEcrTest {
     void anImageTaggedAgainKeepsDigestAndBehaviour() {
         Image bad = get("v1-crash").images().getFirst();
         assertThat(put("stable", bad.imageManifest())).isEqualTo(bad.imageId().imageDigest());
-        assertThat(ecr.describeImages(request ->
-                                request.repositoryName(REPOSITORY).imageIds(id -> id.imageTag("stable")))
+        assertThat(ecr.describeImages(
+                                request -> request.repositoryName(REPOSITORY).imageIds(id -> id.imageTag("stable")))
                         .imageDetails()
                         .getFirst()
                         .imageTags())
@@ -88,8 +87,7 @@ class SimulatedEcrTest {
     void aLifecyclePolicyIsThereAfterItWasPut() {
         assertThatThrownBy(() -> ecr.getLifecyclePolicy(request -> request.repositoryName(REPOSITORY)))
                 .isInstanceOf(LifecyclePolicyNotFoundException.class);
-        ecr.putLifecyclePolicy(
-                request -> request.repositoryName(REPOSITORY).lifecyclePolicyText("{}"));
+        ecr.putLifecyclePolicy(request -> request.repositoryName(REPOSITORY).lifecyclePolicyText("{}"));
         assertThat(ecr.getLifecyclePolicy(request -> request.repositoryName(REPOSITORY))
                         .lifecyclePolicyText())
                 .isEqualTo("{}");

@@ -35,7 +35,8 @@ class SimulatedEcsFailureTest {
                 .isEqualTo(ServiceDeploymentRollbackMonitorsStatus.TRIGGERED);
         assertThat(deployment.deploymentCircuitBreaker().failureCount()).isEqualTo(3);
         assertThat(deployment.rollback().serviceRevisionArn())
-                .isEqualTo(account.service().currentServiceRevisions().getFirst().arn());
+                .isEqualTo(
+                        account.service().currentServiceRevisions().getFirst().arn());
         assertThat(account.service().taskDefinition()).isEqualTo(good);
         assertThat(account.service().deployments()).singleElement().satisfies(primary -> {
             assertThat(primary.id()).isEqualTo(completed);
@@ -153,22 +154,27 @@ class SimulatedEcsFailureTest {
                 .healthCheckGracePeriodSeconds(300)
                 .build());
         account.seconds(280);
-        assertThat(account.tasks(DesiredStatus.RUNNING)).singleElement().satisfies(task -> assertThat(task.lastStatus())
-                .isEqualTo("RUNNING"));
+        assertThat(account.tasks(DesiredStatus.RUNNING))
+                .singleElement()
+                .satisfies(task -> assertThat(task.lastStatus()).isEqualTo("RUNNING"));
         assertThat(account.elb
                         .describeTargetHealth(request -> request.targetGroupArn(account.groupA))
                         .targetHealthDescriptions())
                 .singleElement()
-                .satisfies(target -> assertThat(target.targetHealth().stateAsString()).isEqualTo("unhealthy"));
+                .satisfies(target ->
+                        assertThat(target.targetHealth().stateAsString()).isEqualTo("unhealthy"));
         account.seconds(65);
-        assertThat(account.tasks(DesiredStatus.STOPPED)).singleElement().satisfies(task -> assertThat(task.stoppedReason())
-                .isEqualTo("Task failed ELB health checks in (target-group " + account.groupA + ")"));
+        assertThat(account.tasks(DesiredStatus.STOPPED))
+                .singleElement()
+                .satisfies(task -> assertThat(task.stoppedReason())
+                        .isEqualTo("Task failed ELB health checks in (target-group " + account.groupA + ")"));
     }
 
     @Test
     void aMissingImageOrLogGroupKeepsTasksFromStarting() {
         account.ecs.createService(account.service(
-                        account.definitionOf("123456789012.dkr.ecr.eu-central-1.amazonaws.com/slipway-dev-web:missing"), 1)
+                        account.definitionOf("123456789012.dkr.ecr.eu-central-1.amazonaws.com/slipway-dev-web:missing"),
+                        1)
                 .build());
         account.seconds(50);
         assertThat(account.tasks(DesiredStatus.STOPPED)).first().satisfies(task -> {
@@ -188,8 +194,8 @@ class SimulatedEcsFailureTest {
         account.update(request -> request.taskDefinition(account.definition("v2")));
         account.seconds(30);
         String arn = account.deployment().serviceDeploymentArn();
-        account.ecs.stopServiceDeployment(request ->
-                request.serviceDeploymentArn(arn).stopType(StopServiceDeploymentStopType.ROLLBACK));
+        account.ecs.stopServiceDeployment(
+                request -> request.serviceDeploymentArn(arn).stopType(StopServiceDeploymentStopType.ROLLBACK));
         assertThat(account.deployment(arn).status()).isEqualTo(ServiceDeploymentStatus.ROLLBACK_REQUESTED);
         account.ecs.stopServiceDeployment(request -> request.serviceDeploymentArn(arn));
         account.seconds(3);
@@ -207,8 +213,8 @@ class SimulatedEcsFailureTest {
                 .isInstanceOf(ConflictException.class);
         assertThatThrownBy(() -> account.ecs.stopServiceDeployment(request -> request.serviceDeploymentArn(arn + "x")))
                 .isInstanceOf(ServiceDeploymentNotFoundException.class);
-        assertThatThrownBy(() -> account.ecs.stopServiceDeployment(request ->
-                        request.serviceDeploymentArn(arn).stopType(StopServiceDeploymentStopType.ABORT)))
+        assertThatThrownBy(() -> account.ecs.stopServiceDeployment(
+                        request -> request.serviceDeploymentArn(arn).stopType(StopServiceDeploymentStopType.ABORT)))
                 .isInstanceOf(InvalidParameterException.class);
     }
 

@@ -59,7 +59,8 @@ final class SimulatedEcsFixture {
         ecs.createCluster(cluster -> cluster.clusterName(CLUSTER).capacityProviders("FARGATE", "FARGATE_SPOT"));
         ecr.createRepository(repository -> repository.repositoryName(REPOSITORY));
         logs.createLogGroup(group -> group.logGroupName(LOG_GROUP));
-        String balancer = elb.createLoadBalancer(request -> request.name(CLUSTER).subnets("subnet-1", "subnet-2"))
+        String balancer = elb.createLoadBalancer(
+                        request -> request.name(CLUSTER).subnets("subnet-1", "subnet-2"))
                 .loadBalancers()
                 .getFirst()
                 .loadBalancerArn();
@@ -135,7 +136,8 @@ final class SimulatedEcsFixture {
                         .memory("512")
                         .networkMode(NetworkMode.AWSVPC)
                         .requiresCompatibilities(Compatibility.FARGATE)
-                        .containerDefinitions(container -> container.name(SERVICE)
+                        .containerDefinitions(container -> container
+                                .name(SERVICE)
                                 .image(image)
                                 .portMappings(port -> port.containerPort(8080))
                                 .logConfiguration(log -> log.logDriver(LogDriver.AWSLOGS)

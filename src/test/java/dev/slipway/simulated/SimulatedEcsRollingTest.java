@@ -15,8 +15,9 @@ class SimulatedEcsRollingTest {
     @Test
     void theFirstDeploymentStartsTheDesiredTasksAndCompletes() {
         String definition = account.definition("v1");
-        Service created =
-                account.ecs.createService(account.service(definition, 2).build()).service();
+        Service created = account.ecs
+                .createService(account.service(definition, 2).build())
+                .service();
         assertThat(created.deployments()).singleElement().satisfies(deployment -> {
             assertThat(deployment.status()).isEqualTo("PRIMARY");
             assertThat(deployment.rolloutState()).isEqualTo(DeploymentRolloutState.IN_PROGRESS);
@@ -90,8 +91,8 @@ class SimulatedEcsRollingTest {
     void minimumHealthyPercentUnderOneHundredStopsOldTasksFirst() {
         account.running("v1", 4);
         account.update(request -> request.taskDefinition(account.definition("v2"))
-                .deploymentConfiguration(configuration ->
-                        configuration.minimumHealthyPercent(50).maximumPercent(100)));
+                .deploymentConfiguration(
+                        configuration -> configuration.minimumHealthyPercent(50).maximumPercent(100)));
         account.seconds(8);
         assertThat(account.tasks(DesiredStatus.RUNNING)).hasSize(4);
         assertThat(account.tasks(DesiredStatus.RUNNING).stream()
@@ -120,8 +121,8 @@ class SimulatedEcsRollingTest {
     @Test
     void networkLoadBalancersPlatformAndForceStartADeployment() {
         String definition = account.running("v1", 1);
-        startsOne(request -> request.networkConfiguration(
-                network -> network.awsvpcConfiguration(vpc -> vpc.subnets("subnet-2"))));
+        startsOne(request ->
+                request.networkConfiguration(network -> network.awsvpcConfiguration(vpc -> vpc.subnets("subnet-2"))));
         startsOne(request -> request.platformVersion("1.4.0"));
         startsOne(request -> request.forceNewDeployment(true));
         startsOne(request -> request.loadBalancers(LoadBalancer.builder()
@@ -161,8 +162,7 @@ class SimulatedEcsRollingTest {
         account.running("v1", 1);
         String before = account.deployment().serviceDeploymentArn();
         assertThatThrownBy(() -> account.update(request -> request.taskDefinition(account.definition("v2"))
-                        .deploymentConfiguration(
-                                configuration -> configuration.strategy(DeploymentStrategy.CANARY))))
+                        .deploymentConfiguration(configuration -> configuration.strategy(DeploymentStrategy.CANARY))))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("not modelled yet");
         assertThat(account.deployment().serviceDeploymentArn()).isEqualTo(before);

@@ -21,22 +21,24 @@ class SimulatedEcsServiceTest {
                         account.service(definition, 1).clientToken("twice").build()))
                 .isInstanceOf(InvalidParameterException.class)
                 .hasMessageStartingWith("Creation of service was not idempotent.");
-        assertThat(account.ecs.listServices(list -> list.cluster(SimulatedEcsFixture.CLUSTER)).serviceArns())
+        assertThat(account.ecs
+                        .listServices(list -> list.cluster(SimulatedEcsFixture.CLUSTER))
+                        .serviceArns())
                 .containsExactly(arn);
     }
 
     @Test
     void errorsCarryTheCodeOfTheWire() {
         assertThatThrownBy(() -> account.update(request -> request.desiredCount(1)))
-                .isInstanceOfSatisfying(ServiceNotFoundException.class, error -> assertThat(
-                                error.awsErrorDetails().errorCode())
-                        .isEqualTo("ServiceNotFoundException"));
+                .isInstanceOfSatisfying(
+                        ServiceNotFoundException.class,
+                        error -> assertThat(error.awsErrorDetails().errorCode()).isEqualTo("ServiceNotFoundException"));
         assertThatThrownBy(() -> account.ecs.describeServices(
                         request -> request.cluster("other").services("web")))
                 .isInstanceOf(ClusterNotFoundException.class);
         assertThat(account.ecs
-                        .describeServices(
-                                request -> request.cluster(SimulatedEcsFixture.CLUSTER).services("web"))
+                        .describeServices(request ->
+                                request.cluster(SimulatedEcsFixture.CLUSTER).services("web"))
                         .failures())
                 .singleElement()
                 .satisfies(failure -> assertThat(failure.reason()).isEqualTo("MISSING"));
@@ -81,8 +83,9 @@ class SimulatedEcsServiceTest {
 
     private void refused(String definition, String container, int port, String group, String message) {
         assertThatThrownBy(() -> account.ecs.createService(account.service(definition, 1)
-                        .loadBalancers(balancer ->
-                                balancer.containerName(container).containerPort(port).targetGroupArn(group))
+                        .loadBalancers(balancer -> balancer.containerName(container)
+                                .containerPort(port)
+                                .targetGroupArn(group))
                         .build()))
                 .isInstanceOf(InvalidParameterException.class)
                 .hasMessageContaining(message);
@@ -95,8 +98,7 @@ class SimulatedEcsServiceTest {
                 .tags(Tag.builder().key("slipway:content").value("abc").build()));
         String second = account.ecs
                 .registerTaskDefinition(request -> request.family("f")
-                        .containerDefinitions(
-                                container -> container.name("c").image("public.ecr.aws/x:2")))
+                        .containerDefinitions(container -> container.name("c").image("public.ecr.aws/x:2")))
                 .taskDefinition()
                 .taskDefinitionArn();
         assertThat(second).isEqualTo("arn:aws:ecs:eu-central-1:123456789012:task-definition/f:2");
@@ -118,8 +120,8 @@ class SimulatedEcsServiceTest {
                         .taskDefinition()
                         .revision())
                 .isEqualTo(1);
-        assertThatThrownBy(() -> account.ecs.createService(
-                        account.service("f:2", 1).build()))
+        assertThatThrownBy(() ->
+                        account.ecs.createService(account.service("f:2", 1).build()))
                 .isInstanceOf(ClientException.class)
                 .hasMessageStartingWith("TaskDefinition is inactive");
         assertThat(account.ecs
@@ -161,8 +163,9 @@ class SimulatedEcsServiceTest {
 
     private String run(String definition) {
         return account.ecs
-                .runTask(request ->
-                        request.cluster(SimulatedEcsFixture.CLUSTER).taskDefinition(definition).startedBy("me"))
+                .runTask(request -> request.cluster(SimulatedEcsFixture.CLUSTER)
+                        .taskDefinition(definition)
+                        .startedBy("me"))
                 .tasks()
                 .getFirst()
                 .taskArn();
@@ -170,8 +173,8 @@ class SimulatedEcsServiceTest {
 
     private int exitCode(String task) {
         return account.ecs
-                .describeTasks(request ->
-                        request.cluster(SimulatedEcsFixture.CLUSTER).tasks(task))
+                .describeTasks(
+                        request -> request.cluster(SimulatedEcsFixture.CLUSTER).tasks(task))
                 .tasks()
                 .getFirst()
                 .containers()
@@ -200,8 +203,8 @@ class SimulatedEcsServiceTest {
     void tagsStayOnTheirResource() {
         account.running("v1", 1);
         String arn = account.service().serviceArn();
-        account.ecs.tagResource(request -> request.resourceArn(arn)
-                .tags(Tag.builder().key("a").value("1").build()));
+        account.ecs.tagResource(request ->
+                request.resourceArn(arn).tags(Tag.builder().key("a").value("1").build()));
         assertThat(account.ecs
                         .listTagsForResource(request -> request.resourceArn(arn))
                         .tags())

@@ -14,9 +14,9 @@ class SimulatedElbTest {
     @Test
     void aPriorityIsGivenOnceAndRulesComeInItsOrder() {
         assertThatThrownBy(() -> account.rule(100, 1, 0))
-                .isInstanceOfSatisfying(PriorityInUseException.class, error -> assertThat(
-                                error.awsErrorDetails().errorCode())
-                        .isEqualTo("PriorityInUse"));
+                .isInstanceOfSatisfying(
+                        PriorityInUseException.class,
+                        error -> assertThat(error.awsErrorDetails().errorCode()).isEqualTo("PriorityInUse"));
         account.rule(5, 1, 0);
         assertThat(rules()).extracting(Rule::priority).containsExactly("5", "99", "100", "default");
         assertThatThrownBy(() -> priority(account.productionRule, 5)).isInstanceOf(PriorityInUseException.class);
@@ -41,10 +41,12 @@ class SimulatedElbTest {
         assertThat(account.traffic().allServed()).isTrue();
         account.elb.modifyRule(request -> request.ruleArn(account.productionRule)
                 .actions(action -> action.type(ActionTypeEnum.FORWARD)
-                        .forwardConfig(forward -> forward.targetGroups(tuple(account.groupA, 3), tuple(account.groupB, 1)))));
+                        .forwardConfig(
+                                forward -> forward.targetGroups(tuple(account.groupA, 3), tuple(account.groupB, 1)))));
         assertThat(account.traffic().unserved()).isEqualTo(0.25);
-        assertThat(account.traffic().shares()).singleElement().satisfies(share -> assertThat(share.fraction())
-                .isEqualTo(0.75));
+        assertThat(account.traffic().shares())
+                .singleElement()
+                .satisfies(share -> assertThat(share.fraction()).isEqualTo(0.75));
         assertThatThrownBy(() -> account.elb.modifyRule(request -> request.ruleArn(account.productionRule)
                         .actions(action -> action.type(ActionTypeEnum.FORWARD)
                                 .forwardConfig(forward -> forward.targetGroups(tuple(account.groupA, 1000))))))
@@ -63,9 +65,9 @@ class SimulatedElbTest {
                                 .field("path-pattern")
                                 .pathPatternConfig(path -> path.values(six))
                                 .build())))
-                .isInstanceOfSatisfying(ElasticLoadBalancingV2Exception.class, error -> assertThat(
-                                error.awsErrorDetails().errorCode())
-                        .isEqualTo("ValidationError"));
+                .isInstanceOfSatisfying(
+                        ElasticLoadBalancingV2Exception.class,
+                        error -> assertThat(error.awsErrorDetails().errorCode()).isEqualTo("ValidationError"));
     }
 
     @Test
@@ -96,8 +98,7 @@ class SimulatedElbTest {
         account.elb.deleteRule(request -> request.ruleArn(account.productionRule));
         account.elb.deleteRule(request -> request.ruleArn(account.testRule));
         account.elb.deleteTargetGroup(request -> request.targetGroupArn(account.groupA));
-        assertThatThrownBy(() ->
-                        account.elb.describeTargetGroups(request -> request.targetGroupArns(account.groupA)))
+        assertThatThrownBy(() -> account.elb.describeTargetGroups(request -> request.targetGroupArns(account.groupA)))
                 .isInstanceOf(TargetGroupNotFoundException.class);
     }
 
@@ -118,14 +119,14 @@ class SimulatedElbTest {
 
     @Test
     void targetsGoFromInitialOverHealthyToDraining() {
-        account.elb.registerTargets(request ->
-                request.targetGroupArn(account.groupA).targets(target -> target.id("10.0.0.1").port(8080)));
+        account.elb.registerTargets(request -> request.targetGroupArn(account.groupA)
+                .targets(target -> target.id("10.0.0.1").port(8080)));
         // Nothing answers at that address.
         assertThat(states()).containsExactly(TargetHealthStateEnum.INITIAL);
         account.seconds(30);
         assertThat(states()).containsExactly(TargetHealthStateEnum.UNHEALTHY);
-        account.elb.deregisterTargets(request ->
-                request.targetGroupArn(account.groupA).targets(target -> target.id("10.0.0.1").port(8080)));
+        account.elb.deregisterTargets(request -> request.targetGroupArn(account.groupA)
+                .targets(target -> target.id("10.0.0.1").port(8080)));
         assertThat(states()).containsExactly(TargetHealthStateEnum.DRAINING);
         account.seconds(30);
         assertThat(states()).isEmpty();
@@ -134,7 +135,8 @@ class SimulatedElbTest {
     }
 
     private List<TargetHealthStateEnum> states() {
-        return account.elb
+        return account
+                .elb
                 .describeTargetHealth(request -> request.targetGroupArn(account.groupA))
                 .targetHealthDescriptions()
                 .stream()

@@ -28,8 +28,9 @@ class SimulatedLogsTest {
     void aStreamGivesItsNewestLinesUnlessAskedForTheFirst() {
         account.running("v1", 1);
         String stream = account.logs
-                .describeLogStreams(request ->
-                        request.logGroupName(GROUP).orderBy(OrderBy.LAST_EVENT_TIME).descending(true))
+                .describeLogStreams(request -> request.logGroupName(GROUP)
+                        .orderBy(OrderBy.LAST_EVENT_TIME)
+                        .descending(true))
                 .logStreams()
                 .getFirst()
                 .logStreamName();
@@ -53,8 +54,7 @@ class SimulatedLogsTest {
     void groupsAreCreatedOnceAndKeepRetentionAndTags() {
         assertThatThrownBy(() -> account.logs.createLogGroup(request -> request.logGroupName(GROUP)))
                 .isInstanceOf(ResourceAlreadyExistsException.class);
-        account.logs.putRetentionPolicy(
-                request -> request.logGroupName(GROUP).retentionInDays(30));
+        account.logs.putRetentionPolicy(request -> request.logGroupName(GROUP).retentionInDays(30));
         LogGroup group = account.logs
                 .describeLogGroups(request -> request.logGroupNamePrefix("/slipway"))
                 .logGroups()

@@ -2,7 +2,6 @@ package dev.slipway.simulated;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import software.amazon.awssdk.services.ecs.model.*;
 
 /** How services, deployments and revisions look through the API. */
@@ -45,12 +44,7 @@ final class EcsViews {
                         .map(entry -> deployment(record, entry))
                         .toList())
                 .events(record.events)
-                .currentServiceDeployment(
-                        active
-                                ? Optional.ofNullable(record.ongoing())
-                                        .map(ongoing -> ongoing.arn)
-                                        .orElse(null)
-                                : null)
+                .currentServiceDeployment(active ? record.deployments.getFirst().arn : null)
                 .currentServiceRevisions(record.shown().stream()
                         .map(entry -> ServiceCurrentRevisionSummary.builder()
                                 .arn(entry.revision.arn())
@@ -102,10 +96,9 @@ final class EcsViews {
                 .statusReason(deployment.statusReason)
                 .deploymentConfiguration(deployment.configuration)
                 .sourceServiceRevisions(deployment.sources.stream()
-                        .map(revision -> summary(deployment.service, revision, 0))
+                        .map(revision -> summary(deployment.service, revision))
                         .toList())
-                .targetServiceRevision(
-                        summary(deployment.service, deployment.target.revision, deployment.service.desiredCount))
+                .targetServiceRevision(summary(deployment.service, deployment.target.revision))
                 .deploymentCircuitBreaker(circuitBreaker(deployment))
                 .alarms(alarms -> alarms.status(ServiceDeploymentRollbackMonitorsStatus.DISABLED));
         EcsEntry to = deployment.rollbackTo;
@@ -134,13 +127,13 @@ final class EcsViews {
                 .build();
     }
 
-    private static ServiceRevisionSummary summary(EcsServiceRecord service, EcsRevision revision, int requested) {
+    private static ServiceRevisionSummary summary(EcsServiceRecord service, EcsRevision revision) {
         List<EcsTask> tasks = service.tasks.stream()
                 .filter(task -> task.entry != null && task.entry.revision == revision)
                 .toList();
         return ServiceRevisionSummary.builder()
                 .arn(revision.arn())
-                .requestedTaskCount(requested)
+                .requestedTaskCount(service.primary().revision == revision ? service.desiredCount : 0)
                 .runningTaskCount(count(tasks, EcsTask.Status.RUNNING))
                 .pendingTaskCount(pending(tasks))
                 .build();

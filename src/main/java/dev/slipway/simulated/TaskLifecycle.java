@@ -100,14 +100,8 @@ final class TaskLifecycle implements ElbProbe {
         task.become(EcsTask.Status.RUNNING);
         log(task, "ready to serve");
         events.task(task);
-        if (task.entry != null) {
-            for (LoadBalancer balancer : task.entry.revision.loadBalancers()) {
-                state.elb.targetGroups().register(balancer.targetGroupArn(), target(task, balancer));
-                events.message(
-                        service(task),
-                        "registered 1 targets in (target-group %s)".formatted(balancer.targetGroupArn()));
-            }
-            task.everHealthy = task.entry.revision.targetGroups().isEmpty();
+        if (!register(task)) {
+            return;
         }
         if (task.service == null) {
             after(ONE_OFF_RUNS, () -> {
@@ -130,6 +124,26 @@ final class TaskLifecycle implements ElbProbe {
             });
         }
         listener.taskChanged(task);
+    }
+
+    /** False when a target group is gone; the scheduler then stops the task and tries again. */
+    private boolean register(EcsTask task) {
+        if (task.entry == null) {
+            return true;
+        }
+        for (LoadBalancer balancer : task.entry.revision.loadBalancers()) {
+            String group = balancer.targetGroupArn();
+            if (state.elb.targetGroups().find(group) == null) {
+                events.message(service(task), "failed to register targets in (target-group %s)".formatted(group));
+                stop(task, TaskStopCode.SERVICE_SCHEDULER_INITIATED, "Task failed to register with its target group");
+                listener.taskFailed(task);
+                return false;
+            }
+            state.elb.targetGroups().register(group, target(task, balancer));
+            events.message(service(task), "registered 1 targets in (target-group %s)".formatted(group));
+        }
+        task.everHealthy = task.entry.revision.targetGroups().isEmpty();
+        return true;
     }
 
     /** The container ends by itself; the task with it, since the container is essential. */

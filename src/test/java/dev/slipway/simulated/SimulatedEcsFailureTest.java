@@ -230,4 +230,17 @@ class SimulatedEcsFailureTest {
         assertThat(account.deployment().status()).isEqualTo(ServiceDeploymentStatus.ROLLBACK_SUCCESSFUL);
         assertThat(account.traffic().byTaskDefinition()).isEqualTo(Map.of(good, 1.0));
     }
+
+    @Test
+    void aTargetGroupThatIsGoneFailsTasksAndNothingElse() {
+        account.running("v1", 1);
+        account.elb.deleteRule(request -> request.ruleArn(account.productionRule));
+        account.elb.deleteRule(request -> request.ruleArn(account.testRule));
+        account.elb.deleteTargetGroup(request -> request.targetGroupArn(account.groupA));
+        account.ecs.stopTask(request -> request.cluster(SimulatedEcsFixture.CLUSTER)
+                .task(account.tasks(DesiredStatus.RUNNING).getFirst().taskArn()));
+        account.seconds(300);
+        assertThat(account.messages())
+                .contains("(service web) failed to register targets in (target-group %s)".formatted(account.groupA));
+    }
 }

@@ -20,10 +20,6 @@ final class ElbLoadBalancers {
     }
 
     LoadBalancer create(CreateLoadBalancerRequest request) {
-        if (balancers.values().stream()
-                .anyMatch(existing -> existing.loadBalancerName().equals(request.name()))) {
-            throw ElbErrors.duplicateLoadBalancer(request.name());
-        }
         String id = aws.hex(16);
         String arn = aws.arn("elasticloadbalancing", "loadbalancer/app/" + request.name() + "/" + id);
         LoadBalancer balancer = LoadBalancer.builder()
@@ -38,6 +34,15 @@ final class ElbLoadBalancers {
                 .securityGroups(request.securityGroups())
                 .availabilityZones(zones(request.subnets()))
                 .build();
+        for (LoadBalancer existing : balancers.values()) {
+            if (existing.loadBalancerName().equals(request.name())) {
+                // CreateLoadBalancer: with the same settings "each call succeeds".
+                if (sameSettings(existing, balancer)) {
+                    return view(existing);
+                }
+                throw ElbErrors.duplicateLoadBalancer(request.name());
+            }
+        }
         balancers.put(arn, balancer);
         Map<String, String> defaults = new LinkedHashMap<>();
         // "Edit attributes for your Application Load Balancer"
@@ -50,6 +55,14 @@ final class ElbLoadBalancers {
         defaults.put("routing.http2.enabled", "true");
         attributes.put(arn, defaults);
         return view(balancer);
+    }
+
+    private static boolean sameSettings(LoadBalancer one, LoadBalancer other) {
+        return one.scheme() == other.scheme()
+                && one.type() == other.type()
+                && one.ipAddressType() == other.ipAddressType()
+                && one.securityGroups().equals(other.securityGroups())
+                && one.availabilityZones().equals(other.availabilityZones());
     }
 
     List<LoadBalancer> describe(DescribeLoadBalancersRequest request) {

@@ -41,11 +41,6 @@ final class ElbTargetGroups {
     }
 
     TargetGroup create(CreateTargetGroupRequest request) {
-        for (ElbTargetGroup existing : groups.values()) {
-            if (existing.settings.targetGroupName().equals(request.name())) {
-                throw ElbErrors.duplicateTargetGroup(request.name());
-            }
-        }
         String arn = aws.arn("elasticloadbalancing", "targetgroup/" + request.name() + "/" + aws.hex(16));
         // CreateTargetGroup: interval 30 s (35 s for Lambda), timeout 5 s, healthy threshold 5, unhealthy threshold 2.
         TargetGroup settings = TargetGroup.builder()
@@ -68,6 +63,15 @@ final class ElbTargetGroups {
                 .matcher(or(request.matcher(), Matcher.builder().httpCode("200").build()))
                 .build();
         checkTimes(settings);
+        for (ElbTargetGroup existing : groups.values()) {
+            if (existing.settings.targetGroupName().equals(request.name())) {
+                // CreateTargetGroup: with the same settings "each call succeeds".
+                if (existing.settings.toBuilder().targetGroupArn(arn).build().equals(settings)) {
+                    return existing.settings;
+                }
+                throw ElbErrors.duplicateTargetGroup(request.name());
+            }
+        }
         groups.put(arn, new ElbTargetGroup(settings));
         return settings;
     }
@@ -119,17 +123,6 @@ final class ElbTargetGroups {
         target.check++;
         target.state = TargetHealthStateEnum.DRAINING;
         aws.timeline().after(group.deregistrationDelay(), () -> group.targets.remove(key, target));
-    }
-
-    /** The container at {@code ip} changed: the health checks find out after as many of them as the threshold says. */
-    void reconsider(String ip) {
-        for (ElbTargetGroup group : groups.values()) {
-            for (ElbTargetGroup.Target target : group.targets.values()) {
-                if (target.description.id().equals(ip) && target.state != TargetHealthStateEnum.DRAINING) {
-                    plan(group, target);
-                }
-            }
-        }
     }
 
     private void plan(ElbTargetGroup group, ElbTargetGroup.Target target) {

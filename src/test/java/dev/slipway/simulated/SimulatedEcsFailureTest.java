@@ -243,4 +243,24 @@ class SimulatedEcsFailureTest {
         assertThat(account.messages())
                 .contains("(service web) failed to register targets in (target-group %s)".formatted(account.groupA));
     }
+
+    @Test
+    void afterTheFirstHealthyTaskFailuresAreNotEvaluatedAnyMore() {
+        account.running("v1", 4);
+        account.update(request -> request.taskDefinition(account.definition("v2"))
+                .deploymentConfiguration(configuration -> configuration.maximumPercent(125)));
+        account.logs.deleteLogGroup(request -> request.logGroupName(SimulatedEcsFixture.LOG_GROUP));
+        while (account.deployment().deploymentCircuitBreaker().failureCount() < 2) {
+            account.seconds(1);
+        }
+        account.logs.createLogGroup(request -> request.logGroupName(SimulatedEcsFixture.LOG_GROUP));
+        while (account.deployment().deploymentCircuitBreaker().failureCount() > 0) {
+            account.seconds(1);
+        }
+        account.logs.deleteLogGroup(request -> request.logGroupName(SimulatedEcsFixture.LOG_GROUP));
+        account.advance(Duration.ofHours(1));
+        assertThat(account.deployment().status()).isEqualTo(ServiceDeploymentStatus.IN_PROGRESS);
+        assertThat(account.deployment().deploymentCircuitBreaker().failureCount())
+                .isZero();
+    }
 }

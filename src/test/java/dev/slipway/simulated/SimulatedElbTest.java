@@ -165,4 +165,27 @@ class SimulatedElbTest {
         assertThatThrownBy(() -> account.elb.describeLoadBalancers(request -> request.loadBalancerArns(arn)))
                 .isInstanceOf(LoadBalancerNotFoundException.class);
     }
+
+    @Test
+    void creatingTheSameTwiceGivesTheSameAndOtherSettingsAreRefused() {
+        assertThat(create(9)).isEqualTo(create(9));
+        assertThatThrownBy(() -> create(10)).isInstanceOf(DuplicateTargetGroupNameException.class);
+        assertThatThrownBy(() -> account.elb.createLoadBalancer(
+                        request -> request.name("slipway-dev").subnets("subnet-3")))
+                .isInstanceOf(DuplicateLoadBalancerNameException.class);
+        account.elb.createLoadBalancer(request -> request.name("slipway-dev").subnets("subnet-1", "subnet-2"));
+        assertThat(account.elb.describeLoadBalancers(request -> {}).loadBalancers())
+                .hasSize(1);
+    }
+
+    private String create(int interval) {
+        return account.elb
+                .createTargetGroup(request -> request.name("twice")
+                        .port(80)
+                        .protocol(ProtocolEnum.HTTP)
+                        .healthCheckIntervalSeconds(interval))
+                .targetGroups()
+                .getFirst()
+                .targetGroupArn();
+    }
 }

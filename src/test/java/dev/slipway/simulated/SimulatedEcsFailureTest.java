@@ -222,9 +222,7 @@ class SimulatedEcsFailureTest {
     void anUpdateDuringARollbackCanStillGoBackToTheLastGoodOne() {
         String good = account.running("v1", 1);
         account.update(request -> request.taskDefinition(account.definition("v2-crash")));
-        while (account.deployment().status() != ServiceDeploymentStatus.ROLLBACK_IN_PROGRESS) {
-            account.seconds(1);
-        }
+        account.until(() -> account.deployment().status() == ServiceDeploymentStatus.ROLLBACK_IN_PROGRESS);
         account.update(request -> request.taskDefinition(account.definition("v3-crash")));
         account.advance(SimulatedEcsFixture.LONG_ENOUGH);
         assertThat(account.deployment().status()).isEqualTo(ServiceDeploymentStatus.ROLLBACK_SUCCESSFUL);
@@ -250,13 +248,9 @@ class SimulatedEcsFailureTest {
         account.update(request -> request.taskDefinition(account.definition("v2"))
                 .deploymentConfiguration(configuration -> configuration.maximumPercent(125)));
         account.logs.deleteLogGroup(request -> request.logGroupName(SimulatedEcsFixture.LOG_GROUP));
-        while (account.deployment().deploymentCircuitBreaker().failureCount() < 2) {
-            account.seconds(1);
-        }
+        account.until(() -> account.deployment().deploymentCircuitBreaker().failureCount() == 2);
         account.logs.createLogGroup(request -> request.logGroupName(SimulatedEcsFixture.LOG_GROUP));
-        while (account.deployment().deploymentCircuitBreaker().failureCount() > 0) {
-            account.seconds(1);
-        }
+        account.until(() -> account.deployment().deploymentCircuitBreaker().failureCount() == 0);
         account.logs.deleteLogGroup(request -> request.logGroupName(SimulatedEcsFixture.LOG_GROUP));
         account.advance(Duration.ofHours(1));
         assertThat(account.deployment().status()).isEqualTo(ServiceDeploymentStatus.IN_PROGRESS);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
@@ -198,6 +199,17 @@ final class SimulatedEcsFixture {
 
     void seconds(long seconds) {
         timeline.advance(Duration.ofSeconds(seconds));
+    }
+
+    /** Advances second by second until {@code reached}, for an hour at most. */
+    void until(BooleanSupplier reached) {
+        for (int second = 0; second < 3600; second++) {
+            if (reached.getAsBoolean()) {
+                return;
+            }
+            seconds(1);
+        }
+        throw new AssertionError("not reached within an hour");
     }
 
     Service service() {

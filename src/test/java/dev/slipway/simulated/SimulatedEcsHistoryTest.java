@@ -79,9 +79,11 @@ class SimulatedEcsHistoryTest {
     private static void atRest(SimulatedEcsFixture account, int seed) {
         Service service = account.service();
         assertThat(account.deployment().status()).as("seed " + seed).isIn(AT_REST);
-        assertThat(service.deployments()).as("seed " + seed).singleElement().satisfies(deployment -> assertThat(
-                        deployment.rolloutState())
-                .isEqualTo(DeploymentRolloutState.COMPLETED));
+        assertThat(service.deployments())
+                .as("seed " + seed)
+                .singleElement()
+                .satisfies(deployment ->
+                        assertThat(deployment.rolloutState()).isEqualTo(DeploymentRolloutState.COMPLETED));
         assertThat(service.runningCount()).as("seed " + seed).isEqualTo(service.desiredCount());
         assertThat(account.tasks(DesiredStatus.RUNNING)).as("seed " + seed).hasSize(service.desiredCount());
         assertThat(account.traffic().byTaskDefinition().keySet())

@@ -1,0 +1,76 @@
+package dev.slipway.simulated;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ecs.model.DeploymentConfiguration;
+import software.amazon.awssdk.services.ecs.model.ServiceDeploymentStatus;
+
+/** A service deployment: the way from the revisions a service had to one target revision, and back if it failed. */
+final class EcsServiceDeployment {
+    final String arn;
+    final EcsServiceRecord service;
+    final EcsEntry target;
+    final List<EcsRevision> sources;
+    final DeploymentConfiguration configuration;
+    final Instant createdAt;
+    ServiceDeploymentStatus status = ServiceDeploymentStatus.PENDING;
+    Instant updatedAt;
+
+    @Nullable
+    String statusReason;
+
+    @Nullable
+    Instant startedAt;
+
+    @Nullable
+    Instant finishedAt;
+
+    @Nullable
+    Instant stoppedAt;
+
+    @Nullable
+    EcsEntry rollbackTo;
+
+    @Nullable
+    Instant rollbackStartedAt;
+
+    int failures;
+    /** "Once a service deployment has one or more successfully running tasks, … stops being evaluated" (Deployment). */
+    boolean failuresCount = true;
+
+    boolean circuitBroken;
+
+    EcsServiceDeployment(
+            String arn,
+            EcsServiceRecord service,
+            EcsEntry target,
+            List<EcsRevision> sources,
+            DeploymentConfiguration configuration,
+            Instant createdAt) {
+        this.arn = arn;
+        this.service = service;
+        this.target = target;
+        this.sources = sources;
+        this.configuration = configuration;
+        this.createdAt = createdAt;
+        this.updatedAt = createdAt;
+    }
+
+    void become(ServiceDeploymentStatus next, Instant now) {
+        status = next;
+        updatedAt = now;
+    }
+
+    boolean running() {
+        return switch (status) {
+            case PENDING, IN_PROGRESS, STOP_REQUESTED, ROLLBACK_REQUESTED, ROLLBACK_IN_PROGRESS -> true;
+            default -> false;
+        };
+    }
+
+    /** Still on its way forward, so that failures count and a stop can turn it around. */
+    boolean forward() {
+        return status == ServiceDeploymentStatus.PENDING || status == ServiceDeploymentStatus.IN_PROGRESS;
+    }
+}

@@ -1,0 +1,62 @@
+package dev.slipway.simulated;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ecs.model.Cluster;
+
+/** What the parts of the simulated ECS share. */
+final class EcsState {
+    /** "View stopped task errors": stopped tasks can be described for about an hour. */
+    private static final Duration STOPPED_TASKS_STAY = Duration.ofHours(1);
+
+    final SimulatedAws aws;
+    final SimulatedElb elb;
+    final SimulatedEcr ecr;
+    final SimulatedLogs logs;
+    final EcsTags tags = new EcsTags();
+    final EcsTaskDefinitions definitions;
+    final Map<String, Cluster> clusters = new LinkedHashMap<>();
+    /** By ARN; a deleted service stays as INACTIVE. */
+    final Map<String, EcsServiceRecord> services = new LinkedHashMap<>();
+    /** By ARN: every task that lives, and those that stopped within the last hour. */
+    final Map<String, EcsTask> tasks = new LinkedHashMap<>();
+
+    final Map<String, EcsTask> tasksByIp = new LinkedHashMap<>();
+
+    EcsState(SimulatedAws aws, SimulatedElb elb, SimulatedEcr ecr, SimulatedLogs logs) {
+        this.aws = aws;
+        this.elb = elb;
+        this.ecr = ecr;
+        this.logs = logs;
+        this.definitions = new EcsTaskDefinitions(aws, tags);
+    }
+
+    Cluster cluster(@Nullable String reference) {
+        String name = reference == null ? "default" : reference.substring(reference.lastIndexOf('/') + 1);
+        Cluster cluster = clusters.get(name);
+        if (cluster == null) {
+            throw EcsErrors.noCluster();
+        }
+        return cluster;
+    }
+
+    /** By name or ARN; null when there never was one. */
+    @Nullable
+    EcsServiceRecord service(@Nullable String cluster, String reference) {
+        String name = reference.substring(reference.lastIndexOf('/') + 1);
+        return services.get(serviceArn(cluster(cluster), name));
+    }
+
+    /** Drops tasks that stopped more than an hour ago. */
+    void forgetOldTasks() {
+        Instant limit = aws.timeline().instant().minus(STOPPED_TASKS_STAY);
+        tasks.values().removeIf(task -> task.stoppedAt != null && task.stoppedAt.isBefore(limit));
+    }
+
+    String serviceArn(Cluster cluster, String name) {
+        return aws.arn("ecs", "service/%s/%s".formatted(cluster.clusterName(), name));
+    }
+}

@@ -1,0 +1,68 @@
+package dev.slipway.simulated;
+
+import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.ecr.EcrClient;
+import software.amazon.awssdk.services.ecs.EcsClient;
+import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
+
+/** A whole simulated account: the services, wired to each other, and the clients that callers get. */
+public final class SimulatedAccount {
+    private final SimulatedAws aws;
+    private final SimulatedElb elb;
+    private final SimulatedEcr ecr;
+    private final SimulatedLogs logs;
+    private final SimulatedEcs ecs;
+
+    public SimulatedAccount(SimulatedAws aws) {
+        this.aws = aws;
+        this.elb = new SimulatedElb(aws);
+        this.ecr = new SimulatedEcr(aws);
+        this.logs = new SimulatedLogs(aws);
+        this.ecs = new SimulatedEcs(aws, elb, ecr, logs);
+    }
+
+    public SimulatedAws aws() {
+        return aws;
+    }
+
+    /** A counted client with the account's faults. */
+    public EcsClient ecs() {
+        return aws.client(EcsClient.class, ecs);
+    }
+
+    /** A counted client with the account's faults. */
+    public ElasticLoadBalancingV2Client elb() {
+        return aws.client(ElasticLoadBalancingV2Client.class, elb);
+    }
+
+    /** A counted client with the account's faults. */
+    public EcrClient ecr() {
+        return aws.client(EcrClient.class, ecr);
+    }
+
+    /** A counted client with the account's faults. */
+    public CloudWatchLogsClient logs() {
+        return aws.client(CloudWatchLogsClient.class, logs);
+    }
+
+    /** Where the requests that match a listener rule go right now. */
+    public EcsTraffic traffic(String ruleArn) {
+        return ecs.traffic(ruleArn);
+    }
+
+    SimulatedEcs rawEcs() {
+        return ecs;
+    }
+
+    SimulatedElb rawElb() {
+        return elb;
+    }
+
+    SimulatedEcr rawEcr() {
+        return ecr;
+    }
+
+    SimulatedLogs rawLogs() {
+        return logs;
+    }
+}

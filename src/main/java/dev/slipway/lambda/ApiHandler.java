@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The api function: hands HTTP API events to the JAX-RS resources over Quarkus's in-memory HTTP channel.
  *
  * <p>It is a handler of our own because {@code quarkus-amazon-lambda-http} allows no other handler in the same module.
- * Every event gets an answer: what goes wrong in between is a problem document, never a failed invocation.
+ * Every event gets an answer: what goes wrong on the way is a problem document, not a failed invocation.
  */
 @Named("api")
 public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, APIGatewayV2HTTPResponse> {
@@ -68,7 +68,10 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
             Thread.currentThread().interrupt();
             return failed();
         } finally {
-            connection.close();
+            // A connection that its event loop has not taken up yet cannot be closed; its answer is ignored.
+            if (connection.peer().isRegistered()) {
+                connection.close();
+            }
         }
     }
 
@@ -78,7 +81,7 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
                 .toResponse();
     }
 
-    /** Outside of Lambda the deadline is unknown, and what is left until it not positive. */
+    /** Outside of Lambda the deadline is unknown, and what is left until it is not positive. */
     private static Duration patience(Context context) {
         var left = Duration.ofMillis(context.getRemainingTimeInMillis());
         if (!left.isPositive()) {

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import jakarta.enterprise.inject.Alternative;
+import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The worker as Lambda starts it: chosen by name, events and answers as JSON. */
@@ -19,7 +22,17 @@ class WorkerFunctionTest {
         public Map<String, String> getConfigOverrides() {
             return Map.of("quarkus.lambda.handler", "worker");
         }
+
+        @Override
+        public Set<Class<?>> getEnabledAlternatives() {
+            return Set.of(PoisonableInbox.class);
+        }
     }
+
+    /** In place of the application's inbox, which would not know the recorded messages. */
+    @Alternative
+    @Singleton
+    public static class PoisonableInbox extends RecordingInbox {}
 
     @Test
     void namesFailedMessagesTheWayLambdaReadsThem() throws IOException {

@@ -50,7 +50,8 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
         try {
             connection.sendMessage(request.head());
             connection.sendMessage(request.body());
-            return answer.whole().get(patience(context).toMillis(), TimeUnit.MILLISECONDS);
+            return answer.whole()
+                    .get(patience(context.getRemainingTimeInMillis()).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.warnf(
                     "request %s not answered in time: %s",
@@ -81,9 +82,9 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
                 .toResponse();
     }
 
-    /** Outside of Lambda the deadline is unknown, and what is left until it is not positive. */
-    private static Duration patience(Context context) {
-        var left = Duration.ofMillis(context.getRemainingTimeInMillis());
+    /** How long to wait for an answer. Outside of Lambda the deadline is unknown, and what is left until it is not positive. */
+    static Duration patience(int millisLeft) {
+        var left = Duration.ofMillis(millisLeft);
         if (!left.isPositive()) {
             return LONGEST;
         }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.junit.QuarkusTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The handler called directly, so that a test decides how much of the function's time is left. */
@@ -25,6 +26,21 @@ class ApiHandlerTimeoutTest {
         assertThat(answer.getStatusCode()).isEqualTo(504);
         assertThat(answer.getHeaders()).containsEntry("content-type", "application/problem+json");
         assertThat(JSON.readTree(answer.getBody()).get("code").asText()).isEqualTo("timeout");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "30000, 29000", // API Gateway gives up first
+        "29500, 29000",
+        "10000, 9500",
+        "501, 1",
+        "500, 0",
+        "1, 0",
+        "0, 29000", // unknown: not in Lambda
+        "-5, 29000",
+    })
+    void waitsAsLongAsThereIsTimeToAnswerAfterwards(int millisLeft, int patience) {
+        assertThat(ApiHandler.patience(millisLeft)).hasMillis(patience);
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.slipway.environment;
 
-import dev.slipway.service.RouteClaim;
 import dev.slipway.store.Key;
 import dev.slipway.store.Kind;
 import dev.slipway.target.EnvironmentId;

@@ -2,8 +2,10 @@ package dev.slipway.operation;
 
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.problem.Problem;
+import dev.slipway.store.Conflict;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
+import dev.slipway.store.UnknownOutcome;
 import dev.slipway.store.Write;
 import dev.slipway.target.EnvironmentId;
 import dev.slipway.target.ServiceId;
@@ -58,9 +60,8 @@ public final class Reconciler {
         if (lease != null && lease.isAfter(now)) {
             return; // that pass looks again by itself; should it have crashed, the sweep comes
         }
-        Stored<Busy> busy = update(found.get(), found.get().value().leased(now.plus(LEASE)));
-        Stored<Operation> operation =
-                store.get(Operation.key(target, busy.value().operation())).orElseThrow();
+        Stored<Operation> operation = operation(found.get().value());
+        Stored<Busy> busy = update(found.get(), found.get().value().leased(now.plus(LEASE)), operation);
         drive(busy, operation);
     }
 
@@ -74,20 +75,19 @@ public final class Reconciler {
                 List<Write> writes = new ArrayList<>(pass.writes());
                 Busy next = goOn ? busy.value() : busy.value().released(plan(busy.value(), pass.lookAgain(), ended));
                 writes.add(ended ? new Write.Delete<>(busy) : new Write.Update<>(busy, next));
-                if (!pass.operation().equals(operation.value())) {
-                    writes.add(new Write.Update<>(operation, pass.operation()));
-                }
+                boolean changed = !pass.operation().equals(operation.value());
+                writes.add(changed ? new Write.Update<>(operation, pass.operation()) : new Write.Check<>(operation));
                 store.write(writes);
                 if (!goOn) {
                     return;
                 }
                 busy = new Stored<>(busy.key(), next, busy.version() + 1);
-                operation = pass.operation().equals(operation.value())
-                        ? operation
-                        : new Stored<>(operation.key(), pass.operation(), operation.version() + 1);
+                operation = changed
+                        ? new Stored<>(operation.key(), pass.operation(), operation.version() + 1)
+                        : operation;
             }
         } catch (RuntimeException e) {
-            giveBack(operation.value().target(), e);
+            giveBack(busy.value(), e);
         }
     }
 
@@ -107,37 +107,52 @@ public final class Reconciler {
         return now.plus(delay);
     }
 
-    /** A pass failed: AWS's trouble is waited out, our own faults are counted. */
-    private void giveBack(Target target, RuntimeException fault) {
+    /**
+     * A pass failed: AWS's trouble is waited out, our own faults are counted. When somebody else has taken over since,
+     * what becomes of the operation is theirs to say.
+     */
+    private void giveBack(Busy leased, RuntimeException fault) {
+        Target target = leased.target();
         Stored<Busy> busy = store.get(Busy.key(target)).orElse(null);
-        if (busy == null) {
-            return; // ended by somebody else meanwhile
+        if (busy == null || !leased.operation().equals(busy.value().operation())
+                || !java.util.Objects.equals(leased.leasedUntil(), busy.value().leasedUntil())) {
+            return;
         }
-        Stored<Operation> operation =
-                store.get(Operation.key(target, busy.value().operation())).orElseThrow();
+        Stored<Operation> operation = operation(busy.value());
         Instant now = clock.instant();
         Problem end = Ending.of(busy.value(), fault, now);
         LOG.warnf(
                 fault,
-                "operation=%s target=%s fault decided=%s",
+                "operation=%s target=%s phase=%s fault decided=%s",
                 operation.value().id(),
                 target.key(),
+                operation.value().phase(),
                 end == null ? "retry" : "end");
         if (end != null) {
-            store.write(
-                    new Write.Delete<>(busy),
-                    new Write.Update<>(operation, operation.value().failed(end, now)));
+            List<Write> writes = new ArrayList<>(work(operation.value()).abandon(operation.value(), end, now));
+            writes.add(new Write.Delete<>(busy));
+            writes.add(new Write.Update<>(operation, operation.value().failed(end, now)));
+            store.write(writes);
             if (end.blame() == Problem.Blame.INTERNAL) {
                 queue.bury(Operations.message(target));
             }
             return;
         }
-        Duration delay = AwsErrors.isTransient(fault) ? Duration.ofSeconds(10) : Duration.ofSeconds(30);
+        Duration delay = passes(fault) ? Duration.ofSeconds(10) : Duration.ofSeconds(30);
         queue.send(Operations.message(target), delay);
-        Busy next = AwsErrors.isTransient(fault)
+        Busy next = passes(fault)
                 ? busy.value().troubled(now, now.plus(delay))
                 : busy.value().failed(now.plus(delay));
-        update(busy, next);
+        update(busy, next, operation);
+    }
+
+    /** Whether a fault passes by itself: AWS is in trouble, or somebody else wrote first. */
+    static boolean passes(RuntimeException fault) {
+        return AwsErrors.isTransient(fault) || fault instanceof Conflict || fault instanceof UnknownOutcome;
+    }
+
+    private Stored<Operation> operation(Busy busy) {
+        return store.get(Operation.key(busy.target(), busy.operation())).orElseThrow();
     }
 
     private Work work(Operation operation) {
@@ -147,8 +162,9 @@ public final class Reconciler {
         };
     }
 
-    private <T> Stored<T> update(Stored<T> read, T value) {
-        store.write(new Write.Update<>(read, value));
+    /** With a check of the operation, so that a reader of yesterday's item does not write to today's of the same key. */
+    private Stored<Busy> update(Stored<Busy> read, Busy value, Stored<Operation> operation) {
+        store.write(new Write.Update<>(read, value), new Write.Check<>(operation));
         return new Stored<>(read.key(), value, read.version() + 1);
     }
 
@@ -175,7 +191,7 @@ public final class Reconciler {
         private Ending() {}
 
         static @Nullable Problem of(Busy busy, RuntimeException fault, Instant now) {
-            if (AwsErrors.isTransient(fault)) {
+            if (passes(fault)) {
                 Instant since = busy.troubledSince();
                 return since != null && since.plus(MOST_TROUBLE).isBefore(now)
                         ? Problem.dependency(

@@ -1,5 +1,6 @@
 package dev.slipway.operation;
 
+import dev.slipway.problem.Problem;
 import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,14 @@ public interface Work {
      * @return what to record
      */
     Pass advance(Operation operation, Instant now);
+
+    /**
+     * An operation is given up: its passes failed again and again. Says what else has to be recorded, so that nothing
+     * that belongs to it seems to go on for ever.
+     */
+    default List<Write> abandon(Operation operation, Problem why, Instant now) {
+        return List.of();
+    }
 
     /**
      * The outcome of a pass.

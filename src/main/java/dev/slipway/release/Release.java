@@ -2,7 +2,6 @@ package dev.slipway.release;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.operation.Operation;
-import dev.slipway.service.ContainerSettings;
 import dev.slipway.store.Key;
 import dev.slipway.store.Kind;
 import dev.slipway.target.ServiceId;

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.slipway.aws.AwsErrors;
-import dev.slipway.service.ContainerSettings;
 import dev.slipway.target.ServiceId;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

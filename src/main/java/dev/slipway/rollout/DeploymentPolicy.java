@@ -23,7 +23,11 @@ final class DeploymentPolicy {
     record Current(String taskDefinition, Instant createdAt, boolean primary, boolean completed) {}
 
     /** A deployment of {@code ListServiceDeployments}; {@code status} as AWS spells it, since unknown ones may come. */
-    record Shift(String arn, Instant createdAt, String status, @Nullable String reason) {}
+    record Shift(
+            String arn,
+            Instant createdAt,
+            String status,
+            @Nullable String reason) {}
 
     /** What to do before UpdateService. */
     sealed interface Start {
@@ -61,7 +65,8 @@ final class DeploymentPolicy {
         Optional<Current> primary =
                 deployments.stream().filter(Current::primary).findFirst();
         if (primary.isPresent() && !primary.get().createdAt().isBefore(since)) {
-            // Something was deployed since, and it is not ours: ours may have been rolled back already. Look, don't act.
+            // Something was deployed since, and it is not ours: ours may have been rolled back already. Look, don't
+            // act.
             return primary.get().completed() ? new Start.HasHappened() : new Start.Wait();
         }
         boolean quiet = deployments.size() == 1 && deployments.getFirst().completed();
@@ -124,8 +129,7 @@ final class DeploymentPolicy {
      * @param known its ARN, once we have seen it
      * @param stop whether it shall end: cancelled, or over its time limit
      */
-    static Watch watch(
-            List<Shift> deployments, @Nullable String known, boolean stop, Instant intended, Instant now) {
+    static Watch watch(List<Shift> deployments, @Nullable String known, boolean stop, Instant intended, Instant now) {
         Instant since = intended.minus(SKEW);
         Optional<Shift> ours = deployments.stream()
                 .filter(found -> known == null

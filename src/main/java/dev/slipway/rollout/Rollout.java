@@ -4,8 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.operation.Operation;
 import dev.slipway.problem.Problem;
-import dev.slipway.service.ContainerSettings;
-import dev.slipway.service.RolloutSettings;
+import dev.slipway.release.ContainerSettings;
 import dev.slipway.store.Key;
 import dev.slipway.store.Kind;
 import dev.slipway.target.ServiceId;
@@ -185,6 +184,11 @@ public record Rollout(
                 actor,
                 detail,
                 failure);
+    }
+
+    /** The control plane gave up on it; what AWS is doing goes on. */
+    public Rollout abandoned(Instant at, Problem why) {
+        return ended(State.FAILED, at, "The control plane gave up watching: " + why.detail(), why);
     }
 
     Rollout ended(State end, Instant at, String sentence, @Nullable Problem why) {

@@ -158,7 +158,12 @@ public final class RolloutRunner {
         return switch (decision) {
             case DeploymentPolicy.Start.First first -> next(course, FIRST, now, rollout);
             case DeploymentPolicy.Start.AlreadyLive live ->
-                end(course, Rollout.State.SUCCEEDED, now, "Release %d was live already.".formatted(release.number()), null);
+                end(
+                        course,
+                        Rollout.State.SUCCEEDED,
+                        now,
+                        "Release %d was live already.".formatted(release.number()),
+                        null);
             case DeploymentPolicy.Start.HasHappened happened -> watching(course);
             case DeploymentPolicy.Start.Wait wait -> waiting(course, now);
             case DeploymentPolicy.Start.Deploy deploy -> deploy(course, release, service.orElseThrow(), now);
@@ -190,8 +195,7 @@ public final class RolloutRunner {
     private RolloutStep open(Course course, Instant now) {
         Rollout rollout = course.rollout().value();
         String port = Integer.toString(release(rollout).container().port());
-        Step step = stacks.apply(
-                progress(course, now), change(course, "open", Map.of("ContainerPort", port)), now);
+        Step step = stacks.apply(progress(course, now), change(course, "open", Map.of("ContainerPort", port)), now);
         return switch (step) {
             case Step.Again again -> again(course, again);
             case Step.Done done -> next(course, START, now, rollout);
@@ -243,8 +247,9 @@ public final class RolloutRunner {
     private RolloutStep watch(Course course, Instant now) {
         Rollout rollout = course.rollout().value();
         Instant intended = course.operation().phaseSince();
-        boolean late = intended.plusSeconds(rollout.settings().timeLimitSeconds()).isBefore(now);
-        boolean stop = late || rollout.cancelledBy() != null;
+        boolean overdue =
+                intended.plusSeconds(rollout.settings().timeLimitSeconds()).isBefore(now);
+        boolean stop = overdue || rollout.cancelledBy() != null;
         List<DeploymentPolicy.Current> current = deployments
                 .active(rollout.service())
                 .map(EcsDeployments::current)
@@ -265,7 +270,7 @@ public final class RolloutRunner {
         return switch (decision) {
             case DeploymentPolicy.Watch.NotYet notYet -> again(course, rollout, LOOK);
             case DeploymentPolicy.Watch.Going going -> again(course, rollout.deployedBy(going.arn()), LOOK);
-            case DeploymentPolicy.Watch.Stop stop -> stop(course, stop.arn());
+            case DeploymentPolicy.Watch.Stop halt -> stop(course, halt.arn());
             case DeploymentPolicy.Watch.Live live -> superseded(course, live.arn(), now);
             case DeploymentPolicy.Watch.TakenBack back -> takenBack(course, back.arn(), back.reason(), now);
             case DeploymentPolicy.Watch.Stopped stopped -> stopped(course, stopped.arn(), stopped.reason(), now);
@@ -299,11 +304,20 @@ public final class RolloutRunner {
     private RolloutStep takenBack(Course course, String arn, @Nullable String reason, Instant now) {
         Rollout rollout = course.rollout().value().deployedBy(arn);
         if (rollout.cancelledBy() != null) {
-            return end(course, rollout, Rollout.State.CANCELLED, now,
-                    "Cancelled by %s; the release before is live again.".formatted(rollout.cancelledBy()), null);
+            return end(
+                    course,
+                    rollout,
+                    Rollout.State.CANCELLED,
+                    now,
+                    "Cancelled by %s; the release before is live again.".formatted(rollout.cancelledBy()),
+                    null);
         }
         String why = why(arn, reason);
-        return end(course, rollout, Rollout.State.ROLLED_BACK, now,
+        return end(
+                course,
+                rollout,
+                Rollout.State.ROLLED_BACK,
+                now,
                 "Release %d was rolled back: %s".formatted(number(rollout), why),
                 Problem.user(
                         "rolled-back",
@@ -327,7 +341,11 @@ public final class RolloutRunner {
                 .active(rollout.service())
                 .map(service -> "The service now runs %s.".formatted(service.taskDefinition()))
                 .orElse("The service is gone.");
-        return end(course, rollout, Rollout.State.CANCELLED, now,
+        return end(
+                course,
+                rollout,
+                Rollout.State.CANCELLED,
+                now,
                 "The deployment was stopped: %s %s".formatted(reason == null ? "ECS gives no reason." : reason, live),
                 Problem.user(
                         "deployment-stopped",
@@ -337,7 +355,11 @@ public final class RolloutRunner {
 
     private RolloutStep stuck(Course course, String arn, @Nullable String reason, Instant now) {
         Rollout rollout = course.rollout().value().deployedBy(arn);
-        return end(course, rollout, Rollout.State.FAILED, now,
+        return end(
+                course,
+                rollout,
+                Rollout.State.FAILED,
+                now,
                 "Release %d failed, and so did its rollback.".formatted(number(rollout)),
                 Problem.dependency(
                         "rollback-failed",
@@ -355,7 +377,10 @@ public final class RolloutRunner {
                 .isPresent();
         return live
                 ? end(course, Rollout.State.SUCCEEDED, now, "Release %d is live.".formatted(release.number()), null)
-                : end(course, Rollout.State.FAILED, now,
+                : end(
+                        course,
+                        Rollout.State.FAILED,
+                        now,
                         "ECS shows no deployment of release %d.".formatted(release.number()),
                         Problem.dependency(
                                 "deployment-missing",
@@ -369,7 +394,11 @@ public final class RolloutRunner {
         if (now.isBefore(until)) {
             return again(course, rollout, LOOK);
         }
-        return end(course, Rollout.State.FAILED, now, "Another deployment of the service did not end in time.",
+        return end(
+                course,
+                Rollout.State.FAILED,
+                now,
+                "Another deployment of the service did not end in time.",
                 Problem.user(
                         "deployment-in-progress",
                         "A deployment that was started past the control plane is still under way; nothing was changed.",
@@ -377,8 +406,12 @@ public final class RolloutRunner {
     }
 
     private RolloutStep cancelledBeforeAnything(Course course, Instant now) {
-        return end(course, Rollout.State.CANCELLED, now,
-                "Cancelled by %s before anything was deployed.".formatted(course.rollout().value().cancelledBy()),
+        return end(
+                course,
+                Rollout.State.CANCELLED,
+                now,
+                "Cancelled by %s before anything was deployed."
+                        .formatted(course.rollout().value().cancelledBy()),
                 null);
     }
 
@@ -403,7 +436,9 @@ public final class RolloutRunner {
     }
 
     private Release release(Rollout rollout) {
-        return store.get(Release.key(rollout.service(), number(rollout))).orElseThrow().value();
+        return store.get(Release.key(rollout.service(), number(rollout)))
+                .orElseThrow()
+                .value();
     }
 
     private static int number(Rollout rollout) {
@@ -415,8 +450,7 @@ public final class RolloutRunner {
     }
 
     private static RolloutStep again(Course course, Step.Again again) {
-        return new RolloutStep.Again(
-                course.operation().progressed(again.progress()), List.of(), again.lookAgain());
+        return new RolloutStep.Again(course.operation().progressed(again.progress()), List.of(), again.lookAgain());
     }
 
     private static RolloutStep again(Course course, Rollout rollout, Duration lookAgain) {

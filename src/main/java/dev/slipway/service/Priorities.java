@@ -1,5 +1,6 @@
 package dev.slipway.service;
 
+import dev.slipway.environment.RouteClaim;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.slipway.service;
 
+import dev.slipway.environment.RouteClaim;
+import dev.slipway.release.ContainerSettings;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.target.ServiceId;
 import java.util.Arrays;

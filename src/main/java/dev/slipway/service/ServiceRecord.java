@@ -1,6 +1,7 @@
 package dev.slipway.service;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.release.ContainerSettings;
 import dev.slipway.store.Key;
 import dev.slipway.store.Kind;
 import dev.slipway.target.EnvironmentId;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param declared the spec that was accepted last, whether or not it could be applied
  * @param revision of the declared spec: 1 when the service was created, one more with each accepted spec
  * @param outputs of its stack, as of the last change that succeeded; empty before the first
+ * @param attempted the container settings that the last rollout of a spec's settings was started for; declared settings
+ *     that differ go out with the next apply, equal ones do not, however that rollout ended
  * @param count the declared number of tasks that was set last; another number in ECS was set by somebody on purpose
  * @param live number of the release that the last successful rollout made live; null before the first
  * @param previous the one before it
@@ -25,6 +28,7 @@ public record ServiceRecord(
         ServiceSpec declared,
         long revision,
         Map<String, String> outputs,
+        @Nullable ContainerSettings attempted,
         @Nullable Integer count,
         @Nullable Integer live,
         @Nullable Integer previous,
@@ -50,20 +54,24 @@ public record ServiceRecord(
     }
 
     ServiceRecord declaring(ServiceSpec spec, Instant now) {
-        return new ServiceRecord(id, spec, revision + 1, outputs, count, live, previous, createdAt, now);
+        return new ServiceRecord(id, spec, revision + 1, outputs, attempted, count, live, previous, createdAt, now);
     }
 
     ServiceRecord withOutputs(Map<String, String> current) {
-        return new ServiceRecord(id, declared, revision, current, count, live, previous, createdAt, updatedAt);
+        return new ServiceRecord(id, declared, revision, current, attempted, count, live, previous, createdAt, updatedAt);
+    }
+
+    ServiceRecord attempting(ContainerSettings settings) {
+        return new ServiceRecord(id, declared, revision, outputs, settings, count, live, previous, createdAt, updatedAt);
     }
 
     ServiceRecord scaledTo(int tasks) {
-        return new ServiceRecord(id, declared, revision, outputs, tasks, live, previous, createdAt, updatedAt);
+        return new ServiceRecord(id, declared, revision, outputs, attempted, tasks, live, previous, createdAt, updatedAt);
     }
 
     /** Another release has become the live one. */
     ServiceRecord releasing(int release) {
         Integer before = live != null && live == release ? previous : live;
-        return new ServiceRecord(id, declared, revision, outputs, count, release, before, createdAt, updatedAt);
+        return new ServiceRecord(id, declared, revision, outputs, attempted, count, release, before, createdAt, updatedAt);
     }
 }

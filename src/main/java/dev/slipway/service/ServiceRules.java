@@ -1,6 +1,7 @@
 package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.environment.RouteClaim;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.target.ServiceId;
 import java.util.ArrayList;

@@ -25,6 +25,14 @@ public enum Phase {
     /** An import failed and so did its rollback, which only a person can mend. */
     IMPORT_STUCK;
 
+    /** Whether the stack has resources that are in use. */
+    public boolean holdsResources() {
+        return switch (this) {
+            case STABLE, ROLLED_BACK, HALF_UPDATED, BUSY, STUCK, IMPORT_STUCK -> true;
+            case MISSING, REVIEW, DELETING, NEVER_CREATED, DELETE_FAILED -> false;
+        };
+    }
+
     static Phase of(String status) {
         return switch (status) {
             case "DELETE_COMPLETE" -> MISSING;

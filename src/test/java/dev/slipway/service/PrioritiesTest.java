@@ -2,6 +2,7 @@ package dev.slipway.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.environment.RouteClaim;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

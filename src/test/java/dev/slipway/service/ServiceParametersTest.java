@@ -3,6 +3,7 @@ package dev.slipway.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.slipway.environment.RouteClaim;
 import dev.slipway.spec.Specs;
 import dev.slipway.spec.TemplateParameters;
 import dev.slipway.stack.StackChange.Parameter;

@@ -2,6 +2,7 @@ package dev.slipway.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.environment.RouteClaim;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.spec.Specs;
 import dev.slipway.target.ServiceId;

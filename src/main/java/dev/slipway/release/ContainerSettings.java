@@ -1,4 +1,4 @@
-package dev.slipway.service;
+package dev.slipway.release;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;

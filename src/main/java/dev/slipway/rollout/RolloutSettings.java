@@ -1,4 +1,4 @@
-package dev.slipway.service;
+package dev.slipway.rollout;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;

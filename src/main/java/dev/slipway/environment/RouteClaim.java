@@ -1,4 +1,4 @@
-package dev.slipway.service;
+package dev.slipway.environment;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;

@@ -1,0 +1,210 @@
+package dev.slipway.environment;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Ids;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
+import dev.slipway.operation.Request;
+import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import dev.slipway.target.EnvironmentId;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Accepts what callers want of environments. Every refusal is a {@link Refused}, after which nothing has changed. */
+public final class Environments {
+    private final Store store;
+    private final Operations operations;
+    private final Ids ids;
+    private final InstantSource clock;
+    private final Home home;
+    private final ObjectMapper json;
+
+    public Environments(
+            Store store, Operations operations, Ids ids, InstantSource clock, Home home, ObjectMapper json) {
+        this.store = store;
+        this.operations = operations;
+        this.ids = ids;
+        this.clock = clock;
+        this.home = home;
+        this.json = json;
+    }
+
+    public Optional<EnvironmentRecord> find(EnvironmentId id) {
+        return store.get(EnvironmentRecord.key(id)).map(Stored::value);
+    }
+
+    /** Throws {@link Refused} 404 when there is none. */
+    public EnvironmentRecord get(EnvironmentId id) {
+        return find(id).orElseThrow(() -> missing(id));
+    }
+
+    /** The names of all environments, in alphabetical order. */
+    public List<String> names() {
+        return store.get(Fleet.KEY)
+                .map(found -> List.copyOf(found.value().networks().keySet()))
+                .orElse(List.of());
+    }
+
+    /**
+     * Creates the environment or changes it.
+     *
+     * @param expected the revision that the caller has seen; 0 when there must be none yet; null when any will do
+     * @param allow logical ids of what may be replaced or deleted although it holds data or traffic
+     */
+    public Accepted apply(
+            EnvironmentId id, EnvironmentSpec spec, @Nullable Long expected, Set<String> allow, Request request) {
+        return accept(id, spec, expected, allow, null, request);
+    }
+
+    /** Computes what {@link #apply} would change. */
+    public Accepted plan(EnvironmentId id, EnvironmentSpec spec, Request request) {
+        Optional<String> before = request.answered(store);
+        if (before.isPresent()) {
+            return new Accepted(before.get(), List.of());
+        }
+        Optional<EnvironmentRecord> record = find(id);
+        check(id, spec, record, fleet());
+        Instant now = clock.instant();
+        Plan plan = Plan.computing(
+                ids.next(),
+                id,
+                json.valueToTree(spec),
+                record.map(EnvironmentRecord::revision).orElse(0L),
+                Map.of(),
+                request.actor(),
+                now);
+        Operation operation = Operation.accepted(
+                        ids.next(), id, Operation.Type.PLAN, EnvironmentWork.STACK, request.actor(), now)
+                .ofPlan(plan.id());
+        String location = id.path() + "/plans/" + plan.id();
+        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        writes.add(new Write.Create<>(Plan.key(id, plan.id()), plan, plan.expiresAt()));
+        operations.accept(operation, writes);
+        return new Accepted(location, List.of());
+    }
+
+    /** Runs a plan, if it still holds. */
+    public Accepted applyPlan(EnvironmentId id, String planId, Set<String> allow, Request request) {
+        Optional<String> before = request.answered(store);
+        if (before.isPresent()) {
+            return new Accepted(before.get(), List.of());
+        }
+        Plan plan = Plans.runnable(store, id, planId, find(id).map(EnvironmentRecord::revision).orElse(0L));
+        EnvironmentSpec spec = json.convertValue(plan.spec(), EnvironmentSpec.class);
+        return accept(id, spec, plan.revision(), allow, planId, request);
+    }
+
+    private Accepted accept(
+            EnvironmentId id,
+            EnvironmentSpec spec,
+            @Nullable Long expected,
+            Set<String> allow,
+            @Nullable String plan,
+            Request request) {
+        Optional<String> before = request.answered(store);
+        if (before.isPresent()) {
+            return new Accepted(before.get(), List.of());
+        }
+        operations.refuseWhileBusy(id);
+        Optional<Stored<EnvironmentRecord>> found = store.get(EnvironmentRecord.key(id));
+        Plans.refuseStale(found.map(at -> at.value().revision()).orElse(0L), expected);
+        Optional<Stored<Fleet>> fleet = store.get(Fleet.KEY);
+        check(id, spec, found.map(Stored::value), fleet.map(Stored::value).orElse(new Fleet(Map.of())));
+        Instant now = clock.instant();
+        Operation operation = Operation.accepted(
+                        ids.next(), id, Operation.Type.APPLY, EnvironmentWork.STACK, request.actor(), now)
+                .allowing(allow);
+        String location = id.path() + "/operations/" + operation.id();
+        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        if (found.isPresent()) {
+            writes.add(new Write.Update<>(found.get(), found.get().value().declaring(spec, now)));
+        } else {
+            writes.add(new Write.Create<>(
+                    EnvironmentRecord.key(id),
+                    new EnvironmentRecord(id, spec, 1, Map.of(), Map.of(), false, now, now)));
+            writes.add(joining(fleet, id, spec));
+        }
+        operations.accept(plan == null ? operation : operation.ofPlan(plan), writes);
+        return new Accepted(location, List.of());
+    }
+
+    private static Write joining(Optional<Stored<Fleet>> fleet, EnvironmentId id, EnvironmentSpec spec) {
+        return fleet.<Write>map(at ->
+                        new Write.Update<>(at, at.value().with(id, spec.network().cidr())))
+                .orElseGet(() -> new Write.Create<>(
+                        Fleet.KEY, new Fleet(Map.of(id.key(), spec.network().cidr()))));
+    }
+
+    /** Deletes the environment, which must have no services and no termination protection. */
+    public Accepted delete(EnvironmentId id, @Nullable Long expected, Request request) {
+        operations.refuseWhileBusy(id);
+        Stored<EnvironmentRecord> found =
+                store.get(EnvironmentRecord.key(id)).orElseThrow(() -> missing(id));
+        EnvironmentRecord record = found.value();
+        Plans.refuseStale(record.revision(), expected);
+        if (!record.services().isEmpty()) {
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "environment-has-services",
+                            "%s still has services: %s."
+                                    .formatted(id.key(), String.join(", ", record.services().keySet())),
+                            "Delete them first: DELETE " + id.path() + "/services/{service}"));
+        }
+        if (record.declared().terminationProtection()) {
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "termination-protected",
+                            "%s is protected against deletion.".formatted(id.key()),
+                            "Apply its spec with terminationProtection: false first."));
+        }
+        Instant now = clock.instant();
+        Operation operation = Operation.accepted(
+                ids.next(), id, Operation.Type.DELETE, EnvironmentWork.STACK, request.actor(), now);
+        operations.accept(operation, List.of(new Write.Update<>(found, record.deleting(true))));
+        return new Accepted(id.path() + "/operations/" + operation.id(), List.of());
+    }
+
+    private void check(EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> record, Fleet fleet) {
+        Map<String, Cidr> others = new HashMap<>(fleet.networks());
+        others.remove(id.key());
+        refuse("invalid-spec", "The environment's spec does not fit here.",
+                EnvironmentRules.check(spec, home, others));
+        record.ifPresent(existing -> refuse("immutable", "This cannot be changed in an environment that exists.",
+                EnvironmentRules.checkChange(existing.declared(), spec)));
+    }
+
+    private Fleet fleet() {
+        return store.get(Fleet.KEY).map(Stored::value).orElse(new Fleet(Map.of()));
+    }
+
+    private static void refuse(String code, String detail, List<Problem.FieldError> errors) {
+        if (!errors.isEmpty()) {
+            throw new Refused(422, Problem.invalid(code, detail, errors));
+        }
+    }
+
+    private static Refused missing(EnvironmentId id) {
+        return new Refused(
+                404,
+                Problem.user(
+                        "environment-not-found",
+                        "There is no environment %s.".formatted(id.key()),
+                        "Create it: PUT " + id.path()));
+    }
+}

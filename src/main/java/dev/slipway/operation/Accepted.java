@@ -1,0 +1,15 @@
+package dev.slipway.operation;
+
+import java.util.List;
+
+/**
+ * A request that was accepted.
+ *
+ * @param location the path to watch
+ * @param warnings what the caller should know though it is not wrong
+ */
+public record Accepted(String location, List<String> warnings) {
+    public Accepted {
+        warnings = List.copyOf(warnings);
+    }
+}

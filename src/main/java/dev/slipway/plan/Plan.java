@@ -1,0 +1,92 @@
+package dev.slipway.plan;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.operation.Operation;
+import dev.slipway.problem.Problem;
+import dev.slipway.stack.Difference;
+import dev.slipway.stack.Risk;
+import dev.slipway.store.Key;
+import dev.slipway.store.Kind;
+import dev.slipway.target.Target;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What applying a spec would change.
+ *
+ * @param spec complete, with every default
+ * @param revision of the declared spec when the plan was made; 0 when there was none
+ * @param stack what would change in the stack; null while it is being computed
+ * @param release what would change in the container, by setting, with its value before and after; a change here means a
+ *     rollout
+ * @param failure why it could not be computed
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Plan(
+        String id,
+        Target target,
+        State state,
+        JsonNode spec,
+        long revision,
+        @Nullable Difference stack,
+        Map<String, Change> release,
+        List<Risk> risks,
+        String createdBy,
+        Instant createdAt,
+        Instant expiresAt,
+        @Nullable Problem failure) {
+    /** How a plan stands. */
+    public enum State {
+        COMPUTING,
+        READY,
+        /** It could not be computed. */
+        FAILED
+    }
+
+    /** One setting before and after, as JSON text; null when it was or will be absent. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Change(@Nullable String before, @Nullable String after) {}
+
+    /** How long a plan can be run. */
+    public static final Duration KEPT = Duration.ofDays(7);
+
+    private static final Kind<Plan> KIND = new Kind<>("plan", Plan.class, 1);
+
+    public Plan {
+        release = Map.copyOf(release);
+        risks = List.copyOf(risks);
+    }
+
+    public static Kind<Plan> kind() {
+        return KIND;
+    }
+
+    /** The prefix of the sort keys of plans. */
+    public static final String SORT = "plan#";
+
+    public static Key<Plan> key(Target target, String id) {
+        return new Key<>(Operation.partition(target), SORT + id, KIND);
+    }
+
+    public static Plan computing(
+            String id, Target target, JsonNode spec, long revision, Map<String, Change> release, String by, Instant now) {
+        return new Plan(
+                id, target, State.COMPUTING, spec, revision, null, release, List.of(), by, now, now.plus(KEPT), null);
+    }
+
+    public Plan ready(Difference difference, List<Risk> all) {
+        return new Plan(
+                id, target, State.READY, spec, revision, difference, release, all, createdBy, createdAt, expiresAt,
+                null);
+    }
+
+    public Plan failed(Problem why) {
+        return new Plan(
+                id, target, State.FAILED, spec, revision, null, release, List.of(), createdBy, createdAt, expiresAt,
+                why);
+    }
+}

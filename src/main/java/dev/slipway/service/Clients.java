@@ -1,0 +1,9 @@
+package dev.slipway.service;
+
+import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.ecr.EcrClient;
+import software.amazon.awssdk.services.ecs.EcsClient;
+import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
+
+/** The AWS clients that services need. */
+public record Clients(EcsClient ecs, ElasticLoadBalancingV2Client elb, EcrClient ecr, CloudWatchLogsClient logs) {}

@@ -1,0 +1,73 @@
+package dev.slipway.service;
+
+import dev.slipway.target.ServiceId;
+import java.util.List;
+import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.cloudwatchlogs.model.DeleteLogGroupRequest;
+import software.amazon.awssdk.services.ecr.EcrClient;
+import software.amazon.awssdk.services.ecr.model.DeleteRepositoryRequest;
+import software.amazon.awssdk.services.ecr.model.RepositoryNotFoundException;
+import software.amazon.awssdk.services.ecs.EcsClient;
+import software.amazon.awssdk.services.ecs.model.DeleteTaskDefinitionsRequest;
+import software.amazon.awssdk.services.ecs.model.DeregisterTaskDefinitionRequest;
+import software.amazon.awssdk.services.ecs.model.ListTaskDefinitionsRequest;
+import software.amazon.awssdk.services.ecs.model.TaskDefinitionStatus;
+
+/** What the stack of a service leaves when it is deleted, because it holds data or was never part of it. */
+final class Remains {
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteTaskDefinitions.html
+    private static final int MOST_AT_ONCE = 10;
+
+    private final EcrClient ecr;
+    private final CloudWatchLogsClient logs;
+    private final EcsClient ecs;
+
+    Remains(EcrClient ecr, CloudWatchLogsClient logs, EcsClient ecs) {
+        this.ecr = ecr;
+        this.logs = logs;
+        this.ecs = ecs;
+    }
+
+    void deleteRegistry(ServiceId id) {
+        try {
+            ecr.deleteRepository(DeleteRepositoryRequest.builder()
+                    .repositoryName(id.family())
+                    .force(true)
+                    .build());
+        } catch (RepositoryNotFoundException e) {
+            // gone already
+        }
+    }
+
+    void deleteLogs(ServiceId id) {
+        try {
+            logs.deleteLogGroup(DeleteLogGroupRequest.builder()
+                    .logGroupName(id.logGroup())
+                    .build());
+        } catch (software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundException e) {
+            // gone already
+        }
+    }
+
+    /** Deregisters and deletes up to ten revisions. False when there are none left. */
+    boolean deleteSomeTaskDefinitions(ServiceId id) {
+        List<String> active = ecs.listTaskDefinitions(ListTaskDefinitionsRequest.builder()
+                        .familyPrefix(id.family())
+                        .status(TaskDefinitionStatus.ACTIVE)
+                        .maxResults(MOST_AT_ONCE)
+                        .build())
+                .taskDefinitionArns()
+                .stream()
+                // the prefix of one service's family may be another's: slipway-dev-web and slipway-dev-web-admin
+                .filter(arn -> arn.contains("task-definition/" + id.family() + ":"))
+                .toList();
+        if (active.isEmpty()) {
+            return false;
+        }
+        active.forEach(arn -> ecs.deregisterTaskDefinition(
+                DeregisterTaskDefinitionRequest.builder().taskDefinition(arn).build()));
+        ecs.deleteTaskDefinitions(
+                DeleteTaskDefinitionsRequest.builder().taskDefinitions(active).build());
+        return true;
+    }
+}

@@ -1,0 +1,386 @@
+package dev.slipway.service;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.environment.EnvironmentRecord;
+import dev.slipway.environment.Environments;
+import dev.slipway.environment.RouteClaim;
+import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Ids;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
+import dev.slipway.operation.Request;
+import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.release.ContainerSettings;
+import dev.slipway.release.Image;
+import dev.slipway.release.Images;
+import dev.slipway.release.Release;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutRunner;
+import dev.slipway.store.Page;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.ServiceId;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Accepts what callers want of services. Every refusal is a {@link Refused}, after which nothing has changed. */
+public final class Services {
+    private final Store store;
+    private final Operations operations;
+    private final Environments environments;
+    private final Images images;
+    private final Ids ids;
+    private final InstantSource clock;
+    private final ObjectMapper json;
+
+    public Services(
+            Store store,
+            Operations operations,
+            Environments environments,
+            Images images,
+            Ids ids,
+            InstantSource clock,
+            ObjectMapper json) {
+        this.store = store;
+        this.operations = operations;
+        this.environments = environments;
+        this.images = images;
+        this.ids = ids;
+        this.clock = clock;
+        this.json = json;
+    }
+
+    public Optional<ServiceRecord> find(ServiceId id) {
+        return store.get(ServiceRecord.key(id)).map(Stored::value);
+    }
+
+    /** Throws {@link Refused} 404 when there is none. */
+    public ServiceRecord get(ServiceId id) {
+        return stored(id).value();
+    }
+
+    private Stored<ServiceRecord> stored(ServiceId id) {
+        return store.get(ServiceRecord.key(id))
+                .orElseThrow(() -> new Refused(
+                        404,
+                        Problem.user(
+                                "service-not-found",
+                                "There is no service %s in %s.".formatted(id.service(), id.environment()),
+                                "Create it: PUT " + id.path())));
+    }
+
+    /** Services of an environment, by name. */
+    public Page<ServiceRecord> list(EnvironmentId id, int limit, @Nullable String next) {
+        environments.get(id);
+        return store.list(
+                ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.kind(), false, limit, next);
+    }
+
+    /**
+     * Creates the service or changes it.
+     *
+     * @param expected the revision that the caller has seen; 0 when there must be none yet; null when any will do
+     * @param allow logical ids of what may be replaced or deleted although it holds data or traffic
+     */
+    public Accepted apply(
+            ServiceId id, ServiceSpec spec, @Nullable Long expected, Set<String> allow, Request request) {
+        return accept(id, spec, expected, allow, null, request);
+    }
+
+    /** Computes what {@link #apply} would change. */
+    public Accepted plan(ServiceId id, ServiceSpec spec, Request request) {
+        Optional<String> before = request.answered(store);
+        if (before.isPresent()) {
+            return new Accepted(before.get(), List.of());
+        }
+        EnvironmentRecord environment = ready(id).value();
+        Claims.of(id, spec, environment);
+        Optional<ServiceRecord> record = find(id);
+        Instant now = clock.instant();
+        Plan plan = Plan.computing(
+                ids.next(),
+                id,
+                json.valueToTree(spec),
+                record.map(ServiceRecord::revision).orElse(0L),
+                record.map(found -> release(found, spec.container())).orElse(Map.of()),
+                request.actor(),
+                now);
+        Operation operation = Operation.accepted(
+                        ids.next(), id, Operation.Type.PLAN, ServiceWork.STACK, request.actor(), now)
+                .ofPlan(plan.id());
+        String location = id.path() + "/plans/" + plan.id();
+        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        writes.add(new Write.Create<>(Plan.key(id, plan.id()), plan, plan.expiresAt()));
+        operations.accept(operation, writes);
+        return new Accepted(location, ServiceRules.warnings(spec, environment.declared()).stream()
+                .map(warning -> warning.field() + " " + warning.message())
+                .toList());
+    }
+
+    /** What changes in the container against the live release, by setting. */
+    private Map<String, Plan.Change> release(ServiceRecord record, ContainerSettings wanted) {
+        Integer live = record.live();
+        if (live == null) {
+            return Map.of();
+        }
+        ContainerSettings now =
+                store.get(Release.key(record.id(), live)).orElseThrow().value().container();
+        JsonNode before = json.valueToTree(now);
+        JsonNode after = json.valueToTree(wanted);
+        TreeSet<String> names = new TreeSet<>();
+        before.fieldNames().forEachRemaining(names::add);
+        after.fieldNames().forEachRemaining(names::add);
+        Map<String, Plan.Change> changes = new TreeMap<>();
+        for (String name : names) {
+            JsonNode was = before.get(name);
+            JsonNode will = after.get(name);
+            if (!java.util.Objects.equals(was, will)) {
+                changes.put(
+                        name,
+                        new Plan.Change(was == null ? null : was.toString(), will == null ? null : will.toString()));
+            }
+        }
+        return changes;
+    }
+
+    /** Runs a plan, if it still holds. */
+    public Accepted applyPlan(ServiceId id, String planId, Set<String> allow, Request request) {
+        Optional<String> before = request.answered(store);
+        if (before.isPresent()) {
+            return new Accepted(before.get(), List.of());
+        }
+        Optional<ServiceRecord> record = find(id);
+        Plan plan = Plans.runnable(store, id, planId, record.map(ServiceRecord::revision).orElse(0L));
+        ServiceSpec spec = json.convertValue(plan.spec(), ServiceSpec.class);
+        Map<String, Plan.Change> now = record.map(found -> release(found, spec.container())).orElse(Map.of());
+        if (!now.equals(plan.release())) {
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "plan-overtaken",
+                            "Another release has gone live since the plan was made, and it would change otherwise now.",
+                            "Make a new plan and look at it."));
+        }
+        return accept(id, spec, plan.revision(), allow, planId, request);
+    }
+
+    private Accepted accept(
+            ServiceId id,
+            ServiceSpec spec,
+            @Nullable Long expected,
+            Set<String> allow,
+            @Nullable String plan,
+            Request request) {
+        Optional<String> before = request.answered(store);
+        if (before.isPresent()) {
+            return new Accepted(before.get(), List.of());
+        }
+        operations.refuseWhileBusy(id);
+        Stored<EnvironmentRecord> environment = ready(id);
+        Optional<Stored<ServiceRecord>> found = store.get(ServiceRecord.key(id));
+        Plans.refuseStale(found.map(at -> at.value().revision()).orElse(0L), expected);
+        RouteClaim claim = Claims.of(id, spec, environment.value());
+        Instant now = clock.instant();
+        Operation operation = Operation.accepted(
+                        ids.next(), id, Operation.Type.APPLY, ServiceWork.OBSERVE, request.actor(), now)
+                .allowing(allow);
+        String location = id.path() + "/operations/" + operation.id();
+        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        writes.add(found.<Write>map(
+                        at -> new Write.Update<>(at, at.value().declaring(spec, now)))
+                .orElseGet(() -> new Write.Create<>(
+                        ServiceRecord.key(id),
+                        new ServiceRecord(id, spec, 1, Map.of(), null, null, null, null, now, now))));
+        writes.add(
+                claim.equals(environment.value().services().get(id.service()))
+                        ? new Write.Check<>(environment)
+                        : new Write.Update<>(environment, environment.value().claiming(id.service(), claim)));
+        operations.accept(plan == null ? operation : operation.ofPlan(plan), writes);
+        return new Accepted(location, ServiceRules.warnings(spec, environment.value().declared()).stream()
+                .map(warning -> warning.field() + " " + warning.message())
+                .toList());
+    }
+
+    /** The environment, once it can have services. */
+    private Stored<EnvironmentRecord> ready(ServiceId id) {
+        environments.get(id.environmentId());
+        Stored<EnvironmentRecord> found =
+                store.get(EnvironmentRecord.key(id.environmentId())).orElseThrow();
+        if (found.value().deleting()) {
+            throw new Refused(
+                    409,
+                    Problem.user("environment-deleting", id.environment() + " is being deleted.", null));
+        }
+        if (found.value().outputs().isEmpty()) {
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "environment-not-ready",
+                            "%s has not been created yet.".formatted(id.environment()),
+                            "Wait until its first apply has succeeded: GET "
+                                    + id.environmentId().path()));
+        }
+        return found;
+    }
+
+    /** Deletes the service. {@code keep} may name {@code registry} and {@code logs}. */
+    public Accepted delete(ServiceId id, @Nullable Long expected, Set<String> keep, Request request) {
+        operations.refuseWhileBusy(id);
+        Stored<ServiceRecord> found = stored(id);
+        Plans.refuseStale(found.value().revision(), expected);
+        Instant now = clock.instant();
+        Operation operation = Operation.accepted(
+                        ids.next(), id, Operation.Type.DELETE, ServiceWork.STACK, request.actor(), now)
+                .keeping(keep);
+        operations.accept(operation, List.of(new Write.Check<>(found)));
+        return new Accepted(id.path() + "/operations/" + operation.id(), List.of());
+    }
+
+    /**
+     * Rolls an image out with the declared container settings.
+     *
+     * @param image a tag, a digest or the registry's URI with either
+     * @param commit that it was built from, if known
+     */
+    public Accepted rollOut(ServiceId id, String image, @Nullable String commit, Request request) {
+        Optional<String> before = request.answered(store);
+        if (before.isPresent()) {
+            return new Accepted(before.get(), List.of());
+        }
+        operations.refuseWhileBusy(id);
+        Stored<ServiceRecord> found = applied(id);
+        ServiceRecord record = found.value();
+        Image resolved = images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), image);
+        Instant now = clock.instant();
+        String operation = ids.next();
+        Rollout rollout = new Rollout(
+                ids.next(), id, Rollout.Reason.DEPLOY, Rollout.State.RUNNING, resolved.uri(), resolved.tag(),
+                record.declared().container(), commit, resolved.manifest(), null, record.live(),
+                record.declared().rollout(), operation, request.actor(), now, null, null, null, null, null);
+        return start(
+                rollout,
+                new Write.Update<>(found, record.attempting(record.declared().container())),
+                request,
+                now);
+    }
+
+    /**
+     * Makes an earlier release live again.
+     *
+     * @param number null for the one that was live before the present one
+     */
+    public Accepted rollBack(ServiceId id, @Nullable Integer number, Request request) {
+        Optional<String> before = request.answered(store);
+        if (before.isPresent()) {
+            return new Accepted(before.get(), List.of());
+        }
+        operations.refuseWhileBusy(id);
+        Stored<ServiceRecord> found = applied(id);
+        ServiceRecord record = found.value();
+        Integer wanted = number != null ? number : record.previous();
+        if (wanted == null) {
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "nothing-to-roll-back-to",
+                            "No release was live before the present one.",
+                            "Name a release: GET " + id.path() + "/releases"));
+        }
+        Release release = store.get(Release.key(id, wanted))
+                .map(Stored::value)
+                .orElseThrow(() -> new Refused(
+                        422,
+                        Problem.user(
+                                "release-not-found",
+                                "%s has no release %d.".formatted(id.key(), wanted),
+                                "Look at the releases there are: GET " + id.path() + "/releases")));
+        Instant now = clock.instant();
+        Rollout rollout = new Rollout(
+                ids.next(), id, Rollout.Reason.ROLLBACK, Rollout.State.RUNNING, release.image(), release.tag(),
+                release.container(), release.commit(), null, wanted, record.live(), record.declared().rollout(),
+                ids.next(), request.actor(), now, null, null, null, null, null);
+        return start(rollout, new Write.Check<>(found), request, now);
+    }
+
+    private Accepted start(Rollout rollout, Write service, Request request, Instant now) {
+        Operation operation = Operation.accepted(
+                        rollout.operation(), rollout.service(), Operation.Type.ROLLOUT, RolloutRunner.REGISTER,
+                        request.actor(), now)
+                .ofRollout(rollout.id());
+        String location = rollout.service().path() + "/rollouts/" + rollout.id();
+        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        writes.add(new Write.Create<>(Rollout.key(rollout.service(), rollout.id()), rollout));
+        writes.add(service);
+        operations.accept(operation, writes);
+        return new Accepted(location, List.of());
+    }
+
+    private Stored<ServiceRecord> applied(ServiceId id) {
+        Stored<ServiceRecord> found = stored(id);
+        if (found.value().outputs().isEmpty()) {
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "service-not-ready",
+                            "%s has not been created yet.".formatted(id.key()),
+                            "Wait until its first apply has succeeded: GET " + id.path()));
+        }
+        return found;
+    }
+
+    /** Asks a rollout to stop and go back. Asking again changes nothing. */
+    public Accepted cancel(ServiceId id, String rolloutId, Request request) {
+        Stored<Rollout> found = store.get(Rollout.key(id, rolloutId)).orElseThrow(() -> noRollout(id, rolloutId));
+        Rollout rollout = found.value();
+        if (!rollout.isRunning()) {
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "rollout-ended",
+                            "The rollout %s has ended: %s".formatted(rolloutId, rollout.detail()),
+                            "To go back: POST " + id.path() + "/rollback"));
+        }
+        if (rollout.cancelledBy() == null) {
+            store.write(new Write.Update<>(found, rollout.cancelledBy(request.actor())));
+        }
+        operations.wake(id);
+        return new Accepted(id.path() + "/rollouts/" + rolloutId, List.of());
+    }
+
+    /** Throws {@link Refused} 404 when there is none. */
+    public Rollout rollout(ServiceId id, String rolloutId) {
+        return store.get(Rollout.key(id, rolloutId)).map(Stored::value).orElseThrow(() -> noRollout(id, rolloutId));
+    }
+
+    /** Rollouts, newest first. */
+    public Page<Rollout> rollouts(ServiceId id, int limit, @Nullable String next) {
+        get(id);
+        return store.list(Operation.partition(id), Rollout.SORT, Rollout.kind(), true, limit, next);
+    }
+
+    /** Releases, newest first. */
+    public Page<Release> releases(ServiceId id, int limit, @Nullable String next) {
+        get(id);
+        return store.list(Operation.partition(id), Release.SORT, Release.kind(), true, limit, next);
+    }
+
+    private static Refused noRollout(ServiceId id, String rolloutId) {
+        return new Refused(
+                404,
+                Problem.user("rollout-not-found", "%s has no rollout %s.".formatted(id.key(), rolloutId), null));
+    }
+}

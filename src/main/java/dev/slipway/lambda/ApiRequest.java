@@ -1,0 +1,150 @@
+package dev.slipway.lambda;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNullElse;
+
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent.RequestContext.IAM;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import io.quarkus.vertx.http.runtime.QuarkusHttpHeaders;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an HTTP API event (payload format 2.0) says, as a request that Quarkus's HTTP server understands.
+ *
+ * <p>Format 2.0 joins repeated headers with commas and gives cookies apart; repeated query parameters are in
+ * {@code rawQueryString}, still encoded. See
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+sealed interface ApiRequest {
+    /** A specification larger than this is a mistake; API Gateway itself would take 10 MB and Lambda 6 MB. */
+    int MAX_BODY_BYTES = 1024 * 1024;
+
+    /** Headers that speak about a connection which ends at API Gateway, or whose value is known better here. */
+    Set<String> NOT_FORWARDED = Set.of(
+            "connection",
+            "content-length",
+            "cookie",
+            "expect",
+            "keep-alive",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            CallerHeaders.ACTOR.toLowerCase(Locale.ROOT),
+            CallerHeaders.ACCOUNT.toLowerCase(Locale.ROOT));
+
+    /** A request for the application, in the two messages that Netty makes of one. */
+    record Accepted(HttpRequest head, HttpContent body) implements ApiRequest {}
+
+    /** A request that the application never gets to see. */
+    record Refused(Problem problem) implements ApiRequest {}
+
+    /** Reads one event. Refuses what has no method, no plain path, a body that is too large or headers that are none. */
+    static ApiRequest of(APIGatewayV2HTTPEvent event) {
+        var context = event.getRequestContext();
+        if (context == null || context.getHttp() == null || context.getHttp().getMethod() == null) {
+            return refused(
+                    400, "not-an-http-event", "Not an HTTP request", "Call the api function through its HTTP API.");
+        }
+        var path = requireNonNullElse(event.getRawPath(), "");
+        var otherPath = requireNonNullElse(context.getHttp().getPath(), path);
+        if (!PlainPath.isPlain(path) || !PlainPath.isPlain(otherPath)) {
+            return refused(
+                    400,
+                    "path-not-plain",
+                    "The path is not plain",
+                    "Write the path without percent-encoding, empty segments and dot segments; all names are plain.");
+        }
+        byte[] body;
+        try {
+            body = body(event);
+        } catch (IllegalArgumentException notBase64) {
+            return refused(
+                    400, "body-not-base64", "The body cannot be read", "The body is marked as base64 and is not.");
+        }
+        if (body.length > MAX_BODY_BYTES) {
+            return refused(413, "body-too-large", "The body is too large", "Send at most 1 MiB.");
+        }
+        var stage = requireNonNullElse(context.getStage(), "");
+        var target = target(PlainPath.withoutStage(path, stage), event.getRawQueryString());
+        try {
+            var headers = headers(event, body.length);
+            var method = HttpMethod.valueOf(context.getHttp().getMethod());
+            var head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers);
+            return new Accepted(head, new DefaultLastHttpContent(Unpooled.wrappedBuffer(body)));
+        } catch (IllegalArgumentException refusedByNetty) {
+            return refused(
+                    400,
+                    "malformed-request",
+                    "The request is malformed",
+                    "A method or header holds characters that HTTP forbids.");
+        }
+    }
+
+    private static Refused refused(int status, String code, String title, String detail) {
+        return new Refused(Problem.user(status, code, title, detail));
+    }
+
+    private static byte[] body(APIGatewayV2HTTPEvent event) {
+        if (event.getBody() == null) {
+            return new byte[0];
+        }
+        return event.getIsBase64Encoded()
+                ? Base64.getDecoder().decode(event.getBody())
+                : event.getBody().getBytes(UTF_8);
+    }
+
+    private static String target(String path, @Nullable String query) {
+        return query == null || query.isEmpty() ? path : path + "?" + query;
+    }
+
+    private static HttpHeaders headers(APIGatewayV2HTTPEvent event, int contentLength) {
+        var headers = new QuarkusHttpHeaders();
+        Map<String, String> given = requireNonNullElse(event.getHeaders(), Map.of());
+        given.forEach((name, value) -> {
+            if (value != null && !NOT_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
+                headers.add(name, value);
+            }
+        });
+        List<String> cookies = requireNonNullElse(event.getCookies(), List.of());
+        if (!cookies.isEmpty()) {
+            headers.set(HttpHeaderNames.COOKIE, String.join("; ", cookies));
+        }
+        if (!headers.contains(HttpHeaderNames.HOST)) {
+            headers.set(HttpHeaderNames.HOST, "localhost");
+        }
+        // As a String: Vert.x casts the value, and Netty would keep an Integer as it is.
+        headers.set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(contentLength));
+        var caller = caller(event);
+        if (caller != null) {
+            setIfPresent(headers, CallerHeaders.ACTOR, caller.getUserArn());
+            setIfPresent(headers, CallerHeaders.ACCOUNT, caller.getAccountId());
+        }
+        return headers;
+    }
+
+    private static @Nullable IAM caller(APIGatewayV2HTTPEvent event) {
+        var authorizer = event.getRequestContext().getAuthorizer();
+        return authorizer == null ? null : authorizer.getIam();
+    }
+
+    private static void setIfPresent(HttpHeaders headers, String name, @Nullable String value) {
+        if (value != null) {
+            headers.set(name, value);
+        }
+    }
+}

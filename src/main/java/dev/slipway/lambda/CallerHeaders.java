@@ -1,0 +1,17 @@
+package dev.slipway.lambda;
+
+/**
+ * The headers that tell a resource who is calling.
+ *
+ * <p>They are set from what API Gateway verified (IAM, SigV4), and only from that: headers of these names that the
+ * client sent are dropped before. Both are absent when a route has no IAM authorizer.
+ */
+public final class CallerHeaders {
+    /** ARN of the calling user, role session or root, such as {@code arn:aws:sts::123456789012:assumed-role/Dev/ann}. */
+    public static final String ACTOR = "Slipway-Actor";
+
+    /** Twelve digits of the account that the caller belongs to. */
+    public static final String ACCOUNT = "Slipway-Account";
+
+    private CallerHeaders() {}
+}

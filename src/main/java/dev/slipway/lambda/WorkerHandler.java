@@ -1,0 +1,58 @@
+package dev.slipway.lambda;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestHandler;
+import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
+import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
+import jakarta.inject.Named;
+import java.util.ArrayList;
+import org.jboss.logging.Logger;
+
+/**
+ * The worker function: hands each message of a batch to the inbox and names those that failed, so that SQS delivers
+ * only these again.
+ *
+ * <p>The event source mapping must carry {@code ReportBatchItemFailures}; without it Lambda ignores the answer and
+ * failed messages are lost.
+ */
+@Named("worker")
+public final class WorkerHandler implements RequestHandler<SQSEvent, SQSBatchResponse> {
+    private static final Logger LOG = Logger.getLogger(WorkerHandler.class);
+
+    private final Inbox inbox;
+
+    WorkerHandler(Inbox inbox) {
+        this.inbox = inbox;
+    }
+
+    @Override
+    public SQSBatchResponse handleRequest(SQSEvent event, Context context) {
+        var failures = new ArrayList<BatchItemFailure>();
+        for (var message : event.getRecords()) {
+            if (!delivered(message)) {
+                failures.add(new BatchItemFailure(message.getMessageId()));
+            }
+        }
+        return new SQSBatchResponse(failures);
+    }
+
+    /** One message's failure is its own; an Error (memory, linkage) is the process's and fails the whole batch. */
+    private boolean delivered(SQSMessage message) {
+        int receiveCount = receiveCount(message);
+        try {
+            inbox.receive(message.getBody(), receiveCount);
+            return true;
+        } catch (RuntimeException e) {
+            LOG.errorf(
+                    e, "message %s failed, receipt %d, goes back to the queue", message.getMessageId(), receiveCount);
+            return false;
+        }
+    }
+
+    private static int receiveCount(SQSMessage message) {
+        var attributes = message.getAttributes();
+        return attributes == null ? 1 : Integer.parseInt(attributes.getOrDefault("ApproximateReceiveCount", "1"));
+    }
+}

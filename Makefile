@@ -18,9 +18,9 @@ run: target/local/.built ## Run Slipway on http://localhost:8080 with a simulate
 	@JAVA_HOME="$$(scripts/jdk)" && echo "Slipway runs on http://localhost:8080 (Ctrl-C ends it)" && \
 	  exec "$$JAVA_HOME/bin/java" -jar target/local/*-runner.jar
 
-# A directory of its own: the zip for Lambda stays as it is.
+# The profile builds in target/local: the zip for Lambda stays as it is.
 target/local/.built: $(SOURCES)
-	@$(MVN) -q -Plocal -Dfast -DskipTests -Dquarkus.package.output-directory=local package
+	@$(MVN) -q -Plocal -Dfast -DskipTests package
 	@touch $@
 
 dev: ## The same, rebuilt at every change
@@ -44,10 +44,10 @@ lint: .venv/.installed ## Check the CloudFormation and SAM templates, in every r
 	@touch $@
 
 package: ## Build target/function.zip for Lambda on the JVM
-	@$(MVN) -DskipTests package
+	@$(MVN) -Dfast -DskipTests package
 
 native: ## Build target/function.zip as a native binary, for `sam deploy --config-env native`
-	@flags="$$(scripts/native-flags)" && $(MVN) -DskipTests $$flags \
+	@flags="$$(scripts/native-flags)" && $(MVN) -Dfast -DskipTests $$flags \
 	  -Dquarkus.native.enabled=true -Dquarkus.package.jar.enabled=false package
 
 bench: ## Run the benchmarks

@@ -1,0 +1,57 @@
+# Works with GNU make 3.81, which macOS ships.
+
+SHELL := /bin/bash
+export SAM_CLI_TELEMETRY := 0
+
+MVN := JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && ./mvnw -B
+STACKS := $(wildcard src/main/resources/stacks/*.yaml)
+REGIONS := $(shell grep -v '^\#' src/test/resources/fargate-regions.txt 2>/dev/null)
+SOURCES := pom.xml $(shell find src/main -type f)
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev test lint package native bench clean
+
+help: ## Show this list
+	@awk -F ': .*## ' '/^[a-z]+: .*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: target/local/.built ## Run Slipway on http://localhost:8080 with a simulated AWS account
+	@JAVA_HOME="$$(scripts/jdk)" && echo "Slipway runs on http://localhost:8080 (Ctrl-C ends it)" && \
+	  exec "$$JAVA_HOME/bin/java" -jar target/local/*-runner.jar
+
+# The profile builds in target/local: the zip for Lambda stays as it is.
+target/local/.built: $(SOURCES)
+	@$(MVN) -q -Plocal -Dfast -DskipTests package
+	@touch $@
+
+dev: ## The same, rebuilt at every change
+	@$(MVN) -Plocal -Dfast quarkus:dev
+
+test: lint ## All checks: templates, formatting, static analysis, unit and integration tests
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) verify
+
+# On a SAM template cfn-lint checks only the short form, and no IAM action: it gets the expanded one as well.
+LINT := .venv/bin/cfn-lint --non-zero-exit-code warning $(if $(REGIONS),--regions $(REGIONS)) --
+
+lint: .venv/.installed ## Check the CloudFormation and SAM templates, in every region with Fargate
+	@mkdir -p target
+	@.venv/bin/python scripts/expand-sam template.yaml target/template-expanded.json
+	$(LINT) template.yaml target/template-expanded.json $(STACKS)
+	@AWS_DEFAULT_REGION=eu-west-1 .venv/bin/sam validate --lint --template-file template.yaml
+
+.venv/.installed: requirements.txt
+	@python="$$(scripts/python)" && "$$python" -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+package: ## Build target/function.zip for Lambda on the JVM
+	@$(MVN) -Dfast -DskipTests package
+
+native: ## Build target/function.zip as a native binary, for `sam deploy --config-env native`
+	@flags="$$(scripts/native-flags)" && $(MVN) -Dfast -DskipTests $$flags \
+	  -Dquarkus.native.enabled=true -Dquarkus.package.jar.enabled=false package
+
+bench: ## Run the benchmarks
+	@$(MVN) -Dfast test -Dtest='*Benchmark' -Dsurefire.failIfNoSpecifiedTests=false
+
+clean: ## Remove what was built
+	rm -rf target

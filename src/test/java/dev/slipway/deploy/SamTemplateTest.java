@@ -1,0 +1,252 @@
+package dev.slipway.deploy;
+
+import static dev.slipway.deploy.TemplateFile.list;
+import static dev.slipway.deploy.TemplateFile.map;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.deploy.TemplateFile.Statement;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SamTemplateTest {
+
+    private static final TemplateFile TEMPLATE = TemplateFile.read(Path.of("template.yaml"));
+    /** AWS's limit on the inline policies of one role together, and on one managed policy, in characters. */
+    private static final int INLINE_POLICY_LIMIT = 10_240;
+
+    private static final int MANAGED_POLICY_LIMIT = 6_144;
+
+    @Test
+    void namesEveryActionThatItAllows() {
+        assertThat(TEMPLATE.statements().stream().filter(Statement::allows))
+                .hasSizeGreaterThan(20)
+                .allSatisfy(statement ->
+                        assertThat(statement.actions()).as("%s", statement).noneMatch(action -> action.contains("*")));
+    }
+
+    @Test
+    void onlyTheBoundarySaysWhatItLeavesOut() {
+        assertThat(TEMPLATE.statements())
+                .filteredOn(statement -> statement.content().containsKey("NotAction"))
+                .extracting(Statement::owner)
+                .containsExactly("PermissionsBoundary");
+        assertThat(TEMPLATE.statements())
+                .noneMatch(statement -> statement.content().containsKey("NotResource"));
+    }
+
+    @Test
+    void saysWhyWhereverAnyResourceWillDo() {
+        var lines = TEMPLATE.lines();
+        var unlimited = TEMPLATE.statements().stream()
+                .filter(statement -> statement.resources().contains("*"))
+                .count();
+        var explained = 0;
+        for (var i = 1; i < lines.size(); i++) {
+            if (lines.get(i).strip().equals("Resource: '*'")) {
+                assertThat(lines.get(i - 1).strip()).as("above line %d", i + 1).matches("# any: .{10,}");
+                explained++;
+            }
+        }
+        assertThat(explained).isPositive().isEqualTo((int) unlimited);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ApiRole, dynamodb:PutItem sqs:SendMessage cloudformation:DescribeStacks ecs:DescribeServices"
+                + " elasticloadbalancing:DescribeRules ecr:DescribeImages",
+        "WorkerRole, dynamodb:UpdateItem sqs:ReceiveMessage sqs:DeleteMessage cloudformation:ExecuteChangeSet"
+                + " iam:PassRole ecs:RegisterTaskDefinition ecs:UpdateService ecs:StopServiceDeployment ecr:PutImage",
+        "ExecutionRole, ec2:CreateVpc ecs:CreateService iam:CreateRole iam:PassRole iam:CreateServiceLinkedRole"
+    })
+    void rolesHoldWhatTheirWorkNeeds(String role, String actions) {
+        assertThat(allowedActions(role)).contains(actions.split(" "));
+    }
+
+    @Test
+    void theApiChangesNothingInAws() {
+        assertThat(allowedActions("ApiRole"))
+                .filteredOn(action -> !action.matches("(dynamodb|sqs|logs|xray):.*"))
+                .allMatch(action -> action.matches("\\w+:(BatchGet|Describe|Get|List).*"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "iam:AttachRolePolicy",
+                "iam:CreateRole",
+                "iam:DeleteRolePolicy",
+                "iam:DetachRolePolicy",
+                "iam:PutRolePermissionsBoundary",
+                "iam:PutRolePolicy"
+            })
+    void rolesAreMadeAndWidenedOnlyInsideTheBoundary(String action) {
+        assertThat(TEMPLATE.statements())
+                .filteredOn(statement -> statement.actions().contains(action))
+                .isNotEmpty()
+                .allSatisfy(statement -> assertThat(statement.condition("StringEquals", "iam:PermissionsBoundary"))
+                        .isEqualTo("{Ref=PermissionsBoundary}"));
+    }
+
+    @Test
+    void noOneMayTakeTheBoundaryOff() {
+        assertThat(TEMPLATE.statements())
+                .flatExtracting(Statement::actions)
+                .doesNotContain(
+                        "iam:DeleteRolePermissionsBoundary",
+                        "iam:CreatePolicyVersion",
+                        "iam:SetDefaultPolicyVersion",
+                        "iam:CreatePolicy");
+    }
+
+    @Test
+    void identitiesThatItReachesAreThoseOfServices() {
+        assertThat(TEMPLATE.statements("ExecutionRole"))
+                .filteredOn(statement -> statement.actions().stream()
+                        .anyMatch(action -> action.matches("iam:(?!CreateServiceLinked).*")))
+                .hasSizeGreaterThan(2)
+                .flatExtracting(Statement::resources)
+                .allMatch(arn -> arn.matches(".*:role/slipway-\\*-(exec|task|ecs)-\\$\\{AWS::Region}}"));
+    }
+
+    @Test
+    void aRoleIsHandedOnlyToTheServiceItIsFor() {
+        assertThat(TEMPLATE.statements())
+                .filteredOn(statement -> statement.actions().contains("iam:PassRole"))
+                .hasSize(4)
+                .allSatisfy(statement -> {
+                    assertThat(statement.condition("StringEquals", "iam:PassedToService"))
+                            .endsWith(".amazonaws.com");
+                    assertThat(statement.resources())
+                            .allMatch(arn -> arn.contains(":role/slipway-*-") || arn.contains("ExecutionRole.Arn"));
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "StringEquals, cloudformation:CreateChangeSet",
+        "StringEquals, cloudformation:CreateStack",
+        "StringEquals, cloudformation:UpdateStack",
+        "StringEqualsIfExists, cloudformation:DeleteStack",
+        "StringEqualsIfExists, cloudformation:ContinueUpdateRollback"
+    })
+    void stacksChangeOnlyUnderTheExecutionRole(String operator, String action) {
+        assertThat(TEMPLATE.statements())
+                .filteredOn(statement -> statement.actions().contains(action))
+                .isNotEmpty()
+                .allSatisfy(statement -> assertThat(statement.condition(operator, "cloudformation:RoleArn"))
+                        .isEqualTo("{GetAtt=ExecutionRole.Arn}"));
+    }
+
+    @Test
+    void policiesStayBelowTheLimitsOfIam() {
+        for (var role : TEMPLATE.resourcesOfType("AWS::IAM::Role").keySet()) {
+            assertThat(size(TEMPLATE.statements(role))).as(role).isLessThan(INLINE_POLICY_LIMIT);
+        }
+        for (var policy : TEMPLATE.resourcesOfType("AWS::IAM::ManagedPolicy").keySet()) {
+            assertThat(size(TEMPLATE.statements(policy))).as(policy).isLessThan(MANAGED_POLICY_LIMIT);
+        }
+    }
+
+    @Test
+    void aMessageStaysHiddenForSixRunsOfTheWorker() {
+        var worker = TEMPLATE.properties("WorkerFunction");
+        var work = map(map(map(worker.get("Events")).get("Work")).get("Properties"));
+        var needed = 6 * number(worker.get("Timeout")) + number(work.get("MaximumBatchingWindowInSeconds"));
+
+        assertThat(number(TEMPLATE.properties("WorkQueue").get("VisibilityTimeout")))
+                .isGreaterThanOrEqualTo(needed);
+        assertThat(list(work.get("FunctionResponseTypes"))).containsExactly("ReportBatchItemFailures");
+    }
+
+    @Test
+    void everyFunctionLogsToAGroupThatForgets() {
+        assertThat(TEMPLATE.resourcesOfType("AWS::Serverless::Function").keySet())
+                .hasSize(2)
+                .allSatisfy(function -> {
+                    var group = map(map(TEMPLATE.properties(function).get("LoggingConfig"))
+                                    .get("LogGroup"))
+                            .get("Ref");
+                    assertThat(TEMPLATE.properties(group.toString())).containsKey("RetentionInDays");
+                });
+    }
+
+    @Test
+    void tellsOfWorkThatFailsWaitsOrIsRefused() {
+        var alarms = TEMPLATE.resourcesOfType("AWS::CloudWatch::Alarm").toString();
+
+        assertThat(alarms)
+                .contains(
+                        "GetAtt=DeadLetterQueue.QueueName",
+                        "MetricName=ApproximateAgeOfOldestMessage",
+                        "MetricName=Errors",
+                        "MetricName=Throttles");
+        assertThat(TEMPLATE.resourcesOfType("AWS::CloudWatch::Alarm").keySet())
+                .allSatisfy(alarm -> assertThat(TEMPLATE.properties(alarm)).containsKey("AlarmActions"));
+    }
+
+    @Test
+    void theQueueTakesEventsFromItsOwnRulesOnly() {
+        var rules = TEMPLATE.resourcesOfType("AWS::Events::Rule").keySet().stream()
+                .map(rule -> "{GetAtt=" + rule + ".Arn}")
+                .collect(Collectors.joining(", ", "[", "]"));
+
+        assertThat(TEMPLATE.statements("WorkQueuePolicy"))
+                .filteredOn(Statement::allows)
+                .singleElement()
+                .satisfies(statement -> assertThat(statement.condition("ArnEquals", "aws:SourceArn"))
+                        .isEqualTo(rules));
+    }
+
+    @Test
+    void listensToEventsOfOurOwnStacksAndClustersOnly() {
+        assertThat(TEMPLATE.resourcesOfType("AWS::Events::Rule").keySet())
+                .filteredOn(rule -> TEMPLATE.properties(rule).containsKey("EventPattern"))
+                .hasSize(3)
+                .allSatisfy(rule -> assertThat(
+                                TEMPLATE.properties(rule).get("EventPattern").toString())
+                        .matches(".*prefix=\\{Sub=arn:[^}]*}[^}]*}[^}]*}[^}]*/slipway-}.*"));
+    }
+
+    @Test
+    void everyRequestIsSignedByItsCaller() {
+        assertThat(map(TEMPLATE.properties("Api").get("Auth"))).containsEntry("DefaultAuthorizer", "AWS_IAM");
+    }
+
+    @Test
+    void theStoreOutlivesTheStack() {
+        var table = map(TEMPLATE.resources().get("Table"));
+
+        assertThat(table).containsEntry("DeletionPolicy", "Retain").containsEntry("UpdateReplacePolicy", "Retain");
+        assertThat(map(table.get("Properties"))).containsEntry("DeletionProtectionEnabled", "true");
+    }
+
+    private static Set<String> allowedActions(String role) {
+        return TEMPLATE.statements(role).stream()
+                .filter(Statement::allows)
+                .flatMap(statement -> statement.actions().stream())
+                .collect(Collectors.toSet());
+    }
+
+    /** About the length that IAM counts, without blanks. Our words are longer than the values put in for them. */
+    private static int size(List<Statement> statements) {
+        return statements.stream()
+                .mapToInt(statement ->
+                        statement.content().toString().replaceAll("\\s", "").length() + quotes(statement))
+                .sum();
+    }
+
+    /** Two quotes a value and key, which the text of a map does not show. */
+    private static int quotes(Statement statement) {
+        return 2 * (statement.actions().size() + statement.resources().size() + 10);
+    }
+
+    private static int number(Object value) {
+        return Integer.parseInt(value.toString());
+    }
+}

@@ -50,7 +50,9 @@ public final class EnvironmentWork implements Work {
                 id,
                 record.value().declared(),
                 operation.allow(),
-                plan.map(Plan::stack).map(found -> found == null ? null : found.digest()).orElse(null),
+                plan.map(Plan::stack)
+                        .map(found -> found == null ? null : found.digest())
+                        .orElse(null),
                 operation.id());
         Step step = stacks.apply(progress, change, now);
         return switch (step) {
@@ -63,8 +65,7 @@ public final class EnvironmentWork implements Work {
         };
     }
 
-    private static Pass applied(
-            Operation operation, Stored<EnvironmentRecord> record, Step.Done done, Instant now) {
+    private static Pass applied(Operation operation, Stored<EnvironmentRecord> record, Step.Done done, Instant now) {
         Operation ended = operation.progressed(done.progress());
         boolean moved = !record.value().outputs().isEmpty()
                 && !record.value().outputs().equals(done.outputs())
@@ -77,8 +78,7 @@ public final class EnvironmentWork implements Work {
                     + String.join(", ", record.value().services().keySet()));
         }
         return Pass.next(
-                ended.succeeded(now),
-                new Write.Update<>(record, record.value().withOutputs(done.outputs())));
+                ended.succeeded(now), new Write.Update<>(record, record.value().withOutputs(done.outputs())));
     }
 
     private Pass delete(Operation operation, EnvironmentId id, Progress progress, Instant now) {
@@ -99,7 +99,7 @@ public final class EnvironmentWork implements Work {
         Operation ended = bucket == null
                 ? operation
                 : operation.noting("Left: the access logs in the bucket %s, which expire by its own rule. To remove"
-                        .formatted(bucket)
+                                .formatted(bucket)
                         + " them now: aws s3 rb --force s3://" + bucket);
         return Pass.next(
                 ended.succeeded(now),
@@ -110,22 +110,24 @@ public final class EnvironmentWork implements Work {
     private Pass notDeleted(Operation operation, EnvironmentId id, Problem cause, Instant now) {
         Stored<EnvironmentRecord> record = store.get(EnvironmentRecord.key(id)).orElseThrow();
         return Pass.next(
-                operation.failed(cause, now), new Write.Update<>(record, record.value().deleting(false)));
+                operation.failed(cause, now),
+                new Write.Update<>(record, record.value().deleting(false)));
     }
 
     private Pass plan(Operation operation, EnvironmentId id, Progress progress, Instant now) {
         Stored<Plan> plan = plan(operation).orElseThrow();
-        StackChange change = stack.change(
-                id, stack.spec(plan.value()), operation.allow(), null, operation.id());
+        StackChange change = stack.change(id, stack.spec(plan.value()), operation.allow(), null, operation.id());
         Step step = stacks.plan(progress, change, now);
         return switch (step) {
             case Step.Again again -> Pass.again(operation.progressed(again.progress()), again.lookAgain());
-            case Step.Planned planned -> Pass.next(
-                    operation.succeeded(now),
-                    new Write.Update<>(plan, plan.value().ready(planned.difference(), planned.risks())));
-            case Step.Failed failed -> Pass.next(
-                    operation.progressed(failed.progress()).failed(failed.cause(), now),
-                    new Write.Update<>(plan, plan.value().failed(failed.cause())));
+            case Step.Planned planned ->
+                Pass.next(
+                        operation.succeeded(now),
+                        new Write.Update<>(plan, plan.value().ready(planned.difference(), planned.risks())));
+            case Step.Failed failed ->
+                Pass.next(
+                        operation.progressed(failed.progress()).failed(failed.cause(), now),
+                        new Write.Update<>(plan, plan.value().failed(failed.cause())));
             case Step.Done done -> throw new IllegalStateException("not an update");
             case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
@@ -140,7 +142,8 @@ public final class EnvironmentWork implements Work {
     public List<Write> abandon(Operation operation, Problem why, Instant now) {
         return plan(operation)
                 .filter(found -> found.value().state() == Plan.State.COMPUTING)
-                .map(found -> List.<Write>of(new Write.Update<>(found, found.value().failed(why))))
+                .map(found ->
+                        List.<Write>of(new Write.Update<>(found, found.value().failed(why))))
                 .orElse(List.of());
     }
 }

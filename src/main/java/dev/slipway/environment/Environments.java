@@ -103,7 +103,8 @@ public final class Environments {
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
-        Plan plan = Plans.runnable(store, id, planId, find(id).map(EnvironmentRecord::revision).orElse(0L));
+        Plan plan = Plans.runnable(
+                store, id, planId, find(id).map(EnvironmentRecord::revision).orElse(0L));
         EnvironmentSpec spec = json.convertValue(plan.spec(), EnvironmentSpec.class);
         return accept(id, spec, plan.revision(), allow, planId, request);
     }
@@ -143,8 +144,8 @@ public final class Environments {
     }
 
     private static Write joining(Optional<Stored<Fleet>> fleet, EnvironmentId id, EnvironmentSpec spec) {
-        return fleet.<Write>map(at ->
-                        new Write.Update<>(at, at.value().with(id, spec.network().cidr())))
+        return fleet.<Write>map(at -> new Write.Update<>(
+                        at, at.value().with(id, spec.network().cidr())))
                 .orElseGet(() -> new Write.Create<>(
                         Fleet.KEY, new Fleet(Map.of(id.key(), spec.network().cidr()))));
     }
@@ -152,8 +153,7 @@ public final class Environments {
     /** Deletes the environment, which must have no services and no termination protection. */
     public Accepted delete(EnvironmentId id, @Nullable Long expected, Request request) {
         operations.refuseWhileBusy(id);
-        Stored<EnvironmentRecord> found =
-                store.get(EnvironmentRecord.key(id)).orElseThrow(() -> missing(id));
+        Stored<EnvironmentRecord> found = store.get(EnvironmentRecord.key(id)).orElseThrow(() -> missing(id));
         EnvironmentRecord record = found.value();
         Plans.refuseStale(record.revision(), expected);
         if (!record.services().isEmpty()) {
@@ -162,7 +162,9 @@ public final class Environments {
                     Problem.user(
                             "environment-has-services",
                             "%s still has services: %s."
-                                    .formatted(id.key(), String.join(", ", record.services().keySet())),
+                                    .formatted(
+                                            id.key(),
+                                            String.join(", ", record.services().keySet())),
                             "Delete them first: DELETE " + id.path() + "/services/{service}"));
         }
         if (record.declared().terminationProtection()) {
@@ -174,8 +176,8 @@ public final class Environments {
                             "Apply its spec with terminationProtection: false first."));
         }
         Instant now = clock.instant();
-        Operation operation = Operation.accepted(
-                ids.next(), id, Operation.Type.DELETE, EnvironmentWork.STACK, request.actor(), now);
+        Operation operation =
+                Operation.accepted(ids.next(), id, Operation.Type.DELETE, EnvironmentWork.STACK, request.actor(), now);
         operations.accept(operation, List.of(new Write.Update<>(found, record.deleting(true))));
         return new Accepted(id.path() + "/operations/" + operation.id(), List.of());
     }
@@ -183,9 +185,10 @@ public final class Environments {
     private void check(EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> record, Fleet fleet) {
         Map<String, Cidr> others = new HashMap<>(fleet.networks());
         others.remove(id.key());
-        refuse("invalid-spec", "The environment's spec does not fit here.",
-                EnvironmentRules.check(spec, home, others));
-        record.ifPresent(existing -> refuse("immutable", "This cannot be changed in an environment that exists.",
+        refuse("invalid-spec", "The environment's spec does not fit here.", EnvironmentRules.check(spec, home, others));
+        record.ifPresent(existing -> refuse(
+                "immutable",
+                "This cannot be changed in an environment that exists.",
                 EnvironmentRules.checkChange(existing.declared(), spec)));
     }
 

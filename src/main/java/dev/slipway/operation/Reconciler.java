@@ -82,9 +82,8 @@ public final class Reconciler {
                     return;
                 }
                 busy = new Stored<>(busy.key(), next, busy.version() + 1);
-                operation = changed
-                        ? new Stored<>(operation.key(), pass.operation(), operation.version() + 1)
-                        : operation;
+                operation =
+                        changed ? new Stored<>(operation.key(), pass.operation(), operation.version() + 1) : operation;
             }
         } catch (RuntimeException e) {
             giveBack(busy.value(), e);
@@ -114,7 +113,8 @@ public final class Reconciler {
     private void giveBack(Busy leased, RuntimeException fault) {
         Target target = leased.target();
         Stored<Busy> busy = store.get(Busy.key(target)).orElse(null);
-        if (busy == null || !leased.operation().equals(busy.value().operation())
+        if (busy == null
+                || !leased.operation().equals(busy.value().operation())
                 || !java.util.Objects.equals(leased.leasedUntil(), busy.value().leasedUntil())) {
             return;
         }

@@ -73,20 +73,46 @@ public record Plan(
     }
 
     public static Plan computing(
-            String id, Target target, JsonNode spec, long revision, Map<String, Change> release, String by, Instant now) {
+            String id,
+            Target target,
+            JsonNode spec,
+            long revision,
+            Map<String, Change> release,
+            String by,
+            Instant now) {
         return new Plan(
                 id, target, State.COMPUTING, spec, revision, null, release, List.of(), by, now, now.plus(KEPT), null);
     }
 
     public Plan ready(Difference difference, List<Risk> all) {
         return new Plan(
-                id, target, State.READY, spec, revision, difference, release, all, createdBy, createdAt, expiresAt,
+                id,
+                target,
+                State.READY,
+                spec,
+                revision,
+                difference,
+                release,
+                all,
+                createdBy,
+                createdAt,
+                expiresAt,
                 null);
     }
 
     public Plan failed(Problem why) {
         return new Plan(
-                id, target, State.FAILED, spec, revision, null, release, List.of(), createdBy, createdAt, expiresAt,
+                id,
+                target,
+                State.FAILED,
+                spec,
+                revision,
+                null,
+                release,
+                List.of(),
+                createdBy,
+                createdAt,
+                expiresAt,
                 why);
     }
 }

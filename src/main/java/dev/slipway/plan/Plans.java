@@ -13,13 +13,15 @@ public final class Plans {
 
     /** Throws {@link Refused} 404 when there is no such plan, or no longer. */
     public static Plan get(Store store, Target target, String id) {
-        return store.get(Plan.key(target, id)).map(Stored::value).orElseThrow(() -> new Refused(
-                404,
-                Problem.user(
-                        "plan-not-found",
-                        "%s has no plan %s.".formatted(target.key(), id),
-                        "Plans are kept for %d days; make a new one: POST %s/plans"
-                                .formatted(Plan.KEPT.toDays(), target.path()))));
+        return store.get(Plan.key(target, id))
+                .map(Stored::value)
+                .orElseThrow(() -> new Refused(
+                        404,
+                        Problem.user(
+                                "plan-not-found",
+                                "%s has no plan %s.".formatted(target.key(), id),
+                                "Plans are kept for %d days; make a new one: POST %s/plans"
+                                        .formatted(Plan.KEPT.toDays(), target.path()))));
     }
 
     /**
@@ -35,7 +37,8 @@ public final class Plans {
                     409,
                     Problem.user(
                             "plan-not-ready",
-                            "The plan %s is %s.".formatted(id, plan.state().name().toLowerCase(java.util.Locale.ROOT)),
+                            "The plan %s is %s."
+                                    .formatted(id, plan.state().name().toLowerCase(java.util.Locale.ROOT)),
                             plan.state() == Plan.State.COMPUTING ? "Wait until it is ready." : "Make a new plan."));
         }
         if (plan.revision() != revision) {

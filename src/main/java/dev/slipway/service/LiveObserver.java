@@ -82,7 +82,8 @@ final class LiveObserver {
     }
 
     private static int weight(List<Rule> rules, String rule, String targetGroup, int otherwise) {
-        @Nullable Integer weight = rules.stream()
+        @Nullable
+        Integer weight = rules.stream()
                 .filter(found -> found.ruleArn().equals(rule))
                 .flatMap(found -> found.actions().stream())
                 .filter(action -> action.forwardConfig() != null)

@@ -41,9 +41,8 @@ final class Remains {
 
     void deleteLogs(ServiceId id) {
         try {
-            logs.deleteLogGroup(DeleteLogGroupRequest.builder()
-                    .logGroupName(id.logGroup())
-                    .build());
+            logs.deleteLogGroup(
+                    DeleteLogGroupRequest.builder().logGroupName(id.logGroup()).build());
         } catch (software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundException e) {
             // gone already
         }
@@ -51,7 +50,8 @@ final class Remains {
 
     /** Deregisters and deletes up to ten revisions. False when there are none left. */
     boolean deleteSomeTaskDefinitions(ServiceId id) {
-        List<String> active = ecs.listTaskDefinitions(ListTaskDefinitionsRequest.builder()
+        List<String> active = ecs
+                .listTaskDefinitions(ListTaskDefinitionsRequest.builder()
                         .familyPrefix(id.family())
                         .status(TaskDefinitionStatus.ACTIVE)
                         .maxResults(MOST_AT_ONCE)

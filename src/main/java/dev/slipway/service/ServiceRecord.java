@@ -58,20 +58,24 @@ public record ServiceRecord(
     }
 
     ServiceRecord withOutputs(Map<String, String> current) {
-        return new ServiceRecord(id, declared, revision, current, attempted, count, live, previous, createdAt, updatedAt);
+        return new ServiceRecord(
+                id, declared, revision, current, attempted, count, live, previous, createdAt, updatedAt);
     }
 
     ServiceRecord attempting(ContainerSettings settings) {
-        return new ServiceRecord(id, declared, revision, outputs, settings, count, live, previous, createdAt, updatedAt);
+        return new ServiceRecord(
+                id, declared, revision, outputs, settings, count, live, previous, createdAt, updatedAt);
     }
 
     ServiceRecord scaledTo(int tasks) {
-        return new ServiceRecord(id, declared, revision, outputs, attempted, tasks, live, previous, createdAt, updatedAt);
+        return new ServiceRecord(
+                id, declared, revision, outputs, attempted, tasks, live, previous, createdAt, updatedAt);
     }
 
     /** Another release has become the live one. */
     ServiceRecord releasing(int release) {
         Integer before = live != null && live == release ? previous : live;
-        return new ServiceRecord(id, declared, revision, outputs, attempted, count, release, before, createdAt, updatedAt);
+        return new ServiceRecord(
+                id, declared, revision, outputs, attempted, count, release, before, createdAt, updatedAt);
     }
 }

@@ -64,12 +64,7 @@ public final class ServiceWork implements Work {
     private final Ids ids;
 
     public ServiceWork(
-            Store store,
-            Stacks stacks,
-            ServiceStack stack,
-            RolloutRunner rollouts,
-            Clients clients,
-            Ids ids) {
+            Store store, Stacks stacks, ServiceStack stack, RolloutRunner rollouts, Clients clients, Ids ids) {
         this.store = store;
         this.stacks = stacks;
         this.stack = stack;
@@ -125,12 +120,16 @@ public final class ServiceWork implements Work {
         Optional<Live> known = stacks.observe(at.id().stackName());
         boolean stale = known.isPresent()
                 && known.get().phase().holdsResources()
-                && ServiceStack.sync(at.id(), known.get(), kept(live, known.get()), at.operation().id()) != null;
+                && ServiceStack.sync(
+                                at.id(),
+                                known.get(),
+                                kept(live, known.get()),
+                                at.operation().id())
+                        != null;
         if (stale) {
             return Pass.next(at.operation().in(SYNC, now));
         }
-        return stack(
-                new Context(at.operation().in(STACK, now), at.id(), at.record(), at.environment()), live, now);
+        return stack(new Context(at.operation().in(STACK, now), at.id(), at.record(), at.environment()), live, now);
     }
 
     /** Commits what is live; it is looked at anew in every pass, since a rollback may still be under way. */
@@ -138,14 +137,25 @@ public final class ServiceWork implements Work {
         Optional<Live> known = stacks.observe(at.id().stackName());
         StackChange sync = known.isEmpty()
                 ? null
-                : ServiceStack.sync(at.id(), known.get(), kept(live(at), known.get()), at.operation().id());
+                : ServiceStack.sync(
+                        at.id(),
+                        known.get(),
+                        kept(live(at), known.get()),
+                        at.operation().id());
         Progress progress = at.progress(now);
         if (sync == null && progress.step() == Progress.Step.OBSERVE) {
             return Pass.next(at.operation().in(STACK, now));
         }
         StackChange change = sync == null
-                ? new StackChange(at.id().stackName(), null, java.util.Map.of(), java.util.Map.of(), false, Set.of(),
-                        null, "sync-" + at.operation().id())
+                ? new StackChange(
+                        at.id().stackName(),
+                        null,
+                        java.util.Map.of(),
+                        java.util.Map.of(),
+                        false,
+                        Set.of(),
+                        null,
+                        "sync-" + at.operation().id())
                 : sync;
         Step step = stacks.apply(progress, change, now);
         return switch (step) {
@@ -159,9 +169,12 @@ public final class ServiceWork implements Work {
 
     private Pass stack(Context at, LiveTraffic live, Instant now) {
         Optional<Plan> plan = plan(at.operation()).map(Stored::value);
-        LiveTraffic handed = live.taskDefinition() == null && at.record().value().live() != null
-                ? stacks.observe(at.id().stackName()).map(known -> kept(live, known)).orElse(live)
-                : live;
+        LiveTraffic handed =
+                live.taskDefinition() == null && at.record().value().live() != null
+                        ? stacks.observe(at.id().stackName())
+                                .map(known -> kept(live, known))
+                                .orElse(live)
+                        : live;
         StackChange change = stack.change(
                 at.id(),
                 at.record().value().declared(),
@@ -245,20 +258,43 @@ public final class ServiceWork implements Work {
             return Pass.next(at.operation().succeeded(now));
         }
         Rollout rollout = new Rollout(
-                ids.next(), at.id(), Rollout.Reason.CONFIGURATION, Rollout.State.RUNNING, live.image(), live.tag(),
-                record.declared().container(), live.commit(), null, null, number, record.declared().rollout(),
-                at.operation().id(), at.operation().actor(), now, null, null, null, null, null);
+                ids.next(),
+                at.id(),
+                Rollout.Reason.CONFIGURATION,
+                Rollout.State.RUNNING,
+                live.image(),
+                live.tag(),
+                record.declared().container(),
+                live.commit(),
+                null,
+                null,
+                number,
+                record.declared().rollout(),
+                at.operation().id(),
+                at.operation().actor(),
+                now,
+                null,
+                null,
+                null,
+                null,
+                null);
         return Pass.next(
                 at.operation().in(RolloutRunner.REGISTER, now).ofRollout(rollout.id()),
                 new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout),
-                new Write.Update<>(at.record(), record.attempting(record.declared().container())));
+                new Write.Update<>(
+                        at.record(), record.attempting(record.declared().container())));
     }
 
     private Pass rollout(Context at, Instant now) {
         Stored<Rollout> rollout = rollout(at.operation()).orElseThrow();
         ServiceRecord record = at.record().value();
         RolloutStep step = rollouts.advance(
-                new Course(at.operation(), rollout, record.outputs(), record.declared().count()), now);
+                new Course(
+                        at.operation(),
+                        rollout,
+                        record.outputs(),
+                        record.declared().count()),
+                now);
         return switch (step) {
             case RolloutStep.Again again -> new Pass(again.operation(), again.writes(), again.lookAgain());
             case RolloutStep.Ended ended -> ended(at, ended, now);
@@ -277,14 +313,14 @@ public final class ServiceWork implements Work {
             writes.add(new Write.Update<>(at.record(), live));
             return new Pass(ended.operation().succeeded(now), writes, Duration.ZERO);
         }
-        Problem why = rollout.failure() != null
-                ? rollout.failure()
-                : Problem.user("cancelled", "" + rollout.detail(), null);
+        Problem why =
+                rollout.failure() != null ? rollout.failure() : Problem.user("cancelled", "" + rollout.detail(), null);
         return new Pass(ended.operation().failed(why, now), writes, Duration.ZERO);
     }
 
     private Pass delete(Context at, Instant now) {
-        Step step = stacks.delete(at.progress(now), at.id().stackName(), at.operation().id(), false, now);
+        Step step = stacks.delete(
+                at.progress(now), at.id().stackName(), at.operation().id(), false, now);
         return switch (step) {
             case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
             case Step.Deleted deleted -> Pass.next(at.operation().in(CLEANUP, now));
@@ -298,12 +334,14 @@ public final class ServiceWork implements Work {
         Set<String> keep = at.operation().keep();
         Operation operation = at.operation().in(FORGET, now);
         if (keep.contains("registry")) {
-            operation = operation.noting("Left, as asked: the registry %s.".formatted(at.id().family()));
+            operation = operation.noting(
+                    "Left, as asked: the registry %s.".formatted(at.id().family()));
         } else {
             remains.deleteRegistry(at.id());
         }
         if (keep.contains("logs")) {
-            operation = operation.noting("Left, as asked: the log group %s.".formatted(at.id().logGroup()));
+            operation = operation.noting(
+                    "Left, as asked: the log group %s.".formatted(at.id().logGroup()));
         } else {
             remains.deleteLogs(at.id());
         }
@@ -314,14 +352,14 @@ public final class ServiceWork implements Work {
 
     /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
     private Pass forget(Context at, Instant now) {
-        Page<Release> some = store.list(
-                Operation.partition(at.id()), Release.SORT, Release.kind(), false, 40, null);
+        Page<Release> some = store.list(Operation.partition(at.id()), Release.SORT, Release.kind(), false, 40, null);
         if (some.items().isEmpty()) {
             return Pass.next(
                     at.operation().succeeded(now),
                     new Write.Delete<>(at.record()),
                     new Write.Update<>(
-                            at.environment(), at.environment().value().releasing(at.id().service())));
+                            at.environment(),
+                            at.environment().value().releasing(at.id().service())));
         }
         List<Write> writes = new ArrayList<>();
         for (Stored<Release> release : some.items()) {
@@ -356,12 +394,14 @@ public final class ServiceWork implements Work {
         Step step = stacks.plan(progress, shown, now);
         return switch (step) {
             case Step.Again again -> Pass.again(operation.progressed(again.progress()), again.lookAgain());
-            case Step.Planned planned -> Pass.next(
-                    operation.succeeded(now),
-                    new Write.Update<>(plan, plan.value().ready(planned.difference(), planned.risks())));
-            case Step.Failed failed -> Pass.next(
-                    operation.progressed(failed.progress()).failed(failed.cause(), now),
-                    new Write.Update<>(plan, plan.value().failed(failed.cause())));
+            case Step.Planned planned ->
+                Pass.next(
+                        operation.succeeded(now),
+                        new Write.Update<>(plan, plan.value().ready(planned.difference(), planned.risks())));
+            case Step.Failed failed ->
+                Pass.next(
+                        operation.progressed(failed.progress()).failed(failed.cause(), now),
+                        new Write.Update<>(plan, plan.value().failed(failed.cause())));
             case Step.Done done -> throw new IllegalStateException("not an update");
             case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
@@ -372,10 +412,12 @@ public final class ServiceWork implements Work {
         List<Write> writes = new ArrayList<>();
         plan(operation)
                 .filter(found -> found.value().state() == Plan.State.COMPUTING)
-                .ifPresent(found -> writes.add(new Write.Update<>(found, found.value().failed(why))));
+                .ifPresent(found ->
+                        writes.add(new Write.Update<>(found, found.value().failed(why))));
         rollout(operation)
                 .filter(found -> found.value().isRunning())
-                .ifPresent(found -> writes.add(new Write.Update<>(found, found.value().abandoned(now, why))));
+                .ifPresent(found ->
+                        writes.add(new Write.Update<>(found, found.value().abandoned(now, why))));
         return writes;
     }
 

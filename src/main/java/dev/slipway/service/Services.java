@@ -86,8 +86,7 @@ public final class Services {
     /** Services of an environment, by name. */
     public Page<ServiceRecord> list(EnvironmentId id, int limit, @Nullable String next) {
         environments.get(id);
-        return store.list(
-                ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.kind(), false, limit, next);
+        return store.list(ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.kind(), false, limit, next);
     }
 
     /**
@@ -96,8 +95,7 @@ public final class Services {
      * @param expected the revision that the caller has seen; 0 when there must be none yet; null when any will do
      * @param allow logical ids of what may be replaced or deleted although it holds data or traffic
      */
-    public Accepted apply(
-            ServiceId id, ServiceSpec spec, @Nullable Long expected, Set<String> allow, Request request) {
+    public Accepted apply(ServiceId id, ServiceSpec spec, @Nullable Long expected, Set<String> allow, Request request) {
         return accept(id, spec, expected, allow, null, request);
     }
 
@@ -126,9 +124,11 @@ public final class Services {
         List<Write> writes = new ArrayList<>(request.remember(location, now));
         writes.add(new Write.Create<>(Plan.key(id, plan.id()), plan, plan.expiresAt()));
         operations.accept(operation, writes);
-        return new Accepted(location, ServiceRules.warnings(spec, environment.declared()).stream()
-                .map(warning -> warning.field() + " " + warning.message())
-                .toList());
+        return new Accepted(
+                location,
+                ServiceRules.warnings(spec, environment.declared()).stream()
+                        .map(warning -> warning.field() + " " + warning.message())
+                        .toList());
     }
 
     /** What changes in the container against the live release, by setting. */
@@ -164,9 +164,11 @@ public final class Services {
             return new Accepted(before.get(), List.of());
         }
         Optional<ServiceRecord> record = find(id);
-        Plan plan = Plans.runnable(store, id, planId, record.map(ServiceRecord::revision).orElse(0L));
+        Plan plan = Plans.runnable(
+                store, id, planId, record.map(ServiceRecord::revision).orElse(0L));
         ServiceSpec spec = json.convertValue(plan.spec(), ServiceSpec.class);
-        Map<String, Plan.Change> now = record.map(found -> release(found, spec.container())).orElse(Map.of());
+        Map<String, Plan.Change> now =
+                record.map(found -> release(found, spec.container())).orElse(Map.of());
         if (!now.equals(plan.release())) {
             throw new Refused(
                     409,
@@ -200,8 +202,7 @@ public final class Services {
                 .allowing(allow);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
-        writes.add(found.<Write>map(
-                        at -> new Write.Update<>(at, at.value().declaring(spec, now)))
+        writes.add(found.<Write>map(at -> new Write.Update<>(at, at.value().declaring(spec, now)))
                 .orElseGet(() -> new Write.Create<>(
                         ServiceRecord.key(id),
                         new ServiceRecord(id, spec, 1, Map.of(), null, null, null, null, now, now))));
@@ -210,9 +211,11 @@ public final class Services {
                         ? new Write.Check<>(environment)
                         : new Write.Update<>(environment, environment.value().claiming(id.service(), claim)));
         operations.accept(plan == null ? operation : operation.ofPlan(plan), writes);
-        return new Accepted(location, ServiceRules.warnings(spec, environment.value().declared()).stream()
-                .map(warning -> warning.field() + " " + warning.message())
-                .toList());
+        return new Accepted(
+                location,
+                ServiceRules.warnings(spec, environment.value().declared()).stream()
+                        .map(warning -> warning.field() + " " + warning.message())
+                        .toList());
     }
 
     /** The environment, once it can have services. */
@@ -221,9 +224,7 @@ public final class Services {
         Stored<EnvironmentRecord> found =
                 store.get(EnvironmentRecord.key(id.environmentId())).orElseThrow();
         if (found.value().deleting()) {
-            throw new Refused(
-                    409,
-                    Problem.user("environment-deleting", id.environment() + " is being deleted.", null));
+            throw new Refused(409, Problem.user("environment-deleting", id.environment() + " is being deleted.", null));
         }
         if (found.value().outputs().isEmpty()) {
             throw new Refused(
@@ -268,9 +269,26 @@ public final class Services {
         Instant now = clock.instant();
         String operation = ids.next();
         Rollout rollout = new Rollout(
-                ids.next(), id, Rollout.Reason.DEPLOY, Rollout.State.RUNNING, resolved.uri(), resolved.tag(),
-                record.declared().container(), commit, resolved.manifest(), null, record.live(),
-                record.declared().rollout(), operation, request.actor(), now, null, null, null, null, null);
+                ids.next(),
+                id,
+                Rollout.Reason.DEPLOY,
+                Rollout.State.RUNNING,
+                resolved.uri(),
+                resolved.tag(),
+                record.declared().container(),
+                commit,
+                resolved.manifest(),
+                null,
+                record.live(),
+                record.declared().rollout(),
+                operation,
+                request.actor(),
+                now,
+                null,
+                null,
+                null,
+                null,
+                null);
         return start(
                 rollout,
                 new Write.Update<>(found, record.attempting(record.declared().container())),
@@ -310,16 +328,37 @@ public final class Services {
                                 "Look at the releases there are: GET " + id.path() + "/releases")));
         Instant now = clock.instant();
         Rollout rollout = new Rollout(
-                ids.next(), id, Rollout.Reason.ROLLBACK, Rollout.State.RUNNING, release.image(), release.tag(),
-                release.container(), release.commit(), null, wanted, record.live(), record.declared().rollout(),
-                ids.next(), request.actor(), now, null, null, null, null, null);
+                ids.next(),
+                id,
+                Rollout.Reason.ROLLBACK,
+                Rollout.State.RUNNING,
+                release.image(),
+                release.tag(),
+                release.container(),
+                release.commit(),
+                null,
+                wanted,
+                record.live(),
+                record.declared().rollout(),
+                ids.next(),
+                request.actor(),
+                now,
+                null,
+                null,
+                null,
+                null,
+                null);
         return start(rollout, new Write.Check<>(found), request, now);
     }
 
     private Accepted start(Rollout rollout, Write service, Request request, Instant now) {
         Operation operation = Operation.accepted(
-                        rollout.operation(), rollout.service(), Operation.Type.ROLLOUT, RolloutRunner.REGISTER,
-                        request.actor(), now)
+                        rollout.operation(),
+                        rollout.service(),
+                        Operation.Type.ROLLOUT,
+                        RolloutRunner.REGISTER,
+                        request.actor(),
+                        now)
                 .ofRollout(rollout.id());
         String location = rollout.service().path() + "/rollouts/" + rollout.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
@@ -380,7 +419,6 @@ public final class Services {
 
     private static Refused noRollout(ServiceId id, String rolloutId) {
         return new Refused(
-                404,
-                Problem.user("rollout-not-found", "%s has no rollout %s.".formatted(id.key(), rolloutId), null));
+                404, Problem.user("rollout-not-found", "%s has no rollout %s.".formatted(id.key(), rolloutId), null));
     }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.simulated;
 
+import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecs.EcsClient;
@@ -12,6 +13,7 @@ public final class SimulatedAccount {
     private final SimulatedEcr ecr;
     private final SimulatedLogs logs;
     private final SimulatedEcs ecs;
+    private final SimulatedCloudFormation cloudFormation;
 
     public SimulatedAccount(SimulatedAws aws) {
         this.aws = aws;
@@ -19,6 +21,7 @@ public final class SimulatedAccount {
         this.ecr = new SimulatedEcr(aws);
         this.logs = new SimulatedLogs(aws);
         this.ecs = new SimulatedEcs(aws, elb, ecr, logs);
+        this.cloudFormation = new SimulatedCloudFormation(aws, ecs, elb, ecr, logs);
     }
 
     public SimulatedAws aws() {
@@ -43,6 +46,16 @@ public final class SimulatedAccount {
     /** A counted client with the account's faults. */
     public CloudWatchLogsClient logs() {
         return aws.client(CloudWatchLogsClient.class, logs);
+    }
+
+    /** A counted client with the account's faults. */
+    public CloudFormationClient cloudFormation() {
+        return aws.client(CloudFormationClient.class, cloudFormation);
+    }
+
+    /** CloudFormation itself, for making it fail. */
+    public SimulatedCloudFormation stacks() {
+        return cloudFormation;
     }
 
     /** Where the requests that match a listener rule go right now. */

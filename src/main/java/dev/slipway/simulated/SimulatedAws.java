@@ -21,7 +21,8 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 
 /**
  * What every simulated service shares: the account and region, the clock, the seed, the faults, the event bus and the
- * count of calls. One lock guards the whole account, so a call is atomic as it is in the service it stands for.
+ * count of calls. One lock, the timeline's, guards the whole account, so a call is atomic as it is in the service it
+ * stands for, and nothing happens on the timeline meanwhile.
  */
 public final class SimulatedAws {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -76,36 +77,44 @@ public final class SimulatedAws {
         return "arn:aws:%s:%s:%s:%s".formatted(service, region, accountId, resource);
     }
 
-    public synchronized void faults(Faults faults) {
-        this.faults = faults;
+    public void faults(Faults faults) {
+        synchronized (timeline) {
+            this.faults = faults;
+        }
     }
 
     /** Every event that is emitted from now on goes to {@code subscriber} as EventBridge's JSON, when it is delivered. */
-    public synchronized void subscribe(Consumer<String> subscriber) {
-        subscribers.add(subscriber);
+    public void subscribe(Consumer<String> subscriber) {
+        synchronized (timeline) {
+            subscribers.add(subscriber);
+        }
     }
 
     /** Emits an EventBridge event; {@link Faults#deliveries} says when it arrives, how often, or not at all. */
-    public synchronized void emit(String source, String detailType, List<String> resources, JsonNode detail) {
-        ObjectNode event = JSON.createObjectNode();
-        event.put("version", "0");
-        event.put("id", uuid());
-        event.put("detail-type", detailType);
-        event.put("source", source);
-        event.put("account", accountId);
-        event.put("time", timeline.instant().toString());
-        event.put("region", region);
-        resources.forEach(event.putArray("resources")::add);
-        event.set("detail", detail);
-        String text = event.toString();
-        faults.deliveries()
-                .forEach(delay -> timeline.after(
-                        delay, () -> List.copyOf(subscribers).forEach(subscriber -> subscriber.accept(text))));
+    public void emit(String source, String detailType, List<String> resources, JsonNode detail) {
+        synchronized (timeline) {
+            ObjectNode event = JSON.createObjectNode();
+            event.put("version", "0");
+            event.put("id", uuid());
+            event.put("detail-type", detailType);
+            event.put("source", source);
+            event.put("account", accountId);
+            event.put("time", timeline.instant().toString());
+            event.put("region", region);
+            resources.forEach(event.putArray("resources")::add);
+            event.set("detail", detail);
+            String text = event.toString();
+            faults.deliveries()
+                    .forEach(delay -> timeline.after(
+                            delay, () -> List.copyOf(subscribers).forEach(subscriber -> subscriber.accept(text))));
+        }
     }
 
     /** How often each operation was called since the start, for example {@code Ecs.updateService → 2}. */
-    public synchronized Map<String, Integer> calls() {
-        return new TreeMap<>(calls);
+    public Map<String, Integer> calls() {
+        synchronized (timeline) {
+            return new TreeMap<>(calls);
+        }
     }
 
     /**
@@ -122,7 +131,9 @@ public final class SimulatedAws {
             if (!overrides(implementation, method)) {
                 return InvocationHandler.invokeDefault(proxy, method, arguments);
             }
-            return call(service, method, implementation, arguments);
+            synchronized (timeline) {
+                return call(service, method, implementation, arguments);
+            }
         };
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
     }
@@ -132,8 +143,7 @@ public final class SimulatedAws {
         return !found.getDeclaringClass().isInterface() || Modifier.isAbstract(method.getModifiers());
     }
 
-    private synchronized Object call(String service, Method method, Object implementation, Object[] arguments)
-            throws Throwable {
+    private Object call(String service, Method method, Object implementation, Object[] arguments) throws Throwable {
         if (arguments == null || arguments.length != 1) {
             return invoke(method, implementation, arguments); // close(), serviceName()
         }

@@ -1,0 +1,108 @@
+package dev.slipway.app;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.slipway.environment.EnvironmentStack;
+import dev.slipway.environment.EnvironmentWork;
+import dev.slipway.environment.Environments;
+import dev.slipway.environment.Home;
+import dev.slipway.operation.Ids;
+import dev.slipway.operation.Operations;
+import dev.slipway.operation.Reconciler;
+import dev.slipway.operation.WorkQueue;
+import dev.slipway.operation.Worker;
+import dev.slipway.release.Images;
+import dev.slipway.release.TaskDefinitions;
+import dev.slipway.rollout.RolloutRunner;
+import dev.slipway.service.Clients;
+import dev.slipway.service.ServiceStack;
+import dev.slipway.service.ServiceWork;
+import dev.slipway.service.Services;
+import dev.slipway.stack.Stacks;
+import dev.slipway.store.Store;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
+
+/** Everything that answers requests and does the work, made from what differs between Lambda, a laptop and a test. */
+public final class ControlPlane {
+    private final Store store;
+    private final Operations operations;
+    private final Environments environments;
+    private final Services services;
+    private final Worker worker;
+
+    /**
+     * What the deployment says.
+     *
+     * @param home account and region it runs in
+     * @param executionRoleArn the role that CloudFormation acts with
+     * @param boundaryArn the permission boundary of every role that the stacks make
+     */
+    public record Settings(Home home, String executionRoleArn, String boundaryArn) {}
+
+    public ControlPlane(
+            Settings settings,
+            Store store,
+            WorkQueue queue,
+            InstantSource clock,
+            RandomGenerator random,
+            CloudFormationClient cloudFormation,
+            Clients clients) {
+        ObjectMapper json = json();
+        Ids ids = new Ids(clock, random);
+        Stacks stacks = new Stacks(cloudFormation, settings.executionRoleArn());
+        Images images = new Images(clients.ecr());
+        RolloutRunner rollouts = new RolloutRunner(
+                store,
+                images,
+                new TaskDefinitions(clients.ecs()),
+                clients.ecs(),
+                stacks,
+                settings.home().region());
+        this.store = store;
+        this.operations = new Operations(store, queue);
+        this.environments = new Environments(store, operations, ids, clock, settings.home(), json);
+        this.services = new Services(store, operations, environments, images, ids, clock, json);
+        Reconciler reconciler = new Reconciler(
+                store,
+                queue,
+                clock,
+                new EnvironmentWork(store, stacks, new EnvironmentStack(settings.boundaryArn(), json)),
+                new ServiceWork(store, stacks, new ServiceStack(json), rollouts, clients, ids));
+        this.worker = new Worker(store, queue, reconciler, json);
+    }
+
+    /** How items and specs are written as JSON, everywhere. */
+    public static ObjectMapper json() {
+        return new ObjectMapper()
+                .registerModule(new JavaTimeModule())
+                .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
+    }
+
+    public Store store() {
+        return store;
+    }
+
+    public Operations operations() {
+        return operations;
+    }
+
+    public Environments environments() {
+        return environments;
+    }
+
+    public Services services() {
+        return services;
+    }
+
+    public Worker worker() {
+        return worker;
+    }
+}

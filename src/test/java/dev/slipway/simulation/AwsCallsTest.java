@@ -3,6 +3,7 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.rollout.Rollout;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,7 @@ class AwsCallsTest {
     void aRollingRolloutTakesEight() {
         created();
         world.rollOut(World.WEB, "v1");
+        world.timeline.advance(Duration.ofMinutes(10)); // looks that the first one had asked for are over
         from();
 
         assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(Rollout.State.SUCCEEDED);

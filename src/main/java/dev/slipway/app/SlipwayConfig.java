@@ -2,6 +2,7 @@ package dev.slipway.app;
 
 import dev.slipway.environment.Home;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
 
 /** What the deployment tells the functions, as environment variables of template.yaml: {@code SLIPWAY_TABLE} and so on. */
 @ConfigMapping(prefix = "slipway")
@@ -29,6 +30,10 @@ interface SlipwayConfig {
 
     /** How many simulated seconds a real one has on the simulated account; 0: somebody else advances its clock. */
     double speed();
+
+    /** Whether AWS is simulated. Fixed when the application is built; it stands here because every key must be known. */
+    @WithDefault("false")
+    boolean simulated();
 
     /** The settings of the control plane. Throws IllegalStateException naming what is wrong. */
     default ControlPlane.Settings settings() {

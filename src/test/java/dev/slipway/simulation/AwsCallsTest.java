@@ -3,9 +3,13 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.rollout.Rollout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** How many calls to AWS the usual requests take: they are what is slow, throttled and paid for. */
@@ -31,12 +35,25 @@ class AwsCallsTest {
         before = world.calls();
     }
 
+    /** What `make bench` reads. */
+    private static void note(String what, Map<String, Integer> calls) throws IOException {
+        Files.createDirectories(Path.of("target"));
+        Path file = Path.of("target/aws-calls.txt");
+        String others = Files.exists(file)
+                ? Files.readAllLines(file).stream()
+                        .filter(line -> !line.startsWith(what + "="))
+                        .map(line -> line + "\n")
+                        .collect(Collectors.joining())
+                : "";
+        Files.writeString(file, others + what + "=" + sum(calls) + "\n");
+    }
+
     private static int sum(Map<String, Integer> calls) {
         return calls.values().stream().mapToInt(Integer::intValue).sum();
     }
 
     @Test
-    void anApplyThatChangesNothingTakesFour() {
+    void anApplyThatChangesNothingTakesFour() throws IOException {
         created();
         world.rollOut(World.WEB, "v1");
         world.apply(World.WEB, SERVICE);
@@ -44,11 +61,12 @@ class AwsCallsTest {
 
         world.apply(World.WEB, SERVICE);
 
+        note("no-change-apply", counted());
         assertThat(sum(counted())).as(() -> counted().toString()).isLessThanOrEqualTo(4);
     }
 
     @Test
-    void aRollingRolloutTakesEight() {
+    void aRollingRolloutTakesEight() throws IOException {
         created();
         world.rollOut(World.WEB, "v1");
         world.timeline.advance(Duration.ofMinutes(10)); // looks that the first one had asked for are over
@@ -56,11 +74,12 @@ class AwsCallsTest {
 
         assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(Rollout.State.SUCCEEDED);
 
+        note("rolling-rollout", counted());
         assertThat(sum(counted())).as(() -> counted().toString()).isLessThanOrEqualTo(8);
     }
 
     @Test
-    void aFirstCreationIsOneCallToCreateAndTheRestToWatch() {
+    void aFirstCreationIsOneCallToCreateAndTheRestToWatch() throws IOException {
         from();
         world.apply(World.DEV, "terminationProtection: true\n");
         Map<String, Integer> environment = counted();
@@ -73,6 +92,7 @@ class AwsCallsTest {
                         "CloudFormation.updateTerminationProtection");
         from();
         world.apply(World.WEB, SERVICE);
+        note("first-creation", counted());
         assertThat(sum(counted())).as(() -> counted().toString()).isLessThanOrEqualTo(8);
         from();
 

@@ -9,8 +9,8 @@ import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -44,11 +44,13 @@ final class AwsProducer {
     Clients clients() {
         return new Clients(
                 Lazy.client(EcsClient.class, () -> with(EcsClient.builder()).build()),
-                Lazy.client(ElasticLoadBalancingV2Client.class, () -> with(ElasticLoadBalancingV2Client.builder())
-                        .build()),
+                Lazy.client(
+                        ElasticLoadBalancingV2Client.class,
+                        () -> with(ElasticLoadBalancingV2Client.builder()).build()),
                 Lazy.client(EcrClient.class, () -> with(EcrClient.builder()).build()),
-                Lazy.client(CloudWatchLogsClient.class, () -> with(CloudWatchLogsClient.builder())
-                        .build()));
+                Lazy.client(
+                        CloudWatchLogsClient.class,
+                        () -> with(CloudWatchLogsClient.builder()).build()));
     }
 
     @Produces
@@ -56,7 +58,8 @@ final class AwsProducer {
     ControlPlane controlPlane(Clients clients) {
         Clock clock = Clock.systemUTC();
         DynamoDbClient dynamo = with(DynamoDbClient.builder()).build();
-        SqsClient sqs = Lazy.client(SqsClient.class, () -> with(SqsClient.builder()).build());
+        SqsClient sqs =
+                Lazy.client(SqsClient.class, () -> with(SqsClient.builder()).build());
         WorkQueue queue = new SqsQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl());
         return new ControlPlane(
                 config.settings(),
@@ -64,8 +67,9 @@ final class AwsProducer {
                 queue,
                 clock,
                 new SecureRandom(),
-                Lazy.client(CloudFormationClient.class, () -> with(CloudFormationClient.builder())
-                        .build()),
+                Lazy.client(
+                        CloudFormationClient.class,
+                        () -> with(CloudFormationClient.builder()).build()),
                 clients);
     }
 

@@ -57,19 +57,22 @@ class Call {
     private String fingerprint(byte[] body) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update((http.getMethod() + " " + uri.getRequestUri().getRawPath() + "\n").getBytes(StandardCharsets.UTF_8));
+            sha.update((http.getMethod() + " " + uri.getRequestUri().getRawPath() + "\n")
+                    .getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(sha.digest(body));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    @Nullable String contentType() {
+    @Nullable
+    String contentType() {
         return headers.getHeaderString(HttpHeaders.CONTENT_TYPE);
     }
 
     /** The revision that the caller expects; 0: there must be none yet; null: any will do. */
-    @Nullable Long expected() {
+    @Nullable
+    Long expected() {
         String match = headers.getHeaderString(HttpHeaders.IF_MATCH);
         String none = headers.getHeaderString(HttpHeaders.IF_NONE_MATCH);
         if (match != null && none != null) {

@@ -51,7 +51,8 @@ public class EnvironmentResource {
     /** The names lie in one item, so pages are cut here; {@code next} is the last name of the page before. */
     @GET
     public Paging.Items<Named> list(
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit, @QueryParam("next") @Nullable String next) {
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
         int most = Paging.limit(limit);
         if (next != null && !next.matches(EnvironmentId.PATTERN)) {
             throw Paging.invalidNext();
@@ -71,8 +72,8 @@ public class EnvironmentResource {
     public Response apply(@PathParam("environment") String environment, byte @Nullable [] body) {
         EnvironmentId id = Names.environment(environment);
         EnvironmentSpec spec = read(body);
-        return call.accepted(plane.environments()
-                .apply(id, spec, call.expected(), call.values("allow", null), call.request(body)));
+        return call.accepted(
+                plane.environments().apply(id, spec, call.expected(), call.values("allow", null), call.request(body)));
     }
 
     @GET
@@ -125,8 +126,8 @@ public class EnvironmentResource {
             @PathParam("environment") String environment, @PathParam("plan") String plan, byte @Nullable [] body) {
         EnvironmentId id = Names.environment(environment);
         var allow = Bodies.read(body, Bodies.ApplyPlan.class).allow();
-        return call.accepted(plane.environments()
-                .applyPlan(id, plan, allow == null ? new TreeSet<>() : allow, call.request(body)));
+        return call.accepted(
+                plane.environments().applyPlan(id, plan, allow == null ? new TreeSet<>() : allow, call.request(body)));
     }
 
     @GET

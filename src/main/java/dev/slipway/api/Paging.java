@@ -19,7 +19,8 @@ final class Paging {
         if (!text.matches("[0-9]{1,3}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MOST) {
             throw new Refused(
                     400,
-                    Problem.user("invalid-parameter", "limit=%s is no number from 1 to %d.".formatted(text, MOST), null));
+                    Problem.user(
+                            "invalid-parameter", "limit=%s is no number from 1 to %d.".formatted(text, MOST), null));
         }
         return Integer.parseInt(text);
     }
@@ -35,7 +36,8 @@ final class Paging {
             }
             throw invalidNext();
         }
-        List<V> items = page.items().stream().map(item -> view.apply(item.value())).toList();
+        List<V> items =
+                page.items().stream().map(item -> view.apply(item.value())).toList();
         return new Items<>(items, page.next());
     }
 

@@ -64,7 +64,9 @@ class Problems {
         if (denied.isPresent()) {
             return answer(502, denied.get()).build();
         }
-        return AwsErrors.isTransient(error) ? later() : answer(502, failed(AwsErrors.code(error))).build();
+        return AwsErrors.isTransient(error)
+                ? later()
+                : answer(502, failed(AwsErrors.code(error))).build();
     }
 
     @ServerExceptionMapper
@@ -110,24 +112,18 @@ class Problems {
             return internal(error);
         }
         String reason = error.getResponse().getStatusInfo().getReasonPhrase();
-        return answer(
-                        status,
-                        Problem.user("http-" + status, "The request cannot be answered: " + reason + ".", null))
+        return answer(status, Problem.user("http-" + status, "The request cannot be answered: " + reason + ".", null))
                 .build();
     }
 
     @ServerExceptionMapper
     Response internal(Throwable error) {
         LOG.error("a request failed", error);
-        return answer(
-                        500,
-                        Problem.internal("internal-error", "Something went wrong in Slipway. The log tells what."))
+        return answer(500, Problem.internal("internal-error", "Something went wrong in Slipway. The log tells what."))
                 .build();
     }
 
     private static Response.ResponseBuilder answer(int status, Problem problem) {
-        return Response.status(status)
-                .type(ProblemDocument.MEDIA_TYPE)
-                .entity(ProblemDocument.of(status, problem));
+        return Response.status(status).type(ProblemDocument.MEDIA_TYPE).entity(ProblemDocument.of(status, problem));
     }
 }

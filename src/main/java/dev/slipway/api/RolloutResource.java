@@ -46,7 +46,9 @@ public class RolloutResource {
                             "malformed-body",
                             "The body does not say which image.",
                             List.of(new Problem.FieldError(
-                                    "/image", null, "is missing: a tag, a digest, or the registry's URI with either"))));
+                                    "/image",
+                                    null,
+                                    "is missing: a tag, a digest, or the registry's URI with either"))));
         }
         return call.accepted(plane.services().rollOut(id, image, asked.commit(), call.request(body)));
     }
@@ -78,8 +80,7 @@ public class RolloutResource {
             @PathParam("environment") String environment,
             @PathParam("service") String service,
             @PathParam("rollout") String rollout) {
-        return call.accepted(
-                plane.services().cancel(Names.service(environment, service), rollout, call.request(null)));
+        return call.accepted(plane.services().cancel(Names.service(environment, service), rollout, call.request(null)));
     }
 
     @POST

@@ -49,10 +49,7 @@ record ServiceView(
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record LiveView(
-            @Nullable ReleaseView release,
-            String taskDefinition,
-            Tasks tasks,
-            Map<String, Integer> trafficPercent) {
+            @Nullable ReleaseView release, String taskDefinition, Tasks tasks, Map<String, Integer> trafficPercent) {
         static LiveView of(ServiceQueries.Live live) {
             int all = Math.max(1, live.weightA() + live.weightB());
             int a = Math.round(100f * live.weightA() / all);

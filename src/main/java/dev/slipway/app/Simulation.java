@@ -27,7 +27,8 @@ public class Simulation {
     private final SimulatedAccount account;
     private final SimulatedQueue queue;
     private final ControlPlane plane;
-    // A copy, because the store must not wait for the timeline's lock: whoever advances the timeline waits for the store.
+    // A copy, because the store must not wait for the timeline's lock: whoever advances the timeline waits for the
+    // store.
     private volatile Instant now = timeline.instant();
 
     Simulation(SlipwayConfig config) {

@@ -34,9 +34,7 @@ final class SqsQueue implements WorkQueue {
 
     @Override
     public void bury(String body) {
-        sqs.sendMessage(SendMessageRequest.builder()
-                .queueUrl(dead)
-                .messageBody(body)
-                .build());
+        sqs.sendMessage(
+                SendMessageRequest.builder().queueUrl(dead).messageBody(body).build());
     }
 }

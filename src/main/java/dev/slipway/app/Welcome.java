@@ -21,8 +21,7 @@ final class Welcome {
 
                 A tag says how an image behaves: crash, never-healthy, crash-after-30s, errors-2, missing; any other is good.
                 All operations: http://localhost:8080/q/openapi
-                """
-                .formatted(duration(60 / speed));
+                """.formatted(duration(60 / speed));
     }
 
     private static String duration(double seconds) {

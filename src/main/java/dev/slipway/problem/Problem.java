@@ -33,7 +33,7 @@ public record Problem(
     public record FieldError(String field, @Nullable String value, String message) {}
 
     public Problem {
-        errors = List.copyOf(errors);
+        errors = errors == null ? List.of() : List.copyOf(errors); // absent in JSON when empty
     }
 
     public static Problem user(String code, String detail, @Nullable String action) {

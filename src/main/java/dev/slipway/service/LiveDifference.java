@@ -40,8 +40,8 @@ final class LiveDifference {
     }
 
     private static String settings(ServiceRecord record, Optional<Rollout> latest) {
-        return latest.filter(rollout ->
-                        rollout.container().equals(record.declared().container()))
+        return latest.filter(
+                        rollout -> rollout.container().equals(record.declared().container()))
                 .map(LiveDifference::course)
                 .orElse("they go out with the next rollout or apply.");
     }
@@ -70,8 +70,10 @@ final class LiveDifference {
         if (rollout.isRunning()) {
             return "the rollout %s is under way.".formatted(rollout.id());
         }
-        String end = "the rollout %s is %s".formatted(
-                rollout.id(), rollout.state().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        String end = "the rollout %s is %s"
+                .formatted(
+                        rollout.id(),
+                        rollout.state().name().toLowerCase(Locale.ROOT).replace('_', ' '));
         return rollout.detail() == null ? end + "." : end + ": " + rollout.detail();
     }
 }

@@ -5,6 +5,7 @@ import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
 import dev.slipway.plan.Plan;
 import dev.slipway.stack.Live;
+import dev.slipway.stack.Phase;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.stack.Template;
@@ -81,19 +82,20 @@ public final class ServiceStack {
      * The sync update that commits what is live to the stack as it is. CloudFormation compares template with template,
      * and a failed update puts the previous values back: without this, both would undo releases and move traffic.
      *
+     * <p>A sync that failed leaves the stack in the middle of an update. Until one has succeeded, a rollback would go back
+     * to before it, so everything is committed again whatever the stack says.
+     *
      * @return null when the stack tells the truth already
      */
     static @Nullable StackChange sync(ServiceId id, Live stack, LiveTraffic live, String token) {
         Map<String, Parameter> stale = new LinkedHashMap<>();
         live(live).forEach((name, value) -> {
             String known = stack.parameters().get(name);
-            if (known != null && !known.equals(value)) {
+            if (known != null && (!known.equals(value) || stack.phase() == Phase.HALF_UPDATED)) {
                 stale.put(name, Parameter.of(value));
             }
         });
-        return stale.isEmpty()
-                ? null
-                : new StackChange(id.stackName(), null, stale, Map.of(), false, Set.of(), null, "sync-" + token);
+        return stale.isEmpty() ? null : StackChange.sync(id.stackName(), stale, "sync-" + token);
     }
 
     /** The parameters that tell what is live, in the stack's words. */

@@ -147,14 +147,9 @@ public final class ServiceWork implements Work {
             return Pass.next(at.operation().in(STACK, now));
         }
         StackChange change = sync == null
-                ? new StackChange(
+                ? StackChange.sync(
                         at.id().stackName(),
-                        null,
                         java.util.Map.of(),
-                        java.util.Map.of(),
-                        false,
-                        Set.of(),
-                        null,
                         "sync-" + at.operation().id())
                 : sync;
         Step step = stacks.apply(progress, change, now);

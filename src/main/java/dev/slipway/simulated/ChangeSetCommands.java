@@ -179,7 +179,7 @@ final class ChangeSetCommands {
                     Boolean.TRUE.equals(request.disableRollback()) ? OnFailure.DO_NOTHING : changeSet.onFailure;
             new StackDeployment(engine, stack, changeSet.input, true, onFailure, changeSet).start();
         } else {
-            stacks.startUpdate(stack, changeSet.input, changeSet);
+            stacks.startUpdate(stack, changeSet.input, changeSet, false);
         }
     }
 

@@ -23,6 +23,7 @@ final class StackCommands {
     private static final Set<StackStatus> UPDATABLE = Set.of(
             StackStatus.CREATE_COMPLETE,
             StackStatus.UPDATE_COMPLETE,
+            StackStatus.UPDATE_FAILED,
             StackStatus.UPDATE_ROLLBACK_COMPLETE,
             StackStatus.IMPORT_COMPLETE,
             StackStatus.IMPORT_ROLLBACK_COMPLETE);
@@ -75,9 +76,6 @@ final class StackCommands {
             return stack.id;
         }
         checkUpdatable(stack);
-        if (Boolean.TRUE.equals(request.disableRollback())) {
-            throw CloudErrors.notModelled("DisableRollback of an update");
-        }
         StackInput input = nextInput(
                 stack,
                 Boolean.TRUE.equals(request.usePreviousTemplate()),
@@ -93,13 +91,15 @@ final class StackCommands {
         stack.changeSets.values().stream()
                 .filter(other -> other.executionStatus == ExecutionStatus.AVAILABLE)
                 .forEach(other -> other.executionStatus = ExecutionStatus.OBSOLETE);
-        startUpdate(stack, input, null);
+        startUpdate(stack, input, null, Boolean.TRUE.equals(request.disableRollback()));
         return stack.id;
     }
 
-    void startUpdate(StackRecord stack, StackInput input, @Nullable ChangeSetRecord changeSet) {
+    void startUpdate(
+            StackRecord stack, StackInput input, @Nullable ChangeSetRecord changeSet, boolean disableRollback) {
         stack.updated = engine.account().timeline().instant();
-        new StackDeployment(engine, stack, input, false, OnFailure.ROLLBACK, changeSet).start();
+        OnFailure onFailure = disableRollback ? OnFailure.DO_NOTHING : OnFailure.ROLLBACK;
+        new StackDeployment(engine, stack, input, false, onFailure, changeSet).start();
     }
 
     /** What an update or an update's change set would deploy; checked. */

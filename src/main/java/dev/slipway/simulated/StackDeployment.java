@@ -261,6 +261,11 @@ final class StackDeployment {
 
     private void rollBack(String reason) {
         executed(ExecutionStatus.EXECUTE_FAILED);
+        if (!creating && onFailure == OnFailure.DO_NOTHING) {
+            // AWSCloudFormation/latest/UserGuide/stack-failure-options.html: what was updated stays as it is
+            engine.events().stack(stack, StackStatus.UPDATE_FAILED, reason);
+            return;
+        }
         if (!creating) {
             stack.rollback = new StackRollback(engine, stack, undo);
             stack.rollback.start(reason);

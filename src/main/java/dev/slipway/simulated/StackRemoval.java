@@ -71,7 +71,9 @@ final class StackRemoval {
             walk.done(node);
             return;
         }
-        if (policy.apply(victim).equals("Retain")) {
+        // RetainExceptOnCreate retains, too, but for the rollback of the operation that made the resource:
+        // AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+        if (policy.apply(victim).startsWith("Retain")) {
             engine.events().resource(stack, victim, "DELETE_SKIPPED", "");
             walk.done(node);
             return;

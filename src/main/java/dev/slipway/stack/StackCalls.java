@@ -107,7 +107,8 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                 .parameters(parameters(change, live.parameters()))
                 .capabilities(Capability.CAPABILITY_NAMED_IAM)
                 .roleARN(roleArn)
-                .retainExceptOnCreate(true)
+                .disableRollback(!change.rollBack())
+                .retainExceptOnCreate(change.rollBack())
                 .clientRequestToken(token)
                 .build();
         return attempt(c -> c.updateStack(request));

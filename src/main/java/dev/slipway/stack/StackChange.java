@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param terminationProtection whether CloudFormation shall refuse to delete the stack
  * @param allowed logical ids of resources that hold data or traffic and may be replaced or deleted by this change
  * @param expected when not null, the only difference that may be executed: a {@link Difference#digest()}
+ * @param rollBack whether CloudFormation puts the previous values back when the change fails. A sync of what is live must
+ *     not: the previous values are just what is no longer true
  * @param token makes the change idempotent: the same for every attempt at it and another for every other change (but a
  *     sync and the change after it may share one); letters, digits and hyphens, at most 100 characters
  */
@@ -30,6 +32,7 @@ public record StackChange(
         boolean terminationProtection,
         Set<String> allowed,
         @Nullable String expected,
+        boolean rollBack,
         String token) {
     /** The tag that carries the digest of the template. */
     public static final String TEMPLATE_TAG = "slipway:template";
@@ -38,6 +41,24 @@ public record StackChange(
         parameters = Map.copyOf(parameters);
         tags = Map.copyOf(tags);
         allowed = Set.copyOf(allowed);
+    }
+
+    /** A change that is rolled back when it fails. */
+    public StackChange(
+            String stackName,
+            @Nullable String template,
+            Map<String, Parameter> parameters,
+            Map<String, String> tags,
+            boolean terminationProtection,
+            Set<String> allowed,
+            @Nullable String expected,
+            String token) {
+        this(stackName, template, parameters, tags, terminationProtection, allowed, expected, true, token);
+    }
+
+    /** A sync that leaves things as they are when it fails. */
+    public static StackChange sync(String stackName, Map<String, Parameter> parameters, String token) {
+        return new StackChange(stackName, null, parameters, Map.of(), false, Set.of(), null, false, token);
     }
 
     /** The value of a template parameter. */

@@ -1,0 +1,177 @@
+package dev.slipway.simulation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.app.ControlPlane;
+import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.environment.Home;
+import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Request;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.service.Clients;
+import dev.slipway.service.ServiceRecord;
+import dev.slipway.service.ServiceSpec;
+import dev.slipway.simulated.EcsTraffic;
+import dev.slipway.simulated.EventRules;
+import dev.slipway.simulated.SimulatedAccount;
+import dev.slipway.simulated.SimulatedAws;
+import dev.slipway.simulated.SimulatedQueue;
+import dev.slipway.simulated.Timeline;
+import dev.slipway.spec.SpecReader;
+import dev.slipway.store.MemoryStore;
+import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.ServiceId;
+import dev.slipway.target.Target;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
+import software.amazon.awssdk.services.ecs.model.Service;
+import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
+
+/** A control plane in a simulated account, at a clock that stands still until somebody advances it. */
+final class World {
+    static final Home HOME = new Home("123456789012", "eu-central-1");
+    static final EnvironmentId DEV = new EnvironmentId("dev");
+    static final ServiceId WEB = new ServiceId("dev", "web");
+    private static final SpecReader SPECS = new SpecReader();
+
+    final Timeline timeline = new Timeline(Instant.parse("2026-01-01T00:00:00Z"));
+    final SimulatedAws aws;
+    final SimulatedAccount account;
+    final SimulatedQueue queue;
+    final MemoryStore store;
+    final ControlPlane plane;
+
+    World(long seed) {
+        aws = new SimulatedAws(HOME.account(), HOME.region(), timeline, new Random(seed));
+        account = new SimulatedAccount(aws);
+        queue = new SimulatedQueue(aws);
+        store = new MemoryStore(ControlPlane.json(), timeline);
+        plane = new ControlPlane(
+                new ControlPlane.Settings(
+                        HOME,
+                        "arn:aws:iam::123456789012:role/slipway-cloudformation-eu-central-1",
+                        "arn:aws:iam::123456789012:policy/slipway-boundary-eu-central-1"),
+                store,
+                queue,
+                timeline,
+                new Random(seed + 1),
+                account.cloudFormation(),
+                new Clients(account.ecs(), account.elb(), account.ecr(), account.logs()));
+        queue.consumer(plane.worker()::receive);
+        aws.subscribe(event -> {
+            if (EventRules.match(event)) {
+                queue.send(event, Duration.ZERO);
+            }
+        });
+        sweep();
+    }
+
+    private void sweep() {
+        timeline.after(Duration.ofMinutes(5), () -> {
+            queue.send("{\"sweep\":true}", Duration.ZERO);
+            sweep();
+        });
+    }
+
+    static EnvironmentSpec environmentSpec(String yaml) {
+        return SPECS.environment(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml", HOME)
+                .spec();
+    }
+
+    static ServiceSpec serviceSpec(String yaml) {
+        return SPECS.service(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml")
+                .spec();
+    }
+
+    static Request by(String actor) {
+        return new Request(actor, null, "");
+    }
+
+    Operation apply(EnvironmentId id, String yaml) {
+        return ended(id, plane.environments().apply(id, environmentSpec(yaml), null, Set.of(), by("ann")));
+    }
+
+    Operation apply(ServiceId id, String yaml) {
+        return ended(id, plane.services().apply(id, serviceSpec(yaml), null, Set.of(), by("ann")));
+    }
+
+    Rollout rollOut(ServiceId id, String image) {
+        String location = plane.services().rollOut(id, image, null, by("ann")).location();
+        return rolledOut(id, location);
+    }
+
+    Rollout rolledOut(ServiceId id, String location) {
+        settle();
+        return plane.services().rollout(id, location.substring(location.lastIndexOf('/') + 1));
+    }
+
+    Operation ended(Target target, Accepted accepted) {
+        settle();
+        String location = accepted.location();
+        return plane.operations()
+                .find(target, location.substring(location.lastIndexOf('/') + 1))
+                .orElseThrow();
+    }
+
+    /** Advances time until no operation is under way; fails after a simulated day. */
+    void settle() {
+        Instant limit = timeline.instant().plus(Duration.ofDays(1));
+        while (busy()) {
+            if (timeline.instant().isAfter(limit)) {
+                throw new AssertionError("still busy after a day: " + store);
+            }
+            timeline.step();
+        }
+    }
+
+    private boolean busy() {
+        return plane.environments().names().stream().anyMatch(name -> {
+            EnvironmentId id = new EnvironmentId(name);
+            return plane.operations().current(id).isPresent()
+                    || plane.services().list(id, 100, null).items().stream()
+                            .anyMatch(found -> plane.operations()
+                                    .current(found.value().id())
+                                    .isPresent());
+        });
+    }
+
+    ServiceRecord record(ServiceId id) {
+        return plane.services().get(id);
+    }
+
+    EcsTraffic traffic(ServiceId id) {
+        return account.traffic(String.valueOf(record(id).outputs().get("ProductionRule")));
+    }
+
+    Service ecs(ServiceId id) {
+        return account.ecs()
+                .describeServices(DescribeServicesRequest.builder()
+                        .cluster(id.environmentId().cluster())
+                        .services(id.service())
+                        .build())
+                .services()
+                .getFirst();
+    }
+
+    void scaleByHand(ServiceId id, int count) {
+        account.ecs()
+                .updateService(UpdateServiceRequest.builder()
+                        .cluster(id.environmentId().cluster())
+                        .service(id.service())
+                        .desiredCount(count)
+                        .build());
+    }
+
+    Map<String, Integer> calls() {
+        return aws.calls();
+    }
+
+    static JsonNode json(Object value) {
+        return ControlPlane.json().valueToTree(value);
+    }
+}

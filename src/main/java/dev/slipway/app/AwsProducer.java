@@ -9,8 +9,8 @@ import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -43,7 +43,6 @@ final class AwsProducer {
     }
 
     @Produces
-<<<<<<< HEAD
     @ApplicationScoped
     CloudFormationClient cloudFormation() {
         return with(CloudFormationClient.builder()).build();
@@ -83,19 +82,6 @@ final class AwsProducer {
     @ApplicationScoped
     SqsClient sqs() {
         return with(SqsClient.builder()).build();
-=======
-    @Singleton
-    Clients clients() {
-        return new Clients(
-                Lazy.client(EcsClient.class, () -> with(EcsClient.builder()).build()),
-                Lazy.client(
-                        ElasticLoadBalancingV2Client.class,
-                        () -> with(ElasticLoadBalancingV2Client.builder()).build()),
-                Lazy.client(EcrClient.class, () -> with(EcrClient.builder()).build()),
-                Lazy.client(
-                        CloudWatchLogsClient.class,
-                        () -> with(CloudWatchLogsClient.builder()).build()));
->>>>>>> main
     }
 
     @Produces
@@ -109,26 +95,13 @@ final class AwsProducer {
     ControlPlane controlPlane(
             DynamoDbClient dynamo, SqsClient sqs, CloudFormationClient cloudFormation, Clients clients) {
         Clock clock = Clock.systemUTC();
-<<<<<<< HEAD
-=======
-        DynamoDbClient dynamo = with(DynamoDbClient.builder()).build();
-        SqsClient sqs =
-                Lazy.client(SqsClient.class, () -> with(SqsClient.builder()).build());
-        WorkQueue queue = new SqsQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl());
->>>>>>> main
         return new ControlPlane(
                 config.settings(),
                 new DynamoStore(dynamo, config.table(), ControlPlane.json(), clock),
                 new SqsQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl()),
                 clock,
                 new SecureRandom(),
-<<<<<<< HEAD
                 cloudFormation,
-=======
-                Lazy.client(
-                        CloudFormationClient.class,
-                        () -> with(CloudFormationClient.builder()).build()),
->>>>>>> main
                 clients);
     }
 

@@ -125,7 +125,8 @@ record ServiceView(
                 ? List.of(address)
                 : routing.hosts().stream().map(host -> scheme + host).toList();
         return roots.stream()
-                .flatMap(root -> routing.paths().stream().map(path -> root + (path.endsWith("*") ? path.substring(0, path.length() - 1) : path)))
+                .flatMap(root -> routing.paths().stream()
+                        .map(path -> root + (path.endsWith("*") ? path.substring(0, path.length() - 1) : path)))
                 .toList();
     }
 }

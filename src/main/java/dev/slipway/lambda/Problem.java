@@ -24,7 +24,8 @@ record Problem(int status, String code, String blame, String title, String detai
     }
 
     APIGatewayV2HTTPResponse toResponse() {
-        // The same keys as problem.ProblemDocument; without Jackson's databind, which an early refusal need not wait for.
+        // The same keys as problem.ProblemDocument; without Jackson's databind, which an early refusal need not wait
+        // for.
         var body = JsonNodeFactory.instance
                 .objectNode()
                 .put("type", "about:blank")

@@ -60,11 +60,10 @@ record Http(URI base, Simulation simulation) {
         }
         try {
             HttpResponse<String> response = CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
-            boolean json = response.headers().firstValue("content-type").orElse("").contains("json");
+            boolean json =
+                    response.headers().firstValue("content-type").orElse("").contains("json");
             return new Answer(
-                    response.statusCode(),
-                    json ? JSON.readTree(response.body()) : JSON.missingNode(),
-                    response);
+                    response.statusCode(), json ? JSON.readTree(response.body()) : JSON.missingNode(), response);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
@@ -98,7 +97,8 @@ record Http(URI base, Simulation simulation) {
             }
             simulation.advance(Duration.ofSeconds(5));
         }
-        throw new AssertionError("still under way after hours: " + get(target).raw().body());
+        throw new AssertionError(
+                "still under way after hours: " + get(target).raw().body());
     }
 
     static String example(String file) {

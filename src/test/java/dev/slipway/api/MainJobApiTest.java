@@ -16,6 +16,7 @@ class MainJobApiTest {
     private static final String PROD = "/v1/environments/prod";
     private static final String WEB = PROD + "/services/web";
 
+    @SuppressWarnings("NullAway.Init") // set by Quarkus
     @TestHTTPResource("/")
     URI base;
 
@@ -41,7 +42,8 @@ class MainJobApiTest {
     }
 
     private void createsTheEnvironment() {
-        Http.Answer accepted = http.put(PROD, Http.example("go-server/environment.yaml")).is(202);
+        Http.Answer accepted =
+                http.put(PROD, Http.example("go-server/environment.yaml")).is(202);
         assertThat(accepted.header("location")).endsWith(accepted.location());
         assertThat(accepted.location()).startsWith(PROD + "/operations/");
         Http.Answer under = http.get(PROD).is(200);
@@ -62,12 +64,17 @@ class MainJobApiTest {
         assertThat(there.body().at("/last/state").asText()).isEqualTo("SUCCEEDED");
         assertThat(there.body().path("difference").asText()).startsWith("No release is live yet: push an image to");
         assertThat(there.body().has("live")).isFalse();
-        assertThat(http.get(PROD + "/services").is(200).body().at("/items/0/name").asText())
+        assertThat(http.get(PROD + "/services")
+                        .is(200)
+                        .body()
+                        .at("/items/0/name")
+                        .asText())
                 .isEqualTo("web");
     }
 
     private void rollsOutTwice() {
-        String first = http.post(WEB + "/rollouts", "{\"image\": \"v1\"}").is(202).location();
+        String first =
+                http.post(WEB + "/rollouts", "{\"image\": \"v1\"}").is(202).location();
         http.post(WEB + "/rollouts", "{\"image\": \"v2\"}").is(409, "operation-in-progress");
         Http.Answer live = http.settled(WEB);
         assertThat(live.body().at("/live/release/tag").asText()).isEqualTo("v1");
@@ -76,13 +83,16 @@ class MainJobApiTest {
         assertThat(live.body().has("difference")).as(live.raw().body()).isFalse();
         assertThat(http.get(first).body().path("state").asText()).isEqualTo("SUCCEEDED");
 
-        http.post(WEB + "/rollouts", "{\"image\": \"v2\", \"commit\": \"3f2c8a91b7d0\"}").is(202);
+        http.post(WEB + "/rollouts", "{\"image\": \"v2\", \"commit\": \"3f2c8a91b7d0\"}")
+                .is(202);
         assertThat(http.settled(WEB).body().at("/live/release/commit").asText()).isEqualTo("3f2c8a91b7d0");
         http.post(WEB + "/rollouts", "{\"image\": \"missing\"}").is(422);
     }
 
     private void rollsABadImageBack() {
-        String bad = http.post(WEB + "/rollouts", "{\"image\": \"v3-crash\"}").is(202).location();
+        String bad = http.post(WEB + "/rollouts", "{\"image\": \"v3-crash\"}")
+                .is(202)
+                .location();
         Http.Answer after = http.settled(WEB);
         assertThat(after.body().at("/live/release/tag").asText()).isEqualTo("v2");
         Http.Answer rollout = http.get(bad).is(200);
@@ -94,7 +104,9 @@ class MainJobApiTest {
 
     private void appliesAPlan() {
         String more = Http.example("go-server/service.yaml").replace("memory: 512", "memory: 1024");
-        String plan = http.post(WEB + "/plans", more, "Content-Type", "application/yaml").is(202).location();
+        String plan = http.post(WEB + "/plans", more, "Content-Type", "application/yaml")
+                .is(202)
+                .location();
         http.settled(WEB);
         Http.Answer ready = http.get(plan).is(200);
         assertThat(ready.body().path("state").asText()).isEqualTo("READY");
@@ -114,8 +126,8 @@ class MainJobApiTest {
         assertThat(live.body().path("difference").asText()).contains("container settings are not those of release 1");
         Http.Answer page = http.get(WEB + "/releases?limit=2").is(200);
         assertThat(page.body().path("items")).hasSize(2);
-        Http.Answer rest = http.get(
-                        WEB + "/releases?limit=100&next=" + page.body().path("next").asText())
+        Http.Answer rest = http.get(WEB + "/releases?limit=100&next="
+                        + page.body().path("next").asText())
                 .is(200);
         assertThat(rest.body().has("next")).isFalse();
         http.get(WEB + "/releases?next=nonsense").is(400, "invalid-parameter");

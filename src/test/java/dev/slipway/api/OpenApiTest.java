@@ -45,9 +45,11 @@ class OpenApiTest {
     @Test
     void describesEveryOperationAndNoOther() {
         Set<String> described = new TreeSet<>();
-        document.path("paths").properties().forEach(path -> path.getValue()
-                .fieldNames()
-                .forEachRemaining(method -> described.add(method.toUpperCase() + " " + path.getKey())));
+        document.path("paths")
+                .properties()
+                .forEach(path -> path.getValue()
+                        .fieldNames()
+                        .forEachRemaining(method -> described.add(method.toUpperCase() + " " + path.getKey())));
 
         assertThat(described).isEqualTo(operations());
     }
@@ -63,7 +65,9 @@ class OpenApiTest {
                     .anyMatch(response -> response.getKey().startsWith("4"))
                     .anyMatch(response -> response.getKey().startsWith("5"))
                     .anyMatch(response -> response.getKey().startsWith("2"))
-                    .allSatisfy(response -> assertThat(resolved(response.getValue()).path("content").properties())
+                    .allSatisfy(response -> assertThat(resolved(response.getValue())
+                                    .path("content")
+                                    .properties())
                             .as(operation + " " + response.getKey())
                             .isNotEmpty()
                             .allMatch(content -> content.getValue().has("example")));
@@ -78,7 +82,9 @@ class OpenApiTest {
     void everyReferenceLeadsSomewhere() {
         assertThat(document.findValuesAsText("$ref")).isNotEmpty().allSatisfy(reference -> {
             if (reference.startsWith("#")) {
-                assertThat(document.at(reference.substring(1)).isMissingNode()).as(reference).isFalse();
+                assertThat(document.at(reference.substring(1)).isMissingNode())
+                        .as(reference)
+                        .isFalse();
             } else {
                 assertThat(getClass().getResource(reference)).as(reference).isNotNull();
             }
@@ -88,20 +94,22 @@ class OpenApiTest {
     @Test
     void exampleSpecsAreSpecs() {
         SpecReader specs = new SpecReader();
-        document.path("paths").forEach(path -> path.forEach(operation -> operation
-                .at("/requestBody/content")
-                .forEach(content -> {
-                    byte[] example = content.path("example").toString().getBytes(UTF_8);
-                    switch (content.at("/schema/$ref").asText()) {
-                        case "#/components/schemas/EnvironmentSpec" ->
-                            specs.environment(example, "application/json", new Home("123456789012", "eu-central-1"));
-                        case "#/components/schemas/ServiceSpec" -> specs.service(example, "application/json");
-                        case "#/components/schemas/RollOut" -> Bodies.read(example, Bodies.RollOut.class);
-                        case "#/components/schemas/RollBack" -> Bodies.read(example, Bodies.RollBack.class);
-                        case "#/components/schemas/ApplyPlan" -> Bodies.read(example, Bodies.ApplyPlan.class);
-                        default -> throw new AssertionError("unknown body " + content);
-                    }
-                })));
+        document.path("paths")
+                .forEach(path -> path.forEach(operation -> operation
+                        .at("/requestBody/content")
+                        .forEach(content -> {
+                            byte[] example = content.path("example").toString().getBytes(UTF_8);
+                            switch (content.at("/schema/$ref").asText()) {
+                                case "#/components/schemas/EnvironmentSpec" ->
+                                    specs.environment(
+                                            example, "application/json", new Home("123456789012", "eu-central-1"));
+                                case "#/components/schemas/ServiceSpec" -> specs.service(example, "application/json");
+                                case "#/components/schemas/RollOut" -> Bodies.read(example, Bodies.RollOut.class);
+                                case "#/components/schemas/RollBack" -> Bodies.read(example, Bodies.RollBack.class);
+                                case "#/components/schemas/ApplyPlan" -> Bodies.read(example, Bodies.ApplyPlan.class);
+                                default -> throw new AssertionError("unknown body " + content);
+                            }
+                        })));
     }
 
     @Test
@@ -133,7 +141,9 @@ class OpenApiTest {
                 Map.entry("Tasks", ServiceView.Tasks.class));
         records.forEach((schema, type) -> {
             List<String> described = new java.util.ArrayList<>();
-            document.at("/components/schemas/" + schema + "/properties").fieldNames().forEachRemaining(described::add);
+            document.at("/components/schemas/" + schema + "/properties")
+                    .fieldNames()
+                    .forEachRemaining(described::add);
             assertThat(described)
                     .as(schema)
                     .containsExactlyInAnyOrderElementsOf(Arrays.stream(type.getRecordComponents())
@@ -143,9 +153,7 @@ class OpenApiTest {
     }
 
     private JsonNode resolved(JsonNode response) {
-        return response.has("$ref")
-                ? document.at(response.path("$ref").asText().substring(1))
-                : response;
+        return response.has("$ref") ? document.at(response.path("$ref").asText().substring(1)) : response;
     }
 
     private static Set<String> operations() {
@@ -162,8 +170,7 @@ class OpenApiTest {
 
     private static String path(Class<?> resource, Method method) {
         Path below = method.getAnnotation(Path.class);
-        String all = Stream.of(
-                        resource.getAnnotation(Path.class).value(), below == null ? "" : below.value())
+        String all = Stream.of(resource.getAnnotation(Path.class).value(), below == null ? "" : below.value())
                 .filter(part -> !part.isEmpty() && !part.equals("/"))
                 .reduce("", (before, part) -> before + (part.startsWith("/") ? part : "/" + part));
         return all.isEmpty() ? "/" : all;

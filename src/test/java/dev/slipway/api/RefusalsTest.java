@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RefusalsTest {
     private static final String ENVIRONMENTS = "/v1/environments";
 
+    @SuppressWarnings("NullAway.Init") // set by Quarkus
     @TestHTTPResource("/")
     URI base;
 
@@ -111,9 +112,13 @@ class RefusalsTest {
     void answersARepetitionAsTheFirstRequest() {
         String path = ENVIRONMENTS + "/twice/plans";
         String[] headers = {"Content-Type", "application/yaml", "Idempotency-Key", "key-1"};
-        String first = http.post(path, "network: {cidr: 172.31.0.0/16}", headers).is(202).location();
+        String first = http.post(path, "network: {cidr: 172.31.0.0/16}", headers)
+                .is(202)
+                .location();
 
-        assertThat(http.post(path, "network: {cidr: 172.31.0.0/16}", headers).is(202).location())
+        assertThat(http.post(path, "network: {cidr: 172.31.0.0/16}", headers)
+                        .is(202)
+                        .location())
                 .isEqualTo(first);
         http.post(path, "network: {cidr: 172.29.0.0/16}", headers).is(422, "idempotency-key-reused");
         http.post(path, "{}", "Content-Type", "application/yaml", "Idempotency-Key", "x".repeat(129))
@@ -122,7 +127,8 @@ class RefusalsTest {
 
     @Test
     void refusesSpecsThatAreNeitherYamlNorJson() {
-        http.send("PUT", ENVIRONMENTS + "/bad", "<a/>", "Content-Type", "text/html").is(415);
+        http.send("PUT", ENVIRONMENTS + "/bad", "<a/>", "Content-Type", "text/html")
+                .is(415);
         http.put(ENVIRONMENTS + "/bad", "a: [").is(400, "malformed-document");
     }
 }

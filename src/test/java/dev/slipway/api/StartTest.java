@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 /** What is at hand for people and tools that come for the first time. */
 @QuarkusTest
 class StartTest {
+    @SuppressWarnings("NullAway.Init") // set by Quarkus
     @TestHTTPResource("/")
     URI base;
 
@@ -25,7 +26,8 @@ class StartTest {
         Http.Answer text = http.get("/").is(200);
         assertThat(text.header("content-type")).startsWith("text/plain");
         assertThat(text.raw().body()).contains("/q/openapi");
-        Http.Answer page = http.send("GET", "/", "", "Accept", "text/html,*/*;q=0.8").is(200);
+        Http.Answer page =
+                http.send("GET", "/", "", "Accept", "text/html,*/*;q=0.8").is(200);
         assertThat(page.header("content-type")).isEqualTo("text/html;charset=utf-8");
     }
 
@@ -33,9 +35,12 @@ class StartTest {
     void servesTheDescriptionAndTheSchemasItRefersTo() {
         Http http = new Http(base, simulation);
 
-        assertThat(http.get("/q/openapi").is(200).raw().body())
-                .contains("openapi: 3.1.0", "/schemas/service.json");
-        assertThat(http.get("/schemas/service.json").is(200).body().path("title").asText())
+        assertThat(http.get("/q/openapi").is(200).raw().body()).contains("openapi: 3.1.0", "/schemas/service.json");
+        assertThat(http.get("/schemas/service.json")
+                        .is(200)
+                        .body()
+                        .path("title")
+                        .asText())
                 .isEqualTo("a service");
     }
 }

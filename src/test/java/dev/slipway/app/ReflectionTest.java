@@ -55,10 +55,11 @@ class ReflectionTest {
 
     private static void reach(Type type, Set<String> reached) {
         switch (type) {
-            case ParameterizedType generic -> Arrays.stream(generic.getActualTypeArguments())
-                    .forEach(argument -> reach(argument, reached));
+            case ParameterizedType generic ->
+                Arrays.stream(generic.getActualTypeArguments()).forEach(argument -> reach(argument, reached));
             case WildcardType wildcard -> reach(wildcard.getUpperBounds()[0], reached);
-            case Class<?> known when known.getName().startsWith("dev.slipway.") && reached.add(known.getName()) -> {
+            case Class<?> known
+            when known.getName().startsWith("dev.slipway.") && reached.add(known.getName()) -> {
                 if (known.isRecord()) {
                     for (RecordComponent component : known.getRecordComponents()) {
                         reach(component.getGenericType(), reached);

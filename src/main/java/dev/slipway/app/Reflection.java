@@ -48,6 +48,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             "dev.slipway.release.ContainerSettings",
             "dev.slipway.release.ContainerSettings$Architecture",
             "dev.slipway.release.ContainerSettings$HealthCheck",
+            "dev.slipway.release.Manifest",
             "dev.slipway.release.Release",
             "dev.slipway.release.Release$ByContent",
             "dev.slipway.rollout.Rollout",

@@ -27,9 +27,14 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
+import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.ecr.EcrClient;
+import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
+import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 
 /** A control plane in a simulated account, at a clock that stands still until somebody advances it. */
 final class World {
@@ -44,8 +49,10 @@ final class World {
     final SimulatedQueue queue;
     final MemoryStore store;
     final ControlPlane plane;
+    final Chaos chaos;
 
     World(long seed) {
+        chaos = new Chaos(seed + 2, timeline);
         aws = new SimulatedAws(HOME.account(), HOME.region(), timeline, new Random(seed));
         account = new SimulatedAccount(aws);
         queue = new SimulatedQueue(aws);
@@ -55,13 +62,18 @@ final class World {
                         HOME,
                         "arn:aws:iam::123456789012:role/slipway-cloudformation-eu-central-1",
                         "arn:aws:iam::123456789012:policy/slipway-boundary-eu-central-1"),
-                store,
-                queue,
+                chaos.around(store),
+                chaos.around(queue),
                 timeline,
                 new Random(seed + 1),
-                account.cloudFormation(),
-                new Clients(account.ecs(), account.elb(), account.ecr(), account.logs()));
-        queue.consumer(plane.worker()::receive);
+                chaos.around(CloudFormationClient.class, account.cloudFormation()),
+                new Clients(
+                        chaos.around(EcsClient.class, account.ecs()),
+                        chaos.around(ElasticLoadBalancingV2Client.class, account.elb()),
+                        chaos.around(EcrClient.class, account.ecr()),
+                        chaos.around(CloudWatchLogsClient.class, account.logs())));
+        queue.consumer(body -> chaos.working(body, () -> plane.worker().receive(body)));
+        aws.faults(chaos);
         aws.subscribe(event -> queue.send(event, Duration.ZERO));
         sweep();
     }

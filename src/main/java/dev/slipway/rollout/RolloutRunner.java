@@ -177,6 +177,13 @@ public final class RolloutRunner {
         if (!sameport && !isOpen(rollout, port)) {
             return next(course, OPEN, now, rollout);
         }
+        if (!deployments
+                .since(rollout.service(), course.operation().phaseSince())
+                .isEmpty()) {
+            // An attempt before this one called UpdateService and was cut off; ECS may have taken the release back since,
+            // so that the service alone looks as if nothing had happened.
+            return watching(course);
+        }
         deployments.deploy(
                 rollout.service(),
                 release.taskDefinition(),

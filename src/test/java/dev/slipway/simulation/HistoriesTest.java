@@ -1,9 +1,11 @@
 package dev.slipway.simulation;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.LongStream;
 import org.jboss.logmanager.Level;
 import org.jboss.logmanager.Logger;
 import org.junit.jupiter.api.AfterEach;
@@ -36,18 +38,22 @@ class HistoriesTest {
         Long only = Long.getLong("slipway.seed");
         long first = only == null ? 1 : only;
         int number = only == null ? HISTORIES : 1;
-        List<String> failures = new ArrayList<>();
-        Map<String, Integer> happened = new TreeMap<>();
+        List<String> failures = Collections.synchronizedList(new ArrayList<>());
+        Map<String, Integer> happened = new ConcurrentSkipListMap<>();
         long start = System.nanoTime();
-        for (long seed = first; seed < first + number && failures.size() < MOST_REPORTED; seed++) {
+        LongStream.range(first, first + number).parallel().forEach(seed -> {
+            if (failures.size() >= MOST_REPORTED) {
+                return;
+            }
             History history = new History(seed);
             try {
                 history.run();
             } catch (RuntimeException | AssertionError | Crash e) {
-                failures.add("-Dslipway.seed=%d: %s\n  %s".formatted(seed, describe(e), String.join("\n  ", history.story)));
+                failures.add(
+                        "-Dslipway.seed=%d: %s\n  %s".formatted(seed, describe(e), String.join("\n  ", history.story)));
             }
             history.world.chaos.happened.forEach((what, times) -> happened.merge(what, times, Integer::sum));
-        }
+        });
         double seconds = (System.nanoTime() - start) / 1e9;
         System.out.printf("%d histories in %.0f s, with %s%n", number, seconds, happened);
         if (!failures.isEmpty()) {

@@ -39,6 +39,8 @@ final class History {
     private static final List<String> FAILING =
             List.of("EcsService", "LogGroup", "ProductionRule", "TargetGroupA", "TestRule", "Repository");
 
+    private static final Duration LOOKING = Duration.ofSeconds(3);
+
     /** What a user wants of a service, changed step by step. */
     private static final class Wish {
         int port = 8000;
@@ -76,6 +78,7 @@ final class History {
     private final Set<ServiceId> consoled = new HashSet<>();
     private final Set<ServiceId> foreign = new HashSet<>();
     private final List<String> poison = new ArrayList<>();
+    private Instant nextLook = Instant.MIN;
     private int failNexts;
     private int versions;
     private int keys;
@@ -114,6 +117,7 @@ final class History {
             } else {
                 advance(Duration.ofSeconds(random.nextInt(random.nextBoolean() ? 60 : 1200)));
             }
+            monitor.weigh(services);
             act(services.get(random.nextInt(services.size())));
         }
         world.chaos.on = false;
@@ -166,6 +170,7 @@ final class History {
             case 21 -> {
                 if (random.nextInt(3) == 0) {
                     monitor.mayBreak(id);
+                    consoled.add(id); // a deletion that fails may leave a stack without an ECS service
                     attempt("delete " + id.key(), () -> world.plane
                             .services()
                             .delete(id, null, Set.of(), World.by("ann")));
@@ -378,8 +383,11 @@ final class History {
 
     private void step() {
         world.timeline.step();
-        monitor.look(services);
-        monitor.weigh(services);
+        world.chaos.happened.merge("STEP", 1, Integer::sum);
+        if (!world.timeline.instant().isBefore(nextLook)) {
+            nextLook = world.timeline.instant().plus(LOOKING);
+            monitor.look(services);
+        }
         must(world.chaos.violations.isEmpty(), String.join("\n", world.chaos.violations));
     }
 
@@ -398,6 +406,8 @@ final class History {
     }
 
     private void atRest() {
+        monitor.look(services);
+        monitor.weigh(services);
         atRest(World.DEV);
         for (ServiceId id : services) {
             atRest(id);

@@ -67,6 +67,9 @@ final class Chaos implements Faults {
     int dieAt;
 
     int steps;
+    /** Runs before each write of the control plane. */
+    Runnable beforeWrite = () -> {};
+
     Watcher watcher = (operation, request) -> () -> {};
     final List<String> violations = new ArrayList<>();
     final Map<String, Integer> happened = new HashMap<>();
@@ -287,6 +290,7 @@ final class Chaos implements Faults {
             @Override
             public void write(List<? extends Write> writes) {
                 step("before write");
+                beforeWrite.run();
                 stall();
                 if (armed() && chance(0.005)) {
                     throw SdkClientException.create("the store's connection broke before the write");

@@ -88,7 +88,7 @@ final class History {
         this.world = new World(seed);
         this.monitor = new Monitor(world);
         world.chaos.watcher = monitor;
-        int number = 1 + random.nextInt(3);
+        int number = List.of(1, 1, 1, 2, 2, 3).get(random.nextInt(6));
         for (String name : List.of("web", "api", "jobs").subList(0, number)) {
             ServiceId id = new ServiceId("dev", name);
             services.add(id);
@@ -124,7 +124,11 @@ final class History {
         settle();
         advance(Duration.ofHours(1)); // messages that were to come again have come
         atRest();
-        services.forEach(this::mends);
+        for (ServiceId id : services) {
+            if (random.nextInt(3) == 0 || world.plane.services().find(id).isPresent()) {
+                mends(id);
+            }
+        }
         atRest();
         must(new HashSet<>(world.queue.dead()).equals(new HashSet<>(poison)), "dead letters: " + world.queue.dead());
     }
@@ -158,9 +162,15 @@ final class History {
                 attempt("apply %s %s".formatted(id.key(), wishes.get(id).yaml().replace('\n', ' ')), () -> apply(id));
             }
             case 6, 7, 8, 9, 10 -> rollOut(id);
-            case 11, 12 -> attempt("roll back " + id.key(), () -> world.plane
-                    .services()
-                    .rollBack(id, random.nextBoolean() ? null : 1 + random.nextInt(4), World.by("bob")));
+            case 11, 12 -> {
+                Integer number = random.nextBoolean() ? null : 1 + random.nextInt(4);
+                if (!releases(id).stream().allMatch(release -> isGood(release.tag()))) {
+                    monitor.mayBreak(id);
+                }
+                attempt("roll back %s to %s".formatted(id.key(), number), () -> world.plane
+                        .services()
+                        .rollBack(id, number, World.by("bob")));
+            }
             case 13, 14 -> cancel(id);
             case 15 -> plan(id);
             case 16, 17 -> applyPlan(id);
@@ -520,8 +530,16 @@ final class History {
             must(location.isPresent(), "the last apply was refused");
             settle();
             applied = world.plane.operations().find(id, last(location.get())).orElseThrow();
+            story("  " + applied.failure());
             if (applied.failure() == null || !isForStack(applied)) {
                 break;
+            }
+            if (applied.failure().code().equals("already-exists")) {
+                // What a failed deletion retained is in the way; deleting once more takes it along.
+                attempt("delete what is left", () -> world.plane
+                        .services()
+                        .delete(id, null, Set.of(), World.by("ann")));
+                settle();
             }
         }
         for (int i = 0; i <= failNexts + 1; i++) {
@@ -536,14 +554,16 @@ final class History {
             story("  " + rollout.detail());
             must(i <= failNexts, "the last rollout failed: " + rollout);
         }
-        attempt("apply once more", () -> apply(id));
-        settle();
+        if (random.nextInt(3) == 0) {
+            attempt("apply once more", () -> apply(id));
+            settle();
+        }
         Operation last = operations(id).getFirst();
         must(last.failure() == null || failNexts > 0, "the last apply failed: " + last);
         must(world.traffic(id).allServed(), "not all is well in the end: " + world.traffic(id));
         consoled.remove(id);
         ServiceSpec declared = world.record(id).declared();
-        if (last.failure() == null) {
+        if (last.failure() == null && last.type() == Operation.Type.APPLY) {
             var parameters = new HashMap<String, String>();
             world.account
                     .cloudFormation()

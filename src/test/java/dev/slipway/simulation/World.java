@@ -1,6 +1,8 @@
 package dev.slipway.simulation;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Home;
@@ -24,6 +26,7 @@ import dev.slipway.target.Target;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -56,7 +59,7 @@ final class World {
         aws = new SimulatedAws(HOME.account(), HOME.region(), timeline, new Random(seed));
         account = new SimulatedAccount(aws);
         queue = new SimulatedQueue(aws);
-        store = new MemoryStore(ControlPlane.json(), timeline);
+        store = new MemoryStore(remembering(), timeline);
         plane = new ControlPlane(
                 new ControlPlane.Settings(
                         HOME,
@@ -76,6 +79,28 @@ final class World {
         aws.faults(chaos);
         aws.subscribe(event -> queue.send(event, Duration.ZERO));
         sweep();
+    }
+
+    /** Items are read far more often than they change: what was read from a text is read from it again. */
+    private static ObjectMapper remembering() {
+        Map<String, Object> read = new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Object> eldest) {
+                return size() > 200;
+            }
+        };
+        return new ObjectMapper(ControlPlane.json()) {
+            @Override
+            public <T> T readValue(String content, Class<T> type) throws JsonProcessingException {
+                Object before = read.get(content);
+                if (type.isInstance(before)) {
+                    return type.cast(before);
+                }
+                T value = super.readValue(content, type);
+                read.put(content, value);
+                return value;
+            }
+        };
     }
 
     private void sweep() {

@@ -372,7 +372,7 @@ class PromisesTest {
     @Test
     void aCrashAnywhereChangesNothing() {
         int steps = mainJob(0).chaos.steps;
-        for (int at = 1; at <= steps; at += 3) {
+        for (int at = 1; at <= steps; at += 7) {
             World crashed = mainJob(at);
 
             assertThat(crashed.record(World.WEB).live()).as("crash at %d", at).isEqualTo(2);

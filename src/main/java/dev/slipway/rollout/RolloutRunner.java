@@ -46,7 +46,7 @@ public final class RolloutRunner {
     private static final String FILL = "fill";
     private static final String WATCH = "watch";
     private static final Set<String> PHASES = Set.of(REGISTER, MARK, START, OPEN, FIRST, SCALE, FILL, WATCH);
-    private static final Duration LOOK = Duration.ofMinutes(4); // the event of its end wakes us earlier
+    private static final Duration LOOK = Duration.ofMinutes(5); // the event of its end wakes us earlier
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private final Store store;
@@ -179,6 +179,14 @@ public final class RolloutRunner {
         boolean sameport = EcsDeployments.port(service) == port;
         if (!sameport && !isOpen(rollout, port)) {
             return next(course, OPEN, now, rollout);
+        }
+        if (!deployments
+                .since(rollout.service(), course.operation().phaseSince())
+                .isEmpty()) {
+            // An attempt before this one called UpdateService and was cut off; ECS may have taken the release back
+            // since,
+            // so that the service alone looks as if nothing had happened.
+            return watching(course);
         }
         deployments.deploy(
                 rollout.service(),

@@ -47,7 +47,11 @@ final class StackProblems {
     }
 
     static Problem nothingToSync(String stack) {
-        return Problem.internal("stack-missing", "There is no working stack " + stack + " to update.");
+        return Problem.user(
+                "stack-missing",
+                "There is no working stack " + stack
+                        + " to update: somebody deleted it, or its last creation or deletion" + " failed.",
+                "Apply the spec again: that clears away what is left and creates the stack anew.");
     }
 
     static Problem neverCreated(String stack) {

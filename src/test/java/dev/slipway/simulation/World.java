@@ -1,6 +1,8 @@
 package dev.slipway.simulation;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Home;
@@ -25,12 +27,18 @@ import dev.slipway.target.Target;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
+import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.ecr.EcrClient;
+import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
+import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 
 /** A control plane in a simulated account, at a clock that stands still until somebody advances it. */
 final class World {
@@ -45,30 +53,59 @@ final class World {
     final SimulatedQueue queue;
     final MemoryStore store;
     final ControlPlane plane;
+    final Chaos chaos;
 
     World(long seed) {
+        chaos = new Chaos(seed + 2, timeline);
         aws = new SimulatedAws(HOME.account(), HOME.region(), timeline, new Random(seed));
         account = new SimulatedAccount(aws);
         queue = new SimulatedQueue(aws);
-        store = new MemoryStore(ControlPlane.json(), timeline);
+        store = new MemoryStore(remembering(), timeline);
         plane = new ControlPlane(
                 new ControlPlane.Settings(
                         HOME,
                         "arn:aws:iam::123456789012:role/slipway-cloudformation-eu-central-1",
                         "arn:aws:iam::123456789012:policy/slipway-boundary-eu-central-1"),
-                store,
-                queue,
+                chaos.around(store),
+                chaos.around(queue),
                 timeline,
                 new Random(seed + 1),
-                account.cloudFormation(),
-                new Clients(account.ecs(), account.elb(), account.ecr(), account.logs()));
-        queue.consumer(plane.worker()::receive);
+                chaos.around(CloudFormationClient.class, account.cloudFormation()),
+                new Clients(
+                        chaos.around(EcsClient.class, account.ecs()),
+                        chaos.around(ElasticLoadBalancingV2Client.class, account.elb()),
+                        chaos.around(EcrClient.class, account.ecr()),
+                        chaos.around(CloudWatchLogsClient.class, account.logs())));
+        queue.consumer(body -> chaos.working(body, () -> plane.worker().receive(body)));
+        aws.faults(chaos);
         aws.subscribe(event -> {
             if (EventRules.match(event)) {
                 queue.send(event, Duration.ZERO);
             }
         });
         sweep();
+    }
+
+    /** Items are read far more often than they change: what was read from a text is read from it again. */
+    private static ObjectMapper remembering() {
+        Map<String, Object> read = new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Object> eldest) {
+                return size() > 200;
+            }
+        };
+        return new ObjectMapper(ControlPlane.json()) {
+            @Override
+            public <T> T readValue(String content, Class<T> type) throws JsonProcessingException {
+                Object before = read.get(content);
+                if (type.isInstance(before)) {
+                    return type.cast(before);
+                }
+                T value = super.readValue(content, type);
+                read.put(content, value);
+                return value;
+            }
+        };
     }
 
     private void sweep() {

@@ -1,0 +1,320 @@
+package dev.slipway.simulation;
+
+import dev.slipway.operation.WorkQueue;
+import dev.slipway.simulated.Faults;
+import dev.slipway.simulated.Timeline;
+import dev.slipway.store.Key;
+import dev.slipway.store.Kind;
+import dev.slipway.store.Page;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.UnknownOutcome;
+import dev.slipway.store.Write;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.core.exception.SdkClientException;
+
+/**
+ * What goes wrong around the control plane, drawn from a seed: calls fail before or after their effect, alone or in
+ * bursts; events and messages are lost, doubled or late; a process dies before or after any call or write; and while one
+ * pass or request waits for an answer, time goes on and others run. Only calls of the control plane are hit, never those
+ * of a test, and nothing at all is until {@link #on}.
+ */
+final class Chaos implements Faults {
+    /** Less than an invocation may last, so less than a lease. */
+    private static final Duration MOST_STALLING = Duration.ofSeconds(100);
+    /** As often may handling a message fail in a row; SQS gives up after five times. */
+    private static final int MOST_FAILURES = 3;
+
+    private enum Who {
+        WORKER,
+        REQUEST,
+        TEST
+    }
+
+    private static final class Invocation {
+        final Who who;
+        final boolean quiet;
+        Duration stalling = Duration.ZERO;
+
+        @Nullable
+        String at;
+
+        Invocation(Who who, boolean quiet) {
+            this.who = who;
+            this.quiet = quiet;
+        }
+    }
+
+    /** Watches the control plane's calls to AWS. */
+    interface Watcher {
+        /** Told before a call; what it returns is run after it, however it ended. */
+        Runnable before(String operation, SdkRequest request);
+    }
+
+    boolean on;
+    /** Dies at this step of the control plane, counted from 1; 0 for never. A step is before or after a call or write. */
+    int dieAt;
+
+    int steps;
+    /** Runs before each write of the control plane. */
+    Runnable beforeWrite = () -> {};
+
+    Watcher watcher = (operation, request) -> () -> {};
+    final List<String> violations = new ArrayList<>();
+    final Map<String, Integer> happened = new HashMap<>();
+
+    private final Random random;
+    private final Timeline timeline;
+    private final Deque<Invocation> invocations = new ArrayDeque<>();
+    private final Map<String, Integer> failures = new HashMap<>();
+    private int burst;
+
+    Chaos(long seed, Timeline timeline) {
+        this.random = new Random(seed);
+        this.timeline = timeline;
+    }
+
+    /** The worker handles a message. */
+    void working(String body, Runnable handling) {
+        boolean quiet = failures.getOrDefault(body, 0) >= MOST_FAILURES;
+        try {
+            inside(new Invocation(Who.WORKER, quiet), () -> {
+                handling.run();
+                return "";
+            });
+            failures.remove(body);
+        } catch (Crash e) {
+            failures.merge(body, 1, Integer::sum);
+            throw new IllegalStateException("crashed " + e.getMessage(), e); // for the queue, as SQS sees it
+        } catch (RuntimeException e) {
+            failures.merge(body, 1, Integer::sum);
+            throw e;
+        }
+    }
+
+    /** A caller's request. Crash, or an error of AWS, means that the caller does not know what became of it. */
+    <T> T requesting(Supplier<T> request) {
+        return inside(new Invocation(Who.REQUEST, false), request);
+    }
+
+    /** What a test itself does, in the middle of whatever is going on. */
+    void apart(Runnable action) {
+        inside(new Invocation(Who.TEST, true), () -> {
+            action.run();
+            return "";
+        });
+    }
+
+    private <T> T inside(Invocation invocation, Supplier<T> action) {
+        invocations.push(invocation);
+        try {
+            return action.get();
+        } finally {
+            invocations.pop();
+        }
+    }
+
+    private boolean armed() {
+        Invocation now = invocations.peek();
+        return on && now != null && !now.quiet;
+    }
+
+    private boolean chance(double probability) {
+        return random.nextDouble() < probability;
+    }
+
+    @Override
+    public Call on(String service, String operation) {
+        if (!armed()) {
+            return Call.ANSWERED;
+        }
+        if (burst == 0 && chance(0.005)) {
+            burst = 1 + random.nextInt(10);
+        }
+        if (burst > 0) {
+            burst--;
+        }
+        if (!chance(burst > 0 ? 0.7 : 0.02)) {
+            return Call.ANSWERED;
+        }
+        return count(
+                switch (random.nextInt(3)) {
+                    case 0 -> Call.THROTTLED;
+                    case 1 -> Call.LOST;
+                    default -> Call.ANSWER_LOST;
+                });
+    }
+
+    private Call count(Call fate) {
+        happened.merge(fate.name(), 1, Integer::sum);
+        return fate;
+    }
+
+    @Override
+    public List<Duration> deliveries() {
+        if (!on || chance(0.6)) {
+            return List.of(Duration.ofSeconds(1));
+        }
+        return switch (random.nextInt(3)) {
+            case 0 -> List.of();
+            case 1 -> List.of(Duration.ofMillis(random.nextInt(5000)), Duration.ofSeconds(random.nextInt(300)));
+            default -> List.of(Duration.ofSeconds(random.nextInt(400)));
+        };
+    }
+
+    /** The control plane's client: its calls can crash, stall and be watched. */
+    <C> C around(Class<C> type, C client) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, args) -> {
+            SdkRequest request = args != null && args.length == 1 && args[0] instanceof SdkRequest r ? r : null;
+            if (request == null) {
+                return java.lang.reflect.Modifier.isAbstract(method.getModifiers()) || !method.isDefault()
+                        ? method.invoke(client, args)
+                        : java.lang.reflect.InvocationHandler.invokeDefault(proxy, method, args);
+            }
+            enter(target(request));
+            try {
+                step("before " + method.getName());
+                stall();
+                Runnable after = watcher.before(method.getName(), request);
+                try {
+                    return method.invoke(client, args);
+                } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                } finally {
+                    after.run();
+                    step("after " + method.getName());
+                }
+            } finally {
+                leave();
+            }
+        }));
+    }
+
+    /** Two passes at one target at the same time are what the lease is for. */
+    private void enter(@Nullable String target) {
+        Invocation now = invocations.peek();
+        if (now == null) {
+            return;
+        }
+        now.at = target;
+        if (target != null && now.who == Who.WORKER) {
+            invocations.stream()
+                    .skip(1)
+                    .filter(outer -> outer.who == Who.WORKER && target.equals(outer.at))
+                    .findFirst()
+                    .ifPresent(outer -> violations.add("two passes at " + target + " at the same time"));
+        }
+    }
+
+    private void leave() {
+        Invocation now = invocations.peek();
+        if (now != null) {
+            now.at = null;
+        }
+    }
+
+    private static @Nullable String target(SdkRequest request) {
+        return request.getValueForField("StackName", String.class)
+                .or(() -> request.getValueForField("cluster", String.class)
+                        .flatMap(cluster -> request.getValueForField("service", String.class)
+                                .map(name -> cluster + "-" + name)))
+                .orElse(null);
+    }
+
+    private void step(String where) {
+        Invocation now = invocations.peek();
+        if (now == null || now.who == Who.TEST) {
+            return;
+        }
+        steps++;
+        if (steps == dieAt || (armed() && chance(0.004))) {
+            happened.merge("CRASH", 1, Integer::sum);
+            throw new Crash(where);
+        }
+    }
+
+    private void stall() {
+        Invocation now = invocations.peek();
+        if (!armed() || now == null || invocations.size() > 2 || !chance(0.04)) {
+            return;
+        }
+        Duration wait = Duration.ofSeconds(1 + random.nextInt(50));
+        if (now.stalling.plus(wait).compareTo(MOST_STALLING) > 0) {
+            return;
+        }
+        now.stalling = now.stalling.plus(wait);
+        happened.merge("STALL", 1, Integer::sum);
+        timeline.advance(wait);
+    }
+
+    /** The control plane's queue: SQS delivers now and then twice. */
+    WorkQueue around(WorkQueue queue) {
+        return new WorkQueue() {
+            @Override
+            public void send(String body, Duration delay) {
+                step("before send");
+                queue.send(body, delay);
+                if (armed() && chance(0.03)) {
+                    queue.send(body, delay);
+                }
+            }
+
+            @Override
+            public void bury(String body) {
+                queue.bury(body);
+            }
+        };
+    }
+
+    /** The control plane's store. */
+    Store around(Store store) {
+        return new Store() {
+            @Override
+            public <T> Optional<Stored<T>> get(Key<T> key) {
+                step("before get");
+                stall();
+                return store.get(key);
+            }
+
+            @Override
+            public void write(List<? extends Write> writes) {
+                step("before write");
+                beforeWrite.run();
+                stall();
+                if (armed() && chance(0.005)) {
+                    throw SdkClientException.create("the store's connection broke before the write");
+                }
+                store.write(writes);
+                step("after write");
+                if (armed() && chance(0.005)) {
+                    throw new UnknownOutcome("the store's answer was lost", new IllegalStateException("lost"));
+                }
+            }
+
+            @Override
+            public <T> Page<T> list(
+                    String partition,
+                    String prefix,
+                    Kind<T> kind,
+                    boolean newestFirst,
+                    int limit,
+                    @Nullable String next) {
+                step("before list");
+                return store.list(partition, prefix, kind, newestFirst, limit, next);
+            }
+        };
+    }
+}

@@ -1,0 +1,426 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Operation;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.simulated.Faults;
+import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.ServiceId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jboss.logmanager.Level;
+import org.jboss.logmanager.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.Action;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.ActionTypeEnum;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.Rule;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupTuple;
+
+/** Day two, by name: what users, AWS and other people do to a service that is at work. */
+class PromisesTest {
+    private static final String ENVIRONMENT = "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n";
+    private static final String SERVICE = "container: {port: 8000}\n";
+    private static final Logger LOGS = Logger.getLogger("dev.slipway");
+
+    private final World world = new World(1);
+
+    @BeforeEach
+    void quiet() {
+        LOGS.setLevel(Level.OFF);
+    }
+
+    @AfterEach
+    void loud() {
+        LOGS.setLevel(null);
+    }
+
+    private void live(String... images) {
+        assertThat(world.apply(World.DEV, ENVIRONMENT).failure()).isNull();
+        assertThat(world.apply(World.WEB, SERVICE).failure()).isNull();
+        for (String image : images) {
+            assertThat(world.rollOut(World.WEB, image).state()).isEqualTo(Rollout.State.SUCCEEDED);
+        }
+    }
+
+    private Rule rule(String output) {
+        String arn = world.record(World.WEB).outputs().get(output);
+        return world.account
+                .elb()
+                .describeRules(request -> request.ruleArns(arn))
+                .rules()
+                .getFirst();
+    }
+
+    private List<Integer> weights(String output) {
+        return rule(output).actions().getFirst().forwardConfig().targetGroups().stream()
+                .map(TargetGroupTuple::weight)
+                .toList();
+    }
+
+    private void weigh(String output, int a, int b) {
+        String groupA = world.record(World.WEB).outputs().get("TargetGroupA");
+        String groupB = world.record(World.WEB).outputs().get("TargetGroupB");
+        world.account
+                .elb()
+                .modifyRule(request -> request.ruleArn(rule(output).ruleArn())
+                        .actions(Action.builder()
+                                .type(ActionTypeEnum.FORWARD)
+                                .forwardConfig(forward -> forward.targetGroups(
+                                        TargetGroupTuple.builder()
+                                                .targetGroupArn(groupA)
+                                                .weight(a)
+                                                .build(),
+                                        TargetGroupTuple.builder()
+                                                .targetGroupArn(groupB)
+                                                .weight(b)
+                                                .build()))
+                                .build()));
+    }
+
+    @Test
+    void anApplyThatFailsAtTheLastResourceKeepsSwappedWeightsReleaseAndScale() {
+        live("v1", "v2", "v3");
+        weigh("ProductionRule", 0, 100);
+        weigh("TestRule", 100, 0);
+        world.scaleByHand(World.WEB, 4);
+        String release = world.ecs(World.WEB).taskDefinition();
+        assertThat(world.apply(World.WEB, SERVICE + "logs: {retentionDays: 7}\n")
+                        .failure())
+                .isNull();
+        world.account.stacks().failNext("slipway-dev-web", "EcsService", "as the test wants it");
+
+        Operation failed = world.apply(
+                World.WEB, SERVICE + "gracePeriodSeconds: 90\nrouting: {paths: [/new/*]}\nlogs: {retentionDays: 14}\n");
+
+        assertThat(failed.failure().detail()).contains("as the test wants it");
+        assertThat(weights("ProductionRule")).containsExactly(0, 100);
+        assertThat(weights("TestRule")).containsExactly(100, 0);
+        assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(release);
+        assertThat(world.ecs(World.WEB).desiredCount()).isEqualTo(4);
+    }
+
+    @Test
+    void theSweepFindsWhatEveryLostEventAndMessageLeft() {
+        live("v1");
+        world.aws.faults(new Faults() {
+            @Override
+            public Call on(String service, String operation) {
+                return Call.ANSWERED;
+            }
+
+            @Override
+            public List<Duration> deliveries() {
+                return List.of();
+            }
+        });
+        String location = world.plane
+                .services()
+                .rollOut(World.WEB, "v2", null, World.by("ann"))
+                .location();
+        world.queue.consumer(body -> {}); // messages are lost for ten minutes
+        world.timeline.advance(Duration.ofMinutes(10));
+        world.queue.consumer(
+                body -> world.chaos.working(body, () -> world.plane.worker().receive(body)));
+
+        assertThat(world.rolledOut(World.WEB, location).state()).isEqualTo(Rollout.State.SUCCEEDED);
+    }
+
+    @Test
+    void everyEventThreeTimesChangesNothing() {
+        world.aws.faults(new Faults() {
+            @Override
+            public Call on(String service, String operation) {
+                return Call.ANSWERED;
+            }
+
+            @Override
+            public List<Duration> deliveries() {
+                return List.of(Duration.ZERO, Duration.ofSeconds(1), Duration.ofMinutes(7));
+            }
+        });
+        live("v1", "v2");
+        world.timeline.advance(Duration.ofHours(1));
+
+        assertThat(world.record(World.WEB).live()).isEqualTo(2);
+        assertThat(world.calls().get("Ecs.registerTaskDefinition")).isEqualTo(2);
+        assertThat(world.queue.dead()).isEmpty();
+    }
+
+    @Test
+    void aServiceDeletedByHandComesBackWithTheNextRollout() {
+        live("v1");
+        world.account
+                .ecs()
+                .deleteService(
+                        request -> request.cluster("slipway-dev").service("web").force(true));
+        world.timeline.advance(Duration.ofMinutes(30));
+
+        Operation applied = world.apply(World.WEB, SERVICE + "count: 3\ngracePeriodSeconds: 90\n");
+        Rollout rollout = world.rollOut(World.WEB, "v2");
+
+        assertThat(List.of(applied, rollout))
+                .allSatisfy(ended -> assertThat(ended.toString()).doesNotContain("INTERNAL"));
+    }
+
+    @Test
+    void aStackDeletedByHandIsToldInWordsAndDeletingClearsWhatIsLeft() {
+        live("v1");
+        world.account.cloudFormation().deleteStack(request -> request.stackName("slipway-dev-web"));
+        world.timeline.advance(Duration.ofHours(1));
+
+        Rollout rollout = world.rollOut(World.WEB, "v2");
+        Operation applied = world.apply(World.WEB, SERVICE + "count: 3\n");
+        Operation deleted =
+                world.ended(World.WEB, world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann")));
+
+        assertThat(rollout.failure().blame()).isNotEqualTo(Problem.Blame.INTERNAL);
+        assertThat(rollout.failure().action()).contains("Apply the spec again");
+        assertThat(applied.toString()).doesNotContain("INTERNAL");
+        assertThat(deleted.failure()).isNull();
+        assertThat(world.apply(World.WEB, SERVICE).failure()).isNull();
+        assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(Rollout.State.SUCCEEDED);
+    }
+
+    @Test
+    void aFailedFirstCreationIsClearedByTheNextApply() {
+        world.apply(World.DEV, ENVIRONMENT);
+        world.account.stacks().failNext("slipway-dev-web", "ProductionRule", "as the test wants it");
+        assertThat(world.apply(World.WEB, SERVICE).failure().detail()).contains("as the test wants it");
+
+        assertThat(world.apply(World.WEB, SERVICE).failure()).isNull();
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
+    }
+
+    @Test
+    void aRollbackThatFailedIsContinuedByTheNextApply() {
+        live("v1", "v2");
+        world.apply(World.WEB, SERVICE + "logs: {retentionDays: 7}\n");
+        world.account.stacks().failNext("slipway-dev-web", "EcsService", "as the test wants it");
+        world.account.stacks().failNext("slipway-dev-web", "LogGroup", "not needed");
+        world.account.stacks().failNext("slipway-dev-web", "EcsService", "the rollback too");
+        Operation failed = world.apply(World.WEB, SERVICE + "gracePeriodSeconds: 90\nlogs: {retentionDays: 7}\n");
+        assertThat(failed.failure().blame()).isNotEqualTo(Problem.Blame.INTERNAL);
+
+        Operation applied = world.apply(World.WEB, SERVICE + "gracePeriodSeconds: 90\nlogs: {retentionDays: 7}\n");
+
+        assertThat(applied.failure()).isNull();
+        assertThat(world.record(World.WEB).live()).isEqualTo(2);
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
+    @Test
+    void aStackThatSomebodyElseUpdatesIsWaitedFor() {
+        live("v1");
+        world.account
+                .cloudFormation()
+                .updateStack(request -> request.stackName("slipway-dev-web")
+                        .usePreviousTemplate(true)
+                        .capabilitiesWithStrings("CAPABILITY_NAMED_IAM")
+                        .parameters(world
+                                .account
+                                .cloudFormation()
+                                .describeStacks(of -> of.stackName("slipway-dev-web"))
+                                .stacks()
+                                .getFirst()
+                                .parameters()
+                                .stream()
+                                .map(parameter -> parameter.parameterKey().equals("LogRetentionDays")
+                                        ? parameter.toBuilder()
+                                                .parameterValue("90")
+                                                .build()
+                                        : parameter.toBuilder()
+                                                .parameterValue(null)
+                                                .usePreviousValue(true)
+                                                .build())
+                                .toList()));
+
+        assertThat(world.apply(World.WEB, SERVICE + "gracePeriodSeconds: 90\n").failure())
+                .isNull();
+        assertThat(world.ecs(World.WEB).healthCheckGracePeriodSeconds()).isEqualTo(90);
+    }
+
+    @Test
+    void anEnvironmentWithServicesIsNotDeleted() {
+        live();
+
+        assertThatThrownBy(() -> world.plane.environments().delete(World.DEV, null, World.by("ann")))
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.status()).isEqualTo(409));
+    }
+
+    @Test
+    void twoServicesThatWantOnePathAtOnceDoNotBothGetIt() {
+        world.apply(World.DEV, ENVIRONMENT);
+        ServiceId api = new ServiceId("dev", "api");
+        String spec = SERVICE + "routing: {paths: [/same/*]}\n";
+        boolean[] nested = new boolean[1];
+        world.chaos.beforeWrite = () -> {
+            if (!nested[0]) {
+                nested[0] = true;
+                world.plane.services().apply(api, World.serviceSpec(spec), null, Set.of(), World.by("bob"));
+            }
+        };
+
+        assertThatThrownBy(() -> world.plane
+                        .services()
+                        .apply(World.WEB, World.serviceSpec(spec), null, Set.of(), World.by("ann")))
+                .isInstanceOf(RuntimeException.class);
+        assertThat(world.plane.services().find(World.WEB)).isEmpty();
+        assertThat(world.plane.services().find(api)).isPresent();
+    }
+
+    @Test
+    void twoEnvironmentsWithOverlappingNetworksAtOnceDoNotBothComeToBe() {
+        world.apply(World.DEV, ENVIRONMENT);
+        EnvironmentId one = new EnvironmentId("one");
+        EnvironmentId two = new EnvironmentId("two");
+        String spec = "network: {cidr: 172.20.0.0/16}\n";
+        boolean[] nested = new boolean[1];
+        world.chaos.beforeWrite = () -> {
+            if (!nested[0]) {
+                nested[0] = true;
+                world.plane.environments().apply(two, World.environmentSpec(spec), null, Set.of(), World.by("bob"));
+            }
+        };
+
+        assertThatThrownBy(() -> world.plane
+                        .environments()
+                        .apply(one, World.environmentSpec(spec), null, Set.of(), World.by("ann")))
+                .isInstanceOf(RuntimeException.class);
+        assertThat(world.plane.environments().names()).containsExactlyInAnyOrder("dev", "two");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 5, 10, 20, 40})
+    void aRolloutCancelledAtAnyTimeLeavesTheReleaseBefore(int seconds) {
+        live("v1");
+        String before = world.ecs(World.WEB).taskDefinition();
+        Accepted accepted = world.plane.services().rollOut(World.WEB, "v2-never-healthy", null, World.by("ann"));
+        String id = accepted.location().substring(accepted.location().lastIndexOf('/') + 1);
+        world.timeline.advance(Duration.ofSeconds(seconds));
+        world.plane.services().cancel(World.WEB, id, World.by("eve"));
+
+        Rollout rollout = world.rolledOut(World.WEB, accepted.location());
+
+        assertThat(rollout.state()).isEqualTo(Rollout.State.CANCELLED);
+        assertThat(rollout.detail()).contains("eve");
+        assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(before);
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+        assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(Rollout.State.SUCCEEDED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"v2", "v2-crash"})
+    void anUpdateServiceWhoseAnswerWasLostIsNotRepeated(String image) {
+        live("v1");
+        world.aws.faults(new Faults() {
+            private boolean lost;
+
+            @Override
+            public Call on(String service, String operation) {
+                boolean lose = !lost && operation.equals("updateService");
+                lost |= lose;
+                return lose ? Call.ANSWER_LOST : Call.ANSWERED;
+            }
+
+            @Override
+            public List<Duration> deliveries() {
+                return List.of(Duration.ofSeconds(1));
+            }
+        });
+        int before = world.calls().get("Ecs.updateService");
+
+        world.rollOut(World.WEB, image);
+
+        assertThat(world.calls().get("Ecs.updateService")).isEqualTo(before + 1);
+    }
+
+    /** The circuit breaker was faster than the second attempt: the service looks as if nothing had happened. */
+    @Test
+    void norWhenEcsHasTakenTheReleaseBackBeforeTheNextLook() {
+        live("v1");
+        int before = world.calls().get("Ecs.updateService");
+        world.chaos.watcher = (operation, request) -> () -> {
+            if (operation.equals("updateService")) {
+                world.queue.consumer(body -> {}); // nobody works until long after
+                throw new Crash("after updateService");
+            }
+        };
+        Accepted accepted = world.plane.services().rollOut(World.WEB, "v2-crash", null, World.by("ann"));
+        world.timeline.advance(Duration.ofMinutes(20));
+        world.chaos.watcher = (operation, request) -> () -> {};
+        world.queue.consumer(
+                body -> world.chaos.working(body, () -> world.plane.worker().receive(body)));
+
+        assertThat(world.rolledOut(World.WEB, accepted.location()).state()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(world.calls().get("Ecs.updateService")).isEqualTo(before + 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"no json", "[1]", "{\"target\": \"dev/NO NAME\"}"})
+    void aPoisonMessageEndsAmongTheDeadAndHoldsNobodyUp(String message) {
+        world.queue.send(message, Duration.ZERO);
+        live("v1");
+        world.timeline.advance(Duration.ofHours(2));
+
+        assertThat(world.queue.dead()).containsExactly(message);
+    }
+
+    /** A process dies before or after each of its calls and writes in turn; the story ends the same every time. */
+    @Test
+    void aCrashAnywhereChangesNothing() {
+        int steps = mainJob(0).chaos.steps;
+        for (int at = 1; at <= steps; at += 7) {
+            World crashed = mainJob(at);
+
+            assertThat(crashed.record(World.WEB).live()).as("crash at %d", at).isEqualTo(2);
+            assertThat(crashed.ecs(World.WEB).healthCheckGracePeriodSeconds()).isEqualTo(90);
+            assertThat(crashed.traffic(World.WEB).allServed()).isTrue();
+            assertThat(crashed.calls().get("Ecs.registerTaskDefinition"))
+                    .as("crash at %d", at)
+                    .isEqualTo(2);
+            assertThat(crashed.account.cloudFormation().listStacks().stackSummaries())
+                    .as("crash at %d", at)
+                    .hasSize(2);
+            assertThat(crashed.account
+                            .ecs()
+                            .listServiceDeployments(
+                                    request -> request.cluster("slipway-dev").service("web"))
+                            .serviceDeployments())
+                    .as("crash at %d", at)
+                    .hasSize(2);
+            assertThat(crashed.queue.dead()).isEmpty();
+        }
+    }
+
+    private static World mainJob(int crashAt) {
+        World world = new World(7);
+        world.chaos.dieAt = crashAt;
+        again(() -> world.apply(World.DEV, ENVIRONMENT), world);
+        again(() -> world.apply(World.WEB, SERVICE), world);
+        again(() -> world.rollOut(World.WEB, "v1"), world);
+        again(() -> world.rollOut(World.WEB, "v2"), world);
+        again(() -> world.apply(World.WEB, SERVICE + "gracePeriodSeconds: 90\n"), world);
+        return world;
+    }
+
+    /** Requests are repeated when they were cut off before the answer. */
+    private static void again(Runnable request, World world) {
+        try {
+            request.run();
+        } catch (Crash e) {
+            world.settle();
+            request.run();
+        }
+    }
+}

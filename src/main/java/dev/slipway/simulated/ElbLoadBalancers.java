@@ -25,7 +25,7 @@ final class ElbLoadBalancers {
         LoadBalancer balancer = LoadBalancer.builder()
                 .loadBalancerArn(arn)
                 .loadBalancerName(request.name())
-                .dnsName("%s-%s.%s.elb.amazonaws.com".formatted(request.name(), aws.hex(9), aws.region()))
+                .dnsName(dnsName(request.name()))
                 .canonicalHostedZoneId("Z215JYRZR1TBD5")
                 .createdTime(aws.timeline().instant())
                 .scheme(request.scheme() == null ? LoadBalancerSchemeEnum.INTERNET_FACING : request.scheme())
@@ -55,6 +55,12 @@ final class ElbLoadBalancers {
         defaults.put("routing.http2.enabled", "true");
         attributes.put(arn, defaults);
         return view(balancer);
+    }
+
+    /** {@code name-1234567890.region.elb.amazonaws.com}: decimal digits, unlike the ids in ARNs. */
+    private String dnsName(String name) {
+        int number = aws.random().nextInt(1_000_000_000, Integer.MAX_VALUE);
+        return "%s-%d.%s.elb.amazonaws.com".formatted(name, number, aws.region());
     }
 
     private static boolean sameSettings(LoadBalancer one, LoadBalancer other) {

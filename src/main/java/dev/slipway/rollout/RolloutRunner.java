@@ -45,7 +45,7 @@ public final class RolloutRunner {
     private static final String SCALE = "scale";
     private static final String WATCH = "watch";
     private static final Set<String> PHASES = Set.of(REGISTER, MARK, START, OPEN, FIRST, SCALE, WATCH);
-    private static final Duration LOOK = Duration.ofMinutes(2); // events wake us earlier
+    private static final Duration LOOK = Duration.ofMinutes(4); // the event of its end wakes us earlier
 
     private final Store store;
     private final Images images;

@@ -12,6 +12,7 @@ import dev.slipway.service.Clients;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
 import dev.slipway.simulated.EcsTraffic;
+import dev.slipway.simulated.EventRules;
 import dev.slipway.simulated.SimulatedAccount;
 import dev.slipway.simulated.SimulatedAws;
 import dev.slipway.simulated.SimulatedQueue;
@@ -62,7 +63,11 @@ final class World {
                 account.cloudFormation(),
                 new Clients(account.ecs(), account.elb(), account.ecr(), account.logs()));
         queue.consumer(plane.worker()::receive);
-        aws.subscribe(event -> queue.send(event, Duration.ZERO));
+        aws.subscribe(event -> {
+            if (EventRules.match(event)) {
+                queue.send(event, Duration.ZERO);
+            }
+        });
         sweep();
     }
 

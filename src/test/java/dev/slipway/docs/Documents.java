@@ -34,7 +34,9 @@ final class Documents {
 
     static List<Path> under(String directory, String ending) throws IOException {
         try (Stream<Path> files = Files.walk(Path.of(directory))) {
-            return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(ending))
+                    .sorted()
+                    .toList();
         }
     }
 

@@ -25,7 +25,7 @@ class ReadmeTest {
     private static final Set<String> SHELL = Set.of("sh", "console");
     /** Where the code names a problem: {@code Problem.user("code"}, {@code rule("code"}, {@code refused(400, "code"}. */
     private static final Pattern CODE = Pattern.compile(
-            "(?:(?:user|dependency|internal|invalid|rule|refused)\\(\\s*(?:\\d{3},\\s*)?|new Problem\\(\\s*)"
+            "(?:Problem\\.(?:user|dependency|internal|invalid)|\\b(?:rule|refused))\\(\\s*(?:\\d{3},\\s*)?"
                     + "\"([a-z]+(?:-[a-z0-9]+)*)\"");
 
     private final SpecReader reader = new SpecReader();
@@ -61,7 +61,10 @@ class ReadmeTest {
         for (Path file : Documents.all()) {
             for (Documents.Block block : Documents.blocks(file)) {
                 if (block.language().equals("yaml")) {
-                    read(block.file() + ": " + block.text(), block.text().lines().findFirst().orElse(""), block.text());
+                    read(
+                            block.file() + ": " + block.text(),
+                            block.text().lines().findFirst().orElse(""),
+                            block.text());
                     seen++;
                 }
             }

@@ -37,8 +37,7 @@ record Routes(List<Route> routes) {
                 Path own = method.getAnnotation(Path.class);
                 String path = resource.getAnnotation(Path.class).value() + (own == null ? "" : "/" + own.value());
                 routes.add(new Route(
-                        verb.value(),
-                        Pattern.compile(PARAMETER.matcher(path).replaceAll("[^/]+"))));
+                        verb.value(), Pattern.compile(PARAMETER.matcher(path).replaceAll("[^/]+"))));
             }
         }
     }

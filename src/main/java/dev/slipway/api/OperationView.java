@@ -75,7 +75,7 @@ record OperationView(
             @Nullable Problem failure) {
         static Summary of(Operation operation) {
             Progress progress = operation.progress();
-            boolean known = progress != null && progress.total() > 0;
+            Progress known = progress != null && progress.total() > 0 ? progress : null;
             return new Summary(
                     operation.id(),
                     operation.target().path() + "/operations/" + operation.id(),
@@ -84,8 +84,8 @@ record OperationView(
                     operation.phase(),
                     operation.acceptedAt(),
                     operation.endedAt(),
-                    known ? progress.done() : null,
-                    known ? progress.total() : null,
+                    known == null ? null : known.done(),
+                    known == null ? null : known.total(),
                     operation.notes(),
                     operation.failure());
         }

@@ -55,5 +55,6 @@ final class Paging {
      *
      * @param next to be passed as the query parameter {@code next} for what follows; absent at the end
      */
+    @com.fasterxml.jackson.annotation.JsonInclude(com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL)
     record Items<V>(List<V> items, @Nullable String next) {}
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param difference why declared and live differ; absent when they do not
  * @param operation what is under way
  * @param last what was done last and how it ended
- * @param urls where requests reach it; paths are patterns
+ * @param urls where requests reach it; a path that ends in a wildcard without it
  * @param registry where its images are pushed
  * @param console pages of the AWS console
  */
@@ -125,7 +125,8 @@ record ServiceView(
                 ? List.of(address)
                 : routing.hosts().stream().map(host -> scheme + host).toList();
         return roots.stream()
-                .flatMap(root -> routing.paths().stream().map(path -> root + path))
+                .flatMap(root -> routing.paths().stream()
+                        .map(path -> root + (path.endsWith("*") ? path.substring(0, path.length() - 1) : path)))
                 .toList();
     }
 }

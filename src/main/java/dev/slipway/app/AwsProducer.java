@@ -1,9 +1,9 @@
 package dev.slipway.app;
 
-import dev.slipway.operation.WorkQueue;
 import dev.slipway.service.Clients;
 import dev.slipway.store.DynamoStore;
 import io.quarkus.arc.properties.UnlessBuildProperty;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
@@ -23,7 +23,10 @@ import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
-/** The control plane in Lambda, on AWS. Clients are made at their first call: a cold start pays for those it uses. */
+/**
+ * The control plane in Lambda, on AWS. Clients are application scoped, so that each is made at its first call: a cold start
+ * pays for those it uses.
+ */
 @UnlessBuildProperty(name = "slipway.simulated", stringValue = "true", enableIfMissing = true)
 final class AwsProducer {
     /** The API has 29 seconds, the worker two minutes; an attempt that takes longer than this is lost. */
@@ -40,36 +43,65 @@ final class AwsProducer {
     }
 
     @Produces
-    @Singleton
-    Clients clients() {
-        return new Clients(
-                Lazy.client(EcsClient.class, () -> with(EcsClient.builder()).build()),
-                Lazy.client(
-                        ElasticLoadBalancingV2Client.class,
-                        () -> with(ElasticLoadBalancingV2Client.builder()).build()),
-                Lazy.client(EcrClient.class, () -> with(EcrClient.builder()).build()),
-                Lazy.client(
-                        CloudWatchLogsClient.class,
-                        () -> with(CloudWatchLogsClient.builder()).build()));
+    @ApplicationScoped
+    CloudFormationClient cloudFormation() {
+        return with(CloudFormationClient.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
+    EcsClient ecs() {
+        return with(EcsClient.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
+    ElasticLoadBalancingV2Client elb() {
+        return with(ElasticLoadBalancingV2Client.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
+    EcrClient ecr() {
+        return with(EcrClient.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
+    CloudWatchLogsClient logs() {
+        return with(CloudWatchLogsClient.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
+    DynamoDbClient dynamo() {
+        return with(DynamoDbClient.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
+    SqsClient sqs() {
+        return with(SqsClient.builder()).build();
     }
 
     @Produces
     @Singleton
-    ControlPlane controlPlane(Clients clients) {
+    Clients clients(EcsClient ecs, ElasticLoadBalancingV2Client elb, EcrClient ecr, CloudWatchLogsClient logs) {
+        return new Clients(ecs, elb, ecr, logs);
+    }
+
+    @Produces
+    @Singleton
+    ControlPlane controlPlane(
+            DynamoDbClient dynamo, SqsClient sqs, CloudFormationClient cloudFormation, Clients clients) {
         Clock clock = Clock.systemUTC();
-        DynamoDbClient dynamo = with(DynamoDbClient.builder()).build();
-        SqsClient sqs =
-                Lazy.client(SqsClient.class, () -> with(SqsClient.builder()).build());
-        WorkQueue queue = new SqsQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl());
         return new ControlPlane(
                 config.settings(),
                 new DynamoStore(dynamo, config.table(), ControlPlane.json(), clock),
-                queue,
+                new SqsQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl()),
                 clock,
                 new SecureRandom(),
-                Lazy.client(
-                        CloudFormationClient.class,
-                        () -> with(CloudFormationClient.builder()).build()),
+                cloudFormation,
                 clients);
     }
 

@@ -44,9 +44,9 @@ public class StartResource {
     }
 
     @GET
-    @Produces("text/html;charset=utf-8;qs=0.5")
-    public String html() {
-        return HTML;
+    @Produces("text/html;qs=0.5")
+    public Response html() {
+        return Response.ok(HTML, "text/html;charset=utf-8").build();
     }
 
     @GET

@@ -8,7 +8,7 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.*;
 
 /** Application load balancers, their state and their attributes. */
 final class ElbLoadBalancers {
-    /** Assumed (docs/assumptions-ecs.md): provisioning takes two minutes. */
+    /** Assumed (docs/assumptions.md): provisioning takes two minutes. */
     private static final Duration PROVISIONING = Duration.ofMinutes(2);
 
     private final SimulatedAws aws;

@@ -8,7 +8,7 @@ import java.util.Set;
 /**
  * What CloudFormation knows of a resource type. The create-only properties are those of the type's registry schema
  * ({@code createOnlyProperties} and {@code conditionalCreateOnlyProperties}; docs.aws.amazon.com/cloudformation-cli,
- * resource-type-schema.html). Times are assumed; see docs/assumptions-cloudformation.md.
+ * resource-type-schema.html). Times are assumed; see docs/assumptions.md.
  *
  * @param naming the property that holds a name of the user's own, or empty
  * @param attributes what Fn::GetAtt may ask for

@@ -25,7 +25,7 @@ final class TaskLifecycle implements ElbProbe {
         void taskChanged(EcsTask task);
     }
 
-    // Assumed, see docs/assumptions-ecs.md: 20–40 s from PROVISIONING to RUNNING on Fargate.
+    // Assumed, see docs/assumptions.md: 20–40 s from PROVISIONING to RUNNING on Fargate.
     private static final int FASTEST_START_MILLIS = 20_000;
     private static final int START_SPREAD_MILLIS = 20_000;
     private static final Duration ONE_OFF_RUNS = Duration.ofSeconds(30);

@@ -1,0 +1,137 @@
+package dev.slipway.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.slipway.environment.Home;
+import dev.slipway.spec.SpecReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** What the documents say must be so: else they rot. */
+class ReadmeTest {
+    private static final Path README = Path.of("README.md");
+    private static final Path OPERATIONS = Path.of("docs/operations.md");
+    private static final Set<String> SHELL = Set.of("sh", "console");
+    /** Where the code names a problem: {@code Problem.user("code"}, {@code rule("code"}, {@code refused(400, "code"}. */
+    private static final Pattern CODE = Pattern.compile(
+            "(?:Problem\\.(?:user|dependency|internal|invalid)|\\b(?:rule|refused))\\(\\s*(?:\\d{3},\\s*)?"
+                    + "\"([a-z]+(?:-[a-z0-9]+)*)\"");
+
+    private final SpecReader reader = new SpecReader();
+
+    @Test
+    void everyLinkLeadsSomewhere() throws IOException {
+        List<String> broken = new ArrayList<>();
+        int seen = 0;
+        for (Path file : Documents.all()) {
+            for (String link : Documents.links(file)) {
+                if (!link.contains("://")) {
+                    seen++;
+                    if (!leadsSomewhere(file, link)) {
+                        broken.add(file + ": " + link);
+                    }
+                }
+            }
+        }
+        assertThat(broken).isEmpty();
+        assertThat(seen).isGreaterThan(20);
+    }
+
+    private static boolean leadsSomewhere(Path from, String link) throws IOException {
+        String[] parts = link.split("#", 2);
+        Path file = parts[0].isEmpty() ? from : from.resolveSibling(parts[0]).normalize();
+        return Files.exists(file)
+                && (parts.length == 1 || Documents.anchors(file).contains(parts[1]));
+    }
+
+    @Test
+    void everySpecInADocumentIsOne() throws IOException {
+        int seen = 0;
+        for (Path file : Documents.all()) {
+            for (Documents.Block block : Documents.blocks(file)) {
+                if (block.language().equals("yaml")) {
+                    read(
+                            block.file() + ": " + block.text(),
+                            block.text().lines().findFirst().orElse(""),
+                            block.text());
+                    seen++;
+                }
+            }
+        }
+        assertThat(seen).isPositive();
+    }
+
+    @Test
+    void everyExampleIsASpec() throws IOException {
+        for (Path file : Documents.under("examples", ".yaml")) {
+            String kind = file.endsWith("service.yaml") ? "# service spec" : "# environment spec";
+            read(file.toString(), kind, Files.readString(file));
+        }
+    }
+
+    private void read(String name, String kind, String text) {
+        byte[] document = text.getBytes(StandardCharsets.UTF_8);
+        assertThat(kind).as(name).startsWith("#").containsAnyOf("environment spec", "service spec");
+        assertThatCode(() -> {
+                    if (kind.contains("environment spec")) {
+                        reader.environment(document, "application/yaml", new Home("123456789012", "eu-central-1"));
+                    } else {
+                        reader.service(document, "application/yaml");
+                    }
+                })
+                .as(name)
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void everyCurlCommandCallsWhatTheApiHas() throws IOException {
+        Routes routes = Routes.ofTheApi();
+        Map<String, String> variables = new HashMap<>();
+        List<Curl> commands = new ArrayList<>();
+        for (Documents.Block block : Documents.blocks(README)) {
+            if (SHELL.contains(block.language())) {
+                commands.addAll(Curl.in(block.text(), variables));
+            }
+        }
+        assertThat(commands).hasSizeGreaterThan(8);
+        assertThat(commands)
+                .filteredOn(command -> !command.path().startsWith("/q/"))
+                .allMatch(command -> routes.has(command.method(), command.path()));
+    }
+
+    @Test
+    void everyFileThatACommandSendsExists() throws IOException {
+        Pattern file = Pattern.compile("(?:-T |@)([\\w./-]+\\.yaml)");
+        List<String> sent = Documents.blocks(README).stream()
+                .flatMap(block -> file.matcher(block.text()).results())
+                .map(found -> found.group(1))
+                .toList();
+
+        assertThat(sent).isNotEmpty().allMatch(name -> Files.exists(Path.of(name)));
+    }
+
+    @Test
+    void everyProblemCodeIsExplained() throws IOException {
+        Set<String> codes = new TreeSet<>();
+        for (Path source : Documents.under("src/main/java", ".java")) {
+            if (!source.toString().contains("simulated")) {
+                CODE.matcher(Files.readString(source)).results().forEach(found -> codes.add(found.group(1)));
+            }
+        }
+        String operations = Files.readString(OPERATIONS);
+
+        assertThat(codes).hasSizeGreaterThan(50);
+        assertThat(codes).allMatch(code -> operations.contains("`" + code + "`"));
+    }
+}

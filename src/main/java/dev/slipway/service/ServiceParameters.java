@@ -91,7 +91,13 @@ public final class ServiceParameters {
      * stand behind a Secrets Manager ARN, in alphabetical order so that the order of variables changes no stack.
      */
     static String secretArns(ContainerSettings container) {
-        return container.secrets().values().stream()
+        return secretArns(List.of(container));
+    }
+
+    /** {@link #secretArns(ContainerSettings)} of several: of the declared settings and of releases that may yet start. */
+    static String secretArns(List<ContainerSettings> containers) {
+        return containers.stream()
+                .flatMap(container -> container.secrets().values().stream())
                 .map(arn -> Arrays.stream(arn.split(":", -1)).limit(7).collect(Collectors.joining(":")))
                 .distinct()
                 .sorted()

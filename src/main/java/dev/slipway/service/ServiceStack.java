@@ -4,13 +4,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
 import dev.slipway.plan.Plan;
+import dev.slipway.release.ContainerSettings;
 import dev.slipway.stack.Live;
 import dev.slipway.stack.Phase;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.stack.Template;
 import dev.slipway.target.ServiceId;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -33,6 +36,8 @@ public final class ServiceStack {
      * The stack as the spec wants it, with what is live handed through.
      *
      * @param testHeader the secret that marks test requests, used when the stack is new
+     * @param released container settings of the releases that are live and were before: their secrets stay readable, or a
+     *     task of theirs that is replaced, or a rollback, could not start
      * @param expected the digest of the only difference that may be executed, or null for any
      */
     StackChange change(
@@ -42,6 +47,7 @@ public final class ServiceStack {
             RouteClaim claim,
             LiveTraffic live,
             String testHeader,
+            List<ContainerSettings> released,
             Set<String> allowed,
             @Nullable String expected,
             String token) {
@@ -50,15 +56,12 @@ public final class ServiceStack {
         tags.put("slipway:environment", id.environment());
         tags.put("slipway:service", id.service());
         tags.put(StackChange.TEMPLATE_TAG, template.version());
-        return new StackChange(
-                id.stackName(),
-                template.body(),
-                ServiceParameters.of(id, spec, environment.outputs(), claim, live, testHeader),
-                tags,
-                false,
-                allowed,
-                expected,
-                token);
+        Map<String, Parameter> parameters =
+                new LinkedHashMap<>(ServiceParameters.of(id, spec, environment.outputs(), claim, live, testHeader));
+        List<ContainerSettings> readers = new ArrayList<>(released);
+        readers.add(spec.container());
+        parameters.put("SecretArns", Parameter.of(ServiceParameters.secretArns(readers)));
+        return new StackChange(id.stackName(), template.body(), parameters, tags, false, allowed, expected, token);
     }
 
     /** The same change as it will look once what is live has been committed to the stack: what a plan shows. */

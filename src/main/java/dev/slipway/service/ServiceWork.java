@@ -7,6 +7,7 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Work;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
+import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Course;
 import dev.slipway.rollout.Rollout;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.Service;
@@ -177,6 +179,7 @@ public final class ServiceWork implements Work {
                 at.claim(),
                 handed,
                 ids.secret(32),
+                released(at.record().value()),
                 at.operation().allow(),
                 plan.map(Plan::stack).map(found -> found.digest()).orElse(null),
                 at.operation().id());
@@ -379,6 +382,7 @@ public final class ServiceWork implements Work {
                 claim,
                 LiveTraffic.initial(spec.container().port()),
                 ids.secret(32),
+                record.map(this::released).orElse(List.of()),
                 operation.allow(),
                 null,
                 operation.id());
@@ -414,6 +418,16 @@ public final class ServiceWork implements Work {
                 .ifPresent(found ->
                         writes.add(new Write.Update<>(found, found.value().abandoned(now, why))));
         return writes;
+    }
+
+    /** The container settings of the releases that are live and were live before. */
+    private List<ContainerSettings> released(ServiceRecord record) {
+        return Stream.of(Optional.ofNullable(record.live()), Optional.ofNullable(record.previous()))
+                .flatMap(Optional::stream)
+                .map(number -> store.get(Release.key(record.id(), number)))
+                .flatMap(Optional::stream)
+                .map(found -> found.value().container())
+                .toList();
     }
 
     private Optional<Stored<Plan>> plan(Operation operation) {

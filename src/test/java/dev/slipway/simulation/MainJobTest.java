@@ -131,6 +131,21 @@ class MainJobTest {
     }
 
     @Test
+    void theSecretsOfTheLiveReleaseStayReadableUntilItIsGone() {
+        created();
+        String old = "arn:aws:ssm:eu-central-1:123456789012:parameter/old";
+        assertThat(world.apply(World.WEB, "container: {port: 8000, secrets: {KEY: \"" + old + "\"}}\n")
+                        .failure())
+                .isNull();
+        world.rollOut(World.WEB, "v1");
+
+        assertThat(world.apply(World.WEB, SERVICE).failure()).isNull();
+
+        assertThat(world.record(World.WEB).live()).isEqualTo(2);
+        assertThat(world.parameter(World.WEB, "SecretArns")).isEqualTo(old);
+    }
+
+    @Test
     void aRollbackIsOneCall() {
         created();
         world.rollOut(World.WEB, "v1");

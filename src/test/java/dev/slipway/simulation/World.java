@@ -181,6 +181,21 @@ final class World {
         return plane.services().get(id);
     }
 
+    /** The value of a parameter of a target's stack. */
+    String parameter(Target target, String name) {
+        return account
+                .cloudFormation()
+                .describeStacks(request -> request.stackName(target.stackName()))
+                .stacks()
+                .getFirst()
+                .parameters()
+                .stream()
+                .filter(found -> found.parameterKey().equals(name))
+                .map(found -> found.parameterValue())
+                .findFirst()
+                .orElseThrow();
+    }
+
     EcsTraffic traffic(ServiceId id) {
         return account.traffic(String.valueOf(record(id).outputs().get("ProductionRule")));
     }

@@ -1,6 +1,7 @@
 package dev.slipway.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +18,11 @@ public record Problem(
         String code, Blame blame, String detail, @Nullable String action, List<FieldError> errors) {
     /** Who can mend it: the caller, AWS or another system, or we. */
     public enum Blame {
+        @JsonProperty("user")
         USER,
+        @JsonProperty("dependency")
         DEPENDENCY,
+        @JsonProperty("internal")
         INTERNAL
     }
 

@@ -43,7 +43,10 @@ final class LiveDifference {
         return latest.filter(
                         rollout -> rollout.container().equals(record.declared().container()))
                 .map(LiveDifference::course)
-                .orElse("they go out with the next rollout or apply.");
+                .orElseGet(() -> record.declared().container().equals(record.attempted())
+                        ? "another release was called for since. Roll out an image to have them again: POST %s/rollouts"
+                                .formatted(record.id().path())
+                        : "they go out with the next rollout or apply.");
     }
 
     private static Optional<String> count(ServiceRecord record, ServiceQueries.Live live) {

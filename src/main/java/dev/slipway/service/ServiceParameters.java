@@ -55,7 +55,7 @@ public final class ServiceParameters {
         put(parameters, "ContainerPort", spec.container().port());
         put(parameters, "GracePeriodSeconds", spec.gracePeriodSeconds());
         put(parameters, "LogRetentionDays", spec.logs().retentionDays());
-        put(parameters, "KeepImages", spec.registry().keepReleases());
+        put(parameters, "KeepImages", spec.registry().keepImages());
         put(parameters, "SecretArns", secretArns(spec.container()));
         put(parameters, "AllowExec", spec.exec());
         return parameters;

@@ -65,6 +65,6 @@ public record ServiceSpec(
     /** The service's CloudWatch log group. */
     public record Logs(int retentionDays) {}
 
-    /** The service's ECR repository: how many of the newest releases keep their image. */
-    public record Registry(int keepReleases) {}
+    /** The service's ECR repository: how many of the newest images stay although no release uses them. */
+    public record Registry(int keepImages) {}
 }

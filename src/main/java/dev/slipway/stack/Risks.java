@@ -77,8 +77,8 @@ final class Risks {
         return Optional.of(Problem.user(
                 "replacement-refused",
                 String.join(" ", refused.stream().map(Risk::sentence).toList()) + " Nothing has been changed.",
-                "When this is what you want, send the request again with `\"allow\": [\"" + String.join("\", \"", names)
-                        + "\"]`."));
+                "When this is what you want, send the request again with ?allow=" + String.join("&allow=", names)
+                        + " behind its path, or with \"allow\" in the body when you apply a plan."));
     }
 
     private static Optional<Risk> risk(Resource resource) {

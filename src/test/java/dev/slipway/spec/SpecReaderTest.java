@@ -38,7 +38,7 @@ class SpecReaderTest {
                         List.of("/*"), List.of(), new ServiceSpec.HealthCheck("/", 5, 4, 2, 3, "200-399"), 15));
         assertThat(spec.count()).isEqualTo(2);
         assertThat(spec.logs().retentionDays()).isEqualTo(30);
-        assertThat(spec.registry().keepReleases()).isEqualTo(20);
+        assertThat(spec.registry().keepImages()).isEqualTo(20);
         assertThat(spec.exec()).isFalse();
         assertThat(spec.rollout()).isEqualTo(new RolloutSettings.Rolling(900));
         assertThat(spec.tags()).isEmpty();

@@ -154,7 +154,7 @@ final class DifferencesTest {
                     .contains("Web (AWS::ECS::Service) is replaced: all its running tasks are stopped.")
                     .contains("Images (AWS::ECR::Repository) is removed")
                     .doesNotContain("Logs");
-            assertThat(problem.action()).contains("\"allow\": [\"Images\", \"Web\"]");
+            assertThat(problem.action()).contains("?allow=Images&allow=Web");
         });
         assertThat(Risks.refusal(difference, Set.of("Web")))
                 .hasValueSatisfying(problem -> assertThat(problem.action()).doesNotContain("Web"));

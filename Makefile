@@ -50,8 +50,13 @@ native: ## Build target/function.zip as a native binary, for `sam deploy --confi
 	@flags="$$(scripts/native-flags)" && $(MVN) -Dfast -DskipTests $$flags \
 	  -Dquarkus.native.enabled=true -Dquarkus.package.jar.enabled=false package
 
-bench: ## Run the benchmarks
-	@$(MVN) -Dfast test -Dtest='*Benchmark' -Dsurefire.failIfNoSpecifiedTests=false
+RUNTIME_CLIENT := com.amazonaws:aws-lambda-java-runtime-interface-client:2.9.0
+
+bench: target/local/.built ## Measure, and write docs/performance.md
+	@$(MVN) -q -Dfast -DskipTests package
+	@$(MVN) -q -Dfast surefire:test -Dtest='AwsCallsTest,HistoriesTest'
+	@$(MVN) -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get -Dartifact=$(RUNTIME_CLIENT)
+	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && "$$(scripts/python)" bench/run.py
 
 clean: ## Remove what was built
 	rm -rf target

@@ -73,7 +73,7 @@ public final class ControlPlane {
                 clock,
                 new EnvironmentWork(store, stacks, new EnvironmentStack(settings.boundaryArn(), json)),
                 new ServiceWork(store, stacks, new ServiceStack(json), rollouts, clients, ids));
-        this.worker = new Worker(store, queue, reconciler, json);
+        this.worker = new Worker(store, queue, reconciler, clock, json);
     }
 
     /** How items and specs are written as JSON, everywhere. */

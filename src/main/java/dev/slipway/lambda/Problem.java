@@ -24,6 +24,8 @@ record Problem(int status, String code, String blame, String title, String detai
     }
 
     APIGatewayV2HTTPResponse toResponse() {
+        // The same keys as problem.ProblemDocument; without Jackson's databind, which an early refusal need not wait
+        // for.
         var body = JsonNodeFactory.instance
                 .objectNode()
                 .put("type", "about:blank")
@@ -31,7 +33,7 @@ record Problem(int status, String code, String blame, String title, String detai
                 .put("status", status)
                 .put("detail", detail)
                 .put("code", code)
-                .put("class", blame);
+                .put("blame", blame);
         return APIGatewayV2HTTPResponse.builder()
                 .withStatusCode(status)
                 .withHeaders(Map.of("content-type", "application/problem+json"))

@@ -33,6 +33,12 @@ record Busy(
         return new Key<>(PARTITION, target.key(), KIND);
     }
 
+    /** Whether nobody is at work here and no look is due in time, so that somebody has to remind us. */
+    boolean isOverdue(Instant now) {
+        boolean working = leasedUntil != null && leasedUntil.isAfter(now);
+        return !working && (lookAt == null || lookAt.isBefore(now));
+    }
+
     Busy leased(Instant until) {
         return new Busy(target, operation, until, lookAt, failures, troubledSince);
     }

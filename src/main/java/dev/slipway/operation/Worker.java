@@ -6,6 +6,7 @@ import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.target.Target;
 import java.time.Duration;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /** Takes messages from the queue: a hint is looked at, a sweep has every busy target looked at. */
@@ -13,9 +14,11 @@ public final class Worker {
     private final Store store;
     private final WorkQueue queue;
     private final Reconciler reconciler;
+    private final InstantSource clock;
     private final Hints hints;
 
-    public Worker(Store store, WorkQueue queue, Reconciler reconciler, ObjectMapper json) {
+    public Worker(Store store, WorkQueue queue, Reconciler reconciler, InstantSource clock, ObjectMapper json) {
+        this.clock = clock;
         this.store = store;
         this.queue = queue;
         this.reconciler = reconciler;
@@ -34,7 +37,7 @@ public final class Worker {
         }
     }
 
-    /** Sends a look at every target with an operation under way, for messages and events that were lost. */
+    /** Sends a look at every busy target whose own look is overdue: its pass crashed, or its message was lost. */
     private void sweep() {
         @Nullable String next = null;
         do {

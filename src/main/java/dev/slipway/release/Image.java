@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param manifest its manifest, by which it can be tagged again
  */
 public record Image(
-        String repositoryUri, String digest, @Nullable String tag, String manifest) {
+        String repositoryUri, String digest, @Nullable String tag, Manifest manifest) {
     /** By digest, as it stands in a task definition. */
     public String uri() {
         return repositoryUri + "@" + digest;

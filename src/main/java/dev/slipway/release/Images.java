@@ -54,7 +54,11 @@ public final class Images {
                                     + service.family()));
         }
         var found = answer.images().getFirst();
-        return new Image(repositoryUri, found.imageId().imageDigest(), id.imageTag(), found.imageManifest());
+        return new Image(
+                repositoryUri,
+                found.imageId().imageDigest(),
+                id.imageTag(),
+                new Manifest(found.imageManifestMediaType(), found.imageManifest()));
     }
 
     private BatchGetImageResponse get(ServiceId service, ImageIdentifier id) {
@@ -101,11 +105,12 @@ public final class Images {
     }
 
     /** Keeps the image of a release from expiring. Doing it again changes nothing. */
-    public void keep(ServiceId service, String manifest, int release) {
+    public void keep(ServiceId service, Manifest manifest, int release) {
         try {
             ecr.putImage(PutImageRequest.builder()
                     .repositoryName(service.family())
-                    .imageManifest(manifest)
+                    .imageManifest(manifest.body())
+                    .imageManifestMediaType(manifest.mediaType())
                     .imageTag(KEPT + release)
                     .build());
         } catch (ImageAlreadyExistsException | ImageTagAlreadyExistsException e) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.operation.Operation;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
+import dev.slipway.release.Manifest;
 import dev.slipway.store.Key;
 import dev.slipway.store.Kind;
 import dev.slipway.target.ServiceId;
@@ -37,7 +38,7 @@ public record Rollout(
         @Nullable String tag,
         ContainerSettings container,
         @Nullable String commit,
-        @Nullable String manifest,
+        @Nullable Manifest manifest,
         @Nullable Integer release,
         @Nullable Integer previous,
         RolloutSettings settings,

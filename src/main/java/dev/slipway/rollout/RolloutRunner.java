@@ -30,7 +30,7 @@ import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
  *
  * <pre>
  * register → mark → start → watch                 a later release
- *                      └──→ first → scale         the first release: the stack creates the ECS service
+ *                      └──→ first → scale → fill  the first release: the stack creates the ECS service
  *                      └──→ open → start          the release listens on a port that is closed to the load balancer
  * </pre>
  */
@@ -43,9 +43,11 @@ public final class RolloutRunner {
     private static final String OPEN = "open";
     private static final String FIRST = "first";
     private static final String SCALE = "scale";
+    private static final String FILL = "fill";
     private static final String WATCH = "watch";
-    private static final Set<String> PHASES = Set.of(REGISTER, MARK, START, OPEN, FIRST, SCALE, WATCH);
-    private static final Duration LOOK = Duration.ofMinutes(2); // events wake us earlier
+    private static final Set<String> PHASES = Set.of(REGISTER, MARK, START, OPEN, FIRST, SCALE, FILL, WATCH);
+    private static final Duration LOOK = Duration.ofMinutes(4); // the event of its end wakes us earlier
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     private final Store store;
     private final Images images;
@@ -78,6 +80,7 @@ public final class RolloutRunner {
             case OPEN -> open(course, now);
             case FIRST -> first(course, now);
             case SCALE -> scale(course, now);
+            case FILL -> fill(course, now);
             case WATCH -> watch(course, now);
             default -> throw new IllegalStateException(course.operation().phase());
         };
@@ -243,11 +246,26 @@ public final class RolloutRunner {
         if (course.count() != 1) { // CloudFormation starts a service without a count with one task
             deployments.scale(rollout.service(), course.count());
         }
+        return next(course, FILL, now, rollout);
+    }
+
+    /** The first task serves already; the rollout is over when the others run, too, or have had their time. */
+    private RolloutStep fill(Course course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        Optional<Service> service = deployments.active(rollout.service());
+        int running = service.map(Service::runningCount).orElse(0);
+        int desired = service.map(Service::desiredCount).orElse(0);
+        Instant limit =
+                course.operation().phaseSince().plusSeconds(rollout.settings().timeLimitSeconds());
+        if (running < desired && now.isBefore(limit)) {
+            return again(course, rollout, SOON);
+        }
         return end(
                 course,
                 Rollout.State.SUCCEEDED,
                 now,
-                "Release %d is live: the service's first.".formatted(number(rollout)),
+                "Release %d is live, the service's first, with %d of %d tasks."
+                        .formatted(number(rollout), running, desired),
                 null);
     }
 

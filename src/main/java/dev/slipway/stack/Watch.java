@@ -13,7 +13,7 @@ record Watch(Progress before, Optional<Live> live, StackEvents events, Instant n
     static final Duration SOON = Duration.ofSeconds(3);
 
     /** Events wake us earlier; this is for when they are lost. */
-    static final Duration WORKING = Duration.ofSeconds(20);
+    static final Duration WORKING = Duration.ofSeconds(60);
 
     Step.Again again(Progress.Step step, Duration lookAgain) {
         return new Step.Again(progress(step, before.total()), lookAgain);

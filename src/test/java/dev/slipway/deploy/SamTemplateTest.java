@@ -207,7 +207,7 @@ class SamTemplateTest {
     void listensToEventsOfOurOwnStacksAndClustersOnly() {
         assertThat(TEMPLATE.resourcesOfType("AWS::Events::Rule").keySet())
                 .filteredOn(rule -> TEMPLATE.properties(rule).containsKey("EventPattern"))
-                .hasSize(3)
+                .hasSize(4)
                 .allSatisfy(rule -> assertThat(
                                 TEMPLATE.properties(rule).get("EventPattern").toString())
                         .matches(".*prefix=\\{Sub=arn:[^}]*}[^}]*}[^}]*}[^}]*/slipway-}.*"));

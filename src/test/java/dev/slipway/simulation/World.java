@@ -14,6 +14,7 @@ import dev.slipway.service.Clients;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
 import dev.slipway.simulated.EcsTraffic;
+import dev.slipway.simulated.EventRules;
 import dev.slipway.simulated.SimulatedAccount;
 import dev.slipway.simulated.SimulatedAws;
 import dev.slipway.simulated.SimulatedQueue;
@@ -77,7 +78,11 @@ final class World {
                         chaos.around(CloudWatchLogsClient.class, account.logs())));
         queue.consumer(body -> chaos.working(body, () -> plane.worker().receive(body)));
         aws.faults(chaos);
-        aws.subscribe(event -> queue.send(event, Duration.ZERO));
+        aws.subscribe(event -> {
+            if (EventRules.match(event)) {
+                queue.send(event, Duration.ZERO);
+            }
+        });
         sweep();
     }
 

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Measures Slipway and writes docs/performance.md. `make bench` runs it, after building target/function.zip, the local
+jar and the counts of AWS calls (target/aws-calls.txt). Everything stays on the loopback interface.
+"""
+
+import http.client
+import json
+import os
+import pathlib
+import platform
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+JAVA = pathlib.Path(os.environ["JAVA_HOME"]) / "bin/java"
+SPEC = {"Content-Type": "application/yaml"}
+
+
+def cold_start(handler, *more):
+    out = subprocess.run(
+        [sys.executable, ROOT / "bench/cold_start.py", "--json", "--handler", handler, *more],
+        check=True, capture_output=True, text=True)
+    return json.loads(out.stdout)
+
+
+class Api:
+    def __init__(self, port):
+        self.http = http.client.HTTPConnection("127.0.0.1", port)
+
+    def call(self, method, path, body=None, headers=None):
+        self.http.request(method, path, body, headers or {})
+        answer = self.http.getresponse()
+        return answer.status, answer.read()
+
+    def until_done(self, path, key):
+        for _ in range(600):
+            status, body = self.call("GET", path)
+            if json.loads(body).get(key) not in ("RUNNING", "COMPUTING"):
+                return
+            time.sleep(0.1)
+        raise SystemExit(f"{path} does not end")
+
+
+def accepted(answer):
+    status, body = answer
+    if status != 202:
+        raise SystemExit(body.decode())
+    return json.loads(body)["location"]
+
+
+def warm_get():
+    """Milliseconds of GET on a service with a live release, p50 and p99 of 3,000 after 2,000 to warm up."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    jar = next((ROOT / "target/local").glob("*-runner.jar"))
+    server = subprocess.Popen(
+        [JAVA, f"-Dquarkus.http.port={port}", "-Dslipway.speed=600", "-jar", jar], stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        api = Api(port)
+        service = "/v1/environments/bench/services/web"
+        api.until_done(accepted(api.call("PUT", "/v1/environments/bench", b"terminationProtection: false\n", SPEC)), "state")
+        api.until_done(accepted(api.call("PUT", service, b"container: {port: 8000}\n", SPEC)), "state")
+        body = json.dumps({"image": "v1"})
+        rollout = accepted(api.call("POST", service + "/rollouts", body, {"Content-Type": "application/json"}))
+        api.until_done(rollout, "state")
+        times = []
+        for _ in range(5000):
+            start = time.perf_counter()
+            status, _ = api.call("GET", service)
+            times.append((time.perf_counter() - start) * 1000)
+            if status != 200:
+                raise SystemExit(f"GET answered {status}")
+        times = sorted(times[2000:])
+        return statistics.median(times), times[int(len(times) * 0.99)]
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def main():
+    zip_mb = (ROOT / "target/function.zip").stat().st_size / 1e6
+    calls = dict(line.split("=") for line in (ROOT / "target/aws-calls.txt").read_text().split())
+    histories = (ROOT / "target/histories.txt")
+    per_second = histories.read_text().strip() if histories.exists() else "not measured"
+    api = cold_start("api", "--path", "/")
+    worker = cold_start("worker", "--event", str(ROOT / "bench/no-messages.json"))
+    p50, p99 = warm_get()
+    rows = [
+        ("cold start of `api`: process start to first answer", f"{api['total']:.2f} s", "≤ 2.0 s"),
+        ("… of which until it asks for work (INIT)", f"{api['init']:.2f} s", ""),
+        ("… resident memory", f"{api['rss']:.0f} MB", "≤ 220 MB"),
+        ("cold start of `worker`", f"{worker['total']:.2f} s", "≤ 2.0 s"),
+        ("… INIT", f"{worker['init']:.2f} s", ""),
+        ("… resident memory", f"{worker['rss']:.0f} MB", "≤ 220 MB"),
+        ("warm GET of a service, p50", f"{p50:.2f} ms", "≤ 3 ms"),
+        ("warm GET of a service, p99", f"{p99:.2f} ms", "≤ 10 ms"),
+        ("AWS calls: apply without a change", calls["no-change-apply"], "≤ 4"),
+        ("AWS calls: first creation of a service", calls["first-creation"], "≤ 8"),
+        ("AWS calls: rolling rollout", calls["rolling-rollout"], "≤ 8"),
+        ("size of function.zip", f"{zip_mb:.1f} MB", "≤ 38 MB"),
+        ("simulated histories per second", per_second, ""),
+    ]
+    table = "\n".join(f"| {what} | {value} | {goal} |" for what, value, goal in rows)
+    (ROOT / "docs/performance.md").write_text(f"""# Performance
+
+Written by `make bench`; measured, not estimated. The machine: {os.cpu_count()} cores, {platform.machine()}, a JVM of
+version 25. Cold starts run on one core, through a local stand-in for Lambda's runtime API (`bench/cold_start.py`) with the
+settings of the managed runtime, and are medians of 9; Lambda's own hardware differs. AWS calls are counted in the
+simulated account, where every call of ours goes through a counter; events arrive, nothing is throttled.
+
+| what | measured | goal |
+|---|---|---|
+{table}
+""")
+    print(table)
+
+
+if __name__ == "__main__":
+    main()

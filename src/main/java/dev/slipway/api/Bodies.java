@@ -1,0 +1,99 @@
+package dev.slipway.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.commons.text.similarity.JaroWinklerSimilarity;
+import org.jspecify.annotations.Nullable;
+
+/** The JSON bodies of requests other than specs, whatever their content type says: curl sends a form's. */
+final class Bodies {
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .withCoercionConfig(
+                    LogicalType.Textual,
+                    text -> text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
+            .build();
+    private static final double CLOSE = 0.8;
+
+    /** {@code POST …/rollouts}. */
+    record RollOut(@Nullable String image, @Nullable String commit) {}
+
+    /** {@code POST …/rollback}: null for the release that was live before. */
+    record RollBack(@Nullable Integer release) {}
+
+    /** {@code POST …/plans/{id}/apply}: logical ids of what may be replaced or deleted. */
+    record ApplyPlan(@Nullable Set<String> allow) {}
+
+    private Bodies() {}
+
+    /** Reads a body; one that is empty is an object without fields. Throws {@link Refused} 400 naming what is wrong. */
+    static <T> T read(byte @Nullable [] body, Class<T> type) {
+        byte[] text = body == null || new String(body, java.nio.charset.StandardCharsets.UTF_8).isBlank()
+                ? new byte[] {'{', '}'}
+                : body;
+        try {
+            T value = JSON.readValue(text, type);
+            if (value == null) {
+                throw malformed("The body is null; it must be a JSON object.", List.of());
+            }
+            return value;
+        } catch (UnrecognizedPropertyException e) {
+            throw malformed("The body has an unknown field.", List.of(unknown(e)));
+        } catch (JsonMappingException e) {
+            throw malformed("The body has a wrong field.", List.of(wrong(e)));
+        } catch (JsonProcessingException e) {
+            throw malformed("The body is no JSON: " + e.getOriginalMessage(), List.of());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Problem.FieldError unknown(UnrecognizedPropertyException e) {
+        Collection<Object> known = e.getKnownPropertyIds() == null ? List.of() : e.getKnownPropertyIds();
+        String name = e.getPropertyName();
+        JaroWinklerSimilarity similarity = new JaroWinklerSimilarity();
+        String there = known.stream().map(Object::toString).sorted().collect(Collectors.joining(", "));
+        return new Problem.FieldError(
+                pointer(e),
+                null,
+                known.stream()
+                        .map(Object::toString)
+                        .filter(candidate -> similarity.apply(candidate, name) > CLOSE)
+                        .findFirst()
+                        .map(candidate -> "is not known; did you mean %s?".formatted(candidate))
+                        .orElse("is not known; there is " + there));
+    }
+
+    private static Problem.FieldError wrong(JsonMappingException e) {
+        return new Problem.FieldError(pointer(e), null, "has the wrong type");
+    }
+
+    private static String pointer(JsonMappingException e) {
+        return e.getPath().stream()
+                .map(at -> at.getFieldName() == null ? "/" + at.getIndex() : "/" + at.getFieldName())
+                .collect(Collectors.joining());
+    }
+
+    private static Refused malformed(String detail, List<Problem.FieldError> errors) {
+        return new Refused(400, Problem.invalid("malformed-body", detail, errors));
+    }
+}

@@ -1,0 +1,163 @@
+package dev.slipway.api;
+
+import dev.slipway.app.ControlPlane;
+import dev.slipway.environment.EnvironmentRecord;
+import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.environment.Home;
+import dev.slipway.operation.Operation;
+import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.spec.SpecReader;
+import dev.slipway.target.EnvironmentId;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.EntityTag;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Environments: networks with a load balancer and a cluster for services. */
+@Path("/v1/environments")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.WILDCARD)
+public class EnvironmentResource {
+    private final ControlPlane plane;
+    private final SpecReader specs;
+    private final Home home;
+    private final Call call;
+
+    EnvironmentResource(ControlPlane plane, SpecReader specs, Home home, Call call) {
+        this.plane = plane;
+        this.specs = specs;
+        this.home = home;
+        this.call = call;
+    }
+
+    /** One environment in the listing. */
+    record Named(String name, String self) {}
+
+    /** The names lie in one item, so pages are cut here; {@code next} is the last name of the page before. */
+    @GET
+    public Paging.Items<Named> list(
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        int most = Paging.limit(limit);
+        if (next != null && !next.matches(EnvironmentId.PATTERN)) {
+            throw Paging.invalidNext();
+        }
+        List<String> names = plane.environments().names().stream()
+                .filter(name -> next == null || name.compareTo(next) > 0)
+                .toList();
+        List<Named> page = names.stream()
+                .limit(most)
+                .map(name -> new Named(name, new EnvironmentId(name).path()))
+                .toList();
+        return new Paging.Items<>(page, names.size() > most ? page.getLast().name() : null);
+    }
+
+    @PUT
+    @Path("{environment}")
+    public Response apply(@PathParam("environment") String environment, byte @Nullable [] body) {
+        EnvironmentId id = Names.environment(environment);
+        EnvironmentSpec spec = read(body);
+        return call.accepted(
+                plane.environments().apply(id, spec, call.expected(), call.values("allow", null), call.request(body)));
+    }
+
+    @GET
+    @Path("{environment}")
+    public Response get(@PathParam("environment") String environment) {
+        EnvironmentId id = Names.environment(environment);
+        EnvironmentRecord record = plane.environments().get(id);
+        return Response.ok(EnvironmentView.of(record, Latest.of(plane.operations(), id)))
+                .tag(new EntityTag(Long.toString(record.revision())))
+                .build();
+    }
+
+    @DELETE
+    @Path("{environment}")
+    public Response delete(@PathParam("environment") String environment) {
+        EnvironmentId id = Names.environment(environment);
+        return call.accepted(plane.environments().delete(id, call.expected(), call.request(null)));
+    }
+
+    @POST
+    @Path("{environment}/plans")
+    public Response plan(@PathParam("environment") String environment, byte @Nullable [] body) {
+        EnvironmentId id = Names.environment(environment);
+        return call.accepted(plane.environments().plan(id, read(body), call.request(body)));
+    }
+
+    @GET
+    @Path("{environment}/plans")
+    public Paging.Items<PlanView> plans(
+            @PathParam("environment") String environment,
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        EnvironmentId id = Names.environment(environment);
+        int most = Paging.limit(limit);
+        return Paging.items(
+                from -> plane.store().list(Operation.partition(id), Plan.SORT, Plan.kind(), true, most, from),
+                next,
+                PlanView::of);
+    }
+
+    @GET
+    @Path("{environment}/plans/{plan}")
+    public PlanView plan(@PathParam("environment") String environment, @PathParam("plan") String plan) {
+        return PlanView.of(Plans.get(plane.store(), Names.environment(environment), plan));
+    }
+
+    @POST
+    @Path("{environment}/plans/{plan}/apply")
+    public Response applyPlan(
+            @PathParam("environment") String environment, @PathParam("plan") String plan, byte @Nullable [] body) {
+        EnvironmentId id = Names.environment(environment);
+        var allow = Bodies.read(body, Bodies.ApplyPlan.class).allow();
+        return call.accepted(
+                plane.environments().applyPlan(id, plan, allow == null ? new TreeSet<>() : allow, call.request(body)));
+    }
+
+    @GET
+    @Path("{environment}/operations")
+    public Paging.Items<OperationView> operations(
+            @PathParam("environment") String environment,
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        EnvironmentId id = Names.environment(environment);
+        int most = Paging.limit(limit);
+        return Paging.items(from -> plane.operations().list(id, most, from), next, OperationView::of);
+    }
+
+    @GET
+    @Path("{environment}/operations/{operation}")
+    public OperationView operation(
+            @PathParam("environment") String environment, @PathParam("operation") String operation) {
+        EnvironmentId id = Names.environment(environment);
+        return OperationView.of(plane.operations()
+                .find(id, operation)
+                .orElseThrow(() -> new Refused(
+                        404,
+                        Problem.user(
+                                "operation-not-found",
+                                "%s has no operation %s.".formatted(id.key(), operation),
+                                "Look at those there are: GET " + id.path() + "/operations"))));
+    }
+
+    private EnvironmentSpec read(byte @Nullable [] body) {
+        return specs.environment(body == null ? new byte[0] : body, call.contentType(), home)
+                .spec();
+    }
+}

@@ -1,0 +1,44 @@
+package dev.slipway.api;
+
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.ServiceId;
+import java.util.List;
+
+/** Reads the names in a path. */
+final class Names {
+    private Names() {}
+
+    /** Throws {@link Refused} 422 when it cannot be an environment's name. */
+    static EnvironmentId environment(String name) {
+        if (!name.matches(EnvironmentId.PATTERN)) {
+            throw invalid("environment", name, "2 to 10 lower-case letters and digits, the first a letter");
+        }
+        return new EnvironmentId(name);
+    }
+
+    /** Throws {@link Refused} 422 when one of them cannot be a name. */
+    static ServiceId service(String environment, String name) {
+        environment(environment);
+        if (!name.matches(ServiceId.PATTERN)) {
+            throw invalid(
+                    "service",
+                    name,
+                    "2 to 24 lower-case letters and digits with single hyphens between them, the first a letter");
+        }
+        return new ServiceId(environment, name);
+    }
+
+    private static Refused invalid(String what, String name, String rule) {
+        String pattern = what.equals("environment") ? EnvironmentId.PATTERN : ServiceId.PATTERN;
+        return new Refused(
+                422,
+                Problem.invalid(
+                        "invalid-name",
+                        "%s is no name for %s: it must have %s."
+                                .formatted(name, what.equals("environment") ? "an environment" : "a service", rule),
+                        List.of(new Problem.FieldError(
+                                "{" + what + "} in the path", "\"" + name + "\"", "must match " + pattern))));
+    }
+}

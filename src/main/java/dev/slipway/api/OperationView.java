@@ -1,0 +1,93 @@
+package dev.slipway.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.operation.Operation;
+import dev.slipway.problem.Problem;
+import dev.slipway.stack.Progress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operation as the API shows it.
+ *
+ * @param self its path
+ * @param phase where it is, or where it was when it failed
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+record OperationView(
+        String id,
+        String self,
+        String target,
+        Operation.Type type,
+        Operation.State state,
+        String phase,
+        Instant phaseSince,
+        String actor,
+        Instant acceptedAt,
+        @Nullable Instant endedAt,
+        Set<String> allow,
+        Set<String> keep,
+        @Nullable String plan,
+        @Nullable String rollout,
+        @Nullable Progress progress,
+        List<String> notes,
+        @Nullable Problem failure) {
+    static OperationView of(Operation operation) {
+        return new OperationView(
+                operation.id(),
+                operation.target().path() + "/operations/" + operation.id(),
+                operation.target().key(),
+                operation.type(),
+                operation.state(),
+                operation.phase(),
+                operation.phaseSince(),
+                operation.actor(),
+                operation.acceptedAt(),
+                operation.endedAt(),
+                operation.allow(),
+                operation.keep(),
+                operation.plan(),
+                operation.rollout(),
+                operation.progress(),
+                operation.notes(),
+                operation.failure());
+    }
+
+    /**
+     * An operation in a sentence's length, inside the view of its target.
+     *
+     * @param done resources that have reached their end, of {@code total}; 0 of 0 while unknown
+     */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    record Summary(
+            String id,
+            String self,
+            Operation.Type type,
+            Operation.State state,
+            String phase,
+            Instant acceptedAt,
+            @Nullable Instant endedAt,
+            @Nullable Integer done,
+            @Nullable Integer total,
+            List<String> notes,
+            @Nullable Problem failure) {
+        static Summary of(Operation operation) {
+            Progress progress = operation.progress();
+            Progress known = progress != null && progress.total() > 0 ? progress : null;
+            return new Summary(
+                    operation.id(),
+                    operation.target().path() + "/operations/" + operation.id(),
+                    operation.type(),
+                    operation.state(),
+                    operation.phase(),
+                    operation.acceptedAt(),
+                    operation.endedAt(),
+                    known == null ? null : known.done(),
+                    known == null ? null : known.total(),
+                    operation.notes(),
+                    operation.failure());
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.slipway.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.release.ContainerSettings;
+import dev.slipway.release.Release;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A release as the API shows it.
+ *
+ * @param image by digest
+ * @param rolledBack why it was taken back, when it was
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record ReleaseView(
+        int number,
+        String image,
+        @Nullable String tag,
+        @Nullable String commit,
+        String taskDefinition,
+        ContainerSettings container,
+        Instant createdAt,
+        String createdBy,
+        @Nullable String rolledBack) {
+    static ReleaseView of(Release release) {
+        return new ReleaseView(
+                release.number(),
+                release.image(),
+                release.tag(),
+                release.commit(),
+                release.taskDefinition(),
+                release.container(),
+                release.createdAt(),
+                release.createdBy(),
+                release.rolledBack());
+    }
+}

@@ -1,0 +1,108 @@
+package dev.slipway.api;
+
+import dev.slipway.app.ControlPlane;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.target.ServiceId;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Rollouts: making a release of a service the live one. */
+@Path("/v1/environments/{environment}/services/{service}")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.WILDCARD)
+public class RolloutResource {
+    private final ControlPlane plane;
+    private final Call call;
+
+    RolloutResource(ControlPlane plane, Call call) {
+        this.plane = plane;
+        this.call = call;
+    }
+
+    @POST
+    @Path("rollouts")
+    public Response rollOut(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            byte @Nullable [] body) {
+        ServiceId id = Names.service(environment, service);
+        Bodies.RollOut asked = Bodies.read(body, Bodies.RollOut.class);
+        String image = asked.image();
+        if (image == null || image.isBlank()) {
+            throw new Refused(
+                    400,
+                    Problem.invalid(
+                            "malformed-body",
+                            "The body does not say which image.",
+                            List.of(new Problem.FieldError(
+                                    "/image",
+                                    null,
+                                    "is missing: a tag, a digest, or the registry's URI with either"))));
+        }
+        return call.accepted(plane.services().rollOut(id, image, asked.commit(), call.request(body)));
+    }
+
+    @GET
+    @Path("rollouts")
+    public Paging.Items<RolloutView> rollouts(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        ServiceId id = Names.service(environment, service);
+        int most = Paging.limit(limit);
+        return Paging.items(from -> plane.services().rollouts(id, most, from), next, RolloutView::of);
+    }
+
+    @GET
+    @Path("rollouts/{rollout}")
+    public RolloutView rollout(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            @PathParam("rollout") String rollout) {
+        return RolloutView.of(plane.services().rollout(Names.service(environment, service), rollout));
+    }
+
+    @POST
+    @Path("rollouts/{rollout}/cancel")
+    public Response cancel(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            @PathParam("rollout") String rollout) {
+        return call.accepted(plane.services().cancel(Names.service(environment, service), rollout, call.request(null)));
+    }
+
+    @POST
+    @Path("rollback")
+    public Response rollBack(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            byte @Nullable [] body) {
+        ServiceId id = Names.service(environment, service);
+        Integer release = Bodies.read(body, Bodies.RollBack.class).release();
+        return call.accepted(plane.services().rollBack(id, release, call.request(body)));
+    }
+
+    @GET
+    @Path("releases")
+    public Paging.Items<ReleaseView> releases(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        ServiceId id = Names.service(environment, service);
+        int most = Paging.limit(limit);
+        return Paging.items(from -> plane.services().releases(id, most, from), next, ReleaseView::of);
+    }
+}

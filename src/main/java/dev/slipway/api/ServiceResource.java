@@ -1,0 +1,189 @@
+package dev.slipway.api;
+
+import dev.slipway.app.ControlPlane;
+import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Operation;
+import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.service.ServiceQueries;
+import dev.slipway.service.ServiceRecord;
+import dev.slipway.service.ServiceSpec;
+import dev.slipway.spec.SpecReader;
+import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.ServiceId;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.EntityTag;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Services: containers with a name in an environment. */
+@Path("/v1/environments/{environment}/services")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.WILDCARD)
+public class ServiceResource {
+    private static final Set<String> KEEP = new TreeSet<>(Set.of("registry", "logs"));
+
+    private final ControlPlane plane;
+    private final ServiceQueries queries;
+    private final SpecReader specs;
+    private final Call call;
+
+    ServiceResource(ControlPlane plane, ServiceQueries queries, SpecReader specs, Call call) {
+        this.plane = plane;
+        this.queries = queries;
+        this.specs = specs;
+        this.call = call;
+    }
+
+    @GET
+    public Paging.Items<ServiceView.Summary> list(
+            @PathParam("environment") String environment,
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        EnvironmentId id = Names.environment(environment);
+        int most = Paging.limit(limit);
+        return Paging.items(from -> plane.services().list(id, most, from), next, ServiceView.Summary::of);
+    }
+
+    @PUT
+    @Path("{service}")
+    public Response apply(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            byte @Nullable [] body) {
+        ServiceId id = Names.service(environment, service);
+        SpecReader.Read<ServiceSpec> read = read(body);
+        Accepted accepted = plane.services()
+                .apply(id, read.spec(), call.expected(), call.values("allow", null), call.request(body));
+        return call.accepted(warned(accepted, read));
+    }
+
+    @GET
+    @Path("{service}")
+    public Response get(@PathParam("environment") String environment, @PathParam("service") String service) {
+        ServiceId id = Names.service(environment, service);
+        ServiceRecord record = plane.services().get(id);
+        Optional<ServiceQueries.Live> live = queries.live(record);
+        ServiceView view = ServiceView.of(
+                record,
+                plane.environments().get(id.environmentId()),
+                live.orElse(null),
+                queries.difference(record, live).orElse(null),
+                Latest.of(plane.operations(), id));
+        return Response.ok(view)
+                .tag(new EntityTag(Long.toString(record.revision())))
+                .build();
+    }
+
+    @DELETE
+    @Path("{service}")
+    public Response delete(@PathParam("environment") String environment, @PathParam("service") String service) {
+        ServiceId id = Names.service(environment, service);
+        return call.accepted(
+                plane.services().delete(id, call.expected(), call.values("keep", KEEP), call.request(null)));
+    }
+
+    @POST
+    @Path("{service}/plans")
+    public Response plan(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            byte @Nullable [] body) {
+        ServiceId id = Names.service(environment, service);
+        SpecReader.Read<ServiceSpec> read = read(body);
+        return call.accepted(warned(plane.services().plan(id, read.spec(), call.request(body)), read));
+    }
+
+    @GET
+    @Path("{service}/plans")
+    public Paging.Items<PlanView> plans(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        ServiceId id = Names.service(environment, service);
+        int most = Paging.limit(limit);
+        return Paging.items(
+                from -> plane.store().list(Operation.partition(id), Plan.SORT, Plan.kind(), true, most, from),
+                next,
+                PlanView::of);
+    }
+
+    @GET
+    @Path("{service}/plans/{plan}")
+    public PlanView plan(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            @PathParam("plan") String plan) {
+        return PlanView.of(Plans.get(plane.store(), Names.service(environment, service), plan));
+    }
+
+    @POST
+    @Path("{service}/plans/{plan}/apply")
+    public Response applyPlan(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            @PathParam("plan") String plan,
+            byte @Nullable [] body) {
+        ServiceId id = Names.service(environment, service);
+        Set<String> allow = Bodies.read(body, Bodies.ApplyPlan.class).allow();
+        return call.accepted(
+                plane.services().applyPlan(id, plan, allow == null ? Set.of() : allow, call.request(body)));
+    }
+
+    @GET
+    @Path("{service}/operations")
+    public Paging.Items<OperationView> operations(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        ServiceId id = Names.service(environment, service);
+        int most = Paging.limit(limit);
+        return Paging.items(from -> plane.operations().list(id, most, from), next, OperationView::of);
+    }
+
+    @GET
+    @Path("{service}/operations/{operation}")
+    public OperationView operation(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            @PathParam("operation") String operation) {
+        ServiceId id = Names.service(environment, service);
+        return OperationView.of(plane.operations()
+                .find(id, operation)
+                .orElseThrow(() -> new Refused(
+                        404,
+                        Problem.user(
+                                "operation-not-found",
+                                "%s has no operation %s.".formatted(id.key(), operation),
+                                "Look at those there are: GET " + id.path() + "/operations"))));
+    }
+
+    private SpecReader.Read<ServiceSpec> read(byte @Nullable [] body) {
+        return specs.service(body == null ? new byte[0] : body, call.contentType());
+    }
+
+    private static Accepted warned(Accepted accepted, SpecReader.Read<ServiceSpec> read) {
+        List<String> warnings = new ArrayList<>(accepted.warnings());
+        read.warnings().forEach(warning -> warnings.add(warning.field() + " " + warning.message()));
+        return new Accepted(accepted.location(), warnings);
+    }
+}

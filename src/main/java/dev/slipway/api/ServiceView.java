@@ -1,0 +1,132 @@
+package dev.slipway.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.environment.EnvironmentRecord;
+import dev.slipway.release.Release;
+import dev.slipway.service.ServiceQueries;
+import dev.slipway.service.ServiceRecord;
+import dev.slipway.service.ServiceSpec;
+import dev.slipway.target.ServiceId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A service as the API shows it.
+ *
+ * @param declared the spec that was accepted last, with every default
+ * @param live what AWS runs; absent before the first release
+ * @param difference why declared and live differ; absent when they do not
+ * @param operation what is under way
+ * @param last what was done last and how it ended
+ * @param urls where requests reach it; a path that ends in a wildcard without it
+ * @param registry where its images are pushed
+ * @param console pages of the AWS console
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+record ServiceView(
+        String name,
+        String environment,
+        String self,
+        long revision,
+        ServiceSpec declared,
+        @Nullable LiveView live,
+        @Nullable String difference,
+        OperationView.@Nullable Summary operation,
+        OperationView.@Nullable Summary last,
+        List<String> urls,
+        @Nullable String registry,
+        @Nullable String logGroup,
+        Instant createdAt,
+        Instant updatedAt,
+        Map<String, String> console) {
+    /**
+     * What is live.
+     *
+     * @param release null when the task definition is none of this service's releases
+     * @param trafficPercent share of the production requests by target group, 0 to 100
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record LiveView(
+            @Nullable ReleaseView release, String taskDefinition, Tasks tasks, Map<String, Integer> trafficPercent) {
+        static LiveView of(ServiceQueries.Live live) {
+            int all = Math.max(1, live.weightA() + live.weightB());
+            int a = Math.round(100f * live.weightA() / all);
+            Release release = live.release();
+            return new LiveView(
+                    release == null ? null : ReleaseView.of(release),
+                    live.taskDefinition(),
+                    new Tasks(live.desired(), live.running(), live.pending()),
+                    new java.util.TreeMap<>(Map.of("a", a, "b", live.weightA() + live.weightB() == 0 ? 0 : 100 - a)));
+        }
+    }
+
+    /** How many tasks ECS wants to run, runs and starts. */
+    record Tasks(int desired, int running, int pending) {}
+
+    /** A service in a listing: without what AWS would have to be asked for. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Summary(
+            String name,
+            String self,
+            long revision,
+            @Nullable Integer release,
+            Instant createdAt,
+            Instant updatedAt) {
+        static Summary of(ServiceRecord record) {
+            return new Summary(
+                    record.id().service(),
+                    record.id().path(),
+                    record.revision(),
+                    record.live(),
+                    record.createdAt(),
+                    record.updatedAt());
+        }
+    }
+
+    static ServiceView of(
+            ServiceRecord record,
+            EnvironmentRecord environment,
+            ServiceQueries.@Nullable Live live,
+            @Nullable String difference,
+            Latest latest) {
+        ServiceId id = record.id();
+        String region = environment.declared().region();
+        String cluster = id.environmentId().cluster();
+        return new ServiceView(
+                id.service(),
+                id.environment(),
+                id.path(),
+                record.revision(),
+                record.declared(),
+                live == null ? null : LiveView.of(live),
+                difference,
+                latest.running(),
+                latest.ended(),
+                urls(record.declared().routing(), environment.outputs().get("Address")),
+                record.outputs().get("RepositoryUri"),
+                record.outputs().get("LogGroup"),
+                record.createdAt(),
+                record.updatedAt(),
+                Map.of(
+                        "stack", Console.stack(region, id.stackName()),
+                        "cluster", Console.cluster(region, cluster),
+                        "service", Console.service(region, cluster, id.service()),
+                        "logs", Console.logGroup(region, id.logGroup())));
+    }
+
+    private static List<String> urls(ServiceSpec.Routing routing, @Nullable String address) {
+        if (address == null) {
+            return List.of();
+        }
+        String scheme = address.substring(0, address.indexOf("://") + 3);
+        List<String> roots = routing.hosts().isEmpty()
+                ? List.of(address)
+                : routing.hosts().stream().map(host -> scheme + host).toList();
+        return roots.stream()
+                .flatMap(root -> routing.paths().stream()
+                        .map(path -> root + (path.endsWith("*") ? path.substring(0, path.length() - 1) : path)))
+                .toList();
+    }
+}

@@ -1,0 +1,114 @@
+package dev.slipway.app;
+
+import dev.slipway.service.Clients;
+import dev.slipway.store.DynamoStore;
+import io.quarkus.arc.properties.UnlessBuildProperty;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
+import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.ecr.EcrClient;
+import software.amazon.awssdk.services.ecs.EcsClient;
+import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/**
+ * The control plane in Lambda, on AWS. Clients are application scoped, so that each is made at its first call: a cold start
+ * pays for those it uses.
+ */
+@UnlessBuildProperty(name = "slipway.simulated", stringValue = "true", enableIfMissing = true)
+final class AwsProducer {
+    /** The API has 29 seconds, the worker two minutes; an attempt that takes longer than this is lost. */
+    private static final Duration ATTEMPT = Duration.ofSeconds(8);
+
+    private final SlipwayConfig config;
+    private final SdkHttpClient http = UrlConnectionHttpClient.builder()
+            .connectionTimeout(Duration.ofSeconds(2))
+            .socketTimeout(ATTEMPT)
+            .build();
+
+    AwsProducer(SlipwayConfig config) {
+        this.config = config;
+    }
+
+    @Produces
+    @ApplicationScoped
+    CloudFormationClient cloudFormation() {
+        return with(CloudFormationClient.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
+    EcsClient ecs() {
+        return with(EcsClient.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
+    ElasticLoadBalancingV2Client elb() {
+        return with(ElasticLoadBalancingV2Client.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
+    EcrClient ecr() {
+        return with(EcrClient.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
+    CloudWatchLogsClient logs() {
+        return with(CloudWatchLogsClient.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
+    DynamoDbClient dynamo() {
+        return with(DynamoDbClient.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
+    SqsClient sqs() {
+        return with(SqsClient.builder()).build();
+    }
+
+    @Produces
+    @Singleton
+    Clients clients(EcsClient ecs, ElasticLoadBalancingV2Client elb, EcrClient ecr, CloudWatchLogsClient logs) {
+        return new Clients(ecs, elb, ecr, logs);
+    }
+
+    @Produces
+    @Singleton
+    ControlPlane controlPlane(
+            DynamoDbClient dynamo, SqsClient sqs, CloudFormationClient cloudFormation, Clients clients) {
+        Clock clock = Clock.systemUTC();
+        return new ControlPlane(
+                config.settings(),
+                new DynamoStore(dynamo, config.table(), ControlPlane.json(), clock),
+                new SqsQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl()),
+                clock,
+                new SecureRandom(),
+                cloudFormation,
+                clients);
+    }
+
+    private <B extends AwsSyncClientBuilder<B, ?> & AwsClientBuilder<B, ?>> B with(B builder) {
+        return builder.httpClient(http)
+                .region(Region.of(config.region()))
+                .overrideConfiguration(override -> override.apiCallAttemptTimeout(ATTEMPT)
+                        .retryStrategy(AwsRetryStrategy.standardRetryStrategy()));
+    }
+}

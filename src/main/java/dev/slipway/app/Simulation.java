@@ -1,0 +1,104 @@
+package dev.slipway.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.service.Clients;
+import dev.slipway.simulated.SimulatedAccount;
+import dev.slipway.simulated.SimulatedAws;
+import dev.slipway.simulated.SimulatedQueue;
+import dev.slipway.simulated.Timeline;
+import dev.slipway.store.MemoryStore;
+import io.quarkus.arc.properties.IfBuildProperty;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Random;
+import java.util.Set;
+
+/** The whole product beside a simulated AWS account, in memory: for laptops and tests. */
+@Singleton
+@IfBuildProperty(name = "slipway.simulated", stringValue = "true")
+public class Simulation {
+    private static final Duration SWEEP = Duration.ofMinutes(5);
+    private static final Set<String> SERVICE_EVENTS = Set.of("ECS Deployment State Change", "ECS Service Action");
+
+    private final Timeline timeline = new Timeline(Instant.now());
+    private final SimulatedAccount account;
+    private final SimulatedQueue queue;
+    private final ControlPlane plane;
+    // A copy, because the store must not wait for the timeline's lock: whoever advances the timeline waits for the
+    // store.
+    private volatile Instant now = timeline.instant();
+
+    Simulation(SlipwayConfig config) {
+        SimulatedAws aws = new SimulatedAws(config.account(), config.region(), timeline, new Random());
+        account = new SimulatedAccount(aws);
+        queue = new SimulatedQueue(aws);
+        plane = new ControlPlane(
+                config.settings(),
+                new MemoryStore(ControlPlane.json(), () -> now),
+                queue,
+                timeline,
+                new Random(),
+                account.cloudFormation(),
+                clients());
+        queue.consumer(plane.worker()::receive);
+        aws.subscribe(event -> {
+            if (concernsUs(event)) {
+                queue.send(event, Duration.ZERO);
+            }
+        });
+        sweep();
+    }
+
+    @Produces
+    @Singleton
+    ControlPlane plane() {
+        return plane;
+    }
+
+    @Produces
+    @Singleton
+    final Clients clients() {
+        return new Clients(account.ecs(), account.elb(), account.ecr(), account.logs());
+    }
+
+    /** The account, for making things go wrong in it and for looking at what it does. */
+    public SimulatedAccount account() {
+        return account;
+    }
+
+    /** The simulated time. */
+    public Instant now() {
+        return timeline.instant();
+    }
+
+    /** Has that much time pass, with all that happens in it. */
+    public void advance(Duration by) {
+        timeline.advance(by);
+        now = timeline.instant();
+    }
+
+    private void sweep() {
+        timeline.after(SWEEP, () -> {
+            queue.send("{\"sweep\":true}", Duration.ZERO);
+            sweep();
+        });
+    }
+
+    /** What the rules of template.yaml let through to the queue. */
+    private static boolean concernsUs(String text) {
+        JsonNode event;
+        try {
+            event = ControlPlane.json().readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+        String type = event.path("detail-type").asText();
+        return type.equals("CloudFormation Stack Status Change")
+                || SERVICE_EVENTS.contains(type)
+                || type.equals("ECS Task State Change")
+                        && event.at("/detail/lastStatus").asText().equals("STOPPED");
+    }
+}

@@ -1,0 +1,52 @@
+package dev.slipway.app;
+
+import dev.slipway.environment.Home;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** What the deployment tells the functions, as environment variables of template.yaml: {@code SLIPWAY_TABLE} and so on. */
+@ConfigMapping(prefix = "slipway")
+interface SlipwayConfig {
+    /** 12 digits: the account that the control plane runs in. */
+    String account();
+
+    /** The region that the control plane runs in: {@code AWS_REGION}, which Lambda sets. */
+    String region();
+
+    /** The DynamoDB table. */
+    String table();
+
+    /** The work queue. */
+    String queueUrl();
+
+    /** Where messages go that fail by our own fault every time. */
+    String deadLetterQueueUrl();
+
+    /** ARN of the role that CloudFormation acts with. */
+    String executionRole();
+
+    /** ARN of the permission boundary of every role that the stacks make. */
+    String permissionsBoundary();
+
+    /** How many simulated seconds a real one has on the simulated account; 0: somebody else advances its clock. */
+    double speed();
+
+    /** Whether AWS is simulated. Fixed when the application is built; it stands here because every key must be known. */
+    @WithDefault("false")
+    boolean simulated();
+
+    /** The settings of the control plane. Throws IllegalStateException naming what is wrong. */
+    default ControlPlane.Settings settings() {
+        require("slipway.account", account(), "[0-9]{12}");
+        require("AWS_REGION", region(), "[a-z]{2,3}(-[a-z]+)+-[0-9]");
+        require("slipway.execution-role", executionRole(), "arn:aws[a-z-]*:iam::[0-9]{12}:role/.+");
+        require("slipway.permissions-boundary", permissionsBoundary(), "arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+");
+        return new ControlPlane.Settings(new Home(account(), region()), executionRole(), permissionsBoundary());
+    }
+
+    private static void require(String name, String value, String pattern) {
+        if (!value.matches(pattern)) {
+            throw new IllegalStateException("%s is %s, which does not match %s".formatted(name, value, pattern));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.slipway.app;
+
+/** What a person reads who has just started Slipway on a laptop. */
+final class Welcome {
+    private Welcome() {}
+
+    static String text(double speed) {
+        return """
+
+                Slipway with a simulated AWS account, in which a minute takes %s.
+                Try, in another terminal, in the project's directory:
+
+                  api=http://localhost:8080/v1/environments
+                  curl -i -T examples/go-server/environment.yaml -H 'Content-Type: application/yaml' $api/prod
+                  curl $api/prod                        # again, until state is SUCCEEDED
+                  curl -i -T examples/go-server/service.yaml -H 'Content-Type: application/yaml' $api/prod/services/web
+                  curl $api/prod/services/web
+                  curl -i -X POST $api/prod/services/web/rollouts -d '{"image": "v1"}'
+                  curl $api/prod/services/web/rollouts
+                  curl -i -X POST $api/prod/services/web/rollouts -d '{"image": "v2-crash"}'    # is rolled back
+
+                A tag says how an image behaves: crash, never-healthy, crash-after-30s, errors-2, missing; any other is good.
+                All operations: http://localhost:8080/q/openapi
+                """.formatted(duration(60 / speed));
+    }
+
+    private static String duration(double seconds) {
+        return seconds == 1 ? "one second" : "%.1f seconds".formatted(seconds).replace(".0 ", " ");
+    }
+}

@@ -1,0 +1,148 @@
+package dev.slipway.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.app.Simulation;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The founding use case over HTTP, from nothing to two releases, a rollback and back to nothing. */
+@QuarkusTest
+class MainJobApiTest {
+    private static final String PROD = "/v1/environments/prod";
+    private static final String WEB = PROD + "/services/web";
+
+    @SuppressWarnings("NullAway.Init") // set by Quarkus
+    @TestHTTPResource("/")
+    URI base;
+
+    @Inject
+    Simulation simulation;
+
+    private Http http;
+
+    @BeforeEach
+    void start() {
+        http = new Http(base, simulation);
+    }
+
+    @Test
+    void takesTheGoServerFromNothingToLiveAndBackToNothing() {
+        createsTheEnvironment();
+        createsTheService();
+        rollsOutTwice();
+        rollsABadImageBack();
+        appliesAPlan();
+        goesBackToAnEarlierRelease();
+        deletesBoth();
+    }
+
+    private void createsTheEnvironment() {
+        Http.Answer accepted =
+                http.put(PROD, Http.example("go-server/environment.yaml")).is(202);
+        assertThat(accepted.header("location")).endsWith(accepted.location());
+        assertThat(accepted.location()).startsWith(PROD + "/operations/");
+        Http.Answer under = http.get(PROD).is(200);
+        assertThat(under.body().at("/operation/state").asText()).isEqualTo("RUNNING");
+
+        Http.Answer there = http.settled(PROD);
+
+        assertThat(there.body().at("/last/state").asText()).isEqualTo("SUCCEEDED");
+        assertThat(there.body().path("address").asText()).startsWith("http://");
+        assertThat(there.header("etag")).isEqualTo("\"1\"");
+        assertThat(http.get(accepted.location()).is(200).body().path("state").asText())
+                .isEqualTo("SUCCEEDED");
+    }
+
+    private void createsTheService() {
+        http.put(WEB, Http.example("go-server/service.yaml")).is(202);
+        Http.Answer there = http.settled(WEB);
+        assertThat(there.body().at("/last/state").asText()).isEqualTo("SUCCEEDED");
+        assertThat(there.body().path("difference").asText()).startsWith("No release is live yet: push an image to");
+        assertThat(there.body().has("live")).isFalse();
+        assertThat(http.get(PROD + "/services")
+                        .is(200)
+                        .body()
+                        .at("/items/0/name")
+                        .asText())
+                .isEqualTo("web");
+    }
+
+    private void rollsOutTwice() {
+        String first =
+                http.post(WEB + "/rollouts", "{\"image\": \"v1\"}").is(202).location();
+        http.post(WEB + "/rollouts", "{\"image\": \"v2\"}").is(409, "operation-in-progress");
+        Http.Answer live = http.settled(WEB);
+        assertThat(live.body().at("/live/release/tag").asText()).isEqualTo("v1");
+        assertThat(live.body().at("/live/tasks/desired").asInt()).isEqualTo(2);
+        assertThat(live.body().at("/live/trafficPercent/a").asInt()).isEqualTo(100);
+        assertThat(live.body().has("difference")).as(live.raw().body()).isFalse();
+        assertThat(http.get(first).body().path("state").asText()).isEqualTo("SUCCEEDED");
+
+        http.post(WEB + "/rollouts", "{\"image\": \"v2\", \"commit\": \"3f2c8a91b7d0\"}")
+                .is(202);
+        assertThat(http.settled(WEB).body().at("/live/release/commit").asText()).isEqualTo("3f2c8a91b7d0");
+        http.post(WEB + "/rollouts", "{\"image\": \"missing\"}").is(422);
+    }
+
+    private void rollsABadImageBack() {
+        String bad = http.post(WEB + "/rollouts", "{\"image\": \"v3-crash\"}")
+                .is(202)
+                .location();
+        Http.Answer after = http.settled(WEB);
+        assertThat(after.body().at("/live/release/tag").asText()).isEqualTo("v2");
+        Http.Answer rollout = http.get(bad).is(200);
+        assertThat(rollout.body().path("state").asText()).isEqualTo("ROLLED_BACK");
+        assertThat(rollout.body().path("detail").asText()).isNotEmpty();
+        assertThat(rollout.body().has("manifest")).isFalse();
+        http.post(bad + "/cancel", "").is(409, "rollout-ended");
+    }
+
+    private void appliesAPlan() {
+        String more = Http.example("go-server/service.yaml").replace("memory: 512", "memory: 1024");
+        String plan = http.post(WEB + "/plans", more, "Content-Type", "application/yaml")
+                .is(202)
+                .location();
+        http.settled(WEB);
+        Http.Answer ready = http.get(plan).is(200);
+        assertThat(ready.body().path("state").asText()).isEqualTo("READY");
+        assertThat(ready.body().at("/release/memory/after").asText()).isEqualTo("1024");
+        http.post(ready.body().path("apply").asText(), "{\"alow\": []}").is(400, "malformed-body");
+        http.post(ready.body().path("apply").asText(), "").is(202);
+        Http.Answer live = http.settled(WEB);
+        assertThat(live.body().at("/live/release/container/memory").asInt()).isEqualTo(1024);
+        assertThat(live.body().path("revision").asLong()).isEqualTo(2);
+        http.post(plan + "/apply", "").is(409, "plan-overtaken");
+    }
+
+    private void goesBackToAnEarlierRelease() {
+        http.post(WEB + "/rollback", "{\"release\": 1}").is(202);
+        Http.Answer live = http.settled(WEB);
+        assertThat(live.body().at("/live/release/number").asInt()).isEqualTo(1);
+        assertThat(live.body().path("difference").asText()).contains("container settings are not those of release 1");
+        Http.Answer page = http.get(WEB + "/releases?limit=2").is(200);
+        assertThat(page.body().path("items")).hasSize(2);
+        Http.Answer rest = http.get(WEB + "/releases?limit=100&next="
+                        + page.body().path("next").asText())
+                .is(200);
+        assertThat(rest.body().has("next")).isFalse();
+        http.get(WEB + "/releases?next=nonsense").is(400, "invalid-parameter");
+    }
+
+    private void deletesBoth() {
+        http.send("DELETE", WEB + "?keep=everything", "").is(400, "invalid-parameter");
+        http.delete(PROD).is(409, "environment-has-services");
+        http.send("DELETE", WEB, "", "If-Match", "\"1\"").is(412, "revision-overtaken");
+        http.delete(WEB).is(202);
+        http.settled(WEB).is(404, "service-not-found");
+        http.delete(PROD).is(409, "termination-protected");
+        http.put(PROD, "terminationProtection: false").is(202);
+        http.settled(PROD).is(200);
+        http.delete(PROD).is(202);
+        http.settled(PROD).is(404, "environment-not-found");
+    }
+}

@@ -1,0 +1,186 @@
+package dev.slipway.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.slipway.environment.Home;
+import dev.slipway.operation.Accepted;
+import dev.slipway.plan.Plan;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.ProblemDocument;
+import dev.slipway.spec.SpecReader;
+import dev.slipway.stack.Difference;
+import dev.slipway.stack.Progress;
+import dev.slipway.stack.Risk;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The description of the API says what the resources do. */
+class OpenApiTest {
+    private static final List<Class<?>> RESOURCES =
+            List.of(EnvironmentResource.class, ServiceResource.class, RolloutResource.class, StartResource.class);
+    private static final List<Class<? extends Annotation>> METHODS =
+            List.of(GET.class, PUT.class, POST.class, DELETE.class);
+
+    private final JsonNode document = read();
+
+    @Test
+    void describesEveryOperationAndNoOther() {
+        Set<String> described = new TreeSet<>();
+        document.path("paths")
+                .properties()
+                .forEach(path -> path.getValue()
+                        .fieldNames()
+                        .forEachRemaining(method -> described.add(method.toUpperCase() + " " + path.getKey())));
+
+        assertThat(described).isEqualTo(operations());
+    }
+
+    @Test
+    void everyOperationHasASummaryErrorsAndAnExample() {
+        operations().forEach(operation -> {
+            String[] at = operation.split(" ");
+            JsonNode described = document.path("paths").path(at[1]).path(at[0].toLowerCase());
+            assertThat(described.path("summary").asText()).as(operation).isNotEmpty();
+            assertThat(described.path("responses").properties())
+                    .as(operation)
+                    .anyMatch(response -> response.getKey().startsWith("4"))
+                    .anyMatch(response -> response.getKey().startsWith("5"))
+                    .anyMatch(response -> response.getKey().startsWith("2"))
+                    .allSatisfy(response -> assertThat(resolved(response.getValue())
+                                    .path("content")
+                                    .properties())
+                            .as(operation + " " + response.getKey())
+                            .isNotEmpty()
+                            .allMatch(content -> content.getValue().has("example")));
+            if (described.has("requestBody")) {
+                assertThat(described.at("/requestBody/content").properties())
+                        .allMatch(content -> content.getValue().has("example"));
+            }
+        });
+    }
+
+    @Test
+    void everyReferenceLeadsSomewhere() {
+        assertThat(document.findValuesAsText("$ref")).isNotEmpty().allSatisfy(reference -> {
+            if (reference.startsWith("#")) {
+                assertThat(document.at(reference.substring(1)).isMissingNode())
+                        .as(reference)
+                        .isFalse();
+            } else {
+                assertThat(getClass().getResource(reference)).as(reference).isNotNull();
+            }
+        });
+    }
+
+    @Test
+    void exampleSpecsAreSpecs() {
+        SpecReader specs = new SpecReader();
+        document.path("paths")
+                .forEach(path -> path.forEach(operation -> operation
+                        .at("/requestBody/content")
+                        .forEach(content -> {
+                            byte[] example = content.path("example").toString().getBytes(UTF_8);
+                            switch (content.at("/schema/$ref").asText()) {
+                                case "#/components/schemas/EnvironmentSpec" ->
+                                    specs.environment(
+                                            example, "application/json", new Home("123456789012", "eu-central-1"));
+                                case "#/components/schemas/ServiceSpec" -> specs.service(example, "application/json");
+                                case "#/components/schemas/RollOut" -> Bodies.read(example, Bodies.RollOut.class);
+                                case "#/components/schemas/RollBack" -> Bodies.read(example, Bodies.RollBack.class);
+                                case "#/components/schemas/ApplyPlan" -> Bodies.read(example, Bodies.ApplyPlan.class);
+                                default -> throw new AssertionError("unknown body " + content);
+                            }
+                        })));
+    }
+
+    @Test
+    void schemasHaveTheFieldsOfWhatIsAnswered() {
+        Map<String, Class<?>> records = Map.ofEntries(
+                Map.entry("Accepted", Accepted.class),
+                Map.entry("ApplyPlan", Bodies.ApplyPlan.class),
+                Map.entry("Environment", EnvironmentView.class),
+                Map.entry("EnvironmentName", EnvironmentResource.Named.class),
+                Map.entry("Failure", Problem.class),
+                Map.entry("FieldError", Problem.FieldError.class),
+                Map.entry("Live", ServiceView.LiveView.class),
+                Map.entry("Operation", OperationView.class),
+                Map.entry("OperationSummary", OperationView.Summary.class),
+                Map.entry("Plan", PlanView.class),
+                Map.entry("Problem", ProblemDocument.class),
+                Map.entry("Progress", Progress.class),
+                Map.entry("PropertyChange", Difference.Property.class),
+                Map.entry("Release", ReleaseView.class),
+                Map.entry("ResourceChange", Difference.Resource.class),
+                Map.entry("Risk", Risk.class),
+                Map.entry("RollBack", Bodies.RollBack.class),
+                Map.entry("RollOut", Bodies.RollOut.class),
+                Map.entry("Rollout", RolloutView.class),
+                Map.entry("Service", ServiceView.class),
+                Map.entry("ServiceSummary", ServiceView.Summary.class),
+                Map.entry("SettingChange", Plan.Change.class),
+                Map.entry("StackEvent", Progress.Event.class),
+                Map.entry("Tasks", ServiceView.Tasks.class));
+        records.forEach((schema, type) -> {
+            List<String> described = new java.util.ArrayList<>();
+            document.at("/components/schemas/" + schema + "/properties")
+                    .fieldNames()
+                    .forEachRemaining(described::add);
+            assertThat(described)
+                    .as(schema)
+                    .containsExactlyInAnyOrderElementsOf(Arrays.stream(type.getRecordComponents())
+                            .map(RecordComponent::getName)
+                            .toList());
+        });
+    }
+
+    private JsonNode resolved(JsonNode response) {
+        return response.has("$ref") ? document.at(response.path("$ref").asText().substring(1)) : response;
+    }
+
+    private static Set<String> operations() {
+        Set<String> operations = new TreeSet<>();
+        for (Class<?> resource : RESOURCES) {
+            for (Method method : resource.getDeclaredMethods()) {
+                METHODS.stream()
+                        .filter(method::isAnnotationPresent)
+                        .forEach(verb -> operations.add(verb.getSimpleName() + " " + path(resource, method)));
+            }
+        }
+        return operations;
+    }
+
+    private static String path(Class<?> resource, Method method) {
+        Path below = method.getAnnotation(Path.class);
+        String all = Stream.of(resource.getAnnotation(Path.class).value(), below == null ? "" : below.value())
+                .filter(part -> !part.isEmpty() && !part.equals("/"))
+                .reduce("", (before, part) -> before + (part.startsWith("/") ? part : "/" + part));
+        return all.isEmpty() ? "/" : all;
+    }
+
+    private static JsonNode read() {
+        try (InputStream yaml = OpenApiTest.class.getResourceAsStream("/META-INF/openapi.yaml")) {
+            return new ObjectMapper(new YAMLFactory()).readTree(yaml);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.slipway.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.app.Simulation;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import org.junit.jupiter.api.Test;
+
+/** What is at hand for people and tools that come for the first time. */
+@QuarkusTest
+class StartTest {
+    @SuppressWarnings("NullAway.Init") // set by Quarkus
+    @TestHTTPResource("/")
+    URI base;
+
+    @Inject
+    Simulation simulation;
+
+    @Test
+    void tellsAPersonWhatThisIs() {
+        Http http = new Http(base, simulation);
+
+        Http.Answer text = http.get("/").is(200);
+        assertThat(text.header("content-type")).startsWith("text/plain");
+        assertThat(text.raw().body()).contains("/q/openapi");
+        Http.Answer page =
+                http.send("GET", "/", "", "Accept", "text/html,*/*;q=0.8").is(200);
+        assertThat(page.header("content-type")).isEqualTo("text/html;charset=utf-8");
+    }
+
+    @Test
+    void servesTheDescriptionAndTheSchemasItRefersTo() {
+        Http http = new Http(base, simulation);
+
+        assertThat(http.get("/q/openapi").is(200).raw().body()).contains("openapi: 3.1.0", "/schemas/service.json");
+        assertThat(http.get("/schemas/service.json")
+                        .is(200)
+                        .body()
+                        .path("title")
+                        .asText())
+                .isEqualTo("a service");
+    }
+}

@@ -1,0 +1,103 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.rollout.Rollout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** How many calls to AWS the usual requests take: they are what is slow, throttled and paid for. */
+class AwsCallsTest {
+    private static final String SERVICE = "container: {port: 8000}\n";
+
+    private final World world = new World(7);
+    private Map<String, Integer> before = Map.of();
+
+    private void created() {
+        world.apply(World.DEV, "terminationProtection: false\n");
+        world.apply(World.WEB, SERVICE);
+    }
+
+    private Map<String, Integer> counted() {
+        Map<String, Integer> calls = new TreeMap<>(world.calls());
+        before.forEach((call, count) -> calls.merge(call, -count, Integer::sum));
+        calls.values().removeIf(count -> count == 0);
+        return calls;
+    }
+
+    private void from() {
+        before = world.calls();
+    }
+
+    /** What `make bench` reads. */
+    private static void note(String what, Map<String, Integer> calls) throws IOException {
+        Files.createDirectories(Path.of("target"));
+        Path file = Path.of("target/aws-calls.txt");
+        String others = Files.exists(file)
+                ? Files.readAllLines(file).stream()
+                        .filter(line -> !line.startsWith(what + "="))
+                        .map(line -> line + "\n")
+                        .collect(Collectors.joining())
+                : "";
+        Files.writeString(file, others + what + "=" + sum(calls) + "\n");
+    }
+
+    private static int sum(Map<String, Integer> calls) {
+        return calls.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    @Test
+    void anApplyThatChangesNothingTakesFour() throws IOException {
+        created();
+        world.rollOut(World.WEB, "v1");
+        world.apply(World.WEB, SERVICE);
+        from();
+
+        world.apply(World.WEB, SERVICE);
+
+        note("no-change-apply", counted());
+        assertThat(sum(counted())).as(() -> counted().toString()).isLessThanOrEqualTo(4);
+    }
+
+    @Test
+    void aRollingRolloutTakesEight() throws IOException {
+        created();
+        world.rollOut(World.WEB, "v1");
+        world.timeline.advance(Duration.ofMinutes(10)); // looks that the first one had asked for are over
+        from();
+
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(Rollout.State.SUCCEEDED);
+
+        note("rolling-rollout", counted());
+        assertThat(sum(counted())).as(() -> counted().toString()).isLessThanOrEqualTo(8);
+    }
+
+    @Test
+    void aFirstCreationIsOneCallToCreateAndTheRestToWatch() throws IOException {
+        from();
+        world.apply(World.DEV, "terminationProtection: true\n");
+        Map<String, Integer> environment = counted();
+        assertThat(environment).containsEntry("CloudFormation.createStack", 1);
+        assertThat(environment.keySet())
+                .containsOnly(
+                        "CloudFormation.createStack",
+                        "CloudFormation.describeStacks",
+                        "CloudFormation.describeStackEvents",
+                        "CloudFormation.updateTerminationProtection");
+        from();
+        world.apply(World.WEB, SERVICE);
+        note("first-creation", counted());
+        assertThat(sum(counted())).as(() -> counted().toString()).isLessThanOrEqualTo(8);
+        from();
+
+        world.rollOut(World.WEB, "v1");
+
+        assertThat(counted()).containsEntry("CloudFormation.updateStack", 1);
+    }
+}

@@ -183,7 +183,8 @@ public final class RolloutRunner {
         if (!deployments
                 .since(rollout.service(), course.operation().phaseSince())
                 .isEmpty()) {
-            // An attempt before this one called UpdateService and was cut off; ECS may have taken the release back since,
+            // An attempt before this one called UpdateService and was cut off; ECS may have taken the release back
+            // since,
             // so that the service alone looks as if nothing had happened.
             return watching(course);
         }

@@ -49,8 +49,8 @@ final class StackProblems {
     static Problem nothingToSync(String stack) {
         return Problem.user(
                 "stack-missing",
-                "There is no working stack " + stack + " to update: somebody deleted it, or its last creation or deletion"
-                        + " failed.",
+                "There is no working stack " + stack
+                        + " to update: somebody deleted it, or its last creation or deletion" + " failed.",
                 "Apply the spec again: that clears away what is left and creates the stack anew.");
     }
 

@@ -48,7 +48,9 @@ final class Chaos implements Faults {
         final Who who;
         final boolean quiet;
         Duration stalling = Duration.ZERO;
-        @Nullable String at;
+
+        @Nullable
+        String at;
 
         Invocation(Who who, boolean quiet) {
             this.who = who;
@@ -227,8 +229,8 @@ final class Chaos implements Faults {
     private static @Nullable String target(SdkRequest request) {
         return request.getValueForField("StackName", String.class)
                 .or(() -> request.getValueForField("cluster", String.class)
-                        .flatMap(cluster ->
-                                request.getValueForField("service", String.class).map(name -> cluster + "-" + name)))
+                        .flatMap(cluster -> request.getValueForField("service", String.class)
+                                .map(name -> cluster + "-" + name)))
                 .orElse(null);
     }
 
@@ -304,7 +306,12 @@ final class Chaos implements Faults {
 
             @Override
             public <T> Page<T> list(
-                    String partition, String prefix, Kind<T> kind, boolean newestFirst, int limit, @Nullable String next) {
+                    String partition,
+                    String prefix,
+                    Kind<T> kind,
+                    boolean newestFirst,
+                    int limit,
+                    @Nullable String next) {
                 step("before list");
                 return store.list(partition, prefix, kind, newestFirst, limit, next);
             }

@@ -99,9 +99,11 @@ final class History {
     void run() {
         world.chaos.on = random.nextInt(4) == 0;
         while (!isReady()) {
-            attempt("apply dev", () -> world.plane
-                    .environments()
-                    .apply(World.DEV, World.environmentSpec(ENVIRONMENT), null, Set.of(), World.by("ann")));
+            attempt(
+                    "apply dev",
+                    () -> world.plane
+                            .environments()
+                            .apply(World.DEV, World.environmentSpec(ENVIRONMENT), null, Set.of(), World.by("ann")));
             settle();
         }
         world.chaos.on = false;
@@ -163,9 +165,9 @@ final class History {
                 if (!releases(id).stream().allMatch(release -> isGood(release.tag()))) {
                     monitor.mayBreak(id);
                 }
-                attempt("roll back %s to %s".formatted(id.key(), number), () -> world.plane
-                        .services()
-                        .rollBack(id, number, World.by("bob")));
+                attempt(
+                        "roll back %s to %s".formatted(id.key(), number),
+                        () -> world.plane.services().rollBack(id, number, World.by("bob")));
             }
             case 13, 14 -> cancel(id);
             case 15 -> plan(id);
@@ -177,15 +179,17 @@ final class History {
                 if (random.nextInt(3) == 0) {
                     monitor.mayBreak(id);
                     consoled.add(id); // a deletion that fails may leave a stack without an ECS service
-                    attempt("delete " + id.key(), () -> world.plane
-                            .services()
-                            .delete(id, null, Set.of(), World.by("ann")));
+                    attempt(
+                            "delete " + id.key(),
+                            () -> world.plane.services().delete(id, null, Set.of(), World.by("ann")));
                 }
             }
             case 22, 23 -> fail(id);
             case 24 -> refused(id);
             default -> {
-                String message = random.nextBoolean() ? "{not json %d".formatted(keys++) : "{\"target\": \"dev/NO %d\"}".formatted(keys++);
+                String message = random.nextBoolean()
+                        ? "{not json %d".formatted(keys++)
+                        : "{\"target\": \"dev/NO %d\"}".formatted(keys++);
                 poison.add(message);
                 story("poison " + message);
                 world.queue.send(message, Duration.ZERO);
@@ -245,8 +249,7 @@ final class History {
         attempt(
                         "plan %s %s".formatted(id.key(), wish.yaml().replace('\n', ' ')),
                         () -> world.plane.services().plan(id, World.serviceSpec(wish.yaml()), World.by("ann")))
-                .ifPresent(location ->
-                        plans.put(id.key(), location.substring(location.lastIndexOf('/') + 1)));
+                .ifPresent(location -> plans.put(id.key(), location.substring(location.lastIndexOf('/') + 1)));
     }
 
     private void applyPlan(ServiceId id) {
@@ -256,9 +259,7 @@ final class History {
         }
         String plan = plans.remove(id.key());
         if (plan != null) {
-            attempt("apply plan " + plan, () -> world.plane
-                    .services()
-                    .applyPlan(id, plan, Set.of(), World.by("ann")));
+            attempt("apply plan " + plan, () -> world.plane.services().applyPlan(id, plan, Set.of(), World.by("ann")));
         }
     }
 
@@ -283,13 +284,15 @@ final class History {
         story("deploy release %d of %s past the control plane".formatted(release.number(), id.key()));
         consoled.add(id);
         monitor.mayBreak(id);
-        monitor.deployedByHand(id, () -> world.account
-                .ecs()
-                .updateService(UpdateServiceRequest.builder()
-                        .cluster(id.environmentId().cluster())
-                        .service(id.service())
-                        .taskDefinition(release.taskDefinition())
-                        .build()));
+        monitor.deployedByHand(
+                id,
+                () -> world.account
+                        .ecs()
+                        .updateService(UpdateServiceRequest.builder()
+                                .cluster(id.environmentId().cluster())
+                                .service(id.service())
+                                .taskDefinition(release.taskDefinition())
+                                .build()));
     }
 
     private int livePort(ServiceId id) {
@@ -309,7 +312,10 @@ final class History {
             var parameters = stack.parameters().stream()
                     .map(parameter -> parameter.parameterKey().equals("LogRetentionDays")
                             ? parameter.toBuilder().parameterValue("90").build()
-                            : parameter.toBuilder().parameterValue(null).usePreviousValue(true).build())
+                            : parameter.toBuilder()
+                                    .parameterValue(null)
+                                    .usePreviousValue(true)
+                                    .build())
                     .toList();
             story("update the stack of %s by hand".formatted(id.key()));
             world.account
@@ -342,18 +348,20 @@ final class History {
         int operations = operations(id).size();
         int kind = random.nextInt(3);
         Supplier<Accepted> request = () -> switch (kind) {
-            case 0 -> world.plane
-                    .services()
-                    .apply(id, World.serviceSpec(wishes.get(id).yaml()), 4711L, Set.of(), World.by("ann"));
+            case 0 ->
+                world.plane
+                        .services()
+                        .apply(id, World.serviceSpec(wishes.get(id).yaml()), 4711L, Set.of(), World.by("ann"));
             case 1 -> world.plane.services().rollOut(id, "no such image!", null, World.by("ann"));
-            default -> world.plane
-                    .environments()
-                    .apply(
-                            World.DEV,
-                            World.environmentSpec(ENVIRONMENT.replace("172.17", "172.18")),
-                            null,
-                            Set.of(),
-                            World.by("ann"));
+            default ->
+                world.plane
+                        .environments()
+                        .apply(
+                                World.DEV,
+                                World.environmentSpec(ENVIRONMENT.replace("172.17", "172.18")),
+                                null,
+                                Set.of(),
+                                World.by("ann"));
         };
         must(attempt("wrong request " + kind, request).isEmpty(), "a wrong request was accepted");
         must(before.equals(world.plane.services().find(id)), "a refused request changed " + id.key());
@@ -423,8 +431,9 @@ final class History {
                 continue;
             }
             noTwins(id);
-            rollouts(id).forEach(rollout -> must(
-                    !rollout.isRunning(), "%s is at rest, its rollout runs: %s".formatted(id.key(), rollout)));
+            rollouts(id)
+                    .forEach(rollout -> must(
+                            !rollout.isRunning(), "%s is at rest, its rollout runs: %s".formatted(id.key(), rollout)));
             agrees(id, record.get());
         }
     }
@@ -458,8 +467,9 @@ final class History {
                 && rollouts.getFirst().state() == Rollout.State.SUCCEEDED
                 && service.isPresent()
                 && service.get().deployments().size() == 1) {
-            boolean ours = live(id, record).filter(release -> release.taskDefinition()
-                            .equals(service.get().taskDefinition()))
+            boolean ours = live(id, record)
+                    .filter(release ->
+                            release.taskDefinition().equals(service.get().taskDefinition()))
                     .isPresent();
             if (ours) {
                 consoled.remove(id);
@@ -532,9 +542,9 @@ final class History {
             }
             if (applied.failure().code().equals("already-exists")) {
                 // What a failed deletion retained is in the way; deleting once more takes it along.
-                attempt("delete what is left", () -> world.plane
-                        .services()
-                        .delete(id, null, Set.of(), World.by("ann")));
+                attempt(
+                        "delete what is left",
+                        () -> world.plane.services().delete(id, null, Set.of(), World.by("ann")));
                 settle();
             }
         }
@@ -570,8 +580,12 @@ final class History {
                     .forEach(parameter -> parameters.put(parameter.parameterKey(), parameter.parameterValue()));
             must(
                     parameters.get("GracePeriodSeconds").equals("" + declared.gracePeriodSeconds())
-                            && parameters.get("LogRetentionDays").equals("" + declared.logs().retentionDays())
-                            && parameters.get("Paths").equals(String.join(",", declared.routing().paths())),
+                            && parameters
+                                    .get("LogRetentionDays")
+                                    .equals("" + declared.logs().retentionDays())
+                            && parameters
+                                    .get("Paths")
+                                    .equals(String.join(",", declared.routing().paths())),
                     "applied, but the stack has " + parameters);
             must(
                     live(id, world.record(id)).orElseThrow().container().equals(declared.container()),

@@ -31,7 +31,10 @@ final class Monitor implements Chaos.Watcher {
         final String identity;
         int count;
         int deployments = 1;
-        @Nullable String taskDefinition;
+
+        @Nullable
+        String taskDefinition;
+
         final Set<Integer> counts = new HashSet<>();
 
         Seen(String identity, int count) {
@@ -106,8 +109,7 @@ final class Monitor implements Chaos.Watcher {
 
     private @Nullable Operation running(ServiceId id) {
         Operation[] found = new Operation[1];
-        world.chaos.apart(
-                () -> found[0] = world.plane.operations().current(id).orElse(null));
+        world.chaos.apart(() -> found[0] = world.plane.operations().current(id).orElse(null));
         return found[0];
     }
 
@@ -115,7 +117,8 @@ final class Monitor implements Chaos.Watcher {
         ServiceRecord[] record = new ServiceRecord[1];
         world.chaos.apart(() -> record[0] = world.record(id));
         boolean first = record[0].live() == null;
-        boolean changed = record[0].count() == null || record[0].count() != record[0].declared().count();
+        boolean changed = record[0].count() == null
+                || record[0].count() != record[0].declared().count();
         if (update.taskDefinition() != null || !(first || changed) || current == null) {
             violated("the count of %s was set to %d though the spec's is the same"
                     .formatted(id.key(), update.desiredCount()));
@@ -186,8 +189,7 @@ final class Monitor implements Chaos.Watcher {
             return world
                     .account
                     .elb()
-                    .describeRules(
-                            DescribeRulesRequest.builder().ruleArns(rule).build())
+                    .describeRules(DescribeRulesRequest.builder().ruleArns(rule).build())
                     .rules()
                     .getFirst()
                     .actions()

@@ -70,19 +70,21 @@ class PromisesTest {
     private void weigh(String output, int a, int b) {
         String groupA = world.record(World.WEB).outputs().get("TargetGroupA");
         String groupB = world.record(World.WEB).outputs().get("TargetGroupB");
-        world.account.elb().modifyRule(request -> request.ruleArn(rule(output).ruleArn())
-                .actions(Action.builder()
-                        .type(ActionTypeEnum.FORWARD)
-                        .forwardConfig(forward -> forward.targetGroups(
-                                TargetGroupTuple.builder()
-                                        .targetGroupArn(groupA)
-                                        .weight(a)
-                                        .build(),
-                                TargetGroupTuple.builder()
-                                        .targetGroupArn(groupB)
-                                        .weight(b)
-                                        .build()))
-                        .build()));
+        world.account
+                .elb()
+                .modifyRule(request -> request.ruleArn(rule(output).ruleArn())
+                        .actions(Action.builder()
+                                .type(ActionTypeEnum.FORWARD)
+                                .forwardConfig(forward -> forward.targetGroups(
+                                        TargetGroupTuple.builder()
+                                                .targetGroupArn(groupA)
+                                                .weight(a)
+                                                .build(),
+                                        TargetGroupTuple.builder()
+                                                .targetGroupArn(groupB)
+                                                .weight(b)
+                                                .build()))
+                                .build()));
     }
 
     @Test
@@ -98,8 +100,7 @@ class PromisesTest {
         world.account.stacks().failNext("slipway-dev-web", "EcsService", "as the test wants it");
 
         Operation failed = world.apply(
-                World.WEB,
-                SERVICE + "gracePeriodSeconds: 90\nrouting: {paths: [/new/*]}\nlogs: {retentionDays: 14}\n");
+                World.WEB, SERVICE + "gracePeriodSeconds: 90\nrouting: {paths: [/new/*]}\nlogs: {retentionDays: 14}\n");
 
         assertThat(failed.failure().detail()).contains("as the test wants it");
         assertThat(weights("ProductionRule")).containsExactly(0, 100);
@@ -128,7 +129,8 @@ class PromisesTest {
                 .location();
         world.queue.consumer(body -> {}); // messages are lost for ten minutes
         world.timeline.advance(Duration.ofMinutes(10));
-        world.queue.consumer(body -> world.chaos.working(body, () -> world.plane.worker().receive(body)));
+        world.queue.consumer(
+                body -> world.chaos.working(body, () -> world.plane.worker().receive(body)));
 
         assertThat(world.rolledOut(World.WEB, location).state()).isEqualTo(Rollout.State.SUCCEEDED);
     }
@@ -157,16 +159,17 @@ class PromisesTest {
     @Test
     void aServiceDeletedByHandComesBackWithTheNextRollout() {
         live("v1");
-        world.account.ecs().deleteService(request -> request.cluster("slipway-dev")
-                .service("web")
-                .force(true));
+        world.account
+                .ecs()
+                .deleteService(
+                        request -> request.cluster("slipway-dev").service("web").force(true));
         world.timeline.advance(Duration.ofMinutes(30));
 
         Operation applied = world.apply(World.WEB, SERVICE + "count: 3\ngracePeriodSeconds: 90\n");
         Rollout rollout = world.rollOut(World.WEB, "v2");
 
-        assertThat(List.of(applied, rollout)).allSatisfy(ended -> assertThat(ended.toString())
-                .doesNotContain("INTERNAL"));
+        assertThat(List.of(applied, rollout))
+                .allSatisfy(ended -> assertThat(ended.toString()).doesNotContain("INTERNAL"));
     }
 
     @Test
@@ -177,8 +180,8 @@ class PromisesTest {
 
         Rollout rollout = world.rollOut(World.WEB, "v2");
         Operation applied = world.apply(World.WEB, SERVICE + "count: 3\n");
-        Operation deleted = world.ended(
-                World.WEB, world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann")));
+        Operation deleted =
+                world.ended(World.WEB, world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann")));
 
         assertThat(rollout.failure().blame()).isNotEqualTo(Problem.Blame.INTERNAL);
         assertThat(rollout.failure().action()).contains("Apply the spec again");
@@ -218,24 +221,28 @@ class PromisesTest {
     @Test
     void aStackThatSomebodyElseUpdatesIsWaitedFor() {
         live("v1");
-        world.account.cloudFormation().updateStack(request -> request.stackName("slipway-dev-web")
-                .usePreviousTemplate(true)
-                .capabilitiesWithStrings("CAPABILITY_NAMED_IAM")
-                .parameters(world
-                        .account
-                        .cloudFormation()
-                        .describeStacks(of -> of.stackName("slipway-dev-web"))
-                        .stacks()
-                        .getFirst()
-                        .parameters()
-                        .stream()
-                        .map(parameter -> parameter.parameterKey().equals("LogRetentionDays")
-                                ? parameter.toBuilder().parameterValue("90").build()
-                                : parameter.toBuilder()
-                                        .parameterValue(null)
-                                        .usePreviousValue(true)
-                                        .build())
-                        .toList()));
+        world.account
+                .cloudFormation()
+                .updateStack(request -> request.stackName("slipway-dev-web")
+                        .usePreviousTemplate(true)
+                        .capabilitiesWithStrings("CAPABILITY_NAMED_IAM")
+                        .parameters(world
+                                .account
+                                .cloudFormation()
+                                .describeStacks(of -> of.stackName("slipway-dev-web"))
+                                .stacks()
+                                .getFirst()
+                                .parameters()
+                                .stream()
+                                .map(parameter -> parameter.parameterKey().equals("LogRetentionDays")
+                                        ? parameter.toBuilder()
+                                                .parameterValue("90")
+                                                .build()
+                                        : parameter.toBuilder()
+                                                .parameterValue(null)
+                                                .usePreviousValue(true)
+                                                .build())
+                                .toList()));
 
         assertThat(world.apply(World.WEB, SERVICE + "gracePeriodSeconds: 90\n").failure())
                 .isNull();
@@ -247,8 +254,8 @@ class PromisesTest {
         live();
 
         assertThatThrownBy(() -> world.plane.environments().delete(World.DEV, null, World.by("ann")))
-                .isInstanceOfSatisfying(Refused.class, refused -> assertThat(refused.status())
-                        .isEqualTo(409));
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.status()).isEqualTo(409));
     }
 
     @Test
@@ -352,7 +359,8 @@ class PromisesTest {
         Accepted accepted = world.plane.services().rollOut(World.WEB, "v2-crash", null, World.by("ann"));
         world.timeline.advance(Duration.ofMinutes(20));
         world.chaos.watcher = (operation, request) -> () -> {};
-        world.queue.consumer(body -> world.chaos.working(body, () -> world.plane.worker().receive(body)));
+        world.queue.consumer(
+                body -> world.chaos.working(body, () -> world.plane.worker().receive(body)));
 
         assertThat(world.rolledOut(World.WEB, accepted.location()).state()).isEqualTo(Rollout.State.ROLLED_BACK);
         assertThat(world.calls().get("Ecs.updateService")).isEqualTo(before + 1);

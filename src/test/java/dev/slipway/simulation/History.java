@@ -76,6 +76,9 @@ final class History {
     private final Map<ServiceId, Wish> wishes = new HashMap<>();
     private final Map<String, String> plans = new HashMap<>();
     private final Set<ServiceId> consoled = new HashSet<>();
+    /** Once a deletion was asked for, the next apply finishes it before it creates the service anew. */
+    private final Set<ServiceId> deleted = new HashSet<>();
+
     private final Set<ServiceId> foreign = new HashSet<>();
     private final List<String> poison = new ArrayList<>();
     private Instant nextLook = Instant.MIN;
@@ -178,6 +181,7 @@ final class History {
             case 21 -> {
                 if (random.nextInt(3) == 0) {
                     monitor.mayBreak(id);
+                    deleted.add(id);
                     consoled.add(id); // a deletion that fails may leave a stack without an ECS service
                     attempt(
                             "delete " + id.key(),
@@ -428,6 +432,7 @@ final class History {
             Optional<ServiceRecord> record = world.plane.services().find(id);
             if (record.isEmpty()) {
                 consoled.remove(id);
+                deleted.remove(id);
                 continue;
             }
             noTwins(id);
@@ -488,7 +493,7 @@ final class History {
                                 live.number(),
                                 live.taskDefinition(),
                                 service.get().taskDefinition()));
-        if (isGood(live.tag()) && world.traffic(id).allServed()) {
+        if (!deleted.contains(id) && isGood(live.tag()) && world.traffic(id).allServed()) {
             monitor.serves(id);
         }
     }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A template as it was submitted: {@code text} for GetTemplate, {@code root} in long form with every scalar as text. */
@@ -28,6 +29,8 @@ record Template(String text, ObjectNode root) {
     /** AWSCloudFormation/latest/UserGuide/cloudformation-limits.html: an inline body has at most 51,200 bytes. */
     private static final int MAX_BYTES = 51_200;
 
+    private static final Map<String, ObjectNode> PARSED = new ConcurrentHashMap<>();
+
     static Template parse(@Nullable String body) {
         if (body == null || body.isBlank()) {
             throw CloudErrors.validation("Either Template URL or Template Body must be specified.");
@@ -36,7 +39,9 @@ record Template(String text, ObjectNode root) {
             throw CloudErrors.validation("1 validation error detected: Value at 'templateBody' failed to satisfy"
                     + " constraint: Member must have length less than or equal to 51200");
         }
-        Template template = new Template(body, TemplateYaml.parse(body));
+        // The same few templates come again and again; reading YAML is slower than all the rest of an update.
+        Template template = new Template(
+                body, PARSED.computeIfAbsent(body, TemplateYaml::parse).deepCopy());
         template.check();
         return template;
     }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,10 @@ import software.amazon.awssdk.services.cloudformation.model.CloudFormationExcept
 import software.amazon.awssdk.services.cloudformation.model.CreateChangeSetRequest;
 import software.amazon.awssdk.services.cloudformation.model.DescribeChangeSetResponse;
 import software.amazon.awssdk.services.cloudformation.model.Output;
+import software.amazon.awssdk.services.cloudformation.model.ResourceStatus;
 import software.amazon.awssdk.services.cloudformation.model.Stack;
 import software.amazon.awssdk.services.cloudformation.model.StackEvent;
+import software.amazon.awssdk.services.cloudformation.model.StackResource;
 import software.amazon.awssdk.services.cloudformation.model.Tag;
 import software.amazon.awssdk.services.cloudformation.model.UpdateStackRequest;
 
@@ -31,6 +34,9 @@ import software.amazon.awssdk.services.cloudformation.model.UpdateStackRequest;
  * created is deleted even where the template says to retain it: it is empty, and its name would be in the next one's way.
  */
 record StackCalls(CloudFormationClient client, String roleArn) {
+    /** What rollouts change past the stack. */
+    private static final Set<String> LIVE = Set.of("AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::ListenerRule");
+
     /** Events come a hundred a page; ten pages hold any operation of ours. */
     private static final int EVENT_PAGES = 10;
 
@@ -177,9 +183,24 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                 request -> request.stackName(stackName).roleARN(roleArn).clientRequestToken(token)));
     }
 
+    /**
+     * Continues a rollback that failed. What carries traffic or runs a release is left as it is: the values that the
+     * rollback would put back there are those of long ago, and a release may have gone live since.
+     * AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html, ResourcesToSkip.
+     */
     Answer continueRollback(String stackName, String token) {
-        return attempt(c -> c.continueUpdateRollback(
-                request -> request.stackName(stackName).roleARN(roleArn).clientRequestToken(token)));
+        return attempt(c -> {
+            List<String> skipped =
+                    c.describeStackResources(request -> request.stackName(stackName)).stackResources().stream()
+                            .filter(resource -> resource.resourceStatus() == ResourceStatus.UPDATE_FAILED)
+                            .filter(resource -> LIVE.contains(resource.resourceType()))
+                            .map(StackResource::logicalResourceId)
+                            .toList();
+            c.continueUpdateRollback(request -> request.stackName(stackName)
+                    .roleARN(roleArn)
+                    .resourcesToSkip(skipped)
+                    .clientRequestToken(token));
+        });
     }
 
     Answer protect(String stackName, boolean protection) {

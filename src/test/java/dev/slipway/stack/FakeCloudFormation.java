@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudformation.model.*;
+import software.amazon.awssdk.services.cloudformation.model.DescribeStackResourcesRequest;
+import software.amazon.awssdk.services.cloudformation.model.DescribeStackResourcesResponse;
 
 /**
  * One stack as CloudFormation keeps it, in AWS's own words. Operations last until {@link #settle()}. Any call can be
@@ -411,6 +413,11 @@ final class FakeCloudFormation implements CloudFormationClient {
             become("DELETE_IN_PROGRESS");
         }
         return answer(DeleteStackResponse.builder().build());
+    }
+
+    @Override
+    public DescribeStackResourcesResponse describeStackResources(DescribeStackResourcesRequest request) {
+        return DescribeStackResourcesResponse.builder().build();
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.slipway.simulation;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -34,7 +37,7 @@ class HistoriesTest {
     }
 
     @Test
-    void everyHistoryKeepsThePromisesAndComesToRest() {
+    void everyHistoryKeepsThePromisesAndComesToRest() throws IOException {
         Long only = Long.getLong("slipway.seed");
         long first = only == null ? 1 : only;
         int number = only == null ? HISTORIES : 1;
@@ -56,6 +59,8 @@ class HistoriesTest {
         });
         double seconds = (System.nanoTime() - start) / 1e9;
         System.out.printf("%d histories in %.0f s, with %s%n", number, seconds, happened);
+        Files.createDirectories(Path.of("target"));
+        Files.writeString(Path.of("target/histories.txt"), "%.0f%n".formatted(number / seconds)); // for make bench
         if (!failures.isEmpty()) {
             throw new AssertionError(String.join("\n\n", failures));
         }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.AdvancedConfiguration;
+import software.amazon.awssdk.services.ecs.model.ClusterNotFoundException;
 import software.amazon.awssdk.services.ecs.model.CreatedAt;
 import software.amazon.awssdk.services.ecs.model.DeploymentCircuitBreaker;
 import software.amazon.awssdk.services.ecs.model.DeploymentConfiguration;
@@ -33,15 +34,19 @@ final class EcsDeployments {
 
     /** The service, when it is active. */
     Optional<Service> active(ServiceId id) {
-        return ecs
-                .describeServices(DescribeServicesRequest.builder()
-                        .cluster(id.environmentId().cluster())
-                        .services(id.service())
-                        .build())
-                .services()
-                .stream()
-                .filter(service -> "ACTIVE".equals(service.status()))
-                .findFirst();
+        try {
+            return ecs
+                    .describeServices(DescribeServicesRequest.builder()
+                            .cluster(id.environmentId().cluster())
+                            .services(id.service())
+                            .build())
+                    .services()
+                    .stream()
+                    .filter(service -> "ACTIVE".equals(service.status()))
+                    .findFirst();
+        } catch (ClusterNotFoundException e) {
+            return Optional.empty();
+        }
     }
 
     static List<DeploymentPolicy.Current> current(Service service) {

@@ -237,6 +237,10 @@ public final class ServiceWork implements Work {
         if (record.live() == null || (record.count() != null && record.count() == declared)) {
             return Pass.next(next);
         }
+        if (observer.service(at.id()).isEmpty()) {
+            return Pass.next(next.noting(
+                    "The ECS service was deleted past the control plane; its number of tasks was not set."));
+        }
         ecs.updateService(UpdateServiceRequest.builder()
                 .cluster(at.id().environmentId().cluster())
                 .service(at.id().service())

@@ -24,16 +24,16 @@ import software.amazon.awssdk.services.ecs.model.StopServiceDeploymentRequest;
 import software.amazon.awssdk.services.ecs.model.StopServiceDeploymentStopType;
 import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 
-/** The calls to ECS that a rollout makes. */
-final class EcsDeployments {
+/** The calls to ECS that rollouts and whoever scales or looks at a service make. */
+public final class EcsDeployments {
     private final EcsClient ecs;
 
-    EcsDeployments(EcsClient ecs) {
+    public EcsDeployments(EcsClient ecs) {
         this.ecs = ecs;
     }
 
     /** The service, when it is active. */
-    Optional<Service> active(ServiceId id) {
+    public Optional<Service> active(ServiceId id) {
         try {
             return ecs
                     .describeServices(DescribeServicesRequest.builder()
@@ -103,7 +103,7 @@ final class EcsDeployments {
     }
 
     /** Sets the number of tasks, which starts no deployment. */
-    void scale(ServiceId id, int count) {
+    public void scale(ServiceId id, int count) {
         ecs.updateService(UpdateServiceRequest.builder()
                 .cluster(id.environmentId().cluster())
                 .service(id.service())

@@ -92,99 +92,19 @@ public record Rollout(
 
     /** The release that it makes live is known. */
     public Rollout releasing(int number) {
-        return new Rollout(
-                id,
-                service,
-                reason,
-                state,
-                image,
-                tag,
-                container,
-                commit,
-                manifest,
-                number,
-                previous,
-                settings,
-                operation,
-                startedBy,
-                startedAt,
-                endedAt,
-                deployment,
-                cancelledBy,
-                detail,
-                failure);
+        return copy(state, manifest, number, endedAt, deployment, cancelledBy, detail, failure);
     }
 
     Rollout marked() {
-        return new Rollout(
-                id,
-                service,
-                reason,
-                state,
-                image,
-                tag,
-                container,
-                commit,
-                null,
-                release,
-                previous,
-                settings,
-                operation,
-                startedBy,
-                startedAt,
-                endedAt,
-                deployment,
-                cancelledBy,
-                detail,
-                failure);
+        return copy(state, null, release, endedAt, deployment, cancelledBy, detail, failure);
     }
 
     Rollout deployedBy(String arn) {
-        return new Rollout(
-                id,
-                service,
-                reason,
-                state,
-                image,
-                tag,
-                container,
-                commit,
-                manifest,
-                release,
-                previous,
-                settings,
-                operation,
-                startedBy,
-                startedAt,
-                endedAt,
-                arn,
-                cancelledBy,
-                detail,
-                failure);
+        return copy(state, manifest, release, endedAt, arn, cancelledBy, detail, failure);
     }
 
     public Rollout cancelledBy(String actor) {
-        return new Rollout(
-                id,
-                service,
-                reason,
-                state,
-                image,
-                tag,
-                container,
-                commit,
-                manifest,
-                release,
-                previous,
-                settings,
-                operation,
-                startedBy,
-                startedAt,
-                endedAt,
-                deployment,
-                actor,
-                detail,
-                failure);
+        return copy(state, manifest, release, endedAt, deployment, actor, detail, failure);
     }
 
     /** The control plane gave up on it; what AWS is doing goes on. */
@@ -193,26 +113,38 @@ public record Rollout(
     }
 
     Rollout ended(State end, Instant at, String sentence, @Nullable Problem why) {
+        return copy(end, null, release, at, deployment, cancelledBy, sentence, why);
+    }
+
+    private Rollout copy(
+            State state,
+            @Nullable Manifest manifest,
+            @Nullable Integer release,
+            @Nullable Instant endedAt,
+            @Nullable String deployment,
+            @Nullable String cancelledBy,
+            @Nullable String detail,
+            @Nullable Problem failure) {
         return new Rollout(
                 id,
                 service,
                 reason,
-                end,
+                state,
                 image,
                 tag,
                 container,
                 commit,
-                null,
+                manifest,
                 release,
                 previous,
                 settings,
                 operation,
                 startedBy,
                 startedAt,
-                at,
+                endedAt,
                 deployment,
                 cancelledBy,
-                sentence,
-                why);
+                detail,
+                failure);
     }
 }

@@ -1,13 +1,10 @@
 package dev.slipway.service;
 
-import dev.slipway.target.ServiceId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.ecs.EcsClient;
-import software.amazon.awssdk.services.ecs.model.ClusterNotFoundException;
-import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRulesRequest;
@@ -15,47 +12,29 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.Rule;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleNotFoundException;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupTuple;
 
-/** Looks at what is live of a service: one call to ECS, one to the load balancer. */
+/** Looks at what is live of a service: one call to the load balancer, beside the look at the ECS service. */
 final class LiveObserver {
-    private final EcsClient ecs;
     private final ElasticLoadBalancingV2Client elb;
 
-    LiveObserver(EcsClient ecs, ElasticLoadBalancingV2Client elb) {
-        this.ecs = ecs;
+    LiveObserver(ElasticLoadBalancingV2Client elb) {
         this.elb = elb;
-    }
-
-    /** The ECS service, when there is one that is active. */
-    Optional<Service> service(ServiceId id) {
-        try {
-            return ecs
-                    .describeServices(DescribeServicesRequest.builder()
-                            .cluster(id.environmentId().cluster())
-                            .services(id.service())
-                            .build())
-                    .services()
-                    .stream()
-                    .filter(service -> "ACTIVE".equals(service.status()))
-                    .findFirst();
-        } catch (ClusterNotFoundException e) {
-            return Optional.empty();
-        }
     }
 
     /**
      * What is live.
      *
+     * @param active looks for the ECS service; asked only where there can be one
      * @param outputs of the service's stack; without them there is nothing live yet
      * @param port what tasks would listen on where no service tells
      */
-    LiveTraffic observe(ServiceId id, Map<String, String> outputs, int port) {
+    LiveTraffic observe(Supplier<Optional<Service>> active, Map<String, String> outputs, int port) {
         LiveTraffic initial = LiveTraffic.initial(port);
         String production = outputs.get("ProductionRule");
         String test = outputs.get("TestRule");
         if (production == null || test == null) {
             return initial;
         }
-        Optional<Service> service = service(id);
+        Optional<Service> service = active.get();
         List<Rule> rules = rules(production, test);
         String a = outputs.getOrDefault("TargetGroupA", "");
         String b = outputs.getOrDefault("TargetGroupB", "");

@@ -1,6 +1,7 @@
 package dev.slipway.service;
 
 import dev.slipway.release.Release;
+import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
@@ -13,11 +14,13 @@ import software.amazon.awssdk.services.ecs.model.Service;
 /** What is live of a service, and why it differs from what is declared. */
 public final class ServiceQueries {
     private final Store store;
+    private final EcsDeployments deployments;
     private final LiveObserver observer;
 
     public ServiceQueries(Store store, Clients clients) {
         this.store = store;
-        this.observer = new LiveObserver(clients.ecs(), clients.elb());
+        this.observer = new LiveObserver(clients.elb());
+        this.deployments = new EcsDeployments(clients.ecs());
     }
 
     /**
@@ -38,13 +41,13 @@ public final class ServiceQueries {
 
     /** Empty as long as ECS has no such service. */
     public Optional<Live> live(ServiceRecord record) {
-        Optional<Service> found = observer.service(record.id());
+        Optional<Service> found = deployments.active(record.id());
         if (found.isEmpty()) {
             return Optional.empty();
         }
         Service service = found.get();
         LiveTraffic traffic = observer.observe(
-                record.id(), record.outputs(), record.declared().container().port());
+                () -> found, record.outputs(), record.declared().container().port());
         return Optional.of(new Live(
                 release(record, service.taskDefinition()).orElse(null),
                 service.taskDefinition(),

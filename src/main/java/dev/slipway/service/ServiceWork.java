@@ -10,6 +10,7 @@ import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Course;
+import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutRunner;
 import dev.slipway.rollout.RolloutStep;
@@ -31,9 +32,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.ecs.EcsClient;
-import software.amazon.awssdk.services.ecs.model.Service;
-import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 
 /**
  * What the operations of a service do. An apply goes through
@@ -62,7 +60,7 @@ public final class ServiceWork implements Work {
     private final LiveObserver observer;
     private final Remains remains;
     private final RolloutRunner rollouts;
-    private final EcsClient ecs;
+    private final EcsDeployments deployments;
     private final Ids ids;
 
     public ServiceWork(
@@ -70,10 +68,10 @@ public final class ServiceWork implements Work {
         this.store = store;
         this.stacks = stacks;
         this.stack = stack;
-        this.observer = new LiveObserver(clients.ecs(), clients.elb());
+        this.deployments = new EcsDeployments(clients.ecs());
+        this.observer = new LiveObserver(clients.elb());
         this.remains = new Remains(clients.ecr(), clients.logs(), clients.ecs());
         this.rollouts = rollouts;
-        this.ecs = clients.ecs();
         this.ids = ids;
     }
 
@@ -224,7 +222,7 @@ public final class ServiceWork implements Work {
 
     private LiveTraffic live(Context at) {
         return observer.observe(
-                at.id(),
+                () -> deployments.active(at.id()),
                 at.record().value().outputs(),
                 at.record().value().declared().container().port());
     }
@@ -237,15 +235,11 @@ public final class ServiceWork implements Work {
         if (record.live() == null || (record.count() != null && record.count() == declared)) {
             return Pass.next(next);
         }
-        if (observer.service(at.id()).isEmpty()) {
+        if (deployments.active(at.id()).isEmpty()) {
             return Pass.next(next.noting(
                     "The ECS service was deleted past the control plane; its number of tasks was not set."));
         }
-        ecs.updateService(UpdateServiceRequest.builder()
-                .cluster(at.id().environmentId().cluster())
-                .service(at.id().service())
-                .desiredCount(declared)
-                .build());
+        deployments.scale(at.id(), declared);
         return Pass.next(next, new Write.Update<>(at.record(), record.scaledTo(declared)));
     }
 
@@ -446,10 +440,5 @@ public final class ServiceWork implements Work {
 
     private static Pass failed(Operation operation, Problem cause, Instant now) {
         return Pass.next(operation.failed(cause, now));
-    }
-
-    /** The ECS service, for whoever shows it. */
-    Optional<Service> observed(ServiceId id) {
-        return observer.service(id);
     }
 }

@@ -1,0 +1,46 @@
+package dev.slipway.verdict;
+
+import java.util.Arrays;
+
+/** The alternatives that money goes on, as odds ratios, and how much on each. */
+final class Bets {
+    /** The new revision is worse. */
+    static final Bets WORSE =
+            new Bets(0.8, new double[] {1.3, 1.6, 2, 3, 5, 8, 14, 25, 60}, new double[] {1, 1, 1, 1, 1, 1, 1, 1, 1});
+    /** It is sound: as good as the old one, or better; as parts of the tolerance's odds ratio. */
+    static final Bets SOUND = new Bets(1, new double[] {0.75, 0.6, 0.4, 0.15}, new double[] {1, 2, 1, 1});
+
+    /** A rate is over a limit. */
+    static final Bets OVER = new Bets(0.8, new double[] {1.3, 2, 4, 10, 40}, new double[] {1, 1, 1, 1, 1});
+    /** A rate is under a limit. */
+    static final Bets UNDER = new Bets(1, new double[] {0.7, 0.4, 0.15, 0.02}, new double[] {1, 1, 1, 1});
+
+    final double first;
+    final double[] odds;
+    final double[] weights;
+
+    private Bets(double first, double[] odds, double[] weights) {
+        this.first = first;
+        this.odds = odds;
+        double sum = 0;
+        for (double weight : weights) {
+            sum += weight;
+        }
+        this.weights = new double[weights.length];
+        for (int at = 0; at < weights.length; at++) {
+            this.weights[at] = weights[at] / sum;
+        }
+    }
+
+    double[] oddsTimes(double factor) {
+        return Arrays.stream(odds).map(ratio -> ratio * factor).toArray();
+    }
+
+    Wealth bet(Wealth wealth, double[] logFactors) {
+        return wealth.bet(logFactors, first);
+    }
+
+    double log(Wealth wealth) {
+        return wealth.log(weights, first);
+    }
+}

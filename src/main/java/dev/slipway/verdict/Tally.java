@@ -1,0 +1,27 @@
+package dev.slipway.verdict;
+
+/**
+ * One kind of evidence about one kind of failure.
+ *
+ * @param minutes how many were used
+ * @param candidate requests of the new revision
+ * @param candidateBad how many of them failed (or were slow)
+ * @param baseline requests of the old one in the same minutes
+ * @param worse made by betting that the new one is worse
+ * @param sound made by betting that it is not
+ */
+public record Tally(
+        int minutes, long candidate, long candidateBad, long baseline, long baselineBad, Wealth worse, Wealth sound) {
+    static final Tally NONE = new Tally(0, 0, 0, 0, 0, Wealth.NONE, Wealth.NONE);
+
+    Tally count(long all, long bad, long otherAll, long otherBad, Wealth nowWorse, Wealth nowSound) {
+        return new Tally(
+                minutes + 1,
+                candidate + all,
+                candidateBad + bad,
+                baseline + otherAll,
+                baselineBad + otherBad,
+                nowWorse,
+                nowSound);
+    }
+}

@@ -1,0 +1,55 @@
+package dev.slipway.verdict;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An e-process: what a gambler has made of 1 by betting against a hypothesis, each minute at odds that are fair if it
+ * holds. However he bets and whenever he stops, he has 1/α or more with probability α at most (Ville 1939, Étude critique
+ * de la notion de collectif; Ramdas, Grünwald, Vovk & Shafer 2023, Game-theoretic statistics and safe anytime-valid
+ * inference). Here he splits his money over alternatives, and keeps back a part of each for a fresh start later, since a
+ * release may turn bad after an hour (a mixture of e-processes is one).
+ *
+ * @param bets minutes so far
+ * @param logs of the wealth in play on each alternative, per unit of money; rounded down, which keeps it valid; empty
+ *     before the first bet
+ */
+public record Wealth(int bets, List<Double> logs) {
+    static final Wealth NONE = new Wealth(0, List.of());
+    private static final double GRAIN = 1e4;
+
+    public Wealth {
+        logs = List.copyOf(logs);
+    }
+
+    /**
+     * @param logFactors what a unit on each alternative becomes this minute
+     * @param first the part of the money that is in play from the first bet, 0–1; the rest enters over time: a start at
+     *     bet t gets (1 − first)/(t(t − 1))
+     */
+    Wealth bet(double[] logFactors, double first) {
+        int number = bets + 1;
+        double enters = number == 1 ? first : (1 - first) / ((double) number * bets);
+        List<Double> next = new ArrayList<>(logFactors.length);
+        for (int at = 0; at < logFactors.length; at++) {
+            double inPlay = bets == 0 ? enters : Math.exp(logs.get(at)) + enters;
+            next.add(Math.floor((Math.log(inPlay) + logFactors[at]) * GRAIN) / GRAIN);
+        }
+        return new Wealth(number, next);
+    }
+
+    /** The log of all he has. */
+    @JsonIgnore
+    double log(double[] weights, double first) {
+        double most = 0;
+        for (double log : logs) {
+            most = Math.max(most, log);
+        }
+        double sum = (bets == 0 ? 1 : (1 - first) / bets) * Math.exp(-most);
+        for (int at = 0; at < logs.size(); at++) {
+            sum += weights[at] * Math.exp(logs.get(at) - most);
+        }
+        return most + Math.log(sum);
+    }
+}

@@ -16,8 +16,16 @@ public final class Worker {
     private final Reconciler reconciler;
     private final InstantSource clock;
     private final Hints hints;
+    private final Notices notices;
 
-    public Worker(Store store, WorkQueue queue, Reconciler reconciler, InstantSource clock, ObjectMapper json) {
+    public Worker(
+            Store store,
+            WorkQueue queue,
+            Reconciler reconciler,
+            Notices notices,
+            InstantSource clock,
+            ObjectMapper json) {
+        this.notices = notices;
         this.clock = clock;
         this.store = store;
         this.queue = queue;
@@ -30,6 +38,10 @@ public final class Worker {
         JsonNode message = hints.read(body);
         if (message.path("sweep").asBoolean()) {
             sweep();
+            return;
+        }
+        if (message.has("notice")) {
+            notices.send(message.path("notice").asText());
             return;
         }
         for (Target target : hints.targets(message)) {

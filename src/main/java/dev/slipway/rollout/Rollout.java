@@ -115,13 +115,15 @@ public record Rollout(
             @Nullable String arn, @Nullable Instant startedAt, @Nullable Integer exitCode) {}
 
     /**
-     * Target groups by ARN.
+     * How requests reach the releases.
      *
-     * @param loadBalancer ARN of the load balancer that they belong to
-     * @param live the one that gets production traffic when the rollout begins
-     * @param candidate the one that the new release gets; the same as {@code live} when rolling
+     * @param loadBalancer ARN
+     * @param live ARN of the target group that gets production traffic when the rollout begins
+     * @param candidate ARN of the one that the new release gets; the same as {@code live} when rolling
+     * @param testRule ARN of the listener rule for test requests
+     * @param url that the service answers at, without a path
      */
-    public record Groups(String loadBalancer, String live, String candidate) {}
+    public record Groups(String loadBalancer, String live, String candidate, String testRule, String url) {}
 
     /**
      * How far ECS has come.

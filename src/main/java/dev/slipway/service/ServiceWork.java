@@ -253,11 +253,10 @@ public final class ServiceWork implements Work {
         if (live.container().equals(record.declared().container())) {
             return Pass.next(at.operation().succeeded(now));
         }
-        Rollout rollout = new Rollout(
+        Rollout rollout = Rollout.asked(
                 ids.next(),
                 at.id(),
                 Rollout.Reason.CONFIGURATION,
-                Rollout.State.RUNNING,
                 live.image(),
                 live.tag(),
                 record.declared().container(),
@@ -268,14 +267,9 @@ public final class ServiceWork implements Work {
                 record.declared().rollout(),
                 at.operation().id(),
                 at.operation().actor(),
-                now,
-                null,
-                null,
-                null,
-                null,
-                null);
+                now);
         return Pass.next(
-                at.operation().in(RolloutRunner.REGISTER, now).ofRollout(rollout.id()),
+                at.operation().in(RolloutRunner.LOOK, now).ofRollout(rollout.id()),
                 new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout),
                 new Write.Update<>(
                         at.record(), record.attempting(record.declared().container())));
@@ -289,6 +283,7 @@ public final class ServiceWork implements Work {
                         at.operation(),
                         rollout,
                         record.outputs(),
+                        at.environment().value().outputs(),
                         record.declared().count()),
                 now);
         return switch (step) {

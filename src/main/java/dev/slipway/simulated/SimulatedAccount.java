@@ -1,10 +1,12 @@
 package dev.slipway.simulated;
 
+import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
+import software.amazon.awssdk.services.lambda.LambdaClient;
 
 /** A whole simulated account: the services, wired to each other, and the clients that callers get. */
 public final class SimulatedAccount {
@@ -12,6 +14,7 @@ public final class SimulatedAccount {
     private final SimulatedElb elb;
     private final SimulatedEcr ecr;
     private final SimulatedLogs logs;
+    private final SimulatedLambda lambda;
     private final SimulatedEcs ecs;
     private final SimulatedCloudFormation cloudFormation;
 
@@ -20,7 +23,8 @@ public final class SimulatedAccount {
         this.elb = new SimulatedElb(aws);
         this.ecr = new SimulatedEcr(aws);
         this.logs = new SimulatedLogs(aws);
-        this.ecs = new SimulatedEcs(aws, elb, ecr, logs);
+        this.lambda = new SimulatedLambda(aws);
+        this.ecs = new SimulatedEcs(aws, elb, ecr, logs, lambda);
         this.cloudFormation = new SimulatedCloudFormation(aws, ecs, elb, ecr, logs);
     }
 
@@ -51,6 +55,30 @@ public final class SimulatedAccount {
     /** A counted client with the account's faults. */
     public CloudFormationClient cloudFormation() {
         return aws.client(CloudFormationClient.class, cloudFormation);
+    }
+
+    /** A counted client with the account's faults. */
+    public LambdaClient lambda() {
+        return aws.client(LambdaClient.class, lambda);
+    }
+
+    /** Lambda itself, for registering functions. */
+    public SimulatedLambda functions() {
+        return lambda;
+    }
+
+    /** Where deployments look up their alarms: name to OK, ALARM or INSUFFICIENT_DATA. Every alarm is OK until set. */
+    public void alarmStates(UnaryOperator<String> stateOf) {
+        synchronized (aws.timeline()) {
+            ecs.alarmStates(stateOf);
+        }
+    }
+
+    /** Has the next rollback of the service with this name, in any cluster, end ROLLBACK_FAILED. */
+    public void failNextRollback(String serviceName) {
+        synchronized (aws.timeline()) {
+            ecs.failNextRollback(serviceName);
+        }
     }
 
     /** CloudFormation itself, for making it fail. */

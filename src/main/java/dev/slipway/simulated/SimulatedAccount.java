@@ -1,12 +1,14 @@
 package dev.slipway.simulated;
 
-import java.util.function.UnaryOperator;
+import java.util.List;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.sns.SnsClient;
 
 /** A whole simulated account: the services, wired to each other, and the clients that callers get. */
 public final class SimulatedAccount {
@@ -17,6 +19,10 @@ public final class SimulatedAccount {
     private final SimulatedLambda lambda;
     private final SimulatedEcs ecs;
     private final SimulatedCloudFormation cloudFormation;
+    private final SimulatedCloudWatch cloudWatch;
+    private final SimulatedSns sns;
+    private final Traffic traffic;
+    private final TrafficHttp http;
 
     public SimulatedAccount(SimulatedAws aws) {
         this.aws = aws;
@@ -26,6 +32,16 @@ public final class SimulatedAccount {
         this.lambda = new SimulatedLambda(aws);
         this.ecs = new SimulatedEcs(aws, elb, ecr, logs, lambda);
         this.cloudFormation = new SimulatedCloudFormation(aws, ecs, elb, ecr, logs);
+        TrafficJournal journal = new TrafficJournal(ecs.state());
+        elb.targetGroups().journal(journal);
+        elb.rules().journal(journal);
+        TrafficRates rates = new TrafficRates(ecs.state());
+        TrafficGenerator generator = new TrafficGenerator(journal, rates, aws.region() + "a");
+        this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
+        ecs.alarmStates(name -> cloudWatch.firing(name) ? "ALARM" : "OK");
+        this.sns = new SimulatedSns(aws);
+        this.traffic = new Traffic(aws.timeline(), rates);
+        this.http = new TrafficHttp(aws, elb, journal, rates, generator);
     }
 
     public SimulatedAws aws() {
@@ -67,17 +83,49 @@ public final class SimulatedAccount {
         return lambda;
     }
 
-    /** Where deployments look up their alarms: name to OK, ALARM or INSUFFICIENT_DATA. Every alarm is OK until set. */
-    public void alarmStates(UnaryOperator<String> stateOf) {
-        synchronized (aws.timeline()) {
-            ecs.alarmStates(stateOf);
-        }
-    }
-
     /** Has the next rollback of the service with this name, in any cluster, end ROLLBACK_FAILED. */
     public void failNextRollback(String serviceName) {
         synchronized (aws.timeline()) {
             ecs.failNextRollback(serviceName);
+        }
+    }
+
+    /** A counted client with the account's faults. */
+    public CloudWatchClient cloudWatch() {
+        return aws.client(CloudWatchClient.class, cloudWatch);
+    }
+
+    /** A counted client with the account's faults. */
+    public SnsClient sns() {
+        return aws.client(SnsClient.class, sns);
+    }
+
+    /** What was published to the account's topics, the oldest first; the last thousand. */
+    public List<SnsMessage> published() {
+        synchronized (aws.timeline()) {
+            return sns.published();
+        }
+    }
+
+    /** How many requests people send, and how to change that. */
+    public Traffic traffic() {
+        return traffic;
+    }
+
+    /**
+     * Sends a request to one of the account's load balancers. Time does not pass meanwhile, and the request is counted in
+     * the metrics. Throws UncheckedIOException when no load balancer has the host, or none listens.
+     */
+    public HttpAnswer http(HttpCall call) {
+        synchronized (aws.timeline()) {
+            return http.send(call);
+        }
+    }
+
+    /** The account's quota on Fargate vCPUs on demand: 4000 unless set. */
+    public void vCpuQuota(double vCpus) {
+        synchronized (aws.timeline()) {
+            cloudWatch.quota(vCpus);
         }
     }
 
@@ -101,6 +149,10 @@ public final class SimulatedAccount {
 
     SimulatedEcr rawEcr() {
         return ecr;
+    }
+
+    SimulatedCloudWatch rawCloudWatch() {
+        return cloudWatch;
     }
 
     SimulatedLogs rawLogs() {

@@ -24,6 +24,10 @@ final class SimulatedEcs implements EcsClient {
         this.clusters = new EcsClusters(state);
     }
 
+    EcsState state() {
+        return state;
+    }
+
     EcsTraffic traffic(String rule) {
         return new EcsTrafficView(state).of(rule);
     }

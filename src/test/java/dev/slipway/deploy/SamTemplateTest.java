@@ -23,6 +23,11 @@ class SamTemplateTest {
     private static final int MANAGED_POLICY_LIMIT = 6_144;
 
     @Test
+    void silencesNoLinterRule() {
+        assertThat(TEMPLATE.lines()).noneMatch(line -> line.contains("cfn-lint"));
+    }
+
+    @Test
     void namesEveryActionThatItAllows() {
         assertThat(TEMPLATE.statements().stream().filter(Statement::allows))
                 .hasSizeGreaterThan(20)

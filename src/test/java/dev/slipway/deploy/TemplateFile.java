@@ -69,6 +69,15 @@ record TemplateFile(List<String> lines, Map<String, Object> content) {
                 .toList();
     }
 
+    /** What a role may do: by its own policies, and by those of this template that are attached to it. */
+    List<Statement> heldBy(String role) {
+        var held = new ArrayList<>(statements(role));
+        for (var policy : list(properties(role).get("ManagedPolicyArns"))) {
+            held.addAll(statements(map(policy).get("Ref").toString()));
+        }
+        return held;
+    }
+
     @SuppressWarnings("unchecked")
     static Map<String, Object> map(Object value) {
         return (Map<String, Object>) value;

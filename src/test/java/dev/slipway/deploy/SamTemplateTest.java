@@ -145,7 +145,7 @@ class SamTemplateTest {
     @Test
     void theHookIsCalledByTheAliasThatEveryDeploymentMoves() {
         var globals = map(map(TEMPLATE.content().get("Globals")).get("Function"));
-        var hook = map(map(globals.get("Environment")).get("Variables")).get("SLIPWAY_HOOK_FUNCTION");
+        var hook = TEMPLATE.variables("WorkerFunction").get("SLIPWAY_HOOK_FUNCTION");
 
         assertThat(hook.toString())
                 .endsWith(":function:" + name("HookFunction") + ":" + globals.get("AutoPublishAlias") + "}");

@@ -17,11 +17,13 @@ final class Bets {
 
     final double first;
     final double[] odds;
+    final double[] logOdds;
     final double[] weights;
 
     private Bets(double first, double[] odds, double[] weights) {
         this.first = first;
         this.odds = odds;
+        this.logOdds = Arrays.stream(odds).map(Math::log).toArray();
         double sum = 0;
         for (double weight : weights) {
             sum += weight;

@@ -66,13 +66,14 @@ public final class Judge {
         }
         boolean compared = baseline != null && kind.all(baseline) > 0;
         return new Track(
-                compared ? beside(kind, track.beside(), candidate, baseline, criteria) : track.beside(),
+                compared ? beside(kind, track, candidate, baseline, criteria) : track.beside(),
                 compared ? track.alone() : alone(kind, track.alone(), candidate, evidence.before(), criteria),
                 absolute(kind, track.absolute(), candidate, criteria),
                 under(track.harmless(), all, kind.bad(candidate), kind.harmless(criteria)));
     }
 
-    private static Tally beside(Kind kind, Tally tally, Sample candidate, Sample baseline, Criteria criteria) {
+    private static Tally beside(Kind kind, Track track, Sample candidate, Sample baseline, Criteria criteria) {
+        Tally tally = track.beside();
         long all = kind.all(candidate);
         long bad = kind.bad(candidate);
         long otherAll = kind.all(baseline);
@@ -81,6 +82,9 @@ public final class Judge {
             return tally.count(all, bad, otherAll, otherBad, tally.worse(), tally.sound());
         }
         TwoProportions minute = new TwoProportions(all, bad, otherAll, otherBad);
+        double goal = criteria.worseAt(kind) - Bets.OVER.log(track.alone().worse());
+        double bold = tally.logBold()
+                + Boldness.logFactor(minute, Math.toIntExact(bad), tally.worse(), goal - tally.logBold());
         double[] worse = minute.logRatios(1, Bets.WORSE.odds);
         double[] sound = minute.logRatios(criteria.tolerance(), Bets.SOUND.oddsTimes(criteria.tolerance()));
         return tally.count(
@@ -89,6 +93,7 @@ public final class Judge {
                 otherAll,
                 otherBad,
                 Bets.WORSE.bet(tally.worse(), worse),
+                bold,
                 Bets.SOUND.bet(tally.sound(), sound));
     }
 

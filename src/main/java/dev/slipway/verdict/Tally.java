@@ -8,13 +8,25 @@ package dev.slipway.verdict;
  * @param candidateBad how many of them failed (or were slow)
  * @param baseline requests of the old one in the same minutes
  * @param worse made by betting that the new one is worse
+ * @param logBold the log of what the same bets make when they aim at the goal ({@link Boldness}); 0 where they do not
  * @param sound made by betting that it is not
  */
 public record Tally(
-        int minutes, long candidate, long candidateBad, long baseline, long baselineBad, Wealth worse, Wealth sound) {
-    static final Tally NONE = new Tally(0, 0, 0, 0, 0, Wealth.NONE, Wealth.NONE);
+        int minutes,
+        long candidate,
+        long candidateBad,
+        long baseline,
+        long baselineBad,
+        Wealth worse,
+        double logBold,
+        Wealth sound) {
+    static final Tally NONE = new Tally(0, 0, 0, 0, 0, Wealth.NONE, 0, Wealth.NONE);
 
     Tally count(long all, long bad, long otherAll, long otherBad, Wealth nowWorse, Wealth nowSound) {
+        return count(all, bad, otherAll, otherBad, nowWorse, logBold, nowSound);
+    }
+
+    Tally count(long all, long bad, long otherAll, long otherBad, Wealth nowWorse, double nowBold, Wealth nowSound) {
         return new Tally(
                 minutes + 1,
                 candidate + all,
@@ -22,6 +34,7 @@ public record Tally(
                 baseline + otherAll,
                 baselineBad + otherBad,
                 nowWorse,
+                nowBold,
                 nowSound);
     }
 }

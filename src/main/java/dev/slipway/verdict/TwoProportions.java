@@ -45,6 +45,37 @@ final class TwoProportions {
         return ratios;
     }
 
+    /** The smallest and the largest count that equal odds give with a probability that matters. */
+    int least() {
+        int at = (int) (bad * (double) candidate / (candidate + baseline));
+        while (at > even.getSupportLowerBound() && even.probability(at - 1) > NEGLIGIBLE) {
+            at--;
+        }
+        return at;
+    }
+
+    int most() {
+        int at = (int) (bad * (double) candidate / (candidate + baseline));
+        while (at < even.getSupportUpperBound() && even.probability(at + 1) > NEGLIGIBLE) {
+            at++;
+        }
+        return at;
+    }
+
+    /** The probability of a count by equal odds. */
+    double probability(int count) {
+        return even.probability(count);
+    }
+
+    /** The logs of what logRatios(1, to) would be with no failure on the candidate; one more adds the log of the ratio. */
+    double[] logBases(double[] to) {
+        double[] bases = new double[to.length];
+        for (int at = 0; at < to.length; at++) {
+            bases[at] = -logMean(to[at]);
+        }
+        return bases;
+    }
+
     /** The log of P(ratio) / P(1), as far as it depends on the ratio. */
     private double logLikelihood(double ratio) {
         return candidateBad * Math.log(ratio) - logMean(ratio);

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** Decides by what the bets have made. */
 final class VerdictPolicy {
     private static final double LARGEST_LOG = 20;
+    private static final double ROUNDING = 1e-9;
 
     private VerdictPolicy() {}
 
@@ -33,7 +34,7 @@ final class VerdictPolicy {
 
     /** The basis on which a kind of failure condemns; null if it does not. */
     private static @Nullable Basis condemns(Kind kind, Track track, Criteria criteria) {
-        double beside = Bets.WORSE.log(track.beside().worse());
+        double beside = track.beside().logBold() + ROUNDING;
         // One gambler: he bets beside the old revision where it serves, and against its past where it does not. So the
         // product needs one share of alpha only.
         if (beside + Bets.OVER.log(track.alone().worse()) >= criteria.worseAt(kind)) {

@@ -39,6 +39,20 @@ public record Wealth(int bets, List<Double> logs) {
         return new Wealth(number, next);
     }
 
+    /** The logs of the parts of his money on each alternative of the next bet; the last is what he keeps back. */
+    @JsonIgnore
+    double[] logStakes(Bets on) {
+        double all = log(on.weights, on.first);
+        double enters = bets == 0 ? on.first : (1 - on.first) / ((bets + 1.0) * bets);
+        double[] stakes = new double[on.weights.length + 1];
+        for (int at = 0; at < on.weights.length; at++) {
+            double inPlay = bets == 0 ? enters : Math.exp(logs.get(at)) + enters;
+            stakes[at] = Math.log(inPlay * on.weights[at]) - all;
+        }
+        stakes[on.weights.length] = Math.log((1 - on.first) / (bets + 1.0)) - all;
+        return stakes;
+    }
+
     /** The log of all he has. */
     @JsonIgnore
     double log(double[] weights, double first) {

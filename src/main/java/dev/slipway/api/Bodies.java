@@ -48,11 +48,11 @@ final class Bodies {
             @Nullable Override override) {}
 
     /** {@code POST …/rollback}: null for the release that was live before. */
-    record RollBack(
-            @Nullable Integer release, @Nullable JsonNode rollout) {}
+    record RollBack(@Nullable Integer release, @Nullable JsonNode rollout) {}
 
     /** An order to roll out in spite of freeze windows. */
-    record Override(@Nullable List<String> freezes, @Nullable String reason) {}
+    record Override(
+            @Nullable List<String> freezes, @Nullable String reason) {}
 
     /** {@code POST …/rollouts/{id}/approve} and {@code /reject}. */
     record Answer(@Nullable String reason) {}

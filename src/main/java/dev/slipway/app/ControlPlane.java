@@ -84,7 +84,13 @@ public final class ControlPlane {
                 queue,
                 clock,
                 new EnvironmentWork(store, stacks, new EnvironmentStack(settings.boundaryArn(), json)),
-                new ServiceWork(store, stacks, new ServiceStack(json, settings.hookFunctionArn()), parts.runner(), clients, ids));
+                new ServiceWork(
+                        store,
+                        stacks,
+                        new ServiceStack(json, settings.hookFunctionArn()),
+                        parts.runner(),
+                        clients,
+                        ids));
         this.worker = new Worker(store, queue, reconciler, new Notices(store, clients.sns()), clock, json);
         this.gate = parts.gate();
     }

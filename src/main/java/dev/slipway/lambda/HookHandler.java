@@ -46,7 +46,8 @@ public final class HookHandler implements RequestHandler<Map<String, Object>, Ma
                     text(event.get("resourceArn")),
                     details.get(ROLLOUT) instanceof String rollout ? rollout : null,
                     details.get(STEP) instanceof Number step ? step.intValue() : null));
-            LOG.infof("deployment=%s stage=%s answer=%s", event.get("resourceArn"), event.get("lifecycleStage"), answer);
+            LOG.infof(
+                    "deployment=%s stage=%s answer=%s", event.get("resourceArn"), event.get("lifecycleStage"), answer);
             return answer(answer, details);
         } catch (RuntimeException e) {
             return fault(e, details);

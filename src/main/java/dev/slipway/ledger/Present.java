@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param previous the one before it
  * @param open ids of the rollouts that have not ended
  */
-public record Present(
-        @Nullable Integer live, @Nullable Integer previous, Set<String> open) {
+public record Present(@Nullable Integer live, @Nullable Integer previous, Set<String> open) {
     public Present {
         open = Set.copyOf(open);
     }

@@ -55,7 +55,11 @@ public final class Notices {
                 throw e;
             }
             // The topic is gone or closed to us: trying again would not help, and a rollout does not fail for it.
-            LOG.warnf(e, "notice=%s target=%s cannot be sent", notice.id(), notice.target().key());
+            LOG.warnf(
+                    e,
+                    "notice=%s target=%s cannot be sent",
+                    notice.id(),
+                    notice.target().key());
         }
         store.write(new Write.Delete<>(found));
     }

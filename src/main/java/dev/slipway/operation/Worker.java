@@ -2,6 +2,7 @@ package dev.slipway.operation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.notice.Notices;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.target.Target;

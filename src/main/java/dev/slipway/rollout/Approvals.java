@@ -28,8 +28,7 @@ public final class Approvals {
      *
      * @throws Refused 409 when nobody is asked
      */
-    public void answer(
-            Stored<Rollout> rollout, boolean approved, String by, @Nullable String reason, Instant now) {
+    public void answer(Stored<Rollout> rollout, boolean approved, String by, @Nullable String reason, Instant now) {
         Rollout value = rollout.value();
         Optional<Stored<GateRecord>> gate = store.get(GateRecord.key(value.service(), value.id()));
         Optional<Stored<GateRecord>> asking =
@@ -38,7 +37,9 @@ public final class Approvals {
             boolean said = gate.stream()
                     .flatMap(found -> found.value().passages().stream())
                     .map(GateRecord.Passage::approval)
-                    .anyMatch(answer -> answer != null && answer.approved() == approved && answer.by().equals(by));
+                    .anyMatch(answer -> answer != null
+                            && answer.approved() == approved
+                            && answer.by().equals(by));
             if (said) {
                 return;
             }

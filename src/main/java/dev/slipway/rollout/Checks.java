@@ -71,7 +71,8 @@ final class Checks {
     /** Requests in place of users', who send too few. What fails is what would count as a failure of theirs. */
     Sample probe(Rollout.Groups groups, RolloutSettings settings) {
         Map<String, String> header = header(groups.testRule());
-        String path = settings.checks().isEmpty() ? "/" : settings.checks().getFirst().path();
+        String path =
+                settings.checks().isEmpty() ? "/" : settings.checks().getFirst().path();
         Integer slow = settings.verdict().slowMillis();
         Sample sent = Sample.NONE;
         for (int i = 0; i < PROBES; i++) {

@@ -36,7 +36,7 @@ public final class Chronicle {
                         rollout.release(),
                         sentence)
                 .write());
-        String topic = rollout.settings().notify();
+        String topic = rollout.settings().notifyTopic();
         if (topic != null && TOLD.contains(what)) {
             writes.add(notice(rollout, what, sentence, topic, now).write());
         }
@@ -63,11 +63,6 @@ public final class Chronicle {
             message.put("verdict", rollout.verdict().outcome().name());
         }
         return new Notice(
-                ids.next(),
-                rollout.service(),
-                topic,
-                key + ": " + about + " - " + sentence,
-                message.toString(),
-                now);
+                ids.next(), rollout.service(), topic, key + ": " + about + " - " + sentence, message.toString(), now);
     }
 }

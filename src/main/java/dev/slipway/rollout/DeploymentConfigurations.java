@@ -73,7 +73,8 @@ final class DeploymentConfigurations {
         return DeploymentLifecycleHook.builder()
                 .hookTargetArn(function)
                 .roleArn(role)
-                .lifecycleStagesWithStrings(GateStage.POST_TEST_TRAFFIC_SHIFT.name(), GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT.name())
+                .lifecycleStagesWithStrings(
+                        GateStage.POST_TEST_TRAFFIC_SHIFT.name(), GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT.name())
                 .hookDetails(Document.mapBuilder()
                         .putString(ROLLOUT, reference(rollout))
                         .build())

@@ -28,7 +28,8 @@ final class Endings {
     }
 
     RolloutStep live(Course course, Rollout rollout, Instant now) {
-        String verdict = rollout.verdict() == null ? "" : " " + rollout.verdict().sentence();
+        String verdict =
+                rollout.verdict() == null ? "" : " " + rollout.verdict().sentence();
         return end(
                 course,
                 rollout,
@@ -40,12 +41,7 @@ final class Endings {
 
     /** Called off before ECS was told anything. */
     RolloutStep calledOff(Course course, Rollout.Stop stop, Instant now) {
-        return end(
-                course,
-                Rollout.State.CANCELLED,
-                now,
-                stop.sentence() + " Nothing had been deployed.",
-                null);
+        return end(course, Rollout.State.CANCELLED, now, stop.sentence() + " Nothing had been deployed.", null);
     }
 
     /** ECS has gone back to the release before. */
@@ -158,8 +154,8 @@ final class Endings {
             String sentence,
             @Nullable Problem failure) {
         Rollout ended = rollout.ended(state, now, sentence, failure);
-        List<Write> writes = new ArrayList<>(course.changed(
-                ended, chronicle.tell(ended, Entry.What.ROLLOUT_ENDED, actor(ended), sentence, now)));
+        List<Write> writes = new ArrayList<>(
+                course.changed(ended, chronicle.tell(ended, Entry.What.ROLLOUT_ENDED, actor(ended), sentence, now)));
         verdictOnRelease(ended).ifPresent(writes::add);
         return new RolloutStep.Ended(course.operation(), writes, ended);
     }

@@ -12,4 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param remedy what to do about it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Finding(String code, boolean blocks, String detail, @Nullable String remedy) {}
+public record Finding(
+        String code,
+        boolean blocks,
+        String detail,
+        @Nullable String remedy) {}

@@ -93,8 +93,8 @@ public final class Gate {
             return new Answer.Pass("no rollout of ours is under way");
         }
         Stored<Rollout> rollout = found.get();
-        Optional<Stored<GateRecord>> known =
-                store.get(GateRecord.key(rollout.value().service(), rollout.value().id()));
+        Optional<Stored<GateRecord>> known = store.get(
+                GateRecord.key(rollout.value().service(), rollout.value().id()));
         String ours = known.map(record -> record.value().deployment())
                 .orElse(rollout.value().deployment());
         if (ours != null && !ours.equals(question.deployment())) {
@@ -151,7 +151,8 @@ public final class Gate {
     private Answer pass(At at, Instant now) {
         if (at.passage().passedAt() == null) {
             save(at, at.passage().passed(now));
-            queue.send(Operations.message(at.rollout().value().service()), Duration.ZERO); // the worker looks at traffic
+            queue.send(
+                    Operations.message(at.rollout().value().service()), Duration.ZERO); // the worker looks at traffic
         }
         return new Answer.Pass("passed");
     }
@@ -160,8 +161,7 @@ public final class Gate {
     private Answer fail(At at, GatePolicy.Decision.Fail fail, Instant now) {
         Rollout rollout = at.rollout().value();
         if (at.passage().failed() == null) {
-            Rollout stopping =
-                    rollout.stopping(new Rollout.Stop(fail.cause(), Entry.SLIPWAY, fail.sentence(), now));
+            Rollout stopping = rollout.stopping(new Rollout.Stop(fail.cause(), Entry.SLIPWAY, fail.sentence(), now));
             List<Write> writes = new ArrayList<>();
             if (!stopping.equals(rollout)) {
                 writes.add(new Write.Update<>(at.rollout(), stopping));
@@ -198,7 +198,7 @@ public final class Gate {
         Rollout rollout = at.rollout().value();
         String function = java.util.Objects.requireNonNull(rollout.settings().checkFunction());
         return switch (functions.ask(function, rollout)) {
-            case CheckFunctions.Said.Yes yes -> act(saved(at, at.passage().functionPassed(), now), now);
+            case CheckFunctions.Said.Yes yes -> act(saved(at, at.passage().withFunctionPassed(), now), now);
             case CheckFunctions.Said.No no ->
                 fail(at, new GatePolicy.Decision.Fail(Rollout.Stop.Cause.CHECKS_FAILED, no.reason()), now);
             case CheckFunctions.Said.NotYet notYet -> hold(at, at.passage(), notYet.reason(), LATER);

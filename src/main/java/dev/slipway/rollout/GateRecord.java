@@ -99,7 +99,7 @@ public record GateRecord(String rollout, String deployment, List<Passage> passag
                     approval);
         }
 
-        Passage functionPassed() {
+        Passage withFunctionPassed() {
             return new Passage(stage, step, since, null, null, holds, rounds, checks, true, approvalAskedAt, approval);
         }
 
@@ -119,7 +119,10 @@ public record GateRecord(String rollout, String deployment, List<Passage> passag
     /** What a person said. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Approval(
-            boolean approved, String by, Instant at, @Nullable String reason) {}
+            boolean approved,
+            String by,
+            Instant at,
+            @Nullable String reason) {}
 
     public static Key<GateRecord> key(ServiceId service, String rollout) {
         return new Key<>(Operation.partition(service), "gate#" + rollout, KIND);

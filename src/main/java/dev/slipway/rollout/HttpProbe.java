@@ -23,12 +23,10 @@ public final class HttpProbe implements Probe {
         headers.forEach(request::header);
         long begin = System.nanoTime();
         try {
-            HttpResponse<InputStream> response =
-                    http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = response.body()) {
                 String text = new String(body.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
-                return new Answer.Response(
-                        response.statusCode(), text, Duration.ofNanos(System.nanoTime() - begin));
+                return new Answer.Response(response.statusCode(), text, Duration.ofNanos(System.nanoTime() - begin));
             }
         } catch (IOException e) {
             return new Answer.None(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());

@@ -48,9 +48,8 @@ final class Judging {
         RolloutSettings.VerdictRules rules = rollout.settings().verdict();
         Metrics.Minutes minutes =
                 metrics.read(groups, rules, judgement.read() == null ? first.minus(BEFORE) : from, due);
-        Evidence evidence = judgement.evidence() == null
-                ? Evidence.none(first, before(minutes, first))
-                : judgement.evidence();
+        Evidence evidence =
+                judgement.evidence() == null ? Evidence.none(first, before(minutes, first)) : judgement.evidence();
         Instant read = from;
         for (Instant minute = from; minute.isBefore(due); minute = minute.plus(1, ChronoUnit.MINUTES)) {
             Sample candidate = minutes.candidate().get(minute);
@@ -139,14 +138,15 @@ final class Judging {
     /** The spec's rules in the words of the verdict. Warm-ups, of which there is one for each shift, are left out here. */
     static Criteria criteria(RolloutSettings settings) {
         RolloutSettings.VerdictRules rules = settings.verdict();
-        LittleTraffic way =
-                switch (rules.littleTraffic()) {
-                    case HOLD -> LittleTraffic.HOLD;
-                    case PROBE -> LittleTraffic.PROBE;
-                    case ABSOLUTE -> LittleTraffic.ABSOLUTE;
-                };
+        LittleTraffic way = switch (rules.littleTraffic()) {
+            case HOLD -> LittleTraffic.HOLD;
+            case PROBE -> LittleTraffic.PROBE;
+            case ABSOLUTE -> LittleTraffic.ABSOLUTE;
+        };
         return Criteria.DEFAULT
-                .withLimits(limit(rules.maxErrorPercent()), rules.slowMillis() == null ? null : limit(rules.maxSlowPercent()))
+                .withLimits(
+                        limit(rules.maxErrorPercent()),
+                        rules.slowMillis() == null ? null : limit(rules.maxSlowPercent()))
                 .withWarmUp(Duration.ZERO)
                 .onLittleTraffic(way, patience(settings));
     }
@@ -158,12 +158,11 @@ final class Judging {
 
     /** The first step's bake and the metrics' lag: with little traffic one may wait for a comparison so long. */
     private static Duration patience(RolloutSettings settings) {
-        int minutes =
-                switch (settings.strategy()) {
-                    case ROLLING, BLUE_GREEN -> settings.bakeMinutes();
-                    case CANARY -> settings.canary().bakeMinutes();
-                    case LINEAR -> settings.linear().bakeMinutes();
-                };
+        int minutes = switch (settings.strategy()) {
+            case ROLLING, BLUE_GREEN -> settings.bakeMinutes();
+            case CANARY -> settings.canary().bakeMinutes();
+            case LINEAR -> settings.linear().bakeMinutes();
+        };
         return Duration.ofMinutes(minutes).plus(LAG);
     }
 }

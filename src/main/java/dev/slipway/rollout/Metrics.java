@@ -37,8 +37,7 @@ final class Metrics {
      *
      * @param own the user's metrics by name
      */
-    record Minutes(
-            Map<Instant, Sample> live, Map<Instant, Sample> candidate, Map<String, Map<Instant, Double>> own) {}
+    record Minutes(Map<Instant, Sample> live, Map<Instant, Sample> candidate, Map<String, Map<Instant, Double>> own) {}
 
     /** Minutes that start in {@code from} (inclusive) to {@code to} (exclusive), both full minutes. */
     Minutes read(Rollout.Groups groups, RolloutSettings.VerdictRules rules, Instant from, Instant to) {
@@ -63,7 +62,8 @@ final class Metrics {
                 .startTime(from)
                 .endTime(to)
                 .build();
-        for (MetricDataResult result : cloudWatch.getMetricDataPaginator(request).metricDataResults()) {
+        for (MetricDataResult result :
+                cloudWatch.getMetricDataPaginator(request).metricDataResults()) {
             Map<Instant, Double> series = values.computeIfAbsent(result.id(), id -> new TreeMap<>());
             for (int i = 0; i < result.timestamps().size(); i++) {
                 series.put(result.timestamps().get(i), result.values().get(i));
@@ -75,7 +75,9 @@ final class Metrics {
     private static List<MetricDataQuery> group(
             String prefix, String balancer, String group, @Nullable Integer slowMillis) {
         List<Dimension> dimensions = List.of(
-                dimension("LoadBalancer", balancer.substring(balancer.indexOf(":loadbalancer/") + ":loadbalancer/".length())),
+                dimension(
+                        "LoadBalancer",
+                        balancer.substring(balancer.indexOf(":loadbalancer/") + ":loadbalancer/".length())),
                 dimension("TargetGroup", group.substring(group.lastIndexOf(':') + 1)));
         List<MetricDataQuery> queries = new ArrayList<>();
         queries.add(query(prefix + "_requests", "RequestCount", "Sum", dimensions));

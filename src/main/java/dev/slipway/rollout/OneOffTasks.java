@@ -63,8 +63,7 @@ final class OneOffTasks {
                                 .subnets(Arrays.asList(
                                         course.environmentOutput("TaskSubnets").split(",")))
                                 .securityGroups(course.output("TaskSecurityGroup"))
-                                .assignPublicIp(
-                                        AssignPublicIp.fromValue(course.environmentOutput("AssignPublicIp")))
+                                .assignPublicIp(AssignPublicIp.fromValue(course.environmentOutput("AssignPublicIp")))
                                 .build())
                         .build())
                 .propagateTags(PropagateTags.TASK_DEFINITION)

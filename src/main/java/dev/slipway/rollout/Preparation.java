@@ -47,7 +47,8 @@ final class Preparation {
         if (rollout.stop() != null) {
             return endings.calledOff(course, rollout.stop(), now);
         }
-        Preflight.Report report = preflight.look(Preflight.Question.of(rollout, course.outputs(), course.environment()));
+        Preflight.Report report =
+                preflight.look(Preflight.Question.of(rollout, course.outputs(), course.environment()));
         Rollout looked = rollout.with(draft -> {
             draft.findings = report.findings();
             draft.groups = report.groups();
@@ -168,8 +169,8 @@ final class Preparation {
                         .plus(OneOffTasks.STOPS_WITHIN)
                         .isBefore(now);
                 yield lost
-                        ? taskFailed(course, task, "It did not end within %d s."
-                                .formatted(before.timeoutSeconds()), now)
+                        ? taskFailed(
+                                course, task, "It did not end within %d s.".formatted(before.timeoutSeconds()), now)
                         : course.again(rollout, OneOffTasks.LOOK);
             }
             case OneOffTasks.Look.Succeeded succeeded -> {
@@ -206,5 +207,4 @@ final class Preparation {
                                         course.outputs().get("LogGroup"),
                                         OneOffTasks.logStream(failed.service(), task))));
     }
-
 }

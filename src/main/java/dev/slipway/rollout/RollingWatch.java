@@ -56,8 +56,7 @@ final class RollingWatch {
             }
             case DeploymentPolicy.Watch.Live live ->
                 endings.stopped(course, live.arn(), "Another deployment took its place.", now);
-            case DeploymentPolicy.Watch.TakenBack back ->
-                endings.takenBack(course, back.arn(), back.reason(), now);
+            case DeploymentPolicy.Watch.TakenBack back -> endings.takenBack(course, back.arn(), back.reason(), now);
             case DeploymentPolicy.Watch.Stopped stopped ->
                 endings.stopped(course, stopped.arn(), stopped.reason(), now);
             case DeploymentPolicy.Watch.Stuck stuck -> endings.stuck(course, stuck.arn(), stuck.reason(), now);

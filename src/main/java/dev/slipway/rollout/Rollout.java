@@ -112,7 +112,9 @@ public record Rollout(
     /** @param arn of the ECS task; null until it was started */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Task(
-            @Nullable String arn, @Nullable Instant startedAt, @Nullable Integer exitCode) {}
+            @Nullable String arn,
+            @Nullable Instant startedAt,
+            @Nullable Integer exitCode) {}
 
     /**
      * How requests reach the releases.

@@ -55,8 +55,7 @@ public final class RolloutParts {
                         region),
                 new Starting(deployments, stacks, endings, hookFunction),
                 new RollingWatch(deployments, chronicle, endings),
-                new ShiftWatch(
-                        store, deployments, new Judging(new Metrics(clients.cloudWatch())), chronicle, endings));
+                new ShiftWatch(store, deployments, new Judging(new Metrics(clients.cloudWatch())), chronicle, endings));
         gate = new Gate(
                 store,
                 queue,

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkFunction ARN of a Lambda function that is asked as well
  * @param alarms CloudWatch alarms that ECS takes the release back for
  * @param before a one-off task of the new release that runs before anything else
- * @param notify ARN of the SNS topic that is told of start, verdict, wanted approval and end
+ * @param notifyTopic ARN of the SNS topic that is told of start, verdict, wanted approval and end
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -37,7 +37,7 @@ public record RolloutSettings(
         VerdictRules verdict,
         List<String> alarms,
         @Nullable Before before,
-        @Nullable String notify) {
+        @Nullable String notifyTopic) {
     /** Parts of a percent that ECS knows: steps are multiples of 0.1. */
     private static final double SMALLEST = 0.1;
 
@@ -76,11 +76,7 @@ public record RolloutSettings(
      * @param latencyMillis how long the answer may take
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Check(
-            String path,
-            String codes,
-            @Nullable String contains,
-            int latencyMillis) {}
+    public record Check(String path, String codes, @Nullable String contains, int latencyMillis) {}
 
     /** Whether a person has to say yes, and what is done when nobody says anything in time. */
     public record Approval(When when, int timeoutMinutes, OnTimeout onTimeout) {
@@ -151,7 +147,12 @@ public record RolloutSettings(
 
         /** A CloudWatch metric that must not exceed {@code max}, minute by minute. */
         public record Metric(
-                String name, String namespace, String metric, Map<String, String> dimensions, String statistic, double max) {
+                String name,
+                String namespace,
+                String metric,
+                Map<String, String> dimensions,
+                String statistic,
+                double max) {
             public Metric {
                 dimensions = java.util.Collections.unmodifiableMap(new TreeMap<>(dimensions));
             }
@@ -194,20 +195,18 @@ public record RolloutSettings(
 
     /** Which step comes next when the new release has {@code percent} of the production traffic. */
     public int stepAfter(double percent) {
-        return (int) steps().stream()
-                .filter(step -> step <= percent + SMALLEST / 2)
-                .count();
+        return (int)
+                steps().stream().filter(step -> step <= percent + SMALLEST / 2).count();
     }
 
     /** All bakes together: what a rollout takes at least, beside starting tasks. */
     public Duration bakes() {
-        int minutes =
-                switch (strategy) {
-                    case ROLLING -> 0;
-                    case BLUE_GREEN -> bakeMinutes;
-                    case CANARY -> bakeMinutes + canary.bakeMinutes();
-                    case LINEAR -> bakeMinutes + (steps().size() - 1) * linear.bakeMinutes();
-                };
+        int minutes = switch (strategy) {
+            case ROLLING -> 0;
+            case BLUE_GREEN -> bakeMinutes;
+            case CANARY -> bakeMinutes + canary.bakeMinutes();
+            case LINEAR -> bakeMinutes + (steps().size() - 1) * linear.bakeMinutes();
+        };
         return Duration.ofMinutes(minutes);
     }
 
@@ -224,8 +223,7 @@ public record RolloutSettings(
         if (isRolling()) {
             return Duration.ofSeconds(timeLimitSeconds);
         }
-        Duration holds =
-                Duration.ofMinutes((long) verdict.holdMinutes() * (steps().size() - 1));
+        Duration holds = Duration.ofMinutes((long) verdict.holdMinutes() * (steps().size() - 1));
         return Duration.ofSeconds(2L * timeLimitSeconds)
                 .plus(bakes())
                 .plus(approvals())
@@ -247,6 +245,6 @@ public record RolloutSettings(
                 verdict,
                 List.of(),
                 null,
-                notify);
+                notifyTopic);
     }
 }

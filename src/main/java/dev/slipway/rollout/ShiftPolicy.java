@@ -22,8 +22,8 @@ final class ShiftPolicy {
     private static final int MOST_FAILURES = 200;
 
     /** Stages in which nothing is waited for but tasks and the load balancer. */
-    private static final Set<String> WORKING = Set.of(
-            "", "RECONCILE_SERVICE", "PRE_SCALE_UP", "SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT");
+    private static final Set<String> WORKING =
+            Set.of("", "RECONCILE_SERVICE", "PRE_SCALE_UP", "SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT");
     /** Stages of which the end is known beforehand. */
     private static final Set<String> BAKING = Set.of("BAKE_TIME", "PRODUCTION_TRAFFIC_SHIFT");
 
@@ -70,8 +70,7 @@ final class ShiftPolicy {
         if (seen.failedTasks() >= most) {
             return new Decision.TakeBack(
                     Rollout.Stop.Cause.FAILED_TASKS,
-                    "%d of its tasks failed, and %d are too many."
-                            .formatted(seen.failedTasks(), most));
+                    "%d of its tasks failed, and %d are too many.".formatted(seen.failedTasks(), most));
         }
         int limit = seen.settings().timeLimitSeconds();
         boolean slow = WORKING.contains(seen.stage().name())

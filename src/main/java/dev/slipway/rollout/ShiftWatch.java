@@ -32,8 +32,7 @@ final class ShiftWatch {
     private final Chronicle chronicle;
     private final Endings endings;
 
-    ShiftWatch(
-            Store store, EcsDeployments deployments, Judging judging, Chronicle chronicle, Endings endings) {
+    ShiftWatch(Store store, EcsDeployments deployments, Judging judging, Chronicle chronicle, Endings endings) {
         this.store = store;
         this.deployments = deployments;
         this.judging = judging;
@@ -75,19 +74,18 @@ final class ShiftWatch {
     private RolloutStep find(Course course, Instant now) {
         Rollout rollout = course.rollout().value();
         Instant intended = course.operation().phaseSince();
-        var decision = DeploymentPolicy.watch(
-                deployments.since(rollout.service(), intended), null, false, intended, now);
-        String arn =
-                switch (decision) {
-                    case DeploymentPolicy.Watch.Going going -> going.arn();
-                    case DeploymentPolicy.Watch.Live live -> live.arn();
-                    case DeploymentPolicy.Watch.TakenBack back -> back.arn();
-                    case DeploymentPolicy.Watch.Stopped stopped -> stopped.arn();
-                    case DeploymentPolicy.Watch.Stuck stuck -> stuck.arn();
-                    case DeploymentPolicy.Watch.Stop stop -> stop.arn();
-                    case DeploymentPolicy.Watch.NotYet notYet -> null;
-                    case DeploymentPolicy.Watch.Never never -> null;
-                };
+        var decision =
+                DeploymentPolicy.watch(deployments.since(rollout.service(), intended), null, false, intended, now);
+        String arn = switch (decision) {
+            case DeploymentPolicy.Watch.Going going -> going.arn();
+            case DeploymentPolicy.Watch.Live live -> live.arn();
+            case DeploymentPolicy.Watch.TakenBack back -> back.arn();
+            case DeploymentPolicy.Watch.Stopped stopped -> stopped.arn();
+            case DeploymentPolicy.Watch.Stuck stuck -> stuck.arn();
+            case DeploymentPolicy.Watch.Stop stop -> stop.arn();
+            case DeploymentPolicy.Watch.NotYet notYet -> null;
+            case DeploymentPolicy.Watch.Never never -> null;
+        };
         if (arn != null) {
             return course.again(rollout.with(draft -> draft.deployment = arn), Duration.ZERO);
         }
@@ -107,9 +105,7 @@ final class ShiftWatch {
         double percent = percent(found.targetServiceRevision());
         Rollout.Stage before = rollout.stage();
         boolean same = before != null && before.name().equals(stage) && before.percent() == percent;
-        Rollout seen = same
-                ? rollout
-                : rollout.with(draft -> draft.stage = new Rollout.Stage(stage, percent, now));
+        Rollout seen = same ? rollout : rollout.with(draft -> draft.stage = new Rollout.Stage(stage, percent, now));
         double known = judgement.lastShift().map(Judgement.Shift::percent).orElse(0.0);
         Judgement shifted = percent > 0 && percent != known ? judgement.shifted(now, percent) : judgement;
         return judge(course, seen, stored, shifted, failedTasks(course, found), now);
@@ -134,7 +130,8 @@ final class ShiftWatch {
         }
         Optional<Service> service = deployments.active(course.rollout().value().service());
         String taskDefinition = endings.release(course).taskDefinition();
-        return service.map(active -> EcsDeployments.failedTasks(active, taskDefinition)).orElse(0);
+        return service.map(active -> EcsDeployments.failedTasks(active, taskDefinition))
+                .orElse(0);
     }
 
     private RolloutStep judge(
@@ -146,9 +143,8 @@ final class ShiftWatch {
             Instant now) {
         Judgement judged = judging.look(judgement, seen, now);
         Verdict verdict = Judging.verdict(judged, seen.settings(), now);
-        Rollout next = java.util.Objects.equals(verdict, seen.verdict())
-                ? seen
-                : seen.with(draft -> draft.verdict = verdict);
+        Rollout next =
+                java.util.Objects.equals(verdict, seen.verdict()) ? seen : seen.with(draft -> draft.verdict = verdict);
         List<Write> writes = new ArrayList<>(news(seen.verdict(), next, now));
         if (stored.isEmpty()) {
             writes.add(new Write.Create<>(Judgement.key(seen.service(), seen.id()), judged));
@@ -168,12 +164,9 @@ final class ShiftWatch {
         return switch (decision) {
             case ShiftPolicy.Decision.Go go ->
                 course.again(
-                        next,
-                        stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION,
-                        writes.toArray(Write[]::new));
+                        next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, writes.toArray(Write[]::new));
             case ShiftPolicy.Decision.TakeBack back -> {
-                Rollout stopping = next.stopping(
-                        new Rollout.Stop(back.cause(), Entry.SLIPWAY, back.sentence(), now));
+                Rollout stopping = next.stopping(new Rollout.Stop(back.cause(), Entry.SLIPWAY, back.sentence(), now));
                 writes.addAll(Arrays.asList(
                         chronicle.tell(stopping, Entry.What.STOPPED, Entry.SLIPWAY, back.sentence(), now)));
                 yield course.again(stopping, Duration.ZERO, writes.toArray(Write[]::new));
@@ -191,7 +184,7 @@ final class ShiftWatch {
         boolean same = verdict == null || (before != null && before.outcome() == verdict.outcome());
         return same
                 ? List.of()
-                : Arrays.asList(
-                        chronicle.tell(next, Entry.What.VERDICT, Entry.SLIPWAY, verdict.outcome() + ": " + verdict.sentence(), now));
+                : Arrays.asList(chronicle.tell(
+                        next, Entry.What.VERDICT, Entry.SLIPWAY, verdict.outcome() + ": " + verdict.sentence(), now));
     }
 }

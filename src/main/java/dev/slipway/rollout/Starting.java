@@ -116,16 +116,15 @@ final class Starting {
 
     RolloutStep open(Course course, Instant now) {
         String port = Integer.toString(endings.release(course).container().port());
-        Step step =
-                stacks.apply(course.progress(now), change(course, "open", Map.of("ContainerPort", port)), now);
+        Step step = stacks.apply(course.progress(now), change(course, "open", Map.of("ContainerPort", port)), now);
         return changed(course, step, RolloutRunner.START, now);
     }
 
     RolloutStep first(Course course, Instant now) {
         Release release = endings.release(course);
         String port = Integer.toString(release.container().port());
-        Map<String, String> values = Map.of(
-                "TaskDefinition", release.taskDefinition(), "LiveContainerPort", port, "ContainerPort", port);
+        Map<String, String> values =
+                Map.of("TaskDefinition", release.taskDefinition(), "LiveContainerPort", port, "ContainerPort", port);
         Step step = stacks.apply(course.progress(now), change(course, "first", values), now);
         return changed(course, step, RolloutRunner.SCALE, now);
     }

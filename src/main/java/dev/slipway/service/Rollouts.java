@@ -197,8 +197,8 @@ public final class Rollouts {
                     clock.instant());
             Rollout stopping = rollout.stopping(stop);
             List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, stopping)));
-            writes.addAll(Arrays.asList(chronicle.tell(
-                    stopping, Entry.What.STOPPED, request.actor(), stop.sentence(), clock.instant())));
+            writes.addAll(Arrays.asList(
+                    chronicle.tell(stopping, Entry.What.STOPPED, request.actor(), stop.sentence(), clock.instant())));
             store.write(writes);
         }
         operations.wake(id);

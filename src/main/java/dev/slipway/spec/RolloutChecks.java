@@ -31,17 +31,16 @@ final class RolloutChecks {
     private static void bakes(JsonNode rollout, List<FieldError> errors) {
         int last = rollout.path("bakeMinutes").asInt();
         String strategy = rollout.path("strategy").asText();
-        int minutes =
-                switch (strategy) {
-                    case "blue-green" -> last;
-                    case "canary" -> last + rollout.at("/canary/bakeMinutes").asInt();
-                    case "linear" -> {
-                        double step = Math.max(rollout.at("/linear/stepPercent").asDouble(), 3);
-                        int steps = (int) Math.ceil(100 / step - 1e-9);
-                        yield last + (steps - 1) * rollout.at("/linear/bakeMinutes").asInt();
-                    }
-                    default -> 0;
-                };
+        int minutes = switch (strategy) {
+            case "blue-green" -> last;
+            case "canary" -> last + rollout.at("/canary/bakeMinutes").asInt();
+            case "linear" -> {
+                double step = Math.max(rollout.at("/linear/stepPercent").asDouble(), 3);
+                int steps = (int) Math.ceil(100 / step - 1e-9);
+                yield last + (steps - 1) * rollout.at("/linear/bakeMinutes").asInt();
+            }
+            default -> 0;
+        };
         if (minutes > MOST_BAKE_MINUTES) {
             errors.add(new FieldError(
                     "/rollout",

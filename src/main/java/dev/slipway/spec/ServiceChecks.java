@@ -96,8 +96,7 @@ final class ServiceChecks {
         for (String part : codes.asText().split(",")) {
             String[] ends = part.split("-");
             if (ends.length == 2 && ends[0].compareTo(ends[1]) > 0) {
-                errors.add(Wording.field(
-                        at + "/codes", codes, "the range " + part + " ends before it begins"));
+                errors.add(Wording.field(at + "/codes", codes, "the range " + part + " ends before it begins"));
             }
         }
     }

@@ -30,7 +30,16 @@ class SchemasTest {
                 "/properties/logs", ServiceSpec.Logs.class,
                 "/properties/registry", ServiceSpec.Registry.class);
         service.forEach((pointer, type) -> assertSameKeys("service", pointer, type, Set.of()));
-        assertSameKeys("service", "/properties/rollout", RolloutSettings.Rolling.class, Set.of("strategy"));
+        Map<String, Class<?>> rollout = Map.of(
+                "", RolloutSettings.class,
+                "/properties/canary", RolloutSettings.Canary.class,
+                "/properties/linear", RolloutSettings.Linear.class,
+                "/properties/checks/items", RolloutSettings.Check.class,
+                "/properties/approval", RolloutSettings.Approval.class,
+                "/properties/verdict", RolloutSettings.VerdictRules.class,
+                "/properties/verdict/properties/metrics/items", RolloutSettings.VerdictRules.Metric.class,
+                "/properties/before", RolloutSettings.Before.class);
+        rollout.forEach((pointer, type) -> assertSameKeys("service", "/properties/rollout" + pointer, type, Set.of()));
         Map<String, Class<?>> environment = Map.of(
                 "", EnvironmentSpec.class,
                 "/properties/network", EnvironmentSpec.Network.class,

@@ -40,7 +40,9 @@ class SpecReaderTest {
         assertThat(spec.logs().retentionDays()).isEqualTo(30);
         assertThat(spec.registry().keepImages()).isEqualTo(20);
         assertThat(spec.exec()).isFalse();
-        assertThat(spec.rollout()).isEqualTo(new RolloutSettings.Rolling(900));
+        assertThat(spec.rollout().strategy()).isEqualTo(RolloutSettings.Strategy.ROLLING);
+        assertThat(spec.rollout().timeLimitSeconds()).isEqualTo(900);
+        assertThat(spec.rollout().verdict().littleTraffic()).isEqualTo(RolloutSettings.VerdictRules.LittleTraffic.HOLD);
         assertThat(spec.tags()).isEmpty();
     }
 

@@ -113,8 +113,8 @@ class WrongFieldsTest {
                         "container: {port: 80}\nrouting: {healthCheck: {codes: 300-200}}",
                         "/routing/healthCheck/codes \"300-200\": the range 300-200 ends before it begins"),
                 service(
-                        "container: {port: 80}\nrollout: {strategy: canary}",
-                        "/rollout/strategy \"canary\": must be one of rolling; \"canary\" is not"),
+                        "container: {port: 80}\nrollout: {strategy: big-bang}",
+                        "/rollout/strategy \"big-bang\": must be one of rolling, blue-green, canary, linear; \"big-bang\" is not"),
                 service(
                         "container: {port: 80}\ntags: {'aws:x/y': z}",
                         "/tags/aws:x~1y \"z\": must be named differently: a tag's name: 1 to 128 letters, digits, spaces and _ . : / = + - @, not beginning with aws: or slipway:"));

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRulesRequest;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.Rule;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleNotFoundException;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupTuple;
 
 /** Looks at what a rollout will rest on, before it starts. Reads only. */
@@ -61,7 +62,17 @@ public final class Preflight {
 
     public Report look(Question question) {
         List<Finding> findings = new ArrayList<>();
-        return new Report(findings, groups(question));
+        Rollout.Groups groups = null;
+        try {
+            groups = groups(question);
+        } catch (RuleNotFoundException e) {
+            findings.add(new Finding(
+                    "listener-rule-missing",
+                    true,
+                    "The service's listener rule was deleted past the control plane.",
+                    "Apply the service's spec once more: PUT " + question.service().path()));
+        }
+        return new Report(findings, groups);
     }
 
     private Rollout.@Nullable Groups groups(Question question) {

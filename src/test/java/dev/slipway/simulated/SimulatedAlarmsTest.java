@@ -129,17 +129,20 @@ class SimulatedAlarmsTest {
                 .isInstanceOf(MissingRequiredParameterException.class);
     }
 
-    /** The tables of "How alarm state is evaluated when data is missing": 3 out of 3, then 2 out of 3. */
+    /** The tables of "How alarm state is evaluated when data is missing", and one whose only data point is not the newest. */
     @ParameterizedTest
     @CsvSource({
         "0-X-X, 3, OK, OK, OK, OK",
-        "----0, 3, OK, OK, OK, OK",
+        "0----, 3, OK, OK, OK, OK",
         "-----, 3, INSUFFICIENT_DATA, current, ALARM, OK",
         "0XX-X, 3, ALARM, ALARM, ALARM, ALARM",
-        "--X--, 3, ALARM, current, ALARM, OK",
+        "----X, 3, INSUFFICIENT_DATA, current, ALARM, OK",
+        "X----, 3, ALARM, current, ALARM, OK",
         "0-X-X, 2, ALARM, ALARM, ALARM, ALARM",
-        "00X-X, 2, ALARM, ALARM, ALARM, ALARM",
-        "----X, 2, OK, current, ALARM, OK",
+        "00X0X, 2, ALARM, ALARM, ALARM, ALARM",
+        "0-X--, 2, OK, OK, ALARM, OK",
+        "----0, 2, OK, OK, ALARM, OK",
+        "----X, 2, INSUFFICIENT_DATA, current, ALARM, OK",
         "---X-, 2, ALARM, current, ALARM, OK",
     })
     void missingDataIsTreatedAsTheAlarmSays(

@@ -145,6 +145,11 @@ final class ElbRules {
         return changed.build();
     }
 
+    /** The weights that another service, not a caller, reads and writes. */
+    ElbWeights weights() {
+        return new ElbWeights(rules, rule -> journal.ruleChanged(rule.ruleArn(), rule));
+    }
+
     List<Rule> setPriorities(List<RulePriorityPair> pairs) {
         pairs.forEach(pair -> requireRule(pair.ruleArn()));
         Map<String, Rule> before = new LinkedHashMap<>(rules);

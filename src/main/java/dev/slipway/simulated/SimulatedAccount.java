@@ -1,12 +1,14 @@
 package dev.slipway.simulated;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
+import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.sns.SnsClient;
 
 /** A whole simulated account: the services, wired to each other, and the clients that callers get. */
@@ -15,6 +17,7 @@ public final class SimulatedAccount {
     private final SimulatedElb elb;
     private final SimulatedEcr ecr;
     private final SimulatedLogs logs;
+    private final SimulatedLambda lambda;
     private final SimulatedEcs ecs;
     private final SimulatedCloudFormation cloudFormation;
     private final SimulatedCloudWatch cloudWatch;
@@ -27,7 +30,8 @@ public final class SimulatedAccount {
         this.elb = new SimulatedElb(aws);
         this.ecr = new SimulatedEcr(aws);
         this.logs = new SimulatedLogs(aws);
-        this.ecs = new SimulatedEcs(aws, elb, ecr, logs);
+        this.lambda = new SimulatedLambda(aws);
+        this.ecs = new SimulatedEcs(aws, elb, ecr, logs, lambda);
         this.cloudFormation = new SimulatedCloudFormation(aws, ecs, elb, ecr, logs);
         TrafficJournal journal = new TrafficJournal(ecs.state());
         elb.targetGroups().journal(journal);
@@ -35,6 +39,7 @@ public final class SimulatedAccount {
         TrafficRates rates = new TrafficRates(ecs.state());
         TrafficGenerator generator = new TrafficGenerator(journal, rates, aws.region() + "a");
         this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
+        ecs.alarmStates(cloudWatch::state);
         this.sns = new SimulatedSns(aws);
         this.traffic = new Traffic(aws.timeline(), rates);
         this.http = new TrafficHttp(aws, elb, journal, rates, generator);
@@ -108,6 +113,30 @@ public final class SimulatedAccount {
         }
     }
 
+    /** A counted client with the account's faults. */
+    public LambdaClient lambda() {
+        return aws.client(LambdaClient.class, lambda);
+    }
+
+    /** Lambda itself, for registering functions. */
+    public SimulatedLambda functions() {
+        return lambda;
+    }
+
+    /** Where deployments look up their alarms, instead of CloudWatch: name to OK, ALARM or INSUFFICIENT_DATA. */
+    public void alarmStates(UnaryOperator<String> stateOf) {
+        synchronized (aws.timeline()) {
+            ecs.alarmStates(stateOf);
+        }
+    }
+
+    /** Has the next rollback of the service with this name, in any cluster, end ROLLBACK_FAILED. */
+    public void failNextRollback(String serviceName) {
+        synchronized (aws.timeline()) {
+            ecs.failNextRollback(serviceName);
+        }
+    }
+
     /** CloudFormation itself, for making it fail. */
     public SimulatedCloudFormation stacks() {
         return cloudFormation;
@@ -128,10 +157,6 @@ public final class SimulatedAccount {
 
     SimulatedEcr rawEcr() {
         return ecr;
-    }
-
-    SimulatedCloudWatch rawCloudWatch() {
-        return cloudWatch;
     }
 
     SimulatedLogs rawLogs() {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.services.cloudwatch.model.*;
+import software.amazon.awssdk.services.ecs.model.ServiceDeploymentStatus;
 
 class SimulatedAlarmsTest {
     private static final String EVENT = "CloudWatch Alarm State Change";
@@ -70,6 +71,25 @@ class SimulatedAlarmsTest {
     }
 
     @Test
+    void anAlarmOnTheCanarysErrorsRollsTheDeploymentBack() {
+        account.running("v1");
+        alarm(
+                "web-errors",
+                request -> request.dimensions(TrafficFixture.targetGroup(account.base.groupB), account.loadBalancer())
+                        .threshold(5.0));
+        account.minutes(5);
+        SimulatedEcsStages stages = new SimulatedEcsStages(account.base);
+        stages.deploy(
+                "v2-errors-20",
+                SimulatedEcsStages.canary(10, 60, 10)
+                        .andThen(configuration -> configuration.alarms(alarms ->
+                                alarms.alarmNames("web-errors").enable(true).rollback(true))));
+        account.base.until(() -> stages.status() == ServiceDeploymentStatus.ROLLBACK_SUCCESSFUL);
+        assertThat(account.base.deployment().alarms().triggeredAlarmNames()).containsExactly("web-errors");
+        assertThat(stages.production()).containsExactly(100, 0);
+    }
+
+    @Test
     void aStateThatWasSetLastsUntilTheNextEvaluation() {
         account.running("v1");
         alarm("web-errors", request -> {});
@@ -77,7 +97,6 @@ class SimulatedAlarmsTest {
         account.cloudWatch.setAlarmState(request ->
                 request.alarmName("web-errors").stateValue(StateValue.ALARM).stateReason("a drill"));
         assertThat(state("web-errors")).isEqualTo(StateValue.ALARM);
-        assertThat(account.base.account.rawCloudWatch().firing("web-errors")).isTrue();
         account.minutes(1);
         assertThat(state("web-errors")).isEqualTo(StateValue.OK);
     }

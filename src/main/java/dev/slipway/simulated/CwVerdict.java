@@ -35,27 +35,22 @@ final class CwVerdict {
         }
         int filled = periods - real.size();
         long breaching = breaching(real);
+        if (breaching >= needed) {
+            return StateValue.ALARM;
+        }
+        boolean allBreach = breaching == real.size();
         return switch (missing) {
             case "breaching" -> breaching + filled >= needed ? StateValue.ALARM : StateValue.OK;
-            case "notBreaching" -> breaching >= needed ? StateValue.ALARM : StateValue.OK;
-            case "ignore" -> {
-                if (breaching >= needed) {
-                    yield StateValue.ALARM;
-                }
-                yield breaching + filled < needed ? StateValue.OK : current;
-            }
-            default -> missing(range, real, breaching, needed);
+            case "notBreaching" -> StateValue.OK;
+            case "ignore" -> allBreach ? current : StateValue.OK;
+            default -> allBreach ? early(range, needed) : StateValue.OK;
         };
     }
 
-    /** "Premature" ALARM: all that is there breaches, and the oldest is as old as the data points that are needed. */
-    private static StateValue missing(List<Point> range, List<Point> real, long breaching, int needed) {
-        if (real.isEmpty()) {
-            return StateValue.INSUFFICIENT_DATA;
-        }
-        int age = range.size() - range.indexOf(Point.BREACHING);
-        boolean allBreach = breaching == real.size() && age >= needed;
-        return breaching >= needed || allBreach ? StateValue.ALARM : StateValue.OK;
+    /** All that is there breaches: enough for ALARM when the oldest of it is as old as the data points that are needed. */
+    private static StateValue early(List<Point> range, int needed) {
+        int oldest = range.indexOf(Point.BREACHING);
+        return oldest >= 0 && range.size() - oldest >= needed ? StateValue.ALARM : StateValue.INSUFFICIENT_DATA;
     }
 
     private static long breaching(List<Point> points) {

@@ -59,8 +59,8 @@ final class EcsDeploymentControl {
             deployment.progress(EcsProgress.start(first, now, hooks.of(deployment, first)));
         } else if (before != null && before.abandoned() && source != null) {
             // Replacing tasks shifts no traffic: it has to be where they are replaced (assumed).
-            shift.production(before.target.revision, 0);
-            shift.test(before.target.revision, 0);
+            shift.production(source.revision, 100);
+            shift.test(source.revision, 100);
         }
         events.deploymentInProgress(service, entry);
         state.aws.timeline().after(NEXT_STATE, () -> {

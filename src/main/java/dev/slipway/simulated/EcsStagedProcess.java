@@ -128,8 +128,7 @@ final class EcsStagedProcess implements EcsDeploymentProcess {
             return Work.DONE; // nothing good to come back to: what is there serves until the clean-up
         }
         if (keeper.full(service, source, service.desiredCount)) {
-            EcsRevision target = deployment.target.revision;
-            if (!shift.production(target, 0) || !shift.test(target, 0)) {
+            if (!shift.production(source.revision, 100) || !shift.test(source.revision, 100)) {
                 return Work.BROKEN;
             }
             keeper.stopOthers(service, source);

@@ -70,22 +70,19 @@ final class EcsStagedReturn {
         }
         EcsProgress turned = deployment.progress().turn();
         deployment.progress(turned);
-        enter(service, deployment, first(turned.stage()));
+        enter(service, deployment, first(turned));
     }
 
     /** Old tasks that are already going have to come again before they get traffic. */
-    private static EcsStage first(EcsStage turnedAt) {
-        if (turnedAt == EcsStage.CLEAN_UP) {
+    private static EcsStage first(EcsProgress turned) {
+        if (turned.stage() == EcsStage.CLEAN_UP) {
             return EcsStage.SCALE_UP;
         }
-        return turnedAt == EcsStage.RECONCILE_SERVICE ? EcsStage.PRODUCTION_TRAFFIC_SHIFT : shifted(turnedAt);
-    }
-
-    private static EcsStage shifted(EcsStage turnedAt) {
-        if (turnedAt.reached(EcsStage.PRODUCTION_TRAFFIC_SHIFT)) {
+        // A second step's PRE_PRODUCTION_TRAFFIC_SHIFT comes when the first has moved traffic already.
+        if (turned.stage() == EcsStage.RECONCILE_SERVICE || turned.productionPercent() > 0) {
             return EcsStage.PRODUCTION_TRAFFIC_SHIFT;
         }
-        return turnedAt.reached(EcsStage.TEST_TRAFFIC_SHIFT) ? EcsStage.TEST_TRAFFIC_SHIFT : EcsStage.CLEAN_UP;
+        return turned.testPercent() > 0 ? EcsStage.TEST_TRAFFIC_SHIFT : EcsStage.CLEAN_UP;
     }
 
     private void enter(EcsServiceRecord service, EcsServiceDeployment deployment, EcsStage stage) {

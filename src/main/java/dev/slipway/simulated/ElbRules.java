@@ -147,7 +147,7 @@ final class ElbRules {
 
     /** The weights that another service, not a caller, reads and writes. */
     ElbWeights weights() {
-        return new ElbWeights(rules);
+        return new ElbWeights(rules, rule -> journal.ruleChanged(rule.ruleArn(), rule));
     }
 
     List<Rule> setPriorities(List<RulePriorityPair> pairs) {

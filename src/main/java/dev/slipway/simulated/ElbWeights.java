@@ -2,15 +2,19 @@ package dev.slipway.simulated;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.function.Consumer;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.Action;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.Rule;
 
 /** How a rule's forward action divides the requests; what ECS writes when it shifts traffic. */
 final class ElbWeights {
     private final Map<String, Rule> rules;
+    private final Consumer<Rule> changed;
 
-    ElbWeights(Map<String, Rule> rules) {
+    /** @param changed is told of every rule that was written */
+    ElbWeights(Map<String, Rule> rules, Consumer<Rule> changed) {
         this.rules = rules;
+        this.changed = changed;
     }
 
     /** Whether a rule is there whose forward action names all of {@code groups}. */
@@ -24,13 +28,16 @@ final class ElbWeights {
         if (!forwardsTo(ruleArn, weights.keySet())) {
             return false;
         }
-        rules.computeIfPresent(
+        Rule written = rules.computeIfPresent(
                 ruleArn,
                 (arn, rule) -> rule.toBuilder()
                         .actions(rule.actions().stream()
                                 .map(action -> names(action, weights.keySet()) ? weighed(action, weights) : action)
                                 .toList())
                         .build());
+        if (written != null) {
+            changed.accept(written);
+        }
         return true;
     }
 

@@ -1,6 +1,7 @@
 package dev.slipway.simulated;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
@@ -38,7 +39,7 @@ public final class SimulatedAccount {
         TrafficRates rates = new TrafficRates(ecs.state());
         TrafficGenerator generator = new TrafficGenerator(journal, rates, aws.region() + "a");
         this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
-        ecs.alarmStates(name -> cloudWatch.firing(name) ? "ALARM" : "OK");
+        ecs.alarmStates(cloudWatch::state);
         this.sns = new SimulatedSns(aws);
         this.traffic = new Traffic(aws.timeline(), rates);
         this.http = new TrafficHttp(aws, elb, journal, rates, generator);
@@ -71,23 +72,6 @@ public final class SimulatedAccount {
     /** A counted client with the account's faults. */
     public CloudFormationClient cloudFormation() {
         return aws.client(CloudFormationClient.class, cloudFormation);
-    }
-
-    /** A counted client with the account's faults. */
-    public LambdaClient lambda() {
-        return aws.client(LambdaClient.class, lambda);
-    }
-
-    /** Lambda itself, for registering functions. */
-    public SimulatedLambda functions() {
-        return lambda;
-    }
-
-    /** Has the next rollback of the service with this name, in any cluster, end ROLLBACK_FAILED. */
-    public void failNextRollback(String serviceName) {
-        synchronized (aws.timeline()) {
-            ecs.failNextRollback(serviceName);
-        }
     }
 
     /** A counted client with the account's faults. */
@@ -129,6 +113,30 @@ public final class SimulatedAccount {
         }
     }
 
+    /** A counted client with the account's faults. */
+    public LambdaClient lambda() {
+        return aws.client(LambdaClient.class, lambda);
+    }
+
+    /** Lambda itself, for registering functions. */
+    public SimulatedLambda functions() {
+        return lambda;
+    }
+
+    /** Where deployments look up their alarms, instead of CloudWatch: name to OK, ALARM or INSUFFICIENT_DATA. */
+    public void alarmStates(UnaryOperator<String> stateOf) {
+        synchronized (aws.timeline()) {
+            ecs.alarmStates(stateOf);
+        }
+    }
+
+    /** Has the next rollback of the service with this name, in any cluster, end ROLLBACK_FAILED. */
+    public void failNextRollback(String serviceName) {
+        synchronized (aws.timeline()) {
+            ecs.failNextRollback(serviceName);
+        }
+    }
+
     /** CloudFormation itself, for making it fail. */
     public SimulatedCloudFormation stacks() {
         return cloudFormation;
@@ -149,10 +157,6 @@ public final class SimulatedAccount {
 
     SimulatedEcr rawEcr() {
         return ecr;
-    }
-
-    SimulatedCloudWatch rawCloudWatch() {
-        return cloudWatch;
     }
 
     SimulatedLogs rawLogs() {

@@ -21,14 +21,10 @@ final class SimulatedCloudWatch implements CloudWatchClient {
         this.alarms = new CwAlarms(aws, data);
     }
 
-    /** Whether an alarm of that name exists and is in ALARM. */
-    boolean firing(String alarm) {
+    /** OK, ALARM or INSUFFICIENT_DATA, which an alarm that does not exist has too. */
+    String state(String alarm) {
         CwAlarm found = alarms.find(alarm);
-        return found != null && found.state == StateValue.ALARM;
-    }
-
-    boolean exists(String alarm) {
-        return alarms.find(alarm) != null;
+        return (found == null ? StateValue.INSUFFICIENT_DATA : found.state).toString();
     }
 
     void quota(double vCpus) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.cloudwatch.model.Metric;
 
@@ -235,5 +236,19 @@ class SimulatedTrafficTest {
                         start,
                         10))
                 .isZero();
+    }
+
+    @Test
+    void aCanaryGetsItsShareWhenEcsShiftsTraffic() {
+        account.running("v1");
+        SimulatedEcsStages stages = new SimulatedEcsStages(account.base);
+        stages.deploy("v2-errors-20", SimulatedEcsStages.canary(10, 60, 10));
+        account.base.until(() -> stages.production().equals(List.of(90, 10)));
+        account.base.advance(Duration.ofMinutes(1));
+        Instant start = account.minutes(20);
+        assertThat(account.sum("RequestCount", account.base.groupA, start, 20)).isCloseTo(10_800, within(600.0));
+        assertThat(account.sum("RequestCount", account.base.groupB, start, 20)).isCloseTo(1200, within(200.0));
+        assertThat(failures(account.base.groupA, start, 20)).isZero();
+        assertThat(failures(account.base.groupB, start, 20)).isCloseTo(240, within(80.0));
     }
 }

@@ -2,6 +2,7 @@ package dev.slipway.simulated;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.TreeMap;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
@@ -60,9 +61,10 @@ final class TrafficFixture {
                                         .build()))));
     }
 
-    /** Lets that many minutes pass and then all their data points arrive; answers when they began. */
+    /** Lets that many whole minutes pass and then all their data points arrive; answers when they began. */
     Instant minutes(int count) {
-        Instant start = base.timeline.instant();
+        Instant start = base.timeline.instant().plusSeconds(59).truncatedTo(ChronoUnit.MINUTES);
+        base.timeline.advanceTo(start);
         base.advance(Duration.ofMinutes(count).plus(LATEST));
         return start;
     }

@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the minutes that are due and weighs them. */
 final class Judging {
-    /** Metrics of the load balancer come one to three minutes late: a minute is used when it began so long ago. */
-    static final Duration LAG = Duration.ofMinutes(3);
+    /**
+     * Metrics of the load balancer come one to three minutes after their minute has ended, and not all at once: with
+     * requests counted and answers not yet, every request would look failed. A minute is used when it began so long ago.
+     */
+    static final Duration LAG = Duration.ofMinutes(4);
     /** A minute without metrics for so long had no traffic. */
     static final Duration MISSING = Duration.ofMinutes(6);
     /** So long before the first shift the old release is taken as the measure where nothing serves beside the new. */

@@ -104,7 +104,10 @@ class ShiftedRolloutsTest {
     @Test
     void anApprovalIsWaitedForAndGiven() {
         created("canary", ", approval: {when: before-production}");
-        String location = world.plane.rollouts().rollOut(World.WEB, "v2", null, World.by("ann")).location();
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, "v2", null, World.by("ann"))
+                .location();
         String id = location.substring(location.lastIndexOf('/') + 1);
         world.timeline.advance(Duration.ofMinutes(10));
         Rollout waiting = world.plane.rollouts().rollout(World.WEB, id);
@@ -123,7 +126,10 @@ class ShiftedRolloutsTest {
     void aRejectedReleaseIsTakenBackAtOnce() {
         created("blue-green", ", approval: {when: before-production}");
         String live = world.ecs(World.WEB).taskDefinition();
-        String location = world.plane.rollouts().rollOut(World.WEB, "v2", null, World.by("ann")).location();
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, "v2", null, World.by("ann"))
+                .location();
         String id = location.substring(location.lastIndexOf('/') + 1);
         world.timeline.advance(Duration.ofMinutes(10));
 
@@ -139,23 +145,29 @@ class ShiftedRolloutsTest {
     void anAlarmThatFiresTakesItBackWithAwsReason() {
         created("blue-green", "");
         String live = world.ecs(World.WEB).taskDefinition();
-        world.account.cloudWatch().putMetricAlarm(request -> request.alarmName("orders")
-                .namespace("shop")
-                .metricName("orders-failed")
-                .statistic("Sum")
-                .period(60)
-                .evaluationPeriods(1)
-                .threshold(1.0)
-                .comparisonOperator("GreaterThanThreshold")
-                .treatMissingData("notBreaching"));
+        world.account
+                .cloudWatch()
+                .putMetricAlarm(request -> request.alarmName("orders")
+                        .namespace("shop")
+                        .metricName("orders-failed")
+                        .statistic("Sum")
+                        .period(60)
+                        .evaluationPeriods(1)
+                        .threshold(1.0)
+                        .comparisonOperator("GreaterThanThreshold")
+                        .treatMissingData("notBreaching"));
         world.apply(World.WEB, SERVICE.formatted("blue-green", ", alarms: [orders]"));
-        String location = world.plane.rollouts().rollOut(World.WEB, "v2", null, World.by("ann")).location();
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, "v2", null, World.by("ann"))
+                .location();
         world.timeline.advance(Duration.ofMinutes(6));
 
-        world.account.cloudWatch().putMetricData(request -> request.namespace("shop")
-                .metricData(datum -> datum.metricName("orders-failed")
-                        .value(5.0)
-                        .timestamp(world.timeline.instant())));
+        world.account
+                .cloudWatch()
+                .putMetricData(request -> request.namespace("shop")
+                        .metricData(datum ->
+                                datum.metricName("orders-failed").value(5.0).timestamp(world.timeline.instant())));
         Rollout ended = world.rolledOut(World.WEB, location);
 
         assertThat(ended.state()).as(ended.detail()).isEqualTo(Rollout.State.ROLLED_BACK);

@@ -103,6 +103,8 @@ def warm_get():
 
 
 def main():
+    if os.getloadavg()[0] > os.cpu_count() / 2:
+        print("The machine is busy: what is measured in time will be too long.", file=sys.stderr)
     zip_mb = (ROOT / "target/function.zip").stat().st_size / 1e6
     calls = json.loads((ROOT / "target/aws-calls.json").read_text())
     histories = (ROOT / "target/histories.txt")

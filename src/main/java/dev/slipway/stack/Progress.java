@@ -34,6 +34,8 @@ public record Progress(Step step, Instant since, @Nullable String stackId, int d
         WAIT,
         /** A failed first creation or an abandoned plan is being deleted. */
         CLEAR,
+        /** What an earlier stack of the name has left is being taken over. */
+        ADOPT,
         /** UPDATE_ROLLBACK_FAILED is being continued to UPDATE_ROLLBACK_COMPLETE. */
         RECOVER,
         /** The change set is being computed. */

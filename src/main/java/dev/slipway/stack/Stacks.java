@@ -2,6 +2,7 @@ package dev.slipway.stack;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
@@ -26,12 +27,26 @@ public final class Stacks {
 
     /** Makes the stack what the change wants: creates or updates it, and clears away what stands in the way. */
     public Step apply(Progress progress, StackChange change, Instant now) {
-        return new ApplyPass(calls, progress, change, now).run();
+        return apply(progress, change, () -> Retained.NOTHING, now);
+    }
+
+    /**
+     * The same for a stack whose data outlives it.
+     *
+     * @param retained looks for what an earlier stack of the name has left; asked only before a stack is made
+     */
+    public Step apply(Progress progress, StackChange change, Supplier<Retained> retained, Instant now) {
+        return new ApplyPass(calls, progress, change, retained, now).run();
     }
 
     /** Finds out what {@link #apply} would do, and leaves nothing behind. The change needs a template. */
     public Step plan(Progress progress, StackChange change, Instant now) {
-        return new PlanPass(calls, progress, change, now).run();
+        return plan(progress, change, () -> Retained.NOTHING, now);
+    }
+
+    /** The same for a stack whose data outlives it. */
+    public Step plan(Progress progress, StackChange change, Supplier<Retained> retained, Instant now) {
+        return new PlanPass(calls, progress, change, retained, now).run();
     }
 
     /**

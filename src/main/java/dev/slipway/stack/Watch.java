@@ -23,6 +23,13 @@ record Watch(Progress before, Optional<Live> live, StackEvents events, Instant n
         return new Step.Again(progress(step, total), lookAgain);
     }
 
+    /** The same, now that it is known how many resources there are. */
+    Watch of(int total) {
+        Progress known =
+                new Progress(before.step(), before.since(), before.stackId(), before.done(), total, before.recent());
+        return new Watch(known, live, events, now);
+    }
+
     Step.Done done(boolean changed) {
         Progress last = progress(before.step(), before.total());
         int end = Math.max(last.total(), last.done());

@@ -84,6 +84,13 @@ record StackCalls(CloudFormationClient client, String roleArn) {
         return new StackEvents(tokens, events);
     }
 
+    /** The newest hundred events. */
+    StackEvents newest(String stack, Tokens tokens) {
+        return new StackEvents(
+                tokens,
+                client.describeStackEvents(request -> request.stackName(stack)).stackEvents());
+    }
+
     private static boolean reachesBack(StackEvents events) {
         List<StackEvent> starts =
                 events.events().stream().filter(StackEvents::isStart).toList();

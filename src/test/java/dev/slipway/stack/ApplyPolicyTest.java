@@ -76,7 +76,7 @@ final class ApplyPolicyTest {
             boolean removed,
             ApplyPolicy.Move move) {
         Sight sight = new Sight(phase, same, latest, change, recovered, removed, false);
-        Progress progress = new Progress(step, SINCE, null, 0, 0, List.of());
+        Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
         Wish wanted = new Wish(wish.equals("sync"), wish.equals("planned"));
         assertThat(ApplyPolicy.decide(sight, wanted, progress, SINCE.plusSeconds(60)))
                 .isEqualTo(move);
@@ -103,7 +103,7 @@ final class ApplyPolicyTest {
     void takesOverWhatIsLeft(
             Phase phase, Progress.Step step, String wish, boolean retained, Deed latest, ApplyPolicy.Move move) {
         Sight sight = new Sight(phase, false, latest, Outcome.NONE, false, false, retained);
-        Progress progress = new Progress(step, SINCE, null, 0, 0, List.of());
+        Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
         assertThat(ApplyPolicy.decide(sight, new Wish(false, wish.equals("planned")), progress, SINCE.plusSeconds(60)))
                 .isEqualTo(move);
     }
@@ -136,7 +136,7 @@ final class ApplyPolicyTest {
             """)
     void waitsForSomeTimeOnly(Phase phase, Progress.Step step, Duration after, ApplyPolicy.Move move) {
         Sight sight = new Sight(phase, false, Deed.FOREIGN, Outcome.NONE, false, false, false);
-        Progress progress = new Progress(step, SINCE, null, 0, 0, List.of());
+        Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
         assertThat(ApplyPolicy.decide(sight, new Wish(false, false), progress, SINCE.plus(after)))
                 .isEqualTo(move);
     }

@@ -10,7 +10,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -42,7 +41,8 @@ class Call {
     /** Who asks for what. Throws {@link Refused} 400 when the Idempotency-Key is none. */
     Request request(byte @Nullable [] body) {
         String actor = headers.getHeaderString(CallerHeaders.ACTOR);
-        String key = http.getMethod().equals("POST") ? headers.getHeaderString(IDEMPOTENCY_KEY) : null;
+        boolean repeatable = Set.of("POST", "DELETE").contains(http.getMethod());
+        String key = repeatable ? headers.getHeaderString(IDEMPOTENCY_KEY) : null;
         if (key != null && !KEY.matcher(key).matches()) {
             throw new Refused(
                     400,
@@ -57,7 +57,9 @@ class Call {
     private String fingerprint(byte[] body) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update((http.getMethod() + " " + uri.getRequestUri().getRawPath() + "\n")
+            String query = uri.getRequestUri().getRawQuery();
+            sha.update((http.getMethod() + " " + uri.getRequestUri().getRawPath() + (query == null ? "" : "?" + query)
+                            + "\n")
                     .getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(sha.digest(body));
         } catch (NoSuchAlgorithmException e) {
@@ -115,11 +117,14 @@ class Call {
         return values;
     }
 
-    /** 202 with the path to watch. */
+    /**
+     * 202 with the path to watch. A path and no URI: how the caller reached us, by which host and stage, is not to be seen
+     * from here (RFC 9110, section 10.2.2, allows a reference).
+     */
     Response accepted(Accepted accepted) {
         return Response.accepted(accepted)
                 .type(MediaType.APPLICATION_JSON)
-                .location(URI.create(accepted.location()))
+                .header(HttpHeaders.LOCATION, accepted.location())
                 .build();
     }
 }

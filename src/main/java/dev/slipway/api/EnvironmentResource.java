@@ -146,8 +146,7 @@ public class EnvironmentResource {
     public OperationView operation(
             @PathParam("environment") String environment, @PathParam("operation") String operation) {
         EnvironmentId id = Names.environment(environment);
-        return OperationView.of(plane.operations()
-                .find(id, operation)
+        return OperationView.of(plane.operation(id, operation)
                 .orElseThrow(() -> new Refused(
                         404,
                         Problem.user(

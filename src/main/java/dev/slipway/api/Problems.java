@@ -1,11 +1,13 @@
 package dev.slipway.api;
 
 import dev.slipway.aws.AwsErrors;
+import dev.slipway.operation.NewerVersion;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemDocument;
 import dev.slipway.problem.Refused;
 import dev.slipway.store.Conflict;
 import dev.slipway.store.ItemTooLarge;
+import dev.slipway.store.NewerSchema;
 import dev.slipway.store.UnknownOutcome;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
@@ -54,6 +56,14 @@ class Problems {
                                 "DynamoDB did not say whether the request was recorded.",
                                 "Look whether it was, then repeat it; with the same Idempotency-Key, if it has one."))
                 .header(HttpHeaders.RETRY_AFTER, 5)
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response newer(NewerSchema newer) {
+        LOG.warn("an item of a newer version", newer);
+        return answer(503, NewerVersion.problem(newer))
+                .header(HttpHeaders.RETRY_AFTER, 60)
                 .build();
     }
 

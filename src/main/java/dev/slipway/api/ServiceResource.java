@@ -167,8 +167,7 @@ public class ServiceResource {
             @PathParam("service") String service,
             @PathParam("operation") String operation) {
         ServiceId id = Names.service(environment, service);
-        return OperationView.of(plane.operations()
-                .find(id, operation)
+        return OperationView.of(plane.operation(id, operation)
                 .orElseThrow(() -> new Refused(
                         404,
                         Problem.user(

@@ -11,6 +11,7 @@ import dev.slipway.environment.Environments;
 import dev.slipway.environment.Home;
 import dev.slipway.notice.Notices;
 import dev.slipway.operation.Ids;
+import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
@@ -24,15 +25,20 @@ import dev.slipway.service.Rollouts;
 import dev.slipway.service.ServiceStack;
 import dev.slipway.service.ServiceWork;
 import dev.slipway.service.Services;
+import dev.slipway.stack.Progress;
 import dev.slipway.stack.Stacks;
 import dev.slipway.store.Store;
+import dev.slipway.target.Target;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 
 /** Everything that answers requests and does the work, made from what differs between Lambda, a laptop and a test. */
 public final class ControlPlane {
     private final Store store;
+    private final InstantSource clock;
+    private final Stacks stacks;
     private final Operations operations;
     private final Environments environments;
     private final Services services;
@@ -61,7 +67,8 @@ public final class ControlPlane {
             Probe probe) {
         ObjectMapper json = json();
         Ids ids = new Ids(clock, random);
-        Stacks stacks = new Stacks(cloudFormation, settings.executionRoleArn());
+        this.clock = clock;
+        this.stacks = new Stacks(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
         RolloutParts parts = new RolloutParts(
                 new RolloutParts.Clients(clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda()),
@@ -111,6 +118,16 @@ public final class ControlPlane {
 
     public Operations operations() {
         return operations;
+    }
+
+    /** An operation as it stands by now: with what CloudFormation has done since the worker's last look. */
+    public Optional<Operation> operation(Target target, String id) {
+        return operations.find(target, id).map(found -> {
+            Progress progress = found.progress();
+            return found.isRunning() && progress != null
+                    ? found.progressed(stacks.look(progress, target.stackName(), found.id(), clock.instant()))
+                    : found;
+        });
     }
 
     public Environments environments() {

@@ -152,6 +152,10 @@ public final class Environments {
 
     /** Deletes the environment, which must have no services and no termination protection. */
     public Accepted delete(EnvironmentId id, @Nullable Long expected, Request request) {
+        Optional<String> before = request.answered(store);
+        if (before.isPresent()) {
+            return new Accepted(before.get(), List.of());
+        }
         operations.refuseWhileBusy(id);
         Stored<EnvironmentRecord> found = store.get(EnvironmentRecord.key(id)).orElseThrow(() -> missing(id));
         EnvironmentRecord record = found.value();
@@ -178,8 +182,11 @@ public final class Environments {
         Instant now = clock.instant();
         Operation operation =
                 Operation.accepted(ids.next(), id, Operation.Type.DELETE, EnvironmentWork.STACK, request.actor(), now);
-        operations.accept(operation, List.of(new Write.Update<>(found, record.deleting(true))));
-        return new Accepted(id.path() + "/operations/" + operation.id(), List.of());
+        String location = id.path() + "/operations/" + operation.id();
+        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        writes.add(new Write.Update<>(found, record.deleting(true)));
+        operations.accept(operation, writes);
+        return new Accepted(location, List.of());
     }
 
     private void check(EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> record, Fleet fleet) {

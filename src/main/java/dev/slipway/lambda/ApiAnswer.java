@@ -36,10 +36,16 @@ final class ApiAnswer implements VirtualResponseHandler {
     private static final Set<String> NOT_FORWARDED =
             Set.of("connection", "content-length", "keep-alive", "set-cookie", "transfer-encoding");
 
+    private final String prefix;
     private final CompletableFuture<APIGatewayV2HTTPResponse> whole = new CompletableFuture<>();
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private @Nullable HttpResponse head;
     private boolean tooLarge;
+
+    /** @param prefix of all paths as the caller sees them, such as {@code /live}; empty for none */
+    ApiAnswer(String prefix) {
+        this.prefix = prefix;
+    }
 
     /** Completes with the answer; fails when the connection is closed before its end. */
     CompletableFuture<APIGatewayV2HTTPResponse> whole() {
@@ -124,12 +130,14 @@ final class ApiAnswer implements VirtualResponseHandler {
                 .build();
     }
 
-    private static Map<String, String> forwarded(HttpHeaders headers) {
+    private Map<String, String> forwarded(HttpHeaders headers) {
         var forwarded = new HashMap<String, String>();
         for (var name : headers.names()) {
             var lowerCase = name.toLowerCase(Locale.ROOT);
             if (!NOT_FORWARDED.contains(lowerCase)) {
-                forwarded.put(lowerCase, String.join(",", headers.getAll(name)));
+                String value = String.join(",", headers.getAll(name));
+                boolean path = lowerCase.equals("location") && value.startsWith("/");
+                forwarded.put(lowerCase, path ? prefix + value : value);
             }
         }
         return forwarded;

@@ -45,7 +45,7 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
 
     private static APIGatewayV2HTTPResponse dispatch(
             ApiRequest.Accepted request, @Nullable SocketAddress client, Context context) {
-        var answer = new ApiAnswer();
+        var answer = new ApiAnswer(request.prefix());
         var connection = VirtualClientConnection.connect(answer, VertxHttpRecorder.VIRTUAL_HTTP, client);
         try {
             connection.sendMessage(request.head());

@@ -47,8 +47,12 @@ sealed interface ApiRequest {
             CallerHeaders.ACTOR.toLowerCase(Locale.ROOT),
             CallerHeaders.ACCOUNT.toLowerCase(Locale.ROOT));
 
-    /** A request for the application, in the two messages that Netty makes of one. */
-    record Accepted(HttpRequest head, HttpContent body) implements ApiRequest {}
+    /**
+     * A request for the application, in the two messages that Netty makes of one.
+     *
+     * @param prefix what was in front of the path that the application knows, and belongs in front of those it names
+     */
+    record Accepted(HttpRequest head, HttpContent body, String prefix) implements ApiRequest {}
 
     /** A request that the application never gets to see. */
     record Refused(Problem problem) implements ApiRequest {}
@@ -85,7 +89,8 @@ sealed interface ApiRequest {
             var headers = headers(event, body.length);
             var method = HttpMethod.valueOf(context.getHttp().getMethod());
             var head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers);
-            return new Accepted(head, new DefaultLastHttpContent(Unpooled.wrappedBuffer(body)));
+            return new Accepted(
+                    head, new DefaultLastHttpContent(Unpooled.wrappedBuffer(body)), PlainPath.prefix(path, stage));
         } catch (IllegalArgumentException refusedByNetty) {
             return refused(
                     400,

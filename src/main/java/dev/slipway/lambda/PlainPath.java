@@ -34,13 +34,14 @@ final class PlainPath {
      * ({@code /live/v1/environments}); the stage {@code $default} is not. A custom domain leaves the stage out.
      */
     static String withoutStage(String path, String stage) {
-        if (stage.isEmpty() || stage.equals("$default")) {
-            return path;
-        }
+        var prefix = prefix(path, stage);
+        return path.length() == prefix.length() ? "/" : path.substring(prefix.length());
+    }
+
+    /** The stage as the first segment of the path; empty when the path has none. */
+    static String prefix(String path, String stage) {
         var prefix = "/" + stage;
-        if (path.equals(prefix)) {
-            return "/";
-        }
-        return path.startsWith(prefix + "/") ? path.substring(prefix.length()) : path;
+        boolean named = !stage.isEmpty() && !stage.equals("$default");
+        return named && (path.equals(prefix) || path.startsWith(prefix + "/")) ? prefix : "";
     }
 }

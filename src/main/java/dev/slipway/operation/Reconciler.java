@@ -4,6 +4,7 @@ import dev.slipway.aws.AwsErrors;
 import dev.slipway.notice.Notices;
 import dev.slipway.problem.Problem;
 import dev.slipway.store.Conflict;
+import dev.slipway.store.NewerSchema;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.UnknownOutcome;
@@ -151,9 +152,15 @@ public final class Reconciler {
         update(busy, next, operation);
     }
 
-    /** Whether a fault passes by itself: AWS is in trouble, or somebody else wrote first. */
+    /**
+     * Whether a fault passes by itself: AWS is in trouble, somebody else wrote first, or an upgrade is under way and a
+     * newer worker will take over.
+     */
     static boolean passes(RuntimeException fault) {
-        return AwsErrors.isTransient(fault) || fault instanceof Conflict || fault instanceof UnknownOutcome;
+        return AwsErrors.isTransient(fault)
+                || fault instanceof Conflict
+                || fault instanceof UnknownOutcome
+                || fault instanceof NewerSchema;
     }
 
     private Stored<Operation> operation(Busy busy) {
@@ -198,12 +205,15 @@ public final class Reconciler {
         static @Nullable Problem of(Busy busy, RuntimeException fault, Instant now) {
             if (passes(fault)) {
                 Instant since = busy.troubledSince();
-                return since != null && since.plus(MOST_TROUBLE).isBefore(now)
-                        ? Problem.dependency(
+                if (since == null || !since.plus(MOST_TROUBLE).isBefore(now)) {
+                    return null;
+                }
+                return fault instanceof NewerSchema newer
+                        ? NewerVersion.problem(newer)
+                        : Problem.dependency(
                                 "aws-unavailable",
                                 "AWS has answered with errors since %s: %s".formatted(since, fault.getMessage()),
-                                "Send the request again once AWS is well.")
-                        : null;
+                                "Send the request again once AWS is well.");
             }
             if (busy.failures() + 1 < MOST_FAILURES) {
                 return null;

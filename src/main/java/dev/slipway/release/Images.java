@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.services.ecr.EcrClient;
+import software.amazon.awssdk.services.ecr.model.BatchDeleteImageRequest;
 import software.amazon.awssdk.services.ecr.model.BatchGetImageRequest;
 import software.amazon.awssdk.services.ecr.model.BatchGetImageResponse;
 import software.amazon.awssdk.services.ecr.model.ImageAlreadyExistsException;
@@ -20,6 +21,10 @@ public final class Images {
     /** Tags with this prefix keep an image from expiring; {@code stacks/service.yaml} has the lifecycle rule. */
     static final String KEPT = "release-";
 
+    /** Tags with this prefix hold an image whose release has been forgotten until the registry's rules let it go. */
+    static final String RETIRED = "retired-";
+
+    private static final int SHORT = 12;
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
     // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html
     private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,299}");
@@ -104,17 +109,52 @@ public final class Images {
                                         + " runs images of its own registry only"))));
     }
 
-    /** Keeps the image of a release from expiring. Doing it again changes nothing. */
+    /**
+     * Keeps the image of a release from expiring. Doing it again changes nothing. A tag that is another image's is left
+     * from a service of the same name that was deleted without its registry: its numbers began at 1 as well.
+     */
     public void keep(ServiceId service, Manifest manifest, int release) {
         try {
-            ecr.putImage(PutImageRequest.builder()
-                    .repositoryName(service.family())
-                    .imageManifest(manifest.body())
-                    .imageManifestMediaType(manifest.mediaType())
-                    .imageTag(KEPT + release)
-                    .build());
-        } catch (ImageAlreadyExistsException | ImageTagAlreadyExistsException e) {
-            // It has happened before: the tag is made from the release's number and nobody else makes such tags.
+            tag(service, manifest, KEPT + release);
+        } catch (ImageAlreadyExistsException e) {
+            // It has happened before.
+        } catch (ImageTagAlreadyExistsException e) {
+            forget(service, release);
+            tag(service, manifest, KEPT + release);
         }
+    }
+
+    /**
+     * Lets the image of a release expire like any other. Taking an image's last tag away deletes it, so it gets another one
+     * first, made from its digest: there is no moment at which somebody else could have taken the last but one.
+     * AmazonECR/latest/APIReference/API_BatchDeleteImage.html
+     */
+    public void forget(ServiceId service, int release) {
+        ImageIdentifier kept =
+                ImageIdentifier.builder().imageTag(KEPT + release).build();
+        for (var found : get(service, kept).images()) {
+            String digest = found.imageId().imageDigest();
+            try {
+                tag(
+                        service,
+                        new Manifest(found.imageManifestMediaType(), found.imageManifest()),
+                        RETIRED + digest.substring(digest.indexOf(':') + 1, digest.indexOf(':') + 1 + SHORT));
+            } catch (ImageAlreadyExistsException e) {
+                // Another release of the same image was forgotten before.
+            }
+            ecr.batchDeleteImage(BatchDeleteImageRequest.builder()
+                    .repositoryName(service.family())
+                    .imageIds(kept)
+                    .build());
+        }
+    }
+
+    private void tag(ServiceId service, Manifest manifest, String tag) {
+        ecr.putImage(PutImageRequest.builder()
+                .repositoryName(service.family())
+                .imageManifest(manifest.body())
+                .imageManifestMediaType(manifest.mediaType())
+                .imageTag(tag)
+                .build());
     }
 }

@@ -1,11 +1,17 @@
 package dev.slipway.service;
 
+import dev.slipway.stack.Retained;
+import dev.slipway.stack.Template;
 import dev.slipway.target.ServiceId;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.cloudwatchlogs.model.DeleteLogGroupRequest;
+import software.amazon.awssdk.services.cloudwatchlogs.model.DescribeLogGroupsRequest;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecr.model.DeleteRepositoryRequest;
+import software.amazon.awssdk.services.ecr.model.DescribeRepositoriesRequest;
 import software.amazon.awssdk.services.ecr.model.RepositoryNotFoundException;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.DeleteTaskDefinitionsRequest;
@@ -18,6 +24,7 @@ final class Remains {
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteTaskDefinitions.html
     private static final int MOST_AT_ONCE = 10;
 
+    private final Template template = Template.load("retained");
     private final EcrClient ecr;
     private final CloudWatchLogsClient logs;
     private final EcsClient ecs;
@@ -26,6 +33,54 @@ final class Remains {
         this.ecr = ecr;
         this.logs = logs;
         this.ecs = ecs;
+    }
+
+    /** What an earlier stack of the service has left, for a new one to take over. Two calls. */
+    Retained retained(ServiceId id) {
+        boolean repository = hasRegistry(id);
+        boolean logGroup = hasLogs(id);
+        List<Retained.Resource> resources = new ArrayList<>();
+        if (repository) {
+            resources.add(new Retained.Resource("Repository", "AWS::ECR::Repository", "RepositoryName", id.family()));
+        }
+        if (logGroup) {
+            resources.add(new Retained.Resource("LogGroup", "AWS::Logs::LogGroup", "LogGroupName", id.logGroup()));
+        }
+        return new Retained(
+                template.body(),
+                Map.of(
+                        "Environment",
+                        id.environment(),
+                        "Service",
+                        id.service(),
+                        "HasRepository",
+                        Boolean.toString(repository),
+                        "HasLogGroup",
+                        Boolean.toString(logGroup)),
+                resources);
+    }
+
+    private boolean hasRegistry(ServiceId id) {
+        try {
+            return !ecr.describeRepositories(DescribeRepositoriesRequest.builder()
+                            .repositoryNames(id.family())
+                            .build())
+                    .repositories()
+                    .isEmpty();
+        } catch (RepositoryNotFoundException e) {
+            return false;
+        }
+    }
+
+    /** Names that begin with this one come after it. */
+    private boolean hasLogs(ServiceId id) {
+        return logs
+                .describeLogGroups(DescribeLogGroupsRequest.builder()
+                        .logGroupNamePrefix(id.logGroup())
+                        .build())
+                .logGroups()
+                .stream()
+                .anyMatch(group -> group.logGroupName().equals(id.logGroup()));
     }
 
     void deleteRegistry(ServiceId id) {

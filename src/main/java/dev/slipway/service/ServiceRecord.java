@@ -72,6 +72,12 @@ public record ServiceRecord(
                 id, declared, revision, outputs, attempted, tasks, live, previous, createdAt, updatedAt);
     }
 
+    /** Nothing runs any more: the number of tasks has to be set anew. */
+    ServiceRecord unscaled() {
+        return new ServiceRecord(
+                id, declared, revision, outputs, attempted, null, live, previous, createdAt, updatedAt);
+    }
+
     /** Another release has become the live one. */
     ServiceRecord releasing(int release) {
         Integer before = live != null && live == release ? previous : live;

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * observe → [sync →] stack → count → container → [the phases of a rollout →] done
+ *    └→ detach → observe   └→ restore → the phases of a rollout
  * </pre>
  *
  * <p>so that it never moves traffic, never reverts a release and never resets the scale: what is live is observed, is
@@ -49,10 +50,14 @@ public final class ServiceWork implements Work {
 
     static final String STACK = "stack";
     private static final String SYNC = "sync";
+    private static final String DETACH = "detach";
+    private static final String RESTORE = "restore";
     private static final String COUNT = "count";
     private static final String CONTAINER = "container";
     private static final String CLEANUP = "cleanup";
     private static final String FORGET = "forget";
+    /** A rollout's phase in which the stack makes the ECS service. */
+    private static final String FIRST = "first";
 
     private final Store store;
     private final Stacks stacks;
@@ -105,8 +110,10 @@ public final class ServiceWork implements Work {
         }
         return switch (operation.phase()) {
             case OBSERVE -> observe(at, now);
+            case DETACH -> detach(at, now);
             case SYNC -> sync(at, now);
             case STACK -> operation.type() == Operation.Type.DELETE ? delete(at, now) : stack(at, live(at), now);
+            case RESTORE -> restore(at, now);
             case COUNT -> count(at, now);
             case CONTAINER -> container(at, now);
             case CLEANUP -> cleanup(at, now);
@@ -118,6 +125,9 @@ public final class ServiceWork implements Work {
     private Pass observe(Context at, Instant now) {
         LiveTraffic live = live(at);
         Optional<Live> known = stacks.observe(at.id().stackName());
+        if (known.isPresent() && hasVanished(at, live, known.get())) {
+            return Pass.next(at.operation().in(DETACH, now));
+        }
         boolean stale = known.isPresent()
                 && known.get().phase().holdsResources()
                 && ServiceStack.sync(
@@ -130,6 +140,47 @@ public final class ServiceWork implements Work {
             return Pass.next(at.operation().in(SYNC, now));
         }
         return stack(new Context(at.operation().in(STACK, now), at.id(), at.record(), at.environment()), live, now);
+    }
+
+    /** Whether the stack has an ECS service that ECS no longer has: somebody deleted it past the stack. */
+    private static boolean hasVanished(Context at, LiveTraffic live, Live stack) {
+        return !at.record().value().outputs().isEmpty()
+                && live.taskDefinition() == null
+                && stack.phase().holdsResources()
+                && !stack.parameters().getOrDefault("TaskDefinition", "").isEmpty();
+    }
+
+    /**
+     * Takes an ECS service that is gone out of the stack. CloudFormation cannot update it, and does not miss it either: it
+     * compares templates. Deleting what is gone already succeeds, and then the service can be made anew.
+     */
+    private Pass detach(Context at, Instant now) {
+        String release = "TaskDefinition";
+        StackChange change = new StackChange(
+                at.id().stackName(),
+                null,
+                java.util.Map.of(release, StackChange.Parameter.of("")),
+                java.util.Map.of(),
+                false,
+                Set.of(),
+                null,
+                "detach-" + at.operation().id());
+        Step step = stacks.apply(at.progress(now), change, now);
+        return switch (step) {
+            case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
+            case Step.Done done ->
+                Pass.next(at.operation()
+                        .in(at.operation().rollout() == null ? OBSERVE : RolloutRunner.REGISTER, now)
+                        .noting("The ECS service had been deleted past the control plane; it is made anew."));
+            case Step.Failed failed -> failedToDetach(at, failed, now);
+            case Step.Planned planned -> throw new IllegalStateException("not a plan");
+            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
+        };
+    }
+
+    private Pass failedToDetach(Context at, Step.Failed failed, Instant now) {
+        Operation operation = at.operation().progressed(failed.progress()).failed(failed.cause(), now);
+        return new Pass(operation, abandon(operation, failed.cause(), now), Duration.ZERO);
     }
 
     /** Commits what is live; it is looked at anew in every pass, since a rollback may still be under way. */
@@ -181,18 +232,19 @@ public final class ServiceWork implements Work {
                 at.operation().allow(),
                 plan.map(Plan::stack).map(found -> found.digest()).orElse(null),
                 at.operation().id());
-        Step step = stacks.apply(at.progress(now), change, now);
+        Step step = stacks.apply(at.progress(now), change, () -> remains.retained(at.id()), now);
         return switch (step) {
             case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
-            case Step.Done done -> applied(at, done, now);
+            case Step.Done done -> applied(at, done, live, now);
             case Step.Failed failed -> failed(at.operation().progressed(failed.progress()), failed.cause(), now);
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
             case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
     }
 
-    private static Pass applied(Context at, Step.Done done, Instant now) {
-        Operation operation = at.operation().in(COUNT, now).progressed(done.progress());
+    private static Pass applied(Context at, Step.Done done, LiveTraffic live, Instant now) {
+        boolean gone = at.record().value().live() != null && live.taskDefinition() == null;
+        Operation operation = at.operation().in(gone ? RESTORE : COUNT, now).progressed(done.progress());
         if (!done.changed()) {
             operation = operation.noting("Nothing to change in the stack: it is as the spec says.");
         }
@@ -253,6 +305,23 @@ public final class ServiceWork implements Work {
         if (live.container().equals(record.declared().container())) {
             return Pass.next(at.operation().succeeded(now));
         }
+        return rollOut(at, at.operation(), record, live, now);
+    }
+
+    /**
+     * The service had a release and has nothing running: it was deleted past us, alone or with its stack. What was live
+     * goes out again, with the settings that are declared now and as many tasks.
+     */
+    private Pass restore(Context at, Instant now) {
+        ServiceRecord record = at.record().value();
+        int number = java.util.Objects.requireNonNull(record.live());
+        Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
+        Operation operation = at.operation()
+                .noting("Nothing of the service was running any more; release %d goes out again.".formatted(number));
+        return rollOut(at, operation, record.unscaled(), live, now);
+    }
+
+    private Pass rollOut(Context at, Operation operation, ServiceRecord record, Release live, Instant now) {
         Rollout rollout = Rollout.asked(
                 ids.next(),
                 at.id(),
@@ -263,13 +332,13 @@ public final class ServiceWork implements Work {
                 live.commit(),
                 null,
                 null,
-                number,
+                live.number(),
                 record.declared().rollout(),
-                at.operation().id(),
-                at.operation().actor(),
+                operation.id(),
+                operation.actor(),
                 now);
         return Pass.next(
-                at.operation().in(RolloutRunner.LOOK, now).ofRollout(rollout.id()),
+                operation.in(RolloutRunner.LOOK, now).ofRollout(rollout.id()),
                 new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout),
                 new Write.Update<>(
                         at.record(), record.attempting(record.declared().container())));
@@ -277,6 +346,9 @@ public final class ServiceWork implements Work {
 
     private Pass rollout(Context at, Instant now) {
         Stored<Rollout> rollout = rollout(at.operation()).orElseThrow();
+        if (at.operation().phase().equals(FIRST) && at.operation().progress() == null && hasVanished(at)) {
+            return Pass.next(at.operation().in(DETACH, now));
+        }
         ServiceRecord record = at.record().value();
         RolloutStep step = rollouts.advance(
                 new Course(
@@ -292,13 +364,24 @@ public final class ServiceWork implements Work {
         };
     }
 
+    /**
+     * A release goes out through the stack because ECS has no service, and yet the stack has one. ECS is asked again: the
+     * stack may have made it since, in a pass that was cut off.
+     */
+    private boolean hasVanished(Context at) {
+        return stacks.observe(at.id().stackName())
+                .filter(stack -> hasVanished(at, LiveTraffic.initial(0), stack))
+                .filter(stack -> deployments.active(at.id()).isEmpty())
+                .isPresent();
+    }
+
     private static Pass ended(Context at, RolloutStep.Ended ended, Instant now) {
         Rollout rollout = ended.rollout();
         List<Write> writes = new ArrayList<>(ended.writes());
         Integer release = rollout.release();
         if (rollout.state() == Rollout.State.SUCCEEDED && release != null) {
             ServiceRecord record = at.record().value();
-            ServiceRecord live = record.live() == null
+            ServiceRecord live = record.count() == null
                     ? record.scaledTo(record.declared().count()).releasing(release)
                     : record.releasing(release);
             writes.add(new Write.Update<>(at.record(), live));
@@ -383,7 +466,7 @@ public final class ServiceWork implements Work {
                 .map(known -> ServiceStack.asIfSynced(change, known))
                 .orElse(change);
         Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
-        Step step = stacks.plan(progress, shown, now);
+        Step step = stacks.plan(progress, shown, () -> remains.retained(id), now);
         return switch (step) {
             case Step.Again again -> Pass.again(operation.progressed(again.progress()), again.lookAgain());
             case Step.Planned planned ->

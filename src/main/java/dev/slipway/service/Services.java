@@ -233,6 +233,10 @@ public final class Services {
 
     /** Deletes the service. {@code keep} may name {@code registry} and {@code logs}. */
     public Accepted delete(ServiceId id, @Nullable Long expected, Set<String> keep, Request request) {
+        Optional<String> before = request.answered(store);
+        if (before.isPresent()) {
+            return new Accepted(before.get(), List.of());
+        }
         operations.refuseWhileBusy(id);
         Stored<ServiceRecord> found = stored(id);
         Plans.refuseStale(found.value().revision(), expected);
@@ -240,7 +244,10 @@ public final class Services {
         Operation operation = Operation.accepted(
                         ids.next(), id, Operation.Type.DELETE, ServiceWork.STACK, request.actor(), now)
                 .keeping(keep);
-        operations.accept(operation, List.of(new Write.Check<>(found)));
-        return new Accepted(id.path() + "/operations/" + operation.id(), List.of());
+        String location = id.path() + "/operations/" + operation.id();
+        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        writes.add(new Write.Check<>(found));
+        operations.accept(operation, writes);
+        return new Accepted(location, List.of());
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.cloudformation.model.ChangeSetNotFoundException;
 import software.amazon.awssdk.services.cloudformation.model.ChangeSetStatus;
 import software.amazon.awssdk.services.cloudformation.model.ChangeSetType;
@@ -33,15 +34,19 @@ final class ChangeSetCommands {
 
     Made create(CreateChangeSetRequest request) {
         StackRecord stack = engine.find(request.stackName());
-        boolean creating = request.changeSetType() == ChangeSetType.CREATE;
-        if (request.changeSetType() == ChangeSetType.IMPORT) {
-            throw CloudErrors.notModelled("an import change set");
+        boolean importing = request.changeSetType() == ChangeSetType.IMPORT;
+        boolean creating = request.changeSetType() == ChangeSetType.CREATE || importing;
+        if (Boolean.TRUE.equals(request.importExistingResources())) {
+            throw CloudErrors.notModelled("the automatic import of what exists");
         }
         if (stack != null) {
             ChangeSetRecord same = stack.changeSets.get(request.changeSetName());
             if (same != null) {
                 return again(same, request, stack);
             }
+        }
+        if (importing && stack != null && stack.status != StackStatus.REVIEW_IN_PROGRESS) {
+            throw CloudErrors.notModelled("an import into a stack that exists");
         }
         if (creating && stack != null && stack.status != StackStatus.REVIEW_IN_PROGRESS) {
             throw CloudErrors.validation(
@@ -59,6 +64,9 @@ final class ChangeSetCommands {
             boolean fresh = stack == null;
             StackRecord reviewed = stack == null ? stacks.make(request.stackName(), input) : stack;
             stacks.validate(reviewed, input);
+            if (importing) {
+                StackImport.requested(request, engine.evaluator(reviewed, input), input);
+            }
             if (fresh) {
                 engine.stacks.put(reviewed.id, reviewed);
                 engine.events().stack(reviewed, StackStatus.REVIEW_IN_PROGRESS, "User Initiated");
@@ -92,6 +100,9 @@ final class ChangeSetCommands {
                         : OnFailure.fromValue(request.onStackFailureAsString()),
                 request.clientToken(),
                 account.timeline().instant());
+        if (request.changeSetType() == ChangeSetType.IMPORT) {
+            changeSet.imports = StackImport.requested(request, engine.evaluator(stack, input), input);
+        }
         stack.changeSets.put(changeSet.name, changeSet);
         account.timeline().after(CREATION, () -> complete(stack, changeSet));
         return new Made(changeSet.id, stack.id);
@@ -113,7 +124,19 @@ final class ChangeSetCommands {
                 || changeSet.status != ChangeSetStatus.CREATE_IN_PROGRESS) {
             return;
         }
-        changeSet.changes = ChangeSetDiff.of(engine, stack, changeSet.input);
+        try {
+            changeSet.changes = changeSet.imports.isEmpty()
+                    ? ChangeSetDiff.of(engine, stack, changeSet.input)
+                    : new StackImport(engine, stack, changeSet).changes();
+        } catch (ResourceFailure e) {
+            changeSet.status = ChangeSetStatus.FAILED;
+            changeSet.statusReason = e.reason();
+            return;
+        } catch (AwsServiceException e) {
+            changeSet.status = ChangeSetStatus.FAILED;
+            changeSet.statusReason = String.valueOf(e.getMessage());
+            return;
+        }
         if (changeSet.changes.isEmpty() && !ChangeSetDiff.changes(engine, stack, changeSet.input)) {
             changeSet.status = ChangeSetStatus.FAILED;
             changeSet.statusReason = EMPTY;
@@ -173,7 +196,9 @@ final class ChangeSetCommands {
         stack.changeSets.values().removeIf(other -> other != changeSet);
         stack.changeSetId = changeSet.id;
         changeSet.executionStatus = ExecutionStatus.EXECUTE_IN_PROGRESS;
-        if (changeSet.creating) {
+        if (!changeSet.imports.isEmpty()) {
+            new StackImport(engine, stack, changeSet).start();
+        } else if (changeSet.creating) {
             stack.live = changeSet.input;
             OnFailure onFailure =
                     Boolean.TRUE.equals(request.disableRollback()) ? OnFailure.DO_NOTHING : changeSet.onFailure;

@@ -2,6 +2,7 @@ package dev.slipway.simulated;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.model.ChangeSetStatus;
 import software.amazon.awssdk.services.cloudformation.model.ExecutionStatus;
@@ -22,6 +23,8 @@ final class ChangeSetRecord {
     ExecutionStatus executionStatus = ExecutionStatus.UNAVAILABLE;
     String statusReason = "";
     List<ChangeSetDiff.ResourceDiff> changes = List.of();
+    /** What it imports: physical ids by logical ids; empty unless it is an import. */
+    Map<String, String> imports = Map.of();
 
     ChangeSetRecord(
             String name,

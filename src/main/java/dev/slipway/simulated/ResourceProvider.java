@@ -33,6 +33,11 @@ interface ResourceProvider {
 
     Created create(Target target);
 
+    /** What there is of the name that {@code target} has as its physical id, left as it is; throws when there is none. */
+    default Created adopt(Target target) {
+        throw CloudErrors.notModelled("an import of " + target.type());
+    }
+
     /** Sends every declared property of {@code target}; {@code before} is what the last deployment declared. */
     Created update(Target target, ObjectNode before);
 

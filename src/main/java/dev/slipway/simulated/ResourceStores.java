@@ -48,9 +48,17 @@ final class ResourceStores implements ResourceProvider {
                         .build())
                 .repository();
         lifecycle(made.repositoryName(), target.properties());
+        return created(made);
+    }
+
+    private static Created created(Repository made) {
         Map<String, JsonNode> attributes = Map.of(
                 "Arn", NODES.textNode(made.repositoryArn()), "RepositoryUri", NODES.textNode(made.repositoryUri()));
         return new Created(made.repositoryName(), attributes);
+    }
+
+    private Map<String, JsonNode> logGroup(String name) {
+        return Map.of("Arn", NODES.textNode(account.arn("logs", "log-group:" + name + ":*")));
     }
 
     private void lifecycle(String repository, ObjectNode properties) {
@@ -75,7 +83,7 @@ final class ResourceStores implements ResourceProvider {
             }
         });
         retain(name, target.properties(), NODES.objectNode());
-        return new Created(name, Map.of("Arn", NODES.textNode(account.arn("logs", "log-group:" + name + ":*"))));
+        return new Created(name, logGroup(name));
     }
 
     private void retain(String name, ObjectNode properties, ObjectNode before) {
@@ -85,6 +93,20 @@ final class ResourceStores implements ResourceProvider {
         } else if (before.has("RetentionInDays")) {
             logs.deleteRetentionPolicy(request -> request.logGroupName(name));
         }
+    }
+
+    @Override
+    public Created adopt(Target target) {
+        String name = target.physicalId();
+        if (repository(target)) {
+            return created(ecr.describeRepositories(request -> request.repositoryNames(name))
+                    .repositories()
+                    .getFirst());
+        }
+        if (actual(target).isEmpty()) {
+            throw new ResourceFailure("The log group " + name + " does not exist");
+        }
+        return new Created(name, logGroup(name));
     }
 
     @Override

@@ -9,13 +9,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.cloudformation.model.Change;
 
 /** One pass at applying a change: look, decide, act once. */
-record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instant now) {
+record ApplyPass(StackCalls calls, Progress progress, StackChange change, Supplier<Retained> left, Instant now) {
     private static final Logger LOG = LoggerFactory.getLogger(ApplyPass.class);
 
     Step run() {
@@ -26,7 +27,9 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
         StackEvents events = live.isPresent() && ApplyPolicy.needsEvents(phase, same, progress.step())
                 ? calls.events(live.get().id(), tokens)
                 : StackEvents.none(tokens);
-        Move move = ApplyPolicy.decide(Sight.of(live, same, events), Wish.of(change), progress, now);
+        Wish wish = Wish.of(change);
+        Retained retained = ApplyPolicy.asksForRetained(phase, wish, progress.step()) ? left.get() : Retained.NOTHING;
+        Move move = ApplyPolicy.decide(Sight.of(live, same, events, !retained.isEmpty()), wish, progress, now);
         LOG.info(
                 "stack {} change {}: {} at {}, same {}, so {}",
                 change.stackName(),
@@ -35,12 +38,15 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
                 progress.step(),
                 same,
                 move);
-        return act(move, new Watch(progress, live, events, now), tokens);
+        return act(move, new Watch(progress, live, events, now), tokens, retained);
     }
 
-    private Step act(Move move, Watch watch, Tokens tokens) {
+    private Step act(Move move, Watch watch, Tokens tokens, Retained retained) {
         return switch (move) {
-            case CREATE -> follow(calls.create(change, tokens.create()), watch, Progress.Step.EXECUTE, Watch.WORKING);
+            case CREATE -> create(watch, tokens);
+            case ADOPT -> adopt(watch, tokens, retained);
+            case JUDGE_ADOPTION -> judgeAdoption(watch, tokens);
+            case AWAIT_ADOPTED -> watch.again(Progress.Step.ADOPT, Watch.SOON);
             case COMPUTE ->
                 follow(
                         calls.compute(change, watch.live(), tokens.applyChangeSet()),
@@ -67,6 +73,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
                         Watch.WORKING);
             case AWAIT_RECOVERED -> watch.again(Progress.Step.RECOVER, Watch.WORKING);
             case FAIL_WITH_CAUSE -> watch.failed(RootCause.ofChange(watch.live().orElseThrow(), watch.events()));
+            case FAIL_ADOPTION -> watch.failed(RootCause.ofAdoption(watch.live().orElseThrow(), watch.events()));
             case FAIL_BUSY -> watch.failed(StackProblems.busy(change.stackName()));
             case FAIL_STUCK -> watch.failed(StackProblems.stuck(watch.live().orElseThrow(), watch.events()));
             case FAIL_IMPORT_STUCK -> watch.failed(StackProblems.importStuck(change.stackName()));
@@ -74,6 +81,39 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
                 watch.failed(StackProblems.notCleared(watch.live().orElseThrow(), watch.events()));
             case FAIL_VANISHED -> watch.failed(StackProblems.vanished(change.stackName()));
             case FAIL_NOTHING_TO_SYNC -> watch.failed(StackProblems.nothingToSync(change.stackName()));
+        };
+    }
+
+    /** How much there is to do is known from the template; a change set would tell it for three calls more. */
+    private Step create(Watch watch, Tokens tokens) {
+        int total = TemplateResources.of(String.valueOf(change.template()), change.values())
+                .size();
+        return follow(calls.create(change, tokens.create()), watch.of(total), Progress.Step.EXECUTE, Watch.WORKING);
+    }
+
+    private Step adopt(Watch watch, Tokens tokens, Retained retained) {
+        if (change.expected() != null
+                && !change.expected()
+                        .equals(Differences.ofAdoption(change, retained).digest())) {
+            return watch.failed(StackProblems.overtaken(change.stackName()));
+        }
+        return follow(calls.adopt(change, retained, tokens.adoptChangeSet()), watch, Progress.Step.ADOPT, Watch.SOON);
+    }
+
+    private Step judgeAdoption(Watch watch, Tokens tokens) {
+        String name = tokens.adoptChangeSet();
+        Optional<StackCalls.ChangeSet> found = calls.changeSet(change.stackName(), name);
+        return switch (ChangeSetState.of(found)) {
+            case ABSENT -> clear(watch, tokens);
+            case COMPUTING, EXECUTED, OBSOLETE -> watch.again(Progress.Step.ADOPT, Watch.SOON);
+            case READY ->
+                follow(calls.execute(change.stackName(), name, tokens.adopt()), watch, Progress.Step.ADOPT, Watch.SOON);
+            case EMPTY, FAILED ->
+                discard(
+                        watch,
+                        tokens,
+                        watch.failed(RootCause.ofRejection(
+                                change.stackName(), found.orElseThrow().reason())));
         };
     }
 
@@ -126,7 +166,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
         if (refusal.isPresent()) {
             return discard(watch, tokens, watch.failed(refusal.get()));
         }
-        if (change.expected() != null && !change.expected().equals(difference.digest())) {
+        if (change.expected() != null && !isPlanned(watch.live().orElseThrow(), difference)) {
             return discard(watch, tokens, watch.failed(StackProblems.overtaken(change.stackName())));
         }
         Answer answer = calls.execute(change.stackName(), tokens.applyChangeSet(), tokens.execute());
@@ -137,6 +177,13 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
             case Answer.Rejected(String reason) ->
                 discard(watch, tokens, watch.failed(RootCause.ofRejection(change.stackName(), reason)));
         };
+    }
+
+    /** What was planned as one, the adoption and what follows it, comes in two parts, and this is the second. */
+    private boolean isPlanned(Live live, Difference difference) {
+        return difference.digest().equals(change.expected())
+                || (live.isShell()
+                        && Differences.ofAdoption(change, left.get()).digest().equals(change.expected()));
     }
 
     /** Throws the change set away, with the stack that exists for it alone, and only then takes the step. */
@@ -176,7 +223,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Instan
     private boolean hasChanged(Watch watch) {
         return switch (progress.step()) {
             case EXECUTE, COMPUTE -> true;
-            case OBSERVE, WAIT, CLEAR, RECOVER, DELETE ->
+            case OBSERVE, WAIT, CLEAR, ADOPT, RECOVER, DELETE ->
                 watch.live()
                         .map(live -> !live.lastUpdated().isBefore(progress.since()))
                         .orElse(false);

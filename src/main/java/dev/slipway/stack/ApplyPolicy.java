@@ -20,6 +20,11 @@ final class ApplyPolicy {
     /** What to do now. */
     enum Move {
         CREATE,
+        /** Begin to take over what an earlier stack has left. */
+        ADOPT,
+        /** Look at the import's change set. */
+        JUDGE_ADOPTION,
+        AWAIT_ADOPTED,
         /** Begin to compute a change set. */
         COMPUTE,
         /** Look at the change set. */
@@ -35,6 +40,8 @@ final class ApplyPolicy {
         AWAIT_RECOVERED,
         /** Our change has failed and has been rolled back. */
         FAIL_WITH_CAUSE,
+        /** What was left could not be taken over. */
+        FAIL_ADOPTION,
         FAIL_BUSY,
         FAIL_STUCK,
         FAIL_IMPORT_STUCK,
@@ -51,17 +58,25 @@ final class ApplyPolicy {
      * @param change how our change has ended, if the events were read
      * @param recovered whether we have continued the rollback before
      * @param removed whether we have deleted it before
+     * @param retained whether an earlier stack has left something, if that was asked
      */
     record Sight(
-            Phase phase, boolean same, Deed latest, StackEvents.Outcome change, boolean recovered, boolean removed) {
-        static Sight of(Optional<Live> live, boolean same, StackEvents events) {
+            Phase phase,
+            boolean same,
+            Deed latest,
+            StackEvents.Outcome change,
+            boolean recovered,
+            boolean removed,
+            boolean retained) {
+        static Sight of(Optional<Live> live, boolean same, StackEvents events, boolean retained) {
             return new Sight(
                     live.map(Live::phase).orElse(Phase.MISSING),
                     same,
                     events.latest(),
                     events.change(),
                     events.has(Deed.RECOVER),
-                    events.has(Deed.REMOVE));
+                    events.has(Deed.REMOVE),
+                    retained);
         }
     }
 
@@ -70,6 +85,16 @@ final class ApplyPolicy {
         static Wish of(StackChange change) {
             return new Wish(change.template() == null, change.expected() != null);
         }
+    }
+
+    /** Whether the decision needs to know what an earlier stack has left: only where a stack is about to be made. */
+    static boolean asksForRetained(Phase phase, Wish wish, Progress.Step step) {
+        return !wish.sync()
+                && switch (phase) {
+                    case MISSING -> step != Progress.Step.EXECUTE;
+                    case REVIEW -> wish.asPlanned() && step != Progress.Step.ADOPT && !isUnderWay(step);
+                    default -> false;
+                };
     }
 
     /** Whether the decision needs the events, which cost a call. */
@@ -83,9 +108,10 @@ final class ApplyPolicy {
 
     static Move decide(Sight sight, Wish wish, Progress progress, Instant now) {
         return switch (sight.phase()) {
-            case MISSING -> missing(wish, progress, now);
-            case REVIEW -> review(wish, progress.step());
-            case NEVER_CREATED -> neverCreated(sight, wish);
+            case MISSING -> missing(sight, wish, progress, now);
+            case REVIEW -> review(sight, wish, progress.step());
+            case NEVER_CREATED ->
+                progress.step() == Progress.Step.ADOPT ? Move.FAIL_ADOPTION : neverCreated(sight, wish);
             case DELETE_FAILED -> deleteFailed(sight, wish);
             case DELETING -> overdue(progress, Progress.Step.CLEAR, now) ? Move.FAIL_BUSY : Move.AWAIT_CLEARED;
             case BUSY -> busy(sight, progress, now);
@@ -97,7 +123,7 @@ final class ApplyPolicy {
         };
     }
 
-    private static Move missing(Wish wish, Progress progress, Instant now) {
+    private static Move missing(Sight sight, Wish wish, Progress progress, Instant now) {
         if (wish.sync()) {
             return Move.FAIL_NOTHING_TO_SYNC;
         }
@@ -105,14 +131,20 @@ final class ApplyPolicy {
             // Just created and not visible yet, or deleted by somebody while we watched: do not create it again.
             return now.isBefore(progress.since().plus(VISIBLE)) ? Move.WATCH : Move.FAIL_VANISHED;
         }
+        if (sight.retained()) {
+            return Move.ADOPT;
+        }
         return wish.asPlanned() ? Move.COMPUTE : Move.CREATE;
     }
 
-    private static Move review(Wish wish, Progress.Step step) {
+    private static Move review(Sight sight, Wish wish, Progress.Step step) {
         if (wish.sync()) {
             return Move.FAIL_NOTHING_TO_SYNC;
         }
-        if (!wish.asPlanned()) {
+        if (step == Progress.Step.ADOPT) {
+            return Move.JUDGE_ADOPTION;
+        }
+        if (!wish.asPlanned() || sight.retained()) {
             return Move.CLEAR;
         }
         return isUnderWay(step) ? Move.JUDGE : Move.COMPUTE;
@@ -135,6 +167,7 @@ final class ApplyPolicy {
     private static Move busy(Sight sight, Progress progress, Instant now) {
         return switch (sight.latest()) {
             case CHANGE -> Move.WATCH;
+            case ADOPT -> Move.AWAIT_ADOPTED;
             case RECOVER -> Move.AWAIT_RECOVERED;
             case REMOVE, FOREIGN -> overdue(progress, Progress.Step.WAIT, now) ? Move.FAIL_BUSY : Move.WAIT;
         };

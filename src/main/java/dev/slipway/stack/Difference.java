@@ -21,6 +21,8 @@ public record Difference(List<Resource> resources, String digest) {
     /** What happens to a resource. */
     public enum Action {
         ADD,
+        /** It is there already, left by an earlier stack, and is taken over as it is. */
+        ADOPT,
         MODIFY,
         REMOVE
     }

@@ -7,6 +7,7 @@ import dev.slipway.stack.Difference.Resource;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -41,6 +42,27 @@ final class Differences {
         List<Resource> resources = byId.values().stream()
                 .map(change -> resource(change, replacements.getOrDefault(change.logicalResourceId(), Replacement.NO)))
                 .toList();
+        return new Difference(resources, digest(resources));
+    }
+
+    /**
+     * What a new stack has that takes over what an earlier one has left. CloudFormation cannot tell it in one change set:
+     * it refuses to plan the creation of what is there.
+     * AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
+     */
+    static Difference ofAdoption(StackChange change, Retained retained) {
+        Map<String, String> names = new HashMap<>();
+        retained.resources().forEach(resource -> names.put(resource.logicalId(), resource.name()));
+        List<Resource> resources = new ArrayList<>();
+        TemplateResources.of(String.valueOf(change.template()), change.values())
+                .forEach((id, type) -> resources.add(new Resource(
+                        id,
+                        names.get(id),
+                        type,
+                        names.containsKey(id) ? Action.ADOPT : Action.ADD,
+                        Replacement.NO,
+                        false,
+                        List.of())));
         return new Difference(resources, digest(resources));
     }
 
@@ -122,7 +144,8 @@ final class Differences {
 
     private static Action action(ResourceChange change) {
         return switch (text(change.actionAsString())) {
-            case "Add", "Import" -> Action.ADD;
+            case "Add" -> Action.ADD;
+            case "Import" -> Action.ADOPT;
             case "Remove" -> Action.REMOVE;
             default -> Action.MODIFY;
         };

@@ -30,6 +30,12 @@ public record Live(
 
     /** What the status means for whoever wants to change the stack. */
     public Phase phase() {
-        return Phase.of(status);
+        // An import that failed leaves what was there before, and of a new stack that is nothing.
+        return isShell() && status.equals("IMPORT_ROLLBACK_COMPLETE") ? Phase.NEVER_CREATED : Phase.of(status);
+    }
+
+    /** Whether it has not got its own template yet, only what an earlier stack has left. */
+    boolean isShell() {
+        return !tags.containsKey(StackChange.TEMPLATE_TAG);
     }
 }

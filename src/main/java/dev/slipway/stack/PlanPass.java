@@ -5,6 +5,7 @@ import dev.slipway.stack.StackCalls.ChangeSet;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,12 +14,14 @@ import org.slf4j.LoggerFactory;
  * cleared away, and a stack in review stands in the way of everything else. Whoever applies the plan has the difference
  * computed anew and runs it only when it is the same.
  */
-record PlanPass(StackCalls calls, Progress progress, StackChange change, Instant now) {
+record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplier<Retained> left, Instant now) {
     private static final Logger LOG = LoggerFactory.getLogger(PlanPass.class);
 
     /** What to do now. */
     enum Move {
         NOTHING_CHANGES,
+        /** What an earlier stack has left would be taken over. */
+        TELL_ADOPTION,
         COMPUTE,
         JUDGE,
         WAIT,
@@ -53,7 +56,8 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Instant
         Optional<Live> live = calls.describe(change.stackName());
         boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
         Phase phase = live.map(Live::phase).orElse(Phase.MISSING);
-        Move move = decide(phase, same, progress, now);
+        Retained retained = phase == Phase.MISSING ? left.get() : Retained.NOTHING;
+        Move move = retained.isEmpty() ? decide(phase, same, progress, now) : Move.TELL_ADOPTION;
         LOG.info(
                 "stack {} plan {}: {} at {}, so {}",
                 change.stackName(),
@@ -64,6 +68,7 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Instant
         Watch watch = new Watch(progress, live, StackEvents.none(tokens), now);
         return switch (move) {
             case NOTHING_CHANGES -> nothing();
+            case TELL_ADOPTION -> planned(Differences.ofAdoption(change, retained));
             case COMPUTE -> compute(watch, tokens);
             case JUDGE -> judge(watch, tokens);
             case WAIT -> watch.again(Progress.Step.WAIT, phase == Phase.DELETING ? Watch.SOON : Watch.WORKING);

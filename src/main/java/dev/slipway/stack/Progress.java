@@ -14,16 +14,24 @@ import org.jspecify.annotations.Nullable;
  * @param done resources that have reached their end
  * @param total resources that the change touches; 0 while unknown
  * @param recent the latest events, newest first, at most ten
+ * @param seen when CloudFormation was looked at last; null before the first time
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Progress(Step step, Instant since, @Nullable String stackId, int done, int total, List<Event> recent) {
+public record Progress(
+        Step step,
+        Instant since,
+        @Nullable String stackId,
+        int done,
+        int total,
+        List<Event> recent,
+        @Nullable Instant seen) {
     public Progress {
         recent = List.copyOf(recent);
     }
 
     /** A change that has not begun. */
     public static Progress start(Instant now) {
-        return new Progress(Step.OBSERVE, now, null, 0, 0, List.of());
+        return new Progress(Step.OBSERVE, now, null, 0, 0, List.of(), null);
     }
 
     /** The steps of a change, in order; not every change takes all. */
@@ -34,6 +42,8 @@ public record Progress(Step step, Instant since, @Nullable String stackId, int d
         WAIT,
         /** A failed first creation or an abandoned plan is being deleted. */
         CLEAR,
+        /** What an earlier stack of the name has left is being taken over. */
+        ADOPT,
         /** UPDATE_ROLLBACK_FAILED is being continued to UPDATE_ROLLBACK_COMPLETE. */
         RECOVER,
         /** The change set is being computed. */
@@ -41,7 +51,15 @@ public record Progress(Step step, Instant since, @Nullable String stackId, int d
         /** CloudFormation is at work. */
         EXECUTE,
         /** The stack is being deleted. */
-        DELETE
+        DELETE;
+
+        /** Whether CloudFormation is at work at our request, so that its events tell how far it has come. */
+        boolean isAtWork() {
+            return switch (this) {
+                case CLEAR, ADOPT, RECOVER, EXECUTE, DELETE -> true;
+                case OBSERVE, WAIT, COMPUTE -> false;
+            };
+        }
     }
 
     /** One event of the stack. */

@@ -83,7 +83,8 @@ final class Risks {
 
     private static Optional<Risk> risk(Resource resource) {
         boolean removed = resource.action() == Action.REMOVE;
-        if (resource.action() == Action.ADD || (!removed && resource.replacement() == Replacement.NO)) {
+        boolean made = resource.action() == Action.ADD || resource.action() == Action.ADOPT;
+        if (made || (!removed && resource.replacement() == Replacement.NO)) {
             return Optional.empty();
         }
         Stake stake = STAKES.get(resource.type());

@@ -18,6 +18,13 @@ final class RootCause {
                 .orElseGet(() -> FailureReasons.problem("The stack " + live.name(), statusReason(live)));
     }
 
+    /** Why what an earlier stack had left could not be taken over. */
+    static Problem ofAdoption(Live live, StackEvents events) {
+        return first(events.of(Deed.ADOPT).reversed(), "_FAILED")
+                .map(RootCause::problem)
+                .orElseGet(() -> FailureReasons.problem("The stack " + live.name(), statusReason(live)));
+    }
+
     /** Why a deletion failed. */
     static Problem ofDeletion(Live live, StackEvents events) {
         List<StackEvent> ours = events.of(Deed.REMOVE).reversed();

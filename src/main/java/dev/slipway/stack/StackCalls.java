@@ -22,6 +22,7 @@ import software.amazon.awssdk.services.cloudformation.model.CreateChangeSetReque
 import software.amazon.awssdk.services.cloudformation.model.DescribeChangeSetResponse;
 import software.amazon.awssdk.services.cloudformation.model.Output;
 import software.amazon.awssdk.services.cloudformation.model.ResourceStatus;
+import software.amazon.awssdk.services.cloudformation.model.ResourceToImport;
 import software.amazon.awssdk.services.cloudformation.model.Stack;
 import software.amazon.awssdk.services.cloudformation.model.StackEvent;
 import software.amazon.awssdk.services.cloudformation.model.StackResource;
@@ -83,6 +84,13 @@ record StackCalls(CloudFormationClient client, String roleArn) {
         return new StackEvents(tokens, events);
     }
 
+    /** The newest hundred events. */
+    StackEvents newest(String stack, Tokens tokens) {
+        return new StackEvents(
+                tokens,
+                client.describeStackEvents(request -> request.stackName(stack)).stackEvents());
+    }
+
     private static boolean reachesBack(StackEvents events) {
         List<StackEvent> starts =
                 events.events().stream().filter(StackEvents::isStart).toList();
@@ -134,6 +142,39 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                 .parameters(parameters(change, exists ? live.get().parameters() : Map.of()))
                 .tags(tags(change.tags()))
                 .capabilities(Capability.CAPABILITY_NAMED_IAM)
+                .roleARN(roleArn)
+                .build();
+        return attempt(c -> c.createChangeSet(request));
+    }
+
+    /**
+     * Begins to compute the import of what is left into a new stack. Identifiers are given here: the automatic import
+     * takes no names that a template makes with a function, and ours all are.
+     * AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+     */
+    Answer adopt(StackChange change, Retained retained, String name) {
+        Map<String, String> tags = new HashMap<>(change.tags());
+        tags.remove(StackChange.TEMPLATE_TAG);
+        CreateChangeSetRequest request = CreateChangeSetRequest.builder()
+                .stackName(change.stackName())
+                .changeSetName(name)
+                .changeSetType(ChangeSetType.IMPORT)
+                .templateBody(retained.template())
+                .parameters(retained.parameters().entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(entry -> software.amazon.awssdk.services.cloudformation.model.Parameter.builder()
+                                .parameterKey(entry.getKey())
+                                .parameterValue(entry.getValue())
+                                .build())
+                        .toList())
+                .resourcesToImport(retained.resources().stream()
+                        .map(resource -> ResourceToImport.builder()
+                                .logicalResourceId(resource.logicalId())
+                                .resourceType(resource.type())
+                                .resourceIdentifier(Map.of(resource.property(), resource.name()))
+                                .build())
+                        .toList())
+                .tags(tags(tags))
                 .roleARN(roleArn)
                 .build();
         return attempt(c -> c.createChangeSet(request));

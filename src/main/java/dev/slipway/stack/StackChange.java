@@ -2,6 +2,7 @@ package dev.slipway.stack;
 
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,17 @@ public record StackChange(
             @Nullable String expected,
             String token) {
         this(stackName, template, parameters, tags, terminationProtection, allowed, expected, true, token);
+    }
+
+    /** The given values of parameters, without those that the stack keeps. */
+    Map<String, String> values() {
+        Map<String, String> values = new TreeMap<>();
+        parameters.forEach((name, parameter) -> {
+            if (parameter instanceof Parameter.Value(String value)) {
+                values.put(name, value);
+            }
+        });
+        return values;
     }
 
     /** A sync that leaves things as they are when it fails. */

@@ -91,9 +91,33 @@ record StackEvents(Tokens tokens, List<StackEvent> events) {
 
     /** How many resources have come to an end in our operation: each counts once, by its newest event. */
     int finished(Deed deed) {
+        return finished(of(deed));
+    }
+
+    /**
+     * The events of the stack's latest operation, newest first, if it is one of ours; else none.
+     *
+     * @param operation is in every token of ours
+     */
+    List<StackEvent> latestOf(String operation) {
+        List<StackEvent> latest = new ArrayList<>();
+        for (StackEvent event : events) {
+            String token = event.clientRequestToken();
+            if (token == null || !token.contains(operation)) {
+                break;
+            }
+            latest.add(event);
+            if (isStart(event)) {
+                break;
+            }
+        }
+        return latest;
+    }
+
+    static int finished(List<StackEvent> newestFirst) {
         Set<String> seen = new HashSet<>();
         int finished = 0;
-        for (StackEvent event : of(deed)) {
+        for (StackEvent event : newestFirst) {
             if (!isOfStack(event) && seen.add(event.logicalResourceId()) && isEnd(event)) {
                 finished++;
             }

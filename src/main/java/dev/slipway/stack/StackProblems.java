@@ -28,7 +28,7 @@ final class StackProblems {
         return Problem.user(
                 "import-stuck",
                 "An import of resources into the stack " + stack + " failed and so did its rollback.",
-                "Mend the stack in CloudFormation: Slipway never imports resources and does not touch this state.");
+                "Mend the stack in CloudFormation, or delete it there (registry and logs stay), then try again.");
     }
 
     static Problem notCleared(Live live, StackEvents events) {

@@ -23,6 +23,7 @@ record Tokens(String base) {
     /** What one of our operations is for. */
     enum Deed {
         CHANGE,
+        ADOPT,
         RECOVER,
         REMOVE,
         FOREIGN
@@ -38,6 +39,10 @@ record Tokens(String base) {
 
     String execute() {
         return base + "-execute";
+    }
+
+    String adopt() {
+        return base + "-adopt";
     }
 
     String recover() {
@@ -58,6 +63,10 @@ record Tokens(String base) {
         return "apply-" + base;
     }
 
+    String adoptChangeSet() {
+        return "adopt-" + base;
+    }
+
     String planChangeSet() {
         return "plan-" + base;
     }
@@ -65,6 +74,9 @@ record Tokens(String base) {
     Deed deed(String token) {
         if (token.equals(create()) || token.equals(update()) || token.equals(execute())) {
             return Deed.CHANGE;
+        }
+        if (token.equals(adopt())) {
+            return Deed.ADOPT;
         }
         if (token.equals(recover())) {
             return Deed.RECOVER;

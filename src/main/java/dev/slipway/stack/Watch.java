@@ -23,11 +23,18 @@ record Watch(Progress before, Optional<Live> live, StackEvents events, Instant n
         return new Step.Again(progress(step, total), lookAgain);
     }
 
+    /** The same, now that it is known how many resources there are. */
+    Watch of(int total) {
+        Progress known = new Progress(
+                before.step(), before.since(), before.stackId(), before.done(), total, before.recent(), before.seen());
+        return new Watch(known, live, events, now);
+    }
+
     Step.Done done(boolean changed) {
         Progress last = progress(before.step(), before.total());
         int end = Math.max(last.total(), last.done());
         return new Step.Done(
-                new Progress(last.step(), last.since(), last.stackId(), end, end, last.recent()),
+                new Progress(last.step(), last.since(), last.stackId(), end, end, last.recent(), last.seen()),
                 changed,
                 live.map(Live::outputs).orElse(Map.of()));
     }
@@ -46,6 +53,7 @@ record Watch(Progress before, Optional<Live> live, StackEvents events, Instant n
                 live.map(Live::id).orElse(before.stackId()),
                 done,
                 total == 0 ? 0 : Math.max(total, done),
-                seen ? events.recent() : before.recent());
+                seen ? events.recent() : before.recent(),
+                now);
     }
 }

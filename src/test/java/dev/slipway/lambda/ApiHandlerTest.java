@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
@@ -111,6 +112,15 @@ class ApiHandlerTest {
         HttpEvents.context(event).put("stage", "live");
 
         assertThat(body(send(event)).get("path").asText()).isEqualTo("/v1/test-echo/live/x");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"live, /live/v1", "live, /v1", "$default, /v1"})
+    void putsTheStageThatLedThePathInFrontOfTheLocation(String stage, String path) throws IOException {
+        var event = HttpEvents.request("GET", path + "/test-echo/moved");
+        HttpEvents.context(event).put("stage", stage);
+
+        assertThat(send(event).path("headers").path("location").asText()).isEqualTo(path + "/elsewhere");
     }
 
     @ParameterizedTest

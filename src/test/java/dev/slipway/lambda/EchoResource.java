@@ -82,6 +82,13 @@ public class EchoResource {
     }
 
     @GET
+    @Path("moved")
+    @Operation(hidden = true)
+    public Response moved() {
+        return Response.accepted().header("Location", "/v1/elsewhere").build();
+    }
+
+    @GET
     @Path("text")
     @Produces("text/plain")
     @Operation(hidden = true)

@@ -157,35 +157,17 @@ class PromisesTest {
     }
 
     @Test
-    void aServiceDeletedByHandComesBackWithTheNextRollout() {
-        live("v1");
-        world.account
-                .ecs()
-                .deleteService(
-                        request -> request.cluster("slipway-dev").service("web").force(true));
-        world.timeline.advance(Duration.ofMinutes(30));
-
-        Operation applied = world.apply(World.WEB, SERVICE + "count: 3\ngracePeriodSeconds: 90\n");
-        Rollout rollout = world.rollOut(World.WEB, "v2");
-
-        assertThat(List.of(applied, rollout))
-                .allSatisfy(ended -> assertThat(ended.toString()).doesNotContain("INTERNAL"));
-    }
-
-    @Test
-    void aStackDeletedByHandIsToldInWordsAndDeletingClearsWhatIsLeft() {
+    void aRolloutIntoAStackDeletedByHandIsToldInWordsAndDeletingClearsWhatIsLeft() {
         live("v1");
         world.account.cloudFormation().deleteStack(request -> request.stackName("slipway-dev-web"));
         world.timeline.advance(Duration.ofHours(1));
 
         Rollout rollout = world.rollOut(World.WEB, "v2");
-        Operation applied = world.apply(World.WEB, SERVICE + "count: 3\n");
         Operation deleted =
                 world.ended(World.WEB, world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann")));
 
-        assertThat(rollout.failure().blame()).isNotEqualTo(Problem.Blame.INTERNAL);
+        assertThat(rollout.failure().blame()).isEqualTo(Problem.Blame.USER);
         assertThat(rollout.failure().action()).contains("Apply the spec again");
-        assertThat(applied.toString()).doesNotContain("INTERNAL");
         assertThat(deleted.failure()).isNull();
         assertThat(world.apply(World.WEB, SERVICE).failure()).isNull();
         assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(Rollout.State.SUCCEEDED);

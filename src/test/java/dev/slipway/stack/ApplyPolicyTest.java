@@ -75,11 +75,53 @@ final class ApplyPolicyTest {
             boolean recovered,
             boolean removed,
             ApplyPolicy.Move move) {
-        Sight sight = new Sight(phase, same, latest, change, recovered, removed);
-        Progress progress = new Progress(step, SINCE, null, 0, 0, List.of());
+        Sight sight = new Sight(phase, same, latest, change, recovered, removed, false);
+        Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
         Wish wanted = new Wish(wish.equals("sync"), wish.equals("planned"));
         assertThat(ApplyPolicy.decide(sight, wanted, progress, SINCE.plusSeconds(60)))
                 .isEqualTo(move);
+    }
+
+    @ParameterizedTest(name = "{0} at {1} {2}, left {3}, latest {4}: {5}")
+    @CsvSource(textBlock = """
+            MISSING,       OBSERVE, plain,   true,  FOREIGN, ADOPT
+            MISSING,       CLEAR,   plain,   true,  FOREIGN, ADOPT
+            MISSING,       ADOPT,   plain,   true,  FOREIGN, ADOPT
+            MISSING,       ADOPT,   plain,   false, FOREIGN, CREATE
+            MISSING,       OBSERVE, planned, true,  FOREIGN, ADOPT
+            MISSING,       EXECUTE, plain,   true,  FOREIGN, WATCH
+            REVIEW,        ADOPT,   plain,   false, FOREIGN, JUDGE_ADOPTION
+            REVIEW,        ADOPT,   planned, false, FOREIGN, JUDGE_ADOPTION
+            REVIEW,        OBSERVE, plain,   true,  FOREIGN, CLEAR
+            REVIEW,        OBSERVE, planned, true,  FOREIGN, CLEAR
+            BUSY,          ADOPT,   plain,   false, ADOPT,   AWAIT_ADOPTED
+            BUSY,          OBSERVE, plain,   false, ADOPT,   AWAIT_ADOPTED
+            STABLE,        ADOPT,   plain,   false, ADOPT,   COMPUTE
+            NEVER_CREATED, ADOPT,   plain,   false, ADOPT,   FAIL_ADOPTION
+            NEVER_CREATED, OBSERVE, plain,   false, ADOPT,   CLEAR
+            """)
+    void takesOverWhatIsLeft(
+            Phase phase, Progress.Step step, String wish, boolean retained, Deed latest, ApplyPolicy.Move move) {
+        Sight sight = new Sight(phase, false, latest, Outcome.NONE, false, false, retained);
+        Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
+        assertThat(ApplyPolicy.decide(sight, new Wish(false, wish.equals("planned")), progress, SINCE.plusSeconds(60)))
+                .isEqualTo(move);
+    }
+
+    @ParameterizedTest(name = "{0} {1} {2}: {3}")
+    @CsvSource(textBlock = """
+            MISSING, OBSERVE, plain,   true
+            MISSING, OBSERVE, planned, true
+            MISSING, OBSERVE, sync,    false
+            MISSING, EXECUTE, plain,   false
+            REVIEW,  OBSERVE, plain,   false
+            REVIEW,  OBSERVE, planned, true
+            REVIEW,  COMPUTE, planned, false
+            STABLE,  OBSERVE, plain,   false
+            """)
+    void looksForWhatIsLeftOnlyBeforeAStackIsMade(Phase phase, Progress.Step step, String wish, boolean looks) {
+        Wish wanted = new Wish(wish.equals("sync"), wish.equals("planned"));
+        assertThat(ApplyPolicy.asksForRetained(phase, wanted, step)).isEqualTo(looks);
     }
 
     @ParameterizedTest(name = "{0} at {1} after {2}: {3}")
@@ -93,8 +135,8 @@ final class ApplyPolicyTest {
             MISSING,  EXECUTE, PT2M,    FAIL_VANISHED
             """)
     void waitsForSomeTimeOnly(Phase phase, Progress.Step step, Duration after, ApplyPolicy.Move move) {
-        Sight sight = new Sight(phase, false, Deed.FOREIGN, Outcome.NONE, false, false);
-        Progress progress = new Progress(step, SINCE, null, 0, 0, List.of());
+        Sight sight = new Sight(phase, false, Deed.FOREIGN, Outcome.NONE, false, false, false);
+        Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
         assertThat(ApplyPolicy.decide(sight, new Wish(false, false), progress, SINCE.plus(after)))
                 .isEqualTo(move);
     }

@@ -70,6 +70,6 @@ final class FurtherPoliciesTest {
     }
 
     private static Progress at(Progress.Step step) {
-        return new Progress(step, SINCE, null, 0, 0, List.of());
+        return new Progress(step, SINCE, null, 0, 0, List.of(), null);
     }
 }

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Whole changes against a stack in memory; and again with every single call of them cut off. */
 final class StacksTest {
     private static final Map<String, String> TAGS = Map.of(StackChange.TEMPLATE_TAG, "0123456789abcdef");
+    private static final String TEMPLATE = "Resources: {Web: {Type: AWS::ECS::Service}}";
     private static final int MANY_PASSES = 60;
 
     private final FakeCloudFormation aws = new FakeCloudFormation();
@@ -30,7 +31,7 @@ final class StacksTest {
         aws.now = aws.now.plusSeconds(60);
         StackChange change = new StackChange(
                 NAME,
-                "template",
+                TEMPLATE,
                 Map.of("Size", Parameter.of("1"), "Secret", new Parameter.Previous("s")),
                 TAGS,
                 false,
@@ -86,7 +87,7 @@ final class StacksTest {
         aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
         aws.changes = Changes.of(Changes.modify("LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", "True"));
         StackChange change = new StackChange(
-                NAME, "template", Map.of("Size", Parameter.of("2")), TAGS, false, Set.of("LoadBalancer"), null, "op1");
+                NAME, TEMPLATE, Map.of("Size", Parameter.of("2")), TAGS, false, Set.of("LoadBalancer"), null, "op1");
         assertThat(run(aws, change, Stacks::apply)).isInstanceOf(Step.Done.class);
         assertThat(aws.updates).isEqualTo(1);
     }
@@ -184,7 +185,7 @@ final class StacksTest {
         assertThat(aws.status).isEqualTo("ROLLBACK_COMPLETE");
         aws.failure = null;
         StackChange next =
-                new StackChange(NAME, "template", Map.of("Size", Parameter.of("1")), TAGS, true, Set.of(), null, "op2");
+                new StackChange(NAME, TEMPLATE, Map.of("Size", Parameter.of("1")), TAGS, true, Set.of(), null, "op2");
         assertThat(run(aws, next, Stacks::apply)).isInstanceOf(Step.Done.class);
         assertThat(aws.creations).isEqualTo(2);
         assertThat(aws.deletions).isEqualTo(1);
@@ -430,7 +431,7 @@ final class StacksTest {
 
     private static StackChange change(String size, boolean protection, @Nullable String expected) {
         return new StackChange(
-                NAME, "template", Map.of("Size", Parameter.of(size)), TAGS, protection, Set.of(), expected, "op1");
+                NAME, TEMPLATE, Map.of("Size", Parameter.of(size)), TAGS, protection, Set.of(), expected, "op1");
     }
 
     private static StackChange sync(String size) {

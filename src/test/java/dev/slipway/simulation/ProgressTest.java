@@ -1,0 +1,139 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.operation.Operation;
+import dev.slipway.simulated.Faults;
+import dev.slipway.stack.Progress;
+import dev.slipway.target.Target;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What whoever watches an operation sees of it between the worker's looks. */
+class ProgressTest {
+    private static final String ENVIRONMENT = "terminationProtection: false\n";
+    private static final String SERVICE = "container: {port: 8000}\n";
+
+    private final World world = new World(1);
+
+    private String apply(Target target) {
+        String location = switch (target) {
+            case dev.slipway.target.EnvironmentId id ->
+                world.plane
+                        .environments()
+                        .apply(id, World.environmentSpec(ENVIRONMENT), null, Set.of(), World.by("ann"))
+                        .location();
+            case dev.slipway.target.ServiceId id ->
+                world.plane
+                        .services()
+                        .apply(id, World.serviceSpec(SERVICE), null, Set.of(), World.by("ann"))
+                        .location();
+        };
+        return location.substring(location.lastIndexOf('/') + 1);
+    }
+
+    private Progress progress(Target target, String operation) {
+        return Objects.requireNonNull(
+                world.plane.operation(target, operation).orElseThrow().progress());
+    }
+
+    private int looks() {
+        return world.calls().getOrDefault("CloudFormation.describeStackEvents", 0);
+    }
+
+    private int resources(Target target) {
+        return world.account
+                .cloudFormation()
+                .describeStackResources(request -> request.stackName(target.stackName()))
+                .stackResources()
+                .size();
+    }
+
+    @Test
+    void growsWhileAStackIsMadeForTheFirstTime() {
+        String id = apply(World.DEV);
+        world.timeline.advance(Duration.ofSeconds(20));
+        Progress early = progress(World.DEV, id);
+        world.timeline.advance(Duration.ofSeconds(25));
+        Progress later = progress(World.DEV, id);
+
+        assertThat(early.done()).isPositive().isLessThan(later.done());
+        assertThat(later.done()).isLessThan(later.total());
+        assertThat(later.recent()).isNotEmpty();
+        world.settle();
+        assertThat(later.total()).isEqualTo(resources(World.DEV));
+        assertThat(progress(World.DEV, id).done()).isEqualTo(resources(World.DEV));
+    }
+
+    @Test
+    void tellsTheResourcesOfANewService() {
+        world.apply(World.DEV, ENVIRONMENT);
+        String id = apply(World.WEB);
+        world.timeline.advance(Duration.ofSeconds(8));
+
+        assertThat(progress(World.WEB, id).total()).isEqualTo(10);
+        world.settle();
+        assertThat(resources(World.WEB)).isEqualTo(10);
+    }
+
+    @Test
+    void growsInADeletionToo() {
+        world.apply(World.DEV, ENVIRONMENT);
+        String location = world.plane
+                .environments()
+                .delete(World.DEV, null, World.by("ann"))
+                .location();
+        world.timeline.advance(Duration.ofSeconds(40));
+
+        assertThat(progress(World.DEV, location.substring(location.lastIndexOf('/') + 1))
+                        .done())
+                .isPositive();
+    }
+
+    @Test
+    void asksCloudFormationOnceAQuestionAndNotRightAfterTheWorker() {
+        String id = apply(World.DEV);
+        world.timeline.advance(Duration.ofSeconds(1));
+        int before = looks();
+        progress(World.DEV, id);
+        assertThat(looks()).isEqualTo(before);
+
+        world.timeline.advance(Duration.ofSeconds(20));
+        progress(World.DEV, id);
+        assertThat(looks()).isEqualTo(before + 1);
+
+        world.settle();
+        int after = looks();
+        progress(World.DEV, id);
+        assertThat(looks()).isEqualTo(after);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Faults.Call.class, names = "ANSWERED", mode = EnumSource.Mode.EXCLUDE)
+    void isWhatItWasWhenAwsDoesNotAnswer(Faults.Call trouble) {
+        String id = apply(World.DEV);
+        world.timeline.advance(Duration.ofSeconds(20));
+        world.aws.faults(new Faults() {
+            @Override
+            public Call on(String service, String operation) {
+                return trouble;
+            }
+
+            @Override
+            public List<Duration> deliveries() {
+                return List.of(Duration.ZERO);
+            }
+        });
+
+        assertThat(world.plane.operation(World.DEV, id))
+                .get()
+                .isEqualTo(world.plane.operations().find(World.DEV, id).orElseThrow())
+                .extracting(Operation::isRunning)
+                .isEqualTo(true);
+    }
+}

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Home;
+import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.problem.Refused;
@@ -19,10 +20,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the spec of an environment or of a service. What is wrong is thrown as {@link Refused}: 415 {@code
+ * Reads the spec of an environment, of a service or of a pipeline. What is wrong is thrown as {@link Refused}: 415 {@code
  * unsupported-media-type}; 413 {@code document-too-large}; 400 {@code malformed-document} when it is not YAML or JSON,
  * with line and column; 422 {@code invalid-spec} with every wrong field, when it is not a spec. Checks against other
- * specs are in {@code EnvironmentRules} and {@code ServiceRules}. Thread-safe.
+ * specs are in {@code EnvironmentRules}, {@code ServiceRules} and {@code
+ * PipelineRules}. Thread-safe.
  */
 @Singleton
 public class SpecReader {
@@ -31,6 +33,7 @@ public class SpecReader {
 
     private final SpecSchema environments = SpecSchema.load("environment");
     private final SpecSchema services = SpecSchema.load("service");
+    private final SpecSchema pipelines = SpecSchema.load("pipeline");
 
     /**
      * A spec, and what its author should know though it is not wrong.
@@ -112,6 +115,14 @@ public class SpecReader {
                 into.set(field.getKey(), field.getValue());
             }
         }
+    }
+
+    /** @param contentType of JSON or YAML, parameters such as a charset allowed */
+    public Read<PipelineSpec> pipeline(byte[] document, @Nullable String contentType) {
+        JsonNode declared = DocumentParser.parse(document, contentType);
+        JsonNode complete = pipelines.withDefaults(declared);
+        refuse("pipeline", pipelines.errors(declared), PipelineChecks.check(complete));
+        return new Read<>(bind(complete, PipelineSpec.class), List.of());
     }
 
     /** A field that does not even fit the schema is named once: checks of its meaning say nothing more about it. */

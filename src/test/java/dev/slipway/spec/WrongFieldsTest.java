@@ -159,6 +159,53 @@ class WrongFieldsTest {
                         "/containerInsights \"yes please\": must be true or false (true or false)"));
     }
 
+    static Stream<Arguments> pipelines() {
+        String tests = "x".repeat(4_100);
+        return Stream.of(
+                service(
+                        "deploy: [{environment: dev}]",
+                        "/repository null: is required, or tagPattern for images built elsewhere"),
+                service(
+                        "repository: {id: acme/web}",
+                        "/deploy null: is required: the environments in order"),
+                service(
+                        "repository: {id: web}\ndeploy: [{environment: dev}]",
+                        "/repository/id \"web\": must be organisation and name such as acme/web; \"web\" is not"),
+                service(
+                        "repository: {id: a/b}\ntagPattern: v*\ndeploy: [{environment: dev}]",
+                        "/tagPattern \"v*\": cannot go with a repository: each build pushes an image, which would be rolled out a second time"),
+                service(
+                        "tagPattern: v*\ndeploy: [{environment: dev}, {environment: prod}]",
+                        "/deploy null: must have one environment without a repository, the one whose registry is pushed to; promote from there to the next"),
+                service(
+                        "repository: {id: a/b}\ndeploy: [{environment: dev}, {environment: prod}, {environment: dev}]",
+                        "/deploy/2/environment \"dev\": is stage 1 already"),
+                service("repository: {id: a/b}\ndeploy: []", "/deploy []: must have at least 1 item; it has 0"),
+                service(
+                        "repository: {id: a/b}\ndeploy: [{environment: eu-prod}]",
+                        "/deploy/0/environment \"eu-prod\": must be the name of an environment: 2 to 10 lower-case letters and digits, a letter first; \"eu-prod\" is not"),
+                service(
+                        "repository: {id: a/b}\ndeploy: [{environment: dev, approval: true}]",
+                        "/deploy/0/approval true: is not a key here; these are: environment"),
+                service(
+                        "repository: {id: a/b, connectionArn: 'arn:aws:s3:::x'}\ndeploy: [{environment: dev}]",
+                        "/repository/connectionArn \"arn:aws:s3:::x\": must be the ARN of a connection to the repository's provider; \"arn:aws:s3:::x\" is not"),
+                service(
+                        "repository: {id: a/b}\nbuild: {test: {}}\ndeploy: [{environment: dev}]",
+                        "/build/test null: must have either commands or buildspec"),
+                service(
+                        "repository: {id: a/b}\nbuild: {test: {commands: [%s]}}\ndeploy: [{environment: dev}]"
+                                .formatted(tests),
+                        "/build/test/commands null: have 4175 bytes with what goes around them; CloudFormation carries 4096: put them into a script or buildspec of the repository"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("pipelines")
+    void saysWhatWouldBeRightInAPipeline(String document, String expected) {
+        assertThat(said(catchThrowableOfType(Refused.class, () -> Specs.pipeline(document))))
+                .isEqualTo(expected);
+    }
+
     @ParameterizedTest
     @MethodSource("services")
     void saysWhatWouldBeRightInAService(String document, String expected) {

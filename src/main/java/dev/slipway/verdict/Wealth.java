@@ -61,6 +61,9 @@ public record Wealth(int bets, List<Double> logs) {
             return Math.log(enters);
         }
         double log = logs.get(at);
+        if (enters == 0) {
+            return log;
+        }
         return log > 0 ? log + Math.log1p(enters * Math.exp(-log)) : Math.log(Math.exp(log) + enters);
     }
 

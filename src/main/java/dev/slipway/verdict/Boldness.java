@@ -11,15 +11,14 @@ final class Boldness {
 
     /**
      * @param minute this minute's failures
-     * @param count how many of them fell on the new revision
      * @param bets made so far on the new revision's being worse
      * @param lacking the log of b
      * @return the log of what 1 becomes this minute
      */
-    static double logFactor(TwoProportions minute, int count, Wealth bets, double lacking) {
+    static double logFactor(TwoProportions minute, Wealth bets, double lacking) {
         double[] stakes = bets.logStakes(Bets.WORSE);
         double[] bases = minute.logBases(Bets.WORSE.odds);
-        double plain = logMade(stakes, bases, count);
+        double plain = logMade(stakes, bases, minute.candidateBad());
         if (lacking <= 0) {
             return Math.min(plain, 0);
         }
@@ -43,7 +42,7 @@ final class Boldness {
     }
 
     /** The log of what the stakes, the last of them kept back, make of 1 in all. */
-    private static double logMade(double[] stakes, double[] bases, int count) {
+    private static double logMade(double[] stakes, double[] bases, long count) {
         int kept = stakes.length - 1;
         double sum = Math.exp(stakes[kept]);
         for (int at = 0; at < kept; at++) {

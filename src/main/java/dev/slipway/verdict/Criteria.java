@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param warmUp minutes that begin sooner than this after the first traffic are left out
  * @param patience so long after the first traffic without a verdict, {@link LittleTraffic} says how to go on
  * @param minimumRequests the new revision is never healthy on fewer
+ * @param sticky whether clients stay with a revision, so that failures come in clumps: slower, as no minute counts for
+ *     much then
  */
 public record Criteria(
         double alpha,
@@ -29,7 +31,8 @@ public record Criteria(
         Duration warmUp,
         LittleTraffic littleTraffic,
         Duration patience,
-        long minimumRequests) {
+        long minimumRequests,
+        boolean sticky) {
     /** How far the old revision's rate may have moved by itself between before and after. */
     static final double DRIFT = 1.5;
     /** Part of alpha that goes to a limit, where there is one: it is passed by much or not at all. */
@@ -46,7 +49,8 @@ public record Criteria(
             Duration.ofMinutes(1),
             LittleTraffic.HOLD,
             Duration.ofMinutes(30),
-            100);
+            100,
+            false);
 
     public Criteria {
         if (!(alpha > 0 && alpha < 1 && soundAlpha > 0 && soundAlpha < 1)) {
@@ -79,7 +83,8 @@ public record Criteria(
                 warmUp,
                 littleTraffic,
                 patience,
-                minimumRequests);
+                minimumRequests,
+                sticky);
     }
 
     public Criteria withWarmUp(Duration leftOut) {
@@ -94,7 +99,8 @@ public record Criteria(
                 leftOut,
                 littleTraffic,
                 patience,
-                minimumRequests);
+                minimumRequests,
+                sticky);
     }
 
     public Criteria onLittleTraffic(LittleTraffic way, Duration after) {
@@ -109,7 +115,24 @@ public record Criteria(
                 warmUp,
                 way,
                 after,
-                minimumRequests);
+                minimumRequests,
+                sticky);
+    }
+
+    public Criteria withSticky(boolean clients) {
+        return new Criteria(
+                alpha,
+                soundAlpha,
+                tolerance,
+                harmlessErrorPercent,
+                harmlessSlowPercent,
+                maxErrorPercent,
+                maxSlowPercent,
+                warmUp,
+                littleTraffic,
+                patience,
+                minimumRequests,
+                clients);
     }
 
     /** The log of the e-value that condemns by the old revision: errors and latency have half of alpha each. */

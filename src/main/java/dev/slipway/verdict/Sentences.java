@@ -20,7 +20,7 @@ final class Sentences {
                                 rate(kind, beside.candidateBad(), beside.candidate()),
                                 share(beside.baselineBad(), beside.baseline()),
                                 minutes(beside.minutes()),
-                                rarity(Bets.WORSE.log(beside.worse()), "so large a difference"));
+                                rarity(beside.logWorse(criteria), "so large a difference comes"));
             case BEFORE_AFTER ->
                 "%s on the new release in %s with no other beside it, %s on the old one before; %s, if nothing else changed."
                         .formatted(
@@ -28,8 +28,8 @@ final class Sentences {
                                 minutes(alone.minutes()),
                                 before(kind, evidence),
                                 rarity(
-                                        Bets.WORSE.log(beside.worse()) + Bets.OVER.log(alone.worse()),
-                                        "so large a difference"));
+                                        beside.logWorse(criteria) + Bets.OVER.log(alone.worse()),
+                                        "so large a difference comes"));
             case ABSOLUTE, NONE ->
                 "%s on the new release in %s, and the limit is %s; %s."
                         .formatted(
@@ -39,7 +39,9 @@ final class Sentences {
                                         track.absolute().candidate()),
                                 minutes(track.absolute().minutes()),
                                 limit(kind, criteria),
-                                rarity(Bets.OVER.log(track.absolute().worse()), "so many"));
+                                rarity(
+                                        Bets.OVER.log(track.absolute().worse()),
+                                        kind == Kind.ERRORS ? "so many fail" : "so many come"));
         };
     }
 
@@ -122,9 +124,8 @@ final class Sentences {
     private static String rarity(double log, String what) {
         double times = Math.min(LARGEST, Math.exp(Math.min(log, 50)));
         double unit = Math.pow(10, Math.max(0, Math.floor(Math.log10(Math.max(1, times)) + 1e-9) - 1));
-        return "%s %s by chance less than once in %s times"
-                .formatted(what, what.endsWith("many") ? "fail" : "comes", count((long)
-                        (Math.floor(times / unit) * unit)));
+        return "%s by chance less than once in %s times"
+                .formatted(what, count((long) (Math.floor(times / unit) * unit)));
     }
 
     private static String minutes(int count) {

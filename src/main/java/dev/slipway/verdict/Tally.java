@@ -9,7 +9,7 @@ package dev.slipway.verdict;
  * @param baseline requests of the old one in the same minutes
  * @param worse made by betting that the new one is worse
  * @param logBold the log of what the same bets make when they aim at the goal ({@link Boldness}); 0 where they do not
- * @param sound made by betting that it is not
+ * @param sound made by betting that it is not worse than tolerated
  */
 public record Tally(
         int minutes,
@@ -22,19 +22,24 @@ public record Tally(
         Wealth sound) {
     static final Tally NONE = new Tally(0, 0, 0, 0, 0, Wealth.NONE, 0, Wealth.NONE);
 
-    Tally count(long all, long bad, long otherAll, long otherBad, Wealth nowWorse, Wealth nowSound) {
-        return count(all, bad, otherAll, otherBad, nowWorse, logBold, nowSound);
-    }
-
-    Tally count(long all, long bad, long otherAll, long otherBad, Wealth nowWorse, double nowBold, Wealth nowSound) {
+    Tally count(Kind kind, Sample one, Sample other) {
         return new Tally(
                 minutes + 1,
-                candidate + all,
-                candidateBad + bad,
-                baseline + otherAll,
-                baselineBad + otherBad,
-                nowWorse,
-                nowBold,
-                nowSound);
+                candidate + kind.all(one),
+                candidateBad + kind.bad(one),
+                baseline + kind.all(other),
+                baselineBad + kind.bad(other),
+                worse,
+                logBold,
+                sound);
+    }
+
+    Tally with(Wealth nowWorse, double nowBold, Wealth nowSound) {
+        return new Tally(minutes, candidate, candidateBad, baseline, baselineBad, nowWorse, nowBold, nowSound);
+    }
+
+    /** The log of the e-value for "worse than the one beside it". */
+    double logWorse(Criteria criteria) {
+        return Math.max(logBold, Bets.worse(criteria).log(worse));
     }
 }

@@ -30,6 +30,10 @@ final class TwoProportions {
                 Math.toIntExact(candidate + baseline), Math.toIntExact(candidate), Math.toIntExact(bad));
     }
 
+    long candidateBad() {
+        return candidateBad;
+    }
+
     /** Whether it can have come in one way only, as without failures: then it says nothing. */
     static boolean isSilent(long candidate, long baseline, long bad) {
         return candidate == 0 || baseline == 0 || bad == 0 || bad == candidate + baseline;
@@ -74,6 +78,21 @@ final class TwoProportions {
             bases[at] = -logMean(to[at]);
         }
         return bases;
+    }
+
+    /**
+     * The logs of what bets on the candidate's part of the failures make: 1 + part·(k/m − share)/share. If clients stay
+     * with a revision, the failures of one client fall together and the counts no longer have a distribution that is
+     * known; but the mean of k/m is still the share if the revisions are equal (betting on a bounded mean: Waudby-Smith &
+     * Ramdas 2024, Estimating means of bounded random variables by betting).
+     */
+    double[] logClumped(double[] parts) {
+        double relative = (double) candidateBad / bad * (candidate + baseline) / candidate;
+        double[] logs = new double[parts.length];
+        for (int at = 0; at < parts.length; at++) {
+            logs[at] = Math.log1p(parts[at] * (relative - 1));
+        }
+        return logs;
     }
 
     /** The log of P(ratio) / P(1), as far as it depends on the ratio. */

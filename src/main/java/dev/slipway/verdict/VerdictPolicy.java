@@ -15,7 +15,7 @@ final class VerdictPolicy {
             Basis condemned = condemns(kind, evidence.of(kind), criteria);
             if (condemned != null) {
                 String sentence = Sentences.unhealthy(kind, condemned, evidence, criteria);
-                return verdict(Outcome.UNHEALTHY, condemned, sentence, false, null, evidence);
+                return verdict(Outcome.UNHEALTHY, condemned, sentence, false, null, evidence, criteria);
             }
         }
         boolean patient = now.isBefore(evidence.since().plus(criteria.patience()));
@@ -24,12 +24,12 @@ final class VerdictPolicy {
         if (errors != null && latency != null) {
             Basis basis = errors.compareTo(latency) > 0 ? errors : latency;
             String sentence = Sentences.healthy(basis, evidence, criteria);
-            return verdict(Outcome.HEALTHY, basis, sentence, false, null, evidence);
+            return verdict(Outcome.HEALTHY, basis, sentence, false, null, evidence, criteria);
         }
         Long needed = needed(errors == null ? Kind.ERRORS : Kind.LATENCY, evidence, criteria);
         boolean probe = !patient && criteria.littleTraffic() == LittleTraffic.PROBE;
         String sentence = Sentences.undecided(errors == null ? Kind.ERRORS : Kind.LATENCY, evidence, needed);
-        return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, needed, evidence);
+        return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, needed, evidence, criteria);
     }
 
     /** The basis on which a kind of failure condemns; null if it does not. */
@@ -88,12 +88,24 @@ final class VerdictPolicy {
     }
 
     private static Verdict verdict(
-            Outcome outcome, Basis basis, String sentence, boolean probe, @Nullable Long needed, Evidence evidence) {
+            Outcome outcome,
+            Basis basis,
+            String sentence,
+            boolean probe,
+            @Nullable Long needed,
+            Evidence evidence,
+            Criteria criteria) {
         return new Verdict(
-                outcome, basis, sentence, probe, needed, figures(evidence.errors()), figures(evidence.latency()));
+                outcome,
+                basis,
+                sentence,
+                probe,
+                needed,
+                figures(evidence.errors(), criteria),
+                figures(evidence.latency(), criteria));
     }
 
-    private static Figures figures(Track track) {
+    private static Figures figures(Track track, Criteria criteria) {
         Tally beside = track.beside();
         return new Figures(
                 track.minutes(),
@@ -102,7 +114,7 @@ final class VerdictPolicy {
                 track.candidateBad(),
                 beside.baseline(),
                 beside.baselineBad(),
-                value(Bets.WORSE.log(beside.worse())),
+                value(beside.logWorse(criteria)),
                 value(besideSound(track)));
     }
 

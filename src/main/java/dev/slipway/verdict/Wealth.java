@@ -29,38 +29,53 @@ public record Wealth(int bets, List<Double> logs) {
      *     bet t gets (1 − first)/(t(t − 1))
      */
     Wealth bet(double[] logFactors, double first) {
-        int number = bets + 1;
-        double enters = number == 1 ? first : (1 - first) / ((double) number * bets);
+        double enters = enters(first);
         List<Double> next = new ArrayList<>(logFactors.length);
         for (int at = 0; at < logFactors.length; at++) {
-            double inPlay = bets == 0 ? enters : Math.exp(logs.get(at)) + enters;
-            next.add(Math.floor((Math.log(inPlay) + logFactors[at]) * GRAIN) / GRAIN);
+            next.add(Math.floor((logInPlay(at, enters) + logFactors[at]) * GRAIN) / GRAIN);
         }
-        return new Wealth(number, next);
+        return new Wealth(bets + 1, next);
     }
 
     /** The logs of the parts of his money on each alternative of the next bet; the last is what he keeps back. */
     @JsonIgnore
     double[] logStakes(Bets on) {
         double all = log(on.weights, on.first);
-        double enters = bets == 0 ? on.first : (1 - on.first) / ((bets + 1.0) * bets);
+        double enters = enters(on.first);
         double[] stakes = new double[on.weights.length + 1];
         for (int at = 0; at < on.weights.length; at++) {
-            double inPlay = bets == 0 ? enters : Math.exp(logs.get(at)) + enters;
-            stakes[at] = Math.log(inPlay * on.weights[at]) - all;
+            stakes[at] = logInPlay(at, enters) + Math.log(on.weights[at]) - all;
         }
         stakes[on.weights.length] = Math.log((1 - on.first) / (bets + 1.0)) - all;
         return stakes;
     }
 
+    /** What enters with the next bet. */
+    private double enters(double first) {
+        return bets == 0 ? first : (1 - first) / ((bets + 1.0) * bets);
+    }
+
+    /** The log of the wealth on an alternative with what enters; the wealth itself may be more than a double holds. */
+    private double logInPlay(int at, double enters) {
+        if (bets == 0) {
+            return Math.log(enters);
+        }
+        double log = logs.get(at);
+        if (enters == 0) {
+            return log;
+        }
+        return log > 0 ? log + Math.log1p(enters * Math.exp(-log)) : Math.log(Math.exp(log) + enters);
+    }
+
     /** The log of all he has. */
     @JsonIgnore
     double log(double[] weights, double first) {
-        double most = 0;
+        double kept = bets == 0 ? 1 : (1 - first) / bets;
+        double most = Math.log(kept);
         for (double log : logs) {
             most = Math.max(most, log);
         }
-        double sum = (bets == 0 ? 1 : (1 - first) / bets) * Math.exp(-most);
+        double sum = kept * Math.exp(-most);
         for (int at = 0; at < logs.size(); at++) {
             sum += weights[at] * Math.exp(logs.get(at) - most);
         }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,18 @@ class VerdictBench {
         }
         Path file = Path.of("target", "verdict-bench.json");
         Files.createDirectories(file.getParent());
-        new ObjectMapper().writeValue(file.toFile(), Map.of("runs", RUNS, "cells", cells));
+        new ObjectMapper()
+                .writeValue(
+                        file.toFile(),
+                        Map.of(
+                                "runs",
+                                RUNS,
+                                "cells",
+                                cells,
+                                "scenarios",
+                                Scenarios.all(RUNS),
+                                "healthy",
+                                Scenarios.healthy(RUNS / 5)));
     }
 
     private static Map<String, Object> cell(int traffic, double share, double before, double after) {
@@ -53,7 +65,7 @@ class VerdictBench {
         Map<String, Supplier<Contender>> judges = judges(before, after);
         Map<String, int[][]> times = new LinkedHashMap<>();
         judges.keySet().forEach(name -> times.put(name, new int[settings.get(name).length][RUNS]));
-        SplittableRandom random = new SplittableRandom(20260105);
+        SplittableRandom random = new SplittableRandom(Objects.hash(traffic, share, before, after));
         for (int run = 0; run < RUNS; run++) {
             long[][] minutes = minutes(random, traffic, share, before, after);
             for (var judge : judges.entrySet()) {

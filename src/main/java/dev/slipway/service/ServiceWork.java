@@ -170,7 +170,7 @@ public final class ServiceWork implements Work {
             case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
             case Step.Done done ->
                 Pass.next(at.operation()
-                        .in(at.operation().rollout() == null ? OBSERVE : RolloutRunner.REGISTER, now)
+                        .in(at.operation().rollout() == null ? OBSERVE : RolloutRunner.LOOK, now)
                         .noting("The ECS service had been deleted past the control plane; it is made anew."));
             case Step.Failed failed -> failedToDetach(at, failed, now);
             case Step.Planned planned -> throw new IllegalStateException("not a plan");

@@ -38,6 +38,7 @@ import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 public final class ControlPlane {
     private final Store store;
     private final InstantSource clock;
+    private final InstantSource clock;
     private final Stacks stacks;
     private final Operations operations;
     private final Environments environments;
@@ -82,6 +83,7 @@ public final class ControlPlane {
                 settings.home().region(),
                 settings.hookFunctionArn());
         this.store = store;
+        this.clock = clock;
         this.operations = new Operations(store, queue);
         this.environments = new Environments(store, operations, ids, clock, settings.home(), json);
         this.services = new Services(store, operations, environments, ids, clock, json);
@@ -110,6 +112,10 @@ public final class ControlPlane {
                 .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
+    }
+
+    public InstantSource clock() {
+        return clock;
     }
 
     public Store store() {

@@ -28,9 +28,14 @@ class ReflectionTest {
             "pipeline.PipelineSpec",
             "pipeline.PipelineView",
             "plan.Plan",
+            "ledger.Entry",
+            "notice.Notice",
+            "rollout.GateRecord",
+            "rollout.Judgement",
             "rollout.Rollout",
             "release.Release",
             "release.Release$ByContent",
+            "api.Bodies$Answer",
             "api.Bodies$ApplyPlan",
             "api.Bodies$RollBack",
             "api.Bodies$RollOut",
@@ -52,6 +57,7 @@ class ReflectionTest {
         reach(Accepted.class, reached);
         reach(ProblemDocument.class, reached);
 
+        System.out.println("REACHED " + reached);
         assertThat(Reflection.class.getAnnotation(RegisterForReflection.class).classNames())
                 .containsExactlyInAnyOrderElementsOf(reached);
     }

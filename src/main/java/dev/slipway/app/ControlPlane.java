@@ -38,7 +38,6 @@ import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 public final class ControlPlane {
     private final Store store;
     private final InstantSource clock;
-    private final InstantSource clock;
     private final Stacks stacks;
     private final Operations operations;
     private final Environments environments;
@@ -68,7 +67,6 @@ public final class ControlPlane {
             Probe probe) {
         ObjectMapper json = json();
         Ids ids = new Ids(clock, random);
-        this.clock = clock;
         this.stacks = new Stacks(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
         RolloutParts parts = new RolloutParts(

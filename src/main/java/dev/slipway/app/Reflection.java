@@ -73,7 +73,18 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             "dev.slipway.stack.Risk",
             "dev.slipway.target.EnvironmentId",
             "dev.slipway.target.ServiceId",
-            "dev.slipway.target.Target"
+            "dev.slipway.target.Target",
+            "dev.slipway.verdict.Basis",
+            "dev.slipway.verdict.Evidence",
+            "dev.slipway.verdict.Figures",
+            "dev.slipway.verdict.Limit",
+            "dev.slipway.verdict.Outcome",
+            "dev.slipway.verdict.Readings",
+            "dev.slipway.verdict.Sample",
+            "dev.slipway.verdict.Tally",
+            "dev.slipway.verdict.Track",
+            "dev.slipway.verdict.Verdict",
+            "dev.slipway.verdict.Wealth"
         })
 final class Reflection {
     private Reflection() {}

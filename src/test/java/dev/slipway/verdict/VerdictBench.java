@@ -23,18 +23,8 @@ class VerdictBench {
     private static final int RUNS = Integer.getInteger("verdict.runs", 1000);
     /** Errors have half of alpha: 1 %, as their rivals here. */
     private static final Criteria ERRORS_ALONE = new Criteria(
-            0.02,
-            0.05,
-            1.5,
-            0.5,
-            1,
-            null,
-            null,
-            Duration.ZERO,
-            LittleTraffic.HOLD,
-            Duration.ofHours(1),
-            100,
-            false);
+            0.02, 0.05, 1.5, 0.5, 1, null, null, Duration.ZERO, LittleTraffic.HOLD, Duration.ofHours(1), 100, false);
+
     private static final int HOUR = 60;
     private static final int[] TRAFFIC = {10, 100, 1_000, 10_000};
     private static final double[] SHARES = {0.02, 0.05, 0.1, 0.25, 0.5};

@@ -11,10 +11,10 @@ PIPELINE_REGIONS := $(shell grep -v '^\#' src/test/resources/pipeline-regions.tx
 SOURCES := pom.xml $(shell find src/main -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint package native bench clean
+.PHONY: help run dev test lint package native bench bench-verdict mutants clean
 
 help: ## Show this list
-	@awk -F ': .*## ' '/^[a-z]+: .*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: target/local/.built ## Run Slipway on http://localhost:8080 with a simulated AWS account
 	@JAVA_HOME="$$(scripts/jdk)" && echo "Slipway runs on http://localhost:8080 (Ctrl-C ends it)" && \
@@ -63,6 +63,17 @@ bench: target/local/.built ## Measure, and write docs/performance.md
 	@$(MVN) -q -Dfast surefire:test -Dtest='AwsCallsTest,HistoriesTest'
 	@$(MVN) -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get -Dartifact=$(RUNTIME_CLIENT)
 	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && "$$(scripts/python)" bench/run.py
+
+bench-verdict: .venv/.bench-verdict ## Measure the verdicts against other judges, and write docs/verdict.md
+	@$(MVN) -q -Dfast test-compile surefire:test -Dtest=VerdictBench
+	@.venv/bin/python bench/verdict/report.py target/verdict-bench.json docs
+
+.venv/.bench-verdict: bench/verdict/requirements.txt .venv/.installed
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+mutants: ## Break the verdicts' code in small ways; fails if tests notice fewer than 85 % (report in target/pit-reports)
+	@$(MVN) -q -Dfast -Pmutants test-compile org.pitest:pitest-maven:mutationCoverage
 
 clean: ## Remove what was built
 	rm -rf target

@@ -111,6 +111,49 @@ class SimulatedEcsStagedFailureTest {
     }
 
     @Test
+    void aDeploymentThatTakesOverThirtyDaysGoesBackToo() {
+        String good = service.running();
+        service.deploy("v2", SimulatedEcsStages.linear(3, 1440, 0));
+        account.advance(Duration.ofDays(29));
+        assertThat(service.production()).containsExactly(13, 87);
+        account.advance(Duration.ofDays(2));
+        assertThat(service.status()).isEqualTo(ServiceDeploymentStatus.ROLLBACK_SUCCESSFUL);
+        assertThat(account.traffic().byTaskDefinition()).isEqualTo(Map.of(good, 1.0));
+    }
+
+    @Test
+    void aRollbackHookThatFailsEndsTheRollbackWithTheTrafficBack() {
+        String good = service.running();
+        service.answering(event -> SimulatedEcsStages.SUCCEEDED);
+        service.deploy("v2", SimulatedEcsStages.blueGreen(30), SimulatedEcsStages.hook("PRODUCTION_TRAFFIC_SHIFT"));
+        service.until("BAKE_TIME");
+        service.answering(event -> SimulatedEcsStages.FAILED);
+        service.stop();
+        service.finish();
+        assertThat(service.status()).isEqualTo(ServiceDeploymentStatus.ROLLBACK_FAILED);
+        assertThat(account.traffic().byTaskDefinition()).isEqualTo(Map.of(good, 1.0));
+    }
+
+    @Test
+    void eventsOfARollbackNameWhatIsReturnedTo() {
+        service.running();
+        String completed = account.service().deployments().getFirst().id();
+        service.answering(event -> SimulatedEcsStages.FAILED);
+        service.deploy("v2", SimulatedEcsStages.blueGreen(0), SimulatedEcsStages.hook("POST_SCALE_UP"));
+        service.finish();
+        account.seconds(5);
+        assertThat(account.deploymentEvents())
+                .endsWith(
+                        "SERVICE_DEPLOYMENT_IN_PROGRESS",
+                        "SERVICE_DEPLOYMENT_FAILED",
+                        "SERVICE_DEPLOYMENT_IN_PROGRESS",
+                        "SERVICE_DEPLOYMENT_COMPLETED");
+        assertThat(account.events("ECS Deployment State Change"))
+                .extracting(event -> event.at("/detail/reason").asText())
+                .contains("ECS deployment failed: rolling back to deploymentId " + completed + ".");
+    }
+
+    @Test
     void aProductionRuleThatKnowsOneGroupOnlyRollsTheDeploymentBack() {
         service.running();
         account.elb.modifyRule(request -> request.ruleArn(account.productionRule)

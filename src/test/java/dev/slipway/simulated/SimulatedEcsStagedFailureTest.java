@@ -50,6 +50,18 @@ class SimulatedEcsStagedFailureTest {
     }
 
     @Test
+    void aStopWhileTheOldTasksGoWaitsForNewOnesOfTheOldRelease() {
+        String good = service.running();
+        service.deploy("v2", SimulatedEcsStages.blueGreen(0));
+        service.until("CLEAN_UP");
+        account.until(() -> account.tasks(DesiredStatus.RUNNING).size() == 2);
+        service.stop();
+        assertThat(service.finish())
+                .containsExactly("CLEAN_UP", "SCALE_UP", "PRODUCTION_TRAFFIC_SHIFT", "TEST_TRAFFIC_SHIFT", "CLEAN_UP");
+        assertThat(account.traffic().byTaskDefinition()).isEqualTo(Map.of(good, 1.0));
+    }
+
+    @Test
     void productionTrafficIsBackWithinSecondsOfAStop() {
         String good = service.running();
         service.deploy("v2", SimulatedEcsStages.blueGreen(30));

@@ -81,7 +81,8 @@ public final class ControlPlane {
                 store,
                 queue,
                 clock,
-                new EnvironmentWork(store, stacks, new EnvironmentStack(settings.boundaryArn(), json)),
+                new EnvironmentWork(
+                        store, stacks, new EnvironmentStack(settings.boundaryArn(), json), services::follow),
                 new ServiceWork(store, stacks, new ServiceStack(json), runner, clients, ids));
         this.worker = new Worker(store, queue, reconciler, clock, json);
     }

@@ -249,9 +249,11 @@ public final class ServiceWork implements Work {
             operation = operation.noting("Nothing to change in the stack: it is as the spec says.");
         }
         ServiceRecord record = at.record().value();
-        return record.outputs().equals(done.outputs())
+        String around = done.current() ? Surroundings.digest(at.environment().value()) : null;
+        ServiceRecord applied = record.applied(done.outputs(), around);
+        return record.equals(applied)
                 ? Pass.next(operation)
-                : Pass.next(operation, new Write.Update<>(at.record(), record.withOutputs(done.outputs())));
+                : Pass.next(operation, new Write.Update<>(at.record(), applied));
     }
 
     /**

@@ -205,12 +205,13 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
 
     private Step finish(Watch watch, boolean changed) {
         Live live = watch.live().orElseThrow();
+        boolean current = ApplyPolicy.isSame(live, change);
         if (change.template() == null || live.terminationProtection() == change.terminationProtection()) {
-            return watch.done(changed);
+            return watch.done(changed, current);
         }
         Answer answer = calls.protect(live.name(), change.terminationProtection());
         return switch (answer) {
-            case Answer.Accepted(), Answer.AlreadyDone(), Answer.NothingToDo() -> watch.done(true);
+            case Answer.Accepted(), Answer.AlreadyDone(), Answer.NothingToDo() -> watch.done(true, current);
             case Answer.Busy(), Answer.Gone() -> watch.again(progress.step(), Watch.SOON);
             case Answer.Rejected(String reason) -> watch.failed(RootCause.ofRejection(live.name(), reason));
         };

@@ -8,6 +8,7 @@ import dev.slipway.operation.Work;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
+import dev.slipway.release.Images;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Course;
 import dev.slipway.rollout.EcsDeployments;
@@ -64,6 +65,7 @@ public final class ServiceWork implements Work {
     private final ServiceStack stack;
     private final LiveObserver observer;
     private final Remains remains;
+    private final KeptImages kept;
     private final RolloutRunner rollouts;
     private final EcsDeployments deployments;
     private final Ids ids;
@@ -76,6 +78,7 @@ public final class ServiceWork implements Work {
         this.deployments = new EcsDeployments(clients.ecs());
         this.observer = new LiveObserver(clients.elb());
         this.remains = new Remains(clients.ecr(), clients.logs(), clients.ecs());
+        this.kept = new KeptImages(store, new Images(clients.ecr()));
         this.rollouts = rollouts;
         this.ids = ids;
     }
@@ -382,7 +385,7 @@ public final class ServiceWork implements Work {
                 .isPresent();
     }
 
-    private static Pass ended(Context at, RolloutStep.Ended ended, Instant now) {
+    private Pass ended(Context at, RolloutStep.Ended ended, Instant now) {
         Rollout rollout = ended.rollout();
         List<Write> writes = new ArrayList<>(ended.writes());
         Integer release = rollout.release();
@@ -392,7 +395,11 @@ public final class ServiceWork implements Work {
                     ? record.scaledTo(record.declared().count()).releasing(release)
                     : record.releasing(release);
             writes.add(new Write.Update<>(at.record(), live));
-            return new Pass(ended.operation().succeeded(now), writes, Duration.ZERO);
+            Operation operation = ended.operation();
+            for (String note : kept.update(record, live, writes)) {
+                operation = operation.noting(note);
+            }
+            return new Pass(operation.succeeded(now), writes, Duration.ZERO);
         }
         Problem why =
                 rollout.failure() != null ? rollout.failure() : Problem.user("cancelled", "" + rollout.detail(), null);

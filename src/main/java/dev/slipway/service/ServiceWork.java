@@ -477,6 +477,7 @@ public final class ServiceWork implements Work {
                 null,
                 operation.id());
         StackChange shown = record.flatMap(found -> stacks.observe(id.stackName()))
+                .filter(known -> known.phase().holdsResources())
                 .map(known -> ServiceStack.asIfSynced(change, known))
                 .orElse(change);
         Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();

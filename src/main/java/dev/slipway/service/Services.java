@@ -107,6 +107,7 @@ public final class Services {
                 id,
                 json.valueToTree(spec),
                 record.map(ServiceRecord::revision).orElse(0L),
+                Surroundings.digest(environment),
                 record.map(found -> release(found, spec.container())).orElse(Map.of()),
                 request.actor(),
                 now);
@@ -168,6 +169,15 @@ public final class Services {
                     Problem.user(
                             "plan-overtaken",
                             "Another release has gone live since the plan was made, and it would change otherwise now.",
+                            "Make a new plan and look at it."));
+        }
+        if (plan.surroundings() != null
+                && !plan.surroundings().equals(Surroundings.digest(environments.get(id.environmentId())))) {
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "plan-overtaken",
+                            "What the service has of its environment has changed since the plan was made.",
                             "Make a new plan and look at it."));
         }
         return accept(id, spec, plan.revision(), allow, planId, request);

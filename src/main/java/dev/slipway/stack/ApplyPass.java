@@ -161,7 +161,8 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
     }
 
     private Step guard(Watch watch, Tokens tokens, List<Change> changes) {
-        Difference difference = Differences.of(changes);
+        boolean fresh = watch.live().orElseThrow().phase() == Phase.REVIEW;
+        Difference difference = fresh ? Differences.ofNew(changes, change) : Differences.of(changes);
         Optional<Problem> refusal = Risks.refusal(difference, change.allowed());
         if (refusal.isPresent()) {
             return discard(watch, tokens, watch.failed(refusal.get()));

@@ -1,14 +1,18 @@
 package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.operation.Operation;
+import dev.slipway.problem.Refused;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Surroundings;
 import dev.slipway.target.ServiceId;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Services follow their environment: what it gives them and has changed reaches them without a further request. */
 class FollowingTest {
@@ -119,5 +123,49 @@ class FollowingTest {
                 .isEqualTo(Operation.State.SUCCEEDED);
         assertThat(world.parameter(API, "AssignPublicIp")).isEqualTo("DISABLED");
         assertThat(outdated(API)).isFalse();
+    }
+
+    /** Both the service that is there, whose parameters change, and the one that is not, of which no values are shown. */
+    @ParameterizedTest
+    @ValueSource(strings = {"web", "new"})
+    void aPlanOfAServiceIsOvertakenWhenItsEnvironmentMovesOn(String name) {
+        live();
+        ServiceId id = new ServiceId("dev", name);
+        String spec = "container: {port: 8000}\nrouting: {paths: [/%s/*]}\n".formatted(name);
+        String plan = plan(id, spec);
+        world.apply(World.DEV, AFTER);
+
+        assertThatThrownBy(() -> world.plane.services().applyPlan(id, plan, Set.of(), World.by("ann")))
+                .isInstanceOfSatisfying(Refused.class, refused -> {
+                    assertThat(refused.status()).isEqualTo(409);
+                    assertThat(refused.problem().code()).isEqualTo("plan-overtaken");
+                });
+    }
+
+    /** Another service takes a priority that the new one would have had; and a change that comes after the request. */
+    @Test
+    void aPlanOfANewServiceHoldsForTheValuesThatItWasMadeWith() {
+        live();
+        ServiceId id = new ServiceId("dev", "new");
+        String spec = "container: {port: 8000}\nrouting: {paths: [/new/*]}\n";
+        String plan = plan(id, spec);
+        world.apply(new ServiceId("dev", "other"), "container: {port: 8000}\nrouting: {paths: [/oth/*]}\n");
+
+        Operation overtaken = world.ended(id, world.plane.services().applyPlan(id, plan, Set.of(), World.by("ann")));
+
+        assertThat(overtaken.failure().code()).isEqualTo("plan-overtaken");
+        String again = plan(id, spec);
+        assertThat(world.ended(id, world.plane.services().applyPlan(id, again, Set.of(), World.by("ann")))
+                        .failure())
+                .isNull();
+    }
+
+    private String plan(ServiceId id, String spec) {
+        String location = world.plane
+                .services()
+                .plan(id, World.serviceSpec(spec), World.by("ann"))
+                .location();
+        world.timeline.advance(Duration.ofMinutes(5));
+        return location.substring(location.lastIndexOf('/') + 1);
     }
 }

@@ -30,7 +30,8 @@ class ServiceParametersTest {
 
     @Test
     void theTemplateHasTheseParametersAndNoOthers() throws IOException {
-        Set<String> keys = new TreeSet<>(of(Specs.service(), LiveTraffic.initial(8000)).keySet());
+        Set<String> keys =
+                new TreeSet<>(of(Specs.service(), LiveTraffic.initial(8000)).keySet());
         keys.add("HookFunction"); // the same for every service: ServiceStack knows it
 
         assertThat(keys).containsExactlyInAnyOrderElementsOf(TemplateParameters.of("service"));

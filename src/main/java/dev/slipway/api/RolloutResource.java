@@ -50,7 +50,7 @@ public class RolloutResource {
                                     null,
                                     "is missing: a tag, a digest, or the registry's URI with either"))));
         }
-        return call.accepted(plane.services().rollOut(id, image, asked.commit(), call.request(body)));
+        return call.accepted(plane.rollouts().rollOut(id, image, asked.commit(), call.request(body)));
     }
 
     @GET
@@ -62,7 +62,7 @@ public class RolloutResource {
             @QueryParam("next") @Nullable String next) {
         ServiceId id = Names.service(environment, service);
         int most = Paging.limit(limit);
-        return Paging.items(from -> plane.services().rollouts(id, most, from), next, RolloutView::of);
+        return Paging.items(from -> plane.rollouts().rollouts(id, most, from), next, RolloutView::of);
     }
 
     @GET
@@ -71,7 +71,7 @@ public class RolloutResource {
             @PathParam("environment") String environment,
             @PathParam("service") String service,
             @PathParam("rollout") String rollout) {
-        return RolloutView.of(plane.services().rollout(Names.service(environment, service), rollout));
+        return RolloutView.of(plane.rollouts().rollout(Names.service(environment, service), rollout));
     }
 
     @POST
@@ -80,7 +80,7 @@ public class RolloutResource {
             @PathParam("environment") String environment,
             @PathParam("service") String service,
             @PathParam("rollout") String rollout) {
-        return call.accepted(plane.services().cancel(Names.service(environment, service), rollout, call.request(null)));
+        return call.accepted(plane.rollouts().cancel(Names.service(environment, service), rollout, call.request(null)));
     }
 
     @POST
@@ -91,7 +91,7 @@ public class RolloutResource {
             byte @Nullable [] body) {
         ServiceId id = Names.service(environment, service);
         Integer release = Bodies.read(body, Bodies.RollBack.class).release();
-        return call.accepted(plane.services().rollBack(id, release, call.request(body)));
+        return call.accepted(plane.rollouts().rollBack(id, release, call.request(body)));
     }
 
     @GET
@@ -103,6 +103,6 @@ public class RolloutResource {
             @QueryParam("next") @Nullable String next) {
         ServiceId id = Names.service(environment, service);
         int most = Paging.limit(limit);
-        return Paging.items(from -> plane.services().releases(id, most, from), next, ReleaseView::of);
+        return Paging.items(from -> plane.rollouts().releases(id, most, from), next, ReleaseView::of);
     }
 }

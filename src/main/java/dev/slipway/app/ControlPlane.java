@@ -18,6 +18,7 @@ import dev.slipway.release.Images;
 import dev.slipway.release.TaskDefinitions;
 import dev.slipway.rollout.RolloutRunner;
 import dev.slipway.service.Clients;
+import dev.slipway.service.Rollouts;
 import dev.slipway.service.ServiceStack;
 import dev.slipway.service.ServiceWork;
 import dev.slipway.service.Services;
@@ -33,6 +34,7 @@ public final class ControlPlane {
     private final Operations operations;
     private final Environments environments;
     private final Services services;
+    private final Rollouts rollouts;
     private final Worker worker;
 
     /**
@@ -56,7 +58,7 @@ public final class ControlPlane {
         Ids ids = new Ids(clock, random);
         Stacks stacks = new Stacks(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
-        RolloutRunner rollouts = new RolloutRunner(
+        RolloutRunner runner = new RolloutRunner(
                 store,
                 images,
                 new TaskDefinitions(clients.ecs()),
@@ -66,13 +68,14 @@ public final class ControlPlane {
         this.store = store;
         this.operations = new Operations(store, queue);
         this.environments = new Environments(store, operations, ids, clock, settings.home(), json);
-        this.services = new Services(store, operations, environments, images, ids, clock, json);
+        this.services = new Services(store, operations, environments, ids, clock, json);
+        this.rollouts = new Rollouts(store, operations, services, images, ids, clock);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
                 clock,
                 new EnvironmentWork(store, stacks, new EnvironmentStack(settings.boundaryArn(), json)),
-                new ServiceWork(store, stacks, new ServiceStack(json), rollouts, clients, ids));
+                new ServiceWork(store, stacks, new ServiceStack(json), runner, clients, ids));
         this.worker = new Worker(store, queue, reconciler, clock, json);
     }
 
@@ -100,6 +103,10 @@ public final class ControlPlane {
 
     public Services services() {
         return services;
+    }
+
+    public Rollouts rollouts() {
+        return rollouts;
     }
 
     public Worker worker() {

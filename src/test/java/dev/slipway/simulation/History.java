@@ -145,7 +145,7 @@ final class History {
     private void begin(ServiceId id) {
         attempt("apply " + id.key(), () -> apply(id));
         settle();
-        attempt("roll out v0", () -> world.plane.services().rollOut(id, "v0", null, World.by("ann")));
+        attempt("roll out v0", () -> world.plane.rollouts().rollOut(id, "v0", null, World.by("ann")));
         settle();
         atRest();
     }
@@ -170,7 +170,7 @@ final class History {
                 }
                 attempt(
                         "roll back %s to %s".formatted(id.key(), number),
-                        () -> world.plane.services().rollBack(id, number, World.by("bob")));
+                        () -> world.plane.rollouts().rollBack(id, number, World.by("bob")));
             }
             case 13, 14 -> cancel(id);
             case 15 -> plan(id);
@@ -228,7 +228,7 @@ final class History {
         }
         String key = random.nextInt(3) == 0 ? "key-" + keys++ : null;
         Request request = new Request("ann", key, id.key() + image);
-        Supplier<Accepted> send = () -> world.plane.services().rollOut(id, image, null, request);
+        Supplier<Accepted> send = () -> world.plane.rollouts().rollOut(id, image, null, request);
         Optional<String> first = attempt("roll out %s of %s".formatted(image, id.key()), send);
         if (key != null) {
             Optional<String> second = attempt("the same again", send);
@@ -244,7 +244,7 @@ final class History {
                 .current(id)
                 .map(Operation::rollout)
                 .ifPresent(rollout -> attempt(
-                        "cancel " + rollout, () -> world.plane.services().cancel(id, rollout, World.by("eve"))));
+                        "cancel " + rollout, () -> world.plane.rollouts().cancel(id, rollout, World.by("eve"))));
     }
 
     private void plan(ServiceId id) {
@@ -356,7 +356,7 @@ final class History {
                 world.plane
                         .services()
                         .apply(id, World.serviceSpec(wishes.get(id).yaml()), 4711L, Set.of(), World.by("ann"));
-            case 1 -> world.plane.services().rollOut(id, "no such image!", null, World.by("ann"));
+            case 1 -> world.plane.rollouts().rollOut(id, "no such image!", null, World.by("ann"));
             default ->
                 world.plane
                         .environments()
@@ -555,10 +555,10 @@ final class History {
         }
         for (int i = 0; i <= failNexts + 1; i++) {
             Optional<String> location = attempt(
-                    "mend by a rollout", () -> world.plane.services().rollOut(id, "v-final", null, World.by("ann")));
+                    "mend by a rollout", () -> world.plane.rollouts().rollOut(id, "v-final", null, World.by("ann")));
             must(location.isPresent(), "the last rollout was refused");
             settle();
-            Rollout rollout = world.plane.services().rollout(id, last(location.get()));
+            Rollout rollout = world.plane.rollouts().rollout(id, last(location.get()));
             if (rollout.state() == Rollout.State.SUCCEEDED) {
                 break;
             }
@@ -619,7 +619,7 @@ final class History {
     private List<Rollout> rollouts(ServiceId id) {
         return world.plane.services().find(id).isEmpty()
                 ? List.of()
-                : world.plane.services().rollouts(id, 100, null).items().stream()
+                : world.plane.rollouts().rollouts(id, 100, null).items().stream()
                         .map(Stored::value)
                         .toList();
     }
@@ -627,7 +627,7 @@ final class History {
     private List<Release> releases(ServiceId id) {
         return world.plane.services().find(id).isEmpty()
                 ? List.of()
-                : world.plane.services().releases(id, 100, null).items().stream()
+                : world.plane.rollouts().releases(id, 100, null).items().stream()
                         .map(Stored::value)
                         .toList();
     }

@@ -153,7 +153,7 @@ class MainJobTest {
         world.rollOut(World.WEB, "v2");
 
         String location = world.plane
-                .services()
+                .rollouts()
                 .rollBack(World.WEB, null, World.by("ann"))
                 .location();
         Rollout back = world.rolledOut(World.WEB, location);

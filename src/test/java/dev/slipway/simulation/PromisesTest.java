@@ -124,7 +124,7 @@ class PromisesTest {
             }
         });
         String location = world.plane
-                .services()
+                .rollouts()
                 .rollOut(World.WEB, "v2", null, World.by("ann"))
                 .location();
         world.queue.consumer(body -> {}); // messages are lost for ten minutes
@@ -305,10 +305,10 @@ class PromisesTest {
     void aRolloutCancelledAtAnyTimeLeavesTheReleaseBefore(int seconds) {
         live("v1");
         String before = world.ecs(World.WEB).taskDefinition();
-        Accepted accepted = world.plane.services().rollOut(World.WEB, "v2-never-healthy", null, World.by("ann"));
+        Accepted accepted = world.plane.rollouts().rollOut(World.WEB, "v2-never-healthy", null, World.by("ann"));
         String id = accepted.location().substring(accepted.location().lastIndexOf('/') + 1);
         world.timeline.advance(Duration.ofSeconds(seconds));
-        world.plane.services().cancel(World.WEB, id, World.by("eve"));
+        world.plane.rollouts().cancel(World.WEB, id, World.by("eve"));
 
         Rollout rollout = world.rolledOut(World.WEB, accepted.location());
 
@@ -356,7 +356,7 @@ class PromisesTest {
                 throw new Crash("after updateService");
             }
         };
-        Accepted accepted = world.plane.services().rollOut(World.WEB, "v2-crash", null, World.by("ann"));
+        Accepted accepted = world.plane.rollouts().rollOut(World.WEB, "v2-crash", null, World.by("ann"));
         world.timeline.advance(Duration.ofMinutes(20));
         world.chaos.watcher = (operation, request) -> () -> {};
         world.queue.consumer(

@@ -138,13 +138,13 @@ final class World {
     }
 
     Rollout rollOut(ServiceId id, String image) {
-        String location = plane.services().rollOut(id, image, null, by("ann")).location();
+        String location = plane.rollouts().rollOut(id, image, null, by("ann")).location();
         return rolledOut(id, location);
     }
 
     Rollout rolledOut(ServiceId id, String location) {
         settle();
-        return plane.services().rollout(id, location.substring(location.lastIndexOf('/') + 1));
+        return plane.rollouts().rollout(id, location.substring(location.lastIndexOf('/') + 1));
     }
 
     Operation ended(Target target, Accepted accepted) {

@@ -42,7 +42,10 @@ public final class ImageDefinitions {
          * @param tag null when the build named a digest
          * @param commit of {@code slipway-image.json}; null without it
          */
-        record Found(String reference, @Nullable String tag, @Nullable String commit) implements Result {}
+        record Found(
+                String reference,
+                @Nullable String tag,
+                @Nullable String commit) implements Result {}
 
         /** The build's result cannot be used; what is wrong and who can mend it. */
         record Wrong(Problem problem) implements Result {}
@@ -62,17 +65,14 @@ public final class ImageDefinitions {
                 wrong("artifact-malformed", "%s has more than %d bytes.".formatted(name, LARGEST));
             case ZipFiles.Contents.Files(var files, var others) -> {
                 byte[] standard = files.get(STANDARD);
-                yield standard == null
-                        ? missing(others)
-                        : definitions(standard, files.get(OURS), container, registry);
+                yield standard == null ? missing(others) : definitions(standard, files.get(OURS), container, registry);
             }
         };
     }
 
     private static Result missing(List<String> others) {
-        List<String> nested = others.stream()
-                .filter(name -> name.endsWith("/" + STANDARD))
-                .toList();
+        List<String> nested =
+                others.stream().filter(name -> name.endsWith("/" + STANDARD)).toList();
         String found = nested.isEmpty()
                 ? others.isEmpty() ? "It is empty." : "It has " + String.join(", ", others) + "."
                 : "It has " + nested.getFirst() + ": write it to the top, with discard-paths: yes.";
@@ -111,7 +111,8 @@ public final class ImageDefinitions {
 
     private static Result image(String uri, byte @Nullable [] ours, String registry) {
         String rest = uri.startsWith(registry) ? uri.substring(registry.length()) : "";
-        boolean byDigest = rest.startsWith("@") && DIGEST.matcher(rest.substring(1)).matches();
+        boolean byDigest =
+                rest.startsWith("@") && DIGEST.matcher(rest.substring(1)).matches();
         if (!byDigest && !rest.matches(":[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")) {
             return wrong(
                     "image-elsewhere",

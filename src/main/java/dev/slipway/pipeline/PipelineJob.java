@@ -64,8 +64,8 @@ public sealed interface PipelineJob {
         }
         JsonNode data = job.path("data");
         try {
-            String text = data.at("/actionConfiguration/configuration/UserParameters")
-                    .asText();
+            String text =
+                    data.at("/actionConfiguration/configuration/UserParameters").asText();
             return of(id, data, new ObjectMapper().readTree(text));
         } catch (JsonProcessingException e) {
             return malformed(id, "the action's user parameters are no JSON");
@@ -77,8 +77,7 @@ public sealed interface PipelineJob {
     private static PipelineJob of(String id, JsonNode data, JsonNode parameters) {
         String service = required(parameters, "service");
         return switch (required(parameters, "do")) {
-            case "look" ->
-                new Look(id, new PipelineId(service), required(parameters, "path"), artifact(data));
+            case "look" -> new Look(id, new PipelineId(service), required(parameters, "path"), artifact(data));
             case "deploy" ->
                 new Deploy(
                         id,
@@ -95,7 +94,8 @@ public sealed interface PipelineJob {
     private static Artifact artifact(JsonNode data) {
         JsonNode artifacts = data.path("inputArtifacts");
         if (artifacts.size() != 1) {
-            throw new IllegalArgumentException("the action has " + artifacts.size() + " input artifacts instead of one");
+            throw new IllegalArgumentException(
+                    "the action has " + artifacts.size() + " input artifacts instead of one");
         }
         JsonNode location = artifacts.get(0).at("/location/s3Location");
         JsonNode credentials = data.path("artifactCredentials");

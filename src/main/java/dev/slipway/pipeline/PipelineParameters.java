@@ -85,10 +85,13 @@ public final class PipelineParameters {
         put(parameters, "TestBuildspec", testBuildspec(build.test()));
         put(parameters, "Dockerfile", build.dockerfile());
         put(parameters, "BuildContext", build.context());
-        put(parameters, "Architecture", switch (architecture) {
-            case X86_64 -> "x86_64";
-            case ARM64 -> "arm64";
-        });
+        put(
+                parameters,
+                "Architecture",
+                switch (architecture) {
+                    case X86_64 -> "x86_64";
+                    case ARM64 -> "arm64";
+                });
         put(parameters, "ComputeType", "BUILD_GENERAL1_" + build.size());
         put(parameters, "Privileged", build.privileged());
         put(parameters, "BuildMinutes", build.timeoutMinutes());

@@ -182,8 +182,8 @@ public final class PipelinePolicy {
     private static Optional<Decision> refusal(PipelineRun run, Seen seen) {
         PipelineRun over = run.now(JobState.ANSWERED);
         if (run.stopped() != null) {
-            return Optional.of(
-                    new Decision.Fail(over, Kind.JOB_FAILED, "The execution was stopped before its rollout began.", false));
+            return Optional.of(new Decision.Fail(
+                    over, Kind.JOB_FAILED, "The execution was stopped before its rollout began.", false));
         }
         if (seen.newer().isPresent()) {
             return Optional.of(new Decision.Fail(

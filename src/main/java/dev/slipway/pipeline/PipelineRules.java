@@ -99,7 +99,8 @@ public final class PipelineRules {
                 errors.add(error(
                         field,
                         environment,
-                        "runs on another processor than " + spec.deploy().getFirst().environment()
+                        "runs on another processor than "
+                                + spec.deploy().getFirst().environment()
                                 + ": one image is built for all; give both the same container.architecture"));
             }
         }
@@ -122,7 +123,8 @@ public final class PipelineRules {
             errors.add(new FieldError(
                     "/repository",
                     null,
-                    "is not possible in " + region + ", where AWS has no connections to repositories; build elsewhere and"
+                    "is not possible in " + region
+                            + ", where AWS has no connections to repositories; build elsewhere and"
                             + " give tagPattern, or call the API from any CI"));
         }
         @Nullable String arn = repository.connectionArn();
@@ -142,13 +144,16 @@ public final class PipelineRules {
         return declared.contains(environment)
                 ? "has no service " + id.service() + " yet: declare it first, since images are pushed to its registry"
                 : "does not exist; these do: "
-                        + (declared.isEmpty() ? "none" : String.join(", ", declared.stream().sorted().toList()));
+                        + (declared.isEmpty()
+                                ? "none"
+                                : String.join(", ", declared.stream().sorted().toList()));
     }
 
     private static String words(Duration duration) {
         long hours = duration.toHours();
         int minutes = duration.toMinutesPart();
-        return (hours > 0 ? hours + " h" : "") + (hours > 0 && minutes > 0 ? " " : "")
+        return (hours > 0 ? hours + " h" : "")
+                + (hours > 0 && minutes > 0 ? " " : "")
                 + (minutes > 0 || hours == 0 ? minutes + " min" : "");
     }
 

@@ -110,7 +110,8 @@ public record PipelineSpec(
 
     /** Tests: either commands or the path of a buildspec, never both. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Test(@Nullable List<String> commands, @Nullable String buildspec) {
+    public record Test(
+            @Nullable List<String> commands, @Nullable String buildspec) {
         public Test {
             commands = commands == null ? null : List.copyOf(commands);
         }

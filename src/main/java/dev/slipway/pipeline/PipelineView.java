@@ -58,9 +58,7 @@ public record PipelineView(PipelineId pipeline, List<Execution> executions) {
             if (state != null && state.isEnd()) {
                 return Optional.empty();
             }
-            return stages.stream()
-                    .filter(step -> !step.state().isEnd())
-                    .max(Comparator.comparing(Step::began));
+            return stages.stream().filter(step -> !step.state().isEnd()).max(Comparator.comparing(Step::began));
         }
     }
 

@@ -29,10 +29,11 @@ final class PipelineChecks {
         if (!builds && pattern.isMissingNode()) {
             errors.add(new FieldError("/repository", null, "is required, or tagPattern for images built elsewhere"));
         } else if (builds && !pattern.isMissingNode()) {
-            errors.add(Wording.field(
-                    "/tagPattern",
-                    pattern,
-                    "cannot go with a repository: each build pushes an image, which would be rolled out a second time"));
+            errors.add(
+                    Wording.field(
+                            "/tagPattern",
+                            pattern,
+                            "cannot go with a repository: each build pushes an image, which would be rolled out a second time"));
         } else if (!builds && deploy.size() > 1) {
             errors.add(new FieldError(
                     "/deploy",

@@ -75,12 +75,11 @@ class ReadmeTest {
     @Test
     void everyExampleIsASpec() throws IOException {
         for (Path file : Documents.under("examples", ".yaml")) {
-            String kind =
-                    switch (file.getFileName().toString()) {
-                        case "service.yaml" -> "# service spec";
-                        case "pipeline.yaml" -> "# pipeline spec";
-                        default -> "# environment spec";
-                    };
+            String kind = switch (file.getFileName().toString()) {
+                case "service.yaml" -> "# service spec";
+                case "pipeline.yaml" -> "# pipeline spec";
+                default -> "# environment spec";
+            };
             read(file.toString(), kind, Files.readString(file));
         }
     }

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 class BuildspecsTest {
     @Test
     void theRepositorysOwnGoesFirst() throws IOException {
-        assertThat(Buildspecs.choose(Zips.of(Map.of("Dockerfile", "", "buildspec.yml", "version: 0.2")), "buildspec.yml"))
+        assertThat(Buildspecs.choose(
+                        Zips.of(Map.of("Dockerfile", "", "buildspec.yml", "version: 0.2")), "buildspec.yml"))
                 .isEqualTo("buildspec.yml");
         assertThat(Buildspecs.choose(Zips.of(Map.of("ci/b.yml", "x".repeat(2_000_000))), "ci/b.yml"))
                 .isEqualTo("ci/b.yml");

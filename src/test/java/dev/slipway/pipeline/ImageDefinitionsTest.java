@@ -41,14 +41,15 @@ class ImageDefinitionsTest {
 
     @Test
     void takesADigestAndTheOneContainerOfSeveral() throws IOException {
-        String several = "[{\"name\":\"proxy\",\"imageUri\":\"envoy:1\"},{\"name\":\"web\",\"imageUri\":\"" + REGISTRY + "@"
-                + DIGEST + "\"}]";
+        String several = "[{\"name\":\"proxy\",\"imageUri\":\"envoy:1\"},{\"name\":\"web\",\"imageUri\":\"" + REGISTRY
+                + "@" + DIGEST + "\"}]";
 
         assertThat(read(Map.of("imagedefinitions.json", several))).isEqualTo(new Result.Found(DIGEST, null, null));
     }
 
     static Stream<Arguments> unusable() {
-        String two = "[{\"name\":\"web\",\"imageUri\":\"" + URI + "\"},{\"name\":\"web\",\"imageUri\":\"" + URI + "2\"}]";
+        String two =
+                "[{\"name\":\"web\",\"imageUri\":\"" + URI + "\"},{\"name\":\"web\",\"imageUri\":\"" + URI + "2\"}]";
         return Stream.of(
                 wrong(Map.of("README.md", "x"), "image-definitions-missing", "It has README.md."),
                 wrong(Map.of("out/imagedefinitions.json", STANDARD), "image-definitions-missing", "discard-paths: yes"),
@@ -94,9 +95,9 @@ class ImageDefinitionsTest {
     @Test
     void saysSoWhenTheResultIsNoZip() throws IOException {
         assertThat(read(Zips.bytes("<Error>NoSuchKey</Error>")))
-                .isInstanceOfSatisfying(Result.Wrong.class, wrong -> assertThat(
-                                wrong.problem().code())
-                        .isEqualTo("artifact-malformed"));
+                .isInstanceOfSatisfying(
+                        Result.Wrong.class,
+                        wrong -> assertThat(wrong.problem().code()).isEqualTo("artifact-malformed"));
     }
 
     private static Arguments wrong(Map<String, String> files, String code, String words) {

@@ -20,30 +20,30 @@ class PipelineJobTest {
 
     @Test
     void readsAFirstJob() throws IOException {
-        assertThat(PipelineJob.parse(event(data -> {})))
-                .isInstanceOfSatisfying(PipelineJob.Deploy.class, job -> {
-                    assertThat(job.jobId()).isEqualTo("11111111-abcd-1111-abcd-111111abcdef");
-                    assertThat(job.service()).isEqualTo(new ServiceId("prod", "web"));
-                    assertThat(job.execution()).isEqualTo("6ba1b26c-4f4c-4d0c-9ff6-c4cd1a39cf35");
-                    assertThat(job.registry()).endsWith("/slipway-dev-web");
-                    assertThat(job.commit()).startsWith("3f2c8a91b7d0");
-                    assertThat(job.artifact().bucket()).isEqualTo("slipway-pipeline-web-artifactbucket-1a2b3c");
-                    assertThat(job.artifact().key()).isEqualTo("slipway-pipeline-web/Image/pZgR4qB");
-                    assertThat(job.token()).isNull();
-                });
+        assertThat(PipelineJob.parse(event(data -> {}))).isInstanceOfSatisfying(PipelineJob.Deploy.class, job -> {
+            assertThat(job.jobId()).isEqualTo("11111111-abcd-1111-abcd-111111abcdef");
+            assertThat(job.service()).isEqualTo(new ServiceId("prod", "web"));
+            assertThat(job.execution()).isEqualTo("6ba1b26c-4f4c-4d0c-9ff6-c4cd1a39cf35");
+            assertThat(job.registry()).endsWith("/slipway-dev-web");
+            assertThat(job.commit()).startsWith("3f2c8a91b7d0");
+            assertThat(job.artifact().bucket()).isEqualTo("slipway-pipeline-web-artifactbucket-1a2b3c");
+            assertThat(job.artifact().key()).isEqualTo("slipway-pipeline-web/Image/pZgR4qB");
+            assertThat(job.token()).isNull();
+        });
     }
 
     @Test
     void readsAContinuedJob() throws IOException {
         assertThat(PipelineJob.parse(event(data -> data.put("continuationToken", "01JROLLOUT"))))
-                .isInstanceOfSatisfying(PipelineJob.Deploy.class, job -> assertThat(job.token())
-                        .isEqualTo("01JROLLOUT"));
+                .isInstanceOfSatisfying(
+                        PipelineJob.Deploy.class, job -> assertThat(job.token()).isEqualTo("01JROLLOUT"));
     }
 
     @Test
     void readsALook() throws IOException {
         assertThat(PipelineJob.parse(event(data -> parameters(
-                        data, "{\"do\":\"look\",\"service\":\"web\",\"path\":\"ci/buildspec.yml\",\"execution\":\"e\"}"))))
+                        data,
+                        "{\"do\":\"look\",\"service\":\"web\",\"path\":\"ci/buildspec.yml\",\"execution\":\"e\"}"))))
                 .isInstanceOfSatisfying(PipelineJob.Look.class, look -> {
                     assertThat(look.pipeline()).isEqualTo(new PipelineId("web"));
                     assertThat(look.path()).isEqualTo("ci/buildspec.yml");
@@ -59,11 +59,15 @@ class PipelineJobTest {
 
     @Test
     void aVariableThatHadNoValueIsNoCommit() throws IOException {
-        assertThat(PipelineJob.parse(event(data -> parameters(
-                        data,
-                        "{\"do\":\"deploy\",\"service\":\"web\",\"environment\":\"prod\",\"registry\":\"r\",\"execution\":\"e\",\"commit\":\"#{Source.CommitId}\"}"))))
-                .isInstanceOfSatisfying(PipelineJob.Deploy.class, job -> assertThat(job.commit())
-                        .isNull());
+        assertThat(
+                        PipelineJob.parse(
+                                event(
+                                        data -> parameters(
+                                                data,
+                                                "{\"do\":\"deploy\",\"service\":\"web\",\"environment\":\"prod\",\"registry\":\"r\",\"execution\":\"e\",\"commit\":\"#{Source.CommitId}\"}"))))
+                .isInstanceOfSatisfying(
+                        PipelineJob.Deploy.class,
+                        job -> assertThat(job.commit()).isNull());
     }
 
     @ParameterizedTest

@@ -87,7 +87,6 @@ class PipelineParametersTest {
     }
 
     private static Registry registry(String environment) {
-        return new Registry(
-                "host/slipway-%s-web".formatted(environment), "arn:slipway-%s-web".formatted(environment));
+        return new Registry("host/slipway-%s-web".formatted(environment), "arn:slipway-%s-web".formatted(environment));
     }
 }

@@ -26,12 +26,11 @@ class PipelinePolicyTest {
         Decision decision = PipelinePolicy.onJob(job("j1", null), Optional.empty(), NOTHING, T0);
 
         assertThat(decision).isEqualTo(new Decision.Start(open("j1")));
-        assertThat(PipelinePolicy.onStarted(open("j1"), "r1"))
-                .isInstanceOfSatisfying(Decision.Continue.class, told -> {
-                    assertThat(told.token()).isEqualTo("r1");
-                    assertThat(told.run().state()).isEqualTo(JobState.CONTINUED);
-                    assertThat(told.run().rollout()).isEqualTo("r1");
-                });
+        assertThat(PipelinePolicy.onStarted(open("j1"), "r1")).isInstanceOfSatisfying(Decision.Continue.class, told -> {
+            assertThat(told.token()).isEqualTo("r1");
+            assertThat(told.run().state()).isEqualTo(JobState.CONTINUED);
+            assertThat(told.run().rollout()).isEqualTo("r1");
+        });
     }
 
     @Test
@@ -48,10 +47,12 @@ class PipelinePolicyTest {
     @ParameterizedTest
     @CsvSource({"0,false", "899,false", "900,true", "1199,true"})
     void aHeldJobIsRenewedBeforeCodePipelineLosesPatience(int seconds, boolean renewed) {
-        Decision decision = PipelinePolicy.onLook(held(), seen(new Progress.Running("Waits for Ann.")), at(60 + seconds));
+        Decision decision =
+                PipelinePolicy.onLook(held(), seen(new Progress.Running("Waits for Ann.")), at(60 + seconds));
 
         if (renewed) {
-            assertThat(decision).isEqualTo(new Decision.Continue(held().now(JobState.CONTINUED), "r1", "Waits for Ann."));
+            assertThat(decision)
+                    .isEqualTo(new Decision.Continue(held().now(JobState.CONTINUED), "r1", "Waits for Ann."));
         } else {
             assertThat(decision).isEqualTo(new Decision.Hold(held()));
         }
@@ -73,7 +74,8 @@ class PipelinePolicyTest {
     void anEndBetweenTwoJobsIsToldToTheNext() {
         assertThat(PipelinePolicy.onLook(continued(), seen(new Progress.Succeeded()), at(20)))
                 .isInstanceOf(Decision.Nothing.class);
-        assertThat(PipelinePolicy.onJob(job("j2", "r1"), Optional.of(continued()), seen(new Progress.Succeeded()), at(30)))
+        assertThat(PipelinePolicy.onJob(
+                        job("j2", "r1"), Optional.of(continued()), seen(new Progress.Succeeded()), at(30)))
                 .isInstanceOf(Decision.Succeed.class);
     }
 
@@ -129,15 +131,15 @@ class PipelinePolicyTest {
     @Test
     void stoppingTheExecutionStopsTheRollout() {
         assertThat(PipelinePolicy.onLook(held().stoppedAt(at(80)), seen(RUNNING), at(81)))
-                .isInstanceOfSatisfying(Decision.Fail.class, fail -> assertThat(fail.stop())
-                        .isTrue());
+                .isInstanceOfSatisfying(
+                        Decision.Fail.class, fail -> assertThat(fail.stop()).isTrue());
         assertThat(PipelinePolicy.onLook(continued().stoppedAt(at(80)), seen(RUNNING), at(81)))
                 .as("no job may ever come again")
                 .isInstanceOf(Decision.Stop.class);
         assertThat(PipelinePolicy.onLook(open("j1").stoppedAt(at(1)), NOTHING, at(2)))
                 .as("it had not begun")
-                .isInstanceOfSatisfying(Decision.Fail.class, fail -> assertThat(fail.stop())
-                        .isFalse());
+                .isInstanceOfSatisfying(
+                        Decision.Fail.class, fail -> assertThat(fail.stop()).isFalse());
         assertThat(PipelinePolicy.onLook(continued().stoppedAt(at(80)), seen(new Progress.Succeeded()), at(81)))
                 .as("what is live stays live")
                 .isInstanceOf(Decision.Nothing.class);
@@ -161,12 +163,13 @@ class PipelinePolicyTest {
     @Test
     void aLostRecordIsFoundAgainByTheToken() {
         assertThat(PipelinePolicy.onJob(job("j5", "r1"), Optional.empty(), seen(RUNNING), at(300)))
-                .isInstanceOfSatisfying(Decision.Hold.class, held -> assertThat(
-                                held.run().rollout())
-                        .isEqualTo("r1"));
+                .isInstanceOfSatisfying(
+                        Decision.Hold.class,
+                        held -> assertThat(held.run().rollout()).isEqualTo("r1"));
         assertThat(PipelinePolicy.onJob(job("j5", "r1"), Optional.empty(), NOTHING, at(300)))
-                .isInstanceOfSatisfying(Decision.Fail.class, fail -> assertThat(fail.message())
-                        .contains("no record of the rollout r1"));
+                .isInstanceOfSatisfying(
+                        Decision.Fail.class,
+                        fail -> assertThat(fail.message()).contains("no record of the rollout r1"));
     }
 
     @Test
@@ -174,7 +177,9 @@ class PipelinePolicyTest {
         String link = "https://api.example.com/v1/environments/prod/services/web/rollouts/r1";
 
         assertThat(JobMessage.of("Tasks do not\nstay up.", link)).isEqualTo("Tasks do not stay up. " + link);
-        assertThat(JobMessage.of("x".repeat(9_000), link)).hasSize(JobMessage.LONGEST).endsWith("… " + link);
+        assertThat(JobMessage.of("x".repeat(9_000), link))
+                .hasSize(JobMessage.LONGEST)
+                .endsWith("… " + link);
     }
 
     private static PipelineJob.Deploy job(String id, @Nullable String token) {

@@ -26,7 +26,8 @@ class PipelineRulesTest {
 
     @Test
     void nothingIsWrongWithAUsualPipeline() {
-        assertThat(check(SPEC, Map.of("dev", GOOD, "prod", GOOD), "eu-central-1")).isEmpty();
+        assertThat(check(SPEC, Map.of("dev", GOOD, "prod", GOOD), "eu-central-1"))
+                .isEmpty();
     }
 
     @Test
@@ -41,7 +42,8 @@ class PipelineRulesTest {
     @ParameterizedTest
     @CsvSource({"15,1200,165,false", "15,1200,166,true", "1440,0,0,true", "0,1380,0,false", "0,0,1381,true"})
     void refusesARolloutThatCouldOutlastCodePipeline(int work, int approvals, int bakes, boolean refused) {
-        assertThat(PipelineRules.tooLong(waits(work, approvals, bakes)).isPresent()).isEqualTo(refused);
+        assertThat(PipelineRules.tooLong(waits(work, approvals, bakes)).isPresent())
+                .isEqualTo(refused);
     }
 
     @Test
@@ -49,8 +51,9 @@ class PipelineRulesTest {
         Facts slow = new Facts(waits(15, 1440, 90), Architecture.ARM64, true);
 
         assertThat(check(SPEC, Map.of("dev", GOOD, "prod", slow), "eu-central-1"))
-                .containsExactly("/deploy/1/environment may take 25 h 45 min (approvals 24 h, bakes 1 h 30 min, the rest 15"
-                        + " min), and CodePipeline gives up after 24 hours: at most 23 are possible in a pipeline");
+                .containsExactly(
+                        "/deploy/1/environment may take 25 h 45 min (approvals 24 h, bakes 1 h 30 min, the rest 15"
+                                + " min), and CodePipeline gives up after 24 hours: at most 23 are possible in a pipeline");
     }
 
     @Test

@@ -96,7 +96,8 @@ class PipelineViewTest {
         assertThat(changeDetail("pipeline", "somebody-elses")).isEmpty();
         assertThat(changeDetail("pipeline", "slipway-pipeline-Not_A_Name")).isEmpty();
         assertThat(changeDetail("state", "PONDERING"))
-                .hasValueSatisfying(event -> assertThat(view(EVENTS).with(event)).isEqualTo(view(EVENTS)));
+                .hasValueSatisfying(
+                        event -> assertThat(view(EVENTS).with(event)).isEqualTo(view(EVENTS)));
     }
 
     @Test
@@ -104,7 +105,8 @@ class PipelineViewTest {
         PipelineView view = view(EVENTS);
         ObjectMapper mapper = new ObjectMapper().findAndRegisterModules();
 
-        assertThat(mapper.readValue(mapper.writeValueAsBytes(view), PipelineView.class)).isEqualTo(view);
+        assertThat(mapper.readValue(mapper.writeValueAsBytes(view), PipelineView.class))
+                .isEqualTo(view);
     }
 
     private static PipelineView view(List<PipelineEvent> events) {

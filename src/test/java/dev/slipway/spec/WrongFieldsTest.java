@@ -165,9 +165,7 @@ class WrongFieldsTest {
                 service(
                         "deploy: [{environment: dev}]",
                         "/repository null: is required, or tagPattern for images built elsewhere"),
-                service(
-                        "repository: {id: acme/web}",
-                        "/deploy null: is required: the environments in order"),
+                service("repository: {id: acme/web}", "/deploy null: is required: the environments in order"),
                 service(
                         "repository: {id: web}\ndeploy: [{environment: dev}]",
                         "/repository/id \"web\": must be organisation and name such as acme/web; \"web\" is not"),

@@ -70,7 +70,8 @@ class BuildScriptsTest {
         Files.createDirectories(directory.resolve("registries").resolve(DEV));
         Files.createDirectories(directory.resolve("registries").resolve(PROD));
         Path bin = Files.createDirectories(directory.resolve("bin"));
-        for (Map.Entry<String, String> tool : Map.of("aws", AWS, "docker", DOCKER).entrySet()) {
+        for (Map.Entry<String, String> tool :
+                Map.of("aws", AWS, "docker", DOCKER).entrySet()) {
             Path file = Files.writeString(bin.resolve(tool.getKey()), tool.getValue());
             assertThat(file.toFile().setExecutable(true)).isTrue();
         }
@@ -123,7 +124,8 @@ class BuildScriptsTest {
 
         assertThat(copy().output()).isNotNull();
         assertThat(copy().code()).as("a second time").isZero();
-        assertThat(Files.readString(directory.resolve("registries").resolve(PROD).resolve("v1")))
+        assertThat(Files.readString(
+                        directory.resolve("registries").resolve(PROD).resolve("v1")))
                 .isEqualToIgnoringNewLines("sha256:one");
         assertThat(written("slipway-image.json")).contains("\"digest\":\"sha256:one\"", COMMIT);
         assertThat(Files.readString(calls))
@@ -137,7 +139,8 @@ class BuildScriptsTest {
         definitions(DEV + "@sha256:one");
 
         assertThat(copy().code()).isZero();
-        assertThat(Files.readString(directory.resolve("registries").resolve(PROD).resolve("3f2c8a91b7d0")))
+        assertThat(Files.readString(
+                        directory.resolve("registries").resolve(PROD).resolve("3f2c8a91b7d0")))
                 .isEqualToIgnoringNewLines("sha256:one");
     }
 
@@ -170,7 +173,8 @@ class BuildScriptsTest {
     }
 
     private Result copy() throws Exception {
-        Object buildspec = StackTemplate.named("pipeline.yaml").resource("CopyProject").at("Properties.Source.BuildSpec");
+        Object buildspec =
+                StackTemplate.named("pipeline.yaml").resource("CopyProject").at("Properties.Source.BuildSpec");
         Map<String, Object> tree = new Yaml().load(String.valueOf(buildspec));
         Object commands = StackTemplate.map(
                         StackTemplate.map(tree.get("phases")).get("build"))

@@ -51,11 +51,14 @@ class PipelineStackTest {
 
     @Test
     void theLookAsksForThePathOfTheBuildspec() throws JsonProcessingException {
-        Map<String, Object> look =
-                actions().stream().filter(a -> "Look".equals(a.get("Name"))).findFirst().orElseThrow();
+        Map<String, Object> look = actions().stream()
+                .filter(a -> "Look".equals(a.get("Name")))
+                .findFirst()
+                .orElseThrow();
 
-        assertThat(job(look)).isInstanceOfSatisfying(PipelineJob.Look.class, job -> assertThat(job.path())
-                .isEqualTo("ci/buildspec.yml"));
+        assertThat(job(look))
+                .isInstanceOfSatisfying(
+                        PipelineJob.Look.class, job -> assertThat(job.path()).isEqualTo("ci/buildspec.yml"));
     }
 
     @Test
@@ -152,7 +155,8 @@ class PipelineStackTest {
 
     private static String userParameters(Map<String, Object> action) {
         Map<String, Object> configuration = StackTemplate.map(action.get("Configuration"));
-        return String.valueOf(StackTemplate.map(configuration.get("UserParameters")).get("Fn::Sub"));
+        return String.valueOf(
+                StackTemplate.map(configuration.get("UserParameters")).get("Fn::Sub"));
     }
 
     private static boolean isInvoke(Map<String, Object> action) {
@@ -167,15 +171,16 @@ class PipelineStackTest {
 
     private static List<String> allowedActions() {
         List<String> actions = new ArrayList<>();
-        TEMPLATE.resources("AWS::IAM::Role").forEach(role -> StackTemplate.mapsIn(role.at("Properties.Policies"))
-                .filter(map -> map.containsKey("Action"))
-                .forEach(statement -> {
-                    if (statement.get("Action") instanceof List<?> list) {
-                        list.forEach(action -> actions.add(String.valueOf(action)));
-                    } else {
-                        actions.add(String.valueOf(statement.get("Action")));
-                    }
-                }));
+        TEMPLATE.resources("AWS::IAM::Role")
+                .forEach(role -> StackTemplate.mapsIn(role.at("Properties.Policies"))
+                        .filter(map -> map.containsKey("Action"))
+                        .forEach(statement -> {
+                            if (statement.get("Action") instanceof List<?> list) {
+                                list.forEach(action -> actions.add(String.valueOf(action)));
+                            } else {
+                                actions.add(String.valueOf(statement.get("Action")));
+                            }
+                        }));
         return actions;
     }
 }

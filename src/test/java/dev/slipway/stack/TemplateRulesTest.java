@@ -152,8 +152,7 @@ class TemplateRulesTest {
 
     /** What may be emptied with the stack says so by that, and is named for it. */
     private static boolean isCache(StackTemplate.Resource resource) {
-        return resource.logicalId().startsWith("Cache")
-                && Boolean.TRUE.equals(resource.at("Properties.EmptyOnDelete"));
+        return resource.logicalId().startsWith("Cache") && Boolean.TRUE.equals(resource.at("Properties.EmptyOnDelete"));
     }
 
     @ParameterizedTest

@@ -3,7 +3,7 @@ package dev.slipway.rollout;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
-import dev.slipway.rollout.Surroundings.Draft;
+import dev.slipway.rollout.PreflightSeen.Draft;
 import dev.slipway.stack.Live;
 import dev.slipway.stack.Stacks;
 import dev.slipway.store.Store;
@@ -104,7 +104,7 @@ public final class Preflight {
             reads.needs(question, seen);
             traffic = routing == null ? null : reads.metrics(question, routing.groups(), seen, now);
         }
-        Surroundings surroundings = seen.build();
+        PreflightSeen surroundings = seen.build();
         var basis = new ForecastPolicy.Basis(
                 question.settings(),
                 question.first(),
@@ -133,7 +133,7 @@ public final class Preflight {
             return ForecastPolicy.Timing.USUAL;
         }
         Map<String, String> parameters = live.parameters();
-        seen.stack = new Surroundings.Stack(
+        seen.stack = new PreflightSeen.Stack(
                 live.name(),
                 live.status(),
                 live.phase(),

@@ -34,7 +34,7 @@ final class PreflightMetrics {
     }
 
     /** @param quota null when nothing runs on Fargate, or AWS does not tell the quota */
-    record Answer(Surroundings.@Nullable Quota quota, ForecastPolicy.@Nullable Traffic traffic) {}
+    record Answer(PreflightSeen.@Nullable Quota quota, ForecastPolicy.@Nullable Traffic traffic) {}
 
     /** @param withTraffic whether the traffic matters */
     Answer read(Rollout.Groups groups, RolloutSettings.VerdictRules rules, boolean withTraffic, Instant now) {
@@ -54,7 +54,7 @@ final class PreflightMetrics {
         Double used = newest(values.getOrDefault("used", Map.of()), now);
         Double limit = newest(values.getOrDefault("quota", Map.of()), now);
         return new Answer(
-                used == null || limit == null ? null : new Surroundings.Quota(used, limit),
+                used == null || limit == null ? null : new PreflightSeen.Quota(used, limit),
                 withTraffic ? traffic(Metrics.samples("live", values), rules, to.minus(Judging.LAG)) : null);
     }
 

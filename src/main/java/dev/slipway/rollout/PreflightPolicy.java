@@ -26,7 +26,7 @@ final class PreflightPolicy {
 
     private PreflightPolicy() {}
 
-    static List<Finding> findings(Question question, Surroundings seen) {
+    static List<Finding> findings(Question question, PreflightSeen seen) {
         List<Finding> findings = new ArrayList<>();
         image(question, seen, findings);
         PreflightTraffic.findings(question, seen, findings);
@@ -37,7 +37,7 @@ final class PreflightPolicy {
             needed(question, seen, findings);
             PreflightRoom.findings(question, seen, findings);
         }
-        for (Surroundings.Unseen unseen : seen.unseen()) {
+        for (PreflightSeen.Unseen unseen : seen.unseen()) {
             findings.add(
                     warning(
                             "not-looked-at",
@@ -55,14 +55,14 @@ final class PreflightPolicy {
         return new Finding(code, false, detail, remedy);
     }
 
-    private static void image(Question question, Surroundings seen, List<Finding> findings) {
+    private static void image(Question question, PreflightSeen seen, List<Finding> findings) {
         if (question.unresolved() != null) {
             findings.add(question.unresolved());
             return;
         }
         if (seen.imageMissing()) {
             findings.add(blocking(
-                    "image-missing",
+                    "image-expired",
                     "The registry has no image %s any more: no task of it could start.".formatted(question.image()),
                     question.rollback()
                             ? "Roll back to another release, or push the image again."
@@ -103,7 +103,7 @@ final class PreflightPolicy {
         }
     }
 
-    private static void alarms(Surroundings seen, List<Finding> findings) {
+    private static void alarms(PreflightSeen seen, List<Finding> findings) {
         if (seen.alarms() == null) {
             return;
         }
@@ -123,14 +123,14 @@ final class PreflightPolicy {
         });
     }
 
-    private static void underWay(Question question, Surroundings seen, List<Finding> findings) {
+    private static void underWay(Question question, PreflightSeen seen, List<Finding> findings) {
         if (seen.running() != null && seen.running().deploying()) {
             findings.add(warning(
                     "deployment-running",
                     "Another deployment of the service is under way; this one waits for its end.",
                     "Nothing, or stop it: aws ecs stop-service-deployment."));
         }
-        Surroundings.Stack stack = seen.stack();
+        PreflightSeen.Stack stack = seen.stack();
         if (stack == null || question.first()) {
             return;
         }
@@ -139,7 +139,7 @@ final class PreflightPolicy {
                 // The cleanup after an update deletes what was replaced, and touches nothing that serves.
                 if (!stack.status().contains("CLEANUP")) {
                     findings.add(blocking(
-                            "stack-busy",
+                            "stack-changing",
                             "The service's stack %s is changing (%s), and might put the release before back."
                                     .formatted(stack.name(), stack.status()),
                             "Wait until it is done, then repeat the request."));
@@ -156,8 +156,8 @@ final class PreflightPolicy {
         }
     }
 
-    private static void needed(Question question, Surroundings seen, List<Finding> findings) {
-        for (Surroundings.Gone gone : seen.gone()) {
+    private static void needed(Question question, PreflightSeen seen, List<Finding> findings) {
+        for (PreflightSeen.Gone gone : seen.gone()) {
             boolean role = gone.kind().equals("role");
             findings.add(blocking(
                     role ? "role-missing" : "secret-missing",

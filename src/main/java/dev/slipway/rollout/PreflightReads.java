@@ -5,7 +5,7 @@ import dev.slipway.aws.Lookups;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
 import dev.slipway.rollout.Preflight.Question;
-import dev.slipway.rollout.Surroundings.Draft;
+import dev.slipway.rollout.PreflightSeen.Draft;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,7 +49,7 @@ final class PreflightReads {
     }
 
     /** How requests reach the service, with the weights of the production rule. */
-    record Routing(Rollout.Groups groups, Surroundings.Traffic traffic) {}
+    record Routing(Rollout.Groups groups, PreflightSeen.Traffic traffic) {}
 
     /** Null and a note where AWS refuses; what may succeed later is thrown. */
     static <T> @Nullable T read(String what, Draft seen, Supplier<@Nullable T> call) {
@@ -59,7 +59,7 @@ final class PreflightReads {
             if (AwsErrors.isTransient(e)) {
                 throw e;
             }
-            seen.unseen.add(new Surroundings.Unseen(what, String.valueOf(e.getMessage())));
+            seen.unseen.add(new PreflightSeen.Unseen(what, String.valueOf(e.getMessage())));
             return null;
         }
     }
@@ -91,10 +91,10 @@ final class PreflightReads {
         String candidate = question.settings().isRolling() ? live : other;
         return new Routing(
                 new Rollout.Groups(balancer, live, candidate, test, url(rules, address)),
-                new Surroundings.Traffic(
+                new PreflightSeen.Traffic(
                         production,
-                        new Surroundings.Group(a, weight(rules, a), null),
-                        new Surroundings.Group(b, weightB, null)));
+                        new PreflightSeen.Group(a, weight(rules, a), null),
+                        new PreflightSeen.Group(b, weightB, null)));
     }
 
     private static int weight(List<Rule> rules, String group) {
@@ -124,17 +124,17 @@ final class PreflightReads {
         if (routing == null) {
             return;
         }
-        Surroundings.Traffic traffic = routing.traffic();
+        PreflightSeen.Traffic traffic = routing.traffic();
         boolean onB = traffic.b().weight() > 0;
-        Surroundings.Group live = healthy(onB ? traffic.b() : traffic.a(), seen);
-        Surroundings.Group other = onB ? traffic.a() : traffic.b();
+        PreflightSeen.Group live = healthy(onB ? traffic.b() : traffic.a(), seen);
+        PreflightSeen.Group other = onB ? traffic.a() : traffic.b();
         if (live.hasNone()) {
             other = healthy(other, seen);
         }
-        seen.traffic = new Surroundings.Traffic(traffic.rule(), onB ? other : live, onB ? live : other);
+        seen.traffic = new PreflightSeen.Traffic(traffic.rule(), onB ? other : live, onB ? live : other);
     }
 
-    private Surroundings.Group healthy(Surroundings.Group group, Draft seen) {
+    private PreflightSeen.Group healthy(PreflightSeen.Group group, Draft seen) {
         Integer healthy = read("The health of the tasks in " + group.arn(), seen, () -> (int) elb
                 .describeTargetHealth(DescribeTargetHealthRequest.builder()
                         .targetGroupArn(group.arn())
@@ -143,7 +143,7 @@ final class PreflightReads {
                 .stream()
                 .filter(target -> target.targetHealth().state() == TargetHealthStateEnum.HEALTHY)
                 .count());
-        return new Surroundings.Group(group.arn(), group.weight(), healthy);
+        return new PreflightSeen.Group(group.arn(), group.weight(), healthy);
     }
 
     /** Whoever has just named the image has its manifest; an earlier release's may have been deleted since. */
@@ -171,7 +171,7 @@ final class PreflightReads {
                 seen,
                 () -> deployments
                         .active(question.service())
-                        .map(service -> new Surroundings.Running(
+                        .map(service -> new PreflightSeen.Running(
                                 service.desiredCount(),
                                 service.deployments().size() != 1
                                         || !EcsDeployments.current(service)
@@ -224,7 +224,7 @@ final class PreflightReads {
     private static void look(String kind, String name, Draft seen, Supplier<Boolean> exists) {
         Boolean found = read("The " + kind + " " + name, seen, exists::get);
         if (Boolean.FALSE.equals(found)) {
-            seen.gone.add(new Surroundings.Gone(kind, name));
+            seen.gone.add(new PreflightSeen.Gone(kind, name));
         }
     }
 
@@ -240,7 +240,7 @@ final class PreflightReads {
                 some.removeIf(arn -> Stream.of(arn)
                         .flatMap(one -> PreflightSecrets.names(one).stream())
                         .anyMatch(new HashSet<>(found)::contains));
-                some.forEach(arn -> seen.gone.add(new Surroundings.Gone("parameter", arn)));
+                some.forEach(arn -> seen.gone.add(new PreflightSeen.Gone("parameter", arn)));
             }
         }
     }

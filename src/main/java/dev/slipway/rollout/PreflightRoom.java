@@ -11,7 +11,7 @@ final class PreflightRoom {
 
     private PreflightRoom() {}
 
-    static void findings(Question question, Surroundings seen, List<Finding> findings) {
+    static void findings(Question question, PreflightSeen seen, List<Finding> findings) {
         int extra = seen.running() == null ? question.count() : seen.running().desired();
         addresses(question, seen, extra, findings);
         quota(question, seen, extra, findings);
@@ -22,7 +22,7 @@ final class PreflightRoom {
         return question.settings().isRolling() || question.first() ? Math.min(1, extra) : extra;
     }
 
-    private static void addresses(Question question, Surroundings seen, int extra, List<Finding> findings) {
+    private static void addresses(Question question, PreflightSeen seen, int extra, List<Finding> findings) {
         Map<String, Integer> free = seen.free();
         if (free == null || extra == 0) {
             return;
@@ -52,8 +52,8 @@ final class PreflightRoom {
         }
     }
 
-    private static void quota(Question question, Surroundings seen, int extra, List<Finding> findings) {
-        Surroundings.Quota quota = seen.quota();
+    private static void quota(Question question, PreflightSeen seen, int extra, List<Finding> findings) {
+        PreflightSeen.Quota quota = seen.quota();
         if (quota == null) {
             return;
         }

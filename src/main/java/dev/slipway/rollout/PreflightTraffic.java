@@ -1,14 +1,14 @@
 package dev.slipway.rollout;
 
 import dev.slipway.rollout.Preflight.Question;
-import dev.slipway.rollout.Surroundings.Group;
+import dev.slipway.rollout.PreflightSeen.Group;
 import java.util.List;
 
 /** Whether production traffic goes where the tasks are. */
 final class PreflightTraffic {
     private PreflightTraffic() {}
 
-    static void findings(Question question, Surroundings seen, List<Finding> findings) {
+    static void findings(Question question, PreflightSeen seen, List<Finding> findings) {
         if (seen.ruleMissing()) {
             // A rolling update does not touch the rule; without it nobody is served, before and after.
             boolean impossible = !question.rollback() || !question.settings().isRolling();
@@ -16,10 +16,10 @@ final class PreflightTraffic {
                     "listener-rule-missing",
                     impossible,
                     "The service's listener rule was deleted past the control plane.",
-                    "Apply the service's spec once more: PUT "
+                    "Apply the spec again: PUT "
                             + question.service().path()));
         }
-        Surroundings.Traffic traffic = seen.traffic();
+        PreflightSeen.Traffic traffic = seen.traffic();
         if (traffic == null || question.first() || question.rollback()) {
             return;
         }
@@ -54,7 +54,7 @@ final class PreflightTraffic {
         }
     }
 
-    private static String describe(Surroundings.Traffic traffic) {
+    private static String describe(PreflightSeen.Traffic traffic) {
         return "aws elbv2 describe-rules --rule-arns " + traffic.rule();
     }
 

@@ -226,7 +226,7 @@ class PreflightTest {
                         .location());
 
         assertThat(back.state()).isEqualTo(Rollout.State.FAILED);
-        assertThat(back.failure().code()).isEqualTo("image-missing");
+        assertThat(back.failure().code()).isEqualTo("image-expired");
     }
 
     @Test

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param gone roles, secrets and parameters that tasks need and that do not exist
  * @param unseen what AWS refused to show
  */
-record Surroundings(
+record PreflightSeen(
         boolean ruleMissing,
         boolean imageMissing,
         Set<String> architectures,
@@ -31,7 +31,7 @@ record Surroundings(
         @Nullable Quota quota,
         List<Gone> gone,
         List<Unseen> unseen) {
-    Surroundings {
+    PreflightSeen {
         architectures = Set.copyOf(architectures);
         gone = List.copyOf(gone);
         unseen = List.copyOf(unseen);
@@ -79,7 +79,7 @@ record Surroundings(
     /** @param why in AWS's words */
     record Unseen(String what, String why) {}
 
-    static Surroundings of(Consumer<Draft> changes) {
+    static PreflightSeen of(Consumer<Draft> changes) {
         Draft draft = new Draft();
         changes.accept(draft);
         return draft.build();
@@ -112,8 +112,8 @@ record Surroundings(
         final List<Gone> gone = new ArrayList<>();
         final List<Unseen> unseen = new ArrayList<>();
 
-        Surroundings build() {
-            return new Surroundings(
+        PreflightSeen build() {
+            return new PreflightSeen(
                     ruleMissing,
                     imageMissing,
                     architectures,

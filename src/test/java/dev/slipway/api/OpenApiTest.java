@@ -11,6 +11,9 @@ import dev.slipway.operation.Accepted;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemDocument;
+import dev.slipway.rollout.Finding;
+import dev.slipway.rollout.Forecast;
+import dev.slipway.service.Preview;
 import dev.slipway.spec.SpecReader;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Progress;
@@ -118,6 +121,8 @@ class OpenApiTest {
                 Map.entry("Accepted", Accepted.class),
                 Map.entry("ApplyPlan", Bodies.ApplyPlan.class),
                 Map.entry("Environment", EnvironmentView.class),
+                Map.entry("Finding", Finding.class),
+                Map.entry("Forecast", Forecast.class),
                 Map.entry("EnvironmentName", EnvironmentResource.Named.class),
                 Map.entry("Failure", Problem.class),
                 Map.entry("FieldError", Problem.FieldError.class),
@@ -134,6 +139,7 @@ class OpenApiTest {
                 Map.entry("RollBack", Bodies.RollBack.class),
                 Map.entry("RollOut", Bodies.RollOut.class),
                 Map.entry("Rollout", RolloutView.class),
+                Map.entry("RolloutPreview", Preview.Answer.class),
                 Map.entry("Service", ServiceView.class),
                 Map.entry("ServiceSummary", ServiceView.Summary.class),
                 Map.entry("SettingChange", Plan.Change.class),

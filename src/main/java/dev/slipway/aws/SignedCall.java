@@ -50,8 +50,10 @@ final class SignedCall {
     Answer post(String service, Map<String, String> headers, String body) {
         ServiceMetadata metadata = ServiceMetadata.of(service);
         Region at = metadata.servicePartitions().stream()
-                .filter(found -> found.id().equals(PartitionMetadata.of(region).id()))
-                .flatMap(found -> found.defaultRegion().stream()) // IAM is one for the whole partition
+                .filter(found -> found.partition()
+                        .id()
+                        .equals(PartitionMetadata.of(region).id()))
+                .flatMap(found -> found.globalRegion().stream()) // IAM is one for the whole partition
                 .findFirst()
                 .orElse(region);
         SdkHttpRequest.Builder request = SdkHttpRequest.builder()

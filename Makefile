@@ -4,8 +4,10 @@ SHELL := /bin/bash
 export SAM_CLI_TELEMETRY := 0
 
 MVN := JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && ./mvnw -B
-STACKS := $(wildcard src/main/resources/stacks/*.yaml)
+PIPELINE := src/main/resources/stacks/pipeline.yaml
+STACKS := $(filter-out $(PIPELINE),$(wildcard src/main/resources/stacks/*.yaml)) $(wildcard examples/*/role.yml)
 REGIONS := $(shell grep -v '^\#' src/test/resources/fargate-regions.txt 2>/dev/null)
+PIPELINE_REGIONS := $(shell grep -v '^\#' src/test/resources/pipeline-regions.txt 2>/dev/null)
 SOURCES := pom.xml $(shell find src/main -type f)
 
 .DEFAULT_GOAL := help
@@ -30,12 +32,15 @@ test: lint ## All checks: templates, formatting, static analysis, unit and integ
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) verify
 
 # On a SAM template cfn-lint checks only the short form, and no IAM action: it gets the expanded one as well.
-LINT := .venv/bin/cfn-lint --non-zero-exit-code warning $(if $(REGIONS),--regions $(REGIONS)) --
+CFN_LINT := .venv/bin/cfn-lint --non-zero-exit-code warning --regions
+LINT := $(CFN_LINT) $(REGIONS) --
 
-lint: .venv/.installed ## Check the CloudFormation and SAM templates, in every region with Fargate
+lint: .venv/.installed ## Check templates, in every region with Fargate, and what build services run
 	@mkdir -p target
 	@.venv/bin/python scripts/expand-sam template.yaml target/template-expanded.json
 	$(LINT) template.yaml target/template-expanded.json $(STACKS)
+	$(CFN_LINT) $(PIPELINE_REGIONS) -- $(PIPELINE)
+	.venv/bin/python scripts/lint-builds
 	@AWS_DEFAULT_REGION=eu-west-1 .venv/bin/sam validate --lint --template-file template.yaml
 
 .venv/.installed: requirements.txt
@@ -54,6 +59,7 @@ RUNTIME_CLIENT := com.amazonaws:aws-lambda-java-runtime-interface-client:2.9.0
 
 bench: target/local/.built ## Measure, and write docs/performance.md
 	@$(MVN) -q -Dfast -DskipTests package
+	@rm -f target/aws-calls.json target/histories.txt
 	@$(MVN) -q -Dfast surefire:test -Dtest='AwsCallsTest,HistoriesTest'
 	@$(MVN) -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get -Dartifact=$(RUNTIME_CLIENT)
 	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && "$$(scripts/python)" bench/run.py

@@ -3,6 +3,7 @@ package dev.slipway.api;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
@@ -34,11 +35,27 @@ final class Bodies {
             .build();
     private static final double CLOSE = 0.8;
 
-    /** {@code POST …/rollouts}. */
-    record RollOut(@Nullable String image, @Nullable String commit) {}
+    /**
+     * {@code POST …/rollouts}.
+     *
+     * @param rollout what of the spec's rollout settings is different this time
+     */
+    record RollOut(
+            @Nullable String image,
+            @Nullable String commit,
+            @Nullable JsonNode rollout,
+            @Nullable String whenBusy,
+            @Nullable Override override) {}
 
     /** {@code POST …/rollback}: null for the release that was live before. */
-    record RollBack(@Nullable Integer release) {}
+    record RollBack(@Nullable Integer release, @Nullable JsonNode rollout) {}
+
+    /** An order to roll out in spite of freeze windows. */
+    record Override(
+            @Nullable List<String> freezes, @Nullable String reason) {}
+
+    /** {@code POST …/rollouts/{id}/approve} and {@code /reject}. */
+    record Answer(@Nullable String reason) {}
 
     /** {@code POST …/plans/{id}/apply}: logical ids of what may be replaced or deleted. */
     record ApplyPlan(@Nullable Set<String> allow) {}

@@ -3,6 +3,7 @@ package dev.slipway.api;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
+import dev.slipway.rollout.Rollout;
 import dev.slipway.target.ServiceId;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -71,7 +72,8 @@ public class RolloutResource {
             @PathParam("environment") String environment,
             @PathParam("service") String service,
             @PathParam("rollout") String rollout) {
-        return RolloutView.of(plane.rollouts().rollout(Names.service(environment, service), rollout));
+        Rollout found = plane.rollouts().rollout(Names.service(environment, service), rollout);
+        return RolloutView.of(found, plane.rollouts().gate(found));
     }
 
     @POST
@@ -81,6 +83,31 @@ public class RolloutResource {
             @PathParam("service") String service,
             @PathParam("rollout") String rollout) {
         return call.accepted(plane.rollouts().cancel(Names.service(environment, service), rollout, call.request(null)));
+    }
+
+    @POST
+    @Path("rollouts/{rollout}/approve")
+    public Response approve(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            @PathParam("rollout") String rollout,
+            byte @Nullable [] body) {
+        return answer(Names.service(environment, service), rollout, true, body);
+    }
+
+    @POST
+    @Path("rollouts/{rollout}/reject")
+    public Response reject(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            @PathParam("rollout") String rollout,
+            byte @Nullable [] body) {
+        return answer(Names.service(environment, service), rollout, false, body);
+    }
+
+    private Response answer(ServiceId id, String rollout, boolean approved, byte @Nullable [] body) {
+        String reason = Bodies.read(body, Bodies.Answer.class).reason();
+        return call.accepted(plane.rollouts().answer(id, rollout, approved, reason, call.request(body)));
     }
 
     @POST

@@ -3,9 +3,15 @@ package dev.slipway.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
+import dev.slipway.rollout.Finding;
+import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.verdict.Verdict;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +21,15 @@ import org.jspecify.annotations.Nullable;
  * @param previous number of the release that was live before
  * @param operation path of the operation that it is or belongs to
  * @param deployment ARN of the ECS service deployment
+ * @param stage how far ECS has come, and the production traffic that the new release has
+ * @param waitsFor what its gate waits for
+ * @param verdict on the release so far
+ * @param stop why it is or was taken back
+ * @param gate what was checked and who approved
+ * @param findings of the preflight
  * @param detail how it ended, in a sentence
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
 record RolloutView(
         String id,
         String self,
@@ -31,15 +43,28 @@ record RolloutView(
         @Nullable Integer previous,
         ContainerSettings container,
         RolloutSettings strategy,
+        Rollout.@Nullable FreezeOverride override,
         String operation,
         @Nullable String deployment,
+        Rollout.@Nullable Stage stage,
+        @Nullable String waitsFor,
+        @Nullable Verdict verdict,
+        List<GateRecord.Passage> gate,
+        List<Finding> findings,
+        Rollout.@Nullable Task task,
+        Rollout.@Nullable Stop stop,
         String startedBy,
         Instant startedAt,
         @Nullable Instant endedAt,
         @Nullable String cancelledBy,
         @Nullable Problem failure) {
     static RolloutView of(Rollout rollout) {
+        return of(rollout, Optional.empty());
+    }
+
+    static RolloutView of(Rollout rollout, Optional<GateRecord> gate) {
         String service = rollout.service().path();
+        Rollout.Stop stop = rollout.stop();
         return new RolloutView(
                 rollout.id(),
                 service + "/rollouts/" + rollout.id(),
@@ -53,12 +78,27 @@ record RolloutView(
                 rollout.previous(),
                 rollout.container(),
                 rollout.settings(),
+                rollout.override(),
                 service + "/operations/" + rollout.operation(),
                 rollout.deployment(),
+                rollout.stage(),
+                rollout.isRunning() ? gate.flatMap(RolloutView::waitsFor).orElse(null) : null,
+                rollout.verdict(),
+                gate.map(GateRecord::passages).orElse(List.of()),
+                rollout.findings(),
+                rollout.task(),
+                stop,
                 rollout.startedBy(),
                 rollout.startedAt(),
                 rollout.endedAt(),
-                rollout.cancelledBy(),
+                stop != null && rollout.isCalledOff() ? stop.by() : null,
                 rollout.failure());
+    }
+
+    private static Optional<String> waitsFor(GateRecord gate) {
+        return gate.passages().stream()
+                .map(GateRecord.Passage::holds)
+                .flatMap(Stream::ofNullable)
+                .reduce((a, b) -> b);
     }
 }

@@ -5,9 +5,12 @@ import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 
 /** What a person finds who opens the address, and the schemas that the API's description refers to. */
 @Path("/")
@@ -19,23 +22,6 @@ public class StartResource {
             GET /q/openapi          every operation, as OpenAPI 3.1
             GET /schemas/environment.json, /schemas/service.json    what a spec may say
             """;
-    private static final String HTML = """
-            <!doctype html>
-            <html lang="en">
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width">
-            <title>Slipway</title>
-            <style>body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}</style>
-            <h1>Slipway</h1>
-            <p>A serverless control plane for containers on ECS Fargate.</p>
-            <ul>
-            <li><a href="/v1/environments">The environments there are</a>
-            <li><a href="/q/openapi">Every operation, as OpenAPI 3.1</a>
-            <li>What a spec may say: <a href="/schemas/environment.json">of an environment</a>,
-            <a href="/schemas/service.json">of a service</a>
-            </ul>
-            </html>
-            """;
 
     @GET
     @Produces("text/plain;charset=utf-8")
@@ -45,8 +31,11 @@ public class StartResource {
 
     @GET
     @Produces("text/html;qs=0.5")
-    public Response html() {
-        return Response.ok(HTML, "text/html;charset=utf-8").build();
+    public Response html(@Context UriInfo uri) throws IOException {
+        // The caller's Host header is in it. As a URI it holds no character that could end a text in HTML.
+        String api = uri.getBaseUri().resolve("/").toString().replaceAll("/$", "");
+        String page = new String(resource("/pages/start.html"), StandardCharsets.UTF_8).replace("{api}", api);
+        return Response.ok(page, "text/html;charset=utf-8").build();
     }
 
     @GET
@@ -56,11 +45,15 @@ public class StartResource {
         if (!name.equals("environment") && !name.equals("service")) {
             throw new NotFoundException();
         }
-        try (InputStream schema = getClass().getResourceAsStream("/schemas/" + name + ".json")) {
-            if (schema == null) {
-                throw new IllegalStateException("no schema " + name);
+        return Response.ok(resource("/schemas/" + name + ".json")).build();
+    }
+
+    private static byte[] resource(String path) throws IOException {
+        try (InputStream content = StartResource.class.getResourceAsStream(path)) {
+            if (content == null) {
+                throw new IllegalStateException("no " + path);
             }
-            return Response.ok(schema.readAllBytes()).build();
+            return content.readAllBytes();
         }
     }
 }

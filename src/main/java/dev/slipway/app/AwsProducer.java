@@ -1,5 +1,6 @@
 package dev.slipway.app;
 
+import dev.slipway.rollout.HttpProbe;
 import dev.slipway.service.Clients;
 import dev.slipway.store.DynamoStore;
 import io.quarkus.arc.properties.UnlessBuildProperty;
@@ -16,11 +17,14 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
+import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
@@ -74,6 +78,24 @@ final class AwsProducer {
 
     @Produces
     @ApplicationScoped
+    CloudWatchClient cloudWatch() {
+        return with(CloudWatchClient.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
+    LambdaClient lambda() {
+        return with(LambdaClient.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
+    SnsClient sns() {
+        return with(SnsClient.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
     DynamoDbClient dynamo() {
         return with(DynamoDbClient.builder()).build();
     }
@@ -86,8 +108,15 @@ final class AwsProducer {
 
     @Produces
     @Singleton
-    Clients clients(EcsClient ecs, ElasticLoadBalancingV2Client elb, EcrClient ecr, CloudWatchLogsClient logs) {
-        return new Clients(ecs, elb, ecr, logs);
+    Clients clients(
+            EcsClient ecs,
+            ElasticLoadBalancingV2Client elb,
+            EcrClient ecr,
+            CloudWatchLogsClient logs,
+            CloudWatchClient cloudWatch,
+            LambdaClient lambda,
+            SnsClient sns) {
+        return new Clients(ecs, elb, ecr, logs, cloudWatch, lambda, sns);
     }
 
     @Produces
@@ -102,7 +131,8 @@ final class AwsProducer {
                 clock,
                 new SecureRandom(),
                 cloudFormation,
-                clients);
+                clients,
+                new HttpProbe());
     }
 
     private <B extends AwsSyncClientBuilder<B, ?> & AwsClientBuilder<B, ?>> B with(B builder) {

@@ -9,6 +9,7 @@ import dev.slipway.environment.EnvironmentStack;
 import dev.slipway.environment.EnvironmentWork;
 import dev.slipway.environment.Environments;
 import dev.slipway.environment.Home;
+import dev.slipway.notice.Notices;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
@@ -16,8 +17,9 @@ import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
 import dev.slipway.release.Images;
-import dev.slipway.release.TaskDefinitions;
-import dev.slipway.rollout.RolloutRunner;
+import dev.slipway.rollout.Gate;
+import dev.slipway.rollout.Probe;
+import dev.slipway.rollout.RolloutParts;
 import dev.slipway.service.Clients;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.ServiceStack;
@@ -42,6 +44,7 @@ public final class ControlPlane {
     private final Services services;
     private final Rollouts rollouts;
     private final Worker worker;
+    private final Gate gate;
 
     /**
      * What the deployment says.
@@ -49,8 +52,9 @@ public final class ControlPlane {
      * @param home account and region it runs in
      * @param executionRoleArn the role that CloudFormation acts with
      * @param boundaryArn the permission boundary of every role that the stacks make
+     * @param hookFunctionArn the function that ECS asks whether a deployment may go on
      */
-    public record Settings(Home home, String executionRoleArn, String boundaryArn) {}
+    public record Settings(Home home, String executionRoleArn, String boundaryArn, String hookFunctionArn) {}
 
     public ControlPlane(
             Settings settings,
@@ -59,32 +63,44 @@ public final class ControlPlane {
             InstantSource clock,
             RandomGenerator random,
             CloudFormationClient cloudFormation,
-            Clients clients) {
+            Clients clients,
+            Probe probe) {
         ObjectMapper json = json();
         Ids ids = new Ids(clock, random);
-        this.clock = clock;
         this.stacks = new Stacks(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
-        RolloutRunner runner = new RolloutRunner(
+        RolloutParts parts = new RolloutParts(
+                new RolloutParts.Clients(clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda()),
                 store,
+                queue,
                 images,
-                new TaskDefinitions(clients.ecs()),
-                clients.ecs(),
                 stacks,
-                settings.home().region());
+                probe,
+                ids,
+                clock,
+                settings.home().region(),
+                settings.hookFunctionArn());
         this.store = store;
+        this.clock = clock;
         this.operations = new Operations(store, queue);
         this.environments = new Environments(store, operations, ids, clock, settings.home(), json);
         this.services = new Services(store, operations, environments, ids, clock, json);
-        this.rollouts = new Rollouts(store, operations, services, images, ids, clock);
+        this.rollouts = new Rollouts(store, operations, services, images, parts, ids, clock);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
                 clock,
                 new EnvironmentWork(
                         store, stacks, new EnvironmentStack(settings.boundaryArn(), json), services::follow),
-                new ServiceWork(store, stacks, new ServiceStack(json), runner, clients, ids));
-        this.worker = new Worker(store, queue, reconciler, clock, json);
+                new ServiceWork(
+                        store,
+                        stacks,
+                        new ServiceStack(json, settings.hookFunctionArn()),
+                        parts.runner(),
+                        clients,
+                        ids));
+        this.worker = new Worker(store, queue, reconciler, new Notices(store, clients.sns()), clock, json);
+        this.gate = parts.gate();
     }
 
     /** How items and specs are written as JSON, everywhere. */
@@ -95,6 +111,10 @@ public final class ControlPlane {
                 .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
+    }
+
+    public InstantSource clock() {
+        return clock;
     }
 
     public Store store() {
@@ -125,6 +145,11 @@ public final class ControlPlane {
 
     public Rollouts rollouts() {
         return rollouts;
+    }
+
+    /** What the hook function asks. */
+    public Gate gate() {
+        return gate;
     }
 
     public Worker worker() {

@@ -2,6 +2,8 @@ package dev.slipway.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.lambda.HookHandler;
 import dev.slipway.service.Clients;
 import dev.slipway.simulated.SimulatedAccount;
 import dev.slipway.simulated.SimulatedAws;
@@ -13,6 +15,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -42,7 +45,10 @@ public class Simulation {
                 timeline,
                 new Random(),
                 account.cloudFormation(),
-                clients());
+                clients(),
+                new SimulatedProbe(account));
+        HookHandler hook = new HookHandler(plane.gate(), timeline);
+        account.functions().register(config.hookFunction(), event -> answer(hook, event));
         queue.consumer(plane.worker()::receive);
         aws.subscribe(event -> {
             if (concernsUs(event)) {
@@ -61,7 +67,14 @@ public class Simulation {
     @Produces
     @Singleton
     final Clients clients() {
-        return new Clients(account.ecs(), account.elb(), account.ecr(), account.logs());
+        return new Clients(
+                account.ecs(),
+                account.elb(),
+                account.ecr(),
+                account.logs(),
+                account.cloudWatch(),
+                account.lambda(),
+                account.sns());
     }
 
     /** The account, for making things go wrong in it and for looking at what it does. */
@@ -78,6 +91,17 @@ public class Simulation {
     public void advance(Duration by) {
         timeline.advance(by);
         now = timeline.instant();
+    }
+
+    /** A call of the hook function, as Lambda makes it: JSON in, JSON out. */
+    @SuppressWarnings("unchecked")
+    static String answer(HookHandler hook, String event) {
+        ObjectMapper json = ControlPlane.json();
+        try {
+            return json.writeValueAsString(hook.handleRequest(json.readValue(event, Map.class), null));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void sweep() {

@@ -28,6 +28,9 @@ interface SlipwayConfig {
     /** ARN of the permission boundary of every role that the stacks make. */
     String permissionsBoundary();
 
+    /** ARN of the alias of the hook function, which ECS asks during deployments. */
+    String hookFunction();
+
     /** How many simulated seconds a real one has on the simulated account; 0: somebody else advances its clock. */
     double speed();
 
@@ -41,7 +44,9 @@ interface SlipwayConfig {
         require("AWS_REGION", region(), "[a-z]{2,3}(-[a-z]+)+-[0-9]");
         require("slipway.execution-role", executionRole(), "arn:aws[a-z-]*:iam::[0-9]{12}:role/.+");
         require("slipway.permissions-boundary", permissionsBoundary(), "arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+");
-        return new ControlPlane.Settings(new Home(account(), region()), executionRole(), permissionsBoundary());
+        require("slipway.hook-function", hookFunction(), "arn:aws[a-z-]*:lambda:.+:function:.+");
+        return new ControlPlane.Settings(
+                new Home(account(), region()), executionRole(), permissionsBoundary(), hookFunction());
     }
 
     private static void require(String name, String value, String pattern) {

@@ -19,7 +19,8 @@ final class Welcome {
                   curl $api/prod/services/web/rollouts
                   curl -i -X POST $api/prod/services/web/rollouts -d '{"image": "v2-crash"}'    # is rolled back
 
-                A tag says how an image behaves: crash, never-healthy, crash-after-30s, errors-2, missing; any other is good.
+                A tag says how an image behaves: crash, never-healthy, crash-after-30s, leaks, missing, errors-2, prod-errors-5,
+                zone-errors-20, lb-crashes-2, slow-2, slow-under-load-3 (README.md); any other is good.
                 All operations: http://localhost:8080/q/openapi
                 """.formatted(duration(60 / speed));
     }

@@ -80,7 +80,8 @@ public final class Operations {
         return store.list(Operation.partition(target), "operation#", Operation.kind(), true, limit, next);
     }
 
-    static String message(Target target) {
+    /** The message to the worker that has a target looked at. */
+    public static String message(Target target) {
         return JsonNodeFactory.instance.objectNode().put("target", target.key()).toString();
     }
 }

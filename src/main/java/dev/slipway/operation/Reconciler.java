@@ -1,6 +1,7 @@
 package dev.slipway.operation;
 
 import dev.slipway.aws.AwsErrors;
+import dev.slipway.notice.Notices;
 import dev.slipway.problem.Problem;
 import dev.slipway.store.Conflict;
 import dev.slipway.store.NewerSchema;
@@ -82,6 +83,10 @@ public final class Reconciler {
                 boolean changed = !pass.operation().equals(operation.value());
                 writes.add(changed ? new Write.Update<>(operation, pass.operation()) : new Write.Check<>(operation));
                 store.write(writes);
+                Notices.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
+                if (ended) {
+                    queue.send(Operations.message(busy.value().target()), Duration.ZERO); // something may be waiting
+                }
                 if (!goOn) {
                     return;
                 }

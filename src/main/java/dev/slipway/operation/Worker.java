@@ -2,6 +2,7 @@ package dev.slipway.operation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.notice.Notices;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.target.Target;
@@ -16,8 +17,16 @@ public final class Worker {
     private final Reconciler reconciler;
     private final InstantSource clock;
     private final Hints hints;
+    private final Notices notices;
 
-    public Worker(Store store, WorkQueue queue, Reconciler reconciler, InstantSource clock, ObjectMapper json) {
+    public Worker(
+            Store store,
+            WorkQueue queue,
+            Reconciler reconciler,
+            Notices notices,
+            InstantSource clock,
+            ObjectMapper json) {
+        this.notices = notices;
         this.clock = clock;
         this.store = store;
         this.queue = queue;
@@ -30,6 +39,10 @@ public final class Worker {
         JsonNode message = hints.read(body);
         if (message.path("sweep").asBoolean()) {
             sweep();
+            return;
+        }
+        if (message.has("notice")) {
+            notices.send(message.path("notice").asText());
             return;
         }
         for (Target target : hints.targets(message)) {

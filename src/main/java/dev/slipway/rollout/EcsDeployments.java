@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.aws.AwsErrors;
 import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.List;
@@ -8,12 +9,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.AdvancedConfiguration;
+import software.amazon.awssdk.services.ecs.model.ClientException;
 import software.amazon.awssdk.services.ecs.model.ClusterNotFoundException;
 import software.amazon.awssdk.services.ecs.model.CreatedAt;
-import software.amazon.awssdk.services.ecs.model.DeploymentCircuitBreaker;
+import software.amazon.awssdk.services.ecs.model.Deployment;
 import software.amazon.awssdk.services.ecs.model.DeploymentConfiguration;
 import software.amazon.awssdk.services.ecs.model.DeploymentRolloutState;
-import software.amazon.awssdk.services.ecs.model.DeploymentStrategy;
 import software.amazon.awssdk.services.ecs.model.DescribeServiceDeploymentsRequest;
 import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
 import software.amazon.awssdk.services.ecs.model.ListServiceDeploymentsRequest;
@@ -77,25 +78,21 @@ public final class EcsDeployments {
     }
 
     /**
-     * Starts a rolling deployment. The configuration is complete: a service that was deployed by another strategy, or
-     * past us, gets every setting anew.
+     * Starts a deployment. The configuration is complete: a service that was deployed by another strategy, or past us, gets
+     * every setting anew.
      *
      * @param loadBalancer null when it stays as it is
      */
-    void deploy(ServiceId id, String taskDefinition, @Nullable LoadBalancer loadBalancer) {
+    void deploy(
+            ServiceId id,
+            String taskDefinition,
+            @Nullable LoadBalancer loadBalancer,
+            DeploymentConfiguration configuration) {
         var request = UpdateServiceRequest.builder()
                 .cluster(id.environmentId().cluster())
                 .service(id.service())
                 .taskDefinition(taskDefinition)
-                .deploymentConfiguration(DeploymentConfiguration.builder()
-                        .strategy(DeploymentStrategy.ROLLING)
-                        .minimumHealthyPercent(100)
-                        .maximumPercent(200)
-                        .deploymentCircuitBreaker(DeploymentCircuitBreaker.builder()
-                                .enable(true)
-                                .rollback(true)
-                                .build())
-                        .build());
+                .deploymentConfiguration(configuration);
         if (loadBalancer != null) {
             request.loadBalancers(loadBalancer);
         }
@@ -113,10 +110,17 @@ public final class EcsDeployments {
 
     /** Has ECS stop a deployment and go back to what was live before. */
     void stop(String deployment) {
-        ecs.stopServiceDeployment(StopServiceDeploymentRequest.builder()
-                .serviceDeploymentArn(deployment)
-                .stopType(StopServiceDeploymentStopType.ROLLBACK)
-                .build());
+        try {
+            ecs.stopServiceDeployment(StopServiceDeploymentRequest.builder()
+                    .serviceDeploymentArn(deployment)
+                    .stopType(StopServiceDeploymentStopType.ROLLBACK)
+                    .build());
+        } catch (ClientException e) {
+            // It ended, or a stop was asked for, between our look and our call: the next look tells.
+            if (AwsErrors.denied(e).isPresent() || AwsErrors.isTransient(e)) {
+                throw e;
+            }
+        }
     }
 
     /** A deployment with all that ECS tells of it. */
@@ -143,6 +147,15 @@ public final class EcsDeployments {
                         .roleArn(outputs.get("InfrastructureRoleArn"))
                         .build())
                 .build();
+    }
+
+    /** How many tasks of a task definition have failed since they are deployed, as ECS counts them. */
+    static int failedTasks(Service service, String taskDefinition) {
+        return service.deployments().stream()
+                .filter(found -> taskDefinition.equals(found.taskDefinition()) && found.failedTasks() != null)
+                .mapToInt(Deployment::failedTasks)
+                .max()
+                .orElse(0);
     }
 
     /** The port that the service's tasks get their requests on. */

@@ -9,7 +9,10 @@ import dev.slipway.release.Manifest;
 import dev.slipway.store.Key;
 import dev.slipway.store.Kind;
 import dev.slipway.target.ServiceId;
+import dev.slipway.verdict.Verdict;
 import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +25,16 @@ import org.jspecify.annotations.Nullable;
  * @param manifest of the image, until its release is marked in the registry
  * @param release its number, once it is known
  * @param previous the release that was live before; null at the first
- * @param settings the strategy
+ * @param settings the strategy and what belongs to it
+ * @param override of a freeze window, when somebody ordered one
  * @param operation the operation that it is or belongs to
+ * @param findings what was looked at beforehand
+ * @param task the one-off task that runs before it
+ * @param groups target groups of the release that serves and of the new one, once known
  * @param deployment ARN of the ECS service deployment, once it runs
- * @param cancelledBy who asked to cancel it, when somebody did
+ * @param stage how far ECS has come, as last seen
+ * @param verdict on the release, as last judged; null before the first
+ * @param stop why it is being taken back; written down before ECS is told
  * @param detail how it ended, in a sentence
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -42,14 +51,28 @@ public record Rollout(
         @Nullable Integer release,
         @Nullable Integer previous,
         RolloutSettings settings,
+        @Nullable FreezeOverride override,
         String operation,
         String startedBy,
         Instant startedAt,
         @Nullable Instant endedAt,
+        List<Finding> findings,
+        @Nullable Task task,
+        @Nullable Groups groups,
         @Nullable String deployment,
-        @Nullable String cancelledBy,
+        @Nullable Stage stage,
+        @Nullable Verdict verdict,
+        @Nullable Stop stop,
         @Nullable String detail,
         @Nullable Problem failure) {
+    private static final Kind<Rollout> KIND = new Kind<>("rollout", Rollout.class, 1);
+    /** The prefix of the sort keys of rollouts. */
+    public static final String SORT = "rollout#";
+
+    public Rollout {
+        findings = findings == null ? List.of() : List.copyOf(findings);
+    }
+
     /** Why a rollout was started. */
     public enum Reason {
         /** An image was to go live. */
@@ -62,6 +85,8 @@ public record Rollout(
 
     /** How it stands or ended. */
     public enum State {
+        /** Accepted, and waiting for what is under way at the service. */
+        QUEUED,
         RUNNING,
         /** The release is the live one. */
         SUCCEEDED,
@@ -73,9 +98,62 @@ public record Rollout(
         CANCELLED
     }
 
-    private static final Kind<Rollout> KIND = new Kind<>("rollout", Rollout.class, 1);
-    /** The prefix of the sort keys of rollouts. */
-    public static final String SORT = "rollout#";
+    /**
+     * An order to roll out although a freeze window is open.
+     *
+     * @param freezes names of the windows
+     */
+    public record FreezeOverride(List<String> freezes, String reason) {
+        public FreezeOverride {
+            freezes = List.copyOf(freezes);
+        }
+    }
+
+    /** @param arn of the ECS task; null until it was started */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Task(
+            @Nullable String arn,
+            @Nullable Instant startedAt,
+            @Nullable Integer exitCode) {}
+
+    /**
+     * How requests reach the releases.
+     *
+     * @param loadBalancer ARN
+     * @param live ARN of the target group that gets production traffic when the rollout begins
+     * @param candidate ARN of the one that the new release gets; the same as {@code live} when rolling
+     * @param testRule ARN of the listener rule for test requests
+     * @param url that the service answers at, without a path
+     */
+    public record Groups(String loadBalancer, String live, String candidate, String testRule, String url) {}
+
+    /**
+     * How far ECS has come.
+     *
+     * @param name of the lifecycle stage as AWS spells it, such as {@code BAKE_TIME}
+     * @param percent of the production traffic that the new release has
+     * @param since when we first saw it so
+     */
+    public record Stage(String name, double percent, Instant since) {}
+
+    /**
+     * Why a rollout is being taken back.
+     *
+     * @param by who decided
+     */
+    public record Stop(Cause cause, String by, String sentence, Instant at) {
+        /** What decided. */
+        public enum Cause {
+            CANCELLED,
+            REPLACED,
+            REJECTED,
+            CHECKS_FAILED,
+            UNHEALTHY,
+            NO_EVIDENCE,
+            FAILED_TASKS,
+            TIME_LIMIT
+        }
+    }
 
     public static Kind<Rollout> kind() {
         return KIND;
@@ -90,46 +168,39 @@ public record Rollout(
         return state == State.RUNNING;
     }
 
-    /** The release that it makes live is known. */
-    public Rollout releasing(int number) {
-        return copy(state, manifest, number, endedAt, deployment, cancelledBy, detail, failure);
+    /** Not ended. */
+    @JsonIgnore
+    public boolean isOpen() {
+        return state == State.RUNNING || state == State.QUEUED;
     }
 
-    Rollout marked() {
-        return copy(state, null, release, endedAt, deployment, cancelledBy, detail, failure);
+    /** Whether it was somebody's will to end it, rather than a fault of the release. */
+    @JsonIgnore
+    public boolean isCalledOff() {
+        return stop != null && (stop.cause() == Stop.Cause.CANCELLED || stop.cause() == Stop.Cause.REPLACED);
     }
 
-    Rollout deployedBy(String arn) {
-        return copy(state, manifest, release, endedAt, arn, cancelledBy, detail, failure);
-    }
-
-    public Rollout cancelledBy(String actor) {
-        return copy(state, manifest, release, endedAt, deployment, actor, detail, failure);
-    }
-
-    /** The control plane gave up on it; what AWS is doing goes on. */
-    public Rollout abandoned(Instant at, Problem why) {
-        return ended(State.FAILED, at, "The control plane gave up watching: " + why.detail(), why);
-    }
-
-    Rollout ended(State end, Instant at, String sentence, @Nullable Problem why) {
-        return copy(end, null, release, at, deployment, cancelledBy, sentence, why);
-    }
-
-    private Rollout copy(
-            State state,
+    /** A rollout as it is asked for. */
+    public static Rollout asked(
+            String id,
+            ServiceId service,
+            Reason reason,
+            String image,
+            @Nullable String tag,
+            ContainerSettings container,
+            @Nullable String commit,
             @Nullable Manifest manifest,
             @Nullable Integer release,
-            @Nullable Instant endedAt,
-            @Nullable String deployment,
-            @Nullable String cancelledBy,
-            @Nullable String detail,
-            @Nullable Problem failure) {
+            @Nullable Integer previous,
+            RolloutSettings settings,
+            String operation,
+            String startedBy,
+            Instant startedAt) {
         return new Rollout(
                 id,
                 service,
                 reason,
-                state,
+                State.RUNNING,
                 image,
                 tag,
                 container,
@@ -138,13 +209,116 @@ public record Rollout(
                 release,
                 previous,
                 settings,
+                null,
                 operation,
                 startedBy,
                 startedAt,
-                endedAt,
-                deployment,
-                cancelledBy,
-                detail,
-                failure);
+                null,
+                List.of(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
+    }
+
+    /** The control plane gave up on it; what AWS is doing goes on. */
+    public Rollout abandoned(Instant at, Problem why) {
+        return ended(State.FAILED, at, "The control plane gave up watching: " + why.detail(), why);
+    }
+
+    public Rollout stopping(Stop why) {
+        return stop == null ? with(draft -> draft.stop = why) : this;
+    }
+
+    Rollout ended(State end, Instant at, String sentence, @Nullable Problem why) {
+        return with(draft -> {
+            draft.state = end;
+            draft.manifest = null;
+            draft.endedAt = at;
+            draft.detail = sentence;
+            draft.failure = why;
+        });
+    }
+
+    /** A copy with changes. */
+    public Rollout with(Consumer<Draft> changes) {
+        Draft draft = new Draft(this);
+        changes.accept(draft);
+        return draft.build(this);
+    }
+
+    /** What of a rollout changes in its life. */
+    public static final class Draft {
+        public State state;
+        public String operation;
+        public Instant startedAt;
+        public @Nullable Integer previous;
+        public @Nullable FreezeOverride override;
+        public @Nullable Manifest manifest;
+        public @Nullable Integer release;
+        public @Nullable Instant endedAt;
+        public List<Finding> findings;
+        public @Nullable Task task;
+        public @Nullable Groups groups;
+        public @Nullable String deployment;
+        public @Nullable Stage stage;
+        public @Nullable Verdict verdict;
+        public @Nullable Stop stop;
+        public @Nullable String detail;
+        public @Nullable Problem failure;
+
+        private Draft(Rollout from) {
+            state = from.state;
+            operation = from.operation;
+            startedAt = from.startedAt;
+            previous = from.previous;
+            override = from.override;
+            manifest = from.manifest;
+            release = from.release;
+            endedAt = from.endedAt;
+            findings = from.findings;
+            task = from.task;
+            groups = from.groups;
+            deployment = from.deployment;
+            stage = from.stage;
+            verdict = from.verdict;
+            stop = from.stop;
+            detail = from.detail;
+            failure = from.failure;
+        }
+
+        private Rollout build(Rollout from) {
+            return new Rollout(
+                    from.id,
+                    from.service,
+                    from.reason,
+                    state,
+                    from.image,
+                    from.tag,
+                    from.container,
+                    from.commit,
+                    manifest,
+                    release,
+                    previous,
+                    from.settings,
+                    override,
+                    operation,
+                    from.startedBy,
+                    startedAt,
+                    endedAt,
+                    findings,
+                    task,
+                    groups,
+                    deployment,
+                    stage,
+                    verdict,
+                    stop,
+                    detail,
+                    failure);
+        }
     }
 }

@@ -1,17 +1,250 @@
 package dev.slipway.rollout;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** How a release of the service is made the live one. In the spec, {@code strategy} says which of these it is. */
+/**
+ * How a release is made the live one. Names, ranges and defaults are those of {@code rollout} in {@code
+ * schemas/service.json}.
+ *
+ * @param timeLimitSeconds for new tasks to become healthy, or for a rolling update as a whole; then it is taken back
+ * @param bakeMinutes both releases stay up so long after all production traffic has moved; none for a rolling update
+ * @param checks requests through the test rule that must be answered as they say before production traffic moves
+ * @param checkFunction ARN of a Lambda function that is asked as well
+ * @param alarms CloudWatch alarms that ECS takes the release back for
+ * @param before a one-off task of the new release that runs before anything else
+ * @param notifyTopic ARN of the SNS topic that is told of start, verdict, wanted approval and end
+ */
 @RegisterForReflection
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "strategy")
-@JsonSubTypes(@JsonSubTypes.Type(value = RolloutSettings.Rolling.class, name = "rolling"))
-public sealed interface RolloutSettings {
-    /** How long a rollout may take before it is stopped and rolled back. */
-    int timeLimitSeconds();
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RolloutSettings(
+        Strategy strategy,
+        int timeLimitSeconds,
+        int bakeMinutes,
+        Canary canary,
+        Linear linear,
+        List<Check> checks,
+        @Nullable String checkFunction,
+        Approval approval,
+        VerdictRules verdict,
+        List<String> alarms,
+        @Nullable Before before,
+        @Nullable String notifyTopic) {
+    /** Parts of a percent that ECS knows: steps are multiples of 0.1. */
+    private static final double SMALLEST = 0.1;
 
-    /** New tasks replace old ones, a few at a time; the circuit breaker rolls back when they do not stay up. */
-    record Rolling(int timeLimitSeconds) implements RolloutSettings {}
+    public RolloutSettings {
+        checks = List.copyOf(checks);
+        alarms = List.copyOf(alarms);
+    }
+
+    /** The deployment strategies of ECS. */
+    public enum Strategy {
+        /** New tasks replace old ones, a few at a time; ECS's circuit breaker takes them back when they do not stay up. */
+        @JsonProperty("rolling")
+        ROLLING,
+        /** All new tasks come up beside the old ones; then all traffic moves at once. */
+        @JsonProperty("blue-green")
+        BLUE_GREEN,
+        /** As blue/green, but a part of the traffic moves first. */
+        @JsonProperty("canary")
+        CANARY,
+        /** As blue/green, but the traffic moves in equal steps. */
+        @JsonProperty("linear")
+        LINEAR
+    }
+
+    /** @param percent of the production requests that the new release gets first, 0.1 to 99.9 */
+    public record Canary(double percent, int bakeMinutes) {}
+
+    /** @param stepPercent of the production requests that each step moves, 3 to 100 */
+    public record Linear(double stepPercent, int bakeMinutes) {}
+
+    /**
+     * A request through the test rule.
+     *
+     * @param codes the HTTP statuses that are right, such as {@code 200-399}
+     * @param contains what the body must contain, when it must
+     * @param latencyMillis how long the answer may take
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Check(String path, String codes, @Nullable String contains, int latencyMillis) {}
+
+    /** Whether a person has to say yes, and what is done when nobody says anything in time. */
+    public record Approval(When when, int timeoutMinutes, OnTimeout onTimeout) {
+        /** At which steps. */
+        public enum When {
+            @JsonProperty("none")
+            NONE,
+            @JsonProperty("before-production")
+            BEFORE_PRODUCTION,
+            @JsonProperty("each-step")
+            EACH_STEP
+        }
+
+        /** What silence means. */
+        public enum OnTimeout {
+            @JsonProperty("reject")
+            REJECT,
+            @JsonProperty("approve")
+            APPROVE
+        }
+
+        /** Whether somebody has to approve before production traffic moves for the {@code step}th time, from 0. */
+        public boolean wanted(int step) {
+            return switch (when) {
+                case NONE -> false;
+                case BEFORE_PRODUCTION -> step == 0;
+                case EACH_STEP -> true;
+            };
+        }
+    }
+
+    /**
+     * What the new release is judged by.
+     *
+     * @param maxErrorPercent of its requests that may fail, whatever the old release does
+     * @param slowMillis an answer that takes longer is slow; null: latency is not judged
+     * @param maxSlowPercent of its answers that may be slow, whatever the old release does
+     * @param warmUpSeconds after each shift that are not judged
+     * @param littleTraffic what happens when there are too few requests to tell
+     * @param holdMinutes how long a step waits for evidence before the rollout is taken back
+     * @param metrics of the user's own, each with a limit
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record VerdictRules(
+            double maxErrorPercent,
+            @Nullable Integer slowMillis,
+            double maxSlowPercent,
+            int warmUpSeconds,
+            LittleTraffic littleTraffic,
+            int holdMinutes,
+            List<Metric> metrics) {
+        public VerdictRules {
+            metrics = List.copyOf(metrics);
+        }
+
+        /** What to do when there are too few requests for a verdict. */
+        public enum LittleTraffic {
+            /** Wait for more, and take the release back after {@link VerdictRules#holdMinutes}. */
+            @JsonProperty("hold")
+            HOLD,
+            /** Send requests of our own through the test rule. */
+            @JsonProperty("probe")
+            PROBE,
+            /** Go on as long as no absolute limit is broken, provided that there were any requests at all. */
+            @JsonProperty("absolute")
+            ABSOLUTE
+        }
+
+        /** A CloudWatch metric that must not exceed {@code max}, minute by minute. */
+        public record Metric(
+                String name,
+                String namespace,
+                String metric,
+                Map<String, String> dimensions,
+                String statistic,
+                double max) {
+            public Metric {
+                dimensions = java.util.Collections.unmodifiableMap(new TreeMap<>(dimensions));
+            }
+        }
+    }
+
+    /** A one-off task, for migrations. */
+    public record Before(List<String> command, int timeoutSeconds) {
+        public Before {
+            command = List.copyOf(command);
+        }
+    }
+
+    @JsonIgnore
+    public boolean isRolling() {
+        return strategy == Strategy.ROLLING;
+    }
+
+    /**
+     * The percentages of production traffic that the new release has after each shift, ascending, the last 100; empty for
+     * a rolling update, which shifts nothing. Linear with 30 %: 30, 60, 90, 100.
+     */
+    public List<Double> steps() {
+        return switch (strategy) {
+            case ROLLING -> List.of();
+            case BLUE_GREEN -> List.of(100.0);
+            case CANARY -> List.of(canary.percent(), 100.0);
+            case LINEAR -> linearSteps();
+        };
+    }
+
+    private List<Double> linearSteps() {
+        List<Double> steps = new ArrayList<>();
+        for (int n = 1; n * linear.stepPercent() < 100 - SMALLEST / 2; n++) {
+            steps.add(Math.round(n * linear.stepPercent() / SMALLEST) * SMALLEST);
+        }
+        steps.add(100.0);
+        return steps;
+    }
+
+    /** Which step comes next when the new release has {@code percent} of the production traffic. */
+    public int stepAfter(double percent) {
+        return (int)
+                steps().stream().filter(step -> step <= percent + SMALLEST / 2).count();
+    }
+
+    /** All bakes together: what a rollout takes at least, beside starting tasks. */
+    public Duration bakes() {
+        int minutes = switch (strategy) {
+            case ROLLING -> 0;
+            case BLUE_GREEN -> bakeMinutes;
+            case CANARY -> bakeMinutes + canary.bakeMinutes();
+            case LINEAR -> bakeMinutes + (steps().size() - 1) * linear.bakeMinutes();
+        };
+        return Duration.ofMinutes(minutes);
+    }
+
+    /** How long people may take to approve, in all. */
+    public Duration approvals() {
+        long wanted = java.util.stream.IntStream.range(0, steps().size())
+                .filter(approval::wanted)
+                .count();
+        return Duration.ofMinutes(wanted * approval.timeoutMinutes());
+    }
+
+    /** After so long something is wrong with the deployment as a whole, and it is stopped. */
+    public Duration longest() {
+        if (isRolling()) {
+            return Duration.ofSeconds(timeLimitSeconds);
+        }
+        Duration holds = Duration.ofMinutes((long) verdict.holdMinutes() * (steps().size() - 1));
+        return Duration.ofSeconds(2L * timeLimitSeconds)
+                .plus(bakes())
+                .plus(approvals())
+                .plus(holds);
+    }
+
+    /** For going back to a release that is known: all traffic at once, without waiting for anybody. */
+    public RolloutSettings forRollback() {
+        Strategy fast = isRolling() ? Strategy.ROLLING : Strategy.BLUE_GREEN;
+        return new RolloutSettings(
+                fast,
+                timeLimitSeconds,
+                0,
+                canary,
+                linear,
+                checks,
+                null,
+                new Approval(Approval.When.NONE, approval.timeoutMinutes(), approval.onTimeout()),
+                verdict,
+                List.of(),
+                null,
+                notifyTopic);
+    }
 }

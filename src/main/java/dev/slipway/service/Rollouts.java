@@ -1,5 +1,6 @@
 package dev.slipway.service;
 
+import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
@@ -10,7 +11,11 @@ import dev.slipway.problem.Refused;
 import dev.slipway.release.Image;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
+import dev.slipway.rollout.Approvals;
+import dev.slipway.rollout.Chronicle;
+import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutParts;
 import dev.slipway.rollout.RolloutRunner;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
@@ -20,6 +25,7 @@ import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,15 +36,25 @@ public final class Rollouts {
     private final Operations operations;
     private final Services services;
     private final Images images;
+    private final Approvals approvals;
+    private final Chronicle chronicle;
     private final Ids ids;
     private final InstantSource clock;
 
     public Rollouts(
-            Store store, Operations operations, Services services, Images images, Ids ids, InstantSource clock) {
+            Store store,
+            Operations operations,
+            Services services,
+            Images images,
+            RolloutParts parts,
+            Ids ids,
+            InstantSource clock) {
         this.store = store;
         this.operations = operations;
         this.services = services;
         this.images = images;
+        this.approvals = parts.approvals();
+        this.chronicle = parts.chronicle();
         this.ids = ids;
         this.clock = clock;
     }
@@ -60,11 +76,10 @@ public final class Rollouts {
         Image resolved = images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), image);
         Instant now = clock.instant();
         String operation = ids.next();
-        Rollout rollout = new Rollout(
+        Rollout rollout = Rollout.asked(
                 ids.next(),
                 id,
                 Rollout.Reason.DEPLOY,
-                Rollout.State.RUNNING,
                 resolved.uri(),
                 resolved.tag(),
                 record.declared().container(),
@@ -75,12 +90,7 @@ public final class Rollouts {
                 record.declared().rollout(),
                 operation,
                 request.actor(),
-                now,
-                null,
-                null,
-                null,
-                null,
-                null);
+                now);
         return start(
                 rollout,
                 new Write.Update<>(found, record.attempting(record.declared().container())),
@@ -122,11 +132,10 @@ public final class Rollouts {
             images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), release.digest());
         }
         Instant now = clock.instant();
-        Rollout rollout = new Rollout(
+        Rollout rollout = Rollout.asked(
                 ids.next(),
                 id,
                 Rollout.Reason.ROLLBACK,
-                Rollout.State.RUNNING,
                 release.image(),
                 release.tag(),
                 release.container(),
@@ -134,15 +143,10 @@ public final class Rollouts {
                 null,
                 wanted,
                 record.live(),
-                record.declared().rollout(),
+                record.declared().rollout().forRollback(),
                 ids.next(),
                 request.actor(),
-                now,
-                null,
-                null,
-                null,
-                null,
-                null);
+                now);
         return start(rollout, new Write.Check<>(found), request, now);
     }
 
@@ -151,7 +155,7 @@ public final class Rollouts {
                         rollout.operation(),
                         rollout.service(),
                         Operation.Type.ROLLOUT,
-                        RolloutRunner.REGISTER,
+                        RolloutRunner.LOOK,
                         request.actor(),
                         now)
                 .ofRollout(rollout.id());
@@ -188,11 +192,43 @@ public final class Rollouts {
                             "The rollout %s has ended: %s".formatted(rolloutId, rollout.detail()),
                             "To go back: POST " + id.path() + "/rollback"));
         }
-        if (rollout.cancelledBy() == null) {
-            store.write(new Write.Update<>(found, rollout.cancelledBy(request.actor())));
+        if (rollout.stop() == null) {
+            Rollout.Stop stop = new Rollout.Stop(
+                    Rollout.Stop.Cause.CANCELLED,
+                    request.actor(),
+                    "Cancelled by %s.".formatted(request.actor()),
+                    clock.instant());
+            Rollout stopping = rollout.stopping(stop);
+            List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, stopping)));
+            writes.addAll(Arrays.asList(
+                    chronicle.tell(stopping, Entry.What.STOPPED, request.actor(), stop.sentence(), clock.instant())));
+            store.write(writes);
         }
         operations.wake(id);
         return new Accepted(id.path() + "/rollouts/" + rolloutId, List.of());
+    }
+
+    /**
+     * Approves a rollout that waits for it, or rejects it.
+     *
+     * @throws Refused 409 when it waits for no approval
+     */
+    public Accepted answer(ServiceId id, String rolloutId, boolean approved, @Nullable String reason, Request request) {
+        Stored<Rollout> found = store.get(Rollout.key(id, rolloutId)).orElseThrow(() -> noRollout(id, rolloutId));
+        approvals.answer(found, approved, request.actor(), reason, clock.instant());
+        operations.wake(id);
+        return new Accepted(id.path() + "/rollouts/" + rolloutId, List.of());
+    }
+
+    /** What the gate of a rollout has asked and decided; empty before ECS has asked it. */
+    public Optional<GateRecord> gate(Rollout rollout) {
+        return store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
+    }
+
+    /** What was decided at a service, newest first. */
+    public Page<Entry> ledger(ServiceId id, int limit, @Nullable String next) {
+        services.get(id);
+        return store.list(Operation.partition(id), Entry.SORT, Entry.kind(), true, limit, next);
     }
 
     /** Throws {@link Refused} 404 when there is none. */

@@ -23,9 +23,12 @@ import org.jspecify.annotations.Nullable;
 public final class ServiceStack {
     private final Template template = Template.load("service");
     private final ObjectMapper json;
+    private final String hookFunction;
 
-    public ServiceStack(ObjectMapper json) {
+    /** @param hookFunction ARN of the function that ECS may ask during deployments */
+    public ServiceStack(ObjectMapper json, String hookFunction) {
         this.json = json;
+        this.hookFunction = hookFunction;
     }
 
     ServiceSpec spec(Plan plan) {
@@ -60,6 +63,7 @@ public final class ServiceStack {
                 new LinkedHashMap<>(ServiceParameters.of(id, spec, environment.outputs(), claim, live, testHeader));
         List<ContainerSettings> readers = new ArrayList<>(released);
         readers.add(spec.container());
+        parameters.put("HookFunction", Parameter.of(hookFunction));
         parameters.put("SecretArns", Parameter.of(ServiceParameters.secretArns(readers)));
         return new StackChange(id.stackName(), template.body(), parameters, tags, false, allowed, expected, token);
     }

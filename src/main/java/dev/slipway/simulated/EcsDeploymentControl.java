@@ -16,23 +16,27 @@ final class EcsDeploymentControl {
     private final EcsState state;
     private final EcsEvents events;
     private final EcsScheduler scheduler;
+    private final EcsHooks hooks;
+    private final EcsAlarms alarms;
+    private final EcsTrafficShift shift;
 
-    EcsDeploymentControl(EcsState state, EcsEvents events, EcsScheduler scheduler) {
+    EcsDeploymentControl(EcsState state, EcsEvents events, EcsScheduler scheduler, EcsHooks hooks, EcsAlarms alarms) {
         this.state = state;
         this.events = events;
         this.scheduler = scheduler;
+        this.hooks = hooks;
+        this.alarms = alarms;
+        this.shift = new EcsTrafficShift(state.elb.rules().weights());
     }
 
     /** Starts a deployment of {@code revision}; one that is still on its way is stopped in its favour. */
     void begin(EcsServiceRecord service, EcsRevision revision) {
         Instant now = now();
-        EcsServiceDeployment before = service.ongoing();
-        if (before != null) {
-            before.become(ServiceDeploymentStatus.STOPPED, now);
-            before.stoppedAt = now;
-            before.finishedAt = now;
-            before.statusReason = "Service deployment stopped because a new service deployment was started.";
+        EcsServiceDeployment before = service.deployments.isEmpty() ? null : service.deployments.getFirst();
+        if (before != null && before.running()) {
+            supersede(before, now);
         }
+        EcsEntry source = service.lastCompleted();
         List<EcsRevision> sources = service.entries.stream()
                 .filter(service::hasTasks)
                 .map(entry -> entry.revision)
@@ -45,17 +49,41 @@ final class EcsDeploymentControl {
                 service,
                 entry,
                 sources,
+                source,
                 service.configuration,
                 now);
         service.deployments.addFirst(deployment);
+        alarms.begin(deployment);
+        if (deployment.staged()) {
+            EcsStage first = sources.size() > 1 ? EcsStage.RECONCILE_SERVICE : EcsStage.PRE_SCALE_UP;
+            deployment.progress(EcsProgress.start(first, now, hooks.of(deployment, first)));
+        } else if (before != null && before.abandoned() && source != null) {
+            // Replacing tasks shifts no traffic: it has to be where they are replaced (assumed).
+            shift.production(source.revision, 100);
+            shift.test(source.revision, 100);
+        }
         events.deploymentInProgress(service, entry);
         state.aws.timeline().after(NEXT_STATE, () -> {
             if (deployment.status == ServiceDeploymentStatus.PENDING) {
                 deployment.become(ServiceDeploymentStatus.IN_PROGRESS, now());
                 deployment.startedAt = now();
+                if (deployment.staged()) {
+                    deployment.progress(deployment.progress().begin(now()));
+                }
                 scheduler.wake(service);
             }
         });
+    }
+
+    /** One whose traffic had moved and baked leaves a revision that can be gone back to (assumed). */
+    private static void supersede(EcsServiceDeployment before, Instant now) {
+        if (before.staged() && before.forward() && before.progress().stage() == EcsStage.CLEAN_UP) {
+            before.target.become(DeploymentRolloutState.COMPLETED, before.target.reason, now);
+        }
+        before.become(ServiceDeploymentStatus.STOPPED, now);
+        before.stoppedAt = now;
+        before.finishedAt = now;
+        before.statusReason = "Service deployment stopped because a new service deployment was started.";
     }
 
     /** "0.5 * desired task count", at least 3 and at most 200 (ServiceDeploymentCircuitBreaker). */
@@ -65,7 +93,11 @@ final class EcsDeploymentControl {
 
     void countFailure(EcsServiceRecord service, EcsEntry entry) {
         EcsServiceDeployment ongoing = service.ongoing();
-        if (ongoing == null || !ongoing.forward() || ongoing.target != entry || !ongoing.failuresCount) {
+        if (ongoing == null
+                || ongoing.staged() // "The deployment circuit breaker is only supported for rolling update"
+                || !ongoing.forward()
+                || ongoing.target != entry
+                || !ongoing.failuresCount) {
             return;
         }
         ongoing.failures++;
@@ -74,23 +106,13 @@ final class EcsDeploymentControl {
             return;
         }
         ongoing.circuitBroken = true;
-        EcsEntry completed = service.lastCompleted();
-        fail(ongoing, "ECS deployment circuit breaker: tasks failed to start.");
-        if (Boolean.TRUE.equals(breaker.rollback()) && completed != null) {
-            rollBack(
-                    ongoing,
-                    completed,
-                    "ECS deployment circuit breaker: rolling back to deploymentId %s.".formatted(completed.id),
-                    "Service deployment rolled back because the circuit breaker threshold was exceeded.");
-        } else {
-            stall(ongoing);
-        }
+        fail(ongoing, EcsFailure.CIRCUIT_BREAKER, Boolean.TRUE.equals(breaker.rollback()));
     }
 
     /** A healthy task: what failed before does not count any more. */
     void sawHealthy(EcsServiceRecord service, EcsEntry entry) {
         EcsServiceDeployment ongoing = service.ongoing();
-        if (ongoing != null && ongoing.forward() && ongoing.target == entry) {
+        if (ongoing != null && !ongoing.staged() && ongoing.forward() && ongoing.target == entry) {
             ongoing.failures = 0;
             ongoing.failuresCount = false;
             entry.failedTasks = 0;
@@ -106,26 +128,23 @@ final class EcsDeploymentControl {
         if (!deployment.forward()) {
             return; // "The service deployment continues the rollback operation."
         }
-        EcsEntry completed = deployment.service.lastCompleted();
-        fail(deployment, "ECS deployment %s was stopped.".formatted(deployment.target.id));
-        if (completed == null) {
-            stall(deployment);
-            return;
-        }
-        rollBack(
-                deployment,
-                completed,
-                "ECS deployment %s in progress.".formatted(completed.id),
-                "Service deployment rolled back because of a user request.");
+        fail(deployment, EcsFailure.STOPPED_BY_USER, true);
     }
 
-    private void fail(EcsServiceDeployment deployment, String reason) {
-        deployment.target.become(DeploymentRolloutState.FAILED, reason, now());
+    /** Back to the last completed revision if that is wanted and there is one; otherwise it stays as it is. */
+    void fail(EcsServiceDeployment deployment, EcsFailure failure, boolean rollback) {
+        EcsServiceRecord service = deployment.service;
+        EcsEntry target = deployment.target;
+        EcsEntry completed = service.lastCompleted();
+        target.become(DeploymentRolloutState.FAILED, failure.reason(target.id), now());
         events.message(
-                deployment.service,
-                "(deployment %s) deployment failed: %s"
-                        .formatted(deployment.target.id, deployment.circuitBroken ? "tasks failed to start." : reason));
-        events.deploymentFailed(deployment.service, deployment.target);
+                service, "(deployment %s) deployment failed: %s".formatted(target.id, failure.message(target.id)));
+        events.deploymentFailed(service, target);
+        if (rollback && completed != null) {
+            rollBack(deployment, completed, failure);
+        } else {
+            stall(deployment);
+        }
     }
 
     /** Nothing to return to, or not asked to: "the deployment is stalled" and starts no tasks. */
@@ -137,11 +156,11 @@ final class EcsDeploymentControl {
         scheduler.wake(deployment.service);
     }
 
-    private void rollBack(EcsServiceDeployment deployment, EcsEntry to, String rollout, String reason) {
+    private void rollBack(EcsServiceDeployment deployment, EcsEntry to, EcsFailure failure) {
         deployment.become(ServiceDeploymentStatus.ROLLBACK_REQUESTED, now());
         deployment.rollbackTo = to;
         deployment.rollbackStartedAt = now();
-        deployment.statusReason = reason;
+        deployment.statusReason = failure.status();
         state.aws.timeline().after(NEXT_STATE, () -> {
             if (deployment.status != ServiceDeploymentStatus.ROLLBACK_REQUESTED) {
                 return; // superseded meanwhile
@@ -150,11 +169,22 @@ final class EcsDeploymentControl {
             deployment.become(ServiceDeploymentStatus.ROLLBACK_IN_PROGRESS, now());
             service.entries.remove(to);
             service.entries.addFirst(to);
-            to.become(DeploymentRolloutState.IN_PROGRESS, rollout, now());
+            to.become(DeploymentRolloutState.IN_PROGRESS, failure.returning(to.id), now());
             events.message(service, "rolling back to deployment %s.".formatted(to.id));
             events.deploymentInProgress(service, to);
             scheduler.wake(service);
         });
+    }
+
+    /** Nothing more is tried: both revisions keep their tasks, and the rules their weights, until the next deployment. */
+    void rollbackFailed(EcsServiceDeployment deployment, String reason) {
+        deployment.become(ServiceDeploymentStatus.ROLLBACK_FAILED, now());
+        deployment.finishedAt = now();
+        deployment.statusReason = "Service deployment rollback failed: " + reason;
+        EcsEntry primary = deployment.service.primary();
+        primary.become(DeploymentRolloutState.IN_PROGRESS, "ECS deployment rollback failed: " + reason, now());
+        events.message(deployment.service, "rollback to deployment %s failed: %s".formatted(primary.id, reason));
+        events.deploymentFailed(deployment.service, primary);
     }
 
     /** The primary deployment's tasks are all there and healthy, and no others are left. */

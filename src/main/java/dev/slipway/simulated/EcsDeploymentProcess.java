@@ -1,20 +1,10 @@
 package dev.slipway.simulated;
 
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.ecs.model.DeploymentStrategy;
-
 /**
  * How a service gets from the tasks it has to those it should have, under one deployment strategy. A pass looks at the
- * service as it is now, starts and stops tasks, and says when it has arrived; it keeps no state of its own. The
- * strategies with two target groups bring their stages (scale up, test traffic, production traffic, bake, clean up).
+ * service as it is now, starts and stops tasks, and says when it has arrived. What it has to know beyond the tasks and
+ * rules is in the service deployment, so a pass may come at any time and as often as it likes.
  */
-sealed interface EcsDeploymentProcess permits EcsRollingProcess {
+sealed interface EcsDeploymentProcess permits EcsRollingProcess, EcsStagedProcess {
     void pass(EcsServiceRecord service);
-
-    /** Refuses what is not modelled, before anything has changed. */
-    static void requireModelled(@Nullable DeploymentStrategy strategy) {
-        if (strategy != null && strategy != DeploymentStrategy.ROLLING) {
-            throw new UnsupportedOperationException("deployment strategy " + strategy + " is not modelled yet");
-        }
-    }
 }

@@ -52,6 +52,21 @@ final class EcsEvents {
         aws.emit("aws.ecs", "ECS Deployment State Change", List.of(service.arn), detail);
     }
 
+    /** "ECS Hook State Change" for a Lambda hook; assumed to name the service as its resource. */
+    void hook(EcsServiceDeployment deployment, EcsStage stage, EcsHookRun run, String type, String name) {
+        ObjectNode detail = JSON.createObjectNode();
+        detail.put("eventType", type);
+        detail.put("eventName", name);
+        detail.put("hookId", run.id());
+        detail.put("hookType", "AWS_LAMBDA");
+        detail.put("lifecycleStage", stage.name());
+        detail.put("clusterArn", deployment.service.clusterArn);
+        detail.put("serviceArn", deployment.service.arn);
+        detail.put("serviceDeploymentArn", deployment.arn);
+        detail.put("updatedAt", aws.timeline().instant().toString());
+        aws.emit("aws.ecs", "ECS Hook State Change", List.of(deployment.service.arn), detail);
+    }
+
     void action(EcsServiceRecord service, String type, String name) {
         ObjectNode detail = JSON.createObjectNode();
         detail.put("eventType", type);

@@ -1,45 +1,31 @@
 package dev.slipway.simulated;
 
-import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.DeploymentConfiguration;
-import software.amazon.awssdk.services.ecs.model.TaskStopCode;
 
 /**
  * The rolling update ("Deploy Amazon ECS services by replacing tasks"): new tasks start while the sum stays within the
  * maximum percent (rounded down), old ones stop while the healthy ones stay above the minimum (rounded up).
  */
 final class EcsRollingProcess implements EcsDeploymentProcess {
-    private final EcsState state;
-    private final EcsEvents events;
     private final EcsScheduler scheduler;
+    private final EcsTaskKeeper keeper;
 
-    EcsRollingProcess(EcsState state, EcsEvents events, EcsScheduler scheduler) {
-        this.state = state;
-        this.events = events;
+    EcsRollingProcess(EcsScheduler scheduler, EcsTaskKeeper keeper) {
         this.scheduler = scheduler;
+        this.keeper = keeper;
     }
 
     @Override
     public void pass(EcsServiceRecord service) {
         EcsEntry primary = service.primary();
-        List<EcsTask> fresh = service.kept(primary).toList();
-        if (fresh.size() > service.desiredCount) {
-            stop(
-                    service,
-                    leastUseful(fresh.stream())
-                            .limit(fresh.size() - service.desiredCount)
-                            .toList());
-        }
+        keeper.stopSurplus(service, primary, service.desiredCount);
         if (primary.startsTasks()) {
             replaceOld(service, primary);
             startMissing(service, primary);
         }
-        boolean full = service.kept(primary).filter(EcsTask::healthy).count() == service.desiredCount
-                && service.kept(primary).count() == service.desiredCount;
+        boolean full = keeper.full(service, primary, service.desiredCount);
         if (!full || !primary.startsTasks()) {
             service.steady = false;
         } else if (service.tasks.stream().allMatch(task -> task.entry == primary && task.wanted())) {
@@ -55,43 +41,27 @@ final class EcsRollingProcess implements EcsDeploymentProcess {
             return;
         }
         // What serves nobody can go at once.
-        stop(service, old.stream().filter(task -> !task.healthy()).toList());
+        keeper.stop(
+                service,
+                old.stream()
+                        .filter(task -> !task.healthy() || besideTheTraffic(task, primary))
+                        .toList());
         long healthy = service.tasks.stream().filter(EcsTask::healthy).count();
         long room = Math.max(0, healthy - atLeast(service));
-        stop(service, old.stream().filter(EcsTask::healthy).limit(room).toList());
+        keeper.stop(service, old.stream().filter(EcsTask::healthy).limit(room).toList());
     }
 
     private void startMissing(EcsServiceRecord service, EcsEntry primary) {
         long kept = service.tasks.stream().filter(EcsTask::wanted).count();
         long missing = service.desiredCount - service.kept(primary).count();
-        long count = Math.min(missing, atMost(service) - kept);
-        if (count <= 0) {
-            return;
-        }
-        Instant now = state.aws.timeline().instant();
-        if (now.isBefore(primary.noTaskBefore)) {
-            scheduler.passAt(service, primary.noTaskBefore);
-            return;
-        }
-        scheduler.startTasks(service, primary, (int) count);
+        keeper.start(service, primary, Math.min(missing, atMost(service) - kept));
     }
 
-    private void stop(EcsServiceRecord service, List<EcsTask> tasks) {
-        if (tasks.isEmpty()) {
-            return;
-        }
-        String ids = String.join(
-                " ", tasks.stream().map(task -> "(task %s)".formatted(task.id)).toList());
-        events.message(service, "has stopped %d running tasks: %s.".formatted(tasks.size(), ids));
-        String reason = "Scaling activity initiated by (deployment %s)".formatted(service.primary().id);
-        tasks.forEach(task -> scheduler.stop(task, TaskStopCode.SERVICE_SCHEDULER_INITIATED, reason));
-        events.message(service, "has begun draining connections on %d tasks.".formatted(tasks.size()));
-    }
-
-    /** Those that serve nobody first, then the newest. */
-    private static Stream<EcsTask> leastUseful(Stream<EcsTask> tasks) {
-        return tasks.sorted(Comparator.comparing(EcsTask::healthy)
-                .thenComparing((EcsTask task) -> task.createdAt, Comparator.reverseOrder()));
+    /** On the other target group, left there by a deployment that was shifting traffic and has lost it. */
+    private static boolean besideTheTraffic(EcsTask task, EcsEntry primary) {
+        return task.entry != null
+                && task.entry.completedAt == null
+                && !task.entry.revision.targetGroups().equals(primary.revision.targetGroups());
     }
 
     private static long atLeast(EcsServiceRecord service) {

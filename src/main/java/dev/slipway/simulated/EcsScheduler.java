@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.DeploymentRolloutState;
-import software.amazon.awssdk.services.ecs.model.DeploymentStrategy;
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentStatus;
 import software.amazon.awssdk.services.ecs.model.TaskDefinition;
 import software.amazon.awssdk.services.ecs.model.TaskStopCode;
@@ -23,15 +22,21 @@ final class EcsScheduler implements TaskLifecycle.Listener {
     private final EcsEvents events;
     private final TaskLifecycle lifecycle;
     private final EcsDeploymentControl control;
+    private final EcsAlarms alarms;
     private final EcsDeploymentProcess rolling;
+    private final EcsDeploymentProcess staged;
     private int addresses;
 
     EcsScheduler(EcsState state, EcsEvents events) {
         this.state = state;
         this.events = events;
         this.lifecycle = new TaskLifecycle(state, events, this);
-        this.control = new EcsDeploymentControl(state, events, this);
-        this.rolling = new EcsRollingProcess(state, events, this);
+        this.alarms = new EcsAlarms(state);
+        EcsHooks hooks = new EcsHooks(state, events);
+        EcsTaskKeeper keeper = new EcsTaskKeeper(state, events, this);
+        this.control = new EcsDeploymentControl(state, events, this, hooks, alarms);
+        this.rolling = new EcsRollingProcess(this, keeper);
+        this.staged = new EcsStagedProcess(state, this, control, keeper, hooks);
         state.elb.targetGroups().probe(lifecycle);
     }
 
@@ -63,16 +68,38 @@ final class EcsScheduler implements TaskLifecycle.Listener {
 
     private void pass(EcsServiceRecord service) {
         switch (service.status) {
-            case ACTIVE -> processOf(service).pass(service);
+            case ACTIVE -> {
+                watchAlarms(service);
+                processOf(service).pass(service);
+            }
             case DRAINING -> drain(service);
             case INACTIVE -> {}
         }
     }
 
+    /** Deployment alarms may have changed: whoever is deploying looks at once. */
+    void alarmsChanged() {
+        state.services.values().stream()
+                .filter(service -> service.ongoing() != null)
+                .forEach(this::wake);
+    }
+
+    private void watchAlarms(EcsServiceRecord service) {
+        EcsServiceDeployment ongoing = service.ongoing();
+        if (ongoing == null || ongoing.status != ServiceDeploymentStatus.IN_PROGRESS) {
+            return;
+        }
+        if (alarms.triggered(ongoing)) {
+            control.fail(ongoing, EcsFailure.ALARM, EcsAlarms.rollsBack(ongoing));
+        } else if (EcsAlarms.watched(ongoing)) {
+            passAt(service, now().plus(EcsAlarms.INTERVAL));
+        }
+    }
+
+    /** Between deployments tasks are only replaced, unless the last one in stages stopped half way. */
     private EcsDeploymentProcess processOf(EcsServiceRecord service) {
-        DeploymentStrategy strategy = service.configuration.strategy();
-        EcsDeploymentProcess.requireModelled(strategy);
-        return rolling;
+        EcsServiceDeployment newest = service.deployments.getFirst();
+        return newest.abandoned() || newest.running() && newest.staged() ? staged : rolling;
     }
 
     /** DeleteService: DRAINING until the last task is gone, then INACTIVE. */

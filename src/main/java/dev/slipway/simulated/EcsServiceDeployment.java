@@ -1,9 +1,13 @@
 package dev.slipway.simulated;
 
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.DeploymentConfiguration;
+import software.amazon.awssdk.services.ecs.model.DeploymentStrategy;
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentStatus;
 
 /** A service deployment: the way from the revisions a service had to one target revision, and back if it failed. */
@@ -12,6 +16,9 @@ final class EcsServiceDeployment {
     final EcsServiceRecord service;
     final EcsEntry target;
     final List<EcsRevision> sources;
+    /** What served when it began and what it goes back to: the last that completed. Null for a first deployment. */
+    final @Nullable EcsEntry source;
+
     final DeploymentConfiguration configuration;
     final Instant createdAt;
     ServiceDeploymentStatus status = ServiceDeploymentStatus.PENDING;
@@ -40,18 +47,27 @@ final class EcsServiceDeployment {
     boolean failuresCount = true;
 
     boolean circuitBroken;
+    /** In ALARM when it began. */
+    final Set<String> ignoredAlarms = new LinkedHashSet<>();
+
+    final Set<String> triggeredAlarms = new LinkedHashSet<>();
+    /** Of a deployment in stages. */
+    @Nullable
+    private EcsProgress progress;
 
     EcsServiceDeployment(
             String arn,
             EcsServiceRecord service,
             EcsEntry target,
             List<EcsRevision> sources,
+            @Nullable EcsEntry source,
             DeploymentConfiguration configuration,
             Instant createdAt) {
         this.arn = arn;
         this.service = service;
         this.target = target;
         this.sources = sources;
+        this.source = source;
         this.configuration = configuration;
         this.createdAt = createdAt;
         this.updatedAt = createdAt;
@@ -67,6 +83,25 @@ final class EcsServiceDeployment {
             case PENDING, IN_PROGRESS, STOP_REQUESTED, ROLLBACK_REQUESTED, ROLLBACK_IN_PROGRESS -> true;
             default -> false;
         };
+    }
+
+    /** Whether it shifts traffic in stages rather than replacing task by task. */
+    boolean staged() {
+        return configuration.strategy() != null && configuration.strategy() != DeploymentStrategy.ROLLING;
+    }
+
+    /** Ended in stages somewhere on the way, so that both revisions may have traffic. */
+    boolean abandoned() {
+        return staged()
+                && (status == ServiceDeploymentStatus.STOPPED || status == ServiceDeploymentStatus.ROLLBACK_FAILED);
+    }
+
+    EcsProgress progress() {
+        return Objects.requireNonNull(progress);
+    }
+
+    void progress(EcsProgress next) {
+        progress = next;
     }
 
     /** Still on its way forward, so that failures count and a stop can turn it around. */

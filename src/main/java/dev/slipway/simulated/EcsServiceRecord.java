@@ -77,6 +77,20 @@ final class EcsServiceRecord {
                 .orElse(null);
     }
 
+    /**
+     * What has the traffic, or will have it again when the deployment on its way is given up: the last that completed,
+     * or a target whose traffic has moved and baked already.
+     */
+    @Nullable
+    EcsEntry live() {
+        EcsServiceDeployment ongoing = ongoing();
+        boolean moved = ongoing != null
+                && ongoing.staged()
+                && ongoing.forward()
+                && ongoing.progress().stage() == EcsStage.CLEAN_UP;
+        return moved ? ongoing.target : lastCompleted();
+    }
+
     /** Tasks of {@code entry} that the scheduler wants to keep. */
     Stream<EcsTask> kept(EcsEntry entry) {
         return tasks.stream().filter(task -> task.entry == entry && task.wanted());

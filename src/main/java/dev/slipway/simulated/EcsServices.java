@@ -27,7 +27,8 @@ final class EcsServices {
             }
             throw EcsErrors.invalid("Creation of service was not idempotent.");
         }
-        checkStrategy(request.deploymentConfiguration());
+        EcsDeploymentRules.check(
+                EcsDeploymentRules.defaults(), request.deploymentConfiguration(), request.loadBalancers());
         TaskDefinition definition = state.definitions.requireActive(request.taskDefinition());
         checkBalancers(request.loadBalancers(), definition);
         EcsServiceRecord service = new EcsServiceRecord(
@@ -40,7 +41,8 @@ final class EcsServices {
         // left out.
         service.desiredCount = or(request.desiredCount(), 1);
         service.graceSeconds = or(request.healthCheckGracePeriodSeconds(), 0);
-        service.configuration = merged(defaults(), request.deploymentConfiguration());
+        service.configuration =
+                EcsDeploymentRules.merged(EcsDeploymentRules.defaults(), request.deploymentConfiguration());
         service.enableExecuteCommand = or(request.enableExecuteCommand(), false);
         service.enableManagedTags = or(request.enableECSManagedTags(), false);
         service.propagateTags = or(request.propagateTags(), PropagateTags.NONE);
@@ -53,6 +55,7 @@ final class EcsServices {
                         new EcsRevision(
                                 revisionArn(service),
                                 definition.taskDefinitionArn(),
+                                List.copyOf(request.loadBalancers()),
                                 List.copyOf(request.loadBalancers()),
                                 request.networkConfiguration(),
                                 or(request.platformVersion(), "LATEST"),
@@ -72,11 +75,10 @@ final class EcsServices {
         if (service.status != EcsServiceRecord.Status.ACTIVE) {
             throw EcsErrors.serviceNotActive();
         }
-        checkStrategy(request.deploymentConfiguration());
         EcsRevision wanted = wanted(service, request);
         service.desiredCount = or(request.desiredCount(), service.desiredCount);
         service.graceSeconds = or(request.healthCheckGracePeriodSeconds(), service.graceSeconds);
-        service.configuration = merged(service.configuration, request.deploymentConfiguration());
+        service.configuration = EcsDeploymentRules.merged(service.configuration, request.deploymentConfiguration());
         service.enableExecuteCommand = or(request.enableExecuteCommand(), service.enableExecuteCommand);
         service.enableManagedTags = or(request.enableECSManagedTags(), service.enableManagedTags);
         service.propagateTags = or(request.propagateTags(), service.propagateTags);
@@ -98,14 +100,25 @@ final class EcsServices {
         List<LoadBalancer> balancers =
                 request.hasLoadBalancers() ? List.copyOf(request.loadBalancers()) : now.loadBalancers();
         checkBalancers(balancers, state.definitions.require(arn));
+        EcsDeploymentRules.check(service.configuration, request.deploymentConfiguration(), balancers);
+        boolean shifted = EcsDeploymentRules.merged(service.configuration, request.deploymentConfiguration())
+                        .strategy()
+                != DeploymentStrategy.ROLLING;
         return new EcsRevision(
                 revisionArn(service),
                 arn,
                 balancers,
+                EcsRevision.place(balancers, shifted, live(service)),
                 request.networkConfiguration() == null ? now.network() : request.networkConfiguration(),
                 or(request.platformVersion(), now.platformVersion()),
                 request.capacityProviderStrategy().isEmpty() ? now.capacity() : request.capacityProviderStrategy(),
                 state.aws.timeline().instant());
+    }
+
+    /** The revision that a new one takes the traffic from. */
+    private static @Nullable EcsRevision live(EcsServiceRecord service) {
+        EcsEntry live = service.live();
+        return live == null ? null : live.revision;
     }
 
     /** DeleteService: only at a desired count of 0 without running tasks, unless forced. */
@@ -132,12 +145,6 @@ final class EcsServices {
         return service.arn.replace(":service/", ":service-revision/") + "/" + number;
     }
 
-    private static void checkStrategy(@Nullable DeploymentConfiguration configuration) {
-        if (configuration != null) {
-            EcsDeploymentProcess.requireModelled(configuration.strategy());
-        }
-    }
-
     private void checkBalancers(List<LoadBalancer> balancers, TaskDefinition definition) {
         for (LoadBalancer balancer : balancers) {
             ContainerDefinition container = definition.containerDefinitions().stream()
@@ -159,37 +166,6 @@ final class EcsServices {
                                 .formatted(balancer.targetGroupArn()));
             }
         }
-    }
-
-    /** DeploymentConfiguration: 100 % minimum, 200 % maximum, no circuit breaker. */
-    private static DeploymentConfiguration defaults() {
-        return DeploymentConfiguration.builder()
-                .strategy(DeploymentStrategy.ROLLING)
-                .minimumHealthyPercent(100)
-                .maximumPercent(200)
-                .bakeTimeInMinutes(0)
-                .deploymentCircuitBreaker(breaker -> breaker.enable(false).rollback(false))
-                .build();
-    }
-
-    private static DeploymentConfiguration merged(
-            DeploymentConfiguration old, @Nullable DeploymentConfiguration given) {
-        if (given == null) {
-            return old;
-        }
-        DeploymentConfiguration.Builder merged = old.toBuilder()
-                .strategy(or(given.strategy(), old.strategy()))
-                .minimumHealthyPercent(or(given.minimumHealthyPercent(), old.minimumHealthyPercent()))
-                .maximumPercent(or(given.maximumPercent(), old.maximumPercent()))
-                .bakeTimeInMinutes(or(given.bakeTimeInMinutes(), old.bakeTimeInMinutes()))
-                .deploymentCircuitBreaker(or(given.deploymentCircuitBreaker(), old.deploymentCircuitBreaker()));
-        if (given.alarms() != null) {
-            merged.alarms(given.alarms());
-        }
-        if (given.hasLifecycleHooks()) {
-            merged.lifecycleHooks(given.lifecycleHooks());
-        }
-        return merged.build();
     }
 
     private static <T> T or(@Nullable T value, T otherwise) {

@@ -2,8 +2,11 @@ package dev.slipway.simulated;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.Cluster;
 
@@ -16,6 +19,7 @@ final class EcsState {
     final SimulatedElb elb;
     final SimulatedEcr ecr;
     final SimulatedLogs logs;
+    final SimulatedLambda lambda;
     final EcsTags tags = new EcsTags();
     final EcsTaskDefinitions definitions;
     final Map<String, Cluster> clusters = new LinkedHashMap<>();
@@ -26,11 +30,17 @@ final class EcsState {
 
     final Map<String, EcsTask> tasksByIp = new LinkedHashMap<>();
 
-    EcsState(SimulatedAws aws, SimulatedElb elb, SimulatedEcr ecr, SimulatedLogs logs) {
+    /** Services (by name) whose next rollback fails. */
+    final Set<String> failingRollbacks = new HashSet<>();
+    /** CloudWatch's state of an alarm by name: OK, ALARM or INSUFFICIENT_DATA. */
+    UnaryOperator<String> alarmState = name -> "OK";
+
+    EcsState(SimulatedAws aws, SimulatedElb elb, SimulatedEcr ecr, SimulatedLogs logs, SimulatedLambda lambda) {
         this.aws = aws;
         this.elb = elb;
         this.ecr = ecr;
         this.logs = logs;
+        this.lambda = lambda;
         this.definitions = new EcsTaskDefinitions(aws, tags);
     }
 

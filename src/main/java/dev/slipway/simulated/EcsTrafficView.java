@@ -19,12 +19,15 @@ final class EcsTrafficView {
     EcsTraffic of(String rule) {
         Map<EcsRevision, Double> fractions = new LinkedHashMap<>();
         Map<EcsRevision, Boolean> healthy = new LinkedHashMap<>();
+        List<EcsTraffic.Group> groups = new ArrayList<>();
         double unserved = 0;
         for (TargetGroupTuple tuple : forwards(rule)) {
             List<ElbTargetGroup.Target> targets =
                     receiving(state.elb.targetGroups().require(tuple.targetGroupArn()));
             double weight = tuple.weight() == null ? 1 : tuple.weight();
-            double each = weight / total(forwards(rule)) / Math.max(1, targets.size());
+            double share = weight / total(forwards(rule));
+            double each = share / Math.max(1, targets.size());
+            List<EcsTraffic.Receiver> receivers = new ArrayList<>();
             if (targets.isEmpty()) {
                 unserved += each;
             }
@@ -37,12 +40,15 @@ final class EcsTrafficView {
                 boolean good = target.state == TargetHealthStateEnum.HEALTHY;
                 fractions.merge(task.entry.revision, each, Double::sum);
                 healthy.merge(task.entry.revision, good, Boolean::logicalAnd);
+                receivers.add(new EcsTraffic.Receiver(
+                        task.arn, task.definition.taskDefinitionArn(), task.zone, each, good, task.behaviour));
             }
+            groups.add(new EcsTraffic.Group(tuple.targetGroupArn(), share, receivers));
         }
         List<EcsTraffic.Share> shares = new ArrayList<>();
         fractions.forEach((revision, fraction) -> shares.add(new EcsTraffic.Share(
                 revision.arn(), revision.taskDefinition(), fraction, Boolean.TRUE.equals(healthy.get(revision)))));
-        return new EcsTraffic(shares, unserved);
+        return new EcsTraffic(shares, unserved, groups);
     }
 
     /** Forwards with a weight; a group with weight 0 gets nothing. */

@@ -48,7 +48,7 @@ final class EcsViews {
                 .currentServiceRevisions(record.shown().stream()
                         .map(entry -> ServiceCurrentRevisionSummary.builder()
                                 .arn(entry.revision.arn())
-                                .requestedTaskCount(entry == primary ? record.desiredCount : 0)
+                                .requestedTaskCount(EcsRequested.tasks(record, entry.revision))
                                 .runningTaskCount(count(tasksOf(record, entry), EcsTask.Status.RUNNING))
                                 .pendingTaskCount(pending(tasksOf(record, entry)))
                                 .build())
@@ -96,11 +96,14 @@ final class EcsViews {
                 .statusReason(deployment.statusReason)
                 .deploymentConfiguration(deployment.configuration)
                 .sourceServiceRevisions(deployment.sources.stream()
-                        .map(revision -> summary(deployment.service, revision))
+                        .map(revision -> summary(deployment, revision))
                         .toList())
-                .targetServiceRevision(summary(deployment.service, deployment.target.revision))
+                .targetServiceRevision(summary(deployment, deployment.target.revision))
                 .deploymentCircuitBreaker(circuitBreaker(deployment))
-                .alarms(alarms -> alarms.status(ServiceDeploymentRollbackMonitorsStatus.DISABLED));
+                .alarms(EcsAlarms.view(deployment));
+        if (deployment.staged() && deployment.running() && deployment.startedAt != null) {
+            view.lifecycleStage(deployment.progress().stage().name());
+        }
         EcsEntry to = deployment.rollbackTo;
         if (to != null) {
             view.rollback(rollback -> rollback.reason(deployment.statusReason)
@@ -112,7 +115,7 @@ final class EcsViews {
 
     private static ServiceDeploymentCircuitBreaker circuitBreaker(EcsServiceDeployment deployment) {
         DeploymentCircuitBreaker breaker = deployment.configuration.deploymentCircuitBreaker();
-        boolean enabled = breaker != null && Boolean.TRUE.equals(breaker.enable());
+        boolean enabled = !deployment.staged() && breaker != null && Boolean.TRUE.equals(breaker.enable());
         ServiceDeploymentRollbackMonitorsStatus status = !enabled
                 ? ServiceDeploymentRollbackMonitorsStatus.DISABLED
                 : deployment.circuitBroken
@@ -127,16 +130,21 @@ final class EcsViews {
                 .build();
     }
 
-    private static ServiceRevisionSummary summary(EcsServiceRecord service, EcsRevision revision) {
+    private static ServiceRevisionSummary summary(EcsServiceDeployment deployment, EcsRevision revision) {
+        EcsServiceRecord service = deployment.service;
         List<EcsTask> tasks = service.tasks.stream()
                 .filter(task -> task.entry != null && task.entry.revision == revision)
                 .toList();
-        return ServiceRevisionSummary.builder()
+        ServiceRevisionSummary.Builder summary = ServiceRevisionSummary.builder()
                 .arn(revision.arn())
-                .requestedTaskCount(service.primary().revision == revision ? service.desiredCount : 0)
+                .requestedTaskCount(EcsRequested.tasks(service, revision))
                 .runningTaskCount(count(tasks, EcsTask.Status.RUNNING))
-                .pendingTaskCount(pending(tasks))
-                .build();
+                .pendingTaskCount(pending(tasks));
+        if (deployment.staged()) {
+            summary.requestedTestTrafficWeight(EcsRequested.testPercent(deployment, revision))
+                    .requestedProductionTrafficWeight(EcsRequested.productionPercent(deployment, revision));
+        }
+        return summary.build();
     }
 
     ServiceDeploymentBrief brief(EcsServiceDeployment deployment) {
@@ -176,7 +184,7 @@ final class EcsViews {
                                 .build())
                         .toList())
                 .resolvedConfiguration(ResolvedConfiguration.builder()
-                        .loadBalancers(revision.loadBalancers().stream()
+                        .loadBalancers(revision.placed().stream()
                                 .map(balancer -> ServiceRevisionLoadBalancer.builder()
                                         .targetGroupArn(balancer.targetGroupArn())
                                         .productionListenerRule(

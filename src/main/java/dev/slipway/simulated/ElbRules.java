@@ -24,10 +24,15 @@ final class ElbRules {
     private final ElbTargetGroups targetGroups;
     private final Map<String, Listener> listeners = new LinkedHashMap<>();
     private final Map<String, Rule> rules = new LinkedHashMap<>();
+    private ElbJournal journal = ElbJournal.NONE;
 
     ElbRules(SimulatedAws aws, ElbTargetGroups targetGroups) {
         this.aws = aws;
         this.targetGroups = targetGroups;
+    }
+
+    void journal(ElbJournal journal) {
+        this.journal = journal;
     }
 
     Listener createListener(CreateListenerRequest request) {
@@ -77,8 +82,8 @@ final class ElbRules {
 
     void deleteListener(String arn) {
         requireListener(arn);
+        rulesOf(arn).map(Rule::ruleArn).toList().forEach(this::deleteRule);
         listeners.remove(arn);
-        rules.keySet().removeIf(rule -> listenerOf(rule).equals(arn));
     }
 
     void deleteListenersOf(String loadBalancer) {
@@ -118,6 +123,7 @@ final class ElbRules {
                 .isDefault(false)
                 .build();
         rules.put(arn, rule);
+        journal.ruleChanged(arn, rule);
         return rule;
     }
 
@@ -135,7 +141,13 @@ final class ElbRules {
             changed.actions(normal(request.actions()));
         }
         rules.put(old.ruleArn(), changed.build());
+        journal.ruleChanged(old.ruleArn(), changed.build());
         return changed.build();
+    }
+
+    /** The weights that another service, not a caller, reads and writes. */
+    ElbWeights weights() {
+        return new ElbWeights(rules, rule -> journal.ruleChanged(rule.ruleArn(), rule));
     }
 
     List<Rule> setPriorities(List<RulePriorityPair> pairs) {
@@ -162,6 +174,7 @@ final class ElbRules {
     void deleteRule(String arn) {
         requireRule(arn);
         rules.remove(arn);
+        journal.ruleChanged(arn, null);
     }
 
     Rule requireRule(String arn) {

@@ -14,6 +14,7 @@ final class ElbTargetGroups {
     private final SimulatedAws aws;
     private final Map<String, ElbTargetGroup> groups = new LinkedHashMap<>();
     private ElbProbe probe = ElbProbe.ALWAYS_ANSWERS;
+    private ElbJournal journal = ElbJournal.NONE;
 
     ElbTargetGroups(SimulatedAws aws) {
         this.aws = aws;
@@ -21,6 +22,10 @@ final class ElbTargetGroups {
 
     void probe(ElbProbe probe) {
         this.probe = probe;
+    }
+
+    void journal(ElbJournal journal) {
+        this.journal = journal;
     }
 
     ElbTargetGroup require(String arn) {
@@ -107,6 +112,7 @@ final class ElbTargetGroups {
                 .build();
         ElbTargetGroup.Target target = new ElbTargetGroup.Target(complete);
         group.targets.put(key(complete), target);
+        journal.targetsChanged(group);
         plan(group, target);
     }
 
@@ -122,6 +128,7 @@ final class ElbTargetGroups {
         }
         target.check++;
         target.state = TargetHealthStateEnum.DRAINING;
+        journal.targetsChanged(group);
         aws.timeline().after(group.deregistrationDelay(), () -> group.targets.remove(key, target));
     }
 
@@ -135,6 +142,7 @@ final class ElbTargetGroups {
             TargetHealthStateEnum state = answers ? TargetHealthStateEnum.HEALTHY : TargetHealthStateEnum.UNHEALTHY;
             if (target.state != state) {
                 target.state = state;
+                journal.targetsChanged(group);
                 probe.healthChanged(group.arn(), target.description.id(), state);
             }
         });

@@ -23,6 +23,11 @@ public interface Faults {
     /** After which delays an event arrives: empty when it is lost, more than one when it is doubled. */
     List<Duration> deliveries();
 
+    /** Whether the lifecycle hook that ECS invokes now is delivered a second time. */
+    default boolean hookTwice() {
+        return false;
+    }
+
     /** No faults, and every event arrives once after a second. */
     Faults NONE = new Faults() {
         @Override

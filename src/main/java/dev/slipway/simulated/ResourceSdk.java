@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import software.amazon.awssdk.core.SdkField;
 import software.amazon.awssdk.core.SdkPojo;
+import software.amazon.awssdk.core.document.Document;
 import software.amazon.awssdk.core.protocol.MarshallingType;
 import software.amazon.awssdk.core.traits.ListTrait;
 import software.amazon.awssdk.core.traits.MapTrait;
@@ -93,6 +94,7 @@ final class ResourceSdk {
     private static JsonNode node(Object value) {
         return switch (value) {
             case SdkPojo pojo -> json(pojo);
+            case Document document -> EcsDocuments.json(document);
             case List<?> list -> {
                 ArrayNode array = JsonNodeFactory.instance.arrayNode();
                 list.forEach(item -> array.add(node(item)));

@@ -1,10 +1,15 @@
 package dev.slipway.simulated;
 
+import java.util.List;
+import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
+import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.sns.SnsClient;
 
 /** A whole simulated account: the services, wired to each other, and the clients that callers get. */
 public final class SimulatedAccount {
@@ -12,16 +17,32 @@ public final class SimulatedAccount {
     private final SimulatedElb elb;
     private final SimulatedEcr ecr;
     private final SimulatedLogs logs;
+    private final SimulatedLambda lambda;
     private final SimulatedEcs ecs;
     private final SimulatedCloudFormation cloudFormation;
+    private final SimulatedCloudWatch cloudWatch;
+    private final SimulatedSns sns;
+    private final Traffic traffic;
+    private final TrafficHttp http;
 
     public SimulatedAccount(SimulatedAws aws) {
         this.aws = aws;
         this.elb = new SimulatedElb(aws);
         this.ecr = new SimulatedEcr(aws);
         this.logs = new SimulatedLogs(aws);
-        this.ecs = new SimulatedEcs(aws, elb, ecr, logs);
+        this.lambda = new SimulatedLambda(aws);
+        this.ecs = new SimulatedEcs(aws, elb, ecr, logs, lambda);
         this.cloudFormation = new SimulatedCloudFormation(aws, ecs, elb, ecr, logs);
+        TrafficJournal journal = new TrafficJournal(ecs.state());
+        elb.targetGroups().journal(journal);
+        elb.rules().journal(journal);
+        TrafficRates rates = new TrafficRates(ecs.state());
+        TrafficGenerator generator = new TrafficGenerator(journal, rates, aws.region() + "a");
+        this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
+        ecs.alarmStates(cloudWatch::state);
+        this.sns = new SimulatedSns(aws);
+        this.traffic = new Traffic(aws.timeline(), rates);
+        this.http = new TrafficHttp(aws, elb, journal, rates, generator);
     }
 
     public SimulatedAws aws() {
@@ -51,6 +72,69 @@ public final class SimulatedAccount {
     /** A counted client with the account's faults. */
     public CloudFormationClient cloudFormation() {
         return aws.client(CloudFormationClient.class, cloudFormation);
+    }
+
+    /** A counted client with the account's faults. */
+    public CloudWatchClient cloudWatch() {
+        return aws.client(CloudWatchClient.class, cloudWatch);
+    }
+
+    /** A counted client with the account's faults. */
+    public SnsClient sns() {
+        return aws.client(SnsClient.class, sns);
+    }
+
+    /** What was published to the account's topics, the oldest first; the last thousand. */
+    public List<SnsMessage> published() {
+        synchronized (aws.timeline()) {
+            return sns.published();
+        }
+    }
+
+    /** How many requests people send, and how to change that. */
+    public Traffic traffic() {
+        return traffic;
+    }
+
+    /**
+     * Sends a request to one of the account's load balancers. Time does not pass meanwhile, and the request is counted in
+     * the metrics. Throws UncheckedIOException when no load balancer has the host, or none listens.
+     */
+    public HttpAnswer http(HttpCall call) {
+        synchronized (aws.timeline()) {
+            return http.send(call);
+        }
+    }
+
+    /** The account's quota on Fargate vCPUs on demand: 4000 unless set. */
+    public void vCpuQuota(double vCpus) {
+        synchronized (aws.timeline()) {
+            cloudWatch.quota(vCpus);
+        }
+    }
+
+    /** A counted client with the account's faults. */
+    public LambdaClient lambda() {
+        return aws.client(LambdaClient.class, lambda);
+    }
+
+    /** Lambda itself, for registering functions. */
+    public SimulatedLambda functions() {
+        return lambda;
+    }
+
+    /** Where deployments look up their alarms, instead of CloudWatch: name to OK, ALARM or INSUFFICIENT_DATA. */
+    public void alarmStates(UnaryOperator<String> stateOf) {
+        synchronized (aws.timeline()) {
+            ecs.alarmStates(stateOf);
+        }
+    }
+
+    /** Has the next rollback of the service with this name, in any cluster, end ROLLBACK_FAILED. */
+    public void failNextRollback(String serviceName) {
+        synchronized (aws.timeline()) {
+            ecs.failNextRollback(serviceName);
+        }
     }
 
     /** CloudFormation itself, for making it fail. */

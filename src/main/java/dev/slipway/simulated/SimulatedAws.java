@@ -83,6 +83,10 @@ public final class SimulatedAws {
         }
     }
 
+    Faults faults() {
+        return faults;
+    }
+
     /** Every event that is emitted from now on goes to {@code subscriber} as EventBridge's JSON, when it is delivered. */
     public void subscribe(Consumer<String> subscriber) {
         synchronized (timeline) {

@@ -2,6 +2,7 @@ package dev.slipway.simulated;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.*;
 
@@ -14,8 +15,8 @@ final class SimulatedEcs implements EcsClient {
     private final EcsClusters clusters;
     private final EcsViews views;
 
-    SimulatedEcs(SimulatedAws aws, SimulatedElb elb, SimulatedEcr ecr, SimulatedLogs logs) {
-        this.state = new EcsState(aws, elb, ecr, logs);
+    SimulatedEcs(SimulatedAws aws, SimulatedElb elb, SimulatedEcr ecr, SimulatedLogs logs, SimulatedLambda lambda) {
+        this.state = new EcsState(aws, elb, ecr, logs, lambda);
         this.scheduler = new EcsScheduler(state, new EcsEvents(aws, state.tags));
         this.services = new EcsServices(state, scheduler);
         this.views = new EcsViews(state);
@@ -23,8 +24,26 @@ final class SimulatedEcs implements EcsClient {
         this.clusters = new EcsClusters(state);
     }
 
+    EcsState state() {
+        return state;
+    }
+
     EcsTraffic traffic(String rule) {
         return new EcsTrafficView(state).of(rule);
+    }
+
+    /** Where deployment alarms are looked up: name to OK, ALARM or INSUFFICIENT_DATA. */
+    void alarmStates(UnaryOperator<String> stateOf) {
+        state.alarmState = stateOf;
+    }
+
+    /** To be called when an alarm changes; without, deployments notice within half a minute. */
+    void alarmsChanged() {
+        scheduler.alarmsChanged();
+    }
+
+    void failNextRollback(String serviceName) {
+        state.failingRollbacks.add(serviceName);
     }
 
     @Override

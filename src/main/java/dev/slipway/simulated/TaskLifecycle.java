@@ -131,7 +131,7 @@ final class TaskLifecycle implements ElbProbe {
         if (task.entry == null) {
             return true;
         }
-        for (LoadBalancer balancer : task.entry.revision.loadBalancers()) {
+        for (LoadBalancer balancer : task.entry.revision.placed()) {
             String group = balancer.targetGroupArn();
             if (state.elb.targetGroups().find(group) == null) {
                 events.message(service(task), "failed to register targets in (target-group %s)".formatted(group));
@@ -208,7 +208,7 @@ final class TaskLifecycle implements ElbProbe {
         if (task.entry == null || task.startedAt == null) {
             return longest;
         }
-        for (LoadBalancer balancer : task.entry.revision.loadBalancers()) {
+        for (LoadBalancer balancer : task.entry.revision.placed()) {
             ElbTargetGroup group = state.elb.targetGroups().find(balancer.targetGroupArn());
             if (group == null) {
                 continue;
@@ -286,7 +286,7 @@ final class TaskLifecycle implements ElbProbe {
     private int port(EcsTask task, String targetGroup) {
         return task.entry == null
                 ? 0
-                : task.entry.revision.loadBalancers().stream()
+                : task.entry.revision.placed().stream()
                         .filter(balancer -> targetGroup.equals(balancer.targetGroupArn()))
                         .mapToInt(LoadBalancer::containerPort)
                         .findFirst()

@@ -25,7 +25,8 @@ final class ServiceChecks {
         JsonNode routing = spec.path("routing");
         shorterThanInterval(routing.path("healthCheck"), "/routing/healthCheck", errors);
         conditions(routing, errors);
-        codes(routing.path("healthCheck"), errors);
+        codes(routing.path("healthCheck"), "/routing/healthCheck", errors);
+        errors.addAll(RolloutChecks.check(spec.path("rollout")));
         return errors;
     }
 
@@ -87,7 +88,7 @@ final class ServiceChecks {
         }
     }
 
-    private static void codes(JsonNode check, List<FieldError> errors) {
+    static void codes(JsonNode check, String at, List<FieldError> errors) {
         JsonNode codes = check.path("codes");
         if (!codes.isTextual()) {
             return;
@@ -95,8 +96,7 @@ final class ServiceChecks {
         for (String part : codes.asText().split(",")) {
             String[] ends = part.split("-");
             if (ends.length == 2 && ends[0].compareTo(ends[1]) > 0) {
-                errors.add(Wording.field(
-                        "/routing/healthCheck/codes", codes, "the range " + part + " ends before it begins"));
+                errors.add(Wording.field(at + "/codes", codes, "the range " + part + " ends before it begins"));
             }
         }
     }

@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Home;
+import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.problem.Refused;
+import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.service.ServiceSpec;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -18,10 +20,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the spec of an environment or of a service. What is wrong is thrown as {@link Refused}: 415 {@code
+ * Reads the spec of an environment, of a service or of a pipeline. What is wrong is thrown as {@link Refused}: 415 {@code
  * unsupported-media-type}; 413 {@code document-too-large}; 400 {@code malformed-document} when it is not YAML or JSON,
  * with line and column; 422 {@code invalid-spec} with every wrong field, when it is not a spec. Checks against other
- * specs are in {@code EnvironmentRules} and {@code ServiceRules}. Thread-safe.
+ * specs are in {@code EnvironmentRules}, {@code ServiceRules} and {@code
+ * PipelineRules}. Thread-safe.
  */
 @Singleton
 public class SpecReader {
@@ -30,6 +33,7 @@ public class SpecReader {
 
     private final SpecSchema environments = SpecSchema.load("environment");
     private final SpecSchema services = SpecSchema.load("service");
+    private final SpecSchema pipelines = SpecSchema.load("pipeline");
 
     /**
      * A spec, and what its author should know though it is not wrong.
@@ -65,7 +69,60 @@ public class SpecReader {
         JsonNode declared = DocumentParser.parse(document, contentType);
         JsonNode complete = services.withDefaults(declared);
         refuse("service", services.errors(declared), ServiceChecks.check(complete));
-        return new Read<>(bind(complete, ServiceSpec.class), SecretLooking.warnings(complete));
+        List<Warning> warnings = new ArrayList<>(SecretLooking.warnings(complete));
+        warnings.addAll(RolloutChecks.warnings(declared));
+        return new Read<>(bind(complete, ServiceSpec.class), warnings);
+    }
+
+    /**
+     * The rollout settings of a service with some of them replaced, for one rollout.
+     *
+     * @param instead as in a spec's {@code rollout}; an object replaces only what it names, null removes
+     */
+    public RolloutSettings rollout(ServiceSpec declared, JsonNode instead) {
+        ObjectNode document = BINDER.valueToTree(declared);
+        ObjectNode merged = document.putObject("rollout");
+        merged.setAll((ObjectNode) BINDER.valueToTree(declared.rollout()));
+        if (!instead.isObject()) {
+            throw new Refused(
+                    422,
+                    Problem.invalid(
+                            "invalid-spec",
+                            "The rollout's settings: one field is wrong.",
+                            List.of(new FieldError("/rollout", instead.toString(), "must be an object"))));
+        }
+        merge(merged, (ObjectNode) instead);
+        JsonNode complete = services.withDefaults(document);
+        refuse("rollout", about(services.errors(document)), about(ServiceChecks.check(complete)));
+        return bind(complete, ServiceSpec.class).rollout();
+    }
+
+    private static List<FieldError> about(List<FieldError> errors) {
+        return errors.stream()
+                .filter(error -> error.field().startsWith("/rollout"))
+                .toList();
+    }
+
+    /** JSON Merge Patch, RFC 7396. */
+    private static void merge(ObjectNode into, ObjectNode patch) {
+        for (var field : patch.properties()) {
+            JsonNode before = into.get(field.getKey());
+            if (field.getValue().isNull()) {
+                into.remove(field.getKey());
+            } else if (before instanceof ObjectNode inner && field.getValue() instanceof ObjectNode more) {
+                merge(inner, more);
+            } else {
+                into.set(field.getKey(), field.getValue());
+            }
+        }
+    }
+
+    /** @param contentType of JSON or YAML, parameters such as a charset allowed */
+    public Read<PipelineSpec> pipeline(byte[] document, @Nullable String contentType) {
+        JsonNode declared = DocumentParser.parse(document, contentType);
+        JsonNode complete = pipelines.withDefaults(declared);
+        refuse("pipeline", pipelines.errors(declared), PipelineChecks.check(complete));
+        return new Read<>(bind(complete, PipelineSpec.class), List.of());
     }
 
     /** A field that does not even fit the schema is named once: checks of its meaning say nothing more about it. */

@@ -65,6 +65,9 @@ final class SpecSchema {
     }
 
     private static void fill(JsonNode value, JsonNode schema) {
+        if (value.isArray() && schema.path("items").isObject()) {
+            value.forEach(item -> fill(item, schema.path("items")));
+        }
         if (!(value instanceof ObjectNode object)) {
             return;
         }

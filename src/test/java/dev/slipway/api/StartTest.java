@@ -7,6 +7,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** What is at hand for people and tools that come for the first time. */
@@ -29,6 +30,21 @@ class StartTest {
         Http.Answer page =
                 http.send("GET", "/", "", "Accept", "text/html,*/*;q=0.8").is(200);
         assertThat(page.header("content-type")).isEqualTo("text/html;charset=utf-8");
+        assertThat(page.raw().body())
+                .startsWith("<!doctype html>")
+                .contains("api=" + base.resolve("/v1/environments"))
+                .doesNotContain("src=", "<script");
+    }
+
+    @Test
+    void linksOnlyToWhatIsThere() {
+        Http http = new Http(base, simulation);
+        String page =
+                http.send("GET", "/", "", "Accept", "text/html").is(200).raw().body();
+
+        assertThat(Pattern.compile("href=\"(/[^\"]*)\"").matcher(page).results())
+                .hasSizeGreaterThan(3)
+                .allSatisfy(link -> http.get(link.group(1)).is(200));
     }
 
     @Test

@@ -61,7 +61,7 @@ class ExecutionRoleTest {
     @ParameterizedTest
     @ValueSource(strings = {"environment.yaml", "service.yaml"})
     void reachesEverythingInTheStack(String stack) {
-        var allowed = TemplateFile.read(Path.of("template.yaml")).statements("ExecutionRole").stream()
+        var allowed = TemplateFile.read(Path.of("template.yaml")).heldBy("ExecutionRole").stream()
                 .filter(Statement::allows)
                 .flatMap(statement -> statement.actions().stream())
                 .collect(Collectors.toSet());

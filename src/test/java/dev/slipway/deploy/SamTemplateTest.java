@@ -23,6 +23,11 @@ class SamTemplateTest {
     private static final int MANAGED_POLICY_LIMIT = 6_144;
 
     @Test
+    void silencesNoLinterRule() {
+        assertThat(TEMPLATE.lines()).noneMatch(line -> line.contains("cfn-lint"));
+    }
+
+    @Test
     void namesEveryActionThatItAllows() {
         assertThat(TEMPLATE.statements().stream().filter(Statement::allows))
                 .hasSizeGreaterThan(20)
@@ -59,20 +64,91 @@ class SamTemplateTest {
     @ParameterizedTest
     @CsvSource({
         "ApiRole, dynamodb:PutItem sqs:SendMessage cloudformation:DescribeStacks ecs:DescribeServices"
-                + " elasticloadbalancing:DescribeRules ecr:DescribeImages",
+                + " elasticloadbalancing:DescribeRules ecr:DescribeImages cloudwatch:DescribeAlarms"
+                + " ec2:DescribeSubnets secretsmanager:DescribeSecret ssm:DescribeParameters",
         "WorkerRole, dynamodb:UpdateItem sqs:ReceiveMessage sqs:DeleteMessage cloudformation:ExecuteChangeSet"
-                + " iam:PassRole ecs:RegisterTaskDefinition ecs:UpdateService ecs:StopServiceDeployment ecr:PutImage",
+                + " iam:PassRole ecs:RegisterTaskDefinition ecs:UpdateService ecs:StopServiceDeployment ecr:PutImage"
+                + " cloudwatch:GetMetricData cloudwatch:DescribeAlarms ecs:RunTask ecs:StopTask sns:Publish",
+        "HookRole, dynamodb:UpdateItem sqs:SendMessage ecs:DescribeServiceDeployments lambda:InvokeFunction",
         "ExecutionRole, ec2:CreateVpc ecs:CreateService iam:CreateRole iam:PassRole iam:CreateServiceLinkedRole"
     })
     void rolesHoldWhatTheirWorkNeeds(String role, String actions) {
         assertThat(allowedActions(role)).contains(actions.split(" "));
     }
 
-    @Test
-    void theApiChangesNothingInAws() {
-        assertThat(allowedActions("ApiRole"))
-                .filteredOn(action -> !action.matches("(dynamodb|sqs|logs|xray):.*"))
+    @ParameterizedTest
+    @ValueSource(strings = {"ApiRole", "HookRole"})
+    void onlyTheWorkerChangesAws(String role) {
+        assertThat(allowedActions(role))
+                .filteredOn(action -> !action.matches("(dynamodb|sqs|logs|xray):.*|lambda:InvokeFunction"))
+                .isNotEmpty()
                 .allMatch(action -> action.matches("\\w+:(BatchGet|Describe|Get|List).*"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lambda:InvokeFunction, .*:function:slipway-check-\\*}",
+        "sns:Publish, .*:sns:[^:]+:[^:]+:slipway-\\*}",
+        "secretsmanager:DescribeSecret, .*:secret:\\*}"
+    })
+    void whatASpecNamesIsReachedByItsNameOnly(String action, String resource) {
+        assertThat(TEMPLATE.statements())
+                .filteredOn(statement -> statement.actions().contains(action))
+                .singleElement()
+                .satisfies(statement -> assertThat(statement.resources())
+                        .allMatch(arn -> arn.replace("${AWS::", "${AWS.").matches(resource)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ecs:RunTask", "ecs:StopTask", "ecs:ListTasks"})
+    void tasksRunAndStopInOurClustersOnly(String action) {
+        assertThat(TEMPLATE.statements())
+                .filteredOn(statement -> statement.actions().contains(action))
+                .isNotEmpty()
+                .allSatisfy(statement -> assertThat(statement.condition("ArnLike", "ecs:cluster"))
+                        .endsWith(":cluster/slipway-*}"));
+    }
+
+    @Test
+    void secretsAreNeverRead() {
+        assertThat(TEMPLATE.statements())
+                .filteredOn(Statement::allows)
+                .flatExtracting(Statement::actions)
+                .noneMatch(action -> action.matches("secretsmanager:(BatchGet|Get).*|ssm:GetParam.*|kms:Decrypt"));
+    }
+
+    @Test
+    void everyFunctionIsOutOfReachOfServices() {
+        var denied = TEMPLATE.statements("PermissionsBoundary").stream()
+                .filter(statement -> !statement.allows() && statement.actions().contains("lambda:*"))
+                .flatMap(statement -> statement.resources().stream())
+                .toList();
+
+        assertThat(functions())
+                .hasSizeGreaterThan(2)
+                .allSatisfy(function ->
+                        assertThat(denied).anyMatch(arn -> arn.endsWith(":function:" + name(function) + "*}")));
+    }
+
+    @Test
+    void onlyTheRoleOfEcsReachesTheHook() {
+        assertThat(TEMPLATE.statements("PermissionsBoundary"))
+                .filteredOn(statement -> statement.resources().toString().contains("-hook*"))
+                .singleElement()
+                .satisfies(statement -> {
+                    assertThat(statement.allows()).isFalse();
+                    assertThat(statement.condition("ArnNotLike", "aws:PrincipalArn"))
+                            .endsWith(":role/slipway-*-ecs-${AWS::Region}}");
+                });
+    }
+
+    @Test
+    void theHookIsCalledByTheAliasThatEveryDeploymentMoves() {
+        var globals = map(map(TEMPLATE.content().get("Globals")).get("Function"));
+        var hook = TEMPLATE.variables("WorkerFunction").get("SLIPWAY_HOOK_FUNCTION");
+
+        assertThat(hook.toString())
+                .endsWith(":function:" + name("HookFunction") + ":" + globals.get("AutoPublishAlias") + "}");
     }
 
     @ParameterizedTest
@@ -106,7 +182,7 @@ class SamTemplateTest {
 
     @Test
     void identitiesThatItReachesAreThoseOfServices() {
-        assertThat(TEMPLATE.statements("ExecutionRole"))
+        assertThat(TEMPLATE.heldBy("ExecutionRole"))
                 .filteredOn(statement -> statement.actions().stream()
                         .anyMatch(action -> action.matches("iam:(?!CreateServiceLinked).*")))
                 .hasSizeGreaterThan(2)
@@ -166,26 +242,24 @@ class SamTemplateTest {
 
     @Test
     void everyFunctionLogsToAGroupThatForgets() {
-        assertThat(TEMPLATE.resourcesOfType("AWS::Serverless::Function").keySet())
-                .hasSize(2)
-                .allSatisfy(function -> {
-                    var group = map(map(TEMPLATE.properties(function).get("LoggingConfig"))
-                                    .get("LogGroup"))
-                            .get("Ref");
-                    assertThat(TEMPLATE.properties(group.toString())).containsKey("RetentionInDays");
-                });
+        assertThat(functions()).hasSizeGreaterThan(2).allSatisfy(function -> {
+            var group = map(map(TEMPLATE.properties(function).get("LoggingConfig"))
+                            .get("LogGroup"))
+                    .get("Ref");
+            assertThat(TEMPLATE.properties(group.toString())).containsKey("RetentionInDays");
+        });
     }
 
     @Test
     void tellsOfWorkThatFailsWaitsOrIsRefused() {
         var alarms = TEMPLATE.resourcesOfType("AWS::CloudWatch::Alarm").toString();
 
-        assertThat(alarms)
-                .contains(
-                        "GetAtt=DeadLetterQueue.QueueName",
-                        "MetricName=ApproximateAgeOfOldestMessage",
-                        "MetricName=Errors",
-                        "MetricName=Throttles");
+        assertThat(alarms).contains("GetAtt=DeadLetterQueue.QueueName", "MetricName=ApproximateAgeOfOldestMessage");
+        assertThat(functions())
+                .allSatisfy(function -> assertThat(alarms)
+                        .contains(
+                                "MetricName=Errors, Dimensions=[{Name=FunctionName, Value={Ref=" + function,
+                                "MetricName=Throttles, Dimensions=[{Name=FunctionName, Value={Ref=" + function));
         assertThat(TEMPLATE.resourcesOfType("AWS::CloudWatch::Alarm").keySet())
                 .allSatisfy(alarm -> assertThat(TEMPLATE.properties(alarm)).containsKey("AlarmActions"));
     }
@@ -226,8 +300,16 @@ class SamTemplateTest {
         assertThat(map(table.get("Properties"))).containsEntry("DeletionProtectionEnabled", "true");
     }
 
+    private static Set<String> functions() {
+        return TEMPLATE.resourcesOfType("AWS::Serverless::Function").keySet();
+    }
+
+    private static String name(String function) {
+        return map(TEMPLATE.properties(function).get("FunctionName")).get("Sub").toString();
+    }
+
     private static Set<String> allowedActions(String role) {
-        return TEMPLATE.statements(role).stream()
+        return TEMPLATE.heldBy(role).stream()
                 .filter(Statement::allows)
                 .flatMap(statement -> statement.actions().stream())
                 .collect(Collectors.toSet());

@@ -69,6 +69,23 @@ record TemplateFile(List<String> lines, Map<String, Object> content) {
                 .toList();
     }
 
+    /** The environment of a function, with what all functions have; a value is a text, or a map where it is computed. */
+    Map<String, Object> variables(String function) {
+        var all = map(map(content.get("Globals")).get("Function"));
+        var variables = new LinkedHashMap<>(map(map(all.get("Environment")).get("Variables")));
+        variables.putAll(map(map(properties(function).get("Environment")).get("Variables")));
+        return variables;
+    }
+
+    /** What a role may do: by its own policies, and by those of this template that are attached to it. */
+    List<Statement> heldBy(String role) {
+        var held = new ArrayList<>(statements(role));
+        for (var policy : list(properties(role).get("ManagedPolicyArns"))) {
+            held.addAll(statements(map(policy).get("Ref").toString()));
+        }
+        return held;
+    }
+
     @SuppressWarnings("unchecked")
     static Map<String, Object> map(Object value) {
         return (Map<String, Object>) value;

@@ -75,17 +75,23 @@ class ReadmeTest {
     @Test
     void everyExampleIsASpec() throws IOException {
         for (Path file : Documents.under("examples", ".yaml")) {
-            String kind = file.endsWith("service.yaml") ? "# service spec" : "# environment spec";
+            String kind = switch (file.getFileName().toString()) {
+                case "service.yaml" -> "# service spec";
+                case "pipeline.yaml" -> "# pipeline spec";
+                default -> "# environment spec";
+            };
             read(file.toString(), kind, Files.readString(file));
         }
     }
 
     private void read(String name, String kind, String text) {
         byte[] document = text.getBytes(StandardCharsets.UTF_8);
-        assertThat(kind).as(name).startsWith("#").containsAnyOf("environment spec", "service spec");
+        assertThat(kind).as(name).startsWith("#").containsAnyOf("environment spec", "service spec", "pipeline spec");
         assertThatCode(() -> {
                     if (kind.contains("environment spec")) {
                         reader.environment(document, "application/yaml", new Home("123456789012", "eu-central-1"));
+                    } else if (kind.contains("pipeline spec")) {
+                        reader.pipeline(document, "application/yaml");
                     } else {
                         reader.service(document, "application/yaml");
                     }

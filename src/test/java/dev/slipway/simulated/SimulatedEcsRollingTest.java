@@ -1,7 +1,6 @@
 package dev.slipway.simulated;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -155,17 +154,6 @@ class SimulatedEcsRollingTest {
         account.advance(SimulatedEcsFixture.LONG_ENOUGH);
         assertThat(account.deployment().status()).isEqualTo(ServiceDeploymentStatus.SUCCESSFUL);
         assertThat(account.traffic().byTaskDefinition()).isEqualTo(Map.of(last, 1.0));
-    }
-
-    @Test
-    void otherStrategiesAreRefusedBeforeAnythingChanges() {
-        account.running("v1", 1);
-        String before = account.deployment().serviceDeploymentArn();
-        assertThatThrownBy(() -> account.update(request -> request.taskDefinition(account.definition("v2"))
-                        .deploymentConfiguration(configuration -> configuration.strategy(DeploymentStrategy.CANARY))))
-                .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("not modelled yet");
-        assertThat(account.deployment().serviceDeploymentArn()).isEqualTo(before);
     }
 
     @Test

@@ -2,6 +2,8 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.rollout.Rollout;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,11 +11,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** How many calls to AWS the usual requests take: they are what is slow, throttled and paid for. */
 class AwsCallsTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SERVICE = "container: {port: 8000}\n";
 
     private final World world = new World(7);
@@ -38,14 +40,9 @@ class AwsCallsTest {
     /** What `make bench` reads. */
     private static void note(String what, Map<String, Integer> calls) throws IOException {
         Files.createDirectories(Path.of("target"));
-        Path file = Path.of("target/aws-calls.txt");
-        String others = Files.exists(file)
-                ? Files.readAllLines(file).stream()
-                        .filter(line -> !line.startsWith(what + "="))
-                        .map(line -> line + "\n")
-                        .collect(Collectors.joining())
-                : "";
-        Files.writeString(file, others + what + "=" + sum(calls) + "\n");
+        Path file = Path.of("target/aws-calls.json");
+        ObjectNode all = Files.exists(file) ? (ObjectNode) JSON.readTree(file.toFile()) : JSON.createObjectNode();
+        Files.writeString(file, all.put(what, sum(calls)).toPrettyString());
     }
 
     private static int sum(Map<String, Integer> calls) {
@@ -61,7 +58,7 @@ class AwsCallsTest {
 
         world.apply(World.WEB, SERVICE);
 
-        note("no-change-apply", counted());
+        note("noChangeApply", counted());
         assertThat(sum(counted())).as(() -> counted().toString()).isLessThanOrEqualTo(4);
     }
 
@@ -74,7 +71,7 @@ class AwsCallsTest {
 
         assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(Rollout.State.SUCCEEDED);
 
-        note("rolling-rollout", counted());
+        note("rollingRollout", counted());
         assertThat(sum(counted())).as(() -> counted().toString()).isLessThanOrEqualTo(8);
     }
 
@@ -92,7 +89,7 @@ class AwsCallsTest {
                         "CloudFormation.updateTerminationProtection");
         from();
         world.apply(World.WEB, SERVICE);
-        note("first-creation", counted());
+        note("firstCreation", counted());
         assertThat(sum(counted())).as(() -> counted().toString()).isLessThanOrEqualTo(8);
         from();
 

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.app.ControlPlane;
+import dev.slipway.app.SimulatedProbe;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Home;
+import dev.slipway.lambda.HookHandler;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Request;
@@ -32,6 +34,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecs.EcsClient;
@@ -39,12 +42,15 @@ import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
+import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.sns.SnsClient;
 
 /** A control plane in a simulated account, at a clock that stands still until somebody advances it. */
 final class World {
     static final Home HOME = new Home("123456789012", "eu-central-1");
     static final EnvironmentId DEV = new EnvironmentId("dev");
     static final ServiceId WEB = new ServiceId("dev", "web");
+    private static final String HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live";
     private static final SpecReader SPECS = new SpecReader();
 
     final Timeline timeline = new Timeline(Instant.parse("2026-01-01T00:00:00Z"));
@@ -65,7 +71,8 @@ final class World {
                 new ControlPlane.Settings(
                         HOME,
                         "arn:aws:iam::123456789012:role/slipway-cloudformation-eu-central-1",
-                        "arn:aws:iam::123456789012:policy/slipway-boundary-eu-central-1"),
+                        "arn:aws:iam::123456789012:policy/slipway-boundary-eu-central-1",
+                        HOOK),
                 chaos.around(store),
                 chaos.around(queue),
                 timeline,
@@ -75,7 +82,13 @@ final class World {
                         chaos.around(EcsClient.class, account.ecs()),
                         chaos.around(ElasticLoadBalancingV2Client.class, account.elb()),
                         chaos.around(EcrClient.class, account.ecr()),
-                        chaos.around(CloudWatchLogsClient.class, account.logs())));
+                        chaos.around(CloudWatchLogsClient.class, account.logs()),
+                        chaos.around(CloudWatchClient.class, account.cloudWatch()),
+                        chaos.around(LambdaClient.class, account.lambda()),
+                        chaos.around(SnsClient.class, account.sns())),
+                new SimulatedProbe(account));
+        HookHandler hook = new HookHandler(plane.gate(), timeline);
+        account.functions().register(HOOK, event -> chaos.requesting(() -> call(hook, event)));
         queue.consumer(body -> chaos.working(body, () -> plane.worker().receive(body)));
         aws.faults(chaos);
         aws.subscribe(event -> {
@@ -106,6 +119,16 @@ final class World {
                 return value;
             }
         };
+    }
+
+    @SuppressWarnings("unchecked")
+    private static String call(HookHandler hook, String event) {
+        ObjectMapper json = ControlPlane.json();
+        try {
+            return json.writeValueAsString(hook.handleRequest(json.readValue(event, Map.class), null));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void sweep() {

@@ -22,9 +22,11 @@ class ExamplesTest {
         assertThat(specs).hasSizeGreaterThanOrEqualTo(4);
         for (Path file : specs) {
             byte[] document = Files.readAllBytes(file);
-            var read = file.endsWith("service.yaml")
-                    ? reader.service(document, "application/yaml")
-                    : reader.environment(document, "application/yaml", Specs.HOME);
+            var read = switch (file.getFileName().toString()) {
+                case "service.yaml" -> reader.service(document, "application/yaml");
+                case "pipeline.yaml" -> reader.pipeline(document, "application/yaml");
+                default -> reader.environment(document, "application/yaml", Specs.HOME);
+            };
             assertThat(read.warnings()).as(file.toString()).isEmpty();
         }
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.service.ServiceSpec;
@@ -30,17 +31,34 @@ class SchemasTest {
                 "/properties/logs", ServiceSpec.Logs.class,
                 "/properties/registry", ServiceSpec.Registry.class);
         service.forEach((pointer, type) -> assertSameKeys("service", pointer, type, Set.of()));
-        assertSameKeys("service", "/properties/rollout", RolloutSettings.Rolling.class, Set.of("strategy"));
+        Map<String, Class<?>> rollout = Map.of(
+                "", RolloutSettings.class,
+                "/properties/canary", RolloutSettings.Canary.class,
+                "/properties/linear", RolloutSettings.Linear.class,
+                "/properties/checks/items", RolloutSettings.Check.class,
+                "/properties/approval", RolloutSettings.Approval.class,
+                "/properties/verdict", RolloutSettings.VerdictRules.class,
+                "/properties/verdict/properties/metrics/items", RolloutSettings.VerdictRules.Metric.class,
+                "/properties/before", RolloutSettings.Before.class);
+        rollout.forEach((pointer, type) -> assertSameKeys("service", "/properties/rollout" + pointer, type, Set.of()));
         Map<String, Class<?>> environment = Map.of(
                 "", EnvironmentSpec.class,
                 "/properties/network", EnvironmentSpec.Network.class,
                 "/properties/domain", EnvironmentSpec.Domain.class,
                 "/properties/accessLogs", EnvironmentSpec.AccessLogs.class);
         environment.forEach((pointer, type) -> assertSameKeys("environment", pointer, type, Set.of()));
+        Map<String, Class<?>> pipeline = Map.of(
+                "", PipelineSpec.class,
+                "/properties/repository", PipelineSpec.Repository.class,
+                "/properties/build", PipelineSpec.Build.class,
+                "/properties/build/properties/test", PipelineSpec.Test.class,
+                "/properties/deploy/items", PipelineSpec.Stage.class,
+                "/properties/logs", PipelineSpec.Logs.class);
+        pipeline.forEach((pointer, type) -> assertSameKeys("pipeline", pointer, type, Set.of()));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"service", "environment"})
+    @ValueSource(strings = {"service", "environment", "pipeline"})
     void everyDefaultIsWithinItsOwnSchema(String name) {
         SpecSchema schema = SpecSchema.load(name);
         ObjectNode least = new ObjectMapper().createObjectNode();
@@ -52,16 +70,24 @@ class SchemasTest {
                     .add("CMD")
                     .add("x");
         }
+        if (name.equals("pipeline")) {
+            least.putObject("repository").put("id", "acme/web");
+            least.putArray("deploy").addObject().put("environment", "prod");
+        }
         JsonNode complete = schema.withDefaults(least);
 
         assertThat(schema.errors(complete)).isEmpty();
         assertThat(least.size()).as("the document itself is left as it is").isLessThan(complete.size());
-        List<?> meaning = name.equals("service") ? ServiceChecks.check(complete) : EnvironmentChecks.check(complete);
+        List<?> meaning = switch (name) {
+            case "service" -> ServiceChecks.check(complete);
+            case "environment" -> EnvironmentChecks.check(complete);
+            default -> PipelineChecks.check(complete);
+        };
         assertThat(meaning).isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"service", "environment"})
+    @ValueSource(strings = {"service", "environment", "pipeline"})
     void everyObjectRefusesUnknownKeysAndEveryKeySaysWhatItIs(String name) {
         walk(name, SpecSchema.load(name).source());
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.EnvironmentSpec.NatGateways;
+import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.problem.Refused;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.rollout.RolloutSettings;
@@ -40,7 +41,9 @@ class SpecReaderTest {
         assertThat(spec.logs().retentionDays()).isEqualTo(30);
         assertThat(spec.registry().keepImages()).isEqualTo(20);
         assertThat(spec.exec()).isFalse();
-        assertThat(spec.rollout()).isEqualTo(new RolloutSettings.Rolling(900));
+        assertThat(spec.rollout().strategy()).isEqualTo(RolloutSettings.Strategy.ROLLING);
+        assertThat(spec.rollout().timeLimitSeconds()).isEqualTo(900);
+        assertThat(spec.rollout().verdict().littleTraffic()).isEqualTo(RolloutSettings.VerdictRules.LittleTraffic.HOLD);
         assertThat(spec.tags()).isEmpty();
     }
 
@@ -110,6 +113,29 @@ class SpecReaderTest {
                         .spec())
                 .isEqualTo(environment);
         assertThat(new String(stored, StandardCharsets.UTF_8)).contains("{\"A\":\"1\",\"B\":\"2\"}");
+    }
+
+    @Test
+    void aPipelineThatSaysOnlyItsRepositoryHasEveryDefault() throws Exception {
+        PipelineSpec spec = Specs.pipeline("{repository: {id: acme/web}, deploy: [{environment: prod}]}");
+
+        assertThat(spec.repository())
+                .isEqualTo(new PipelineSpec.Repository("acme/web", "main", List.of(), null, "GitHub"));
+        assertThat(spec.build())
+                .isEqualTo(new PipelineSpec.Build(
+                        PipelineSpec.Buildspec.AUTO,
+                        "buildspec.yml",
+                        "Dockerfile",
+                        ".",
+                        PipelineSpec.Size.SMALL,
+                        true,
+                        30,
+                        null));
+        assertThat(spec.environments()).containsExactly("prod");
+        ObjectMapper mapper = new ObjectMapper();
+        byte[] stored = mapper.writeValueAsBytes(spec);
+        assertThat(mapper.readValue(stored, PipelineSpec.class)).isEqualTo(spec);
+        assertThat(reader.pipeline(stored, "application/json").spec()).isEqualTo(spec);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.slipway.spec;
 
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Home;
+import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.service.ServiceSpec;
 import java.nio.charset.StandardCharsets;
 
@@ -29,6 +30,11 @@ public final class Specs {
 
     public static EnvironmentSpec environment(String yaml) {
         return READER.environment(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml", HOME)
+                .spec();
+    }
+
+    public static PipelineSpec pipeline(String yaml) {
+        return READER.pipeline(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml")
                 .spec();
     }
 }

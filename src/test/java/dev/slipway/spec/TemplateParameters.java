@@ -17,7 +17,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 public final class TemplateParameters {
     private TemplateParameters() {}
 
-    /** @param stack {@code environment} or {@code service} */
+    /** @param stack {@code environment}, {@code service} or {@code pipeline} */
     public static Set<String> of(String stack) throws IOException {
         String path = "/stacks/" + stack + ".yaml";
         try (InputStream in = TemplateParameters.class.getResourceAsStream(path)) {

@@ -113,8 +113,8 @@ class WrongFieldsTest {
                         "container: {port: 80}\nrouting: {healthCheck: {codes: 300-200}}",
                         "/routing/healthCheck/codes \"300-200\": the range 300-200 ends before it begins"),
                 service(
-                        "container: {port: 80}\nrollout: {strategy: canary}",
-                        "/rollout/strategy \"canary\": must be one of rolling; \"canary\" is not"),
+                        "container: {port: 80}\nrollout: {strategy: big-bang}",
+                        "/rollout/strategy \"big-bang\": must be one of rolling, blue-green, canary, linear; \"big-bang\" is not"),
                 service(
                         "container: {port: 80}\ntags: {'aws:x/y': z}",
                         "/tags/aws:x~1y \"z\": must be named differently: a tag's name: 1 to 128 letters, digits, spaces and _ . : / = + - @, not beginning with aws: or slipway:"));
@@ -157,6 +157,51 @@ class WrongFieldsTest {
                 service(
                         "containerInsights: yes please",
                         "/containerInsights \"yes please\": must be true or false (true or false)"));
+    }
+
+    static Stream<Arguments> pipelines() {
+        String tests = "x".repeat(4_100);
+        return Stream.of(
+                service(
+                        "deploy: [{environment: dev}]",
+                        "/repository null: is required, or tagPattern for images built elsewhere"),
+                service("repository: {id: acme/web}", "/deploy null: is required: the environments in order"),
+                service(
+                        "repository: {id: web}\ndeploy: [{environment: dev}]",
+                        "/repository/id \"web\": must be organisation and name such as acme/web; \"web\" is not"),
+                service(
+                        "repository: {id: a/b}\ntagPattern: v*\ndeploy: [{environment: dev}]",
+                        "/tagPattern \"v*\": cannot go with a repository: each build pushes an image, which would be rolled out a second time"),
+                service(
+                        "tagPattern: v*\ndeploy: [{environment: dev}, {environment: prod}]",
+                        "/deploy null: must have one environment without a repository, the one whose registry is pushed to; promote from there to the next"),
+                service(
+                        "repository: {id: a/b}\ndeploy: [{environment: dev}, {environment: prod}, {environment: dev}]",
+                        "/deploy/2/environment \"dev\": is stage 1 already"),
+                service("repository: {id: a/b}\ndeploy: []", "/deploy []: must have at least 1 item; it has 0"),
+                service(
+                        "repository: {id: a/b}\ndeploy: [{environment: eu-prod}]",
+                        "/deploy/0/environment \"eu-prod\": must be the name of an environment: 2 to 10 lower-case letters and digits, a letter first; \"eu-prod\" is not"),
+                service(
+                        "repository: {id: a/b}\ndeploy: [{environment: dev, approval: true}]",
+                        "/deploy/0/approval true: is not a key here; these are: environment"),
+                service(
+                        "repository: {id: a/b, connectionArn: 'arn:aws:s3:::x'}\ndeploy: [{environment: dev}]",
+                        "/repository/connectionArn \"arn:aws:s3:::x\": must be the ARN of a connection to the repository's provider; \"arn:aws:s3:::x\" is not"),
+                service(
+                        "repository: {id: a/b}\nbuild: {test: {}}\ndeploy: [{environment: dev}]",
+                        "/build/test null: must have either commands or buildspec"),
+                service(
+                        "repository: {id: a/b}\nbuild: {test: {commands: [%s]}}\ndeploy: [{environment: dev}]"
+                                .formatted(tests),
+                        "/build/test/commands null: have 4175 bytes with what goes around them; CloudFormation carries 4096: put them into a script or buildspec of the repository"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("pipelines")
+    void saysWhatWouldBeRightInAPipeline(String document, String expected) {
+        assertThat(said(catchThrowableOfType(Refused.class, () -> Specs.pipeline(document))))
+                .isEqualTo(expected);
     }
 
     @ParameterizedTest

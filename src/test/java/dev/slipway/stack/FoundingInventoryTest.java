@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Every part of the founding use case, its pipeline apart, is in the templates, and its weaknesses are not. Values stand
+ * Every part of the founding use case is in the templates, and its weaknesses are not. Values stand
  * as Java prints the template's tree, so {@code {Ref=Vpc}} is a reference to Vpc.
  */
 class FoundingInventoryTest {
@@ -51,6 +51,18 @@ class FoundingInventoryTest {
             in the task subnets    | service     | EcsService                | ECS::Service                       | NetworkConfiguration.AwsvpcConfiguration.Subnets | {Ref=TaskSubnets}
             log group              | service     | LogGroup                  | Logs::LogGroup                     | LogGroupName                          | {Fn::Sub=/slipway/${Environment}/${Service}}
             registry               | service     | Repository                | ECR::Repository                    | RepositoryName                        | {Fn::Sub=slipway-${Environment}-${Service}}
+            source connection      | pipeline    | Connection                | CodeConnections::Connection        | ProviderType                          | {Ref=Provider}
+            organisation, name     | pipeline    | Pipeline                  | CodePipeline::Pipeline             | Stages.0.Actions.0.Configuration.FullRepositoryId | {Ref=RepositoryId}
+            branch                 | pipeline    | Pipeline                  | CodePipeline::Pipeline             | Stages.0.Actions.0.Configuration.BranchName | {Ref=Branch}
+            build                  | pipeline    | Pipeline                  | CodePipeline::Pipeline             | Stages.2.Actions.1.Configuration.ProjectName | {Ref=BuildProject}
+            deploy                 | pipeline    | Pipeline                  | CodePipeline::Pipeline             | Stages.3.Actions.0.Configuration.FunctionName | {Ref=DeployFunction}
+            privileged build       | pipeline    | BuildProject              | CodeBuild::Project                 | Environment.PrivilegedMode            | {Fn::If=[IsPrivileged, true, false]}
+            REPOSITORY_URI         | pipeline    | BuildProject              | CodeBuild::Project                 | Environment.EnvironmentVariables.0    | {Name=REPOSITORY_URI, Value={Ref=RepositoryUri}}
+            AWS_DEFAULT_REGION     | pipeline    | BuildProject              | CodeBuild::Project                 | Environment.EnvironmentVariables.1    | {Name=AWS_DEFAULT_REGION, Value={Ref=AWS::Region}}
+            CONTAINER_NAME         | pipeline    | BuildProject              | CodeBuild::Project                 | Environment.EnvironmentVariables.2    | {Name=CONTAINER_NAME, Value={Ref=Service}}
+            artifact bucket        | pipeline    | Pipeline                  | CodePipeline::Pipeline             | ArtifactStore.Location                | {Ref=ArtifactBucket}
+            pipeline role          | pipeline    | PipelineRole              | IAM::Role                          | AssumeRolePolicyDocument.Statement.0.Principal.Service | codepipeline.amazonaws.com
+            CodeBuild role         | pipeline    | BuildRole                 | IAM::Role                          | AssumeRolePolicyDocument.Statement.0.Principal.Service | codebuild.amazonaws.com
             execution role         | service     | ExecutionRole             | IAM::Role                          | AssumeRolePolicyDocument.Statement.0.Principal.Service | ecs-tasks.amazonaws.com
             """)
     void everyPartIsThere(String part, String template, String logicalId, String type, String property, String value) {
@@ -76,6 +88,9 @@ class FoundingInventoryTest {
             no circuit breaker          | service     | EcsService       | ECS::Service                     | DeploymentConfiguration.DeploymentCircuitBreaker.Enable | true
             no roll-back                | service     | EcsService       | ECS::Service                     | DeploymentConfiguration.DeploymentCircuitBreaker.Rollback | true
             logs kept for ever          | service     | LogGroup         | Logs::LogGroup                   | RetentionInDays | {Ref=LogRetentionDays}
+            unencrypted artifacts       | pipeline    | ArtifactBucket   | S3::Bucket                       | BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm | aws:kms
+            artifacts for ever          | pipeline    | ArtifactBucket   | S3::Bucket                       | LifecycleConfiguration.Rules.0.ExpirationInDays | {Ref=ArtifactDays}
+            build logs kept for ever    | pipeline    | LogGroup         | Logs::LogGroup                   | RetentionInDays | {Ref=LogRetentionDays}
             apply reverts the release   | service     | EcsService       | ECS::Service                     | TaskDefinition | {Ref=TaskDefinition}
             """)
     void everyWeaknessIsGone(String was, String template, String logicalId, String type, String property, String is) {

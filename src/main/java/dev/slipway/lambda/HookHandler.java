@@ -1,0 +1,104 @@
+package dev.slipway.lambda;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestHandler;
+import dev.slipway.rollout.Gate;
+import jakarta.inject.Named;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hook function: ECS asks it at stages of a deployment whether to go on.
+ *
+ * <p>An error or an answer without a status would roll the deployment back at once. A fault of ours is no reason to take
+ * a customer's release back, so it is answered with IN_PROGRESS and ECS asks again, for {@link #PATIENCE}; only then
+ * does it fail, since nothing has been judged. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/
+ * lambda-lifecycle-hooks.html
+ */
+@Named("hook")
+public final class HookHandler implements RequestHandler<Map<String, Object>, Map<String, Object>> {
+    static final Duration PATIENCE = Duration.ofMinutes(15);
+    private static final Duration AGAIN = Duration.ofSeconds(30);
+    private static final String ROLLOUT = "rollout";
+    private static final String STEP = "step";
+    private static final String FAULT_SINCE = "faultSince";
+    private static final Logger LOG = Logger.getLogger(HookHandler.class);
+
+    private final Gate gate;
+    private final InstantSource clock;
+
+    public HookHandler(Gate gate, InstantSource clock) {
+        this.gate = gate;
+        this.clock = clock;
+    }
+
+    @Override
+    public Map<String, Object> handleRequest(Map<String, Object> event, @Nullable Context context) {
+        Map<String, Object> details = details(event);
+        try {
+            Gate.Answer answer = gate.ask(new Gate.Question(
+                    text(event.get("lifecycleStage")),
+                    text(event.get("resourceArn")),
+                    details.get(ROLLOUT) instanceof String rollout ? rollout : null,
+                    details.get(STEP) instanceof Number step ? step.intValue() : null));
+            LOG.infof(
+                    "deployment=%s stage=%s answer=%s", event.get("resourceArn"), event.get("lifecycleStage"), answer);
+            return answer(answer, details);
+        } catch (RuntimeException e) {
+            return fault(e, details);
+        }
+    }
+
+    private static Map<String, Object> answer(Gate.Answer answer, Map<String, Object> details) {
+        return switch (answer) {
+            case Gate.Answer.Pass pass -> Map.of("hookStatus", "SUCCEEDED");
+            case Gate.Answer.Fail fail -> Map.of("hookStatus", "FAILED");
+            case Gate.Answer.Hold hold -> {
+                Map<String, Object> next = new HashMap<>(details);
+                next.remove(FAULT_SINCE);
+                if (hold.step() != null) {
+                    next.put(STEP, hold.step());
+                }
+                yield inProgress(hold.again(), next);
+            }
+        };
+    }
+
+    private Map<String, Object> fault(RuntimeException fault, Map<String, Object> details) {
+        Instant now = clock.instant();
+        Instant since = details.get(FAULT_SINCE) instanceof String text ? Instant.parse(text) : now;
+        boolean over = since.plus(PATIENCE).isBefore(now);
+        LOG.errorf(fault, "rollout=%s fault since=%s decided=%s", details.get(ROLLOUT), since, over ? "fail" : "again");
+        if (over) {
+            return Map.of("hookStatus", "FAILED");
+        }
+        Map<String, Object> next = new HashMap<>(details);
+        next.put(FAULT_SINCE, since.toString());
+        return inProgress(AGAIN, next);
+    }
+
+    private static Map<String, Object> inProgress(Duration again, Map<String, Object> details) {
+        return Map.of("hookStatus", "IN_PROGRESS", "callBackDelay", again.toSeconds(), "hookDetails", details);
+    }
+
+    private static Map<String, Object> details(Map<String, Object> event) {
+        Map<String, Object> details = new HashMap<>();
+        if (event.get("hookDetails") instanceof Map<?, ?> map) {
+            map.forEach((key, value) -> {
+                if (key instanceof String name && value != null) {
+                    details.put(name, value);
+                }
+            });
+        }
+        return details;
+    }
+
+    private static String text(@Nullable Object value) {
+        return value == null ? "" : value.toString();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.slipway.ledger;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a ledger says that is, now.
+ *
+ * @param live number of the release that the last successful rollout made live; null before the first
+ * @param previous the one before it
+ * @param open ids of the rollouts that have not ended
+ */
+public record Present(@Nullable Integer live, @Nullable Integer previous, Set<String> open) {
+    public Present {
+        open = Set.copyOf(open);
+    }
+
+    /** Replays a target's entries from the oldest on. */
+    public static Present of(List<Entry> entries) {
+        Integer live = null;
+        Integer previous = null;
+        Set<String> open = new TreeSet<>();
+        for (Entry entry : entries) {
+            Optional<String> rollout = Optional.ofNullable(entry.rollout());
+            switch (entry.what()) {
+                case ROLLOUT_QUEUED, ROLLOUT_STARTED -> rollout.ifPresent(open::add);
+                case ROLLOUT_ENDED -> {
+                    rollout.ifPresent(open::remove);
+                    Integer release = entry.release();
+                    if ("SUCCEEDED".equals(entry.state()) && release != null && !release.equals(live)) {
+                        previous = live;
+                        live = release;
+                    }
+                }
+                case FREEZE_OVERRIDDEN,
+                        TASK_RUN,
+                        CHECKED,
+                        APPROVAL_WANTED,
+                        APPROVED,
+                        REJECTED,
+                        VERDICT,
+                        STOPPED,
+                        DEPLOYED_PAST_US -> {}
+            }
+        }
+        return new Present(live, previous, open);
+    }
+}

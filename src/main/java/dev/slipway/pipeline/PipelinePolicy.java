@@ -1,0 +1,210 @@
+package dev.slipway.pipeline;
+
+import dev.slipway.pipeline.PipelineRun.JobState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to answer to a deploy action of CodePipeline, and when.
+ *
+ * <p>The first job is answered at once with a continuation token, which proves that we are there and gives the console its
+ * link. CodePipeline then comes back with a new job, and that one is held open: so that the worker can tell it how the
+ * rollout ended in the moment it ends. A held job is renewed in time, because CodePipeline fails an action of which it has
+ * not heard for 20 minutes.
+ */
+public final class PipelinePolicy {
+    /** Silence that CodePipeline bears, less a quarter: the worker looks every minute or two, and may be late once. */
+    static final Duration RENEW_AFTER = Duration.ofMinutes(15);
+
+    /** CodePipeline gives up after 24 hours. Before it does we say why, and stop what nobody would wait for any more. */
+    static final Duration GIVE_UP_AFTER = Duration.ofHours(24).minusMinutes(20);
+
+    private PipelinePolicy() {}
+
+    /** How a rollout stands. */
+    public sealed interface Progress {
+        /** @param waitsFor what it waits for, in words; null when it just runs */
+        record Running(@Nullable String waitsFor) implements Progress {}
+
+        record Succeeded() implements Progress {}
+
+        /** @param cause one sentence */
+        record Failed(String cause) implements Progress {}
+    }
+
+    /** What is known when a job or a look comes. */
+    public record Seen(boolean granted, Optional<Progress> rollout, Optional<PipelineRun> newer) {}
+
+    /** What to do. */
+    public sealed interface Decision {
+        /** Start the rollout of the artifact's image, then tell CodePipeline to wait. */
+        record Start(PipelineRun run) implements Decision {}
+
+        /** Keep the job; the worker answers it. */
+        record Hold(PipelineRun run) implements Decision {}
+
+        /** Tell CodePipeline to go on waiting: PutJobSuccessResult with a token. */
+        record Continue(PipelineRun run, String token, String summary) implements Decision {}
+
+        /** The end of the action: PutJobSuccessResult without a token. */
+        record Succeed(PipelineRun run, String summary) implements Decision {}
+
+        /** The end of the action: PutJobFailureResult. @param stop whether the rollout is to be stopped */
+        record Fail(PipelineRun run, Kind kind, String message, boolean stop) implements Decision {}
+
+        /** Stop the rollout; there is no job to answer. */
+        record Stop(PipelineRun run) implements Decision {}
+
+        /** Nothing is open. */
+        record Nothing() implements Decision {}
+    }
+
+    /** The types of a failure that we use, as CodePipeline names them. */
+    public enum Kind {
+        JOB_FAILED("JobFailed"),
+        CONFIGURATION("ConfigurationError"),
+        PERMISSION("PermissionError");
+
+        private final String type;
+
+        Kind(String type) {
+            this.type = type;
+        }
+
+        public String type() {
+            return type;
+        }
+    }
+
+    /**
+     * A job has come.
+     *
+     * @param known what is kept of this execution in this environment
+     */
+    public static Decision onJob(PipelineJob.Deploy job, Optional<PipelineRun> known, Seen seen, Instant now) {
+        if (known.isEmpty()) {
+            return first(job, seen, now);
+        }
+        PipelineRun run = known.get();
+        if (run.job().equals(job.jobId())) {
+            return again(run, seen, now);
+        }
+        if (job.token() == null && run.isOver()) {
+            // The stage was retried: a new action of the same execution.
+            return first(job, seen, now);
+        }
+        return onLook(run.with(job.jobId(), now), seen, now);
+    }
+
+    private static Decision first(PipelineJob.Deploy job, Seen seen, Instant now) {
+        PipelineRun run = PipelineRun.first(job.service(), job.execution(), job.jobId(), now);
+        if (job.token() != null) {
+            // Our record is gone, as after a restored table; the token says what was started.
+            return onLook(run.of(job.token()), seen, now);
+        }
+        return refusal(run, seen).orElseGet(() -> new Decision.Start(run));
+    }
+
+    /** The same job twice: Lambda delivers events at least once, and CodePipeline's are events. */
+    private static Decision again(PipelineRun run, Seen seen, Instant now) {
+        if (run.state() != JobState.OPEN) {
+            return new Decision.Nothing();
+        }
+        // Cut off between the record and the start: the start finds out by itself whether it has happened.
+        return run.rollout() == null ? new Decision.Start(run) : onLook(run, seen, now);
+    }
+
+    /** The worker looks, or a job has come that goes on with a known run. */
+    public static Decision onLook(PipelineRun run, Seen seen, Instant now) {
+        String rollout = run.rollout();
+        if (run.state() != JobState.OPEN) {
+            return betweenJobs(run, seen);
+        }
+        if (rollout == null) {
+            return refusal(run, seen).orElseGet(() -> new Decision.Start(run));
+        }
+        if (seen.rollout().isEmpty()) {
+            return new Decision.Fail(
+                    run.now(JobState.ANSWERED),
+                    Kind.JOB_FAILED,
+                    "There is no record of the rollout " + rollout + ".",
+                    false);
+        }
+        return switch (seen.rollout().get()) {
+            case Progress.Succeeded _ ->
+                new Decision.Succeed(run.now(JobState.ANSWERED), "The release is live in " + in(run) + ".");
+            case Progress.Failed(String cause) ->
+                new Decision.Fail(run.now(JobState.ANSWERED), Kind.JOB_FAILED, cause, false);
+            case Progress.Running(String waitsFor) -> running(run, rollout, waitsFor, now);
+        };
+    }
+
+    /** Nobody can be told now, but of a stopped execution no job may ever come again. */
+    private static Decision betweenJobs(PipelineRun run, Seen seen) {
+        boolean runs = seen.rollout().filter(Progress.Running.class::isInstance).isPresent();
+        return run.state() == JobState.CONTINUED && run.stopped() != null && runs
+                ? new Decision.Stop(run.now(JobState.ANSWERED))
+                : new Decision.Nothing();
+    }
+
+    private static Decision running(PipelineRun run, String rollout, @Nullable String waitsFor, Instant now) {
+        if (run.stopped() != null) {
+            return new Decision.Fail(
+                    run.now(JobState.ANSWERED),
+                    Kind.JOB_FAILED,
+                    "The execution was stopped, and the rollout with it.",
+                    true);
+        }
+        if (!now.isBefore(run.startedAt().plus(GIVE_UP_AFTER))) {
+            return new Decision.Fail(
+                    run.now(JobState.ANSWERED),
+                    Kind.JOB_FAILED,
+                    "The rollout did not end within the 24 hours that CodePipeline waits, and was stopped.",
+                    true);
+        }
+        boolean due = !now.isBefore(run.jobAt().plus(RENEW_AFTER));
+        return due
+                ? new Decision.Continue(
+                        run.now(JobState.CONTINUED),
+                        rollout,
+                        waitsFor == null ? "The rollout in " + in(run) + " is under way." : waitsFor)
+                : new Decision.Hold(run);
+    }
+
+    /** The rollout has been started: the first answer. */
+    public static Decision onStarted(PipelineRun run, String rollout) {
+        return new Decision.Continue(
+                run.of(rollout).now(JobState.CONTINUED), rollout, "The rollout in " + in(run) + " has begun.");
+    }
+
+    private static Optional<Decision> refusal(PipelineRun run, Seen seen) {
+        PipelineRun over = run.now(JobState.ANSWERED);
+        if (run.stopped() != null) {
+            return Optional.of(new Decision.Fail(
+                    over, Kind.JOB_FAILED, "The execution was stopped before its rollout began.", false));
+        }
+        if (seen.newer().isPresent()) {
+            return Optional.of(new Decision.Fail(
+                    over,
+                    Kind.JOB_FAILED,
+                    "A newer execution, %s, has been deployed to %s already; this one would bring older code back."
+                            .formatted(seen.newer().get().execution(), in(run)),
+                    false));
+        }
+        if (!seen.granted()) {
+            return Optional.of(new Decision.Fail(
+                    over,
+                    Kind.PERMISSION,
+                    "This pipeline has no grant to deploy to %s: somebody who may change %s has to give it."
+                            .formatted(in(run), in(run)),
+                    false));
+        }
+        return Optional.empty();
+    }
+
+    private static String in(PipelineRun run) {
+        return run.service().environment();
+    }
+}

@@ -1,0 +1,163 @@
+package dev.slipway.pipeline;
+
+import dev.slipway.problem.Problem.FieldError;
+import dev.slipway.release.ContainerSettings.Architecture;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a pipeline's spec must keep towards the environments that it deploys to. */
+public final class PipelineRules {
+    /**
+     * CodePipeline fails an action after 24 hours whatever it waits for; the hour is for builds of tasks, health checks and
+     * our own looks. Source: CodePipeline's quotas, "action timeout", and its Lambda action.
+     */
+    public static final Duration LONGEST_ROLLOUT = Duration.ofHours(23);
+
+    /** Where CodeBuild and repository connections both exist; the same as {@code pipeline-regions.txt} of the tests. */
+    static final Set<String> REGIONS = Set.of(
+            "ap-northeast-1",
+            "ap-northeast-2",
+            "ap-south-1",
+            "ap-southeast-1",
+            "ap-southeast-2",
+            "ca-central-1",
+            "eu-central-1",
+            "eu-north-1",
+            "eu-south-1",
+            "eu-west-1",
+            "eu-west-2",
+            "eu-west-3",
+            "sa-east-1",
+            "us-east-1",
+            "us-east-2",
+            "us-west-1",
+            "us-west-2");
+
+    private PipelineRules() {}
+
+    /**
+     * How long a rollout may wait at most, by the service's spec.
+     *
+     * @param work time limit of what is neither approval nor bake
+     * @param approvals of all approvals together, each at its timeout
+     * @param bakes of all bakes together: each canary or linear step, and the final one
+     */
+    public record Waits(Duration work, Duration approvals, Duration bakes) {
+        public Duration total() {
+            return work.plus(approvals).plus(bakes);
+        }
+    }
+
+    /**
+     * What is known of the service in an environment.
+     *
+     * @param granted whether somebody who is authorised there lets this pipeline deploy to it
+     */
+    public record Facts(Waits waits, Architecture architecture, boolean granted) {}
+
+    /**
+     * @param environments by name; an environment that does not exist, or has no such service, is missing
+     * @param declared the names of the environments that exist, with the service or without
+     * @param account the control plane's own, as is the region
+     * @return what is wrong; empty when nothing is
+     */
+    public static List<FieldError> check(
+            PipelineId id,
+            PipelineSpec spec,
+            Map<String, Facts> environments,
+            Set<String> declared,
+            String account,
+            String region) {
+        List<FieldError> errors = new ArrayList<>();
+        PipelineSpec.Repository repository = spec.repository();
+        if (repository != null) {
+            home(repository, account, region, errors);
+        }
+        Architecture first = null;
+        for (int i = 0; i < spec.deploy().size(); i++) {
+            String environment = spec.deploy().get(i).environment();
+            String field = "/deploy/" + i + "/environment";
+            Facts facts = environments.get(environment);
+            if (facts == null) {
+                errors.add(error(field, environment, missing(id, environment, declared)));
+                continue;
+            }
+            tooLong(facts.waits()).ifPresent(message -> errors.add(error(field, environment, message)));
+            if (!facts.granted()) {
+                errors.add(error(
+                        field,
+                        environment,
+                        "has no grant for this pipeline: somebody who may change " + environment + " has to give it"));
+            }
+            first = first == null ? facts.architecture() : first;
+            if (facts.architecture() != first) {
+                errors.add(error(
+                        field,
+                        environment,
+                        "runs on another processor than "
+                                + spec.deploy().getFirst().environment()
+                                + ": one image is built for all; give both the same container.architecture"));
+            }
+        }
+        return errors;
+    }
+
+    /** Whether a rollout could outlast its pipeline's patience, in words. */
+    public static Optional<String> tooLong(Waits waits) {
+        if (waits.total().compareTo(LONGEST_ROLLOUT) <= 0) {
+            return Optional.empty();
+        }
+        return Optional.of("may take " + words(waits.total()) + " (approvals " + words(waits.approvals()) + ", bakes "
+                + words(waits.bakes()) + ", the rest " + words(waits.work())
+                + "), and CodePipeline gives up after 24 hours: at most 23 are possible in a pipeline");
+    }
+
+    private static void home(
+            PipelineSpec.Repository repository, String account, String region, List<FieldError> errors) {
+        if (!REGIONS.contains(region)) {
+            errors.add(new FieldError(
+                    "/repository",
+                    null,
+                    "is not possible in " + region
+                            + ", where AWS has no connections to repositories; build elsewhere and"
+                            + " give tagPattern, or call the API from any CI"));
+        }
+        @Nullable String arn = repository.connectionArn();
+        if (arn != null) {
+            String[] parts = arn.split(":", 6);
+            if (!parts[3].equals(region) || !parts[4].equals(account)) {
+                errors.add(error(
+                        "/repository/connectionArn",
+                        arn,
+                        "is in " + parts[3] + " of account " + parts[4] + "; the pipeline runs in " + region + " of "
+                                + account + " and can use connections of that region and account only"));
+            }
+        }
+    }
+
+    private static String missing(PipelineId id, String environment, Set<String> declared) {
+        return declared.contains(environment)
+                ? "has no service " + id.service() + " yet: declare it first, since images are pushed to its registry"
+                : "does not exist; these do: "
+                        + (declared.isEmpty()
+                                ? "none"
+                                : String.join(", ", declared.stream().sorted().toList()));
+    }
+
+    private static String words(Duration duration) {
+        long hours = duration.toHours();
+        int minutes = duration.toMinutesPart();
+        return (hours > 0 ? hours + " h" : "")
+                + (hours > 0 && minutes > 0 ? " " : "")
+                + (minutes > 0 || hours == 0 ? minutes + " min" : "");
+    }
+
+    private static FieldError error(String field, String value, String message) {
+        return new FieldError(field, "\"" + value + "\"", message);
+    }
+}

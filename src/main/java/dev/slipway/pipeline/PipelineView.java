@@ -1,0 +1,181 @@
+package dev.slipway.pipeline;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a pipeline stands, as far as its events have told. Events come doubled, late and out of order: each is taken by its own
+ * time, so that the order of their coming changes nothing, except of two in the same second, where the later state wins.
+ *
+ * @param executions the newest first, at most {@link #MOST}
+ */
+public record PipelineView(PipelineId pipeline, List<Execution> executions) {
+    /** More are in CodePipeline itself, for a year. */
+    static final int MOST = 10;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public PipelineView {
+        executions = List.copyOf(executions);
+    }
+
+    public static PipelineView empty(PipelineId pipeline) {
+        return new PipelineView(pipeline, List.of());
+    }
+
+    /**
+     * One run of a pipeline.
+     *
+     * @param commit null until the source has been fetched; as is the message
+     * @param stages in the order in which they began
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Execution(
+            String id,
+            PipelineEvent.@Nullable State state,
+            Instant firstSeen,
+            @Nullable Instant changed,
+            @Nullable String commit,
+            @Nullable String message,
+            List<Step> stages) {
+        public Execution {
+            stages = List.copyOf(stages);
+        }
+
+        /** What is under way, the newest: the stage, with its action where that is known. */
+        @JsonIgnore
+        public Optional<Step> current() {
+            if (state != null && state.isEnd()) {
+                return Optional.empty();
+            }
+            return stages.stream().filter(step -> !step.state().isEnd()).max(Comparator.comparing(Step::began));
+        }
+    }
+
+    /**
+     * A stage, or an action in it.
+     *
+     * @param name {@code Build} or {@code Build/Look}
+     * @param started when it last began; null while no event has told
+     * @param changed when it came into its state
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Step(
+            String name,
+            PipelineEvent.State state,
+            @Nullable Instant started,
+            Instant changed,
+            PipelineEvent.@Nullable Result result) {
+        @JsonIgnore
+        public Instant began() {
+            return started == null ? changed : started;
+        }
+
+        /** How long it took, or takes already. */
+        public Duration took(Instant now) {
+            return Duration.between(began(), state.isEnd() ? changed : now);
+        }
+    }
+
+    /** The pipeline after an event; this one itself when the event is old or of another pipeline. */
+    public PipelineView with(PipelineEvent event) {
+        if (!event.pipeline().equals(pipeline) || event.state() == PipelineEvent.State.UNKNOWN) {
+            return this;
+        }
+        List<Execution> changed = new ArrayList<>(executions);
+        Execution before = changed.stream()
+                .filter(execution -> execution.id().equals(event.execution()))
+                .findFirst()
+                .orElse(new Execution(event.execution(), null, event.at(), null, null, null, List.of()));
+        changed.removeIf(execution -> execution.id().equals(event.execution()));
+        changed.add(after(before, event));
+        changed.sort(Comparator.comparing(Execution::firstSeen).reversed().thenComparing(Execution::id));
+        return new PipelineView(pipeline, changed.subList(0, Math.min(changed.size(), MOST)));
+    }
+
+    private static Execution after(Execution before, PipelineEvent event) {
+        Instant firstSeen = earlier(before.firstSeen(), event.at());
+        if (event.stage() == null) {
+            boolean newer = before.state() == null
+                    || before.changed() == null
+                    || isNewer(before.state(), before.changed(), event);
+            return new Execution(
+                    before.id(),
+                    newer ? event.state() : before.state(),
+                    firstSeen,
+                    newer ? event.at() : before.changed(),
+                    before.commit(),
+                    before.message(),
+                    before.stages());
+        }
+        PipelineEvent.Result result = event.result();
+        boolean source = "Source".equals(event.stage()) && result != null && result.id() != null;
+        return new Execution(
+                before.id(),
+                before.state(),
+                firstSeen,
+                before.changed(),
+                source ? result.id() : before.commit(),
+                source ? message(result.summary()) : before.message(),
+                steps(before.stages(), event));
+    }
+
+    private static List<Step> steps(List<Step> before, PipelineEvent event) {
+        String name = event.action() == null ? String.valueOf(event.stage()) : event.stage() + "/" + event.action();
+        List<Step> steps = new ArrayList<>(before);
+        Step known = before.stream()
+                .filter(step -> step.name().equals(name))
+                .findFirst()
+                .orElse(null);
+        boolean newer = known == null || isNewer(known.state(), known.changed(), event);
+        Instant start = event.state() == PipelineEvent.State.STARTED ? event.at() : null;
+        steps.remove(known);
+        steps.add(new Step(
+                name,
+                newer ? event.state() : known.state(),
+                later(start, known == null ? null : known.started()),
+                newer ? event.at() : known.changed(),
+                newer ? event.result() : known.result()));
+        steps.sort(Comparator.comparing(Step::began).thenComparing(Step::name));
+        return steps;
+    }
+
+    private static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.isAfter(other) ? one : other;
+    }
+
+    private static boolean isNewer(PipelineEvent.State state, Instant at, PipelineEvent event) {
+        int order = event.at().compareTo(at);
+        return order > 0 || order == 0 && event.state().compareTo(state) > 0;
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    /** A source's summary is JSON with the commit's message for some providers, and the message itself for others. */
+    private static @Nullable String message(@Nullable String summary) {
+        if (summary == null || !summary.startsWith("{")) {
+            return summary;
+        }
+        try {
+            JsonNode message = JSON.readTree(summary).path("CommitMessage");
+            return message.isTextual() ? message.asText() : summary;
+        } catch (JsonProcessingException e) {
+            return summary;
+        }
+    }
+}

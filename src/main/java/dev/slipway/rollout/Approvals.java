@@ -1,0 +1,69 @@
+package dev.slipway.rollout;
+
+import dev.slipway.ledger.Entry;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What people say when they are asked whether a rollout may go on. */
+public final class Approvals {
+    private final Store store;
+    private final Chronicle chronicle;
+
+    public Approvals(Store store, Chronicle chronicle) {
+        this.store = store;
+        this.chronicle = chronicle;
+    }
+
+    /**
+     * Takes an answer. The same answer of the same caller again changes nothing.
+     *
+     * @throws Refused 409 when nobody is asked
+     */
+    public void answer(Stored<Rollout> rollout, boolean approved, String by, @Nullable String reason, Instant now) {
+        Rollout value = rollout.value();
+        Optional<Stored<GateRecord>> gate = store.get(GateRecord.key(value.service(), value.id()));
+        Optional<Stored<GateRecord>> asking =
+                gate.filter(found -> found.value().wantingApproval().isPresent());
+        if (!value.isRunning() || asking.isEmpty()) {
+            boolean said = gate.stream()
+                    .flatMap(found -> found.value().passages().stream())
+                    .map(GateRecord.Passage::approval)
+                    .anyMatch(answer -> answer != null
+                            && answer.approved() == approved
+                            && answer.by().equals(by));
+            if (said) {
+                return;
+            }
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "no-approval-wanted",
+                            "The rollout %s waits for no approval.".formatted(value.id()),
+                            "See what it waits for: GET %s/rollouts/%s"
+                                    .formatted(value.service().path(), value.id())));
+        }
+        GateRecord.Approval answer = new GateRecord.Approval(approved, by, now, reason);
+        GateRecord answered = asking.get().value().answering(passage -> passage.answered(answer));
+        String because = reason == null ? "." : ": " + reason;
+        String sentence = by + (approved ? " approved it" : " rejected it") + because;
+        List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(asking.get(), answered)));
+        Entry.What what = approved ? Entry.What.APPROVED : Entry.What.REJECTED;
+        writes.addAll(Arrays.asList(chronicle.tell(value, what, by, sentence, now)));
+        if (approved) {
+            writes.add(new Write.Check<>(rollout));
+        } else {
+            Rollout.Stop stop = new Rollout.Stop(Rollout.Stop.Cause.REJECTED, by, sentence, now);
+            writes.add(new Write.Update<>(rollout, value.stopping(stop)));
+        }
+        store.write(writes);
+    }
+}

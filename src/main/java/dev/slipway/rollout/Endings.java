@@ -1,0 +1,188 @@
+package dev.slipway.rollout;
+
+import dev.slipway.ledger.Entry;
+import dev.slipway.problem.Problem;
+import dev.slipway.release.Release;
+import dev.slipway.stack.Step;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
+
+/** How rollouts end: what is recorded and what is said. */
+final class Endings {
+    private final Store store;
+    private final EcsDeployments deployments;
+    private final Chronicle chronicle;
+
+    Endings(Store store, EcsDeployments deployments, Chronicle chronicle) {
+        this.store = store;
+        this.deployments = deployments;
+        this.chronicle = chronicle;
+    }
+
+    RolloutStep live(Course course, Rollout rollout, Instant now) {
+        String verdict =
+                rollout.verdict() == null ? "" : " " + rollout.verdict().sentence();
+        return end(
+                course,
+                rollout,
+                Rollout.State.SUCCEEDED,
+                now,
+                "Release %d is live.%s".formatted(course.release(), verdict),
+                null);
+    }
+
+    /** Called off before ECS was told anything. */
+    RolloutStep calledOff(Course course, Rollout.Stop stop, Instant now) {
+        return end(course, Rollout.State.CANCELLED, now, stop.sentence() + " Nothing had been deployed.", null);
+    }
+
+    /** ECS has gone back to the release before. */
+    RolloutStep takenBack(Course course, String arn, @Nullable String reason, Instant now) {
+        Rollout rollout = course.rollout().value().with(draft -> draft.deployment = arn);
+        Rollout.Stop stop = rollout.stop();
+        if (stop != null && rollout.isCalledOff()) {
+            String sentence = stop.sentence() + " The release before is live again.";
+            return end(course, rollout, Rollout.State.CANCELLED, now, sentence, null);
+        }
+        String why = stop == null ? why(arn, reason) : stop.sentence();
+        return end(
+                course,
+                rollout,
+                Rollout.State.ROLLED_BACK,
+                now,
+                "Release %d was rolled back: %s".formatted(course.release(), why),
+                Problem.user(
+                        "rolled-back",
+                        (stop == null ? "ECS rolled release %d back: %s" : "Release %d was rolled back: %s")
+                                .formatted(course.release(), why),
+                        "Look at the stopped tasks and their logs, mend the image or the configuration, and roll out"
+                                + " anew."));
+    }
+
+    private String why(String arn, @Nullable String reason) {
+        return deployments
+                .describe(arn)
+                .map(ServiceDeployment::rollback)
+                .map(rollback -> rollback.reason())
+                .filter(text -> !text.isBlank())
+                .orElse(reason == null ? "ECS gives no reason." : reason);
+    }
+
+    /** Somebody stopped the deployment past us, or another one took its place. */
+    RolloutStep stopped(Course course, String arn, @Nullable String reason, Instant now) {
+        Rollout rollout = course.rollout().value().with(draft -> draft.deployment = arn);
+        String live = deployments
+                .active(rollout.service())
+                .map(service -> "The service now runs %s.".formatted(service.taskDefinition()))
+                .orElse("The service is gone.");
+        return end(
+                course,
+                rollout,
+                Rollout.State.CANCELLED,
+                now,
+                "The deployment was stopped: %s %s".formatted(reason == null ? "ECS gives no reason." : reason, live),
+                Problem.user(
+                        "deployment-stopped",
+                        "The deployment was stopped past the control plane, or another one took its place. " + live,
+                        "Find out who did it (CloudTrail: StopServiceDeployment, UpdateService) and roll out anew."));
+    }
+
+    /** The rollback itself failed. */
+    RolloutStep stuck(Course course, String arn, @Nullable String reason, Instant now) {
+        Rollout rollout = course.rollout().value().with(draft -> draft.deployment = arn);
+        return end(
+                course,
+                rollout,
+                Rollout.State.FAILED,
+                now,
+                "Release %d failed, and so did its rollback.".formatted(course.release()),
+                Problem.dependency(
+                        "rollback-failed",
+                        "ECS could not roll back: " + why(arn, reason),
+                        "The service may be without healthy tasks. Roll out a release that you know to be good: POST "
+                                + rollout.service().path() + "/rollback"));
+    }
+
+    /** ECS shows no deployment, long after it was told to make one. */
+    RolloutStep never(Course course, Instant now) {
+        Release release = release(course);
+        boolean live = deployments
+                .active(course.rollout().value().service())
+                .filter(service -> service.taskDefinition().equals(release.taskDefinition()))
+                .isPresent();
+        return live
+                ? live(course, course.rollout().value(), now)
+                : end(
+                        course,
+                        Rollout.State.FAILED,
+                        now,
+                        "ECS shows no deployment of release %d.".formatted(release.number()),
+                        Problem.dependency(
+                                "deployment-missing",
+                                "ECS accepted the update but shows no deployment of it.",
+                                "Roll out again; if it recurs, ask AWS support with the service's ARN."));
+    }
+
+    /** A change of the stack failed. */
+    RolloutStep failed(Course course, Step.Failed failed, Instant now) {
+        Course at = new Course(
+                course.operation().progressed(failed.progress()),
+                course.rollout(),
+                course.outputs(),
+                course.environment(),
+                course.count());
+        return end(at, Rollout.State.FAILED, now, failed.cause().detail(), failed.cause());
+    }
+
+    RolloutStep end(Course course, Rollout.State state, Instant now, String sentence, @Nullable Problem failure) {
+        return end(course, course.rollout().value(), state, now, sentence, failure);
+    }
+
+    RolloutStep end(
+            Course course,
+            Rollout rollout,
+            Rollout.State state,
+            Instant now,
+            String sentence,
+            @Nullable Problem failure) {
+        Rollout ended = rollout.ended(state, now, sentence, failure);
+        List<Write> writes = new ArrayList<>(
+                course.changed(ended, chronicle.tell(ended, Entry.What.ROLLOUT_ENDED, actor(ended), sentence, now)));
+        verdictOnRelease(ended).ifPresent(writes::add);
+        return new RolloutStep.Ended(course.operation(), writes, ended);
+    }
+
+    private static String actor(Rollout ended) {
+        if (ended.stop() != null) {
+            return ended.stop().by();
+        }
+        return ended.state() == Rollout.State.ROLLED_BACK ? Entry.ECS : Entry.SLIPWAY;
+    }
+
+    /** A release that was taken back is marked; one that went live after all is good again. */
+    private Optional<Write> verdictOnRelease(Rollout ended) {
+        if (ended.release() == null || ended.state() == Rollout.State.CANCELLED) {
+            return Optional.empty();
+        }
+        Stored<Release> release =
+                store.get(Release.key(ended.service(), ended.release())).orElseThrow();
+        String reason = ended.state() == Rollout.State.SUCCEEDED ? null : ended.detail();
+        return Objects.equals(reason, release.value().rolledBack())
+                ? Optional.empty()
+                : Optional.of(new Write.Update<>(release, release.value().takenBack(reason)));
+    }
+
+    Release release(Course course) {
+        return store.get(Release.key(course.rollout().value().service(), course.release()))
+                .orElseThrow()
+                .value();
+    }
+}

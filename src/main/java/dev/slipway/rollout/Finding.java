@@ -1,0 +1,19 @@
+package dev.slipway.rollout;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that was seen before a rollout.
+ *
+ * @param code stable, for programs
+ * @param blocks whether the rollout must not start
+ * @param detail what is the matter, in a sentence
+ * @param remedy what to do about it
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Finding(
+        String code,
+        boolean blocks,
+        String detail,
+        @Nullable String remedy) {}

@@ -1,0 +1,122 @@
+package dev.slipway.rollout;
+
+import dev.slipway.release.Release;
+import dev.slipway.target.ServiceId;
+import java.time.Duration;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ecs.EcsClient;
+import software.amazon.awssdk.services.ecs.model.AssignPublicIp;
+import software.amazon.awssdk.services.ecs.model.AwsVpcConfiguration;
+import software.amazon.awssdk.services.ecs.model.CapacityProviderStrategyItem;
+import software.amazon.awssdk.services.ecs.model.Container;
+import software.amazon.awssdk.services.ecs.model.ContainerOverride;
+import software.amazon.awssdk.services.ecs.model.DescribeTasksRequest;
+import software.amazon.awssdk.services.ecs.model.NetworkConfiguration;
+import software.amazon.awssdk.services.ecs.model.PropagateTags;
+import software.amazon.awssdk.services.ecs.model.RunTaskRequest;
+import software.amazon.awssdk.services.ecs.model.RunTaskResponse;
+import software.amazon.awssdk.services.ecs.model.StopTaskRequest;
+import software.amazon.awssdk.services.ecs.model.Task;
+
+/** One-off tasks of a release, for migrations: the release's own image, roles, network and variables, another command. */
+final class OneOffTasks {
+    static final Duration LOOK = Duration.ofSeconds(30);
+    /** SIGTERM, at most 120 s, SIGKILL, and some time until ECS shows it. */
+    static final Duration STOPS_WITHIN = Duration.ofMinutes(5);
+
+    private final EcsClient ecs;
+
+    OneOffTasks(EcsClient ecs) {
+        this.ecs = ecs;
+    }
+
+    /** What is to be seen of a task. */
+    sealed interface Look {
+        record Runs() implements Look {}
+
+        record Succeeded() implements Look {}
+
+        record Failed(@Nullable Integer exitCode, String reason) implements Look {}
+    }
+
+    /**
+     * Starts the task. The token makes it one task however often this is called (RunTask keeps tokens for 24 hours).
+     *
+     * @return its ARN
+     */
+    String run(Course course, Release release, RolloutSettings.Before before) {
+        ServiceId service = course.rollout().value().service();
+        RunTaskResponse answer = ecs.runTask(RunTaskRequest.builder()
+                .cluster(service.environmentId().cluster())
+                .taskDefinition(release.taskDefinition())
+                .clientToken("before-" + course.rollout().value().id())
+                .startedBy("slipway/" + course.rollout().value().id())
+                .group("before:" + service.service())
+                .count(1)
+                .capacityProviderStrategy(CapacityProviderStrategyItem.builder()
+                        .capacityProvider("FARGATE")
+                        .weight(1)
+                        .build())
+                .networkConfiguration(NetworkConfiguration.builder()
+                        .awsvpcConfiguration(AwsVpcConfiguration.builder()
+                                .subnets(Arrays.asList(
+                                        course.environmentOutput("TaskSubnets").split(",")))
+                                .securityGroups(course.output("TaskSecurityGroup"))
+                                .assignPublicIp(AssignPublicIp.fromValue(course.environmentOutput("AssignPublicIp")))
+                                .build())
+                        .build())
+                .propagateTags(PropagateTags.TASK_DEFINITION)
+                .overrides(override -> override.containerOverrides(ContainerOverride.builder()
+                        .name(service.service())
+                        .command(before.command())
+                        .build()))
+                .build());
+        if (answer.tasks().isEmpty()) {
+            throw new IllegalStateException("ECS started no task: " + answer.failures());
+        }
+        return answer.tasks().getFirst().taskArn();
+    }
+
+    Look look(ServiceId service, Rollout.Task task) {
+        var answer = ecs.describeTasks(DescribeTasksRequest.builder()
+                .cluster(service.environmentId().cluster())
+                .tasks(task.arn())
+                .build());
+        if (answer.tasks().isEmpty()) {
+            return new Look.Failed(null, "ECS has no trace of it any more.");
+        }
+        Task found = answer.tasks().getFirst();
+        if (!"STOPPED".equals(found.lastStatus())) {
+            return new Look.Runs();
+        }
+        Integer exitCode = found.containers().stream()
+                .filter(container -> service.service().equals(container.name()))
+                .map(Container::exitCode)
+                .filter(java.util.Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        return exitCode != null && exitCode == 0
+                ? new Look.Succeeded()
+                : new Look.Failed(
+                        exitCode,
+                        exitCode == null
+                                ? String.valueOf(found.stoppedReason())
+                                : "Its container ended with exit code %d.".formatted(exitCode));
+    }
+
+    /** Asks for its end; asking again changes nothing. */
+    void stop(ServiceId service, Rollout.Task task, String reason) {
+        ecs.stopTask(StopTaskRequest.builder()
+                .cluster(service.environmentId().cluster())
+                .task(task.arn())
+                .reason(reason)
+                .build());
+    }
+
+    /** Where the awslogs driver writes: {@code prefix/container/task id}, with the prefix of all our task definitions. */
+    static String logStream(ServiceId service, Rollout.Task task) {
+        String arn = String.valueOf(task.arn());
+        return "release/%s/%s".formatted(service.service(), arn.substring(arn.lastIndexOf('/') + 1));
+    }
+}

@@ -1,0 +1,210 @@
+package dev.slipway.rollout;
+
+import dev.slipway.ledger.Entry;
+import dev.slipway.operation.Operation;
+import dev.slipway.problem.Problem;
+import dev.slipway.release.Images;
+import dev.slipway.release.Release;
+import dev.slipway.release.TaskDefinitions;
+import dev.slipway.store.Store;
+import dev.slipway.store.Write;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** What comes before ECS is told to deploy: looking, registering, marking the image, and the one-off task. */
+final class Preparation {
+    private final Store store;
+    private final Images images;
+    private final TaskDefinitions taskDefinitions;
+    private final Preflight preflight;
+    private final OneOffTasks tasks;
+    private final Chronicle chronicle;
+    private final Endings endings;
+    private final String region;
+
+    Preparation(
+            Store store,
+            Images images,
+            TaskDefinitions taskDefinitions,
+            Preflight preflight,
+            OneOffTasks tasks,
+            Chronicle chronicle,
+            Endings endings,
+            String region) {
+        this.store = store;
+        this.images = images;
+        this.taskDefinitions = taskDefinitions;
+        this.preflight = preflight;
+        this.tasks = tasks;
+        this.chronicle = chronicle;
+        this.endings = endings;
+        this.region = region;
+    }
+
+    RolloutStep look(Course course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        if (rollout.stop() != null) {
+            return endings.calledOff(course, rollout.stop(), now);
+        }
+        Preflight.Report report =
+                preflight.look(Preflight.Question.of(rollout, course.outputs(), course.environment()));
+        Rollout looked = rollout.with(draft -> {
+            draft.findings = report.findings();
+            draft.groups = report.groups();
+        });
+        Write[] started = chronicle.tell(
+                looked,
+                Entry.What.ROLLOUT_STARTED,
+                rollout.startedBy(),
+                "%s asked for %s of %s (%s)."
+                        .formatted(
+                                rollout.startedBy(),
+                                rollout.reason().name().toLowerCase(java.util.Locale.ROOT),
+                                rollout.tag() == null ? rollout.image() : rollout.tag(),
+                                Words.of(rollout.settings())),
+                now);
+        List<Finding> blocking =
+                report.findings().stream().filter(Finding::blocks).toList();
+        if (blocking.isEmpty()) {
+            return course.next(RolloutRunner.REGISTER, now, looked, started);
+        }
+        Finding first = blocking.getFirst();
+        return endings.end(
+                course,
+                looked,
+                Rollout.State.FAILED,
+                now,
+                "Nothing was changed: " + first.detail(),
+                Problem.user(first.code(), first.detail(), first.remedy()));
+    }
+
+    RolloutStep register(Course course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        if (rollout.stop() != null) {
+            return endings.calledOff(course, rollout.stop(), now);
+        }
+        if (rollout.release() != null) { // an earlier release called back
+            return course.next(RolloutRunner.START, now, rollout);
+        }
+        var content = new TaskDefinitions.Content(
+                rollout.service(),
+                rollout.image(),
+                rollout.container(),
+                course.output("ExecutionRoleArn"),
+                course.output("TaskRoleArn"),
+                region);
+        Optional<Integer> known = store.get(Release.ByContent.key(rollout.service(), content.hash()))
+                .map(found -> found.value().number());
+        if (known.isPresent()) {
+            return course.next(after(rollout), now, rollout.with(draft -> draft.release = known.get()));
+        }
+        Release release = new Release(
+                newest(rollout) + 1,
+                rollout.image(),
+                rollout.tag(),
+                rollout.container(),
+                content.hash(),
+                taskDefinitions.register(content),
+                now,
+                rollout.startedBy(),
+                rollout.commit(),
+                null);
+        return course.next(
+                RolloutRunner.MARK,
+                now,
+                rollout.with(draft -> draft.release = release.number()),
+                new Write.Create<>(Release.key(rollout.service(), release.number()), release),
+                new Write.Create<>(
+                        Release.ByContent.key(rollout.service(), content.hash()),
+                        new Release.ByContent(release.number())));
+    }
+
+    private int newest(Rollout rollout) {
+        return store
+                .list(Operation.partition(rollout.service()), Release.SORT, Release.kind(), true, 1, null)
+                .items()
+                .stream()
+                .map(found -> found.value().number())
+                .findFirst()
+                .orElse(0);
+    }
+
+    RolloutStep mark(Course course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        if (rollout.manifest() != null) {
+            images.keep(rollout.service(), rollout.manifest(), course.release());
+        }
+        return course.next(after(rollout), now, rollout.with(draft -> draft.manifest = null));
+    }
+
+    private static String after(Rollout rollout) {
+        return rollout.settings().before() == null ? RolloutRunner.START : RolloutRunner.TASK;
+    }
+
+    /** The one-off task: started, then looked at until it has ended. */
+    RolloutStep task(Course course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        Instant since = course.operation().phaseSince();
+        RolloutSettings.Before before = rollout.settings().before();
+        if (before == null) {
+            return course.next(RolloutRunner.START, now, rollout);
+        }
+        Rollout.Task task = rollout.task();
+        if (task == null) {
+            if (rollout.stop() != null) {
+                return endings.calledOff(course, rollout.stop(), now);
+            }
+            String arn = tasks.run(course, endings.release(course), before);
+            Rollout running = rollout.with(draft -> draft.task = new Rollout.Task(arn, now, null));
+            return course.again(running, OneOffTasks.LOOK);
+        }
+        boolean overdue = since.plusSeconds(before.timeoutSeconds()).isBefore(now);
+        return switch (tasks.look(rollout.service(), task)) {
+            case OneOffTasks.Look.Runs runs -> {
+                if (overdue || rollout.stop() != null) {
+                    tasks.stop(rollout.service(), task, overdue ? "It ran out of time." : "The rollout was cancelled.");
+                }
+                boolean lost = since.plusSeconds(before.timeoutSeconds())
+                        .plus(OneOffTasks.STOPS_WITHIN)
+                        .isBefore(now);
+                yield lost
+                        ? taskFailed(
+                                course, task, "It did not end within %d s.".formatted(before.timeoutSeconds()), now)
+                        : course.again(rollout, OneOffTasks.LOOK);
+            }
+            case OneOffTasks.Look.Succeeded succeeded -> {
+                Rollout done = rollout.with(draft -> draft.task = new Rollout.Task(task.arn(), task.startedAt(), 0));
+                yield course.next(
+                        RolloutRunner.START,
+                        now,
+                        done,
+                        chronicle.tell(done, Entry.What.TASK_RUN, Entry.SLIPWAY, "The one-off task succeeded.", now));
+            }
+            case OneOffTasks.Look.Failed failed -> {
+                if (rollout.stop() != null) {
+                    yield endings.calledOff(course, rollout.stop(), now);
+                }
+                Rollout.Task ended = new Rollout.Task(task.arn(), task.startedAt(), failed.exitCode());
+                yield taskFailed(course, ended, overdue ? "It ran out of time." : failed.reason(), now);
+            }
+        };
+    }
+
+    private RolloutStep taskFailed(Course course, Rollout.Task task, String why, Instant now) {
+        Rollout failed = course.rollout().value().with(draft -> draft.task = task);
+        return endings.end(
+                course,
+                failed,
+                Rollout.State.FAILED,
+                now,
+                "The one-off task failed, and nothing was deployed: " + why,
+                Problem.user(
+                        "task-failed",
+                        "The one-off task before the rollout failed: " + why,
+                        "Look at its log: group %s, stream %s."
+                                .formatted(
+                                        course.outputs().get("LogGroup"),
+                                        OneOffTasks.logStream(failed.service(), task))));
+    }
+}

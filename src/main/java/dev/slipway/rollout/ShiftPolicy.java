@@ -1,0 +1,125 @@
+package dev.slipway.rollout;
+
+import dev.slipway.verdict.Outcome;
+import dev.slipway.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides how a deployment that shifts traffic goes on. ECS has a circuit breaker for rolling updates only; here failed
+ * tasks, time and the verdict are ours to act on. Plain values in, a decision out.
+ */
+final class ShiftPolicy {
+    /** ECS is asked at least so often how far it is, also while nothing should happen. */
+    static final Duration ASKED_EVERY = Duration.ofMinutes(5);
+    /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html: half the tasks … */
+    private static final double FAILURES = 0.5;
+    /** … but not fewer than 3 and not more than 200. */
+    private static final int FEWEST_FAILURES = 3;
+
+    private static final int MOST_FAILURES = 200;
+
+    /** Stages in which nothing is waited for but tasks and the load balancer. */
+    private static final Set<String> WORKING =
+            Set.of("", "RECONCILE_SERVICE", "PRE_SCALE_UP", "SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT");
+    /** Stages of which the end is known beforehand. */
+    private static final Set<String> BAKING = Set.of("BAKE_TIME", "PRODUCTION_TRAFFIC_SHIFT");
+
+    private ShiftPolicy() {}
+
+    /**
+     * What a look has found.
+     *
+     * @param intended when we meant to deploy
+     * @param failedTasks of the new release, as ECS counts them
+     * @param desired tasks of the service
+     */
+    record Seen(
+            RolloutSettings settings,
+            Rollout.Stage stage,
+            Instant intended,
+            int failedTasks,
+            int desired,
+            @Nullable Verdict verdict,
+            Rollout.@Nullable Stop stop,
+            Instant now) {}
+
+    /** What to do. */
+    sealed interface Decision {
+        /** Nothing, until the next look. */
+        record Go() implements Decision {}
+
+        /** Write down that it is to be taken back. */
+        record TakeBack(Rollout.Stop.Cause cause, String sentence) implements Decision {}
+
+        /** It was written down: have ECS do it. */
+        record Stop() implements Decision {}
+    }
+
+    static Decision decide(Seen seen) {
+        if (seen.stop() != null) {
+            return new Decision.Stop();
+        }
+        Verdict verdict = seen.verdict();
+        if (verdict != null && verdict.outcome() == Outcome.UNHEALTHY) {
+            return new Decision.TakeBack(Rollout.Stop.Cause.UNHEALTHY, verdict.sentence());
+        }
+        int most = mostFailures(seen.desired());
+        if (seen.failedTasks() >= most) {
+            return new Decision.TakeBack(
+                    Rollout.Stop.Cause.FAILED_TASKS,
+                    "%d of its tasks failed, and %d are too many.".formatted(seen.failedTasks(), most));
+        }
+        int limit = seen.settings().timeLimitSeconds();
+        boolean slow = WORKING.contains(seen.stage().name())
+                && seen.intended().plusSeconds(limit).isBefore(seen.now());
+        if (slow) {
+            return new Decision.TakeBack(
+                    Rollout.Stop.Cause.TIME_LIMIT, "Its tasks were not ready within %d s.".formatted(limit));
+        }
+        if (seen.intended().plus(seen.settings().longest()).isBefore(seen.now())) {
+            return new Decision.TakeBack(
+                    Rollout.Stop.Cause.TIME_LIMIT,
+                    "It was not done within %s, which is longer than all its parts may take together."
+                            .formatted(seen.settings().longest()));
+        }
+        return new Decision.Go();
+    }
+
+    static int mostFailures(int desired) {
+        return Math.clamp((int) Math.ceil(desired * FAILURES), FEWEST_FAILURES, MOST_FAILURES);
+    }
+
+    /**
+     * Whether ECS has to be asked how far it is. In a bake nothing happens until its end but what the metrics tell, or
+     * what ECS does by itself, which may be noticed a little later.
+     *
+     * @param asked when it was asked last
+     * @param passed when our gate let it pass last
+     */
+    static boolean asks(Rollout rollout, @Nullable Instant asked, @Nullable Instant passed, Instant now) {
+        Rollout.Stage stage = rollout.stage();
+        if (stage == null || asked == null || rollout.stop() != null || stage.percent() <= 0) {
+            return true;
+        }
+        if (!asked.plus(ASKED_EVERY).isAfter(now) || (passed != null && !passed.isBefore(asked))) {
+            return true;
+        }
+        if (!BAKING.contains(stage.name())) {
+            return false; // our own gate is what holds it, and it tells when it lets it pass
+        }
+        return !stage.since().plus(bake(rollout.settings(), stage.percent())).isAfter(now);
+    }
+
+    private static Duration bake(RolloutSettings settings, double percent) {
+        if (percent >= 100) {
+            return Duration.ofMinutes(settings.bakeMinutes());
+        }
+        return Duration.ofMinutes(
+                settings.strategy() == RolloutSettings.Strategy.CANARY
+                        ? settings.canary().bakeMinutes()
+                        : settings.linear().bakeMinutes());
+    }
+}

@@ -1,0 +1,184 @@
+package dev.slipway.rollout;
+
+import dev.slipway.problem.Problem;
+import dev.slipway.release.Release;
+import dev.slipway.stack.StackChange;
+import dev.slipway.stack.Stacks;
+import dev.slipway.stack.Step;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import software.amazon.awssdk.services.ecs.model.Service;
+
+/** Has ECS start a deployment, or CloudFormation the service when the release is its first. */
+final class Starting {
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    private final EcsDeployments deployments;
+    private final Stacks stacks;
+    private final Endings endings;
+    private final String hookFunction;
+
+    Starting(EcsDeployments deployments, Stacks stacks, Endings endings, String hookFunction) {
+        this.deployments = deployments;
+        this.stacks = stacks;
+        this.endings = endings;
+        this.hookFunction = hookFunction;
+    }
+
+    RolloutStep start(Course course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        if (rollout.stop() != null) {
+            return endings.calledOff(course, rollout.stop(), now);
+        }
+        Release release = endings.release(course);
+        Optional<Service> service = deployments.active(rollout.service());
+        var decision = DeploymentPolicy.start(
+                service.isPresent(),
+                service.map(EcsDeployments::current).orElse(List.of()),
+                release.taskDefinition(),
+                course.operation().phaseSince());
+        return switch (decision) {
+            case DeploymentPolicy.Start.First first -> course.next(RolloutRunner.FIRST, now, rollout);
+            case DeploymentPolicy.Start.AlreadyLive live ->
+                endings.end(
+                        course,
+                        Rollout.State.SUCCEEDED,
+                        now,
+                        "Release %d was live already.".formatted(release.number()),
+                        null);
+            case DeploymentPolicy.Start.HasHappened happened -> watching(course);
+            case DeploymentPolicy.Start.Wait wait -> waiting(course, now);
+            case DeploymentPolicy.Start.Deploy deploy -> deploy(course, release, service.orElseThrow(), now);
+        };
+    }
+
+    private RolloutStep deploy(Course course, Release release, Service service, Instant now) {
+        Rollout rollout = course.rollout().value();
+        int port = release.container().port();
+        boolean sameport = EcsDeployments.port(service) == port;
+        if (!sameport && !isOpen(rollout, port)) {
+            return course.next(RolloutRunner.OPEN, now, rollout);
+        }
+        if (!deployments
+                .since(rollout.service(), course.operation().phaseSince())
+                .isEmpty()) {
+            // An attempt before this one called UpdateService and was cut off; ECS may have taken the release back
+            // since, so that the service alone looks as if nothing had happened.
+            return watching(course);
+        }
+        deployments.deploy(
+                rollout.service(),
+                release.taskDefinition(),
+                sameport ? null : EcsDeployments.loadBalancer(rollout.service(), port, course.outputs()),
+                DeploymentConfigurations.of(
+                        rollout, hookFunction, course.outputs().get("InfrastructureRoleArn")));
+        return watching(course);
+    }
+
+    /** From the moment that we meant to deploy, which is when the phase {@code start} was recorded. */
+    private static RolloutStep watching(Course course) {
+        var operation =
+                course.operation().in(RolloutRunner.WATCH, course.operation().phaseSince());
+        Duration look =
+                course.rollout().value().settings().isRolling() ? RollingWatch.LOOK : ShiftWatch.BEFORE_PRODUCTION;
+        return new RolloutStep.Again(operation, List.of(), look);
+    }
+
+    private RolloutStep waiting(Course course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        Instant until = rollout.startedAt().plusSeconds(rollout.settings().timeLimitSeconds());
+        if (now.isBefore(until)) {
+            return course.again(rollout, RollingWatch.LOOK);
+        }
+        return endings.end(
+                course,
+                Rollout.State.FAILED,
+                now,
+                "Another deployment of the service did not end in time.",
+                Problem.user(
+                        "deployment-in-progress",
+                        "A deployment that was started past the control plane is still under way; nothing was changed.",
+                        "Stop it or let it end, then roll out anew."));
+    }
+
+    private boolean isOpen(Rollout rollout, int port) {
+        String wanted = Integer.toString(port);
+        return stacks.observe(rollout.service().stackName())
+                .map(live -> wanted.equals(live.parameters().get("ContainerPort"))
+                        || wanted.equals(live.parameters().get("LiveContainerPort")))
+                .orElse(false);
+    }
+
+    RolloutStep open(Course course, Instant now) {
+        String port = Integer.toString(endings.release(course).container().port());
+        Step step = stacks.apply(course.progress(now), change(course, "open", Map.of("ContainerPort", port)), now);
+        return changed(course, step, RolloutRunner.START, now);
+    }
+
+    RolloutStep first(Course course, Instant now) {
+        Release release = endings.release(course);
+        String port = Integer.toString(release.container().port());
+        Map<String, String> values =
+                Map.of("TaskDefinition", release.taskDefinition(), "LiveContainerPort", port, "ContainerPort", port);
+        Step step = stacks.apply(course.progress(now), change(course, "first", values), now);
+        return changed(course, step, RolloutRunner.SCALE, now);
+    }
+
+    private RolloutStep changed(Course course, Step step, String next, Instant now) {
+        return switch (step) {
+            case Step.Again again -> course.again(again);
+            case Step.Done done -> course.next(next, now, course.rollout().value());
+            case Step.Failed failed -> endings.failed(course, failed, now);
+            case Step.Planned planned -> throw new IllegalStateException("not a plan");
+            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
+        };
+    }
+
+    /** An update of the stack's parameters on the template that it has; what is not named stays as it is. */
+    private static StackChange change(Course course, String what, Map<String, String> values) {
+        Map<String, StackChange.Parameter> parameters = new HashMap<>();
+        values.forEach((name, value) -> parameters.put(name, StackChange.Parameter.of(value)));
+        return new StackChange(
+                course.rollout().value().service().stackName(),
+                null,
+                parameters,
+                Map.of(),
+                false,
+                Set.of(),
+                null,
+                what + "-" + course.operation().id());
+    }
+
+    RolloutStep scale(Course course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        if (course.count() != 1) { // CloudFormation starts a service without a count with one task
+            deployments.scale(rollout.service(), course.count());
+        }
+        return course.next(RolloutRunner.FILL, now, rollout);
+    }
+
+    /** The first task serves already; the rollout is over when the others run, too, or have had their time. */
+    RolloutStep fill(Course course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        Optional<Service> service = deployments.active(rollout.service());
+        int running = service.map(Service::runningCount).orElse(0);
+        int desired = service.map(Service::desiredCount).orElse(0);
+        Instant limit =
+                course.operation().phaseSince().plusSeconds(rollout.settings().timeLimitSeconds());
+        if (running < desired && now.isBefore(limit)) {
+            return course.again(rollout, SOON);
+        }
+        return endings.end(
+                course,
+                Rollout.State.SUCCEEDED,
+                now,
+                "Release %d is live, the service's first, with %d of %d tasks."
+                        .formatted(course.release(), running, desired),
+                null);
+    }
+}

@@ -1,0 +1,21 @@
+package dev.slipway.simulated;
+
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.cloudwatch.model.Dimension;
+
+/** A metric: "metrics are uniquely defined by a name, a namespace, and zero or more dimensions". */
+record CwMetric(String namespace, String name, SortedMap<String, String> dimensions) {
+    static CwMetric of(String namespace, String name, List<Dimension> dimensions) {
+        SortedMap<String, String> sorted = new TreeMap<>();
+        dimensions.forEach(dimension -> sorted.put(dimension.name(), dimension.value()));
+        return new CwMetric(namespace, name, sorted);
+    }
+
+    @Nullable
+    String dimension(String name) {
+        return dimensions.get(name);
+    }
+}

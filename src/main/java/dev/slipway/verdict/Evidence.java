@@ -1,0 +1,30 @@
+package dev.slipway.verdict;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the minutes so far say. Small, and kept between looks; {@link Judge} adds to it.
+ *
+ * @param since when the new revision got its first production traffic; warm-up counts from here
+ * @param last start of the newest minute that was used; null before the first
+ * @param lastProbe when the newest probes were sent that were counted; null before the first
+ * @param before what the old revision did before the rollout, say in the hour before; null if unknown
+ * @param warmingUp minutes left out
+ */
+public record Evidence(
+        Instant since,
+        @Nullable Instant last,
+        @Nullable Instant lastProbe,
+        @Nullable Sample before,
+        int warmingUp,
+        Track errors,
+        Track latency) {
+    public static Evidence none(Instant since, @Nullable Sample before) {
+        return new Evidence(since, null, null, before, 0, Track.NONE, Track.NONE);
+    }
+
+    Track of(Kind kind) {
+        return kind == Kind.ERRORS ? errors : latency;
+    }
+}

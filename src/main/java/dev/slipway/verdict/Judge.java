@@ -1,0 +1,54 @@
+package dev.slipway.verdict;
+
+import java.time.Instant;
+
+/**
+ * Weighs minutes. Pure: the same minutes in the same order give the same verdict. docs/verdict.md tells the method and
+ * how it was measured.
+ */
+public final class Judge {
+    private Judge() {}
+
+    /** Each minute is used once: one that is not newer than the newest, or belongs to the warm-up, adds nothing. */
+    public static Evidence weigh(Evidence evidence, Minute minute, Criteria criteria) {
+        Instant last = evidence.last();
+        if (last != null && !minute.start().isAfter(last)) {
+            return evidence;
+        }
+        boolean cold = minute.start().isBefore(evidence.since().plus(criteria.warmUp()));
+        Sample before = evidence.before();
+        return new Evidence(
+                evidence.since(),
+                minute.start(),
+                evidence.lastProbe(),
+                before,
+                evidence.warmingUp() + (cold ? 1 : 0),
+                cold
+                        ? evidence.errors()
+                        : new Weighing(Kind.ERRORS, criteria).minute(evidence.errors(), minute, before),
+                cold
+                        ? evidence.latency()
+                        : new Weighing(Kind.LATENCY, criteria).minute(evidence.latency(), minute, before));
+    }
+
+    /** Requests of our own, sent at {@code at}: they count against the absolute limits only, and once. */
+    public static Evidence weighProbes(Evidence evidence, Instant at, Sample probes, Criteria criteria) {
+        Instant last = evidence.lastProbe();
+        if (last != null && !at.isAfter(last)) {
+            return evidence;
+        }
+        return new Evidence(
+                evidence.since(),
+                evidence.last(),
+                at,
+                evidence.before(),
+                evidence.warmingUp(),
+                new Weighing(Kind.ERRORS, criteria).probes(evidence.errors(), probes),
+                new Weighing(Kind.LATENCY, criteria).probes(evidence.latency(), probes));
+    }
+
+    /** @param now for {@link Criteria#patience()}; it changes nothing else */
+    public static Verdict verdict(Evidence evidence, Criteria criteria, Instant now) {
+        return VerdictPolicy.decide(evidence, criteria, now);
+    }
+}

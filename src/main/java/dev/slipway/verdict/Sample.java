@@ -1,0 +1,41 @@
+package dev.slipway.verdict;
+
+/**
+ * What one target group did in one minute, or several minutes together.
+ *
+ * @param requests {@code RequestCount}
+ * @param failures requests without a 2xx, 3xx or 4xx answer of the target: its own 5xx, and what the load balancer had
+ *     to answer in its place after a crash, a refused connection or a timeout
+ * @param timed {@code SampleCount} of {@code TargetResponseTime}; smaller than {@code requests}, since a request without
+ *     an answer has no time
+ * @param slow how many of the timed ones took longer than the limit
+ */
+public record Sample(long requests, long failures, long timed, long slow) {
+    public static final Sample NONE = new Sample(0, 0, 0, 0);
+
+    /** CloudWatch's sums of one minute need not agree to the last request: a part is never more than its whole. */
+    public Sample {
+        requests = Math.max(0, requests);
+        failures = Math.clamp(failures, 0, requests);
+        timed = Math.max(0, timed);
+        slow = Math.clamp(slow, 0, timed);
+    }
+
+    /** @param answered the target's 2xx, 3xx and 4xx together */
+    public static Sample of(long requests, long answered, long timed, long slow) {
+        return new Sample(requests, requests - answered, timed, slow);
+    }
+
+    /** Without the requests that we sent ourselves. */
+    public Sample minus(Sample synthetic) {
+        return new Sample(
+                requests - synthetic.requests,
+                failures - synthetic.failures,
+                timed - synthetic.timed,
+                slow - synthetic.slow);
+    }
+
+    public Sample plus(Sample other) {
+        return new Sample(requests + other.requests, failures + other.failures, timed + other.timed, slow + other.slow);
+    }
+}

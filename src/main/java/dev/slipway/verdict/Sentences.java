@@ -1,0 +1,147 @@
+package dev.slipway.verdict;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Verdicts in words. */
+final class Sentences {
+    private static final double LARGEST = 1e6;
+
+    private Sentences() {}
+
+    static String unhealthy(Kind kind, Basis basis, Evidence evidence, Criteria criteria) {
+        Track track = evidence.of(kind);
+        Tally beside = track.beside();
+        Tally alone = track.alone();
+        return switch (basis) {
+            case COMPARISON ->
+                "%s on the new release, %s on the old one in the same %s; %s."
+                        .formatted(
+                                rate(kind, beside.candidateBad(), beside.candidate()),
+                                share(beside.baselineBad(), beside.baseline()),
+                                minutes(beside.minutes()),
+                                rarity(beside.logWorse(criteria), "so large a difference comes"));
+            case BEFORE_AFTER ->
+                "%s on the new release in %s with no other beside it, %s on the old one before; %s, if nothing else changed."
+                        .formatted(
+                                rate(kind, alone.candidateBad(), alone.candidate()),
+                                minutes(alone.minutes()),
+                                before(kind, evidence),
+                                rarity(
+                                        beside.logWorse(criteria) + Bets.OVER.log(alone.worse()),
+                                        "so large a difference comes"));
+            case ABSOLUTE, NONE ->
+                "%s on the new release in %s, and the limit is %s; %s."
+                        .formatted(
+                                rate(
+                                        kind,
+                                        track.absolute().candidateBad(),
+                                        track.absolute().candidate()),
+                                minutes(track.absolute().minutes()),
+                                limit(kind, criteria),
+                                rarity(
+                                        Bets.OVER.log(track.absolute().worse()),
+                                        kind == Kind.ERRORS ? "so many fail" : "so many come"));
+        };
+    }
+
+    static String healthy(Basis basis, Evidence evidence, Criteria criteria) {
+        Track track = evidence.errors();
+        String seen = rate(
+                Kind.ERRORS, track.absolute().candidateBad(), track.absolute().candidate());
+        return switch (basis) {
+            case COMPARISON ->
+                "%s on the new release, %s on the old one in the same %s: not more than %s times as many, or harmlessly few%s."
+                        .formatted(
+                                rate(
+                                        Kind.ERRORS,
+                                        track.beside().candidateBad(),
+                                        track.beside().candidate()),
+                                share(
+                                        track.beside().baselineBad(),
+                                        track.beside().baseline()),
+                                minutes(track.beside().minutes()),
+                                number(criteria.tolerance()),
+                                slow(evidence));
+            case BEFORE_AFTER ->
+                "%s on the new release in %s, %s on the old one before; nothing served beside it, so this is weaker than a comparison%s."
+                        .formatted(seen, minutes(track.minutes()), before(Kind.ERRORS, evidence), slow(evidence));
+            case ABSOLUTE, NONE ->
+                "%s on the new release in %s, within the limits; it was not compared with the old one, so this is weaker than a comparison%s."
+                        .formatted(seen, minutes(track.absolute().minutes()), slow(evidence));
+        };
+    }
+
+    static String undecided(Kind kind, Evidence evidence, @Nullable Long needed) {
+        Track track = evidence.of(kind);
+        if (track.absolute().candidate() == 0) {
+            return "No requests on the new release yet, after warm-up: nothing can be said of it.";
+        }
+        Tally beside = track.beside();
+        String seen =
+                rate(kind, track.absolute().candidateBad(), track.absolute().candidate())
+                        + " on the new release in "
+                        + minutes(track.absolute().minutes());
+        if (needed == null || beside.minutes() == 0) {
+            return seen + ", too few to say whether it is sound.";
+        }
+        long perMinute = Math.max(1, beside.candidate() / beside.minutes());
+        return "%s, %s on the old one: too few to tell them apart; if it is no worse, about %s more requests (%s at this traffic) will show it."
+                .formatted(seen, share(beside.baselineBad(), beside.baseline()), count(needed), minutes((int)
+                        Math.min(1_000_000, (needed + perMinute - 1) / perMinute)));
+    }
+
+    private static String slow(Evidence evidence) {
+        Tally all = evidence.latency().absolute();
+        return all.candidate() == 0 ? "" : "; " + percent((double) all.candidateBad() / all.candidate()) + " were slow";
+    }
+
+    private static String before(Kind kind, Evidence evidence) {
+        Sample before = evidence.before();
+        return before == null ? "unknown" : share(kind.bad(before), kind.all(before));
+    }
+
+    private static String limit(Kind kind, Criteria criteria) {
+        Double limit = kind.limit(criteria);
+        return limit == null ? "unknown" : percent(limit);
+    }
+
+    /** "2.1 % of 1,240 requests failed" */
+    private static String rate(Kind kind, long bad, long all) {
+        return "%s of %s requests %s".formatted(percent(ratio(bad, all)), count(all), kind.happened);
+    }
+
+    /** "0.1 % of 11,100" */
+    private static String share(long bad, long all) {
+        return percent(ratio(bad, all)) + " of " + count(all);
+    }
+
+    private static double ratio(long bad, long all) {
+        return all == 0 ? 0 : (double) bad / all;
+    }
+
+    /** An e-value is reached by chance less than once in that many times, however often one looks. */
+    private static String rarity(double log, String what) {
+        double times = Math.min(LARGEST, Math.exp(Math.min(log, 50)));
+        double unit = Math.pow(10, Math.max(0, Math.floor(Math.log10(Math.max(1, times)) + 1e-9) - 1));
+        return "%s by chance less than once in %s times"
+                .formatted(what, count((long) (Math.floor(times / unit) * unit)));
+    }
+
+    private static String minutes(int count) {
+        return count == 1 ? "1 minute" : count(count) + " minutes";
+    }
+
+    private static String count(long count) {
+        return String.format(Locale.ROOT, "%,d", count);
+    }
+
+    private static String percent(double rate) {
+        double percent = rate * 100;
+        return number(percent >= 0.1 ? Math.round(percent * 10) / 10.0 : Math.round(percent * 1000) / 1000.0) + " %";
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) ? String.format(Locale.ROOT, "%.0f", value) : String.valueOf(value);
+    }
+}

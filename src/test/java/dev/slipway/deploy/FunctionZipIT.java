@@ -1,0 +1,133 @@
+package dev.slipway.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.DynamoDbLocal;
+import dev.slipway.MotoServer;
+import dev.slipway.store.StoreTable;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/** The very zip that is deployed, in processes of its own, with the store and the queue over HTTP. */
+class FunctionZipIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** What we promise, in bytes; and what Lambda takes unpacked: 250 MB of 1,048,576 bytes. */
+    private static final long PACKED_LIMIT = 38_000_000;
+
+    private static final long UNPACKED_LIMIT = 250L << 20;
+
+    @TempDir
+    private static Path folder;
+
+    private static FunctionZip zip;
+    private static SqsClient sqs;
+    private static String queue;
+
+    @BeforeAll
+    static void unpack() throws IOException {
+        String table = "slipway-" + UUID.randomUUID();
+        try (var dynamo = DynamoDbLocal.get().client(DynamoDbClient.builder())) {
+            StoreTable.create(dynamo, table);
+        }
+        MotoServer.reset();
+        sqs = MotoServer.get().client(SqsClient.builder());
+        queue = sqs.createQueue(request -> request.queueName("work")).queueUrl();
+        var values = new HashMap<>(Map.of(
+                "SLIPWAY_ACCOUNT", "123456789012",
+                "SLIPWAY_TABLE", table,
+                "SLIPWAY_QUEUE_URL", queue,
+                "SLIPWAY_DEAD_LETTER_QUEUE_URL", queue + "-dead",
+                "SLIPWAY_EXECUTION_ROLE", "arn:aws:iam::123456789012:role/slipway-cloudformation-eu-west-1",
+                "SLIPWAY_PERMISSIONS_BOUNDARY", "arn:aws:iam::123456789012:policy/slipway-boundary-eu-west-1",
+                "SLIPWAY_HOOK_FUNCTION", "arn:aws:lambda:eu-west-1:123456789012:function:slipway-hook:live"));
+        values.putAll(Map.of(
+                "AWS_REGION", "eu-west-1",
+                "AWS_ACCESS_KEY_ID", "test",
+                "AWS_SECRET_ACCESS_KEY", "test",
+                "AWS_ENDPOINT_URL", MotoServer.get().endpoint().toString(),
+                "AWS_ENDPOINT_URL_DYNAMODB", DynamoDbLocal.get().endpoint().toString()));
+        zip = FunctionZip.unpack(folder, values);
+    }
+
+    @Test
+    void takesASpecFromTheApiThroughTableAndQueueToTheWorker() throws Exception {
+        var answers = zip.call(
+                "ApiFunction",
+                request("PUT", "/v1/environments/prod", "terminationProtection: false\n"),
+                request("GET", "/v1/environments/prod", ""));
+        assertThat(read(answers.get(0)).path("statusCode").asInt())
+                .as(answers.get(0))
+                .isEqualTo(202);
+        assertThat(read(answers.get(1)).path("body").asText()).contains("terminationProtection");
+
+        var messages = sqs.receiveMessage(request -> request.queueUrl(queue)).messages();
+        assertThat(messages)
+                .singleElement()
+                .satisfies(message -> assertThat(message.body()).contains("prod"));
+
+        var record = JSON.createObjectNode();
+        record.putArray("Records")
+                .addObject()
+                .put("messageId", "1")
+                .put("body", messages.getFirst().body())
+                .putObject("attributes")
+                .put("ApproximateReceiveCount", "1");
+        assertThat(zip.call("WorkerFunction", record.toString()))
+                .singleElement()
+                .satisfies(answer ->
+                        assertThat(read(answer).path("batchItemFailures")).isEmpty());
+    }
+
+    @Test
+    void isSmallPackedAndFitsUnpacked() throws IOException {
+        assertThat(Files.size(FunctionZip.FILE)).isLessThanOrEqualTo(PACKED_LIMIT);
+        try (var file = new ZipFile(FunctionZip.FILE.toFile())) {
+            assertThat(file.stream().mapToLong(ZipEntry::getSize).sum()).isLessThan(UNPACKED_LIMIT);
+            assertThat(file.stream().filter(entry -> entry.getName().endsWith(".jar")))
+                    .hasSizeGreaterThan(50)
+                    .allSatisfy(jar -> {
+                        try (var in = new ZipInputStream(new ByteArrayInputStream(
+                                file.getInputStream(jar).readAllBytes()))) {
+                            assertThat(in.getNextEntry().getMethod())
+                                    .as(jar.getName())
+                                    .isEqualTo(ZipEntry.STORED);
+                        }
+                    });
+        }
+    }
+
+    private static String request(String method, String path, String body) {
+        ObjectNode event = JSON.createObjectNode();
+        event.put("version", "2.0")
+                .put("rawPath", path)
+                .put("rawQueryString", "")
+                .put("body", body);
+        event.putObject("headers")
+                .put("host", "abc123.execute-api.eu-west-1.amazonaws.com")
+                .put("content-type", "application/yaml");
+        var context = event.putObject("requestContext").put("stage", "$default").put("requestId", "1");
+        context.putObject("authorizer").putObject("iam").put("userArn", "arn:aws:iam::123456789012:user/ann");
+        context.putObject("http").put("method", method).put("path", path).put("sourceIp", "203.0.113.7");
+        return event.toString();
+    }
+
+    private static JsonNode read(String json) throws IOException {
+        return JSON.readTree(json);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.slipway.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.pipeline.PipelineRules.Facts;
+import dev.slipway.pipeline.PipelineRules.Waits;
+import dev.slipway.release.ContainerSettings.Architecture;
+import dev.slipway.spec.Specs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PipelineRulesTest {
+    private static final PipelineId WEB = new PipelineId("web");
+    private static final Waits SHORT = waits(15, 0, 10);
+    private static final Facts GOOD = new Facts(SHORT, Architecture.ARM64, true);
+    private static final String SPEC = "repository: {id: acme/web}\ndeploy: [{environment: dev}, {environment: prod}]";
+
+    @Test
+    void nothingIsWrongWithAUsualPipeline() {
+        assertThat(check(SPEC, Map.of("dev", GOOD, "prod", GOOD), "eu-central-1"))
+                .isEmpty();
+    }
+
+    @Test
+    void saysWhichEnvironmentsThereAre() {
+        assertThat(check(SPEC, Map.of("dev", GOOD), "eu-central-1"))
+                .containsExactly(
+                        "/deploy/1/environment has no service web yet: declare it first, since images are pushed to its registry");
+        assertThat(check(SPEC.replace("prod", "live"), Map.of("dev", GOOD), "eu-central-1"))
+                .containsExactly("/deploy/1/environment does not exist; these do: dev, prod");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"15,1200,165,false", "15,1200,166,true", "1440,0,0,true", "0,1380,0,false", "0,0,1381,true"})
+    void refusesARolloutThatCouldOutlastCodePipeline(int work, int approvals, int bakes, boolean refused) {
+        assertThat(PipelineRules.tooLong(waits(work, approvals, bakes)).isPresent())
+                .isEqualTo(refused);
+    }
+
+    @Test
+    void saysWhatTakesSoLong() {
+        Facts slow = new Facts(waits(15, 1440, 90), Architecture.ARM64, true);
+
+        assertThat(check(SPEC, Map.of("dev", GOOD, "prod", slow), "eu-central-1"))
+                .containsExactly(
+                        "/deploy/1/environment may take 25 h 45 min (approvals 24 h, bakes 1 h 30 min, the rest 15"
+                                + " min), and CodePipeline gives up after 24 hours: at most 23 are possible in a pipeline");
+    }
+
+    @Test
+    void needsAGrantAndOneProcessor() {
+        assertThat(check(
+                        SPEC,
+                        Map.of("dev", GOOD, "prod", new Facts(SHORT, Architecture.X86_64, false)),
+                        "eu-central-1"))
+                .satisfiesExactly(
+                        grant -> assertThat(grant).contains("somebody who may change prod has to give it"),
+                        processor -> assertThat(processor).contains("another processor than dev"));
+    }
+
+    @Test
+    void runsWhereConnectionsAre() throws IOException {
+        assertThat(check(SPEC, Map.of("dev", GOOD, "prod", GOOD), "af-south-1"))
+                .singleElement()
+                .asString()
+                .contains("no connections to repositories");
+        try (Stream<String> lines = Files.lines(Path.of("src/test/resources/pipeline-regions.txt"))) {
+            assertThat(lines.filter(line -> !line.startsWith("#")).toList())
+                    .containsExactlyInAnyOrderElementsOf(PipelineRules.REGIONS);
+        }
+    }
+
+    @Test
+    void usesConnectionsOfItsOwnRegionAndAccount() {
+        String spec = SPEC.replace(
+                "acme/web",
+                "acme/web, connectionArn: 'arn:aws:codeconnections:eu-west-1:123456789012:connection/aEXAMPLE-1'");
+
+        assertThat(check(spec, Map.of("dev", GOOD, "prod", GOOD), "eu-west-1")).isEmpty();
+        assertThat(check(spec, Map.of("dev", GOOD, "prod", GOOD), "eu-central-1"))
+                .singleElement()
+                .asString()
+                .contains("is in eu-west-1 of account 123456789012; the pipeline runs in eu-central-1");
+    }
+
+    @Test
+    void whereNothingIsBuiltTheRegionDoesNotMatter() {
+        assertThat(check("tagPattern: v*\ndeploy: [{environment: dev}]", Map.of("dev", GOOD), "af-south-1"))
+                .isEmpty();
+    }
+
+    private static List<String> check(String spec, Map<String, Facts> environments, String region) {
+        return PipelineRules.check(
+                        WEB, Specs.pipeline(spec), environments, Set.of("dev", "prod"), "123456789012", region)
+                .stream()
+                .map(error -> error.field() + " " + error.message())
+                .toList();
+    }
+
+    private static Waits waits(int work, int approvals, int bakes) {
+        return new Waits(Duration.ofMinutes(work), Duration.ofMinutes(approvals), Duration.ofMinutes(bakes));
+    }
+}

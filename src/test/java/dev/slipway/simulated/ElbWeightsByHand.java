@@ -1,0 +1,21 @@
+package dev.slipway.simulated;
+
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.ActionTypeEnum;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupTuple;
+
+/** Somebody who sets a rule's weights past ECS. */
+record ElbWeightsByHand(SimulatedEcsFixture account) {
+    void set(String rule, int weightA, int weightB) {
+        account.elb.modifyRule(request -> request.ruleArn(rule)
+                .actions(action -> action.type(ActionTypeEnum.FORWARD)
+                        .forwardConfig(forward -> forward.targetGroups(
+                                TargetGroupTuple.builder()
+                                        .targetGroupArn(account.groupA)
+                                        .weight(weightA)
+                                        .build(),
+                                TargetGroupTuple.builder()
+                                        .targetGroupArn(account.groupB)
+                                        .weight(weightB)
+                                        .build()))));
+    }
+}

@@ -1,0 +1,245 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.rollout.GateRecord;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.Rollout.Stop.Cause;
+import dev.slipway.verdict.Outcome;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Rollouts that shift traffic, from end to end: who goes live, who is taken back, and when. */
+class ShiftedRolloutsTest {
+    private static final String ENVIRONMENT = "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n";
+    private static final String SERVICE = "container: {port: 8000}\nrollout: {strategy: %s%s}\n";
+
+    private final World world = new World(1);
+
+    private void created(String strategy, String more) {
+        assertThat(world.apply(World.DEV, ENVIRONMENT).failure()).isNull();
+        assertThat(world.apply(World.WEB, SERVICE.formatted(strategy, more)).failure())
+                .isNull();
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
+    }
+
+    private void holds(int live, String of) {
+        assertThat(world.record(World.WEB).live()).isEqualTo(live);
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+        assertThat(world.traffic(World.WEB).byTaskDefinition()).containsOnlyKeys(of);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"blue-green", "canary", "linear"})
+    void aGoodReleaseGoesLiveAndTheNextOneToo(String strategy) {
+        created(strategy, "");
+
+        Rollout second = world.rollOut(World.WEB, "v2");
+        assertThat(second.failure()).isNull();
+        assertThat(second.state()).as(second.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        Rollout third = world.rollOut(World.WEB, "v3");
+
+        assertThat(third.state()).as(third.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        holds(3, world.ecs(World.WEB).taskDefinition());
+        assertThat(world.apply(World.WEB, SERVICE.formatted(strategy, "") + "gracePeriodSeconds: 30\n")
+                        .failure())
+                .isNull();
+        holds(3, world.ecs(World.WEB).taskDefinition());
+    }
+
+    @Test
+    void aReleaseThatFailsForUsersIsTakenBackFromTheCanary() {
+        created("canary", "");
+        String live = world.ecs(World.WEB).taskDefinition();
+
+        Rollout bad = world.rollOut(World.WEB, "v2-prod-errors-20");
+
+        assertThat(bad.state()).as(bad.detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(bad.stop().cause()).isEqualTo(Cause.UNHEALTHY);
+        assertThat(bad.verdict().outcome()).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(bad.stage().percent()).isEqualTo(10);
+        assertThat(Duration.between(bad.startedAt(), bad.endedAt())).isLessThan(Duration.ofMinutes(15));
+        holds(1, live);
+    }
+
+    @Test
+    void aReleaseThatNeverStartsIsTakenBackAfterAFewFailedTasks() {
+        created("blue-green", "");
+        String live = world.ecs(World.WEB).taskDefinition();
+
+        Rollout bad = world.rollOut(World.WEB, "v2-crash");
+
+        assertThat(bad.state()).as(bad.detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(bad.stop().cause()).isEqualTo(Cause.FAILED_TASKS);
+        holds(1, live);
+    }
+
+    @Test
+    void aReleaseThatNeverBecomesHealthyIsTakenBackAtTheTimeLimit() {
+        created("canary", ", timeLimitSeconds: 300");
+        String live = world.ecs(World.WEB).taskDefinition();
+
+        Rollout bad = world.rollOut(World.WEB, "v2-never-healthy");
+
+        assertThat(bad.state()).as(bad.detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(bad.stop().cause()).isIn(Cause.TIME_LIMIT, Cause.FAILED_TASKS);
+        holds(1, live);
+    }
+
+    @Test
+    void aFailedCheckKeepsProductionTrafficAway() {
+        created("canary", ", checks: [{path: /, contains: Nobody says this}]");
+        String live = world.ecs(World.WEB).taskDefinition();
+
+        Rollout bad = world.rollOut(World.WEB, "v2");
+
+        assertThat(bad.state()).as(bad.detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(bad.stop().cause()).isEqualTo(Cause.CHECKS_FAILED);
+        assertThat(bad.detail()).contains("the body does not contain \"Nobody says this\"");
+        holds(1, live);
+    }
+
+    @Test
+    void anApprovalIsWaitedForAndGiven() {
+        created("canary", ", approval: {when: before-production}");
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, "v2", null, World.by("ann"))
+                .location();
+        String id = location.substring(location.lastIndexOf('/') + 1);
+        world.timeline.advance(Duration.ofMinutes(10));
+        Rollout waiting = world.plane.rollouts().rollout(World.WEB, id);
+        GateRecord gate = world.plane.rollouts().gate(waiting).orElseThrow();
+        assertThat(gate.wantingApproval()).isPresent();
+        assertThat(waiting.stage().percent()).isZero();
+
+        world.plane.rollouts().answer(World.WEB, id, true, "looks good", World.by("eve"));
+        Rollout ended = world.rolledOut(World.WEB, location);
+
+        assertThat(ended.state()).as(ended.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        holds(2, world.ecs(World.WEB).taskDefinition());
+    }
+
+    @Test
+    void aRejectedReleaseIsTakenBackAtOnce() {
+        created("blue-green", ", approval: {when: before-production}");
+        String live = world.ecs(World.WEB).taskDefinition();
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, "v2", null, World.by("ann"))
+                .location();
+        String id = location.substring(location.lastIndexOf('/') + 1);
+        world.timeline.advance(Duration.ofMinutes(10));
+
+        world.plane.rollouts().answer(World.WEB, id, false, "not today", World.by("eve"));
+        Rollout ended = world.rolledOut(World.WEB, location);
+
+        assertThat(ended.state()).as(ended.detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(ended.detail()).contains("eve rejected it: not today");
+        holds(1, live);
+    }
+
+    @Test
+    void anAlarmThatFiresTakesItBackWithAwsReason() {
+        created("blue-green", "");
+        String live = world.ecs(World.WEB).taskDefinition();
+        world.account
+                .cloudWatch()
+                .putMetricAlarm(request -> request.alarmName("orders")
+                        .namespace("shop")
+                        .metricName("orders-failed")
+                        .statistic("Sum")
+                        .period(60)
+                        .evaluationPeriods(1)
+                        .threshold(1.0)
+                        .comparisonOperator("GreaterThanThreshold")
+                        .treatMissingData("notBreaching"));
+        world.apply(World.WEB, SERVICE.formatted("blue-green", ", alarms: [orders]"));
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, "v2", null, World.by("ann"))
+                .location();
+        world.timeline.advance(Duration.ofMinutes(6));
+
+        world.account
+                .cloudWatch()
+                .putMetricData(request -> request.namespace("shop")
+                        .metricData(datum ->
+                                datum.metricName("orders-failed").value(5.0).timestamp(world.timeline.instant())));
+        Rollout ended = world.rolledOut(World.WEB, location);
+
+        assertThat(ended.state()).as(ended.detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(ended.stop()).isNull();
+        assertThat(ended.detail()).contains("alarm");
+        holds(1, live);
+    }
+
+    @Test
+    void withoutTrafficNothingIsPromoted() {
+        created("canary", ", verdict: {holdMinutes: 30}");
+        String live = world.ecs(World.WEB).taskDefinition();
+        world.account.traffic().requestsPerMinute(0);
+
+        Rollout silent = world.rollOut(World.WEB, "v2");
+
+        assertThat(silent.state()).as(silent.detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(silent.stop().cause()).isEqualTo(Cause.NO_EVIDENCE);
+        holds(1, live);
+    }
+
+    @Test
+    void withoutTrafficProbesOfOurOwnTell() {
+        created("canary", ", verdict: {littleTraffic: probe}");
+        world.account.traffic().requestsPerMinute(0);
+
+        Rollout probed = world.rollOut(World.WEB, "v2");
+
+        assertThat(probed.state()).as(probed.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+    }
+
+    @Test
+    void everyStrategyCanFollowEveryOther() {
+        created("rolling", "");
+        int release = 1;
+        for (String strategy : new String[] {
+            "canary", "rolling", "linear", "blue-green", "rolling", "blue-green", "canary", "linear", "rolling"
+        }) {
+            assertThat(world.apply(World.WEB, SERVICE.formatted(strategy, "")).failure())
+                    .isNull();
+            release++;
+
+            Rollout next = world.rollOut(World.WEB, "v" + release);
+
+            assertThat(next.state()).as(strategy + " " + next.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+            holds(release, world.ecs(World.WEB).taskDefinition());
+        }
+    }
+
+    @Test
+    void aRollbackGoesBackAtOnceFromWhicheverGroup() {
+        created("canary", "");
+        world.rollOut(World.WEB, "v2");
+
+        var accepted = world.plane.rollouts().rollBack(World.WEB, null, World.by("ann"));
+        Rollout back = world.rolledOut(World.WEB, accepted.location());
+
+        assertThat(back.state()).as(back.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(Duration.between(back.startedAt(), back.endedAt())).isLessThan(Duration.ofMinutes(8));
+        holds(1, world.ecs(World.WEB).taskDefinition());
+    }
+
+    @Test
+    void aOneOffTaskRunsFirstAndItsFailureChangesNothing() {
+        created("canary", ", before: {command: [migrate]}");
+        String live = world.ecs(World.WEB).taskDefinition();
+
+        Rollout bad = world.rollOut(World.WEB, "v2-crash");
+
+        assertThat(bad.state()).as(bad.detail()).isEqualTo(Rollout.State.FAILED);
+        assertThat(bad.failure().code()).isEqualTo("task-failed");
+        assertThat(bad.deployment()).isNull();
+        holds(1, live);
+    }
+}

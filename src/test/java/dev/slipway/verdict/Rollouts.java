@@ -1,0 +1,38 @@
+package dev.slipway.verdict;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Evidence for tests: minutes that are all alike. */
+final class Rollouts {
+    static final Criteria CRITERIA = Criteria.DEFAULT;
+    /** Within patience, and after it. */
+    static final Instant SOON = Traffic.START.plus(Duration.ofMinutes(20));
+
+    static final Instant LATE = Traffic.START.plus(CRITERIA.patience());
+
+    private Rollouts() {}
+
+    static Evidence none() {
+        return Evidence.none(Traffic.START, null);
+    }
+
+    static Evidence minutes(
+            Evidence evidence, int first, int count, Sample candidate, @Nullable Sample baseline, Criteria criteria) {
+        Evidence next = evidence;
+        for (int number = first; number < first + count; number++) {
+            next = Judge.weigh(next, Traffic.minute(number, candidate, baseline), criteria);
+        }
+        return next;
+    }
+
+    static Evidence minutes(int count, Sample candidate, @Nullable Sample baseline) {
+        return minutes(none(), 1, count, candidate, baseline, CRITERIA);
+    }
+
+    /** Without times, so that only errors are judged. */
+    static Sample errors(long requests, long failures) {
+        return new Sample(requests, failures, 0, 0);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.slipway.verdict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SampleTest {
+    @Test
+    void whatTheTargetDidNotAnswerWithSuccessFailed() {
+        assertThat(Sample.of(100, 97, 98, 5)).isEqualTo(new Sample(100, 3, 98, 5));
+    }
+
+    @Test
+    void sumsThatDoNotAgreeMakeNoNegativeCounts() {
+        assertThat(Sample.of(100, 103, 98, 99)).isEqualTo(new Sample(100, 0, 98, 98));
+        assertThat(new Sample(10, 3, 5, 2).minus(new Sample(12, 4, 7, 3))).isEqualTo(Sample.NONE);
+    }
+
+    @Test
+    void ourOwnRequestsAreTakenOut() {
+        assertThat(new Sample(100, 9, 95, 8).minus(new Sample(20, 4, 15, 2))).isEqualTo(new Sample(80, 5, 80, 6));
+        assertThat(new Sample(80, 5, 80, 6).plus(new Sample(20, 4, 15, 2))).isEqualTo(new Sample(100, 9, 95, 8));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0.05, 1.5, 1",
+        "1, 0.05, 1.5, 1",
+        "0.01, 0, 1.5, 1",
+        "0.01, 1, 1.5, 1",
+        "0.01, 0.05, 1, 1",
+        "0.01, 0.05, 1.5, 0",
+        "0.01, 0.05, 1.5, 100"
+    })
+    void criteriaThatMeanNothingAreRefused(double alpha, double soundAlpha, double tolerance, double percent) {
+        assertThatThrownBy(() -> criteria(alpha, soundAlpha, tolerance, percent, 1, null, null))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void everyPercentageIsChecked() {
+        assertThatThrownBy(() -> criteria(0.01, 0.05, 1.5, 1, 0, null, null)).hasMessageContaining("percentage");
+        assertThatThrownBy(() -> criteria(0.01, 0.05, 1.5, 1, 1, 0.0, null)).hasMessageContaining("percentage");
+        assertThatThrownBy(() -> criteria(0.01, 0.05, 1.5, 1, 1, null, 100.0)).hasMessageContaining("percentage");
+    }
+
+    @Test
+    void errorsAndLatencyShareAlphaAndALimitTakesATenthOfAShare() {
+        Criteria limited = Criteria.DEFAULT.withLimits(5.0, null);
+
+        assertThat(Math.exp(Criteria.DEFAULT.worseAt(Kind.ERRORS))).isCloseTo(200, within());
+        assertThat(Math.exp(limited.worseAt(Kind.ERRORS))).isCloseTo(200 / 0.9, within());
+        assertThat(Math.exp(limited.worseAt(Kind.LATENCY))).isCloseTo(200, within());
+        assertThat(Math.exp(limited.overLimitAt())).isCloseTo(2_000, within());
+        assertThat(Math.exp(limited.soundAt())).isCloseTo(20, within());
+    }
+
+    private static org.assertj.core.data.Offset<Double> within() {
+        return org.assertj.core.data.Offset.offset(1e-6);
+    }
+
+    private static Criteria criteria(
+            double alpha,
+            double soundAlpha,
+            double tolerance,
+            double errors,
+            double slow,
+            Double maxErrors,
+            Double maxSlow) {
+        return new Criteria(
+                alpha,
+                soundAlpha,
+                tolerance,
+                errors,
+                slow,
+                maxErrors,
+                maxSlow,
+                Duration.ZERO,
+                LittleTraffic.HOLD,
+                Duration.ZERO,
+                0,
+                false);
+    }
+}

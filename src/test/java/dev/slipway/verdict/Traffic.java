@@ -1,0 +1,34 @@
+package dev.slipway.verdict;
+
+import java.time.Instant;
+import java.util.SplittableRandom;
+import org.apache.commons.statistics.distribution.BinomialDistribution;
+import org.apache.commons.statistics.distribution.PoissonDistribution;
+
+/** Minutes of simulated traffic: requests come by chance, fail by chance, each by itself. Seeded. */
+final class Traffic {
+    static final Instant START = Instant.parse("2026-01-05T10:00:00Z");
+
+    private Traffic() {}
+
+    static Minute minute(int number, Sample candidate, Sample baseline) {
+        return new Minute(START.plusSeconds(60L * number), candidate, baseline);
+    }
+
+    static Sample sample(SplittableRandom random, double requests, double failing, double slow) {
+        int all = poisson(random, requests);
+        int failures = binomial(random, all, failing);
+        int timed = all - failures;
+        return new Sample(all, failures, timed, binomial(random, timed, slow));
+    }
+
+    static int poisson(SplittableRandom random, double mean) {
+        return mean <= 0 ? 0 : PoissonDistribution.of(mean).inverseCumulativeProbability(random.nextDouble());
+    }
+
+    static int binomial(SplittableRandom random, int trials, double probability) {
+        return trials == 0 || probability <= 0
+                ? 0
+                : BinomialDistribution.of(trials, probability).inverseCumulativeProbability(random.nextDouble());
+    }
+}

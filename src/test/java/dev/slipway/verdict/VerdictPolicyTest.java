@@ -1,0 +1,202 @@
+package dev.slipway.verdict;
+
+import static dev.slipway.verdict.Rollouts.CRITERIA;
+import static dev.slipway.verdict.Rollouts.LATE;
+import static dev.slipway.verdict.Rollouts.SOON;
+import static dev.slipway.verdict.Rollouts.errors;
+import static dev.slipway.verdict.Rollouts.minutes;
+import static dev.slipway.verdict.Rollouts.none;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class VerdictPolicyTest {
+    private static final Sample BEFORE = new Sample(60_000, 60, 60_000, 600);
+
+    @ParameterizedTest
+    @CsvSource({
+        // minutes, new: requests, failures, timed, slow; old: the same
+        "12, 103,2,101,0, 925,1,924,1, UNHEALTHY, COMPARISON",
+        "12, 103,0,101,9, 925,1,924,9, UNHEALTHY, COMPARISON",
+        "12, 103,0,101,0, 925,1,924,1, HEALTHY, COMPARISON",
+        "12, 10300,99,10100,505, 92500,900,92400,4620, HEALTHY, COMPARISON",
+        "2, 103,0,101,0, 925,1,924,1, NOT_ENOUGH_EVIDENCE, NONE",
+        "3, 103,0,101,5, 925,1,924,46, NOT_ENOUGH_EVIDENCE, NONE",
+        "30, 3,0,3,0, 25,0,25,0, NOT_ENOUGH_EVIDENCE, NONE",
+        "1, 3,1,0,0, 25,0,25,0, NOT_ENOUGH_EVIDENCE, NONE",
+        "60, 1,0,1,0, 2500,0,2500,0, NOT_ENOUGH_EVIDENCE, NONE",
+    })
+    void comparesWithWhatServesBesideIt(
+            int count, long a, long b, long c, long d, long e, long f, long g, long h, Outcome outcome, Basis basis) {
+        Evidence evidence = minutes(count, new Sample(a, b, c, d), new Sample(e, f, g, h));
+
+        Verdict verdict = Judge.verdict(evidence, CRITERIA, SOON);
+
+        assertThat(verdict.outcome()).isEqualTo(outcome);
+        assertThat(verdict.basis()).isEqualTo(basis);
+    }
+
+    @Test
+    void silenceIsNeverHealthy() {
+        for (LittleTraffic way : LittleTraffic.values()) {
+            Criteria criteria = CRITERIA.onLittleTraffic(way, Duration.ofMinutes(5));
+            Verdict verdict = Judge.verdict(none(), criteria, LATE);
+            assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+            assertThat(verdict.probe()).isEqualTo(way == LittleTraffic.PROBE);
+            assertThat(verdict.requestsNeeded()).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "HOLD, false, NOT_ENOUGH_EVIDENCE, false",
+        "HOLD, true, NOT_ENOUGH_EVIDENCE, false",
+        "PROBE, false, NOT_ENOUGH_EVIDENCE, false",
+        "PROBE, true, NOT_ENOUGH_EVIDENCE, true",
+        "ABSOLUTE, false, NOT_ENOUGH_EVIDENCE, false",
+        "ABSOLUTE, true, HEALTHY, false"
+    })
+    void afterPatienceTheSpecSaysHowToGoOn(LittleTraffic way, boolean late, Outcome outcome, boolean probe) {
+        Criteria criteria = CRITERIA.withLimits(5.0, null).onLittleTraffic(way, Duration.between(Traffic.START, LATE));
+        // 150 requests: enough for a limit of 5 %, if there are enough to count, not for a comparison
+        long each = way == LittleTraffic.ABSOLUTE ? 5 : 2;
+        Evidence evidence = minutes(none(), 1, 30, errors(each, 0), errors(50, 0), criteria);
+
+        Verdict verdict = Judge.verdict(evidence, criteria, late ? LATE : LATE.minusSeconds(1));
+
+        assertThat(verdict.outcome()).isEqualTo(outcome);
+        assertThat(verdict.probe()).isEqualTo(probe);
+    }
+
+    @Test
+    void probesFillUpWhatIsLacking() {
+        Criteria criteria = CRITERIA.withLimits(5.0, null).onLittleTraffic(LittleTraffic.PROBE, Duration.ZERO);
+
+        Evidence good = Judge.weighProbes(none(), Traffic.START, errors(150, 0), criteria);
+        Evidence poor = Judge.weighProbes(none(), Traffic.START, errors(150, 9), criteria);
+        Evidence bad = Judge.weighProbes(none(), Traffic.START, errors(150, 40), criteria);
+
+        assertThat(Judge.verdict(good, criteria, SOON).basis()).isEqualTo(Basis.ABSOLUTE);
+        assertThat(Judge.verdict(good, criteria, SOON).outcome()).isEqualTo(Outcome.HEALTHY);
+        assertThat(Judge.verdict(poor, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(Judge.verdict(bad, criteria, SOON).outcome()).isEqualTo(Outcome.UNHEALTHY);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10, 100, 0, 0, HEALTHY, BEFORE_AFTER",
+        "10, 100, 5, 0, UNHEALTHY, BEFORE_AFTER",
+        "10, 100, 0, 20, UNHEALTHY, BEFORE_AFTER",
+        "2, 100, 0, 0, NOT_ENOUGH_EVIDENCE, NONE"
+    })
+    void aloneItIsHeldAgainstWhatWasBefore(
+            int count, long all, long failures, long slow, Outcome outcome, Basis basis) {
+        Evidence evidence = minutes(
+                Evidence.none(Traffic.START, BEFORE), 1, count, new Sample(all, failures, all, slow), null, CRITERIA);
+
+        Verdict verdict = Judge.verdict(evidence, CRITERIA, SOON);
+
+        assertThat(verdict.outcome()).isEqualTo(outcome);
+        assertThat(verdict.basis()).isEqualTo(basis);
+    }
+
+    @Test
+    void aloneWithNothingKnownOnlyTheLimitsRemain() {
+        Criteria criteria = CRITERIA.withLimits(5.0, null);
+
+        assertThat(alone(errors(100, 0), criteria).basis()).isEqualTo(Basis.ABSOLUTE);
+        assertThat(alone(errors(100, 0), criteria).outcome()).isEqualTo(Outcome.HEALTHY);
+        assertThat(alone(errors(100, 30), criteria).basis()).isEqualTo(Basis.ABSOLUTE);
+        assertThat(alone(errors(100, 30), criteria).outcome()).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(alone(errors(100, 5), criteria).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(alone(errors(100, 30), CRITERIA).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+    }
+
+    @Test
+    void aMinuteAloneDoesNotUndoAHold() {
+        Criteria criteria = CRITERIA.withLimits(5.0, null);
+        Evidence evidence = minutes(none(), 1, 4, errors(30, 0), errors(70, 0), criteria);
+        evidence = minutes(evidence, 5, 4, errors(30, 0), null, criteria);
+
+        assertThat(Judge.verdict(evidence, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        evidence = minutes(evidence, 9, 1, errors(30, 0), null, criteria);
+        assertThat(Judge.verdict(evidence, criteria, SOON).basis()).isEqualTo(Basis.ABSOLUTE);
+    }
+
+    @Test
+    void aLimitHoldsAlsoWhereTheOldReleaseIsNoBetter() {
+        Criteria criteria = CRITERIA.withLimits(5.0, null);
+        Evidence both = minutes(none(), 1, 10, errors(100, 20), errors(900, 180), criteria);
+        Evidence justOver = minutes(none(), 1, 20, errors(10_000, 505), errors(90_000, 4_590), criteria);
+
+        assertThat(Judge.verdict(both, criteria, SOON).basis()).isEqualTo(Basis.ABSOLUTE);
+        assertThat(Judge.verdict(both, CRITERIA, SOON).outcome()).isNotEqualTo(Outcome.UNHEALTHY);
+        assertThat(Judge.verdict(justOver, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(Judge.verdict(justOver, CRITERIA, SOON).outcome()).isEqualTo(Outcome.HEALTHY);
+    }
+
+    @Test
+    void oneBadMinuteOfTenRequestsIsNotOverALimit() {
+        Criteria criteria = CRITERIA.withLimits(5.0, null);
+        Evidence evidence = minutes(none(), 1, 1, errors(10, 3), null, criteria);
+
+        assertThat(Judge.verdict(evidence, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+    }
+
+    @Test
+    void theFinalBakeAddsToWhatTheComparisonFound() {
+        Evidence evidence = Evidence.none(Traffic.START, BEFORE);
+        evidence = minutes(evidence, 1, 8, errors(100, 1), errors(900, 2), CRITERIA);
+        assertThat(Judge.verdict(evidence, CRITERIA, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+
+        evidence = minutes(evidence, 9, 2, errors(1_000, 10), null, CRITERIA);
+
+        assertThat(Judge.verdict(evidence, CRITERIA, SOON).basis()).isEqualTo(Basis.BEFORE_AFTER);
+        assertThat(Judge.verdict(evidence, CRITERIA, SOON).outcome()).isEqualTo(Outcome.UNHEALTHY);
+    }
+
+    @Test
+    void theWeakerBasisIsTold() {
+        // Errors can be compared; times are known of the new revision only.
+        Evidence evidence = minutes(
+                Evidence.none(Traffic.START, BEFORE), 1, 10, new Sample(200, 0, 200, 0), errors(900, 1), CRITERIA);
+
+        Verdict verdict = Judge.verdict(evidence, CRITERIA, SOON);
+
+        assertThat(verdict.outcome()).isEqualTo(Outcome.HEALTHY);
+        assertThat(verdict.basis()).isEqualTo(Basis.BEFORE_AFTER);
+    }
+
+    @Test
+    void tellsTheNumbersAndHowManyMoreItNeeds() {
+        Verdict verdict =
+                Judge.verdict(minutes(2, new Sample(100, 1, 99, 2), new Sample(900, 3, 897, 9)), CRITERIA, SOON);
+
+        assertThat(verdict.errors().minutes()).isEqualTo(2);
+        assertThat(verdict.errors().minutesBeside()).isEqualTo(2);
+        assertThat(verdict.errors().candidate()).isEqualTo(200);
+        assertThat(verdict.errors().candidateBad()).isEqualTo(2);
+        assertThat(verdict.errors().baseline()).isEqualTo(1_800);
+        assertThat(verdict.errors().baselineBad()).isEqualTo(6);
+        assertThat(verdict.errors().worse()).isBetween(1.0, 10.0);
+        assertThat(verdict.errors().sound()).isBetween(0.05, 1.0);
+        assertThat(verdict.latency().candidateBad()).isEqualTo(4);
+        double all = Forecast.candidateRequests(Kind.ERRORS, 0.1, 6 / 1_800.0, CRITERIA);
+        assertThat(verdict.requestsNeeded()).isEqualTo(Math.round(all) - 200);
+    }
+
+    @Test
+    void figuresStayFinite() {
+        Verdict verdict = Judge.verdict(minutes(60, errors(10_000, 9_000), errors(10_000, 1)), CRITERIA, SOON);
+
+        assertThat(verdict.errors().worse()).isBetween(1e8, 1e9);
+        assertThat(verdict.errors().sound()).isZero();
+    }
+
+    private static Verdict alone(Sample candidate, Criteria criteria) {
+        return Judge.verdict(minutes(none(), 1, 10, candidate, null, criteria), criteria, SOON);
+    }
+}

@@ -90,7 +90,8 @@ public final class ControlPlane {
                 store,
                 queue,
                 clock,
-                new EnvironmentWork(store, stacks, new EnvironmentStack(settings.boundaryArn(), json)),
+                new EnvironmentWork(
+                        store, stacks, new EnvironmentStack(settings.boundaryArn(), json), services::follow),
                 new ServiceWork(
                         store,
                         stacks,

@@ -128,6 +128,9 @@ public final class Rollouts {
                                 "release-not-found",
                                 "%s has no release %d.".formatted(id.key(), wanted),
                                 "Look at the releases there are: GET " + id.path() + "/releases")));
+        if (release.letGo()) { // it may have expired since
+            images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), release.digest());
+        }
         Instant now = clock.instant();
         Rollout rollout = Rollout.asked(
                 ids.next(),

@@ -61,7 +61,8 @@ class RolloutApiTest {
     }
 
     private void service(String rollout) {
-        http.put(WEB, "container: {port: 8000}\nrollout: %s\n".formatted(rollout)).is(202);
+        http.put(WEB, "container: {port: 8000}\nrollout: %s\n".formatted(rollout))
+                .is(202);
         http.settled(WEB);
         assertThat(rolledOut(rollOut("v1")).body().path("state").asText()).isEqualTo("SUCCEEDED");
     }
@@ -176,7 +177,6 @@ class RolloutApiTest {
             {strategy: canary, verdict: {metrics: [{name: x}]}}           | /rollout/verdict/metrics/0/namespace
             {strategy: canary, before: {timeoutSeconds: 60}}              | /rollout/before/command
             {strategy: canary, notifyTopic: me@example.com}               | /rollout/notifyTopic
-            {strategy: rolling, checks: [{path: /health}]}                | /rollout/checks
             """)
     void aWrongRolloutSettingIsRefusedByItsName(String rollout, String field) {
         Http.Answer refused = http.put(WEB, "container: {port: 8000}\nrollout: %s\n".formatted(rollout))
@@ -185,6 +185,15 @@ class RolloutApiTest {
         assertThat(refused.body().path("errors"))
                 .extracting(error -> error.path("field").asText())
                 .contains(field);
+    }
+
+    @Test
+    void settingsThatARollingUpdateDoesNotHeedAreToldToBeSo() {
+        Http.Answer accepted = http.put(WEB, "container: {port: 8000}\nrollout: {checks: [{path: /health}]}\n")
+                .is(202);
+
+        assertThat(accepted.body().at("/warnings/0").asText())
+                .contains("/rollout/checks", "while the strategy is rolling");
     }
 
     /** An event of API Gateway, through the handler. */

@@ -159,11 +159,7 @@ class AwsCallsTest {
         Map<String, Integer> environment = counted();
         assertThat(environment).containsEntry("createStack", 1);
         assertThat(environment.keySet())
-                .containsOnly(
-                        "createStack",
-                        "describeStacks",
-                        "describeStackEvents",
-                        "updateTerminationProtection");
+                .containsOnly("createStack", "describeStacks", "describeStackEvents", "updateTerminationProtection");
         from();
         world.apply(World.WEB, SERVICE);
         note("firstCreation", counted());

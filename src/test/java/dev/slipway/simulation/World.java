@@ -51,6 +51,7 @@ final class World {
     static final EnvironmentId DEV = new EnvironmentId("dev");
     static final ServiceId WEB = new ServiceId("dev", "web");
     private static final String HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live";
+    private static final ObjectMapper JSON = ControlPlane.json();
     private static final SpecReader SPECS = new SpecReader();
 
     final Timeline timeline = new Timeline(Instant.parse("2026-01-01T00:00:00Z"));
@@ -88,7 +89,7 @@ final class World {
                         chaos.around(SnsClient.class, account.sns())),
                 new SimulatedProbe(account));
         HookHandler hook = new HookHandler(plane.gate(), timeline);
-        account.functions().register(HOOK, event -> chaos.requesting(() -> call(hook, event)));
+        account.functions().register(HOOK, event -> chaos.hooking(() -> call(hook, event)));
         queue.consumer(body -> chaos.working(body, () -> plane.worker().receive(body)));
         aws.faults(chaos);
         aws.subscribe(event -> {
@@ -123,9 +124,8 @@ final class World {
 
     @SuppressWarnings("unchecked")
     private static String call(HookHandler hook, String event) {
-        ObjectMapper json = ControlPlane.json();
         try {
-            return json.writeValueAsString(hook.handleRequest(json.readValue(event, Map.class), null));
+            return JSON.writeValueAsString(hook.handleRequest(JSON.readValue(event, Map.class), null));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
@@ -247,6 +247,6 @@ final class World {
     }
 
     static JsonNode json(Object value) {
-        return ControlPlane.json().valueToTree(value);
+        return JSON.valueToTree(value);
     }
 }

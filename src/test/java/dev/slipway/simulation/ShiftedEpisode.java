@@ -75,7 +75,7 @@ final class ShiftedEpisode {
         }
         history.settle(this::meanwhile);
         if (random.nextInt(3) == 0) {
-            history.watch().mayFall(!image.stands(), !live().stands());
+            history.watch().mayFall(history.hasFalling(), !live().stands());
             history.attempt("roll back", () -> world.plane.rollouts().rollBack(World.WEB, null, World.by("bob")));
             history.settle(() -> {});
         }

@@ -50,6 +50,7 @@ final class ShiftedHistory {
     private final boolean faults;
     private int mode;
     private int versions;
+    private boolean falling;
     private Instant nextLook = Instant.MIN;
 
     ShiftedHistory(long seed) {
@@ -64,7 +65,7 @@ final class ShiftedHistory {
 
     void run() {
         begin();
-        int rollouts = 1 + random.nextInt(3);
+        int rollouts = List.of(1, 1, 1, 1, 2, 3).get(random.nextInt(6));
         for (int i = 0; i < rollouts; i++) {
             new ShiftedEpisode(this).run();
         }
@@ -113,7 +114,13 @@ final class ShiftedHistory {
         return mode;
     }
 
+    /** Whether among its releases is one whose tasks do not stay healthy. */
+    boolean hasFalling() {
+        return falling;
+    }
+
     String nextImage(String behaviour) {
+        falling |= !new ShiftedImage(behaviour).stands();
         return "v" + ++versions + behaviour;
     }
 

@@ -21,6 +21,7 @@ import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
 import dev.slipway.rollout.RolloutParts;
 import dev.slipway.service.Clients;
+import dev.slipway.service.Preview;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.ServiceStack;
 import dev.slipway.service.ServiceWork;
@@ -43,6 +44,7 @@ public final class ControlPlane {
     private final Environments environments;
     private final Services services;
     private final Rollouts rollouts;
+    private final Preview preview;
     private final Worker worker;
     private final Gate gate;
 
@@ -70,7 +72,8 @@ public final class ControlPlane {
         this.stacks = new Stacks(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
         RolloutParts parts = new RolloutParts(
-                new RolloutParts.Clients(clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda()),
+                new RolloutParts.Clients(
+                        clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),
                 store,
                 queue,
                 images,
@@ -86,11 +89,13 @@ public final class ControlPlane {
         this.environments = new Environments(store, operations, ids, clock, settings.home(), json);
         this.services = new Services(store, operations, environments, ids, clock, json);
         this.rollouts = new Rollouts(store, operations, services, images, parts, ids, clock);
+        this.preview = new Preview(operations, services, environments, images, parts.preflight(), clock);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
                 clock,
-                new EnvironmentWork(store, stacks, new EnvironmentStack(settings.boundaryArn(), json)),
+                new EnvironmentWork(
+                        store, stacks, new EnvironmentStack(settings.boundaryArn(), json), services::follow),
                 new ServiceWork(
                         store,
                         stacks,
@@ -144,6 +149,11 @@ public final class ControlPlane {
 
     public Rollouts rollouts() {
         return rollouts;
+    }
+
+    /** What a rollout would meet. */
+    public Preview preview() {
+        return preview;
     }
 
     /** What the hook function asks. */

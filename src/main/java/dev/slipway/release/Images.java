@@ -4,6 +4,7 @@ import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
 import dev.slipway.target.ServiceId;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.services.ecr.EcrClient;
@@ -66,6 +67,17 @@ public final class Images {
                 new Manifest(found.imageManifestMediaType(), found.imageManifest()));
     }
 
+    /** The manifest of an image by digest; empty when it, or the registry, is gone. */
+    public Optional<Manifest> find(ServiceId service, String digest) {
+        try {
+            return get(service, ImageIdentifier.builder().imageDigest(digest).build()).images().stream()
+                    .map(found -> new Manifest(found.imageManifestMediaType(), found.imageManifest()))
+                    .findFirst();
+        } catch (Refused e) {
+            return Optional.empty();
+        }
+    }
+
     private BatchGetImageResponse get(ServiceId service, ImageIdentifier id) {
         try {
             return ecr.batchGetImage(BatchGetImageRequest.builder()
@@ -122,6 +134,17 @@ public final class Images {
             forget(service, release);
             tag(service, manifest, KEPT + release);
         }
+    }
+
+    /** Keeps the image of a release that had been let go. False when the registry has it no more. */
+    public boolean keepAgain(ServiceId service, String digest, int release) {
+        for (var found : get(
+                        service, ImageIdentifier.builder().imageDigest(digest).build())
+                .images()) {
+            keep(service, new Manifest(found.imageManifestMediaType(), found.imageManifest()), release);
+            return true;
+        }
+        return false;
     }
 
     /**

@@ -33,6 +33,8 @@ public final class Gate {
     private static final Logger LOG = Logger.getLogger(Gate.class);
     private static final Duration SOON = Duration.ofSeconds(10);
     private static final Duration LATER = Duration.ofSeconds(30);
+    /** ECS takes a moment from our answer to the weights on the listener's rule. */
+    private static final Duration MOVES_WITHIN = Duration.ofSeconds(20);
 
     private final Store store;
     private final WorkQueue queue;
@@ -93,6 +95,9 @@ public final class Gate {
             return new Answer.Pass("no rollout of ours is under way");
         }
         Stored<Rollout> rollout = found.get();
+        if (rollout.value().previous() == null) {
+            return new Answer.Pass("a first deployment takes no traffic from anybody");
+        }
         Optional<Stored<GateRecord>> known = store.get(
                 GateRecord.key(rollout.value().service(), rollout.value().id()));
         String ours = known.map(record -> record.value().deployment())
@@ -151,8 +156,9 @@ public final class Gate {
     private Answer pass(At at, Instant now) {
         if (at.passage().passedAt() == null) {
             save(at, at.passage().passed(now));
-            queue.send(
-                    Operations.message(at.rollout().value().service()), Duration.ZERO); // the worker looks at traffic
+            if (at.stage() == GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT) { // so that the worker sees the traffic move
+                queue.send(Operations.message(at.rollout().value().service()), MOVES_WITHIN);
+            }
         }
         return new Answer.Pass("passed");
     }

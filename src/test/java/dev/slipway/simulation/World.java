@@ -91,7 +91,8 @@ final class World {
                         chaos.around(CloudWatchLogsClient.class, account.logs()),
                         chaos.around(CloudWatchClient.class, account.cloudWatch()),
                         chaos.around(LambdaClient.class, account.lambda()),
-                        chaos.around(SnsClient.class, account.sns())),
+                        chaos.around(SnsClient.class, account.sns()),
+                        account.lookups()),
                 new SimulatedProbe(account));
         HookHandler hook = new HookHandler(plane.gate(), timeline);
         account.functions().register(HOOK, event -> chaos.hooking(() -> call(hook, event)));

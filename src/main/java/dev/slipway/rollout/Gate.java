@@ -141,7 +141,7 @@ public final class Gate {
                 at.stage(), at.passage().step(), at.passage(), rollout.settings(), rollout.stop(), verdict, now));
         LOG.infof(
                 "rollout=%s stage=%s step=%d decided=%s",
-                rollout.id(), at.stage(), at.passage().step(), decision);
+                DeploymentConfigurations.reference(rollout), at.stage(), at.passage().step(), decision);
         return switch (decision) {
             case GatePolicy.Decision.Pass pass -> pass(at, now);
             case GatePolicy.Decision.Fail fail -> fail(at, fail, now);
@@ -225,8 +225,14 @@ public final class Gate {
 
     private Answer askForApproval(At at, Instant now) {
         Rollout rollout = at.rollout().value();
-        String sentence = "Release %s waits for an approval: POST %s/rollouts/%s/approve or /reject."
-                .formatted(rollout.release(), rollout.service().path(), rollout.id());
+        Instant until =
+                now.plus(Duration.ofMinutes(rollout.settings().approval().timeoutMinutes()));
+        String sentence = "Release %s waits for an approval until %s: POST %s/rollouts/%s/approve or /reject."
+                .formatted(
+                        rollout.release(),
+                        until.truncatedTo(ChronoUnit.SECONDS),
+                        rollout.service().path(),
+                        rollout.id());
         GateRecord.Passage asking = at.passage().asking(now).holding(sentence);
         save(at, asking, chronicle.tell(rollout, Entry.What.APPROVAL_WANTED, Entry.SLIPWAY, sentence, now));
         return new Answer.Hold(LATER, sentence, asking.step());

@@ -4,6 +4,7 @@ import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -110,7 +111,7 @@ final class ShiftPolicy {
                 || !asked.plus(ASKED_EVERY).isAfter(now)) {
             return true;
         }
-        if (held) {
+        if (held && isAtTheGate(stage)) {
             return false;
         }
         if (stage.percent() <= 0 || !BAKING.contains(stage.name())) {
@@ -119,5 +120,9 @@ final class ShiftPolicy {
         boolean hasPassed = passed != null && !passed.isBefore(asked);
         Duration bake = Duration.ofMinutes(rollout.settings().bakeMinutes());
         return hasPassed || (stage.percent() >= 100 && !stage.since().plus(bake).isAfter(now));
+    }
+
+    private static boolean isAtTheGate(Rollout.Stage stage) {
+        return Arrays.stream(GateStage.values()).anyMatch(gate -> gate.name().equals(stage.name()));
     }
 }

@@ -182,8 +182,7 @@ final class ShiftWatch {
     /** A verdict is news when it says something else than the one before. */
     private List<Write> news(@Nullable Verdict before, Rollout next, Instant now) {
         Verdict verdict = next.verdict();
-        boolean same = verdict == null || (before != null && before.outcome() == verdict.outcome());
-        return same
+        return verdict == null || (before != null && before.outcome() == verdict.outcome())
                 ? List.of()
                 : Arrays.asList(chronicle.tell(
                         next, Entry.What.VERDICT, Entry.SLIPWAY, verdict.outcome() + ": " + verdict.sentence(), now));

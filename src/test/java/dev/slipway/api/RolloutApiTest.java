@@ -160,7 +160,7 @@ class RolloutApiTest {
         for (SnsMessage published : simulation.account().published()) {
             JsonNode notice = JSON.readTree(published.message());
             if (notice.path("rollout").asText().equals(rollout)) {
-                assertThat(published.topic()).isEqualTo(TOPIC);
+                assertThat(published.topicArn()).isEqualTo(TOPIC);
                 assertThat(published.subject()).startsWith("shift/web: ");
                 notices.add(notice);
             System.out.println("NOTICE " + published.subject() + "\nNOTICE " + published.message());

@@ -16,8 +16,7 @@ final class PreflightTraffic {
                     "listener-rule-missing",
                     impossible,
                     "The service's listener rule was deleted past the control plane.",
-                    "Apply the spec again: PUT "
-                            + question.service().path()));
+                    "Apply the spec again: PUT " + question.service().path()));
         }
         PreflightSeen.Traffic traffic = seen.traffic();
         if (traffic == null || question.first() || question.rollback()) {

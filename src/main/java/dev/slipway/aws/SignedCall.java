@@ -18,6 +18,7 @@ import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.http.auth.spi.signer.SignedRequest;
+import software.amazon.awssdk.regions.PartitionMetadata;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.ServiceMetadata;
 
@@ -48,9 +49,16 @@ final class SignedCall {
      */
     Answer post(String service, Map<String, String> headers, String body) {
         ServiceMetadata metadata = ServiceMetadata.of(service);
+        Region at = metadata.servicePartitions().stream()
+                .filter(found -> found.partition()
+                        .id()
+                        .equals(PartitionMetadata.of(region).id()))
+                .flatMap(found -> found.globalRegion().stream()) // IAM is one for the whole partition
+                .findFirst()
+                .orElse(region);
         SdkHttpRequest.Builder request = SdkHttpRequest.builder()
                 .method(SdkHttpMethod.POST)
-                .uri(URI.create("https://" + metadata.endpointFor(region) + "/"))
+                .uri(URI.create("https://" + metadata.endpointFor(at) + "/"))
                 .putHeader("Content-Length", Integer.toString(body.getBytes(StandardCharsets.UTF_8).length));
         headers.forEach(request::putHeader);
         AwsCredentials identity = credentials.resolveCredentials();
@@ -59,8 +67,7 @@ final class SignedCall {
                 .payload(ContentStreamProvider.fromUtf8String(body))
                 .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, service)
                 .putProperty(
-                        AwsV4HttpSigner.REGION_NAME,
-                        metadata.signingRegion(region).id()));
+                        AwsV4HttpSigner.REGION_NAME, metadata.signingRegion(at).id()));
         HttpExecuteRequest call = HttpExecuteRequest.builder()
                 .request(signed.request())
                 .contentStreamProvider(signed.payload().orElse(null))

@@ -137,8 +137,10 @@ final class ForecastPolicy {
             return new Part(
                     "start-up",
                     median,
-                    "the median of the last %d rollouts"
-                            .formatted(basis.history().size()));
+                    basis.history().size() == 1
+                            ? "as in the last rollout"
+                            : "the median of the last %d rollouts"
+                                    .formatted(basis.history().size()));
         }
         return new Part(
                 "start-up",

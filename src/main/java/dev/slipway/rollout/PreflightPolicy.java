@@ -181,7 +181,7 @@ final class PreflightPolicy {
         }
     }
 
-    /** For subclasses of findings that list several numbers. */
+    /** {@code subnet-a has 3, subnet-b has 0}. */
     static String listed(Map<String, Integer> numbers) {
         return new TreeMap<>(numbers)
                 .entrySet().stream()

@@ -12,8 +12,10 @@ import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemDocument;
 import dev.slipway.rollout.Finding;
+import dev.slipway.rollout.Forecast;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.service.Preview;
 import dev.slipway.spec.SpecReader;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Progress;
@@ -129,6 +131,7 @@ class OpenApiTest {
                 Map.entry("Approval", GateRecord.Approval.class),
                 Map.entry("CheckResult", GateRecord.CheckResult.class),
                 Map.entry("Environment", EnvironmentView.class),
+                Map.entry("Forecast", Forecast.class),
                 Map.entry("EnvironmentName", EnvironmentResource.Named.class),
                 Map.entry("Failure", Problem.class),
                 Map.entry("FieldError", Problem.FieldError.class),
@@ -149,6 +152,7 @@ class OpenApiTest {
                 Map.entry("RollBack", Bodies.RollBack.class),
                 Map.entry("RollOut", Bodies.RollOut.class),
                 Map.entry("Rollout", RolloutView.class),
+                Map.entry("RolloutPreview", Preview.Answer.class),
                 Map.entry("Service", ServiceView.class),
                 Map.entry("ServiceSummary", ServiceView.Summary.class),
                 Map.entry("SettingChange", Plan.Change.class),

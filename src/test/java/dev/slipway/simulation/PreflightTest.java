@@ -269,6 +269,6 @@ class PreflightTest {
         assertThat((double) forecast.seconds()).isBetween(took.toSeconds() * 0.7, took.toSeconds() * 1.3);
         assertThat(forecast.savings()).hasSize(2);
         Forecast next = preview().forecast();
-        assertThat(next.parts().getFirst().basis()).isEqualTo("the median of the last 1 rollouts");
+        assertThat(next.parts().getFirst().basis()).isEqualTo("as in the last rollout");
     }
 }

@@ -34,6 +34,5 @@ class BadImagesTest {
         Rollout.Stop stop = rollout.stop();
         assertThat(stop == null ? null : stop.cause()).as(rollout.detail()).isEqualTo(cause);
         assertThat(Duration.between(rollout.startedAt(), rollout.endedAt())).isLessThan(Duration.ofMinutes(minutes));
-        System.out.println(image + " " + Duration.between(rollout.startedAt(), rollout.endedAt()) + " " + rollout.detail());
     }
 }

@@ -75,10 +75,7 @@ final class PreflightMetrics {
      * release. Null when that is too recent to tell.
      */
     private static ForecastPolicy.@Nullable Traffic traffic(
-            Map<Instant, Sample> live,
-            Map<Instant, Sample> other,
-            RolloutSettings.VerdictRules rules,
-            Instant due) {
+            Map<Instant, Sample> live, Map<Instant, Sample> other, RolloutSettings.VerdictRules rules, Instant due) {
         TreeMap<Instant, Sample> known = new TreeMap<>(live);
         if (!other.isEmpty()) {
             known.headMap(new TreeMap<>(other).lastKey(), true).clear();

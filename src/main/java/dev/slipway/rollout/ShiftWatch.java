@@ -184,8 +184,7 @@ final class ShiftWatch {
     private List<Write> news(@Nullable Verdict before, Rollout next, Instant now) {
         Verdict verdict = next.verdict();
         Outcome known = before == null ? Outcome.NOT_ENOUGH_EVIDENCE : before.outcome();
-        boolean same = verdict == null || verdict.outcome() == known;
-        return same
+        return verdict == null || verdict.outcome() == known
                 ? List.of()
                 : Arrays.asList(chronicle.tell(
                         next, Entry.What.VERDICT, Entry.SLIPWAY, verdict.outcome() + ": " + verdict.sentence(), now));

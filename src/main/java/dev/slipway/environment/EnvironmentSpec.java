@@ -1,5 +1,7 @@
 package dev.slipway.environment;
 
+import dev.slipway.freeze.Freeze;
+import java.util.List;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param domain null when the load balancer is only reached by its own name
  * @param certificateArn null when the certificate is made from the domain, or when there is none
  * @param containerInsights whether the cluster publishes CloudWatch Container Insights metrics, which cost extra
+ * @param freezes windows in which no service of the environment is rolled out
  * @param tags of every resource of the environment's stack, in order of their names
  * @param terminationProtection whether CloudFormation refuses to delete the stack
  */
@@ -29,9 +32,11 @@ public record EnvironmentSpec(
         @Nullable String certificateArn,
         AccessLogs accessLogs,
         boolean containerInsights,
+        List<Freeze> freezes,
         Map<String, String> tags,
         boolean terminationProtection) {
     public EnvironmentSpec {
+        freezes = freezes == null ? List.of() : List.copyOf(freezes); // specs from before there were any
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
     }
 

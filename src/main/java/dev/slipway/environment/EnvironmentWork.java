@@ -1,5 +1,7 @@
 package dev.slipway.environment;
 
+import dev.slipway.ledger.Entry;
+import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Work;
 import dev.slipway.plan.Plan;
@@ -24,11 +26,13 @@ public final class EnvironmentWork implements Work {
     private final Store store;
     private final Stacks stacks;
     private final EnvironmentStack stack;
+    private final Ids ids;
 
-    public EnvironmentWork(Store store, Stacks stacks, EnvironmentStack stack) {
+    public EnvironmentWork(Store store, Stacks stacks, EnvironmentStack stack, Ids ids) {
         this.store = store;
         this.stacks = stacks;
         this.stack = stack;
+        this.ids = ids;
     }
 
     @Override
@@ -103,6 +107,8 @@ public final class EnvironmentWork implements Work {
                         + " them now: aws s3 rb --force s3://" + bucket);
         return Pass.next(
                 ended.succeeded(now),
+                Entry.of(ids.next(), id, Entry.What.DELETED, Entry.SLIPWAY, "The environment is gone.", now)
+                        .write(),
                 new Write.Delete<>(record),
                 new Write.Update<>(fleet, fleet.value().without(id)));
     }

@@ -2,6 +2,12 @@ package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
+import dev.slipway.ledger.Entry;
+import dev.slipway.operation.Waiting;
+import dev.slipway.rollout.Chronicle;
+import dev.slipway.rollout.RolloutParts;
+import dev.slipway.target.Target;
+import java.util.Arrays;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Work;
@@ -65,18 +71,30 @@ public final class ServiceWork implements Work {
     private final LiveObserver observer;
     private final Remains remains;
     private final RolloutRunner rollouts;
+    private final Chronicle chronicle;
+    private final RolloutQueue queue;
+    private final DeploymentsPastUs pastUs;
     private final EcsDeployments deployments;
     private final Ids ids;
 
     public ServiceWork(
-            Store store, Stacks stacks, ServiceStack stack, RolloutRunner rollouts, Clients clients, Ids ids) {
+            Store store,
+            Stacks stacks,
+            ServiceStack stack,
+            RolloutParts rollouts,
+            RolloutQueue queue,
+            Clients clients,
+            Ids ids) {
         this.store = store;
         this.stacks = stacks;
         this.stack = stack;
         this.deployments = new EcsDeployments(clients.ecs());
         this.observer = new LiveObserver(clients.elb());
         this.remains = new Remains(clients.ecr(), clients.logs(), clients.ecs());
-        this.rollouts = rollouts;
+        this.rollouts = rollouts.runner();
+        this.chronicle = rollouts.chronicle();
+        this.queue = queue;
+        this.pastUs = new DeploymentsPastUs(store, deployments, ids);
         this.ids = ids;
     }
 
@@ -120,6 +138,16 @@ public final class ServiceWork implements Work {
             case FORGET -> forget(at, now);
             default -> throw new IllegalStateException(operation.phase());
         };
+    }
+
+    @Override
+    public Turn turn(Waiting waiting, Instant now) {
+        return queue.turn(waiting, now);
+    }
+
+    @Override
+    public List<Write> noticed(Target target, Instant now) {
+        return pastUs.record((ServiceId) target, now);
     }
 
     private Pass observe(Context at, Instant now) {
@@ -333,15 +361,16 @@ public final class ServiceWork implements Work {
                 null,
                 null,
                 live.number(),
-                record.declared().rollout(),
-                operation.id(),
-                operation.actor(),
-                now);
-        return Pass.next(
-                operation.in(RolloutRunner.LOOK, now).ofRollout(rollout.id()),
-                new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout),
-                new Write.Update<>(
-                        at.record(), record.attempting(record.declared().container())));
+                        record.declared().rollout(),
+                        operation.id(),
+                        operation.actor(),
+                        now)
+                .with(draft -> draft.override = operation.override());
+        List<Write> writes = new ArrayList<>(Arrays.asList(chronicle.started(rollout, now)));
+        writes.add(new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout));
+        writes.add(new Write.Update<>(
+                at.record(), record.attempting(record.declared().container())));
+        return new Pass(operation.in(RolloutRunner.LOOK, now).ofRollout(rollout.id()), writes, Duration.ZERO);
     }
 
     private Pass rollout(Context at, Instant now) {
@@ -428,12 +457,13 @@ public final class ServiceWork implements Work {
     private Pass forget(Context at, Instant now) {
         Page<Release> some = store.list(Operation.partition(at.id()), Release.SORT, Release.kind(), false, 40, null);
         if (some.items().isEmpty()) {
-            return Pass.next(
-                    at.operation().succeeded(now),
-                    new Write.Delete<>(at.record()),
-                    new Write.Update<>(
-                            at.environment(),
-                            at.environment().value().releasing(at.id().service())));
+            List<Write> last = new ArrayList<>(queue.dropAll(at.id(), at.operation().actor(), now));
+            last.add(Entry.of(ids.next(), at.id(), Entry.What.DELETED, Entry.SLIPWAY, "The service is gone.", now)
+                    .write());
+            last.add(new Write.Delete<>(at.record()));
+            last.add(new Write.Update<>(
+                    at.environment(), at.environment().value().releasing(at.id().service())));
+            return new Pass(at.operation().succeeded(now), last, Duration.ZERO);
         }
         List<Write> writes = new ArrayList<>();
         for (Stored<Release> release : some.items()) {
@@ -491,8 +521,12 @@ public final class ServiceWork implements Work {
                         writes.add(new Write.Update<>(found, found.value().failed(why))));
         rollout(operation)
                 .filter(found -> found.value().isRunning())
-                .ifPresent(found ->
-                        writes.add(new Write.Update<>(found, found.value().abandoned(now, why))));
+                .ifPresent(found -> {
+                    Rollout abandoned = found.value().abandoned(now, why);
+                    writes.add(new Write.Update<>(found, abandoned));
+                    writes.addAll(Arrays.asList(chronicle.tell(
+                            abandoned, Entry.What.ROLLOUT_ENDED, Entry.SLIPWAY, "" + abandoned.detail(), now)));
+                });
         return writes;
     }
 

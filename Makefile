@@ -5,16 +5,16 @@ export SAM_CLI_TELEMETRY := 0
 
 MVN := JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && ./mvnw -B
 PIPELINE := src/main/resources/stacks/pipeline.yaml
-STACKS := $(filter-out $(PIPELINE),$(wildcard src/main/resources/stacks/*.yaml)) $(wildcard examples/*/role.yml)
+STACKS := $(filter-out $(PIPELINE),$(wildcard src/main/resources/stacks/*.yaml))
 REGIONS := $(shell grep -v '^\#' src/test/resources/fargate-regions.txt 2>/dev/null)
 PIPELINE_REGIONS := $(shell grep -v '^\#' src/test/resources/pipeline-regions.txt 2>/dev/null)
 SOURCES := pom.xml $(shell find src/main -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint package native bench clean
+.PHONY: help run dev test lint package native bench bench-verdict mutants clean
 
 help: ## Show this list
-	@awk -F ': .*## ' '/^[a-z]+: .*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: target/local/.built ## Run Slipway on http://localhost:8080 with a simulated AWS account
 	@JAVA_HOME="$$(scripts/jdk)" && echo "Slipway runs on http://localhost:8080 (Ctrl-C ends it)" && \
@@ -32,14 +32,16 @@ test: lint ## All checks: templates, formatting, static analysis, unit and integ
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) verify
 
 # On a SAM template cfn-lint checks only the short form, and no IAM action: it gets the expanded one as well.
-CFN_LINT := .venv/bin/cfn-lint --non-zero-exit-code warning --regions
-LINT := $(CFN_LINT) $(REGIONS) --
+CFN_LINT := .venv/bin/cfn-lint --non-zero-exit-code warning
+LINT := $(CFN_LINT) $(if $(REGIONS),--regions $(REGIONS)) --
 
 lint: .venv/.installed ## Check templates, in every region with Fargate, and what build services run
 	@mkdir -p target
 	@.venv/bin/python scripts/expand-sam template.yaml target/template-expanded.json
 	$(LINT) template.yaml target/template-expanded.json $(STACKS)
-	$(CFN_LINT) $(PIPELINE_REGIONS) -- $(PIPELINE)
+	$(CFN_LINT) --regions $(PIPELINE_REGIONS) -- $(PIPELINE)
+	@# Identities are the same everywhere.
+	$(CFN_LINT) -- $(wildcard examples/*/role.yml)
 	.venv/bin/python scripts/lint-builds
 	@AWS_DEFAULT_REGION=eu-west-1 .venv/bin/sam validate --lint --template-file template.yaml
 
@@ -63,6 +65,17 @@ bench: target/local/.built ## Measure, and write docs/performance.md
 	@$(MVN) -q -Dfast surefire:test -Dtest='AwsCallsTest,HistoriesTest'
 	@$(MVN) -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get -Dartifact=$(RUNTIME_CLIENT)
 	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && "$$(scripts/python)" bench/run.py
+
+bench-verdict: .venv/.bench-verdict ## Measure the verdicts against other judges, and write docs/verdict.md
+	@$(MVN) -q -Dfast test-compile surefire:test -Dtest=VerdictBench
+	@.venv/bin/python bench/verdict/report.py target/verdict-bench.json docs
+
+.venv/.bench-verdict: bench/verdict/requirements.txt .venv/.installed
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+mutants: ## Break the verdicts' code in small ways; fails if tests notice fewer than 85 % (report in target/pit-reports)
+	@$(MVN) -q -Dfast -Pmutants test-compile org.pitest:pitest-maven:mutationCoverage
 
 clean: ## Remove what was built
 	rm -rf target

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param image by digest
  * @param rolledBack why it was taken back, when it was
+ * @param imageKept false when its image may expire, or has expired, as an old release's
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ReleaseView(
@@ -22,7 +23,8 @@ record ReleaseView(
         ContainerSettings container,
         Instant createdAt,
         String createdBy,
-        @Nullable String rolledBack) {
+        @Nullable String rolledBack,
+        boolean imageKept) {
     static ReleaseView of(Release release) {
         return new ReleaseView(
                 release.number(),
@@ -33,6 +35,7 @@ record ReleaseView(
                 release.container(),
                 release.createdAt(),
                 release.createdBy(),
-                release.rolledBack());
+                release.rolledBack(),
+                !release.letGo());
     }
 }

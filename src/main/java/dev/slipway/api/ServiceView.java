@@ -6,6 +6,7 @@ import dev.slipway.release.Release;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
+import dev.slipway.service.Surroundings;
 import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param declared the spec that was accepted last, with every default
  * @param live what AWS runs; absent before the first release
  * @param difference why declared and live differ; absent when they do not
+ * @param outdated what of the environment it does not have yet, in a sentence; absent when it has all
  * @param operation what is under way
  * @param last what was done last and how it ended
  * @param urls where requests reach it; a path that ends in a wildcard without it
@@ -33,6 +35,7 @@ record ServiceView(
         ServiceSpec declared,
         @Nullable LiveView live,
         @Nullable String difference,
+        @Nullable String outdated,
         OperationView.@Nullable Summary operation,
         OperationView.@Nullable Summary last,
         List<String> urls,
@@ -41,6 +44,10 @@ record ServiceView(
         Instant createdAt,
         Instant updatedAt,
         Map<String, String> console) {
+    private static final String OUTDATED =
+            "The environment's outputs or tags have changed since the service was applied;"
+                    + " apply its spec again to take them over.";
+
     /**
      * What is live.
      *
@@ -102,6 +109,7 @@ record ServiceView(
                 record.declared(),
                 live == null ? null : LiveView.of(live),
                 difference,
+                Surroundings.isOutdated(record, environment) ? OUTDATED : null,
                 latest.running(),
                 latest.ended(),
                 urls(record.declared().routing(), environment.outputs().get("Address")),

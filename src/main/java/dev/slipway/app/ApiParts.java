@@ -1,17 +1,32 @@
 package dev.slipway.app;
 
 import dev.slipway.environment.Home;
+import dev.slipway.rollout.Gate;
 import dev.slipway.service.Clients;
 import dev.slipway.service.ServiceQueries;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.InstantSource;
 
-/** What the resources of the API get beside the control plane. */
+/** What the resources of the API and the hook function get beside the control plane. */
 final class ApiParts {
     @Produces
     @Singleton
     Home home(SlipwayConfig config) {
         return config.settings().home();
+    }
+
+    /** What the hook function asks, and its clock. */
+    @Produces
+    @Singleton
+    Gate gate(ControlPlane plane) {
+        return plane.gate();
+    }
+
+    @Produces
+    @Singleton
+    InstantSource clock(ControlPlane plane) {
+        return plane.clock();
     }
 
     @Produces

@@ -68,7 +68,6 @@ public final class ControlPlane {
             Probe probe) {
         ObjectMapper json = json();
         Ids ids = new Ids(clock, random);
-        this.clock = clock;
         this.stacks = new Stacks(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
         RolloutParts parts = new RolloutParts(
@@ -83,6 +82,7 @@ public final class ControlPlane {
                 settings.home().region(),
                 settings.hookFunctionArn());
         this.store = store;
+        this.clock = clock;
         this.operations = new Operations(store, queue);
         this.environments = new Environments(store, operations, ids, clock, settings.home(), json);
         RolloutQueue waiting = new RolloutQueue(store, operations, parts.chronicle(), ids);
@@ -92,7 +92,8 @@ public final class ControlPlane {
                 store,
                 queue,
                 clock,
-                new EnvironmentWork(store, stacks, new EnvironmentStack(settings.boundaryArn(), json), ids),
+                new EnvironmentWork(
+                        store, stacks, new EnvironmentStack(settings.boundaryArn(), json), services::follow, ids),
                 new ServiceWork(
                         store,
                         stacks,
@@ -113,6 +114,10 @@ public final class ControlPlane {
                 .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
+    }
+
+    public InstantSource clock() {
+        return clock;
     }
 
     public Store store() {

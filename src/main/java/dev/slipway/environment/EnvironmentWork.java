@@ -14,24 +14,39 @@ import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.ServiceId;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What the operations of an environment do: its one stack is planned, applied or deleted. */
 public final class EnvironmentWork implements Work {
     static final String STACK = "stack";
+    private static final String SERVICES = "services";
+    private static final Duration LOOK = Duration.ofSeconds(30);
 
     private final Store store;
     private final Stacks stacks;
     private final EnvironmentStack stack;
     private final Ids ids;
+    private final BiFunction<ServiceId, Operation, Operation.State> follow;
 
-    public EnvironmentWork(Store store, Stacks stacks, EnvironmentStack stack, Ids ids) {
+    /** @param follow has a service take over what the environment's operation has changed, and tells how that stands */
+    public EnvironmentWork(
+            Store store,
+            Stacks stacks,
+            EnvironmentStack stack,
+            BiFunction<ServiceId, Operation, Operation.State> follow,
+            Ids ids) {
         this.store = store;
         this.stacks = stacks;
         this.stack = stack;
+        this.follow = follow;
         this.ids = ids;
     }
 
@@ -40,7 +55,8 @@ public final class EnvironmentWork implements Work {
         EnvironmentId id = (EnvironmentId) operation.target();
         Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
         return switch (operation.type()) {
-            case APPLY -> apply(operation, id, progress, now);
+            case APPLY ->
+                operation.phase().equals(SERVICES) ? services(operation, id, now) : apply(operation, id, progress, now);
             case DELETE -> delete(operation, id, progress, now);
             case PLAN -> plan(operation, id, progress, now);
             case ROLLOUT -> throw new IllegalStateException("an environment has no releases");
@@ -71,18 +87,43 @@ public final class EnvironmentWork implements Work {
 
     private static Pass applied(Operation operation, Stored<EnvironmentRecord> record, Step.Done done, Instant now) {
         Operation ended = operation.progressed(done.progress());
-        boolean moved = !record.value().outputs().isEmpty()
-                && !record.value().outputs().equals(done.outputs())
-                && !record.value().services().isEmpty();
         if (!done.changed()) {
             ended = ended.noting("Nothing to change: the stack is as the spec says.");
         }
-        if (moved) {
-            ended = ended.noting("What services get from the environment has changed. Apply these again: "
-                    + String.join(", ", record.value().services().keySet()));
-        }
+        EnvironmentRecord applied = record.value().withOutputs(done.outputs());
         return Pass.next(
-                ended.succeeded(now), new Write.Update<>(record, record.value().withOutputs(done.outputs())));
+                applied.services().isEmpty() ? ended.succeeded(now) : ended.following(SERVICES, now),
+                new Write.Update<>(record, applied));
+    }
+
+    /**
+     * The services take over what has changed for them, one after the other: should one of them fail, the others stay as
+     * they are and serve. The environment itself has been applied, so its operation succeeds and says who is left behind.
+     */
+    private Pass services(Operation operation, EnvironmentId id, Instant now) {
+        Set<String> names = store.get(EnvironmentRecord.key(id))
+                .orElseThrow()
+                .value()
+                .services()
+                .keySet();
+        List<String> left = new ArrayList<>(names);
+        for (String name : names) {
+            switch (follow.apply(new ServiceId(id.environment(), name), operation)) {
+                case SUCCEEDED -> left.remove(name);
+                case RUNNING -> {
+                    return Pass.again(operation, LOOK);
+                }
+                case FAILED -> {
+                    return Pass.next(operation
+                            .noting(
+                                    ("The service %s could not be applied again, see its operation of the same id. Apply"
+                                                    + " these by hand: %s")
+                                            .formatted(name, String.join(", ", left)))
+                            .succeeded(now));
+                }
+            }
+        }
+        return Pass.next(operation.succeeded(now));
     }
 
     private Pass delete(Operation operation, EnvironmentId id, Progress progress, Instant now) {

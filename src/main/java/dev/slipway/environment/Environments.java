@@ -85,6 +85,7 @@ public final class Environments {
                 id,
                 json.valueToTree(spec),
                 record.map(EnvironmentRecord::revision).orElse(0L),
+                null,
                 Map.of(),
                 request.actor(),
                 now);

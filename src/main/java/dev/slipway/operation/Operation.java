@@ -132,6 +132,11 @@ public record Operation(
         return copy(state, next, now, endedAt, allow, keep, plan, rollout, null, notes, failure);
     }
 
+    /** Enters another phase, in which others change their stacks; the progress shown stays that of its own. */
+    public Operation following(String next, Instant now) {
+        return copy(state, next, now, endedAt, allow, keep, plan, rollout, progress, notes, failure);
+    }
+
     public Operation progressed(Progress now) {
         return copy(state, phase, phaseSince, endedAt, allow, keep, plan, rollout, now, notes, failure);
     }

@@ -68,6 +68,9 @@ public final class Reconciler {
             return true; // that pass looks again by itself; should it have crashed, the sweep comes
         }
         Stored<Operation> operation = operation(found.get().value());
+        if (!operation.value().isRunning()) {
+            return false; // it ended since we read the item, which may be another operation's by now, at the same version
+        }
         Stored<Busy> busy = update(found.get(), found.get().value().leased(now.plus(LEASE)), operation);
         drive(busy, operation);
         return true;

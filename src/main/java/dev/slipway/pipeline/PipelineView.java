@@ -108,7 +108,7 @@ public record PipelineView(PipelineId pipeline, List<Execution> executions) {
         if (event.stage() == null) {
             boolean newer = before.state() == null
                     || before.changed() == null
-                    || isNewer(before.state(), before.changed(), event);
+                    || isNewer(before.state(), before.changed(), event.state(), event.at());
             return new Execution(
                     before.id(),
                     newer ? event.state() : before.state(),
@@ -118,15 +118,14 @@ public record PipelineView(PipelineId pipeline, List<Execution> executions) {
                     before.message(),
                     before.stages());
         }
-        PipelineEvent.Result result = event.result();
-        boolean source = "Source".equals(event.stage()) && result != null && result.id() != null;
+        PipelineEvent.Result result = "Source".equals(event.stage()) ? event.result() : null;
         return new Execution(
                 before.id(),
                 before.state(),
                 firstSeen,
                 before.changed(),
-                source ? result.id() : before.commit(),
-                source ? message(result.summary()) : before.message(),
+                result != null && result.id() != null ? result.id() : before.commit(),
+                result != null && result.id() != null ? message(result.summary()) : before.message(),
                 steps(before.stages(), event));
     }
 
@@ -137,17 +136,22 @@ public record PipelineView(PipelineId pipeline, List<Execution> executions) {
                 .filter(step -> step.name().equals(name))
                 .findFirst()
                 .orElse(null);
-        boolean newer = known == null || isNewer(known.state(), known.changed(), event);
         Instant start = event.state() == PipelineEvent.State.STARTED ? event.at() : null;
+        Step told = new Step(name, event.state(), start, event.at(), event.result());
         steps.remove(known);
-        steps.add(new Step(
-                name,
-                newer ? event.state() : known.state(),
-                later(start, known == null ? null : known.started()),
-                newer ? event.at() : known.changed(),
-                newer ? event.result() : known.result()));
+        steps.add(known == null ? told : merged(known, told));
         steps.sort(Comparator.comparing(Step::began).thenComparing(Step::name));
         return steps;
+    }
+
+    private static Step merged(Step known, Step told) {
+        Step newest = isNewer(known.state(), known.changed(), told.state(), told.changed()) ? told : known;
+        return new Step(
+                known.name(),
+                newest.state(),
+                later(known.started(), told.started()),
+                newest.changed(),
+                newest.result());
     }
 
     private static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
@@ -157,9 +161,10 @@ public record PipelineView(PipelineId pipeline, List<Execution> executions) {
         return one.isAfter(other) ? one : other;
     }
 
-    private static boolean isNewer(PipelineEvent.State state, Instant at, PipelineEvent event) {
-        int order = event.at().compareTo(at);
-        return order > 0 || order == 0 && event.state().compareTo(state) > 0;
+    private static boolean isNewer(
+            PipelineEvent.State state, Instant at, PipelineEvent.State toldState, Instant toldAt) {
+        int order = toldAt.compareTo(at);
+        return order > 0 || order == 0 && toldState.compareTo(state) > 0;
     }
 
     private static Instant earlier(Instant one, Instant other) {

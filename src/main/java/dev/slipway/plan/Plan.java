@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param spec complete, with every default
  * @param revision of the declared spec when the plan was made; 0 when there was none
+ * @param surroundings digest of what the target has of its environment; null for an environment
  * @param stack what would change in the stack; null while it is being computed
  * @param release what would change in the container, by setting, with its value before and after; a change here means a
  *     rollout
@@ -32,6 +33,7 @@ public record Plan(
         State state,
         JsonNode spec,
         long revision,
+        @Nullable String surroundings,
         @Nullable Difference stack,
         Map<String, Change> release,
         List<Risk> risks,
@@ -77,11 +79,24 @@ public record Plan(
             Target target,
             JsonNode spec,
             long revision,
+            @Nullable String surroundings,
             Map<String, Change> release,
             String by,
             Instant now) {
         return new Plan(
-                id, target, State.COMPUTING, spec, revision, null, release, List.of(), by, now, now.plus(KEPT), null);
+                id,
+                target,
+                State.COMPUTING,
+                spec,
+                revision,
+                surroundings,
+                null,
+                release,
+                List.of(),
+                by,
+                now,
+                now.plus(KEPT),
+                null);
     }
 
     public Plan ready(Difference difference, List<Risk> all) {
@@ -91,6 +106,7 @@ public record Plan(
                 State.READY,
                 spec,
                 revision,
+                surroundings,
                 difference,
                 release,
                 all,
@@ -107,6 +123,7 @@ public record Plan(
                 State.FAILED,
                 spec,
                 revision,
+                surroundings,
                 null,
                 release,
                 List.of(),

@@ -124,6 +124,17 @@ public final class Images {
         }
     }
 
+    /** Keeps the image of a release that had been let go. False when the registry has it no more. */
+    public boolean keepAgain(ServiceId service, String digest, int release) {
+        for (var found : get(
+                        service, ImageIdentifier.builder().imageDigest(digest).build())
+                .images()) {
+            keep(service, new Manifest(found.imageManifestMediaType(), found.imageManifest()), release);
+            return true;
+        }
+        return false;
+    }
+
     /**
      * Lets the image of a release expire like any other. Taking an image's last tag away deletes it, so it gets another one
      * first, made from its digest: there is no moment at which somebody else could have taken the last but one.

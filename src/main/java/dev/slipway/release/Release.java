@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param taskDefinition ARN
  * @param commit that the image was built from, when the caller said so
  * @param rolledBack why it was taken back, when it was; a later apply does not bring it up again
+ * @param letGo whether its image may expire: it is no longer among the releases whose images are kept
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Release(
@@ -30,7 +31,8 @@ public record Release(
         Instant createdAt,
         String createdBy,
         @Nullable String commit,
-        @Nullable String rolledBack) {
+        @Nullable String rolledBack,
+        boolean letGo) {
     private static final Kind<Release> KIND = new Kind<>("release", Release.class, 1);
     /** The prefix of the sort keys of releases. */
     public static final String SORT = "release#";
@@ -43,9 +45,43 @@ public record Release(
         return new Key<>(Operation.partition(service), SORT + "%08d".formatted(number), KIND);
     }
 
+    /** A release whose image is kept. */
+    public Release(
+            int number,
+            String image,
+            @Nullable String tag,
+            ContainerSettings container,
+            String content,
+            String taskDefinition,
+            Instant createdAt,
+            String createdBy,
+            @Nullable String commit,
+            @Nullable String rolledBack) {
+        this(number, image, tag, container, content, taskDefinition, createdAt, createdBy, commit, rolledBack, false);
+    }
+
     public Release takenBack(@Nullable String reason) {
+        return copy(reason, letGo);
+    }
+
+    /** The same with its image kept, or let go. */
+    public Release lettingGo(boolean mayExpire) {
+        return copy(rolledBack, mayExpire);
+    }
+
+    private Release copy(@Nullable String reason, boolean mayExpire) {
         return new Release(
-                number, image, tag, container, content, taskDefinition, createdAt, createdBy, commit, reason);
+                number,
+                image,
+                tag,
+                container,
+                content,
+                taskDefinition,
+                createdAt,
+                createdBy,
+                commit,
+                reason,
+                mayExpire);
     }
 
     /** The digest of its image. */

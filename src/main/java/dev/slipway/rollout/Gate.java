@@ -93,6 +93,9 @@ public final class Gate {
             return new Answer.Pass("no rollout of ours is under way");
         }
         Stored<Rollout> rollout = found.get();
+        if (rollout.value().previous() == null) {
+            return new Answer.Pass("a first deployment takes no traffic from anybody");
+        }
         Optional<Stored<GateRecord>> known = store.get(
                 GateRecord.key(rollout.value().service(), rollout.value().id()));
         String ours = known.map(record -> record.value().deployment())

@@ -70,8 +70,7 @@ public final class Preflight {
                     "listener-rule-missing",
                     true,
                     "The service's listener rule was deleted past the control plane.",
-                    "Apply the service's spec once more: PUT "
-                            + question.service().path()));
+                    "Apply the spec again: PUT " + question.service().path()));
         }
         return new Report(findings, groups);
     }

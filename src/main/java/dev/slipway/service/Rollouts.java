@@ -144,6 +144,9 @@ public final class Rollouts {
             }
             Integer wanted = number != null ? number : running.isPresent() ? record.live() : record.previous();
             Release release = release(id, wanted);
+            if (release.letGo()) { // it may have expired since
+                images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), release.digest());
+            }
             Instant now = clock.instant();
             Rollout rollout = Rollout.asked(
                     ids.next(),

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** From a service's spec and what is live to the parameters of {@code stacks/service.yaml}: all of them, none besides. */
 public final class ServiceParameters {
     /** Parameters that are the environment stack's outputs under the same names. */
-    private static final List<String> FROM_ENVIRONMENT = List.of(
+    static final List<String> FROM_ENVIRONMENT = List.of(
             "VpcId",
             "TaskSubnets",
             "AssignPublicIp",

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param declared the spec that was accepted last, whether or not it could be applied
  * @param revision of the declared spec: 1 when the service was created, one more with each accepted spec
  * @param outputs of its stack, as of the last change that succeeded; empty before the first
+ * @param surroundings what it had of its environment then, see {@link Surroundings}; null when that is not known
  * @param attempted the container settings that the last rollout of a spec's settings was started for; declared settings
  *     that differ go out with the next apply, equal ones do not, however that rollout ended
  * @param count the declared number of tasks that was set last; another number in ECS was set by somebody on purpose
@@ -28,6 +29,7 @@ public record ServiceRecord(
         ServiceSpec declared,
         long revision,
         Map<String, String> outputs,
+        @Nullable String surroundings,
         @Nullable ContainerSettings attempted,
         @Nullable Integer count,
         @Nullable Integer live,
@@ -53,35 +55,48 @@ public record ServiceRecord(
         return new Key<>(partition(id.environmentId()), SORT + id.service(), KIND);
     }
 
-    ServiceRecord declaring(ServiceSpec spec, Instant now) {
-        return new ServiceRecord(id, spec, revision + 1, outputs, attempted, count, live, previous, createdAt, now);
+    /** A service as it is created. */
+    static ServiceRecord created(ServiceId id, ServiceSpec spec, Instant now) {
+        return new ServiceRecord(id, spec, 1, Map.of(), null, null, null, null, null, now, now);
     }
 
-    ServiceRecord withOutputs(Map<String, String> current) {
+    ServiceRecord declaring(ServiceSpec spec, Instant now) {
         return new ServiceRecord(
-                id, declared, revision, current, attempted, count, live, previous, createdAt, updatedAt);
+                id, spec, revision + 1, outputs, surroundings, attempted, count, live, previous, createdAt, now);
+    }
+
+    /** @param around null when it is as it was */
+    ServiceRecord applied(Map<String, String> current, @Nullable String around) {
+        return copy(current, around == null ? surroundings : around, attempted, count, live, previous);
     }
 
     ServiceRecord attempting(ContainerSettings settings) {
-        return new ServiceRecord(
-                id, declared, revision, outputs, settings, count, live, previous, createdAt, updatedAt);
+        return copy(outputs, surroundings, settings, count, live, previous);
     }
 
     ServiceRecord scaledTo(int tasks) {
-        return new ServiceRecord(
-                id, declared, revision, outputs, attempted, tasks, live, previous, createdAt, updatedAt);
+        return copy(outputs, surroundings, attempted, tasks, live, previous);
     }
 
     /** Nothing runs any more: the number of tasks has to be set anew. */
     ServiceRecord unscaled() {
-        return new ServiceRecord(
-                id, declared, revision, outputs, attempted, null, live, previous, createdAt, updatedAt);
+        return copy(outputs, surroundings, attempted, null, live, previous);
     }
 
     /** Another release has become the live one. */
     ServiceRecord releasing(int release) {
         Integer before = live != null && live == release ? previous : live;
+        return copy(outputs, surroundings, attempted, count, release, before);
+    }
+
+    private ServiceRecord copy(
+            Map<String, String> outputs,
+            @Nullable String surroundings,
+            @Nullable ContainerSettings attempted,
+            @Nullable Integer count,
+            @Nullable Integer live,
+            @Nullable Integer previous) {
         return new ServiceRecord(
-                id, declared, revision, outputs, attempted, count, release, before, createdAt, updatedAt);
+                id, declared, revision, outputs, surroundings, attempted, count, live, previous, createdAt, updatedAt);
     }
 }

@@ -75,6 +75,12 @@ public record ServiceSpec(
     /** The service's CloudWatch log group. */
     public record Logs(int retentionDays) {}
 
-    /** The service's ECR repository: how many of the newest images stay although no release uses them. */
-    public record Registry(int keepImages) {}
+    /**
+     * The service's ECR repository.
+     *
+     * @param keepImages how many of the newest images stay although no release uses them
+     * @param keepReleases of how many of the newest releases the images stay; 0, in a spec from before there was the key:
+     *     of all
+     */
+    public record Registry(int keepImages, int keepReleases) {}
 }

@@ -14,6 +14,7 @@ import dev.slipway.operation.Work;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
+import dev.slipway.release.Images;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Course;
 import dev.slipway.rollout.EcsDeployments;
@@ -70,6 +71,7 @@ public final class ServiceWork implements Work {
     private final ServiceStack stack;
     private final LiveObserver observer;
     private final Remains remains;
+    private final KeptImages kept;
     private final RolloutRunner rollouts;
     private final Chronicle chronicle;
     private final RolloutQueue queue;
@@ -91,6 +93,7 @@ public final class ServiceWork implements Work {
         this.deployments = new EcsDeployments(clients.ecs());
         this.observer = new LiveObserver(clients.elb());
         this.remains = new Remains(clients.ecr(), clients.logs(), clients.ecs());
+        this.kept = new KeptImages(store, new Images(clients.ecr()));
         this.rollouts = rollouts.runner();
         this.chronicle = rollouts.chronicle();
         this.queue = queue;
@@ -277,9 +280,11 @@ public final class ServiceWork implements Work {
             operation = operation.noting("Nothing to change in the stack: it is as the spec says.");
         }
         ServiceRecord record = at.record().value();
-        return record.outputs().equals(done.outputs())
+        String around = done.current() ? Surroundings.digest(at.environment().value()) : null;
+        ServiceRecord applied = record.applied(done.outputs(), around);
+        return record.equals(applied)
                 ? Pass.next(operation)
-                : Pass.next(operation, new Write.Update<>(at.record(), record.withOutputs(done.outputs())));
+                : Pass.next(operation, new Write.Update<>(at.record(), applied));
     }
 
     /**
@@ -404,7 +409,7 @@ public final class ServiceWork implements Work {
                 .isPresent();
     }
 
-    private static Pass ended(Context at, RolloutStep.Ended ended, Instant now) {
+    private Pass ended(Context at, RolloutStep.Ended ended, Instant now) {
         Rollout rollout = ended.rollout();
         List<Write> writes = new ArrayList<>(ended.writes());
         Integer release = rollout.release();
@@ -414,7 +419,11 @@ public final class ServiceWork implements Work {
                     ? record.scaledTo(record.declared().count()).releasing(release)
                     : record.releasing(release);
             writes.add(new Write.Update<>(at.record(), live));
-            return new Pass(ended.operation().succeeded(now), writes, Duration.ZERO);
+            Operation operation = ended.operation();
+            for (String note : kept.update(record, live, writes)) {
+                operation = operation.noting(note);
+            }
+            return new Pass(operation.succeeded(now), writes, Duration.ZERO);
         }
         Problem why =
                 rollout.failure() != null ? rollout.failure() : Problem.user("cancelled", "" + rollout.detail(), null);
@@ -493,6 +502,7 @@ public final class ServiceWork implements Work {
                 null,
                 operation.id());
         StackChange shown = record.flatMap(found -> stacks.observe(id.stackName()))
+                .filter(known -> known.phase().holdsResources())
                 .map(known -> ServiceStack.asIfSynced(change, known))
                 .orElse(change);
         Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();

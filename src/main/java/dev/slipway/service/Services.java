@@ -128,6 +128,7 @@ public final class Services {
                 id,
                 json.valueToTree(spec),
                 record.map(ServiceRecord::revision).orElse(0L),
+                Surroundings.digest(environment),
                 record.map(found -> release(found, spec.container())).orElse(Map.of()),
                 request.actor(),
                 now);
@@ -197,6 +198,15 @@ public final class Services {
                             "Another release has gone live since the plan was made, and it would change otherwise now.",
                             "Make a new plan and look at it."));
         }
+        if (plan.surroundings() != null
+                && !plan.surroundings().equals(Surroundings.digest(environments.get(id.environmentId())))) {
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "plan-overtaken",
+                            "What the service has of its environment has changed since the plan was made.",
+                            "Make a new plan and look at it."));
+        }
         return accept(id, spec, plan.revision(), allow, planId, override, request);
     }
 
@@ -236,9 +246,7 @@ public final class Services {
                         .formatted(found.map(at -> at.value().revision()).orElse(0L) + 1),
                 now));
         writes.add(found.<Write>map(at -> new Write.Update<>(at, at.value().declaring(spec, now)))
-                .orElseGet(() -> new Write.Create<>(
-                        ServiceRecord.key(id),
-                        new ServiceRecord(id, spec, 1, Map.of(), null, null, null, null, now, now))));
+                .orElseGet(() -> new Write.Create<>(ServiceRecord.key(id), ServiceRecord.created(id, spec, now))));
         writes.add(
                 claim.equals(environment.value().services().get(id.service()))
                         ? new Write.Check<>(environment)
@@ -292,6 +300,33 @@ public final class Services {
                                     + id.environmentId().path()));
         }
         return found;
+    }
+
+    /**
+     * Has a service follow its environment, which has been applied: its declared spec is applied again, once for the
+     * environment's operation, if it has anything of the environment that has changed.
+     *
+     * @return SUCCEEDED when there is nothing (more) to do, RUNNING while it is under way or has to wait for another
+     *     operation, FAILED when it could not be applied
+     */
+    public Operation.State follow(ServiceId id, Operation because) {
+        Optional<Operation> own = operations.find(id, because.id());
+        if (own.isPresent()) {
+            return own.get().state();
+        }
+        Optional<Stored<ServiceRecord>> found = store.get(ServiceRecord.key(id));
+        if (found.isEmpty() || !Surroundings.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
+            return Operation.State.SUCCEEDED;
+        }
+        if (operations.current(id).isPresent()) {
+            return Operation.State.RUNNING;
+        }
+        Operation operation = Operation.accepted(
+                        because.id(), id, Operation.Type.APPLY, ServiceWork.OBSERVE, because.actor(), clock.instant())
+                .allowing(because.allow())
+                .noting("Applied again because the environment has changed.");
+        operations.accept(operation, List.of(new Write.Check<>(found.get())));
+        return Operation.State.RUNNING;
     }
 
     /** Deletes the service. {@code keep} may name {@code registry} and {@code logs}. */

@@ -54,7 +54,7 @@ final class EcsHooks {
             boolean due = run.open() && !run.due().isAfter(now());
             after.add(due ? invoke(deployment, progress, run) : run);
         }
-        if (deployment.progress() == progress) {
+        if (deployment.progress().equals(progress)) {
             deployment.progress(progress.withHooks(after));
         }
         if (after.stream().anyMatch(run -> run.status() == EcsHookRun.Status.FAILED)) {

@@ -8,11 +8,11 @@ final class EcsRequested {
     static int tasks(EcsServiceRecord service, EcsRevision revision) {
         EcsServiceDeployment ongoing = service.ongoing();
         if (ongoing == null || !ongoing.staged()) {
-            return service.primary().revision == revision ? service.desiredCount : 0;
+            return service.primary().revision.equals(revision) ? service.desiredCount : 0;
         }
         EcsProgress progress = ongoing.progress();
         boolean cleaning = progress.stage() == EcsStage.CLEAN_UP;
-        boolean wanted = ongoing.target.revision == revision
+        boolean wanted = ongoing.target.revision.equals(revision)
                 ? progress.stage().reached(EcsStage.SCALE_UP) && !(progress.back() && cleaning)
                 : source(ongoing, revision) && (progress.back() || !cleaning);
         return wanted ? service.desiredCount : 0;
@@ -29,13 +29,13 @@ final class EcsRequested {
     }
 
     private static double percent(EcsServiceDeployment deployment, EcsRevision revision, double ofTarget) {
-        if (deployment.target.revision == revision) {
+        if (deployment.target.revision.equals(revision)) {
             return ofTarget;
         }
         return source(deployment, revision) ? Math.round((100 - ofTarget) * 10) / 10.0 : 0;
     }
 
     private static boolean source(EcsServiceDeployment deployment, EcsRevision revision) {
-        return deployment.source != null && deployment.source.revision == revision;
+        return deployment.source != null && deployment.source.revision.equals(revision);
     }
 }

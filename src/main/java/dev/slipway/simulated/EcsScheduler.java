@@ -99,7 +99,7 @@ final class EcsScheduler implements TaskLifecycle.Listener {
     /** Between deployments tasks are only replaced, unless the last one in stages stopped half way. */
     private EcsDeploymentProcess processOf(EcsServiceRecord service) {
         EcsServiceDeployment newest = service.deployments.getFirst();
-        return newest.abandoned() || newest.running() && newest.staged() ? staged : rolling;
+        return newest.abandoned() || (newest.running() && newest.staged()) ? staged : rolling;
     }
 
     /** DeleteService: DRAINING until the last task is gone, then INACTIVE. */

@@ -84,11 +84,13 @@ final class EcsServiceRecord {
     @Nullable
     EcsEntry live() {
         EcsServiceDeployment ongoing = ongoing();
-        boolean moved = ongoing != null
+        if (ongoing != null
                 && ongoing.staged()
                 && ongoing.forward()
-                && ongoing.progress().stage() == EcsStage.CLEAN_UP;
-        return moved ? ongoing.target : lastCompleted();
+                && ongoing.progress().stage() == EcsStage.CLEAN_UP) {
+            return ongoing.target;
+        }
+        return lastCompleted();
     }
 
     /** Tasks of {@code entry} that the scheduler wants to keep. */

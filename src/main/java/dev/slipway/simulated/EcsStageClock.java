@@ -43,6 +43,9 @@ final class EcsStageClock {
         EcsProgress progress = deployment.progress();
         Instant whole = deployment.createdAt.plus(DEPLOYMENT);
         Instant stage = progress.since().plus(STAGE);
+        if (progress.back()) {
+            return stage;
+        }
         return progress.bakeSince() != null || whole.isBefore(stage) ? whole : stage;
     }
 

@@ -20,7 +20,6 @@ final class EcsStagedProcess implements EcsDeploymentProcess {
 
     private static final Duration NO_BAKE = Duration.ZERO;
 
-    private final EcsState state;
     private final EcsScheduler scheduler;
     private final EcsDeploymentControl control;
     private final EcsTaskKeeper keeper;
@@ -35,7 +34,6 @@ final class EcsStagedProcess implements EcsDeploymentProcess {
             EcsDeploymentControl control,
             EcsTaskKeeper keeper,
             EcsHooks hooks) {
-        this.state = state;
         this.scheduler = scheduler;
         this.control = control;
         this.keeper = keeper;

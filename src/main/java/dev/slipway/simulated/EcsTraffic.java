@@ -18,6 +18,8 @@ public record EcsTraffic(List<Share> shares, double unserved, List<Group> groups
     public record Share(String serviceRevisionArn, String taskDefinitionArn, double fraction, boolean healthy) {}
 
     /**
+     * What one target group gets.
+     *
      * @param fraction 0–1 of the rule's requests
      * @param tasks who answers them; empty when the group has no target, so that the load balancer answers 503
      */

@@ -63,6 +63,8 @@ final class ResourceSdk {
             return map(field.getTrait(MapTrait.class).valueFieldInfo(), value);
         } else if (type == MarshallingType.SDK_POJO) {
             return object(field, value);
+        } else if (type == MarshallingType.DOCUMENT) {
+            return EcsDocuments.document(value);
         }
         throw new IllegalStateException("no conversion for " + field.memberName());
     }

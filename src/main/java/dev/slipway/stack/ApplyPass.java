@@ -161,7 +161,8 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
     }
 
     private Step guard(Watch watch, Tokens tokens, List<Change> changes) {
-        Difference difference = Differences.of(changes);
+        boolean fresh = watch.live().orElseThrow().phase() == Phase.REVIEW;
+        Difference difference = fresh ? Differences.ofNew(changes, change) : Differences.of(changes);
         Optional<Problem> refusal = Risks.refusal(difference, change.allowed());
         if (refusal.isPresent()) {
             return discard(watch, tokens, watch.failed(refusal.get()));
@@ -205,12 +206,13 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
 
     private Step finish(Watch watch, boolean changed) {
         Live live = watch.live().orElseThrow();
+        boolean current = ApplyPolicy.isSame(live, change);
         if (change.template() == null || live.terminationProtection() == change.terminationProtection()) {
-            return watch.done(changed);
+            return watch.done(changed, current);
         }
         Answer answer = calls.protect(live.name(), change.terminationProtection());
         return switch (answer) {
-            case Answer.Accepted(), Answer.AlreadyDone(), Answer.NothingToDo() -> watch.done(true);
+            case Answer.Accepted(), Answer.AlreadyDone(), Answer.NothingToDo() -> watch.done(true, current);
             case Answer.Busy(), Answer.Gone() -> watch.again(progress.step(), Watch.SOON);
             case Answer.Rejected(String reason) -> watch.failed(RootCause.ofRejection(live.name(), reason));
         };

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a change would do to a stack, in the order of logical ids: readable, and the same for the same change.
  *
- * @param digest of the whole difference; two plans with the same digest do the same
+ * @param digest of the whole difference, and of a new stack also of the values it is made from; two plans with the same
+ *     digest do the same
  */
 public record Difference(List<Resource> resources, String digest) {
     public Difference {

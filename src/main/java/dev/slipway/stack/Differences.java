@@ -63,7 +63,26 @@ final class Differences {
                         Replacement.NO,
                         false,
                         List.of())));
-        return new Difference(resources, digest(resources));
+        return valued(new Difference(resources, digest(resources)), change);
+    }
+
+    /** What a new stack has. CloudFormation shows no values of what it adds, so the digest covers those it is made from. */
+    static Difference ofNew(List<Change> changes, StackChange change) {
+        return valued(of(changes), change);
+    }
+
+    /** Without secrets, which are made anew for every attempt. */
+    private static Difference valued(Difference shown, StackChange change) {
+        StringBuilder canonical = new StringBuilder();
+        field(canonical, shown.digest());
+        for (Map<String, String> values : List.of(change.values(), new TreeMap<>(change.tags()))) {
+            values.forEach((name, value) -> {
+                field(canonical, name);
+                field(canonical, value);
+            });
+            canonical.append(RECORD);
+        }
+        return new Difference(shown.resources(), sha256(canonical));
     }
 
     /**
@@ -215,6 +234,10 @@ final class Differences {
             }
             canonical.append(RECORD);
         }
+        return sha256(canonical);
+    }
+
+    private static String sha256(StringBuilder canonical) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256")
                     .digest(canonical.toString().getBytes(StandardCharsets.UTF_8));

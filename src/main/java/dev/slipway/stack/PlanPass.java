@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.cloudformation.model.Change;
 
 /**
  * One pass at a plan. A plan keeps the difference and not the change set: what stays behind would have to be found and
@@ -97,7 +98,7 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
                 discard(
                         watch,
                         tokens,
-                        planned(Differences.of(found.orElseThrow().changes())));
+                        planned(difference(watch, found.orElseThrow().changes())));
             // Nobody executes a plan's change set but by hand; then it is spent and the stack must be seen anew.
             case OBSOLETE, EXECUTED -> discard(watch, tokens, watch.again(Progress.Step.WAIT, Watch.SOON));
             case EMPTY -> discard(watch, tokens, nothing());
@@ -114,6 +115,12 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
         return ChangeSetState.discard(calls, watch.live().orElseThrow(), tokens, tokens.planChangeSet())
                 ? then
                 : watch.again(Progress.Step.COMPUTE, Watch.SOON);
+    }
+
+    private Difference difference(Watch watch, List<Change> changes) {
+        return watch.live().orElseThrow().phase() == Phase.REVIEW
+                ? Differences.ofNew(changes, change)
+                : Differences.of(changes);
     }
 
     private static Step planned(Difference difference) {

@@ -14,9 +14,10 @@ public sealed interface Step {
      * The stack is as it shall be.
      *
      * @param changed false when there was nothing to do
+     * @param current whether it has just the values that were wished for; false when these have moved on meanwhile
      * @param outputs of the stack
      */
-    record Done(Progress progress, boolean changed, Map<String, String> outputs) implements Step {}
+    record Done(Progress progress, boolean changed, boolean current, Map<String, String> outputs) implements Step {}
 
     /** A plan is known; nothing has been changed and nothing is left behind. */
     record Planned(Difference difference, List<Risk> risks) implements Step {}

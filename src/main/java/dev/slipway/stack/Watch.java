@@ -30,12 +30,13 @@ record Watch(Progress before, Optional<Live> live, StackEvents events, Instant n
         return new Watch(known, live, events, now);
     }
 
-    Step.Done done(boolean changed) {
+    Step.Done done(boolean changed, boolean current) {
         Progress last = progress(before.step(), before.total());
         int end = Math.max(last.total(), last.done());
         return new Step.Done(
                 new Progress(last.step(), last.since(), last.stackId(), end, end, last.recent(), last.seen()),
                 changed,
+                current,
                 live.map(Live::outputs).orElse(Map.of()));
     }
 

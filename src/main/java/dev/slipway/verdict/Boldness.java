@@ -10,6 +10,8 @@ final class Boldness {
     private Boldness() {}
 
     /**
+     * What this minute makes.
+     *
      * @param minute this minute's failures
      * @param bets made so far on the new revision's being worse
      * @param lacking the log of b

@@ -43,7 +43,7 @@ public record Forecast(double candidateRequests, double minutes) {
             double perRequest = rate * Math.log(odds) - Math.log1p((odds - 1) * kind.harmless(criteria));
             least = Math.min(least, after(wanted - Math.log(Bets.UNDER.weights[at]), perRequest));
         }
-        return Math.max(least, criteria.minimumRequests());
+        return Math.max(least, (double) criteria.minimumRequests());
     }
 
     private static double after(double wanted, double growth) {

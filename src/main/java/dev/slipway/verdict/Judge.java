@@ -47,7 +47,12 @@ public final class Judge {
                 new Weighing(Kind.LATENCY, criteria).probes(evidence.latency(), probes));
     }
 
-    /** @param now for {@link Criteria#patience()}; it changes nothing else */
+    /**
+     * What the evidence says now. The promises hold for the first UNHEALTHY or HEALTHY: act on that; a later look may find
+     * the evidence weaker again.
+     *
+     * @param now for {@link Criteria#patience()}; it changes nothing else
+     */
     public static Verdict verdict(Evidence evidence, Criteria criteria, Instant now) {
         return VerdictPolicy.decide(evidence, criteria, now);
     }

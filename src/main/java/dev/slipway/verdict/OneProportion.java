@@ -19,6 +19,8 @@ final class OneProportion {
 
     /** What the rate behind {@code bad} of {@code all} surely is not above (Clopper & Pearson 1934), 0–1. */
     static double upperBound(long all, long bad, double alpha) {
-        return bad >= all ? 1 : BetaDistribution.of(bad + 1.0, all - bad).inverseSurvivalProbability(alpha);
+        return bad >= all
+                ? 1
+                : BetaDistribution.of(bad + 1.0, (double) (all - bad)).inverseSurvivalProbability(alpha);
     }
 }

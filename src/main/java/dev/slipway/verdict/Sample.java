@@ -21,7 +21,11 @@ public record Sample(long requests, long failures, long timed, long slow) {
         slow = Math.clamp(slow, 0, timed);
     }
 
-    /** @param answered the target's 2xx, 3xx and 4xx together */
+    /**
+     * From what CloudWatch counts.
+     *
+     * @param answered the target's 2xx, 3xx and 4xx together
+     */
     public static Sample of(long requests, long answered, long timed, long slow) {
         return new Sample(requests, requests - answered, timed, slow);
     }

@@ -75,7 +75,8 @@ public record Wealth(int bets, List<Double> logs) {
         for (double log : logs) {
             most = Math.max(most, log);
         }
-        double sum = kept * Math.exp(-most);
+        // Not kept·exp(−most): nothing kept times infinity is not a number.
+        double sum = kept == 0 ? 0 : kept * Math.exp(-most);
         for (int at = 0; at < logs.size(); at++) {
             sum += weights[at] * Math.exp(logs.get(at) - most);
         }

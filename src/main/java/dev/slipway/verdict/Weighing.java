@@ -13,12 +13,12 @@ record Weighing(Kind kind, Criteria criteria) {
         if (kind.all(candidate) == 0) {
             return track;
         }
-        boolean compared = baseline != null && kind.all(baseline) > 0;
-        return new Track(
-                compared ? beside(track, candidate, baseline) : track.beside(),
-                compared ? track.alone() : alone(track.alone(), candidate, before),
-                absolute(track.absolute(), candidate),
-                under(track.harmless(), candidate, kind.harmless(criteria)));
+        Tally absolute = absolute(track.absolute(), candidate);
+        Wealth harmless = under(track.harmless(), candidate, kind.harmless(criteria));
+        if (baseline == null || kind.all(baseline) == 0) {
+            return new Track(track.beside(), alone(track.alone(), candidate, before), absolute, harmless);
+        }
+        return new Track(beside(track, candidate, baseline), track.alone(), absolute, harmless);
     }
 
     Track probes(Track track, Sample probes) {

@@ -190,6 +190,58 @@ class SimulatedEcsBlueGreenTest {
     }
 
     @Test
+    void aServiceWithoutTasksAndOneWithoutLoadBalancerGoThroughTheStagesToo() {
+        service.running();
+        account.update(request -> request.desiredCount(0));
+        service.deploy("v2", SimulatedEcsStages.blueGreen(0));
+        account.advance(SimulatedEcsFixture.LONG_ENOUGH);
+        assertThat(service.status()).isEqualTo(ServiceDeploymentStatus.SUCCESSFUL);
+        account.ecs.createService(account.service(account.definition("v1"), 1)
+                .serviceName("worker")
+                .loadBalancers(List.of())
+                .deploymentConfiguration(SimulatedEcsStages.blueGreen(0))
+                .build());
+        account.advance(SimulatedEcsFixture.LONG_ENOUGH);
+        assertThat(account.ecs
+                        .listServiceDeployments(request ->
+                                request.cluster(SimulatedEcsFixture.CLUSTER).service("worker"))
+                        .serviceDeployments()
+                        .getFirst()
+                        .status())
+                .isEqualTo(ServiceDeploymentStatus.SUCCESSFUL);
+    }
+
+    @Test
+    void aStoppedTaskIsReplacedOnItsOwnSideDuringTheBake() {
+        service.running();
+        String next = service.deploy("v2", SimulatedEcsStages.blueGreen(30));
+        service.until("BAKE_TIME");
+        Task one = account.tasks(DesiredStatus.RUNNING).stream()
+                .filter(task -> task.taskDefinitionArn().equals(next))
+                .findFirst()
+                .orElseThrow();
+        account.ecs.stopTask(
+                request -> request.cluster(SimulatedEcsFixture.CLUSTER).task(one.taskArn()));
+        account.seconds(120);
+        assertThat(account.deployment().targetServiceRevision().runningTaskCount())
+                .isEqualTo(2);
+        assertThat(service.stage()).isEqualTo("BAKE_TIME");
+    }
+
+    @Test
+    void aServiceThatIsDeletedInTheMiddleIsGone() {
+        service.running();
+        service.deploy("v2", SimulatedEcsStages.canary(10, 30, 0));
+        account.until(() -> service.production().equals(List.of(90, 10)));
+        account.ecs.deleteService(request -> request.cluster(SimulatedEcsFixture.CLUSTER)
+                .service(SimulatedEcsFixture.SERVICE)
+                .force(true));
+        account.seconds(120);
+        assertThat(account.service().status()).isEqualTo("INACTIVE");
+        assertThat(service.status()).isEqualTo(ServiceDeploymentStatus.STOPPED);
+    }
+
+    @Test
     void trafficIsToldByTargetGroupAndTask() {
         service.running();
         service.deploy("v2", SimulatedEcsStages.canary(10, 10, 0));

@@ -296,6 +296,18 @@ class SimulatedEcsHooksTest {
     }
 
     @Test
+    void aRollingUpdateInvokesNoHooks() {
+        service.running();
+        service.deploy(
+                "v2",
+                configuration -> configuration.strategy(DeploymentStrategy.ROLLING),
+                SimulatedEcsStages.hook("PRE_SCALE_UP", "POST_SCALE_UP"));
+        service.finish();
+        assertThat(service.status()).isEqualTo(ServiceDeploymentStatus.SUCCESSFUL);
+        assertThat(service.payloads).isEmpty();
+    }
+
+    @Test
     void theServicesConfigurationWithHookDetailsSurvivesDriftDetection() {
         service.running();
         service.answering(event -> SimulatedEcsStages.SUCCEEDED);

@@ -50,6 +50,18 @@ class SimulatedEcsStagedFailureTest {
     }
 
     @Test
+    void aStopWhileTheOldTasksGoWaitsForNewOnesOfTheOldRelease() {
+        String good = service.running();
+        service.deploy("v2", SimulatedEcsStages.blueGreen(0));
+        service.until("CLEAN_UP");
+        account.until(() -> account.tasks(DesiredStatus.RUNNING).size() == 2);
+        service.stop();
+        assertThat(service.finish())
+                .containsExactly("CLEAN_UP", "SCALE_UP", "PRODUCTION_TRAFFIC_SHIFT", "TEST_TRAFFIC_SHIFT", "CLEAN_UP");
+        assertThat(account.traffic().byTaskDefinition()).isEqualTo(Map.of(good, 1.0));
+    }
+
+    @Test
     void productionTrafficIsBackWithinSecondsOfAStop() {
         String good = service.running();
         service.deploy("v2", SimulatedEcsStages.blueGreen(30));
@@ -108,6 +120,49 @@ class SimulatedEcsStagedFailureTest {
         service.deploy("v2", SimulatedEcsStages.blueGreen(1440));
         account.advance(Duration.ofHours(25));
         assertThat(service.status()).isEqualTo(ServiceDeploymentStatus.SUCCESSFUL);
+    }
+
+    @Test
+    void aDeploymentThatTakesOverThirtyDaysGoesBackToo() {
+        String good = service.running();
+        service.deploy("v2", SimulatedEcsStages.linear(3, 1440, 0));
+        account.advance(Duration.ofDays(29));
+        assertThat(service.production()).containsExactly(13, 87);
+        account.advance(Duration.ofDays(2));
+        assertThat(service.status()).isEqualTo(ServiceDeploymentStatus.ROLLBACK_SUCCESSFUL);
+        assertThat(account.traffic().byTaskDefinition()).isEqualTo(Map.of(good, 1.0));
+    }
+
+    @Test
+    void aRollbackHookThatFailsEndsTheRollbackWithTheTrafficBack() {
+        String good = service.running();
+        service.answering(event -> SimulatedEcsStages.SUCCEEDED);
+        service.deploy("v2", SimulatedEcsStages.blueGreen(30), SimulatedEcsStages.hook("PRODUCTION_TRAFFIC_SHIFT"));
+        service.until("BAKE_TIME");
+        service.answering(event -> SimulatedEcsStages.FAILED);
+        service.stop();
+        service.finish();
+        assertThat(service.status()).isEqualTo(ServiceDeploymentStatus.ROLLBACK_FAILED);
+        assertThat(account.traffic().byTaskDefinition()).isEqualTo(Map.of(good, 1.0));
+    }
+
+    @Test
+    void eventsOfARollbackNameWhatIsReturnedTo() {
+        service.running();
+        String completed = account.service().deployments().getFirst().id();
+        service.answering(event -> SimulatedEcsStages.FAILED);
+        service.deploy("v2", SimulatedEcsStages.blueGreen(0), SimulatedEcsStages.hook("POST_SCALE_UP"));
+        service.finish();
+        account.seconds(5);
+        assertThat(account.deploymentEvents())
+                .endsWith(
+                        "SERVICE_DEPLOYMENT_IN_PROGRESS",
+                        "SERVICE_DEPLOYMENT_FAILED",
+                        "SERVICE_DEPLOYMENT_IN_PROGRESS",
+                        "SERVICE_DEPLOYMENT_COMPLETED");
+        assertThat(account.events("ECS Deployment State Change"))
+                .extracting(event -> event.at("/detail/reason").asText())
+                .contains("ECS deployment failed: rolling back to deploymentId " + completed + ".");
     }
 
     @Test

@@ -188,10 +188,15 @@ class PromisesTest {
         live("v1", "v2");
         world.apply(World.WEB, SERVICE + "logs: {retentionDays: 7}\n");
         world.account.stacks().failNext("slipway-dev-web", "EcsService", "as the test wants it");
-        world.account.stacks().failNext("slipway-dev-web", "LogGroup", "not needed");
         world.account.stacks().failNext("slipway-dev-web", "EcsService", "the rollback too");
         Operation failed = world.apply(World.WEB, SERVICE + "gracePeriodSeconds: 90\nlogs: {retentionDays: 7}\n");
-        assertThat(failed.failure().blame()).isNotEqualTo(Problem.Blame.INTERNAL);
+        assertThat(failed.failure().detail()).contains("as the test wants it");
+        assertThat(world.account
+                        .cloudFormation()
+                        .describeStackEvents(request -> request.stackName("slipway-dev-web"))
+                        .stackEvents())
+                .as("what this test is about")
+                .anySatisfy(event -> assertThat(event.resourceStatusAsString()).isEqualTo("UPDATE_ROLLBACK_FAILED"));
 
         Operation applied = world.apply(World.WEB, SERVICE + "gracePeriodSeconds: 90\nlogs: {retentionDays: 7}\n");
 

@@ -18,9 +18,13 @@ interface Contender {
 
     /** Slipway's: the log of the e-value for the comparison. */
     final class Ours implements Contender {
-        private static final Criteria CRITERIA = Criteria.DEFAULT.withWarmUp(Duration.ZERO);
+        private final Criteria criteria;
         private Evidence evidence = Evidence.none(Traffic.START, null);
         private int minute;
+
+        Ours(Criteria criteria) {
+            this.criteria = criteria.withWarmUp(Duration.ZERO);
+        }
 
         @Override
         public double look(long candidate, long candidateBad, long baseline, long baselineBad) {
@@ -30,7 +34,7 @@ interface Contender {
                             ++minute,
                             new Sample(candidate, candidateBad, 0, 0),
                             new Sample(baseline, baselineBad, 0, 0)),
-                    CRITERIA);
+                    criteria);
             return evidence.errors().beside().logBold() + 1e-9;
         }
     }

@@ -21,7 +21,7 @@ class ForecastTest {
         double errors = Forecast.healthy(1_000, 0.1, 0.002, -1, CRITERIA).minutes();
 
         assertThat(Forecast.healthy(1_000, 0.05, 0.002, -1, CRITERIA).minutes()).isGreaterThan(1.9 * errors);
-        assertThat(Forecast.healthy(1_000, 0.1, 0.002, 0.05, CRITERIA).minutes())
+        assertThat(Forecast.healthy(1_000, 0.1, 0.002, 0.01, CRITERIA).minutes())
                 .isGreaterThan(errors);
         assertThat(Forecast.healthy(1_000, 0.1, 0.002, 0, CRITERIA).minutes()).isEqualTo(errors);
         assertThat(Forecast.healthy(10_000, 0.1, 0.002, -1, CRITERIA).minutes()).isLessThan(0.11 * errors + 1);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,6 +21,10 @@ import org.junit.jupiter.api.Test;
  */
 class VerdictBench {
     private static final int RUNS = Integer.getInteger("verdict.runs", 1000);
+    /** Errors have half of alpha: 1 %, as their rivals here. */
+    private static final Criteria ERRORS_ALONE = new Criteria(
+            0.02, 0.05, 1.5, 0.5, 1, null, null, Duration.ZERO, LittleTraffic.HOLD, Duration.ofHours(1), 100, false);
+
     private static final int HOUR = 60;
     private static final int[] TRAFFIC = {10, 100, 1_000, 10_000};
     private static final double[] SHARES = {0.02, 0.05, 0.1, 0.25, 0.5};
@@ -55,7 +60,7 @@ class VerdictBench {
                                 "cells",
                                 cells,
                                 "scenarios",
-                                Scenarios.all(RUNS),
+                                Scenarios.all(3 * RUNS),
                                 "healthy",
                                 Scenarios.healthy(RUNS / 5)));
     }
@@ -124,7 +129,8 @@ class VerdictBench {
     private static Map<String, double[]> settings() {
         double[] evidence = {Math.log(100), Math.log(200)};
         return Map.of(
-                "ours", evidence,
+                "ours", new double[] {Math.log(100)},
+                "half", new double[] {Math.log(200)},
                 "grid", evidence,
                 "wald", evidence,
                 "ratio", evidence,
@@ -135,7 +141,8 @@ class VerdictBench {
 
     private static Map<String, Supplier<Contender>> judges(double before, double after) {
         Map<String, Supplier<Contender>> judges = new LinkedHashMap<>();
-        judges.put("ours", Contender.Ours::new);
+        judges.put("ours", () -> new Contender.Ours(ERRORS_ALONE));
+        judges.put("half", () -> new Contender.Ours(Criteria.DEFAULT));
         judges.put("grid", Contender.Grid::new);
         if (after > before) {
             judges.put("wald", () -> new Contender.Wald(before, after));

@@ -1,0 +1,151 @@
+package dev.slipway.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.app.ControlPlane;
+import dev.slipway.operation.Work.Pass;
+import dev.slipway.store.Conflict;
+import dev.slipway.store.MemoryStore;
+import dev.slipway.store.NewerSchema;
+import dev.slipway.store.Store;
+import dev.slipway.target.EnvironmentId;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Workers that get in each other's way. */
+class ReconcilerTest {
+    private static final EnvironmentId DEV = new EnvironmentId("dev");
+
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final Store store = new MemoryStore(ControlPlane.json(), () -> now);
+    private final List<String> passes = new ArrayList<>();
+    private final List<String> sent = new ArrayList<>();
+    private Work work = ending();
+
+    private Work ending() {
+        return (operation, at) -> {
+            passes.add(operation.id());
+            return Pass.next(operation.succeeded(at));
+        };
+    }
+
+    private final WorkQueue queue = new WorkQueue() {
+        @Override
+        public void send(String message, Duration delay) {
+            sent.add(message);
+        }
+
+        @Override
+        public void bury(String message) {
+            sent.add("dead: " + message);
+        }
+    };
+
+    private Reconciler worker(Store through) {
+        Work current = (operation, at) -> work.advance(operation, at);
+        return new Reconciler(through, queue, () -> now, current, current);
+    }
+
+    private void accept(String id) {
+        new Operations(store, queue)
+                .accept(Operation.accepted(id, DEV, Operation.Type.APPLY, "stack", "ann", now), List.of());
+    }
+
+    private String underWay() {
+        return store.get(Busy.key(DEV)).orElseThrow().value().operation();
+    }
+
+    /** The store as a slow worker sees it: something happens just before its nth call of a method. */
+    private Store before(String method, int nth, Runnable happens) {
+        int[] calls = new int[1];
+        return (Store) Proxy.newProxyInstance(
+                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, called, arguments) -> {
+                    if (called.getName().equals(method) && ++calls[0] == nth) {
+                        happens.run();
+                    }
+                    try {
+                        return called.invoke(store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private void theFirstEndsAndASecondIsAccepted() {
+        worker(store).reconcile(DEV);
+        accept("2");
+    }
+
+    /** The second operation's marker has the version that the first one's had: only the check of the first tells. */
+    @Test
+    void aLateClaimOfAnOperationThatHasEndedDoesNotTakeTheNextOnesPlace() {
+        accept("1");
+        Store slow = before("write", 1, this::theFirstEndsAndASecondIsAccepted);
+
+        assertThatThrownBy(() -> worker(slow).reconcile(DEV)).isInstanceOf(Conflict.class);
+
+        assertThat(passes).containsExactly("1");
+        assertThat(underWay()).isEqualTo("2");
+    }
+
+    @Test
+    void norDoesOneThatReadsTheOperationOnlyAfterItHasEnded() {
+        accept("1");
+        Store slow = before("get", 2, this::theFirstEndsAndASecondIsAccepted);
+
+        worker(slow).reconcile(DEV);
+
+        assertThat(passes).containsExactly("1");
+        assertThat(underWay()).isEqualTo("2");
+    }
+
+    @Test
+    void aPassThatHasLostItsLeaseRecordsNothing() {
+        accept("1");
+        boolean[] nested = new boolean[1];
+        work = (operation, at) -> {
+            if (!nested[0]) {
+                nested[0] = true;
+                now = now.plus(Reconciler.LEASE).plusSeconds(1);
+                worker(store).reconcile(DEV);
+                accept("2");
+            }
+            passes.add(operation.id());
+            return Pass.next(operation.succeeded(at));
+        };
+
+        worker(store).reconcile(DEV);
+
+        assertThat(passes).containsExactly("1", "1");
+        assertThat(underWay()).isEqualTo("2");
+        assertThat(store.get(Operation.key(DEV, "2")).orElseThrow().value().isRunning())
+                .isTrue();
+    }
+
+    /** During an upgrade an older worker meets what a newer one wrote; it must not end what that one will finish. */
+    @Test
+    void whatANewerVersionWroteIsLeftToIt() {
+        accept("1");
+        work = (operation, at) -> {
+            throw new NewerSchema("the item has schema 2");
+        };
+        for (int i = 0; i < 2 * Reconciler.MOST_FAILURES; i++) {
+            worker(store).reconcile(DEV);
+            now = now.plusSeconds(60);
+        }
+        assertThat(underWay()).isEqualTo("1");
+
+        now = now.plus(Reconciler.MOST_TROUBLE);
+        worker(store).reconcile(DEV);
+
+        Operation ended = store.get(Operation.key(DEV, "1")).orElseThrow().value();
+        assertThat(ended.failure().code()).isEqualTo("newer-version");
+        assertThat(store.get(Busy.key(DEV))).isEmpty();
+    }
+}

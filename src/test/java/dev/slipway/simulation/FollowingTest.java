@@ -1,0 +1,171 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.operation.Operation;
+import dev.slipway.problem.Refused;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.service.Surroundings;
+import dev.slipway.target.ServiceId;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Services follow their environment: what it gives them and has changed reaches them without a further request. */
+class FollowingTest {
+    private static final String BEFORE = "terminationProtection: false\nnetwork: {natGateways: none}\n";
+    private static final String AFTER = "terminationProtection: false\nnetwork: {natGateways: one}\n";
+    private static final ServiceId API = new ServiceId("dev", "api");
+
+    private final World world = new World(1);
+
+    private void live() {
+        assertThat(world.apply(World.DEV, BEFORE).failure()).isNull();
+        assertThat(world.apply(World.WEB, "container: {port: 8000}\n").failure())
+                .isNull();
+        assertThat(world.apply(API, "container: {port: 8000}\nrouting: {paths: [/api/*]}\n")
+                        .failure())
+                .isNull();
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(outdated(World.WEB)).isFalse();
+    }
+
+    private boolean outdated(ServiceId id) {
+        return Surroundings.isOutdated(
+                world.record(id), world.plane.environments().get(World.DEV));
+    }
+
+    @Test
+    void theyGetTheOutputsThatHaveChangedOneAfterTheOther() {
+        live();
+        String before = world.parameter(World.WEB, "TaskSubnets");
+
+        Operation applied = world.apply(World.DEV, AFTER);
+
+        assertThat(applied.state()).isEqualTo(Operation.State.SUCCEEDED);
+        assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("DISABLED");
+        assertThat(world.parameter(World.WEB, "TaskSubnets")).isNotEqualTo(before);
+        assertThat(world.parameter(API, "AssignPublicIp")).isEqualTo("DISABLED");
+        assertThat(outdated(World.WEB)).isFalse();
+        assertThat(outdated(API)).isFalse();
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+        Operation first = world.plane.operations().find(API, applied.id()).orElseThrow();
+        Operation second =
+                world.plane.operations().find(World.WEB, applied.id()).orElseThrow();
+        assertThat(first.actor()).isEqualTo("ann");
+        assertThat(second.acceptedAt()).isAfterOrEqualTo(first.endedAt());
+    }
+
+    @Test
+    void theyAreLeftAloneWhenNothingHasChangedForThem() {
+        live();
+
+        Operation applied = world.apply(World.DEV, BEFORE + "accessLogs: {retentionDays: 3}\n");
+
+        assertThat(applied.failure()).isNull();
+        assertThat(world.plane.operations().find(World.WEB, applied.id())).isEmpty();
+    }
+
+    @Test
+    void tagsOfTheEnvironmentAreTheirsToo() {
+        live();
+
+        world.apply(World.DEV, BEFORE + "tags: {team: blue}\n");
+
+        assertThat(world.account
+                        .cloudFormation()
+                        .describeStacks(request -> request.stackName("slipway-dev-web"))
+                        .stacks()
+                        .getFirst()
+                        .tags())
+                .anySatisfy(tag -> assertThat(tag.value()).isEqualTo("blue"));
+    }
+
+    @Test
+    void oneThatFailsStopsTheOthersAndIsNamed() {
+        live();
+        world.account.stacks().failNext("slipway-dev-api", "ProductionRule", "as the test wants it");
+
+        Operation applied = world.apply(World.DEV, AFTER + "tags: {team: blue}\n");
+
+        assertThat(applied.state()).isEqualTo(Operation.State.SUCCEEDED);
+        assertThat(applied.notes()).anySatisfy(note -> assertThat(note).contains("api, web"));
+        assertThat(outdated(API)).isTrue();
+        assertThat(outdated(World.WEB)).isTrue();
+        assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("ENABLED");
+
+        assertThat(world.apply(World.DEV, AFTER + "tags: {team: blue}\n").notes())
+                .noneSatisfy(note -> assertThat(note).contains("by hand"));
+        assertThat(outdated(API)).isFalse();
+        assertThat(outdated(World.WEB)).isFalse();
+    }
+
+    @Test
+    void aServiceThatIsBeingChangedIsWaitedFor() {
+        live();
+        String location = world.plane
+                .environments()
+                .apply(World.DEV, World.environmentSpec(AFTER), null, Set.of(), World.by("ann"))
+                .location();
+        world.timeline.advance(Duration.ofSeconds(5));
+        Rollout rollout = world.rollOut(API, "v1");
+        world.settle();
+
+        assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(world.plane
+                        .operations()
+                        .find(World.DEV, location.substring(location.lastIndexOf('/') + 1))
+                        .orElseThrow()
+                        .state())
+                .isEqualTo(Operation.State.SUCCEEDED);
+        assertThat(world.parameter(API, "AssignPublicIp")).isEqualTo("DISABLED");
+        assertThat(outdated(API)).isFalse();
+    }
+
+    /** Both the service that is there, whose parameters change, and the one that is not, of which no values are shown. */
+    @ParameterizedTest
+    @ValueSource(strings = {"web", "new"})
+    void aPlanOfAServiceIsOvertakenWhenItsEnvironmentMovesOn(String name) {
+        live();
+        ServiceId id = new ServiceId("dev", name);
+        String spec = "container: {port: 8000}\nrouting: {paths: [/%s/*]}\n".formatted(name);
+        String plan = plan(id, spec);
+        world.apply(World.DEV, AFTER);
+
+        assertThatThrownBy(() -> world.plane.services().applyPlan(id, plan, Set.of(), World.by("ann")))
+                .isInstanceOfSatisfying(Refused.class, refused -> {
+                    assertThat(refused.status()).isEqualTo(409);
+                    assertThat(refused.problem().code()).isEqualTo("plan-overtaken");
+                });
+    }
+
+    /** Another service takes a priority that the new one would have had; and a change that comes after the request. */
+    @Test
+    void aPlanOfANewServiceHoldsForTheValuesThatItWasMadeWith() {
+        live();
+        ServiceId id = new ServiceId("dev", "new");
+        String spec = "container: {port: 8000}\nrouting: {paths: [/new/*]}\n";
+        String plan = plan(id, spec);
+        world.apply(new ServiceId("dev", "other"), "container: {port: 8000}\nrouting: {paths: [/oth/*]}\n");
+
+        Operation overtaken = world.ended(id, world.plane.services().applyPlan(id, plan, Set.of(), World.by("ann")));
+
+        assertThat(overtaken.failure().code()).isEqualTo("plan-overtaken");
+        String again = plan(id, spec);
+        assertThat(world.ended(id, world.plane.services().applyPlan(id, again, Set.of(), World.by("ann")))
+                        .failure())
+                .isNull();
+    }
+
+    private String plan(ServiceId id, String spec) {
+        String location = world.plane
+                .services()
+                .plan(id, World.serviceSpec(spec), World.by("ann"))
+                .location();
+        world.timeline.advance(Duration.ofMinutes(5));
+        return location.substring(location.lastIndexOf('/') + 1);
+    }
+}

@@ -36,7 +36,12 @@ import org.junit.jupiter.api.Test;
 /** The description of the API says what the resources do. */
 class OpenApiTest {
     private static final List<Class<?>> RESOURCES =
-            List.of(EnvironmentResource.class, ServiceResource.class, RolloutResource.class, StartResource.class);
+            List.of(
+            EnvironmentResource.class,
+            ServiceResource.class,
+            RolloutResource.class,
+            LedgerResource.class,
+            StartResource.class);
     private static final List<Class<? extends Annotation>> METHODS =
             List.of(GET.class, PUT.class, POST.class, DELETE.class);
 
@@ -106,6 +111,7 @@ class OpenApiTest {
                                 case "#/components/schemas/ServiceSpec" -> specs.service(example, "application/json");
                                 case "#/components/schemas/RollOut" -> Bodies.read(example, Bodies.RollOut.class);
                                 case "#/components/schemas/RollBack" -> Bodies.read(example, Bodies.RollBack.class);
+                                case "#/components/schemas/Answer" -> Bodies.read(example, Bodies.Answer.class);
                                 case "#/components/schemas/ApplyPlan" -> Bodies.read(example, Bodies.ApplyPlan.class);
                                 default -> throw new AssertionError("unknown body " + content);
                             }
@@ -116,6 +122,9 @@ class OpenApiTest {
     void schemasHaveTheFieldsOfWhatIsAnswered() {
         Map<String, Class<?>> records = Map.ofEntries(
                 Map.entry("Accepted", Accepted.class),
+                Map.entry("Answer", Bodies.Answer.class),
+                Map.entry("LedgerEntry", LedgerResource.EntryView.class),
+                Map.entry("Share", ServiceView.Share.class),
                 Map.entry("ApplyPlan", Bodies.ApplyPlan.class),
                 Map.entry("Environment", EnvironmentView.class),
                 Map.entry("EnvironmentName", EnvironmentResource.Named.class),

@@ -3,9 +3,6 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.ledger.Entry;
-import dev.slipway.ledger.Present;
-import dev.slipway.operation.Operation;
 import dev.slipway.problem.Refused;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
@@ -14,10 +11,7 @@ import dev.slipway.rollout.Rollout.Stop.Cause;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.RolloutRequest.WhenBusy;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -65,28 +59,9 @@ class QueueTest {
         }
     }
 
-    private List<Entry> ledger() {
-        return new ArrayList<>(world.store
-                .list(Operation.partition(World.WEB), Entry.SORT, Entry.kind(), false, 100, null)
-                .items()
-                .stream()
-                .map(found -> found.value())
-                .toList());
-    }
-
     @AfterEach
     void theLedgerReplaysToWhatIs() {
-        if (world.plane.services().find(World.WEB).isEmpty()) {
-            return;
-        }
-        Set<String> open = world.plane.rollouts().rollouts(World.WEB, 100, null).items().stream()
-                .map(found -> found.value())
-                .filter(Rollout::isOpen)
-                .map(Rollout::id)
-                .collect(Collectors.toSet());
-        assertThat(Present.of(ledger()))
-                .isEqualTo(new Present(
-                        world.record(World.WEB).live(), world.record(World.WEB).previous(), open));
+        Ledgers.replay(world, World.WEB);
     }
 
     @Test

@@ -14,12 +14,12 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
+import dev.slipway.service.RolloutRequest.WhenBusy;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import dev.slipway.service.RolloutRequest.WhenBusy;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.JaroWinklerSimilarity;
@@ -87,7 +87,10 @@ final class Bodies {
         }
         String reason = order.reason();
         if (reason == null || reason.isBlank() || reason.length() > LONGEST_REASON) {
-            throw wrong("/override/reason", null, "must be 1 to %d characters: it stands in the ledger".formatted(LONGEST_REASON));
+            throw wrong(
+                    "/override/reason",
+                    null,
+                    "must be 1 to %d characters: it stands in the ledger".formatted(LONGEST_REASON));
         }
         return new FreezeOverride(order.freezes(), reason);
     }

@@ -1,7 +1,7 @@
 package dev.slipway.api;
 
-import dev.slipway.lambda.CallerHeaders;
 import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.lambda.CallerHeaders;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Request;
 import dev.slipway.problem.Problem;

@@ -84,8 +84,8 @@ public class LedgerResource {
         int most = Paging.limit(limit);
         return Paging.items(
                 from -> {
-                    Page<Entry> page = plane.store()
-                            .list(Operation.partition(target), Entry.SORT, Entry.kind(), true, most, from);
+                    Page<Entry> page =
+                            plane.store().list(Operation.partition(target), Entry.SORT, Entry.kind(), true, most, from);
                     if (page.items().isEmpty() && from == null) {
                         exists.run();
                     }

@@ -1,12 +1,12 @@
 package dev.slipway.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.ServiceSpec;
 import dev.slipway.spec.SpecReader;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.target.ServiceId;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;

@@ -150,9 +150,8 @@ public class ServiceResource {
             byte @Nullable [] body) {
         ServiceId id = Names.service(environment, service);
         Set<String> allow = Bodies.read(body, Bodies.ApplyPlan.class).allow();
-        return call.accepted(
-                plane.services()
-                        .applyPlan(id, plan, allow == null ? Set.of() : allow, call.override(), call.request(body)));
+        return call.accepted(plane.services()
+                .applyPlan(id, plan, allow == null ? Set.of() : allow, call.override(), call.request(body)));
     }
 
     @GET

@@ -83,8 +83,7 @@ record ServiceView(
      * @param release absent when it is none of this service's
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Share(
-            @Nullable Integer release, double percent) {}
+    record Share(@Nullable Integer release, double percent) {}
 
     /** How many tasks ECS wants to run, runs and starts. */
     record Tasks(int desired, int running, int pending) {}

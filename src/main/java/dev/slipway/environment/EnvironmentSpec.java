@@ -1,11 +1,11 @@
 package dev.slipway.environment;
 
-import dev.slipway.freeze.Freeze;
-import java.util.List;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.slipway.freeze.Freeze;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;

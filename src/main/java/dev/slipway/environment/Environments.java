@@ -195,8 +195,7 @@ public final class Environments {
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
         writes.add(new Write.Update<>(found, record.deleting(true)));
-        writes.add(entry(
-                id, Entry.What.DELETION_ACCEPTED, request, "asked for the deletion of the environment.", now));
+        writes.add(entry(id, Entry.What.DELETION_ACCEPTED, request, "asked for the deletion of the environment.", now));
         operations.accept(operation, writes);
         return new Accepted(location, List.of());
     }

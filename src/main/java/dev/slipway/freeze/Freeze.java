@@ -30,11 +30,11 @@ public record Freeze(
      *
      * @param until when it closes; where it opens anew before that, when the last of them closes
      */
-    public record Open(
-            String name, Instant until, @Nullable String reason) {
+    public record Open(String name, Instant until, @Nullable String reason) {
         @Override
         public String toString() {
-            return reason == null ? "%s (until %s)".formatted(name, until)
+            return reason == null
+                    ? "%s (until %s)".formatted(name, until)
                     : "%s (until %s: %s)".formatted(name, until, reason);
         }
     }

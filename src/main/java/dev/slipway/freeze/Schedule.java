@@ -45,8 +45,9 @@ final class Schedule {
                     ? Optional.of("never comes")
                     : Optional.empty();
         } catch (IllegalArgumentException e) {
-            return Optional.of("is no cron expression of 5 fields (minute, hour, day of month, month, day of week), such as"
-                    + " 0 18 * * FRI: " + e.getMessage());
+            return Optional.of(
+                    "is no cron expression of 5 fields (minute, hour, day of month, month, day of week), such as"
+                            + " 0 18 * * FRI: " + e.getMessage());
         }
     }
 

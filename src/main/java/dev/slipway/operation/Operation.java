@@ -190,7 +190,22 @@ public record Operation(
     /** Freeze windows do not hold what it rolls out. */
     public Operation overriding(@Nullable FreezeOverride order) {
         return new Operation(
-                id, target, type, state, phase, phaseSince, actor, acceptedAt, endedAt, allow, keep, plan, rollout,
-                order, progress, notes, failure);
+                id,
+                target,
+                type,
+                state,
+                phase,
+                phaseSince,
+                actor,
+                acceptedAt,
+                endedAt,
+                allow,
+                keep,
+                plan,
+                rollout,
+                order,
+                progress,
+                notes,
+                failure);
     }
 }

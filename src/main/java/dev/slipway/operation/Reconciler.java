@@ -69,7 +69,8 @@ public final class Reconciler {
         }
         Stored<Operation> operation = operation(found.get().value());
         if (!operation.value().isRunning()) {
-            return false; // it ended since we read the item, which may be another operation's by now, at the same version
+            return false; // it ended since we read the item, which may be another operation's by now, at the same
+            // version
         }
         Stored<Busy> busy = update(found.get(), found.get().value().leased(now.plus(LEASE)), operation);
         drive(busy, operation);
@@ -87,7 +88,9 @@ public final class Reconciler {
         }
         Stored<Waiting> waiting = found.get();
         Work.Turn turn = work(target).turn(waiting.value(), clock.instant());
-        LOG.infof("target=%s waiting=%s decided=%s", target.key(), waiting.value().what(), turn.getClass().getSimpleName());
+        LOG.infof(
+                "target=%s waiting=%s decided=%s",
+                target.key(), waiting.value().what(), turn.getClass().getSimpleName());
         List<Write> writes = new ArrayList<>(turn.writes());
         switch (turn) {
             case Work.Turn.Start start -> {
@@ -114,7 +117,8 @@ public final class Reconciler {
 
     /** AWS tells of a deployment at a target. When it is none of ours, that is recorded, once. */
     public void noticed(Target target) {
-        if (store.get(Busy.key(target)).isPresent() || store.get(Waiting.key(target)).isPresent()) {
+        if (store.get(Busy.key(target)).isPresent()
+                || store.get(Waiting.key(target)).isPresent()) {
             return;
         }
         List<Write> writes = work(target).noticed(target, clock.instant());

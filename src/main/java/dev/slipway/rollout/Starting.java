@@ -94,8 +94,9 @@ final class Starting {
         Rollout rollout = course.rollout().value();
         Instant until = rollout.startedAt().plusSeconds(rollout.settings().timeLimitSeconds());
         if (now.isBefore(until)) {
-            String waitsFor = "A deployment that was started past the control plane is under way; waits for its end until %s."
-                    .formatted(until);
+            String waitsFor =
+                    "A deployment that was started past the control plane is under way; waits for its end until %s."
+                            .formatted(until);
             return course.again(rollout.with(draft -> draft.waitsFor = waitsFor), RollingWatch.LOOK);
         }
         return endings.end(

@@ -66,8 +66,7 @@ final class DeploymentsPastUs {
         }
         Optional<Service> service = deployments.active(id);
         Optional<Deployment> found = service.flatMap(active -> find(store, record.get(), active));
-        if (found.isEmpty()
-                || store.get(Seen.key(id, found.get().id())).isPresent()) {
+        if (found.isEmpty() || store.get(Seen.key(id, found.get().id())).isPresent()) {
             return List.of();
         }
         Deployment deployment = found.get();
@@ -118,10 +117,7 @@ final class DeploymentsPastUs {
 
     /** The latest that have started, newest first. */
     static List<Rollout> latest(Store store, ServiceId id) {
-        return store
-                .list(Operation.partition(id), Rollout.SORT, Rollout.kind(), true, ROLLOUTS, null)
-                .items()
-                .stream()
+        return store.list(Operation.partition(id), Rollout.SORT, Rollout.kind(), true, ROLLOUTS, null).items().stream()
                 .map(Stored::value)
                 .filter(rollout -> rollout.operation() != null)
                 .sorted(Comparator.comparing(Rollout::startedAt).reversed())

@@ -29,17 +29,19 @@ final class Freezing {
     }
 
     /** How an order to roll out nevertheless is given: in the body of a rollout. */
-    static final String IN_BODY = "Wait until then, or order it: \"override\": {\"freezes\": [%s], \"reason\": \"…\"} in the body.";
+    static final String IN_BODY =
+            "Wait until then, or order it: \"override\": {\"freezes\": [%s], \"reason\": \"…\"} in the body.";
     /** How an order to roll out nevertheless is given: in the query of an apply. */
-    static final String IN_QUERY = "Wait until then, leave the container's settings as they are, or order it: ?%s&reason=….";
+    static final String IN_QUERY =
+            "Wait until then, leave the container's settings as they are, or order it: ?%s&reason=….";
 
     /** The windows that are open for a service. */
     List<Freeze.Open> open(ServiceRecord record, Instant now) {
-        List<Freeze> freezes = new ArrayList<>(store.get(
-                        EnvironmentRecord.key(record.id().environmentId()))
-                .map(Stored::value)
-                .map(environment -> environment.declared().freezes())
-                .orElse(List.of()));
+        List<Freeze> freezes =
+                new ArrayList<>(store.get(EnvironmentRecord.key(record.id().environmentId()))
+                        .map(Stored::value)
+                        .map(environment -> environment.declared().freezes())
+                        .orElse(List.of()));
         freezes.addAll(record.declared().freezes());
         return Freeze.open(freezes, now);
     }
@@ -78,8 +80,8 @@ final class Freezing {
             return Optional.empty();
         }
         String sentence = "%s rolls out in spite of %s: %s".formatted(actor, words(open), override.reason());
-        return Optional.of(new Entry(
-                        ids.next(), id, now, actor, Entry.What.FREEZE_OVERRIDDEN, rollout, null, null, sentence)
-                .write());
+        return Optional.of(
+                new Entry(ids.next(), id, now, actor, Entry.What.FREEZE_OVERRIDDEN, rollout, null, null, sentence)
+                        .write());
     }
 }

@@ -124,8 +124,7 @@ public final class RolloutQueue {
             Rollout stopping = found.value()
                     .stopping(new Rollout.Stop(Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now));
             writes.add(new Write.Update<>(found, stopping));
-            writes.addAll(Arrays.asList(
-                    chronicle.tell(stopping, Entry.What.STOPPED, by.startedBy(), sentence, now)));
+            writes.addAll(Arrays.asList(chronicle.tell(stopping, Entry.What.STOPPED, by.startedBy(), sentence, now)));
         });
         return writes;
     }
@@ -141,7 +140,9 @@ public final class RolloutQueue {
 
     /** The rollout that waits at a service. */
     Optional<Stored<Rollout>> queued(ServiceId id) {
-        return operations.waiting(id).flatMap(waiting -> queued(id, waiting.value().what()));
+        return operations
+                .waiting(id)
+                .flatMap(waiting -> queued(id, waiting.value().what()));
     }
 
     private Optional<Stored<Rollout>> queued(ServiceId id, String rollout) {
@@ -158,15 +159,17 @@ public final class RolloutQueue {
         Rollout rollout = found.get().value();
         Optional<Stored<ServiceRecord>> service = store.get(ServiceRecord.key(id));
         if (service.isEmpty()) {
-            return new Work.Turn.Drop(dropped(
-                    found.get(), Rollout.Stop.Cause.CANCELLED, Entry.SLIPWAY, "The service was deleted.", now));
+            return new Work.Turn.Drop(
+                    dropped(found.get(), Rollout.Stop.Cause.CANCELLED, Entry.SLIPWAY, "The service was deleted.", now));
         }
-        List<Freeze.Open> open = isHeldByFreezes(rollout) ? freezing.open(service.get().value(), now) : List.of();
+        List<Freeze.Open> open =
+                isHeldByFreezes(rollout) ? freezing.open(service.get().value(), now) : List.of();
         List<Freeze.Open> holding = Freeze.without(open, rollout.override());
         if (!holding.isEmpty()) {
             String waitsFor = "Waits for the end of a freeze: %s.".formatted(Freezing.words(holding));
             Rollout held = rollout.with(draft -> draft.waitsFor = waitsFor);
-            return new Work.Turn.Wait(held.equals(rollout) ? List.of() : List.of(new Write.Update<>(found.get(), held)));
+            return new Work.Turn.Wait(
+                    held.equals(rollout) ? List.of() : List.of(new Write.Update<>(found.get(), held)));
         }
         Begun begun = begin(rollout, service.get(), open, now);
         List<Write> writes = new ArrayList<>(begun.writes());

@@ -107,8 +107,7 @@ public final class Rollouts {
 
     /** {@link #rollOut(ServiceId, RolloutRequest, Request)} as the spec says, unless something is under way. */
     public Accepted rollOut(ServiceId id, String image, @Nullable String commit, Request request) {
-        return rollOut(
-                id, new RolloutRequest(image, commit, null, RolloutRequest.WhenBusy.REFUSE, null), request);
+        return rollOut(id, new RolloutRequest(image, commit, null, RolloutRequest.WhenBusy.REFUSE, null), request);
     }
 
     /** {@link #rollBack(ServiceId, Integer, RolloutSettings, Request)} at once, with all traffic. */
@@ -131,8 +130,7 @@ public final class Rollouts {
             ServiceRecord record = found.value();
             Optional<Rollout> running =
                     operations.current(id).flatMap(queue::running).map(Stored::value);
-            Optional<Rollout> same = Stream.concat(
-                            running.stream(), queue.queued(id).map(Stored::value).stream())
+            Optional<Rollout> same = Stream.concat(running.stream(), queue.queued(id).map(Stored::value).stream())
                     .filter(rollout -> rollout.reason() == Rollout.Reason.ROLLBACK && rollout.stop() == null)
                     .filter(rollout -> number == null || number.equals(rollout.release()))
                     .findFirst();
@@ -163,8 +161,7 @@ public final class Rollouts {
                     null,
                     request.actor(),
                     now);
-            return queue.accept(
-                    rollout, found, RolloutRequest.WhenBusy.REPLACE, List.of(), request, now);
+            return queue.accept(rollout, found, RolloutRequest.WhenBusy.REPLACE, List.of(), request, now);
         });
     }
 
@@ -239,8 +236,7 @@ public final class Rollouts {
                 queue.cancel(found, by, now);
             } else if (rollout.stop() == null) {
                 String sentence = "Cancelled by %s.".formatted(by);
-                Rollout stopping =
-                        rollout.stopping(new Rollout.Stop(Rollout.Stop.Cause.CANCELLED, by, sentence, now));
+                Rollout stopping = rollout.stopping(new Rollout.Stop(Rollout.Stop.Cause.CANCELLED, by, sentence, now));
                 List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, stopping)));
                 writes.addAll(Arrays.asList(chronicle.tell(stopping, Entry.What.STOPPED, by, sentence, now)));
                 operations.record(id, writes);

@@ -55,8 +55,7 @@ public final class ServiceQueries {
      * @param release null when it is none of ours
      * @param percent 0 to 100; during a rolling update its share of the running tasks, which is about the same
      */
-    public record Share(
-            @Nullable Integer release, double percent) {}
+    public record Share(@Nullable Integer release, double percent) {}
 
     /** Empty as long as ECS has no such service. */
     public Optional<Live> live(ServiceRecord record) {
@@ -93,7 +92,10 @@ public final class ServiceQueries {
             return List.of(new Share(rollout.release(), candidate), new Share(rollout.previous(), 100 - candidate));
         }
         double running = Math.max(
-                1, service.deployments().stream().mapToInt(Deployment::runningCount).sum());
+                1,
+                service.deployments().stream()
+                        .mapToInt(Deployment::runningCount)
+                        .sum());
         return service.deployments().stream()
                 .filter(deployment -> deployment.runningCount() > 0)
                 .map(deployment -> new Share(

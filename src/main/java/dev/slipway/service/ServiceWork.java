@@ -3,22 +3,20 @@ package dev.slipway.service;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
 import dev.slipway.ledger.Entry;
-import dev.slipway.operation.Waiting;
-import dev.slipway.rollout.Chronicle;
-import dev.slipway.rollout.RolloutParts;
-import dev.slipway.target.Target;
-import java.util.Arrays;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Waiting;
 import dev.slipway.operation.Work;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
+import dev.slipway.rollout.Chronicle;
 import dev.slipway.rollout.Course;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutParts;
 import dev.slipway.rollout.RolloutRunner;
 import dev.slipway.rollout.RolloutStep;
 import dev.slipway.stack.Live;
@@ -31,9 +29,11 @@ import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import dev.slipway.target.ServiceId;
+import dev.slipway.target.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -356,16 +356,16 @@ public final class ServiceWork implements Work {
 
     private Pass rollOut(Context at, Operation operation, ServiceRecord record, Release live, Instant now) {
         Rollout rollout = Rollout.asked(
-                ids.next(),
-                at.id(),
-                Rollout.Reason.CONFIGURATION,
-                live.image(),
-                live.tag(),
-                record.declared().container(),
-                live.commit(),
-                null,
-                null,
-                live.number(),
+                        ids.next(),
+                        at.id(),
+                        Rollout.Reason.CONFIGURATION,
+                        live.image(),
+                        live.tag(),
+                        record.declared().container(),
+                        live.commit(),
+                        null,
+                        null,
+                        live.number(),
                         record.declared().rollout(),
                         operation.id(),
                         operation.actor(),
@@ -466,7 +466,8 @@ public final class ServiceWork implements Work {
     private Pass forget(Context at, Instant now) {
         Page<Release> some = store.list(Operation.partition(at.id()), Release.SORT, Release.kind(), false, 40, null);
         if (some.items().isEmpty()) {
-            List<Write> last = new ArrayList<>(queue.dropAll(at.id(), at.operation().actor(), now));
+            List<Write> last =
+                    new ArrayList<>(queue.dropAll(at.id(), at.operation().actor(), now));
             last.add(Entry.of(ids.next(), at.id(), Entry.What.DELETED, Entry.SLIPWAY, "The service is gone.", now)
                     .write());
             last.add(new Write.Delete<>(at.record()));
@@ -529,14 +530,12 @@ public final class ServiceWork implements Work {
                 .filter(found -> found.value().state() == Plan.State.COMPUTING)
                 .ifPresent(found ->
                         writes.add(new Write.Update<>(found, found.value().failed(why))));
-        rollout(operation)
-                .filter(found -> found.value().isRunning())
-                .ifPresent(found -> {
-                    Rollout abandoned = found.value().abandoned(now, why);
-                    writes.add(new Write.Update<>(found, abandoned));
-                    writes.addAll(Arrays.asList(chronicle.tell(
-                            abandoned, Entry.What.ROLLOUT_ENDED, Entry.SLIPWAY, "" + abandoned.detail(), now)));
-                });
+        rollout(operation).filter(found -> found.value().isRunning()).ifPresent(found -> {
+            Rollout abandoned = found.value().abandoned(now, why);
+            writes.add(new Write.Update<>(found, abandoned));
+            writes.addAll(Arrays.asList(
+                    chronicle.tell(abandoned, Entry.What.ROLLOUT_ENDED, Entry.SLIPWAY, "" + abandoned.detail(), now)));
+        });
         return writes;
     }
 

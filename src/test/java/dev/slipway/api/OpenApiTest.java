@@ -35,8 +35,7 @@ import org.junit.jupiter.api.Test;
 
 /** The description of the API says what the resources do. */
 class OpenApiTest {
-    private static final List<Class<?>> RESOURCES =
-            List.of(
+    private static final List<Class<?>> RESOURCES = List.of(
             EnvironmentResource.class,
             ServiceResource.class,
             RolloutResource.class,

@@ -13,15 +13,12 @@ class FreezeTest {
     private static final String BERLIN = "Europe/Berlin";
 
     private static String until(String start, int minutes, String zone, String now) {
-        List<Freeze.Open> open =
-                Freeze.open(List.of(new Freeze("f", start, minutes, zone, null)), Instant.parse(now));
+        List<Freeze.Open> open = Freeze.open(List.of(new Freeze("f", start, minutes, zone, null)), Instant.parse(now));
         return open.isEmpty() ? "" : open.getFirst().until().toString();
     }
 
     @ParameterizedTest(name = "{0} for {1} min in {2} at {3}: {4}")
-    @CsvSource(
-            textBlock =
-                    """
+    @CsvSource(textBlock = """
             # a window begins with its first instant and ends before its last
             0 18 * * FRI,   60, UTC,           2026-01-02T17:59:59Z, ''
             0 18 * * FRI,   60, UTC,           2026-01-02T18:00:00Z, 2026-01-02T19:00:00Z

@@ -81,16 +81,16 @@ class FrozenTest {
         created();
         at(SATURDAY);
 
-        assertThatThrownBy(() -> rollOut("v3", WhenBusy.QUEUE, null))
-                .isInstanceOfSatisfying(Refused.class, refused -> {
-                    assertThat(refused.status()).isEqualTo(409);
-                    assertThat(refused.problem().code()).isEqualTo("frozen");
-                    assertThat(refused.problem().detail())
-                            .contains("weekend (until 2026-01-05T05:00:00Z: nobody is here)");
-                    assertThat(refused.problem().action()).contains("\"freezes\": [\"weekend\"]");
-                });
+        assertThatThrownBy(() -> rollOut("v3", WhenBusy.QUEUE, null)).isInstanceOfSatisfying(Refused.class, refused -> {
+            assertThat(refused.status()).isEqualTo(409);
+            assertThat(refused.problem().code()).isEqualTo("frozen");
+            assertThat(refused.problem().detail()).contains("weekend (until 2026-01-05T05:00:00Z: nobody is here)");
+            assertThat(refused.problem().action()).contains("\"freezes\": [\"weekend\"]");
+        });
         at(MONDAY);
-        assertThat(world.rolledOut(World.WEB, rollOut("v3", WhenBusy.REFUSE, null).location()).state())
+        assertThat(world.rolledOut(
+                                World.WEB, rollOut("v3", WhenBusy.REFUSE, null).location())
+                        .state())
                 .isEqualTo(State.SUCCEEDED);
         assertThat(overridden()).isEmpty();
     }
@@ -100,8 +100,8 @@ class FrozenTest {
         created();
         at(SATURDAY);
 
-        Rollout rollout =
-                world.rolledOut(World.WEB, rollOut("v3", WhenBusy.REFUSE, OVERRIDE).location());
+        Rollout rollout = world.rolledOut(
+                World.WEB, rollOut("v3", WhenBusy.REFUSE, OVERRIDE).location());
 
         assertThat(rollout.state()).isEqualTo(State.SUCCEEDED);
         assertThat(rollout.override()).isEqualTo(OVERRIDE);
@@ -119,7 +119,8 @@ class FrozenTest {
 
         assertThatThrownBy(() -> rollOut("v3", WhenBusy.REFUSE, OVERRIDE))
                 .isInstanceOfSatisfying(
-                        Refused.class, refused -> assertThat(refused.problem().detail())
+                        Refused.class,
+                        refused -> assertThat(refused.problem().detail())
                                 .contains("lunch")
                                 .doesNotContain("weekend"));
     }
@@ -141,11 +142,10 @@ class FrozenTest {
         at(SATURDAY);
 
         assertThat(world.ended(World.WEB, apply("a", 30, null)).failure()).isNull();
-        assertThatThrownBy(() -> apply("b", 30, null))
-                .isInstanceOfSatisfying(Refused.class, refused -> {
-                    assertThat(refused.problem().code()).isEqualTo("frozen");
-                    assertThat(refused.problem().action()).contains("?overrideFreeze=weekend&reason=");
-                });
+        assertThatThrownBy(() -> apply("b", 30, null)).isInstanceOfSatisfying(Refused.class, refused -> {
+            assertThat(refused.problem().code()).isEqualTo("frozen");
+            assertThat(refused.problem().action()).contains("?overrideFreeze=weekend&reason=");
+        });
         assertThat(world.record(World.WEB).declared().container().environment()).containsEntry("MODE", "a");
 
         Operation ended = world.ended(World.WEB, apply("b", 30, OVERRIDE));

@@ -96,7 +96,11 @@ class LedgerTest {
     @Test
     void everyKindOfDecisionIsWrittenBySomebody() {
         Set<What> elsewhere = EnumSet.of(
-                What.FREEZE_OVERRIDDEN, What.DEPLOYED_PAST_US, What.ROLLOUT_QUEUED, What.DELETED, What.DELETION_ACCEPTED);
+                What.FREEZE_OVERRIDDEN,
+                What.DEPLOYED_PAST_US,
+                What.ROLLOUT_QUEUED,
+                What.DELETED,
+                What.DELETION_ACCEPTED);
         created("canary", ", checks: [{path: /}], approval: {when: before-production}, before: {command: [migrate]}");
         for (boolean yes : new boolean[] {true, false}) {
             String location = world.plane
@@ -119,8 +123,9 @@ class LedgerTest {
         Ledgers.replay(world, World.WEB);
 
         List<Entry> entries = Ledgers.of(world, World.WEB);
-        assertThat(entries).extracting(Entry::what).contains(EnumSet.complementOf(EnumSet.copyOf(elsewhere))
-                .toArray(What[]::new));
+        assertThat(entries)
+                .extracting(Entry::what)
+                .contains(EnumSet.complementOf(EnumSet.copyOf(elsewhere)).toArray(What[]::new));
         assertThat(entries).allSatisfy(entry -> assertThat(entry.sentence()).isNotBlank());
     }
 }

@@ -44,14 +44,16 @@ final class Ledgers {
 
     static void replay(World world, ServiceId id) {
         Optional<ServiceRecord> record = world.plane.services().find(id);
-        Set<String> open = world.store
-                .list(Operation.partition(id), Rollout.SORT, Rollout.kind(), true, 100, null)
-                .items()
-                .stream()
-                .map(found -> found.value())
-                .filter(Rollout::isOpen)
-                .map(Rollout::id)
-                .collect(Collectors.toSet());
+        Set<String> open =
+                world
+                        .store
+                        .list(Operation.partition(id), Rollout.SORT, Rollout.kind(), true, 100, null)
+                        .items()
+                        .stream()
+                        .map(found -> found.value())
+                        .filter(Rollout::isOpen)
+                        .map(Rollout::id)
+                        .collect(Collectors.toSet());
         assertThat(Present.of(of(world, id)))
                 .isEqualTo(new Present(
                         record.map(ServiceRecord::live).orElse(null),

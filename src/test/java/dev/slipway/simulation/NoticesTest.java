@@ -27,7 +27,10 @@ class NoticesTest {
     }
 
     private static String topic(World world) {
-        return world.account.sns().createTopic(request -> request.name("slipway-releases")).topicArn();
+        return world.account
+                .sns()
+                .createTopic(request -> request.name("slipway-releases"))
+                .topicArn();
     }
 
     private static String topic() {

@@ -32,8 +32,8 @@ class PastUsTest {
     private String deployByHand() {
         var present = world.account
                 .ecs()
-                .describeTaskDefinition(request ->
-                        request.taskDefinition(world.ecs(World.WEB).taskDefinition()))
+                .describeTaskDefinition(
+                        request -> request.taskDefinition(world.ecs(World.WEB).taskDefinition()))
                 .taskDefinition();
         String own = world.account
                 .ecs()
@@ -156,8 +156,7 @@ class PastUsTest {
             live = world.queries().live(world.record(World.WEB)).orElseThrow();
         }
 
-        assertThat(live.traffic())
-                .containsExactly(new ServiceQueries.Share(3, 10), new ServiceQueries.Share(2, 90));
+        assertThat(live.traffic()).containsExactly(new ServiceQueries.Share(3, 10), new ServiceQueries.Share(2, 90));
         assertThat(difference().orElseThrow())
                 .contains("release 3 has 10 % of the requests, release 2 has 90 % of the requests");
         world.rolledOut(World.WEB, location);

@@ -42,8 +42,10 @@ class QueueTest {
     }
 
     private String goBack(@Nullable Integer release) {
-        String location =
-                world.plane.rollouts().rollBack(World.WEB, release, World.by("bob")).location();
+        String location = world.plane
+                .rollouts()
+                .rollBack(World.WEB, release, World.by("bob"))
+                .location();
         return location.substring(location.lastIndexOf('/') + 1);
     }
 
@@ -70,8 +72,9 @@ class QueueTest {
         start("v2", WhenBusy.REFUSE);
 
         assertThatThrownBy(() -> start("v3", WhenBusy.REFUSE))
-                .isInstanceOfSatisfying(Refused.class, refused -> assertThat(refused.problem().code())
-                        .isEqualTo("operation-in-progress"));
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused -> assertThat(refused.problem().code()).isEqualTo("operation-in-progress"));
     }
 
     @ParameterizedTest
@@ -222,16 +225,22 @@ class QueueTest {
         created(strategy);
         assertThat(world.rollOut(World.WEB, "v2-crash").state()).isEqualTo(State.ROLLED_BACK);
         assertThat(release(2).rolledBack()).isNotNull();
-        int rollouts = world.plane.rollouts().rollouts(World.WEB, 100, null).items().size();
+        int rollouts =
+                world.plane.rollouts().rollouts(World.WEB, 100, null).items().size();
 
         assertThat(world.apply(World.WEB, SERVICE.formatted("a", strategy) + "gracePeriodSeconds: 30\n")
                         .failure())
                 .isNull();
-        assertThat(world.plane.rollouts().rollouts(World.WEB, 100, null).items()).hasSize(rollouts);
+        assertThat(world.plane.rollouts().rollouts(World.WEB, 100, null).items())
+                .hasSize(rollouts);
         assertThat(world.record(World.WEB).live()).isEqualTo(1);
 
         var again = world.plane.rollouts().rollOut(World.WEB, RolloutRequest.of("v2-crash"), World.by("ann"));
-        assertThat(again.warnings()).singleElement().asString().contains("Release 2").contains("taken back");
+        assertThat(again.warnings())
+                .singleElement()
+                .asString()
+                .contains("Release 2")
+                .contains("taken back");
         settle();
     }
 
@@ -272,10 +281,7 @@ class QueueTest {
             story.plane.rollouts().rollOut(World.WEB, RolloutRequest.of("v2"), World.by("ann"));
             String location = story.plane
                     .rollouts()
-                    .rollOut(
-                            World.WEB,
-                            new RolloutRequest("v3", null, null, WhenBusy.QUEUE, null),
-                            World.by("ann"))
+                    .rollOut(World.WEB, new RolloutRequest("v3", null, null, WhenBusy.QUEUE, null), World.by("ann"))
                     .location();
             story.settle();
             story.chaos.dieAt = story.chaos.steps + step;

@@ -7,7 +7,6 @@ import dev.slipway.operation.Operation;
 import dev.slipway.store.Page;
 import dev.slipway.target.EnvironmentId;
 import dev.slipway.target.ServiceId;
-import dev.slipway.target.Target;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -65,7 +64,18 @@ public class LedgerResource {
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
         EnvironmentId id = Names.environment(environment);
-        return ledger(id, () -> plane.environments().get(id), limit, next);
+        int most = Paging.limit(limit);
+        return Paging.items(
+                from -> {
+                    Page<Entry> page =
+                            plane.store().list(Operation.partition(id), Entry.SORT, Entry.kind(), true, most, from);
+                    if (page.items().isEmpty() && from == null) {
+                        plane.environments().get(id); // there never was one
+                    }
+                    return page;
+                },
+                next,
+                EntryView::of);
     }
 
     @GET
@@ -76,22 +86,7 @@ public class LedgerResource {
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
         ServiceId id = Names.service(environment, service);
-        return ledger(id, () -> plane.services().get(id), limit, next);
-    }
-
-    /** @param exists throws when there is no such thing; asked only when nothing tells that there ever was */
-    private Paging.Items<EntryView> ledger(Target target, Runnable exists, String limit, @Nullable String next) {
         int most = Paging.limit(limit);
-        return Paging.items(
-                from -> {
-                    Page<Entry> page =
-                            plane.store().list(Operation.partition(target), Entry.SORT, Entry.kind(), true, most, from);
-                    if (page.items().isEmpty() && from == null) {
-                        exists.run();
-                    }
-                    return page;
-                },
-                next,
-                EntryView::of);
+        return Paging.items(from -> plane.rollouts().ledger(id, most, from), next, EntryView::of);
     }
 }

@@ -40,6 +40,7 @@ public class RolloutResource {
     public Response rollOut(
             @PathParam("environment") String environment,
             @PathParam("service") String service,
+            @QueryParam("dryRun") @DefaultValue("false") boolean dryRun,
             byte @Nullable [] body) {
         ServiceId id = Names.service(environment, service);
         Bodies.RollOut asked = Bodies.read(body, Bodies.RollOut.class);
@@ -53,6 +54,10 @@ public class RolloutResource {
                 settings(id, asked.rollout(), false),
                 Bodies.whenBusy(asked.whenBusy()),
                 Bodies.override(asked.override()));
+        if (dryRun) {
+            return Response.ok(plane.preview().rollOut(id, image, wanted.settings()))
+                    .build();
+        }
         return call.accepted(plane.rollouts().rollOut(id, wanted, call.request(body)));
     }
 

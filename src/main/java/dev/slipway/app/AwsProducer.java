@@ -1,5 +1,6 @@
 package dev.slipway.app;
 
+import dev.slipway.aws.SignedLookups;
 import dev.slipway.rollout.HttpProbe;
 import dev.slipway.service.Clients;
 import dev.slipway.store.DynamoStore;
@@ -10,6 +11,7 @@ import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -116,7 +118,9 @@ final class AwsProducer {
             CloudWatchClient cloudWatch,
             LambdaClient lambda,
             SnsClient sns) {
-        return new Clients(ecs, elb, ecr, logs, cloudWatch, lambda, sns);
+        SignedLookups lookups =
+                new SignedLookups(http, DefaultCredentialsProvider.builder().build(), config.region());
+        return new Clients(ecs, elb, ecr, logs, cloudWatch, lambda, sns, lookups);
     }
 
     @Produces

@@ -21,6 +21,7 @@ import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
 import dev.slipway.rollout.RolloutParts;
 import dev.slipway.service.Clients;
+import dev.slipway.service.Preview;
 import dev.slipway.service.RolloutQueue;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.ServiceStack;
@@ -44,6 +45,7 @@ public final class ControlPlane {
     private final Environments environments;
     private final Services services;
     private final Rollouts rollouts;
+    private final Preview preview;
     private final Worker worker;
     private final Gate gate;
 
@@ -71,7 +73,8 @@ public final class ControlPlane {
         this.stacks = new Stacks(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
         RolloutParts parts = new RolloutParts(
-                new RolloutParts.Clients(clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda()),
+                new RolloutParts.Clients(
+                        clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),
                 store,
                 queue,
                 images,
@@ -88,6 +91,7 @@ public final class ControlPlane {
         RolloutQueue waiting = new RolloutQueue(store, operations, parts.chronicle(), ids);
         this.services = new Services(store, operations, environments, waiting, ids, clock, json);
         this.rollouts = new Rollouts(store, operations, services, waiting, images, parts, ids, clock);
+        this.preview = new Preview(operations, services, environments, images, parts.preflight(), clock);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
@@ -148,6 +152,11 @@ public final class ControlPlane {
 
     public Rollouts rollouts() {
         return rollouts;
+    }
+
+    /** What a rollout would meet. */
+    public Preview preview() {
+        return preview;
     }
 
     /** What the hook function asks. */

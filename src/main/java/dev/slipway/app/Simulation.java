@@ -74,7 +74,8 @@ public class Simulation {
                 account.logs(),
                 account.cloudWatch(),
                 account.lambda(),
-                account.sns());
+                account.sns(),
+                account.lookups());
     }
 
     /** The account, for making things go wrong in it and for looking at what it does. */

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param operation the operation that it is or belongs to; null until it starts
  * @param waitsFor what keeps it from starting or from going on, in a sentence; null when nothing does
  * @param findings what was looked at beforehand
+ * @param forecast what it was expected to take; null before it was looked at
  * @param task the one-off task that runs before it
  * @param groups target groups of the release that serves and of the new one, once known
  * @param deployment ARN of the ECS service deployment, once it runs
@@ -60,6 +61,7 @@ public record Rollout(
         Instant startedAt,
         @Nullable Instant endedAt,
         List<Finding> findings,
+        @Nullable Forecast forecast,
         @Nullable Task task,
         @Nullable Groups groups,
         @Nullable String deployment,
@@ -215,6 +217,7 @@ public record Rollout(
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -267,6 +270,7 @@ public record Rollout(
         public @Nullable Integer release;
         public @Nullable Instant endedAt;
         public List<Finding> findings;
+        public @Nullable Forecast forecast;
         public @Nullable Task task;
         public @Nullable Groups groups;
         public @Nullable String deployment;
@@ -288,6 +292,7 @@ public record Rollout(
             release = from.release;
             endedAt = from.endedAt;
             findings = from.findings;
+            forecast = from.forecast;
             task = from.task;
             groups = from.groups;
             deployment = from.deployment;
@@ -319,6 +324,7 @@ public record Rollout(
                     startedAt,
                     endedAt,
                     findings,
+                    forecast,
                     task,
                     groups,
                     deployment,

@@ -48,10 +48,11 @@ final class ShiftWatch {
         }
         Optional<Stored<Judgement>> stored = store.get(Judgement.key(rollout.service(), rollout.id()));
         Judgement judgement = stored.map(Stored::value).orElseGet(() -> Judgement.none(rollout.id()));
-        Instant passed = store.get(GateRecord.key(rollout.service(), rollout.id()))
-                .map(found -> found.value().passedAt())
-                .orElse(null);
-        if (!ShiftPolicy.asks(rollout, judgement.asked(), passed, now)) {
+        Optional<GateRecord> gate =
+                store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
+        boolean held = gate.filter(GateRecord::holds).isPresent();
+        Instant passed = gate.map(GateRecord::passedAt).orElse(null);
+        if (!ShiftPolicy.asks(rollout, judgement.asked(), held, passed, now)) {
             return judge(course, rollout, stored, judgement, 0, now);
         }
         Optional<ServiceDeployment> described = deployments.describe(arn);
@@ -181,8 +182,7 @@ final class ShiftWatch {
     /** A verdict is news when it says something else than the one before. */
     private List<Write> news(@Nullable Verdict before, Rollout next, Instant now) {
         Verdict verdict = next.verdict();
-        boolean same = verdict == null || (before != null && before.outcome() == verdict.outcome());
-        return same
+        return verdict == null || (before != null && before.outcome() == verdict.outcome())
                 ? List.of()
                 : Arrays.asList(chronicle.tell(
                         next, Entry.What.VERDICT, Entry.SLIPWAY, verdict.outcome() + ": " + verdict.sentence(), now));

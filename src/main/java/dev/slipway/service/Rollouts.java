@@ -79,7 +79,7 @@ public final class Rollouts {
             if (asked.whenBusy() == RolloutRequest.WhenBusy.REFUSE) {
                 operations.refuseWhileBusy(id);
             }
-            Stored<ServiceRecord> found = applied(id);
+            Stored<ServiceRecord> found = applied(services, id);
             ServiceRecord record = found.value();
             Instant now = clock.instant();
             List<Freeze.Open> open = queue.freezing().open(record, now);
@@ -126,7 +126,7 @@ public final class Rollouts {
     public Accepted rollBack(
             ServiceId id, @Nullable Integer number, @Nullable RolloutSettings settings, Request request) {
         return accepting(request, () -> {
-            Stored<ServiceRecord> found = applied(id);
+            Stored<ServiceRecord> found = applied(services, id);
             ServiceRecord record = found.value();
             Optional<Rollout> running =
                     operations.current(id).flatMap(queue::running).map(Stored::value);
@@ -204,7 +204,8 @@ public final class Rollouts {
         }
     }
 
-    private Stored<ServiceRecord> applied(ServiceId id) {
+    /** The service, once it can have rollouts. */
+    static Stored<ServiceRecord> applied(Services services, ServiceId id) {
         Stored<ServiceRecord> found = services.stored(id);
         if (found.value().outputs().isEmpty()) {
             throw new Refused(
@@ -262,6 +263,15 @@ public final class Rollouts {
     /** What the gate of a rollout has asked and decided; empty before ECS has asked it. */
     public Optional<GateRecord> gate(Rollout rollout) {
         return store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
+    }
+
+    /** What was decided at a service, newest first. Throws {@link Refused} 404 when there never was one. */
+    public Page<Entry> ledger(ServiceId id, int limit, @Nullable String next) {
+        Page<Entry> page = store.list(Operation.partition(id), Entry.SORT, Entry.kind(), true, limit, next);
+        if (page.items().isEmpty() && next == null) {
+            services.get(id);
+        }
+        return page;
     }
 
     /** Throws {@link Refused} 404 when there is none. */

@@ -7,14 +7,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.slipway.environment.Home;
+import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.operation.Accepted;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemDocument;
+import dev.slipway.rollout.Finding;
+import dev.slipway.rollout.Forecast;
+import dev.slipway.rollout.GateRecord;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.service.Preview;
 import dev.slipway.spec.SpecReader;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
+import dev.slipway.verdict.Basis;
+import dev.slipway.verdict.Figures;
+import dev.slipway.verdict.Outcome;
+import dev.slipway.verdict.Verdict;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -110,8 +120,8 @@ class OpenApiTest {
                                 case "#/components/schemas/ServiceSpec" -> specs.service(example, "application/json");
                                 case "#/components/schemas/RollOut" -> Bodies.read(example, Bodies.RollOut.class);
                                 case "#/components/schemas/RollBack" -> Bodies.read(example, Bodies.RollBack.class);
-                                case "#/components/schemas/Answer" -> Bodies.read(example, Bodies.Answer.class);
                                 case "#/components/schemas/ApplyPlan" -> Bodies.read(example, Bodies.ApplyPlan.class);
+                                case "#/components/schemas/Answer" -> Bodies.read(example, Bodies.Answer.class);
                                 default -> throw new AssertionError("unknown body " + content);
                             }
                         })));
@@ -125,13 +135,20 @@ class OpenApiTest {
                 Map.entry("LedgerEntry", LedgerResource.EntryView.class),
                 Map.entry("Share", ServiceView.Share.class),
                 Map.entry("ApplyPlan", Bodies.ApplyPlan.class),
+                Map.entry("Approval", GateRecord.Approval.class),
+                Map.entry("CheckResult", GateRecord.CheckResult.class),
                 Map.entry("Environment", EnvironmentView.class),
+                Map.entry("Forecast", Forecast.class),
                 Map.entry("EnvironmentName", EnvironmentResource.Named.class),
                 Map.entry("Failure", Problem.class),
                 Map.entry("FieldError", Problem.FieldError.class),
+                Map.entry("Figures", Figures.class),
+                Map.entry("Finding", Finding.class),
+                Map.entry("FreezeOverride", FreezeOverride.class),
                 Map.entry("Live", ServiceView.LiveView.class),
                 Map.entry("Operation", OperationView.class),
                 Map.entry("OperationSummary", OperationView.Summary.class),
+                Map.entry("Passage", GateRecord.Passage.class),
                 Map.entry("Plan", PlanView.class),
                 Map.entry("Problem", ProblemDocument.class),
                 Map.entry("Progress", Progress.class),
@@ -142,22 +159,46 @@ class OpenApiTest {
                 Map.entry("RollBack", Bodies.RollBack.class),
                 Map.entry("RollOut", Bodies.RollOut.class),
                 Map.entry("Rollout", RolloutView.class),
+                Map.entry("RolloutPreview", Preview.Answer.class),
                 Map.entry("Service", ServiceView.class),
                 Map.entry("ServiceSummary", ServiceView.Summary.class),
                 Map.entry("SettingChange", Plan.Change.class),
+                Map.entry("Stage", Rollout.Stage.class),
+                Map.entry("Stop", Rollout.Stop.class),
+                Map.entry("Task", Rollout.Task.class),
                 Map.entry("StackEvent", Progress.Event.class),
-                Map.entry("Tasks", ServiceView.Tasks.class));
+                Map.entry("Tasks", ServiceView.Tasks.class),
+                Map.entry("Verdict", Verdict.class));
+        Set<String> described = new TreeSet<>();
+        document.at("/components/schemas").fieldNames().forEachRemaining(described::add);
+        described.removeAll(Set.of("EnvironmentSpec", "ServiceSpec"));
+        assertThat(described).isEqualTo(new TreeSet<>(records.keySet()));
         records.forEach((schema, type) -> {
-            List<String> described = new java.util.ArrayList<>();
+            List<String> fields = new java.util.ArrayList<>();
             document.at("/components/schemas/" + schema + "/properties")
                     .fieldNames()
-                    .forEachRemaining(described::add);
-            assertThat(described)
+                    .forEachRemaining(fields::add);
+            assertThat(fields)
                     .as(schema)
                     .containsExactlyInAnyOrderElementsOf(Arrays.stream(type.getRecordComponents())
                             .map(RecordComponent::getName)
                             .toList());
         });
+    }
+
+    @Test
+    void enumsHaveTheValuesThatThereAre() {
+        Map<String, Class<? extends Enum<?>>> enums = Map.of(
+                "Rollout/properties/reason", Rollout.Reason.class,
+                "Rollout/properties/state", Rollout.State.class,
+                "Stop/properties/cause", Rollout.Stop.Cause.class,
+                "Verdict/properties/outcome", Outcome.class,
+                "Verdict/properties/basis", Basis.class);
+        enums.forEach((at, type) -> assertThat(document.at("/components/schemas/" + at + "/enum"))
+                .as(at)
+                .extracting(JsonNode::asText)
+                .containsExactlyInAnyOrderElementsOf(
+                        Arrays.stream(type.getEnumConstants()).map(Enum::name).toList()));
     }
 
     private JsonNode resolved(JsonNode response) {

@@ -54,7 +54,8 @@ class ReflectionTest {
             "api.PlanView",
             "api.RolloutView",
             "api.ServiceView",
-            "api.ServiceView$Summary");
+            "api.ServiceView$Summary",
+            "service.Preview$Answer");
 
     @Test
     void namesEveryTypeThatIsReadOrWritten() throws ClassNotFoundException {

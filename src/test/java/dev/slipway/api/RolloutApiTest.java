@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.app.Simulation;
+import dev.slipway.simulated.SnsMessage;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +28,7 @@ class RolloutApiTest {
     private static final String ENVIRONMENT = "/v1/environments/shift";
     private static final String WEB = ENVIRONMENT + "/services/web";
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TOPIC = "arn:aws:sns:eu-central-1:123456789012:slipway-rollouts";
     private static final String ANN = "arn:aws:sts::123456789012:assumed-role/Developer/ann";
 
     @SuppressWarnings("NullAway.Init") // set by Quarkus
@@ -116,7 +119,8 @@ class RolloutApiTest {
 
     @Test
     void anApprovalIsAskedForAndGivenOnce() throws IOException {
-        service("{strategy: blue-green, approval: {when: before-production}}");
+        simulation.account().sns().createTopic(topic -> topic.name("slipway-rollouts"));
+        service("{strategy: blue-green, approval: {when: before-production}, notifyTopic: %s}".formatted(TOPIC));
         String rollout = rollOut("v2");
         http.post(rollout + "/approve", "").is(409, "no-approval-wanted");
         JsonNode asking = waiting(rollout).body();
@@ -141,6 +145,28 @@ class RolloutApiTest {
                     assertThat(approval.path("reason").asText()).isEqualTo("looks good");
                 });
         http.post(rollout + "/reject", "").is(409, "no-approval-wanted");
+        assertThat(notices(rollout))
+                .extracting(notice -> notice.path("what").asText())
+                .startsWith("ROLLOUT_STARTED", "APPROVAL_WANTED")
+                .endsWith("ROLLOUT_ENDED");
+        assertThat(notices(rollout)).allSatisfy(notice -> {
+            assertThat(notice.path("service").asText()).isEqualTo("shift/web");
+            assertThat(notice.path("message").asText()).isNotEmpty();
+        });
+    }
+
+    private List<JsonNode> notices(String rollout) throws IOException {
+        List<JsonNode> notices = new ArrayList<>();
+        for (SnsMessage published : simulation.account().published()) {
+            JsonNode notice = JSON.readTree(published.message());
+            if (notice.path("rollout").asText().equals(rollout)) {
+                assertThat(published.topic()).isEqualTo(TOPIC);
+                assertThat(published.subject()).startsWith("shift/web: ");
+                notices.add(notice);
+            System.out.println("NOTICE " + published.subject() + "\nNOTICE " + published.message());
+            }
+        }
+        return notices;
     }
 
     @Test

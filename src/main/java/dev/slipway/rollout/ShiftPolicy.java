@@ -33,8 +33,6 @@ final class ShiftPolicy {
     /**
      * What a look has found.
      *
-     * @param stage as last seen; older than the look where our gate holds it
-     * @param held whether our gate holds it, for which its tasks had to be ready
      * @param intended when we meant to deploy
      * @param failedTasks of the new release, as ECS counts them
      * @param desired tasks of the service
@@ -42,7 +40,6 @@ final class ShiftPolicy {
     record Seen(
             RolloutSettings settings,
             Rollout.Stage stage,
-            boolean held,
             Instant intended,
             int failedTasks,
             int desired,
@@ -77,8 +74,7 @@ final class ShiftPolicy {
                     "%d of its tasks failed, and %d are too many.".formatted(seen.failedTasks(), most));
         }
         int limit = seen.settings().timeLimitSeconds();
-        boolean slow = !seen.held()
-                && WORKING.contains(seen.stage().name())
+        boolean slow = WORKING.contains(seen.stage().name())
                 && seen.intended().plusSeconds(limit).isBefore(seen.now());
         if (slow) {
             return new Decision.TakeBack(

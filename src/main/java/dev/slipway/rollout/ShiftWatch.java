@@ -53,7 +53,7 @@ final class ShiftWatch {
         boolean held = gate.filter(GateRecord::holds).isPresent();
         Instant passed = gate.map(GateRecord::passedAt).orElse(null);
         if (!ShiftPolicy.asks(rollout, judgement.asked(), held, passed, now)) {
-            return judge(course, rollout, held, stored, judgement, 0, now);
+            return judge(course, rollout, stored, judgement, 0, now);
         }
         Optional<ServiceDeployment> described = deployments.describe(arn);
         if (described.isEmpty()) {
@@ -65,7 +65,7 @@ final class ShiftWatch {
             case "ROLLBACK_SUCCESSFUL" -> endings.takenBack(course, arn, found.statusReason(), now);
             case "STOPPED" -> endings.stopped(course, arn, found.statusReason(), now);
             case "ROLLBACK_FAILED" -> endings.stuck(course, arn, found.statusReason(), now);
-            case "PENDING", "IN_PROGRESS" -> goesOn(course, found, held, stored, judgement.asked(now), now);
+            case "PENDING", "IN_PROGRESS" -> goesOn(course, found, stored, judgement.asked(now), now);
             // a stop or a rollback is requested or under way, or a status that we do not know yet
             default -> course.again(rollout, IN_PRODUCTION);
         };
@@ -98,7 +98,6 @@ final class ShiftWatch {
     private RolloutStep goesOn(
             Course course,
             ServiceDeployment found,
-            boolean held,
             Optional<Stored<Judgement>> stored,
             Judgement judgement,
             Instant now) {
@@ -110,7 +109,7 @@ final class ShiftWatch {
         Rollout seen = same ? rollout : rollout.with(draft -> draft.stage = new Rollout.Stage(stage, percent, now));
         double known = judgement.lastShift().map(Judgement.Shift::percent).orElse(0.0);
         Judgement shifted = percent > 0 && percent != known ? judgement.shifted(now, percent) : judgement;
-        return judge(course, seen, held, stored, shifted, failedTasks(course, found), now);
+        return judge(course, seen, stored, shifted, failedTasks(course, found), now);
     }
 
     private static double percent(@Nullable ServiceRevisionSummary revision) {
@@ -139,7 +138,6 @@ final class ShiftWatch {
     private RolloutStep judge(
             Course course,
             Rollout seen,
-            boolean held,
             Optional<Stored<Judgement>> stored,
             Judgement judgement,
             int failedTasks,
@@ -158,7 +156,6 @@ final class ShiftWatch {
         var decision = ShiftPolicy.decide(new ShiftPolicy.Seen(
                 seen.settings(),
                 stage,
-                held,
                 course.operation().phaseSince(),
                 failedTasks,
                 Math.max(course.count(), 1),

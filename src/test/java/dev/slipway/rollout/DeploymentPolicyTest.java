@@ -97,8 +97,7 @@ class DeploymentPolicyTest {
         assertThat(watch(null, true, NOON, shift("a", NOON, "SUCCESSFUL"))).isEqualTo(new Watch.Live("a"));
         assertThat(watch(null, true, NOON, shift("a", NOON, "ROLLBACK_SUCCESSFUL")))
                 .isEqualTo(new Watch.TakenBack("a", "because"));
-        assertThat(watch(null, true, NOON, shift("a", NOON, "STOPPED")))
-                .isEqualTo(new Watch.Stopped("a", "because"));
+        assertThat(watch(null, true, NOON, shift("a", NOON, "STOPPED"))).isEqualTo(new Watch.Stopped("a", "because"));
         assertThat(watch(null, true, NOON, shift("a", NOON, "ROLLBACK_FAILED")))
                 .isEqualTo(new Watch.Stuck("a", "because"));
     }

@@ -1,11 +1,11 @@
 package dev.slipway.rollout;
 
+import static dev.slipway.rollout.GateStage.POST_TEST_TRAFFIC_SHIFT;
+import static dev.slipway.rollout.GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT;
 import static dev.slipway.rollout.Given.CHECK;
 import static dev.slipway.rollout.Given.NOON;
 import static dev.slipway.rollout.Given.settings;
 import static dev.slipway.rollout.Given.verdict;
-import static dev.slipway.rollout.GateStage.POST_TEST_TRAFFIC_SHIFT;
-import static dev.slipway.rollout.GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.rollout.GatePolicy.Decision;
@@ -117,8 +117,7 @@ class GatePolicyTest {
         assertThat(tested(asking, passage, Duration.ZERO)).isEqualTo(new Decision.Check());
         assertThat(tested(asking, checked, Duration.ofSeconds(599))).isEqualTo(new Decision.AskFunction());
         assertThat(tested(asking, checked, Duration.ofSeconds(600)))
-                .isEqualTo(new Decision.Fail(
-                        Cause.CHECKS_FAILED, "The check function did not decide within 600 s."));
+                .isEqualTo(new Decision.Fail(Cause.CHECKS_FAILED, "The check function did not decide within 600 s."));
         assertThat(tested(asking, checked.withFunctionPassed(), Duration.ofSeconds(700)))
                 .isEqualTo(PASS);
     }

@@ -27,11 +27,17 @@ final class Given {
     double stepPercent = 20;
     int stepBakeMinutes = 15;
     List<Check> checks = List.of();
-    @Nullable String checkFunction;
+
+    @Nullable
+    String checkFunction;
+
     Approval.When when = Approval.When.NONE;
     Approval.OnTimeout onTimeout = Approval.OnTimeout.REJECT;
     double maxErrorPercent = 5;
-    @Nullable Integer slowMillis;
+
+    @Nullable
+    Integer slowMillis;
+
     VerdictRules.LittleTraffic littleTraffic = VerdictRules.LittleTraffic.HOLD;
     List<VerdictRules.Metric> metrics = List.of();
 

@@ -123,15 +123,17 @@ final class World {
     }
 
     static EnvironmentSpec environmentSpec(String yaml) {
-        return ENVIRONMENT_SPECS.computeIfAbsent(yaml, text -> SPECS.environment(
-                        text.getBytes(StandardCharsets.UTF_8), "application/yaml", HOME)
-                .spec());
+        return ENVIRONMENT_SPECS.computeIfAbsent(
+                yaml,
+                text -> SPECS.environment(text.getBytes(StandardCharsets.UTF_8), "application/yaml", HOME)
+                        .spec());
     }
 
     static ServiceSpec serviceSpec(String yaml) {
-        return SERVICE_SPECS.computeIfAbsent(yaml, text -> SPECS.service(
-                        text.getBytes(StandardCharsets.UTF_8), "application/yaml")
-                .spec());
+        return SERVICE_SPECS.computeIfAbsent(
+                yaml,
+                text -> SPECS.service(text.getBytes(StandardCharsets.UTF_8), "application/yaml")
+                        .spec());
     }
 
     static Request by(String actor) {

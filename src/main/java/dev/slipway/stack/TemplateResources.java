@@ -38,8 +38,7 @@ final class TemplateResources {
      * @param given values of parameters; the others have their defaults
      */
     static Map<String, String> of(String body, Map<String, String> given) {
-        Node root = PARSED.computeIfAbsent(
-                body, text -> new Yaml(new LoaderOptions()).compose(new StringReader(text)));
+        Node root = PARSED.computeIfAbsent(body, text -> new Yaml(new LoaderOptions()).compose(new StringReader(text)));
         Map<String, Node> sections = fields(root);
         Map<String, String> parameters = new LinkedHashMap<>();
         section(sections, "Parameters").forEach((name, declared) -> {

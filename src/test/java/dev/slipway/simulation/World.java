@@ -13,6 +13,7 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Request;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Clients;
+import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
 import dev.slipway.simulated.EcsTraffic;
@@ -123,15 +124,17 @@ final class World {
     }
 
     static EnvironmentSpec environmentSpec(String yaml) {
-        return ENVIRONMENT_SPECS.computeIfAbsent(yaml, text -> SPECS.environment(
-                        text.getBytes(StandardCharsets.UTF_8), "application/yaml", HOME)
-                .spec());
+        return ENVIRONMENT_SPECS.computeIfAbsent(
+                yaml,
+                text -> SPECS.environment(text.getBytes(StandardCharsets.UTF_8), "application/yaml", HOME)
+                        .spec());
     }
 
     static ServiceSpec serviceSpec(String yaml) {
-        return SERVICE_SPECS.computeIfAbsent(yaml, text -> SPECS.service(
-                        text.getBytes(StandardCharsets.UTF_8), "application/yaml")
-                .spec());
+        return SERVICE_SPECS.computeIfAbsent(
+                yaml,
+                text -> SPECS.service(text.getBytes(StandardCharsets.UTF_8), "application/yaml")
+                        .spec());
     }
 
     static Request by(String actor) {
@@ -230,6 +233,30 @@ final class World {
 
     Map<String, Integer> calls() {
         return aws.calls();
+    }
+
+    /** What the API asks of a service. */
+    ServiceQueries queries() {
+        return new ServiceQueries(
+                store,
+                new Clients(
+                        account.ecs(),
+                        account.elb(),
+                        account.ecr(),
+                        account.logs(),
+                        account.cloudWatch(),
+                        account.lambda(),
+                        account.sns(),
+                        account.lookups()));
+    }
+
+    /** A field of a JSON text. */
+    static String text(String json, String field) {
+        try {
+            return ControlPlane.json().readTree(json).path(field).asText();
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(json, e);
+        }
     }
 
     static JsonNode json(Object value) {

@@ -141,7 +141,10 @@ public final class Gate {
                 at.stage(), at.passage().step(), at.passage(), rollout.settings(), rollout.stop(), verdict, now));
         LOG.infof(
                 "rollout=%s stage=%s step=%d decided=%s",
-                DeploymentConfigurations.reference(rollout), at.stage(), at.passage().step(), decision);
+                DeploymentConfigurations.reference(rollout),
+                at.stage(),
+                at.passage().step(),
+                decision);
         return switch (decision) {
             case GatePolicy.Decision.Pass pass -> pass(at, now);
             case GatePolicy.Decision.Fail fail -> fail(at, fail, now);

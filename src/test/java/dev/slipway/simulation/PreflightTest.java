@@ -40,7 +40,7 @@ class PreflightTest {
     }
 
     private Preview.Answer preview() {
-        return world.plane.preview().rollOut(World.WEB, "v2");
+        return world.plane.preview().rollOut(World.WEB, "v2", null);
     }
 
     private List<String> codes() {
@@ -87,7 +87,7 @@ class PreflightTest {
     @Test
     void aDryRunOfAnImageThatIsNotThereSaysSo() {
         created("");
-        Preview.Answer answer = world.plane.preview().rollOut(World.WEB, "sha256:" + "0".repeat(64));
+        Preview.Answer answer = world.plane.preview().rollOut(World.WEB, "sha256:" + "0".repeat(64), null);
 
         assertThat(answer.findings()).extracting(Finding::code).containsExactly("image-not-found");
         assertThat(answer.findings().getFirst().blocks()).isTrue();

@@ -16,6 +16,8 @@ import dev.slipway.operation.Operations;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
+import dev.slipway.pipeline.PipelineClients;
+import dev.slipway.pipeline.Pipelines;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
@@ -43,6 +45,7 @@ public final class ControlPlane {
     private final Environments environments;
     private final Services services;
     private final Rollouts rollouts;
+    private final Pipelines pipelines;
     private final Worker worker;
     private final Gate gate;
 
@@ -53,8 +56,10 @@ public final class ControlPlane {
      * @param executionRoleArn the role that CloudFormation acts with
      * @param boundaryArn the permission boundary of every role that the stacks make
      * @param hookFunctionArn the function that ECS asks whether a deployment may go on
+     * @param apiUrl where the API is; empty where no links are written
      */
-    public record Settings(Home home, String executionRoleArn, String boundaryArn, String hookFunctionArn) {}
+    public record Settings(
+            Home home, String executionRoleArn, String boundaryArn, String hookFunctionArn, String apiUrl) {}
 
     public ControlPlane(
             Settings settings,
@@ -64,6 +69,7 @@ public final class ControlPlane {
             RandomGenerator random,
             CloudFormationClient cloudFormation,
             Clients clients,
+            PipelineClients pipelineClients,
             Probe probe) {
         ObjectMapper json = json();
         Ids ids = new Ids(clock, random);
@@ -86,6 +92,8 @@ public final class ControlPlane {
         this.environments = new Environments(store, operations, ids, clock, settings.home(), json);
         this.services = new Services(store, operations, environments, ids, clock, json);
         this.rollouts = new Rollouts(store, operations, services, images, parts, ids, clock);
+        this.pipelines =
+                new Pipelines(store, queue, environments, rollouts, pipelineClients, clock, settings.apiUrl());
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
@@ -99,7 +107,7 @@ public final class ControlPlane {
                         parts.runner(),
                         clients,
                         ids));
-        this.worker = new Worker(store, queue, reconciler, new Notices(store, clients.sns()), clock, json);
+        this.worker = new Worker(store, queue, reconciler, new Notices(store, clients.sns()), pipelines, clock, json);
         this.gate = parts.gate();
     }
 
@@ -145,6 +153,10 @@ public final class ControlPlane {
 
     public Rollouts rollouts() {
         return rollouts;
+    }
+
+    public Pipelines pipelines() {
+        return pipelines;
     }
 
     /** What the hook function asks. */

@@ -18,15 +18,18 @@ public final class Worker {
     private final InstantSource clock;
     private final Hints hints;
     private final Notices notices;
+    private final Errands errands;
 
     public Worker(
             Store store,
             WorkQueue queue,
             Reconciler reconciler,
             Notices notices,
+            Errands errands,
             InstantSource clock,
             ObjectMapper json) {
         this.notices = notices;
+        this.errands = errands;
         this.clock = clock;
         this.store = store;
         this.queue = queue;
@@ -45,13 +48,18 @@ public final class Worker {
             notices.send(message.path("notice").asText());
             return;
         }
+        if (errands.take(message)) {
+            return;
+        }
         for (Target target : hints.targets(message)) {
             reconciler.reconcile(target);
+            errands.look(target);
         }
     }
 
     /** Sends a look at every busy target whose own look is overdue: its pass crashed, or its message was lost. */
     private void sweep() {
+        errands.sweep();
         @Nullable String next = null;
         do {
             Page<Busy> page = store.list(Busy.PARTITION, "", Busy.KIND, false, 100, next);

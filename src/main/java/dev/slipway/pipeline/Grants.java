@@ -50,9 +50,11 @@ public final class Grants {
                                 "Give it: PUT %s/grants/%s".formatted(environment.path(), pipeline.service()))));
     }
 
-    /** Takes it back; what is under way goes on, and the next stage is refused. Nothing happens when there is none. */
-    public void take(EnvironmentId environment, PipelineId pipeline) {
+    /** Takes it back; what is under way goes on, and the next stage is refused. Throws {@link Refused} 404 if there is none. */
+    public Grant take(EnvironmentId environment, PipelineId pipeline) {
+        Grant taken = get(environment, pipeline);
         store.get(Grant.key(environment, pipeline)).ifPresent(found -> store.write(new Write.Delete<>(found)));
+        return taken;
     }
 
     /** Grants of an environment, by the pipeline's name. Throws {@link Refused} 404 when there is no such environment. */

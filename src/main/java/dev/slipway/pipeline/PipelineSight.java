@@ -38,7 +38,8 @@ final class PipelineSight {
         return store.get(PipelineView.key(pipeline)).map(Stored::value).orElse(PipelineView.empty(pipeline));
     }
 
-    private Optional<Progress> progress(ServiceId service, String id) {
+    /** How a rollout stands; empty when there is no such. */
+    Optional<Progress> progress(ServiceId service, String id) {
         return store.get(Rollout.key(service, id)).map(found -> progress(found.value()));
     }
 
@@ -61,8 +62,8 @@ final class PipelineSight {
         return store.get(GateRecord.key(rollout.service(), rollout.id()))
                 .map(Stored::value)
                 .flatMap(gate -> gate.wantingApproval()
-                        .map(_ -> "The rollout in " + rollout.service().environment() + " waits for an approval: POST "
-                                + rollout.service().path() + "/rollouts/" + rollout.id() + "/approval."));
+                        .map(_ -> "The rollout in " + rollout.service().environment() + " waits for an approval: "
+                                + rollout.service().path() + "/rollouts/" + rollout.id()));
     }
 
     /**

@@ -75,6 +75,16 @@ public final class Pipelines implements Errands {
         return runs;
     }
 
+    /** What a deploy action waits for, in a sentence; empty while it waits for nothing in particular. */
+    public Optional<String> waitsFor(PipelineRun run) {
+        String rollout = run.rollout();
+        return rollout == null || run.isOver()
+                ? Optional.empty()
+                : sight.progress(run.service(), rollout)
+                        .filter(PipelinePolicy.Progress.Running.class::isInstance)
+                        .map(running -> ((PipelinePolicy.Progress.Running) running).waitsFor());
+    }
+
     @Override
     public boolean take(JsonNode message) {
         if (message.has("pipeline")) {

@@ -36,7 +36,13 @@ import org.junit.jupiter.api.Test;
 /** The description of the API says what the resources do. */
 class OpenApiTest {
     private static final List<Class<?>> RESOURCES =
-            List.of(EnvironmentResource.class, ServiceResource.class, RolloutResource.class, StartResource.class);
+            List.of(
+                    EnvironmentResource.class,
+                    ServiceResource.class,
+                    RolloutResource.class,
+                    GrantResource.class,
+                    PipelineResource.class,
+                    StartResource.class);
     private static final List<Class<? extends Annotation>> METHODS =
             List.of(GET.class, PUT.class, POST.class, DELETE.class);
 
@@ -121,6 +127,11 @@ class OpenApiTest {
                 Map.entry("EnvironmentName", EnvironmentResource.Named.class),
                 Map.entry("Failure", Problem.class),
                 Map.entry("FieldError", Problem.FieldError.class),
+                Map.entry("Grant", GrantView.class),
+                Map.entry("Pipeline", PipelineStatus.class),
+                Map.entry("PipelineDeployment", PipelineStatus.Deployment.class),
+                Map.entry("PipelineExecution", PipelineStatus.Execution.class),
+                Map.entry("PipelineStage", PipelineStatus.Stage.class),
                 Map.entry("Live", ServiceView.LiveView.class),
                 Map.entry("Operation", OperationView.class),
                 Map.entry("OperationSummary", OperationView.Summary.class),

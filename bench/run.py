@@ -130,7 +130,8 @@ def main():
         ("AWS calls: apply without a change", calls["noChangeApply"], "≤ 4"),
         ("AWS calls: first creation of a service", calls["firstCreation"], "≤ 8"),
         ("AWS calls: rolling rollout", calls["rollingRollout"], "≤ 8"),
-        ("AWS calls: canary rollout, ten looks", calls.get("canaryRollout", "not measured"), "≤ 20"),
+        ("AWS calls: canary rollout, looked at for ten minutes", calls["canaryRollout"], "≤ 20"),
+        ("AWS calls: canary rollout by default, looked at for 25", calls["canaryRolloutByDefault"], ""),
         ("size of function.zip", f"{zip_mb:.1f} MB", "≤ 38 MB"),
         ("simulated histories per second", per_second, ""),
     ]
@@ -140,7 +141,8 @@ def main():
 Written by `make bench`; measured, not estimated. The machine: {os.cpu_count()} cores, {platform.machine()}, a JVM of
 version 25. Cold starts run on one core, through a local stand-in for Lambda's runtime API (`bench/cold_start.py`) with the
 settings of the managed runtime, and are medians of 9; Lambda's own hardware differs. AWS calls are counted in the
-simulated account, where every call of ours goes through a counter; events arrive, nothing is throttled.
+simulated account, where every call of ours goes through a counter; events arrive, nothing is throttled. Not in them are the
+calls of the hook, and the reads before a rollout that tell whether it should start.
 
 | what | measured | goal |
 |---|---|---|

@@ -45,9 +45,7 @@ record PipelineStatus(
                     execution.message(),
                     execution.firstSeen(),
                     execution.current().map(PipelineView.Step::name).orElse(null),
-                    execution.stages().stream()
-                            .map(step -> Stage.of(step, now))
-                            .toList());
+                    execution.stages().stream().map(step -> Stage.of(step, now)).toList());
         }
     }
 

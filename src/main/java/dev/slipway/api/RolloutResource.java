@@ -36,6 +36,7 @@ public class RolloutResource {
     public Response rollOut(
             @PathParam("environment") String environment,
             @PathParam("service") String service,
+            @QueryParam("dryRun") @DefaultValue("false") boolean dryRun,
             byte @Nullable [] body) {
         ServiceId id = Names.service(environment, service);
         Bodies.RollOut asked = Bodies.read(body, Bodies.RollOut.class);
@@ -50,6 +51,9 @@ public class RolloutResource {
                                     "/image",
                                     null,
                                     "is missing: a tag, a digest, or the registry's URI with either"))));
+        }
+        if (dryRun) {
+            return Response.ok(plane.preview().rollOut(id, image)).build();
         }
         return call.accepted(plane.rollouts().rollOut(id, image, asked.commit(), call.request(body)));
     }

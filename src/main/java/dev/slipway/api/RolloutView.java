@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.rollout.Finding;
+import dev.slipway.rollout.Forecast;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutSettings;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param stop why it is or was taken back
  * @param gate what was checked and who approved
  * @param findings of the preflight
+ * @param forecast what it was expected to take
  * @param detail how it ended, in a sentence
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -51,6 +53,7 @@ record RolloutView(
         @Nullable Verdict verdict,
         List<GateRecord.Passage> gate,
         List<Finding> findings,
+        @Nullable Forecast forecast,
         Rollout.@Nullable Task task,
         Rollout.@Nullable Stop stop,
         String startedBy,
@@ -86,6 +89,7 @@ record RolloutView(
                 rollout.verdict(),
                 gate.map(GateRecord::passages).orElse(List.of()),
                 rollout.findings(),
+                rollout.forecast(),
                 rollout.task(),
                 stop,
                 rollout.startedBy(),

@@ -1,5 +1,6 @@
 package dev.slipway.app;
 
+import dev.slipway.aws.SignedLookups;
 import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.pipeline.PipelineJob;
 import dev.slipway.rollout.HttpProbe;
@@ -13,6 +14,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
@@ -143,7 +145,9 @@ final class AwsProducer {
             CloudWatchClient cloudWatch,
             LambdaClient lambda,
             SnsClient sns) {
-        return new Clients(ecs, elb, ecr, logs, cloudWatch, lambda, sns);
+        SignedLookups lookups =
+                new SignedLookups(http, DefaultCredentialsProvider.builder().build(), config.region());
+        return new Clients(ecs, elb, ecr, logs, cloudWatch, lambda, sns, lookups);
     }
 
     @Produces

@@ -23,6 +23,7 @@ import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
 import dev.slipway.rollout.RolloutParts;
 import dev.slipway.service.Clients;
+import dev.slipway.service.Preview;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.ServiceStack;
 import dev.slipway.service.ServiceWork;
@@ -46,6 +47,7 @@ public final class ControlPlane {
     private final Services services;
     private final Rollouts rollouts;
     private final Pipelines pipelines;
+    private final Preview preview;
     private final Worker worker;
     private final Gate gate;
 
@@ -76,7 +78,8 @@ public final class ControlPlane {
         this.stacks = new Stacks(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
         RolloutParts parts = new RolloutParts(
-                new RolloutParts.Clients(clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda()),
+                new RolloutParts.Clients(
+                        clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),
                 store,
                 queue,
                 images,
@@ -92,8 +95,8 @@ public final class ControlPlane {
         this.environments = new Environments(store, operations, ids, clock, settings.home(), json);
         this.services = new Services(store, operations, environments, ids, clock, json);
         this.rollouts = new Rollouts(store, operations, services, images, parts, ids, clock);
-        this.pipelines =
-                new Pipelines(store, queue, environments, rollouts, pipelineClients, clock, settings.apiUrl());
+        this.pipelines = new Pipelines(store, queue, environments, rollouts, pipelineClients, clock, settings.apiUrl());
+        this.preview = new Preview(operations, services, environments, images, parts.preflight(), clock);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
@@ -157,6 +160,11 @@ public final class ControlPlane {
 
     public Pipelines pipelines() {
         return pipelines;
+    }
+
+    /** What a rollout would meet. */
+    public Preview preview() {
+        return preview;
     }
 
     /** What the hook function asks. */

@@ -1,9 +1,9 @@
 package dev.slipway.app;
 
+import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.amazonaws.services.lambda.runtime.RequestHandler;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
 import dev.slipway.pipeline.PipelineClients;
@@ -81,7 +81,8 @@ public class Simulation {
                 account.logs(),
                 account.cloudWatch(),
                 account.lambda(),
-                account.sns());
+                account.sns(),
+                account.lookups());
     }
 
     /** The account, for making things go wrong in it and for looking at what it does. */

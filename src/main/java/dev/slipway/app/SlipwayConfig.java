@@ -50,7 +50,11 @@ interface SlipwayConfig {
         require("slipway.permissions-boundary", permissionsBoundary(), "arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+");
         require("slipway.hook-function", hookFunction(), "arn:aws[a-z-]*:lambda:.+:function:.+");
         return new ControlPlane.Settings(
-                new Home(account(), region()), executionRole(), permissionsBoundary(), hookFunction(), apiUrl().orElse(""));
+                new Home(account(), region()),
+                executionRole(),
+                permissionsBoundary(),
+                hookFunction(),
+                apiUrl().orElse(""));
     }
 
     private static void require(String name, String value, String pattern) {

@@ -80,8 +80,7 @@ final class Artifacts {
                         "Artifacts expire after artifactDays: start the pipeline anew instead of retrying the stage.")
                 : Problem.user(
                         "artifact-unreadable",
-                        "S3 does not let the build's result be read from %s (%s)."
-                                .formatted(where, AwsErrors.code(e)),
+                        "S3 does not let the build's result be read from %s (%s).".formatted(where, AwsErrors.code(e)),
                         "Compare the bucket's policy and key with the pipeline's stack.");
     }
 }

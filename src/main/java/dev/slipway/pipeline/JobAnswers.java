@@ -72,9 +72,7 @@ final class JobAnswers {
     private static ExecutionDetails details(String summary, @Nullable String rollout) {
         return ExecutionDetails.builder()
                 .summary(
-                        summary.length() <= LONGEST_SUMMARY
-                                ? summary
-                                : summary.substring(0, LONGEST_SUMMARY - 1) + "…")
+                        summary.length() <= LONGEST_SUMMARY ? summary : summary.substring(0, LONGEST_SUMMARY - 1) + "…")
                 .externalExecutionId(rollout)
                 .build();
     }

@@ -1,7 +1,6 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.slipway.aws.AwsErrors;
 import dev.slipway.operation.Request;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.pipeline.PipelinePolicy.Decision;
@@ -139,7 +138,8 @@ public final class PipelineJobs {
             next = refused(run, e.problem());
         } catch (Refused e) {
             next = e.problem().code().equals("operation-in-progress")
-                    ? new Decision.Continue(run.now(JobState.CONTINUED), LATER, e.problem().detail())
+                    ? new Decision.Continue(
+                            run.now(JobState.CONTINUED), LATER, e.problem().detail())
                     : refused(run, e.problem());
         }
         log(job.service(), job.execution(), next);
@@ -160,7 +160,9 @@ public final class PipelineJobs {
     private String rollOut(PipelineJob.Deploy job, PipelineRun run, ImageDefinitions.Result.Found image) {
         String commit = image.commit() == null ? job.commit() : image.commit();
         Request request = new Request(
-                actor(job.service()), job.execution() + "/" + run.startedAt(), job.service().key());
+                actor(job.service()),
+                job.execution() + "/" + run.startedAt(),
+                job.service().key());
         String location = rollouts.rollOut(job.service(), image.reference(), commit, request)
                 .location();
         return location.substring(location.lastIndexOf('/') + 1);

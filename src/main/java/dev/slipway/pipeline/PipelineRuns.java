@@ -41,7 +41,9 @@ public record PipelineRuns(ServiceId service, List<PipelineRun> runs) {
     PipelineRuns with(PipelineRun run) {
         List<PipelineRun> next = new ArrayList<>();
         next.add(run);
-        runs.stream().filter(found -> !found.execution().equals(run.execution())).forEach(next::add);
+        runs.stream()
+                .filter(found -> !found.execution().equals(run.execution()))
+                .forEach(next::add);
         return new PipelineRuns(service, next.subList(0, Math.min(next.size(), MOST)));
     }
 
@@ -49,8 +51,7 @@ public record PipelineRuns(ServiceId service, List<PipelineRun> runs) {
     @JsonIgnore
     List<PipelineRun> open() {
         return runs.stream()
-                .filter(run ->
-                        run.state() == PipelineRun.JobState.OPEN || run.stopped() != null && !run.isOver())
+                .filter(run -> run.state() == PipelineRun.JobState.OPEN || run.stopped() != null && !run.isOver())
                 .toList();
     }
 }

@@ -51,8 +51,8 @@ final class PipelineSight {
                 yield new Progress.Failed(detail == null ? "The rollout " + rollout.id() + " failed." : detail);
             }
             case QUEUED ->
-                new Progress.Running("The rollout in " + rollout.service().environment()
-                        + " waits for what is under way there.");
+                new Progress.Running(
+                        "The rollout in " + rollout.service().environment() + " waits for what is under way there.");
             case RUNNING -> new Progress.Running(waitsFor(rollout).orElse(null));
         };
     }

@@ -123,11 +123,11 @@ public final class Pipelines implements Errands {
     public void sweep() {
         @Nullable String next = null;
         do {
-            Page<PipelineRuns> page =
-                    store.list(PipelineRuns.PARTITION, "", PipelineRuns.KIND, false, PAGE, next);
+            Page<PipelineRuns> page = store.list(PipelineRuns.PARTITION, "", PipelineRuns.KIND, false, PAGE, next);
             page.items().stream()
                     .filter(found -> !found.value().open().isEmpty())
-                    .forEach(found -> queue.send(PipelineJobs.message(found.value().service()), Duration.ZERO));
+                    .forEach(found ->
+                            queue.send(PipelineJobs.message(found.value().service()), Duration.ZERO));
             next = page.next();
         } while (next != null);
     }

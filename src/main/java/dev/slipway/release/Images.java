@@ -4,6 +4,7 @@ import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
 import dev.slipway.target.ServiceId;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.services.ecr.EcrClient;
@@ -64,6 +65,17 @@ public final class Images {
                 found.imageId().imageDigest(),
                 id.imageTag(),
                 new Manifest(found.imageManifestMediaType(), found.imageManifest()));
+    }
+
+    /** The manifest of an image by digest; empty when it, or the registry, is gone. */
+    public Optional<Manifest> find(ServiceId service, String digest) {
+        try {
+            return get(service, ImageIdentifier.builder().imageDigest(digest).build()).images().stream()
+                    .map(found -> new Manifest(found.imageManifestMediaType(), found.imageManifest()))
+                    .findFirst();
+        } catch (Refused e) {
+            return Optional.empty();
+        }
     }
 
     private BatchGetImageResponse get(ServiceId service, ImageIdentifier id) {

@@ -1,8 +1,39 @@
 package dev.slipway.release;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.HashSet;
+import java.util.Set;
+
 /**
  * An image's manifest, by which it can be tagged again.
  *
  * @param mediaType tells the registry what the body is, which an OCI manifest need not say itself
  */
-public record Manifest(String mediaType, String body) {}
+public record Manifest(String mediaType, String body) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** What attestations, which an index lists beside its images, name as their platform. */
+    private static final String NONE = "unknown";
+
+    /**
+     * The architectures that an index (a manifest list) has Linux images for, such as {@code amd64}. Empty for the manifest
+     * of a single image, which does not say: that is in the configuration it refers to.
+     * https://github.com/opencontainers/image-spec/blob/main/image-index.md
+     */
+    public Set<String> architectures() {
+        Set<String> found = new HashSet<>();
+        try {
+            for (JsonNode image : JSON.readTree(body).path("manifests")) {
+                JsonNode platform = image.path("platform");
+                String architecture = platform.path("architecture").asText(NONE);
+                if (platform.path("os").asText().equals("linux") && !architecture.equals(NONE)) {
+                    found.add(architecture);
+                }
+            }
+        } catch (JsonProcessingException e) {
+            return Set.of(); // the registry took it, so it is something that we do not know
+        }
+        return found;
+    }
+}

@@ -28,6 +28,9 @@ final class Endings {
     }
 
     RolloutStep live(Course course, Rollout rollout, Instant now) {
+        if (rollout.stop() != null) {
+            return tooLate(course, rollout, rollout.stop(), now);
+        }
         String verdict =
                 rollout.verdict() == null ? "" : " " + rollout.verdict().sentence();
         return end(
@@ -36,6 +39,21 @@ final class Endings {
                 Rollout.State.SUCCEEDED,
                 now,
                 "Release %d is live.%s".formatted(course.release(), verdict),
+                null);
+    }
+
+    /** It was to be taken back, but ECS was done before it was told. */
+    private RolloutStep tooLate(Course course, Rollout rollout, Rollout.Stop stop, Instant now) {
+        return end(
+                course,
+                rollout,
+                Rollout.State.SUCCEEDED,
+                now,
+                "Release %d is live, although it was to be taken back: ECS had finished by then. %s To go back: POST %s/rollback"
+                        .formatted(
+                                course.release(),
+                                stop.sentence(),
+                                rollout.service().path()),
                 null);
     }
 

@@ -33,6 +33,8 @@ public final class Gate {
     private static final Logger LOG = Logger.getLogger(Gate.class);
     private static final Duration SOON = Duration.ofSeconds(10);
     private static final Duration LATER = Duration.ofSeconds(30);
+    /** ECS takes a moment from our answer to the weights on the listener's rule. */
+    private static final Duration MOVES_WITHIN = Duration.ofSeconds(20);
 
     private final Store store;
     private final WorkQueue queue;
@@ -139,7 +141,10 @@ public final class Gate {
                 at.stage(), at.passage().step(), at.passage(), rollout.settings(), rollout.stop(), verdict, now));
         LOG.infof(
                 "rollout=%s stage=%s step=%d decided=%s",
-                rollout.id(), at.stage(), at.passage().step(), decision);
+                DeploymentConfigurations.reference(rollout),
+                at.stage(),
+                at.passage().step(),
+                decision);
         return switch (decision) {
             case GatePolicy.Decision.Pass pass -> pass(at, now);
             case GatePolicy.Decision.Fail fail -> fail(at, fail, now);
@@ -154,8 +159,9 @@ public final class Gate {
     private Answer pass(At at, Instant now) {
         if (at.passage().passedAt() == null) {
             save(at, at.passage().passed(now));
-            queue.send(
-                    Operations.message(at.rollout().value().service()), Duration.ZERO); // the worker looks at traffic
+            if (at.stage() == GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT) { // so that the worker sees the traffic move
+                queue.send(Operations.message(at.rollout().value().service()), MOVES_WITHIN);
+            }
         }
         return new Answer.Pass("passed");
     }
@@ -222,8 +228,14 @@ public final class Gate {
 
     private Answer askForApproval(At at, Instant now) {
         Rollout rollout = at.rollout().value();
-        String sentence = "Release %s waits for an approval: POST %s/rollouts/%s/approve or /reject."
-                .formatted(rollout.release(), rollout.service().path(), rollout.id());
+        Instant until =
+                now.plus(Duration.ofMinutes(rollout.settings().approval().timeoutMinutes()));
+        String sentence = "Release %s waits for an approval until %s: POST %s/rollouts/%s/approve or /reject."
+                .formatted(
+                        rollout.release(),
+                        until.truncatedTo(ChronoUnit.SECONDS),
+                        rollout.service().path(),
+                        rollout.id());
         GateRecord.Passage asking = at.passage().asking(now).holding(sentence);
         save(at, asking, chronicle.tell(rollout, Entry.What.APPROVAL_WANTED, Entry.SLIPWAY, sentence, now));
         return new Answer.Hold(LATER, sentence, asking.step());

@@ -134,7 +134,8 @@ final class GatePolicy {
         }
         Duration timeout = Duration.ofMinutes(rules.timeoutMinutes());
         if (asked.plus(timeout).isAfter(seen.now())) {
-            return new Decision.Hold("Waits for an approval until %s.".formatted(asked.plus(timeout)));
+            String asking = seen.passage().holds(); // says whom to tell, and until when
+            return new Decision.Hold(asking == null ? "Waits for an approval." : asking);
         }
         return switch (rules.onTimeout()) {
             case APPROVE -> new Decision.Pass();

@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.operation.Operation;
 import dev.slipway.store.Key;
@@ -137,6 +138,12 @@ public record GateRecord(String rollout, String deployment, List<Passage> passag
     /** The passage at which a person is asked now. */
     public Optional<Passage> wantingApproval() {
         return passages.stream().filter(Passage::wantsApproval).findFirst();
+    }
+
+    /** Whether the gate has been asked and has not let it pass yet. */
+    @JsonIgnore
+    boolean holds() {
+        return passages.stream().anyMatch(passage -> passage.passedAt() == null && passage.failed() == null);
     }
 
     /** When the gate let it pass last; null if it never did. */

@@ -24,7 +24,7 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricStat;
  */
 final class Metrics {
     private static final String NAMESPACE = "AWS/ApplicationELB";
-    private static final int MINUTE = 60;
+    static final int MINUTE = 60;
 
     private final CloudWatchClient cloudWatch;
 
@@ -55,7 +55,7 @@ final class Metrics {
         return new Minutes(samples("live", values), samples("candidate", values), own);
     }
 
-    private Map<String, Map<Instant, Double>> values(List<MetricDataQuery> queries, Instant from, Instant to) {
+    Map<String, Map<Instant, Double>> values(List<MetricDataQuery> queries, Instant from, Instant to) {
         Map<String, Map<Instant, Double>> values = new HashMap<>();
         GetMetricDataRequest request = GetMetricDataRequest.builder()
                 .metricDataQueries(queries)
@@ -72,8 +72,7 @@ final class Metrics {
         return values;
     }
 
-    private static List<MetricDataQuery> group(
-            String prefix, String balancer, String group, @Nullable Integer slowMillis) {
+    static List<MetricDataQuery> group(String prefix, String balancer, String group, @Nullable Integer slowMillis) {
         List<Dimension> dimensions = List.of(
                 dimension(
                         "LoadBalancer",
@@ -109,7 +108,7 @@ final class Metrics {
         return query(id, metric.namespace(), metric.metric(), metric.statistic(), dimensions);
     }
 
-    private static MetricDataQuery query(
+    static MetricDataQuery query(
             String id, String namespace, String metric, String statistic, List<Dimension> dimensions) {
         return MetricDataQuery.builder()
                 .id(id)
@@ -130,7 +129,7 @@ final class Metrics {
     }
 
     /** A minute with a request count; what else has no value then is zero. */
-    private static Map<Instant, Sample> samples(String prefix, Map<String, Map<Instant, Double>> values) {
+    static Map<Instant, Sample> samples(String prefix, Map<String, Map<Instant, Double>> values) {
         Map<Instant, Sample> samples = new TreeMap<>();
         values.getOrDefault(prefix + "_requests", Map.of()).forEach((minute, requests) -> {
             long answered = 0;

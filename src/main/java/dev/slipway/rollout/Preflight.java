@@ -1,39 +1,61 @@
 package dev.slipway.rollout;
 
 import dev.slipway.release.ContainerSettings;
+import dev.slipway.release.Images;
+import dev.slipway.release.Manifest;
+import dev.slipway.rollout.PreflightSeen.Draft;
+import dev.slipway.stack.Live;
+import dev.slipway.stack.Stacks;
+import dev.slipway.store.Store;
 import dev.slipway.target.ServiceId;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRulesRequest;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.Rule;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleNotFoundException;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupTuple;
 
-/** Looks at what a rollout will rest on, before it starts. Reads only. */
+/**
+ * Looks at what a rollout will rest on, before it starts. Reads only, and only what can matter: nothing of alarms where
+ * none is named, and of a rollback no more than what could make it impossible. A read that AWS refuses becomes a warning;
+ * one that may succeed later is thrown, for the pass to be repeated.
+ */
 public final class Preflight {
-    private final ElasticLoadBalancingV2Client elb;
+    private final PreflightReads reads;
+    private final Stacks stacks;
+    private final ForecastHistory history;
 
-    public Preflight(ElasticLoadBalancingV2Client elb) {
-        this.elb = elb;
+    Preflight(
+            RolloutParts.Clients clients,
+            Store store,
+            Stacks stacks,
+            Images images,
+            EcsDeployments deployments,
+            Metrics metrics) {
+        this.reads = new PreflightReads(clients, images, deployments, metrics);
+        this.stacks = stacks;
+        this.history = new ForecastHistory(store);
     }
 
     /**
      * What is to be rolled out.
      *
      * @param image by digest
+     * @param manifest of the image, when it was read just now
+     * @param unresolved what is wrong with the image's name, when there is no such image
      * @param first whether the service has no release yet
+     * @param count declared number of tasks
      * @param outputs of the service's stack
      * @param environment outputs of the environment's stack
      */
     public record Question(
             ServiceId service,
+            boolean rollback,
             String image,
+            @Nullable Manifest manifest,
+            @Nullable Finding unresolved,
             ContainerSettings container,
             RolloutSettings settings,
             boolean first,
+            int count,
             Map<String, String> outputs,
             Map<String, String> environment) {
         public Question {
@@ -41,74 +63,90 @@ public final class Preflight {
             environment = Map.copyOf(environment);
         }
 
-        static Question of(Rollout rollout, Map<String, String> outputs, Map<String, String> environment) {
+        static Question of(Course course) {
+            Rollout rollout = course.rollout().value();
             return new Question(
                     rollout.service(),
+                    rollout.reason() == Rollout.Reason.ROLLBACK,
                     rollout.image(),
+                    rollout.manifest(),
+                    null,
                     rollout.container(),
                     rollout.settings(),
                     rollout.previous() == null,
-                    outputs,
-                    environment);
+                    course.count(),
+                    course.outputs(),
+                    course.environment());
         }
     }
 
     /** @param groups null where the load balancer has no rule for the service */
-    public record Report(List<Finding> findings, Rollout.@Nullable Groups groups) {
+    public record Report(List<Finding> findings, Rollout.@Nullable Groups groups, Forecast forecast) {
         public Report {
             findings = List.copyOf(findings);
         }
     }
 
-    public Report look(Question question) {
-        List<Finding> findings = new ArrayList<>();
-        Rollout.Groups groups = null;
-        try {
-            groups = groups(question);
-        } catch (RuleNotFoundException e) {
-            findings.add(new Finding(
-                    "listener-rule-missing",
-                    true,
-                    "The service's listener rule was deleted past the control plane.",
-                    "Apply the spec again: PUT " + question.service().path()));
+    public Report look(Question question, Instant now) {
+        Draft seen = new Draft();
+        PreflightReads.Routing routing = reads.routing(question, seen);
+        reads.image(question, seen);
+        ForecastPolicy.Timing timing = ForecastPolicy.Timing.USUAL;
+        ForecastPolicy.Traffic traffic = null;
+        if (!question.rollback()) {
+            if (!question.first()) {
+                reads.running(question, seen);
+                reads.traffic(routing, seen);
+                timing = stack(question, seen);
+            }
+            reads.alarms(question, seen);
+            reads.subnets(question, seen);
+            reads.needs(question, seen);
+            traffic = routing == null ? null : reads.metrics(question, routing.groups(), seen, now);
         }
-        return new Report(findings, groups);
+        PreflightSeen surroundings = seen.build();
+        var basis = new ForecastPolicy.Basis(
+                question.settings(),
+                question.first(),
+                surroundings.running() == null
+                        ? question.count()
+                        : surroundings.running().desired(),
+                question.container(),
+                timing,
+                question.first()
+                        ? List.of()
+                        : history.seconds(
+                                question.service(), question.settings().isRolling()),
+                traffic);
+        return new Report(
+                PreflightPolicy.findings(question, surroundings),
+                routing == null ? null : routing.groups(),
+                ForecastPolicy.forecast(basis));
     }
 
-    private Rollout.@Nullable Groups groups(Question question) {
-        String a = question.outputs().get("TargetGroupA");
-        String b = question.outputs().get("TargetGroupB");
-        String production = question.outputs().get("ProductionRule");
-        String test = question.outputs().get("TestRule");
-        String balancer = question.environment().get("LoadBalancerArn");
-        String address = question.environment().get("Address");
-        if (a == null || b == null || production == null || test == null || balancer == null || address == null) {
-            return null;
+    private ForecastPolicy.Timing stack(Question question, Draft seen) {
+        Live live = PreflightReads.read(
+                "The service's stack",
+                seen,
+                () -> stacks.observe(question.service().stackName()).orElse(null));
+        if (live == null) {
+            return ForecastPolicy.Timing.USUAL;
         }
-        List<Rule> rules = elb.describeRules(
-                        DescribeRulesRequest.builder().ruleArns(production).build())
-                .rules();
-        boolean onB = rules.stream()
-                .flatMap(found -> found.actions().stream())
-                .filter(action -> action.forwardConfig() != null)
-                .flatMap(action -> action.forwardConfig().targetGroups().stream())
-                .filter(group -> b.equals(group.targetGroupArn()))
-                .mapToInt(TargetGroupTuple::weight)
-                .anyMatch(weight -> weight > 0);
-        String live = onB ? b : a;
-        String candidate = question.settings().isRolling() ? live : onB ? a : b;
-        return new Rollout.Groups(balancer, live, candidate, test, url(rules, address));
+        Map<String, String> parameters = live.parameters();
+        seen.stack = new PreflightSeen.Stack(
+                live.name(),
+                live.status(),
+                live.phase(),
+                java.util.Set.of(parameters.getOrDefault("SecretArns", "").split(",")));
+        ForecastPolicy.Timing usual = ForecastPolicy.Timing.USUAL;
+        return new ForecastPolicy.Timing(
+                number(parameters, "HealthCheckIntervalSeconds", usual.intervalSeconds()),
+                number(parameters, "HealthyThreshold", usual.threshold()),
+                number(parameters, "DrainingSeconds", usual.drainingSeconds()));
     }
 
-    /** The service's first host, with a name in place of a wildcard; the load balancer's own where it has no hosts. */
-    private static String url(List<Rule> rules, String address) {
-        String scheme = address.substring(0, address.indexOf("://") + 3);
-        return rules.stream()
-                .flatMap(rule -> rule.conditions().stream())
-                .filter(condition -> condition.hostHeaderConfig() != null)
-                .flatMap(condition -> condition.hostHeaderConfig().values().stream())
-                .findFirst()
-                .map(host -> scheme + host.replace("*", "check").replace("?", "c"))
-                .orElse(address);
+    private static int number(Map<String, String> parameters, String name, int otherwise) {
+        String value = parameters.get(name);
+        return value == null ? otherwise : Integer.parseInt(value);
     }
 }

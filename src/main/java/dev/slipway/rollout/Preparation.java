@@ -47,10 +47,10 @@ final class Preparation {
         if (rollout.stop() != null) {
             return endings.calledOff(course, rollout.stop(), now);
         }
-        Preflight.Report report =
-                preflight.look(Preflight.Question.of(rollout, course.outputs(), course.environment()));
+        Preflight.Report report = preflight.look(Preflight.Question.of(course), now);
         Rollout looked = rollout.with(draft -> {
             draft.findings = report.findings();
+            draft.forecast = report.forecast();
             draft.groups = report.groups();
         });
         Write[] started = chronicle.tell(

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param override of a freeze window, when somebody ordered one
  * @param operation the operation that it is or belongs to
  * @param findings what was looked at beforehand
+ * @param forecast what it was expected to take; null before it was looked at
  * @param task the one-off task that runs before it
  * @param groups target groups of the release that serves and of the new one, once known
  * @param deployment ARN of the ECS service deployment, once it runs
@@ -57,6 +58,7 @@ public record Rollout(
         Instant startedAt,
         @Nullable Instant endedAt,
         List<Finding> findings,
+        @Nullable Forecast forecast,
         @Nullable Task task,
         @Nullable Groups groups,
         @Nullable String deployment,
@@ -222,6 +224,7 @@ public record Rollout(
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -262,6 +265,7 @@ public record Rollout(
         public @Nullable Integer release;
         public @Nullable Instant endedAt;
         public List<Finding> findings;
+        public @Nullable Forecast forecast;
         public @Nullable Task task;
         public @Nullable Groups groups;
         public @Nullable String deployment;
@@ -281,6 +285,7 @@ public record Rollout(
             release = from.release;
             endedAt = from.endedAt;
             findings = from.findings;
+            forecast = from.forecast;
             task = from.task;
             groups = from.groups;
             deployment = from.deployment;
@@ -311,6 +316,7 @@ public record Rollout(
                     startedAt,
                     endedAt,
                     findings,
+                    forecast,
                     task,
                     groups,
                     deployment,

@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.aws.Lookups;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.release.Images;
@@ -22,7 +23,11 @@ public final class RolloutParts {
 
     /** The AWS clients that rollouts need. */
     public record Clients(
-            EcsClient ecs, ElasticLoadBalancingV2Client elb, CloudWatchClient cloudWatch, LambdaClient lambda) {}
+            EcsClient ecs,
+            ElasticLoadBalancingV2Client elb,
+            CloudWatchClient cloudWatch,
+            LambdaClient lambda,
+            Lookups lookups) {}
 
     /**
      * @param region of the services' log groups
@@ -42,7 +47,8 @@ public final class RolloutParts {
         EcsDeployments deployments = new EcsDeployments(clients.ecs());
         chronicle = new Chronicle(ids);
         Endings endings = new Endings(store, deployments, chronicle);
-        preflight = new Preflight(clients.elb());
+        Metrics metrics = new Metrics(clients.cloudWatch());
+        preflight = new Preflight(clients, store, stacks, images, deployments, metrics);
         runner = new RolloutRunner(
                 new Preparation(
                         store,
@@ -55,7 +61,7 @@ public final class RolloutParts {
                         region),
                 new Starting(deployments, stacks, endings, hookFunction),
                 new RollingWatch(deployments, chronicle, endings),
-                new ShiftWatch(store, deployments, new Judging(new Metrics(clients.cloudWatch())), chronicle, endings));
+                new ShiftWatch(store, deployments, new Judging(metrics), chronicle, endings));
         gate = new Gate(
                 store,
                 queue,

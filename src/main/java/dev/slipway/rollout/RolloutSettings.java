@@ -166,6 +166,34 @@ public record RolloutSettings(
         }
     }
 
+    RolloutSettings withBakeMinutes(int minutes) {
+        return with(minutes, canary, linear);
+    }
+
+    RolloutSettings withCanary(Canary other) {
+        return with(bakeMinutes, other, linear);
+    }
+
+    RolloutSettings withLinear(Linear other) {
+        return with(bakeMinutes, canary, other);
+    }
+
+    private RolloutSettings with(int minutes, Canary first, Linear steps) {
+        return new RolloutSettings(
+                strategy,
+                timeLimitSeconds,
+                minutes,
+                first,
+                steps,
+                checks,
+                checkFunction,
+                approval,
+                verdict,
+                alarms,
+                before,
+                notifyTopic);
+    }
+
     @JsonIgnore
     public boolean isRolling() {
         return strategy == Strategy.ROLLING;

@@ -4,6 +4,7 @@ import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -93,33 +94,35 @@ final class ShiftPolicy {
     }
 
     /**
-     * Whether ECS has to be asked how far it is. In a bake nothing happens until its end but what the metrics tell, or
-     * what ECS does by itself, which may be noticed a little later.
+     * Whether ECS has to be asked how far it is. While our own gate holds it, nothing moves; the bake of a step ends at
+     * the gate, too, which tells us when it lets it pass. So ECS is asked where nobody tells: until production traffic
+     * moves, after the gate, at the end of the last bake and from then on, and now and then, since ECS may have acted by
+     * itself.
      *
      * @param asked when it was asked last
+     * @param held whether our gate holds it
      * @param passed when our gate let it pass last
      */
-    static boolean asks(Rollout rollout, @Nullable Instant asked, @Nullable Instant passed, Instant now) {
+    static boolean asks(Rollout rollout, @Nullable Instant asked, boolean held, @Nullable Instant passed, Instant now) {
         Rollout.Stage stage = rollout.stage();
-        if (stage == null || asked == null || rollout.stop() != null || stage.percent() <= 0) {
+        if (stage == null
+                || asked == null
+                || rollout.stop() != null
+                || !asked.plus(ASKED_EVERY).isAfter(now)) {
             return true;
         }
-        if (!asked.plus(ASKED_EVERY).isAfter(now) || (passed != null && !passed.isBefore(asked))) {
+        if (held && isAtTheGate(stage)) {
+            return false;
+        }
+        if (stage.percent() <= 0 || !BAKING.contains(stage.name())) {
             return true;
         }
-        if (!BAKING.contains(stage.name())) {
-            return false; // our own gate is what holds it, and it tells when it lets it pass
-        }
-        return !stage.since().plus(bake(rollout.settings(), stage.percent())).isAfter(now);
+        boolean hasPassed = passed != null && !passed.isBefore(asked);
+        Duration bake = Duration.ofMinutes(rollout.settings().bakeMinutes());
+        return hasPassed || (stage.percent() >= 100 && !stage.since().plus(bake).isAfter(now));
     }
 
-    private static Duration bake(RolloutSettings settings, double percent) {
-        if (percent >= 100) {
-            return Duration.ofMinutes(settings.bakeMinutes());
-        }
-        return Duration.ofMinutes(
-                settings.strategy() == RolloutSettings.Strategy.CANARY
-                        ? settings.canary().bakeMinutes()
-                        : settings.linear().bakeMinutes());
+    private static boolean isAtTheGate(Rollout.Stage stage) {
+        return Arrays.stream(GateStage.values()).anyMatch(gate -> gate.name().equals(stage.name()));
     }
 }

@@ -48,10 +48,11 @@ final class ShiftWatch {
         }
         Optional<Stored<Judgement>> stored = store.get(Judgement.key(rollout.service(), rollout.id()));
         Judgement judgement = stored.map(Stored::value).orElseGet(() -> Judgement.none(rollout.id()));
-        Instant passed = store.get(GateRecord.key(rollout.service(), rollout.id()))
-                .map(found -> found.value().passedAt())
-                .orElse(null);
-        if (!ShiftPolicy.asks(rollout, judgement.asked(), passed, now)) {
+        Optional<GateRecord> gate =
+                store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
+        boolean held = gate.filter(GateRecord::holds).isPresent();
+        Instant passed = gate.map(GateRecord::passedAt).orElse(null);
+        if (!ShiftPolicy.asks(rollout, judgement.asked(), held, passed, now)) {
             return judge(course, rollout, stored, judgement, 0, now);
         }
         Optional<ServiceDeployment> described = deployments.describe(arn);

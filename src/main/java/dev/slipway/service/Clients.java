@@ -1,5 +1,6 @@
 package dev.slipway.service;
 
+import dev.slipway.aws.Lookups;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
@@ -16,4 +17,5 @@ public record Clients(
         CloudWatchLogsClient logs,
         CloudWatchClient cloudWatch,
         LambdaClient lambda,
-        SnsClient sns) {}
+        SnsClient sns,
+        Lookups lookups) {}

@@ -71,7 +71,7 @@ public final class Rollouts {
             return new Accepted(before.get(), List.of());
         }
         operations.refuseWhileBusy(id);
-        Stored<ServiceRecord> found = applied(id);
+        Stored<ServiceRecord> found = applied(services, id);
         ServiceRecord record = found.value();
         Image resolved = images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), image);
         Instant now = clock.instant();
@@ -109,7 +109,7 @@ public final class Rollouts {
             return new Accepted(before.get(), List.of());
         }
         operations.refuseWhileBusy(id);
-        Stored<ServiceRecord> found = applied(id);
+        Stored<ServiceRecord> found = applied(services, id);
         ServiceRecord record = found.value();
         Integer wanted = number != null ? number : record.previous();
         if (wanted == null) {
@@ -167,7 +167,8 @@ public final class Rollouts {
         return new Accepted(location, List.of());
     }
 
-    private Stored<ServiceRecord> applied(ServiceId id) {
+    /** The service, once it can have rollouts. */
+    static Stored<ServiceRecord> applied(Services services, ServiceId id) {
         Stored<ServiceRecord> found = services.stored(id);
         if (found.value().outputs().isEmpty()) {
             throw new Refused(

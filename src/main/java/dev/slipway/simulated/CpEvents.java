@@ -39,7 +39,9 @@ final class CpEvents {
     }
 
     private static ObjectNode detail(CpExecution execution) {
-        return JSON.createObjectNode().put("pipeline", execution.pipeline.name()).put("execution-id", execution.id);
+        return JSON.createObjectNode()
+                .put("pipeline", execution.pipeline.name())
+                .put("execution-id", execution.id);
     }
 
     private void emit(CpExecution execution, String type, String state, ObjectNode detail) {

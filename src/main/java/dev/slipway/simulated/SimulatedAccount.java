@@ -1,5 +1,6 @@
 package dev.slipway.simulated;
 
+import dev.slipway.aws.Lookups;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
@@ -26,6 +27,7 @@ public final class SimulatedAccount {
     private final SimulatedSns sns;
     private final SimulatedS3 s3;
     private final SimulatedCodePipeline pipelines;
+    private final SimulatedLookups lookups = new SimulatedLookups();
     private final Traffic traffic;
     private final TrafficHttp http;
 
@@ -103,6 +105,25 @@ public final class SimulatedAccount {
     /** CodePipeline itself, for pushes and for looking at what it does. */
     public SimulatedCodePipeline pipelines() {
         return pipelines;
+    }
+
+    /** Counted, with the account's faults. */
+    public Lookups lookups() {
+        return aws.client(Lookups.class, lookups);
+    }
+
+    /** So many addresses are free in each subnet: 4,091 unless set. */
+    public void freeAddresses(int perSubnet) {
+        synchronized (aws.timeline()) {
+            lookups.free(perSubnet);
+        }
+    }
+
+    /** As if somebody had deleted a role or secret (by ARN), a parameter (by name) or a subnet (by id). */
+    public void remove(String name) {
+        synchronized (aws.timeline()) {
+            lookups.remove(name);
+        }
     }
 
     /** What was published to the account's topics, the oldest first; the last thousand. */

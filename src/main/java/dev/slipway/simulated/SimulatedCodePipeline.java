@@ -156,10 +156,11 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
         execution.said = null;
         events.stage(execution, number, "STARTED", null);
         switch (number) {
-            case 0 -> aws.timeline().after(SOURCE, () -> {
-                execution.said = "Commit " + execution.commit;
-                finish(execution, 0, true, execution.commit);
-            });
+            case 0 ->
+                aws.timeline().after(SOURCE, () -> {
+                    execution.said = "Commit " + execution.commit;
+                    finish(execution, 0, true, execution.commit);
+                });
             case 1 -> aws.timeline().after(BUILD, () -> built(execution));
             default -> call(execution);
         }
@@ -209,7 +210,8 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
             return;
         }
         aws.timeline().after(DELIVERIES.get(delivery), () -> {
-            if (!(lambda.call(execution.pipeline.function(), event(execution, job)) instanceof SimulatedLambda.Answer)) {
+            if (!(lambda.call(execution.pipeline.function(), event(execution, job))
+                    instanceof SimulatedLambda.Answer)) {
                 deliver(execution, job, delivery + 1);
             }
         });
@@ -225,8 +227,7 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
                 .put("commit", execution.commit)
                 .put("execution", execution.id);
         ObjectNode event = JSON.createObjectNode();
-        ObjectNode data =
-                event.putObject("CodePipeline.job").put("id", job).putObject("data");
+        ObjectNode data = event.putObject("CodePipeline.job").put("id", job).putObject("data");
         data.putObject("actionConfiguration")
                 .putObject("configuration")
                 .put("FunctionName", pipeline.function())

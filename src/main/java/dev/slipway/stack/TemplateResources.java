@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.nodes.MappingNode;
@@ -19,6 +20,9 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
  * holds. CloudFormation tells it by a change set only, which would cost a first creation several calls and seconds.
  */
 final class TemplateResources {
+    /** Two templates, parsed once; nodes are only read. */
+    private static final Map<String, Node> PARSED = new ConcurrentHashMap<>();
+
     private final Map<String, Node> conditions;
     private final Map<String, String> parameters;
 
@@ -34,7 +38,7 @@ final class TemplateResources {
      * @param given values of parameters; the others have their defaults
      */
     static Map<String, String> of(String body, Map<String, String> given) {
-        Node root = new Yaml(new LoaderOptions()).compose(new StringReader(body));
+        Node root = PARSED.computeIfAbsent(body, text -> new Yaml(new LoaderOptions()).compose(new StringReader(text)));
         Map<String, Node> sections = fields(root);
         Map<String, String> parameters = new LinkedHashMap<>();
         section(sections, "Parameters").forEach((name, declared) -> {

@@ -11,10 +11,19 @@ import dev.slipway.operation.Accepted;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemDocument;
+import dev.slipway.rollout.Finding;
+import dev.slipway.rollout.Forecast;
+import dev.slipway.rollout.GateRecord;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.service.Preview;
 import dev.slipway.spec.SpecReader;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
+import dev.slipway.verdict.Basis;
+import dev.slipway.verdict.Figures;
+import dev.slipway.verdict.Outcome;
+import dev.slipway.verdict.Verdict;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -35,14 +44,13 @@ import org.junit.jupiter.api.Test;
 
 /** The description of the API says what the resources do. */
 class OpenApiTest {
-    private static final List<Class<?>> RESOURCES =
-            List.of(
-                    EnvironmentResource.class,
-                    ServiceResource.class,
-                    RolloutResource.class,
-                    GrantResource.class,
-                    PipelineResource.class,
-                    StartResource.class);
+    private static final List<Class<?>> RESOURCES = List.of(
+            EnvironmentResource.class,
+            ServiceResource.class,
+            RolloutResource.class,
+            GrantResource.class,
+            PipelineResource.class,
+            StartResource.class);
     private static final List<Class<? extends Annotation>> METHODS =
             List.of(GET.class, PUT.class, POST.class, DELETE.class);
 
@@ -113,6 +121,7 @@ class OpenApiTest {
                                 case "#/components/schemas/RollOut" -> Bodies.read(example, Bodies.RollOut.class);
                                 case "#/components/schemas/RollBack" -> Bodies.read(example, Bodies.RollBack.class);
                                 case "#/components/schemas/ApplyPlan" -> Bodies.read(example, Bodies.ApplyPlan.class);
+                                case "#/components/schemas/Answer" -> Bodies.read(example, Bodies.Answer.class);
                                 default -> throw new AssertionError("unknown body " + content);
                             }
                         })));
@@ -122,8 +131,12 @@ class OpenApiTest {
     void schemasHaveTheFieldsOfWhatIsAnswered() {
         Map<String, Class<?>> records = Map.ofEntries(
                 Map.entry("Accepted", Accepted.class),
+                Map.entry("Answer", Bodies.Answer.class),
                 Map.entry("ApplyPlan", Bodies.ApplyPlan.class),
+                Map.entry("Approval", GateRecord.Approval.class),
+                Map.entry("CheckResult", GateRecord.CheckResult.class),
                 Map.entry("Environment", EnvironmentView.class),
+                Map.entry("Forecast", Forecast.class),
                 Map.entry("EnvironmentName", EnvironmentResource.Named.class),
                 Map.entry("Failure", Problem.class),
                 Map.entry("FieldError", Problem.FieldError.class),
@@ -132,9 +145,13 @@ class OpenApiTest {
                 Map.entry("PipelineDeployment", PipelineStatus.Deployment.class),
                 Map.entry("PipelineExecution", PipelineStatus.Execution.class),
                 Map.entry("PipelineStage", PipelineStatus.Stage.class),
+                Map.entry("Figures", Figures.class),
+                Map.entry("Finding", Finding.class),
+                Map.entry("FreezeOverride", Rollout.FreezeOverride.class),
                 Map.entry("Live", ServiceView.LiveView.class),
                 Map.entry("Operation", OperationView.class),
                 Map.entry("OperationSummary", OperationView.Summary.class),
+                Map.entry("Passage", GateRecord.Passage.class),
                 Map.entry("Plan", PlanView.class),
                 Map.entry("Problem", ProblemDocument.class),
                 Map.entry("Progress", Progress.class),
@@ -145,22 +162,46 @@ class OpenApiTest {
                 Map.entry("RollBack", Bodies.RollBack.class),
                 Map.entry("RollOut", Bodies.RollOut.class),
                 Map.entry("Rollout", RolloutView.class),
+                Map.entry("RolloutPreview", Preview.Answer.class),
                 Map.entry("Service", ServiceView.class),
                 Map.entry("ServiceSummary", ServiceView.Summary.class),
                 Map.entry("SettingChange", Plan.Change.class),
+                Map.entry("Stage", Rollout.Stage.class),
+                Map.entry("Stop", Rollout.Stop.class),
+                Map.entry("Task", Rollout.Task.class),
                 Map.entry("StackEvent", Progress.Event.class),
-                Map.entry("Tasks", ServiceView.Tasks.class));
+                Map.entry("Tasks", ServiceView.Tasks.class),
+                Map.entry("Verdict", Verdict.class));
+        Set<String> described = new TreeSet<>();
+        document.at("/components/schemas").fieldNames().forEachRemaining(described::add);
+        described.removeAll(Set.of("EnvironmentSpec", "ServiceSpec"));
+        assertThat(described).isEqualTo(new TreeSet<>(records.keySet()));
         records.forEach((schema, type) -> {
-            List<String> described = new java.util.ArrayList<>();
+            List<String> fields = new java.util.ArrayList<>();
             document.at("/components/schemas/" + schema + "/properties")
                     .fieldNames()
-                    .forEachRemaining(described::add);
-            assertThat(described)
+                    .forEachRemaining(fields::add);
+            assertThat(fields)
                     .as(schema)
                     .containsExactlyInAnyOrderElementsOf(Arrays.stream(type.getRecordComponents())
                             .map(RecordComponent::getName)
                             .toList());
         });
+    }
+
+    @Test
+    void enumsHaveTheValuesThatThereAre() {
+        Map<String, Class<? extends Enum<?>>> enums = Map.of(
+                "Rollout/properties/reason", Rollout.Reason.class,
+                "Rollout/properties/state", Rollout.State.class,
+                "Stop/properties/cause", Rollout.Stop.Cause.class,
+                "Verdict/properties/outcome", Outcome.class,
+                "Verdict/properties/basis", Basis.class);
+        enums.forEach((at, type) -> assertThat(document.at("/components/schemas/" + at + "/enum"))
+                .as(at)
+                .extracting(JsonNode::asText)
+                .containsExactlyInAnyOrderElementsOf(
+                        Arrays.stream(type.getEnumConstants()).map(Enum::name).toList()));
     }
 
     private JsonNode resolved(JsonNode response) {

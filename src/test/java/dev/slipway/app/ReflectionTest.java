@@ -49,7 +49,8 @@ class ReflectionTest {
             "api.PlanView",
             "api.RolloutView",
             "api.ServiceView",
-            "api.ServiceView$Summary");
+            "api.ServiceView$Summary",
+            "service.Preview$Answer");
 
     @Test
     void namesEveryTypeThatIsReadOrWritten() throws ClassNotFoundException {
@@ -60,6 +61,7 @@ class ReflectionTest {
         reach(Accepted.class, reached);
         reach(ProblemDocument.class, reached);
 
+        System.out.println("REACHED " + reached);
         assertThat(Reflection.class.getAnnotation(RegisterForReflection.class).classNames())
                 .containsExactlyInAnyOrderElementsOf(reached);
     }

@@ -82,7 +82,8 @@ class SamTemplateTest {
     @ValueSource(strings = {"ApiRole", "HookRole", "PipelineRole"})
     void onlyTheWorkerChangesAws(String role) {
         assertThat(allowedActions(role))
-                .filteredOn(action -> !action.matches("(dynamodb|sqs|logs|xray):.*|lambda:InvokeFunction|codepipeline:PutJob\\w+Result"))
+                .filteredOn(action -> !action.matches(
+                        "(dynamodb|sqs|logs|xray):.*|lambda:InvokeFunction|codepipeline:PutJob\\w+Result"))
                 .isNotEmpty()
                 .allMatch(action -> action.matches("\\w+:(BatchGet|Describe|Get|List).*"));
     }

@@ -41,6 +41,7 @@ final class Chaos implements Faults {
     private enum Who {
         WORKER,
         REQUEST,
+        HOOK,
         TEST
     }
 
@@ -65,6 +66,8 @@ final class Chaos implements Faults {
     }
 
     boolean on;
+    /** Whether anything was ever to go wrong. */
+    boolean everOn;
     /** Dies at this step of the control plane, counted from 1; 0 for never. A step is before or after a call or write. */
     int dieAt;
 
@@ -108,6 +111,16 @@ final class Chaos implements Faults {
     /** A caller's request. Crash, or an error of AWS, means that the caller does not know what became of it. */
     <T> T requesting(Supplier<T> request) {
         return inside(new Invocation(Who.REQUEST, false), request);
+    }
+
+    /** ECS calls our hook function, which takes no time; an instance that dies is a failed call, which ECS does not repeat. */
+    <T> T hooking(Supplier<T> call) {
+        try {
+            return inside(new Invocation(Who.HOOK, false), call);
+        } catch (Crash e) {
+            happened.merge("HOOK_CRASH", 1, Integer::sum);
+            throw new IllegalStateException("crashed " + e.getMessage(), e);
+        }
     }
 
     /** What a test itself does, in the middle of whatever is going on. */
@@ -175,6 +188,11 @@ final class Chaos implements Faults {
         };
     }
 
+    @Override
+    public boolean hookTwice() {
+        return on && chance(0.1);
+    }
+
     /** The control plane's client: its calls can crash, stall and be watched. */
     <C> C around(Class<C> type, C client) {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, args) -> {
@@ -240,7 +258,8 @@ final class Chaos implements Faults {
             return;
         }
         steps++;
-        if (steps == dieAt || (armed() && chance(0.004))) {
+        // A hook that dies takes the release back; were it as often as elsewhere, hardly one would go live.
+        if (steps == dieAt || (armed() && chance(now.who == Who.HOOK ? 0.0005 : 0.004))) {
             happened.merge("CRASH", 1, Integer::sum);
             throw new Crash(where);
         }
@@ -248,7 +267,7 @@ final class Chaos implements Faults {
 
     private void stall() {
         Invocation now = invocations.peek();
-        if (!armed() || now == null || invocations.size() > 2 || !chance(0.04)) {
+        if (!armed() || now == null || now.who == Who.HOOK || invocations.size() > 2 || !chance(0.04)) {
             return;
         }
         Duration wait = Duration.ofSeconds(1 + random.nextInt(50));

@@ -32,6 +32,9 @@ final class Monitor implements Chaos.Watcher {
         int count;
         int deployments = 1;
 
+        /** Deployments that may come on top: a stack update that was on its way puts back what it was told. */
+        int pardoned;
+
         @Nullable
         String taskDefinition;
 
@@ -75,7 +78,10 @@ final class Monitor implements Chaos.Watcher {
     void deployedByHand(ServiceId id, Runnable act) {
         int before = deployments(id);
         act.run();
-        active(id).ifPresent(service -> seen(id, service).deployments += deployments(id) - before);
+        active(id).ifPresent(service -> {
+            seen(id, service).deployments += deployments(id) - before;
+            seen(id, service).pardoned += running(id) == null ? 0 : 1;
+        });
     }
 
     void weighedByHand(String rule) {
@@ -157,6 +163,10 @@ final class Monitor implements Chaos.Watcher {
         if (!service.taskDefinition().equals(at.taskDefinition)) {
             at.taskDefinition = service.taskDefinition();
             int known = deployments(id);
+            if (known > at.deployments && at.pardoned > 0) {
+                at.pardoned--;
+                at.deployments++;
+            }
             if (known > at.deployments) {
                 violated("a deployment of %s to %s that nobody asked for".formatted(id.key(), at.taskDefinition));
                 at.deployments = known;

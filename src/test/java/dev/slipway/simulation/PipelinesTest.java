@@ -30,7 +30,8 @@ class PipelinesTest {
         int network = 17;
         for (String environment : environments) {
             EnvironmentId id = new EnvironmentId(environment);
-            assertThat(world.apply(id, "network: {cidr: 172.%d.0.0/16}\n".formatted(network++)).failure())
+            assertThat(world.apply(id, "network: {cidr: 172.%d.0.0/16}\n".formatted(network++))
+                            .failure())
                     .isNull();
             assertThat(world.apply(WEB.in(environment), "container: {port: 8000}\nrollout: {%s}\n".formatted(rollout))
                             .failure())
@@ -196,7 +197,9 @@ class PipelinesTest {
         ServiceId dev = WEB.in("dev");
         world.plane.rollouts().answer(dev, rollouts("dev").getFirst().id(), true, null, World.by("bob"));
         until(() -> !codePipeline.status(execution).equals("InProgress"));
-        assertThat(codePipeline.status(execution)).as(codePipeline.said(execution)).isEqualTo("Succeeded");
+        assertThat(codePipeline.status(execution))
+                .as(codePipeline.said(execution))
+                .isEqualTo("Succeeded");
     }
 
     @Test
@@ -226,7 +229,9 @@ class PipelinesTest {
         world.plane.rollouts().rollOut(WEB.in("dev"), "v1", null, World.by("ann"));
         until(() -> !codePipeline.status(execution).equals("InProgress"));
 
-        assertThat(codePipeline.status(execution)).as(codePipeline.said(execution)).isEqualTo("Succeeded");
+        assertThat(codePipeline.status(execution))
+                .as(codePipeline.said(execution))
+                .isEqualTo("Succeeded");
         assertThat(rollouts("dev")).extracting(Rollout::tag).containsExactly("v2", "v1");
     }
 

@@ -32,10 +32,10 @@ import dev.slipway.target.Target;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
@@ -57,7 +57,13 @@ final class World {
     static final ServiceId WEB = new ServiceId("dev", "web");
     private static final String HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live";
     static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-pipeline";
+    /** One world in so many has a store that writes JSON and reads it; in the others values are kept as they are. */
+    private static final int REAL_STORES = 16;
+
+    private static final ObjectMapper JSON = ControlPlane.json();
     private static final SpecReader SPECS = new SpecReader();
+    private static final Map<String, ServiceSpec> SERVICE_SPECS = new ConcurrentHashMap<>();
+    private static final Map<String, EnvironmentSpec> ENVIRONMENT_SPECS = new ConcurrentHashMap<>();
 
     final Timeline timeline = new Timeline(Instant.parse("2026-01-01T00:00:00Z"));
     final SimulatedAws aws;
@@ -72,7 +78,7 @@ final class World {
         aws = new SimulatedAws(HOME.account(), HOME.region(), timeline, new Random(seed));
         account = new SimulatedAccount(aws);
         queue = new SimulatedQueue(aws);
-        store = new MemoryStore(remembering(), timeline);
+        store = new MemoryStore(seed % REAL_STORES == 0 ? JSON : new RememberingMapper(), timeline);
         plane = new ControlPlane(
                 new ControlPlane.Settings(
                         HOME,
@@ -92,12 +98,12 @@ final class World {
                         chaos.around(CloudWatchLogsClient.class, account.logs()),
                         chaos.around(CloudWatchClient.class, account.cloudWatch()),
                         chaos.around(LambdaClient.class, account.lambda()),
-                        chaos.around(SnsClient.class, account.sns())),
-                new PipelineClients(
-                        chaos.around(CodePipelineClient.class, account.codePipeline()), _ -> account.s3()),
+                        chaos.around(SnsClient.class, account.sns()),
+                        account.lookups()),
+                new PipelineClients(chaos.around(CodePipelineClient.class, account.codePipeline()), _ -> account.s3()),
                 new SimulatedProbe(account));
         HookHandler hook = new HookHandler(plane.gate(), timeline);
-        account.functions().register(HOOK, event -> chaos.requesting(() -> call(hook, event)));
+        account.functions().register(HOOK, event -> chaos.hooking(() -> call(hook, event)));
         PipelineHandler pipelines = new PipelineHandler(plane.pipelines().jobs());
         account.functions().register(PIPELINE, event -> lambda(() -> call(pipelines, event)));
         queue.consumer(body -> chaos.working(body, () -> plane.worker().receive(body)));
@@ -110,33 +116,10 @@ final class World {
         sweep();
     }
 
-    /** Items are read far more often than they change: what was read from a text is read from it again. */
-    private static ObjectMapper remembering() {
-        Map<String, Object> read = new LinkedHashMap<>() {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, Object> eldest) {
-                return size() > 200;
-            }
-        };
-        return new ObjectMapper(ControlPlane.json()) {
-            @Override
-            public <T> T readValue(String content, Class<T> type) throws JsonProcessingException {
-                Object before = read.get(content);
-                if (type.isInstance(before)) {
-                    return type.cast(before);
-                }
-                T value = super.readValue(content, type);
-                read.put(content, value);
-                return value;
-            }
-        };
-    }
-
     @SuppressWarnings("unchecked")
     private static String call(RequestHandler<Map<String, Object>, ?> handler, String event) {
-        ObjectMapper json = ControlPlane.json();
         try {
-            return json.writeValueAsString(handler.handleRequest(json.readValue(event, Map.class), null));
+            return JSON.writeValueAsString(handler.handleRequest(JSON.readValue(event, Map.class), null));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
@@ -159,13 +142,17 @@ final class World {
     }
 
     static EnvironmentSpec environmentSpec(String yaml) {
-        return SPECS.environment(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml", HOME)
-                .spec();
+        return ENVIRONMENT_SPECS.computeIfAbsent(
+                yaml,
+                text -> SPECS.environment(text.getBytes(StandardCharsets.UTF_8), "application/yaml", HOME)
+                        .spec());
     }
 
     static ServiceSpec serviceSpec(String yaml) {
-        return SPECS.service(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml")
-                .spec();
+        return SERVICE_SPECS.computeIfAbsent(
+                yaml,
+                text -> SPECS.service(text.getBytes(StandardCharsets.UTF_8), "application/yaml")
+                        .spec());
     }
 
     static Request by(String actor) {
@@ -267,6 +254,6 @@ final class World {
     }
 
     static JsonNode json(Object value) {
-        return ControlPlane.json().valueToTree(value);
+        return JSON.valueToTree(value);
     }
 }

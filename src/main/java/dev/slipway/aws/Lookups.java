@@ -1,0 +1,32 @@
+package dev.slipway.aws;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A few reads of services whose SDK modules would be out of proportion to them: EC2's alone is half as large as all of
+ * Slipway. What exists and how much of it, never a secret's value. Errors are those of the SDK's clients; that there is
+ * none is a value.
+ */
+public interface Lookups {
+    /** Free IPv4 addresses by subnet id. A subnet that does not exist is not in it. */
+    Map<String, Integer> freeAddresses(List<String> subnets);
+
+    /** Whether there is such a role. */
+    boolean hasRole(String arn);
+
+    /**
+     * Whether there is such a secret and it is not about to be deleted.
+     *
+     * @param arn of the Secrets Manager secret, without JSON key, stage or version
+     */
+    boolean hasSecret(String arn);
+
+    /**
+     * Which of the SSM parameters there are.
+     *
+     * @param names at most 50
+     */
+    Set<String> parameters(List<String> names);
+}

@@ -1,0 +1,146 @@
+package dev.slipway.aws;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.http.SdkHttpClient;
+
+/**
+ * The lookups in AWS's query and JSON protocols. AWSEC2/latest/APIReference/API_DescribeSubnets.html,
+ * IAM/latest/APIReference/API_GetRole.html, secretsmanager/latest/apireference/API_DescribeSecret.html,
+ * systems-manager/latest/APIReference/API_DescribeParameters.html
+ */
+public final class SignedLookups implements Lookups {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** A filter by name may come back in pages, even empty ones. */
+    private static final int MOST_PAGES = 10;
+
+    private final SignedCall calls;
+
+    /** @param region whose resources are looked up */
+    public SignedLookups(SdkHttpClient http, AwsCredentialsProvider credentials, String region) {
+        this.calls = new SignedCall(http, credentials, region);
+    }
+
+    @Override
+    public Map<String, Integer> freeAddresses(List<String> subnets) {
+        Map<String, String> query = new TreeMap<>(Map.of("Filter.1.Name", "subnet-id"));
+        for (int i = 0; i < subnets.size(); i++) {
+            query.put("Filter.1.Value." + (i + 1), subnets.get(i));
+        }
+        XmlTexts answer = query("ec2", "DescribeSubnets", "2016-11-15", query);
+        List<String> ids = answer.all("subnetId");
+        List<String> counts = answer.all("availableIpAddressCount");
+        Map<String, Integer> free = new HashMap<>();
+        for (int i = 0; i < Math.min(ids.size(), counts.size()); i++) {
+            free.put(ids.get(i), Integer.parseInt(counts.get(i)));
+        }
+        return free;
+    }
+
+    @Override
+    public boolean hasRole(String arn) {
+        try {
+            query("iam", "GetRole", "2010-05-08", Map.of("RoleName", arn.substring(arn.lastIndexOf('/') + 1)));
+            return true;
+        } catch (AwsServiceException e) {
+            return isNot(e, "NoSuchEntity");
+        }
+    }
+
+    @Override
+    public boolean hasSecret(String arn) {
+        try {
+            JsonNode secret = json("secretsmanager", "secretsmanager.DescribeSecret", Map.of("SecretId", arn));
+            return !secret.hasNonNull("DeletedDate");
+        } catch (AwsServiceException e) {
+            return isNot(e, "ResourceNotFoundException");
+        }
+    }
+
+    /** False for the error that says there is none; any other is thrown. */
+    private static boolean isNot(AwsServiceException error, String none) {
+        if (AwsErrors.code(error).equals(none)) {
+            return false;
+        }
+        throw error;
+    }
+
+    @Override
+    public Set<String> parameters(List<String> names) {
+        Set<String> found = new HashSet<>();
+        Map<String, Object> request = new HashMap<>(Map.of(
+                "ParameterFilters",
+                List.of(Map.of("Key", "Name", "Option", "Equals", "Values", names)),
+                "MaxResults",
+                50));
+        for (int page = 0; page < MOST_PAGES; page++) {
+            JsonNode answer = json("ssm", "AmazonSSM.DescribeParameters", request);
+            answer.path("Parameters")
+                    .forEach(parameter -> found.add(parameter.path("Name").asText()));
+            if (!answer.hasNonNull("NextToken")) {
+                return found;
+            }
+            request.put("NextToken", answer.get("NextToken").asText());
+        }
+        return found;
+    }
+
+    private XmlTexts query(String service, String action, String version, Map<String, String> parameters) {
+        Map<String, String> form = new TreeMap<>(parameters);
+        form.put("Action", action);
+        form.put("Version", version);
+        String body = form.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+        SignedCall.Answer answer =
+                calls.post(service, Map.of("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"), body);
+        XmlTexts texts = XmlTexts.of(answer.body());
+        if (answer.failed()) {
+            throw failure(service, answer.status(), texts.first("Code"), texts.first("Message"));
+        }
+        return texts;
+    }
+
+    private JsonNode json(String service, String target, Map<String, ?> request) {
+        try {
+            SignedCall.Answer answer = calls.post(
+                    service,
+                    Map.of("Content-Type", "application/x-amz-json-1.1", "X-Amz-Target", target),
+                    JSON.writeValueAsString(request));
+            if (!answer.failed()) {
+                return JSON.readTree(answer.body());
+            }
+            JsonNode error = answer.body().startsWith("{") ? JSON.readTree(answer.body()) : JSON.nullNode();
+            String type = error.path("__type").asText();
+            String message = error.path("message").asText(error.path("Message").asText());
+            throw failure(service, answer.status(), type.substring(type.indexOf('#') + 1), message);
+        } catch (JsonProcessingException e) {
+            throw failure(service, 500, "", "the answer is no JSON");
+        }
+    }
+
+    private static AwsServiceException failure(String service, int status, String code, String message) {
+        return AwsServiceException.builder()
+                .message("%s answered %d %s: %s".formatted(service, status, code, message))
+                .statusCode(status)
+                .awsErrorDetails(AwsErrorDetails.builder()
+                        .serviceName(service)
+                        .errorCode(code)
+                        .errorMessage(message)
+                        .build())
+                .build();
+    }
+}

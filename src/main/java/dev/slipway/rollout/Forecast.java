@@ -1,0 +1,63 @@
+package dev.slipway.rollout;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a rollout is expected to take, told before it starts.
+ *
+ * @param seconds in all, without the time that people take to approve
+ * @param parts what they are made of, in their order
+ * @param savings the two settings that would save most time; fewer where there is less to save
+ * @param evidence until the verdict that lets the first step go on; null where nothing is compared
+ * @param sentence all of it in short
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Forecast(
+        int seconds,
+        List<Part> parts,
+        Extra extra,
+        List<Saving> savings,
+        @Nullable Evidence evidence,
+        String sentence) {
+    public Forecast {
+        parts = List.copyOf(parts);
+        savings = List.copyOf(savings);
+    }
+
+    /** @param basis what the number rests on: a setting, past rollouts, or an assumption */
+    public record Part(String name, int seconds, String basis) {}
+
+    /**
+     * What runs beside the tasks that run anyway.
+     *
+     * @param tasks at the most
+     * @param memoryHours in GB, as Fargate is billed
+     * @param dollars about, by {@code prices}
+     * @param prices where and when they held
+     */
+    public record Extra(
+            int tasks, double taskHours, double vCpuHours, double memoryHours, double dollars, String prices) {}
+
+    /**
+     * A setting that could be shorter.
+     *
+     * @param setting its path in the spec
+     * @param from what it is
+     * @param to what it could be
+     * @param seconds that this would save
+     * @param price what it would cost
+     */
+    public record Saving(String setting, String from, String to, int seconds, String price) {}
+
+    /**
+     * How long HEALTHY takes for a release that is as good as the one before.
+     *
+     * @param requestsPerMinute to the service, in the last hour; null when that is not known
+     * @param minutes of traffic, without warm-up and the lag of the metrics; null when it would never be enough
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Evidence(
+            @Nullable Double requestsPerMinute, @Nullable Integer minutes, String sentence) {}
+}

@@ -1,0 +1,68 @@
+package dev.slipway.rollout;
+
+import org.jspecify.annotations.Nullable;
+
+/** How long it takes to tell that a release is healthy. */
+final class ForecastEvidence {
+    private ForecastEvidence() {}
+
+    /** Minutes of traffic until HEALTHY at the first step; infinite when it is never enough. */
+    static double minutes(ForecastPolicy.Basis basis, ForecastPolicy.Traffic traffic) {
+        return dev.slipway.verdict.Forecast.healthy(
+                        traffic.requestsPerMinute(),
+                        basis.settings().steps().getFirst() / 100,
+                        traffic.errorRate(),
+                        traffic.slowRate(),
+                        Judging.criteria(basis.settings()))
+                .minutes();
+    }
+
+    static int firstBakeMinutes(RolloutSettings settings) {
+        return switch (settings.strategy()) {
+            case ROLLING -> 0;
+            case BLUE_GREEN -> settings.bakeMinutes();
+            case CANARY -> settings.canary().bakeMinutes();
+            case LINEAR -> settings.linear().bakeMinutes();
+        };
+    }
+
+    static Forecast.@Nullable Evidence of(ForecastPolicy.Basis basis) {
+        RolloutSettings settings = basis.settings();
+        if (settings.steps().size() < 2) {
+            return null;
+        }
+        ForecastPolicy.Traffic traffic = basis.traffic();
+        if (traffic == null) {
+            return new Forecast.Evidence(null, null, "The traffic of the last hour is not known.");
+        }
+        double perMinute = Math.round(traffic.requestsPerMinute() * 10) / 10.0;
+        double minutes = minutes(basis, traffic);
+        String at = "With %s requests a minute, of which the first step gets %s %%,"
+                .formatted(
+                        ForecastWords.number(perMinute),
+                        ForecastWords.number(settings.steps().getFirst()));
+        if (Double.isInfinite(minutes)) {
+            return new Forecast.Evidence(
+                    perMinute, null, at + " there is never enough to tell a good release: " + otherwise(settings));
+        }
+        int whole = (int) Math.min(Math.ceil(minutes), Integer.MAX_VALUE);
+        int most = firstBakeMinutes(settings) + settings.verdict().holdMinutes();
+        boolean enough = whole + Judging.LAG.toMinutes() <= most;
+        return new Forecast.Evidence(
+                perMinute,
+                whole,
+                "%s a good release is known to be one after %d min of traffic%s"
+                        .formatted(
+                                at,
+                                whole,
+                                enough ? "." : ", and the step waits %d min: ".formatted(most) + otherwise(settings)));
+    }
+
+    private static String otherwise(RolloutSettings settings) {
+        return switch (settings.verdict().littleTraffic()) {
+            case HOLD -> "it will be taken back for want of evidence (verdict.littleTraffic is hold).";
+            case PROBE -> "requests of our own will be sent (verdict.littleTraffic is probe).";
+            case ABSOLUTE -> "the absolute limits will decide (verdict.littleTraffic is absolute).";
+        };
+    }
+}

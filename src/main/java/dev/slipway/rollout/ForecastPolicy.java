@@ -1,0 +1,196 @@
+package dev.slipway.rollout;
+
+import dev.slipway.release.ContainerSettings;
+import dev.slipway.rollout.Forecast.Evidence;
+import dev.slipway.rollout.Forecast.Part;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Tells what a rollout will take. Plain values in, a forecast out. */
+final class ForecastPolicy {
+    /**
+     * Without a past of its own: for Fargate to place a task, pull an image of usual size and start it. An assumption;
+     * past rollouts take its place as soon as there are any.
+     */
+    static final int LAUNCH_SECONDS = 60;
+    /** ECS asks our gate twice before production traffic moves, and looks again every 30 s. */
+    static final int GATE_SECONDS = 30;
+    /** What a one-off task is taken for; nobody knows but the user. */
+    static final int TASK_SECONDS = 60;
+    /** CloudFormation, until it has made the ECS service of a first release. */
+    static final int STACK_SECONDS = 120;
+    /** Probes are sent for about so long until they are evidence. */
+    private static final int PROBING_SECONDS = 300;
+
+    private ForecastPolicy() {}
+
+    /**
+     * How the load balancer takes tasks in and lets them go.
+     *
+     * @param intervalSeconds between two health checks
+     * @param threshold of healthy answers in a row
+     * @param drainingSeconds that a leaving task may finish its requests
+     */
+    record Timing(int intervalSeconds, int threshold, int drainingSeconds) {
+        /** The spec's defaults. */
+        static final Timing USUAL = new Timing(5, 2, 15);
+
+        int healthySeconds() {
+            return intervalSeconds * threshold;
+        }
+    }
+
+    /**
+     * The service's traffic in the last hour.
+     *
+     * @param errorRate part of the requests that failed, 0–1
+     * @param slowRate part of the answers that were slow, 0–1; negative if latency is not judged
+     */
+    record Traffic(double requestsPerMinute, double errorRate, double slowRate) {}
+
+    /**
+     * What a forecast is made from.
+     *
+     * @param first whether the service has no release yet
+     * @param tasks of the service
+     * @param history seconds that past rollouts of the same kind took until their tasks were ready; until they were done,
+     *     when rolling
+     * @param traffic null when it is not known
+     */
+    record Basis(
+            RolloutSettings settings,
+            boolean first,
+            int tasks,
+            ContainerSettings container,
+            Timing timing,
+            List<Integer> history,
+            @Nullable Traffic traffic) {
+        Basis {
+            history = history.stream().sorted().toList();
+        }
+
+        Basis with(RolloutSettings other) {
+            return new Basis(other, first, tasks, container, timing, history, traffic);
+        }
+
+        @Nullable
+        Integer median() {
+            return history.isEmpty() ? null : history.get(history.size() / 2);
+        }
+    }
+
+    static Forecast forecast(Basis basis) {
+        List<Part> parts = parts(basis);
+        int seconds = sum(parts);
+        Evidence evidence = basis.first() ? null : ForecastEvidence.of(basis);
+        Forecast.Extra extra = ForecastCost.of(basis, seconds - before(basis));
+        List<Forecast.Saving> savings = ForecastSavings.of(basis);
+        return new Forecast(
+                seconds, parts, extra, savings, evidence, ForecastWords.sentence(basis, seconds, extra, savings));
+    }
+
+    static int seconds(Basis basis) {
+        return sum(parts(basis));
+    }
+
+    private static int sum(List<Part> parts) {
+        return parts.stream().mapToInt(Part::seconds).sum();
+    }
+
+    private static int before(Basis basis) {
+        return basis.settings().before() == null ? 0 : TASK_SECONDS;
+    }
+
+    private static List<Part> parts(Basis basis) {
+        List<Part> parts = new ArrayList<>();
+        RolloutSettings settings = basis.settings();
+        if (settings.before() != null) {
+            parts.add(new Part(
+                    "one-off task",
+                    TASK_SECONDS,
+                    "not known; at most %d s by before.timeoutSeconds"
+                            .formatted(settings.before().timeoutSeconds())));
+        }
+        if (basis.first()) {
+            parts.add(new Part("stack", STACK_SECONDS, "CloudFormation makes the ECS service"));
+            parts.add(startUp(basis));
+            return parts;
+        }
+        parts.add(startUp(basis));
+        if (settings.isRolling()) {
+            if (basis.median() == null) {
+                parts.add(draining(basis));
+            }
+            return parts;
+        }
+        parts.add(new Part("gate", GATE_SECONDS, "checks and two questions of ECS"));
+        shifts(basis, parts);
+        parts.add(bake("final bake", settings.bakeMinutes(), "bakeMinutes"));
+        parts.add(draining(basis));
+        return parts;
+    }
+
+    private static Part startUp(Basis basis) {
+        Integer median = basis.median();
+        if (median != null && !basis.first()) {
+            return new Part(
+                    "start-up",
+                    median,
+                    basis.history().size() == 1
+                            ? "as in the last rollout"
+                            : "the median of the last %d rollouts"
+                                    .formatted(basis.history().size()));
+        }
+        return new Part(
+                "start-up",
+                LAUNCH_SECONDS + basis.timing().healthySeconds(),
+                "assumed: %d s to start, then %d health checks %d s apart"
+                        .formatted(
+                                LAUNCH_SECONDS,
+                                basis.timing().threshold(),
+                                basis.timing().intervalSeconds()));
+    }
+
+    private static void shifts(Basis basis, List<Part> parts) {
+        RolloutSettings settings = basis.settings();
+        switch (settings.strategy()) {
+            case ROLLING, BLUE_GREEN -> {}
+            case CANARY -> parts.add(bake("canary bake", settings.canary().bakeMinutes(), "canary.bakeMinutes"));
+            case LINEAR -> {
+                int steps = settings.steps().size() - 1;
+                parts.add(bake("step bakes", steps * settings.linear().bakeMinutes(), steps + " × linear.bakeMinutes"));
+            }
+        }
+        int waiting = waiting(basis);
+        if (waiting > 0) {
+            parts.add(new Part("evidence", waiting, "the first step waits for a verdict beyond its bake"));
+        }
+    }
+
+    /** How long the gate holds the first step beyond its bake; later steps have its evidence. */
+    private static int waiting(Basis basis) {
+        RolloutSettings settings = basis.settings();
+        if (settings.steps().size() < 2 || basis.traffic() == null) {
+            return 0;
+        }
+        double needed = settings.verdict().warmUpSeconds()
+                + Judging.LAG.toSeconds()
+                + 60 * ForecastEvidence.minutes(basis, basis.traffic());
+        double beyond = Math.max(0, needed - 60.0 * ForecastEvidence.firstBakeMinutes(settings));
+        double most = switch (settings.verdict().littleTraffic()) {
+            case HOLD -> 60.0 * settings.verdict().holdMinutes();
+            case PROBE -> Judging.LAG.toSeconds() + PROBING_SECONDS;
+            case ABSOLUTE -> Judging.LAG.toSeconds();
+        };
+        return (int) Math.min(beyond, most);
+    }
+
+    private static Part bake(String name, int minutes, String setting) {
+        return new Part(name, 60 * minutes, setting);
+    }
+
+    private static Part draining(Basis basis) {
+        return new Part("draining", basis.timing().drainingSeconds(), "routing.drainingSeconds");
+    }
+}

@@ -1,0 +1,86 @@
+package dev.slipway.rollout;
+
+import dev.slipway.verdict.Sample;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.cloudwatch.model.Dimension;
+import software.amazon.awssdk.services.cloudwatch.model.MetricDataQuery;
+
+/**
+ * The service's traffic of the last hour, and how much of the Fargate quota is used: one call to CloudWatch.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/monitoring-fargate-usage.html
+ */
+final class PreflightMetrics {
+    private static final Duration WINDOW = Duration.ofHours(1);
+    /** Older usage says nothing of now. */
+    private static final Duration FRESH = Duration.ofMinutes(15);
+
+    private static final List<Dimension> VCPUS = List.of(
+            dimension("Service", "Fargate"),
+            dimension("Type", "Resource"),
+            dimension("Resource", "vCPU"),
+            dimension("Class", "Standard/OnDemand"));
+
+    private final Metrics metrics;
+
+    PreflightMetrics(Metrics metrics) {
+        this.metrics = metrics;
+    }
+
+    /** @param quota null when nothing runs on Fargate, or AWS does not tell the quota */
+    record Answer(PreflightSeen.@Nullable Quota quota, ForecastPolicy.@Nullable Traffic traffic) {}
+
+    /** @param withTraffic whether the traffic matters */
+    Answer read(Rollout.Groups groups, RolloutSettings.VerdictRules rules, boolean withTraffic, Instant now) {
+        List<MetricDataQuery> queries = new ArrayList<>();
+        queries.add(Metrics.query("used", "AWS/Usage", "ResourceCount", "Maximum", VCPUS));
+        queries.add(MetricDataQuery.builder()
+                .id("quota")
+                .expression("SERVICE_QUOTA(used)")
+                .period(Metrics.MINUTE)
+                .build());
+        if (withTraffic) {
+            queries.addAll(Metrics.group("live", groups.loadBalancer(), groups.live(), rules.slowMillis()));
+        }
+        Instant to = now.truncatedTo(ChronoUnit.MINUTES);
+        Instant from = to.minus(WINDOW).minus(Judging.LAG);
+        Map<String, Map<Instant, Double>> values = metrics.values(queries, from, to);
+        Double used = newest(values.getOrDefault("used", Map.of()), now);
+        Double limit = newest(values.getOrDefault("quota", Map.of()), now);
+        return new Answer(
+                used == null || limit == null ? null : new PreflightSeen.Quota(used, limit),
+                withTraffic ? traffic(Metrics.samples("live", values), rules, to.minus(Judging.LAG)) : null);
+    }
+
+    private static @Nullable Double newest(Map<Instant, Double> values, Instant now) {
+        var last = new TreeMap<>(values).lastEntry();
+        return last == null || last.getKey().isBefore(now.minus(FRESH)) ? null : last.getValue();
+    }
+
+    private static ForecastPolicy.Traffic traffic(
+            Map<Instant, Sample> minutes, RolloutSettings.VerdictRules rules, Instant due) {
+        TreeMap<Instant, Sample> known = new TreeMap<>(minutes);
+        known.tailMap(due, true).clear();
+        Sample all = known.values().stream().reduce(Sample.NONE, Sample::plus);
+        // Minutes without requests have no value; a service that has been there for a while only has none before.
+        long span = known.isEmpty()
+                ? WINDOW.toMinutes()
+                : Duration.between(known.firstKey(), due).toMinutes();
+        double slow = rules.slowMillis() == null ? -1 : rate(all.slow(), all.timed());
+        return new ForecastPolicy.Traffic((double) all.requests() / span, rate(all.failures(), all.requests()), slow);
+    }
+
+    private static double rate(long part, long whole) {
+        return whole == 0 ? 0 : (double) part / whole;
+    }
+
+    private static Dimension dimension(String name, String value) {
+        return Dimension.builder().name(name).value(value).build();
+    }
+}

@@ -1,0 +1,265 @@
+package dev.slipway.rollout;
+
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.aws.Lookups;
+import dev.slipway.release.Images;
+import dev.slipway.release.Manifest;
+import dev.slipway.rollout.Preflight.Question;
+import dev.slipway.rollout.PreflightSeen.Draft;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.cloudwatch.model.AlarmType;
+import software.amazon.awssdk.services.cloudwatch.model.DescribeAlarmsRequest;
+import software.amazon.awssdk.services.cloudwatch.model.DescribeAlarmsResponse;
+import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRulesRequest;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeTargetHealthRequest;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.Rule;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleNotFoundException;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupTuple;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthStateEnum;
+
+/** The preflight's calls to AWS: one each, and none that cannot matter. */
+final class PreflightReads {
+    private final ElasticLoadBalancingV2Client elb;
+    private final CloudWatchClient cloudWatch;
+    private final Lookups lookups;
+    private final Images images;
+    private final EcsDeployments deployments;
+    private final PreflightMetrics metrics;
+
+    PreflightReads(RolloutParts.Clients clients, Images images, EcsDeployments deployments, Metrics metrics) {
+        this.elb = clients.elb();
+        this.cloudWatch = clients.cloudWatch();
+        this.lookups = clients.lookups();
+        this.images = images;
+        this.deployments = deployments;
+        this.metrics = new PreflightMetrics(metrics);
+    }
+
+    /** How requests reach the service, with the weights of the production rule. */
+    record Routing(Rollout.Groups groups, PreflightSeen.Traffic traffic) {}
+
+    /** Null and a note where AWS refuses; what may succeed later is thrown. */
+    static <T> @Nullable T read(String what, Draft seen, Supplier<@Nullable T> call) {
+        try {
+            return call.get();
+        } catch (AwsServiceException e) {
+            if (AwsErrors.isTransient(e)) {
+                throw e;
+            }
+            seen.unseen.add(new PreflightSeen.Unseen(what, String.valueOf(e.getMessage())));
+            return null;
+        }
+    }
+
+    /** Null where the service has no listener rule yet, or none any more. */
+    @Nullable
+    Routing routing(Question question, Draft seen) {
+        String a = question.outputs().get("TargetGroupA");
+        String b = question.outputs().get("TargetGroupB");
+        String production = question.outputs().get("ProductionRule");
+        String test = question.outputs().get("TestRule");
+        String balancer = question.environment().get("LoadBalancerArn");
+        String address = question.environment().get("Address");
+        if (a == null || b == null || production == null || test == null || balancer == null || address == null) {
+            return null;
+        }
+        List<Rule> rules;
+        try {
+            rules = elb.describeRules(
+                            DescribeRulesRequest.builder().ruleArns(production).build())
+                    .rules();
+        } catch (RuleNotFoundException e) {
+            seen.ruleMissing = true;
+            return null;
+        }
+        int weightB = weight(rules, b);
+        String live = weightB > 0 ? b : a;
+        String other = weightB > 0 ? a : b;
+        String candidate = question.settings().isRolling() ? live : other;
+        return new Routing(
+                new Rollout.Groups(balancer, live, candidate, test, url(rules, address)),
+                new PreflightSeen.Traffic(
+                        production,
+                        new PreflightSeen.Group(a, weight(rules, a), null),
+                        new PreflightSeen.Group(b, weightB, null)));
+    }
+
+    private static int weight(List<Rule> rules, String group) {
+        return rules.stream()
+                .flatMap(found -> found.actions().stream())
+                .filter(action -> action.forwardConfig() != null)
+                .flatMap(action -> action.forwardConfig().targetGroups().stream())
+                .filter(found -> group.equals(found.targetGroupArn()))
+                .mapToInt(TargetGroupTuple::weight)
+                .sum();
+    }
+
+    /** The service's first host, with a name in place of a wildcard; the load balancer's own where it has no hosts. */
+    private static String url(List<Rule> rules, String address) {
+        String scheme = address.substring(0, address.indexOf("://") + 3);
+        return rules.stream()
+                .flatMap(rule -> rule.conditions().stream())
+                .filter(condition -> condition.hostHeaderConfig() != null)
+                .flatMap(condition -> condition.hostHeaderConfig().values().stream())
+                .findFirst()
+                .map(host -> scheme + host.replace("*", "check").replace("?", "c"))
+                .orElse(address);
+    }
+
+    /** The other group is looked at only where the one with the traffic has no healthy task. */
+    void traffic(@Nullable Routing routing, Draft seen) {
+        if (routing == null) {
+            return;
+        }
+        PreflightSeen.Traffic traffic = routing.traffic();
+        boolean onB = traffic.b().weight() > 0;
+        PreflightSeen.Group live = healthy(onB ? traffic.b() : traffic.a(), seen);
+        PreflightSeen.Group other = onB ? traffic.a() : traffic.b();
+        if (live.hasNone()) {
+            other = healthy(other, seen);
+        }
+        seen.traffic = new PreflightSeen.Traffic(traffic.rule(), onB ? other : live, onB ? live : other);
+    }
+
+    private PreflightSeen.Group healthy(PreflightSeen.Group group, Draft seen) {
+        Integer healthy = read("The health of the tasks in " + group.arn(), seen, () -> (int) elb
+                .describeTargetHealth(DescribeTargetHealthRequest.builder()
+                        .targetGroupArn(group.arn())
+                        .build())
+                .targetHealthDescriptions()
+                .stream()
+                .filter(target -> target.targetHealth().state() == TargetHealthStateEnum.HEALTHY)
+                .count());
+        return new PreflightSeen.Group(group.arn(), group.weight(), healthy);
+    }
+
+    /** Whoever has just named the image has its manifest; an earlier release's may have been deleted since. */
+    void image(Question question, Draft seen) {
+        if (question.unresolved() != null) {
+            return;
+        }
+        Manifest known = question.manifest();
+        Optional<Manifest> manifest = known != null
+                ? Optional.of(known)
+                : read("The image", seen, () -> images.find(question.service(), digest(question.image())));
+        if (manifest != null) {
+            seen.imageMissing = manifest.isEmpty();
+            seen.architectures = manifest.map(Manifest::architectures).orElse(Set.of());
+        }
+    }
+
+    private static String digest(String image) {
+        return image.substring(image.indexOf('@') + 1);
+    }
+
+    void running(Question question, Draft seen) {
+        seen.running = read(
+                "The ECS service",
+                seen,
+                () -> deployments
+                        .active(question.service())
+                        .map(service -> new PreflightSeen.Running(
+                                service.desiredCount(),
+                                service.deployments().size() != 1
+                                        || !EcsDeployments.current(service)
+                                                .getFirst()
+                                                .completed()))
+                        .orElse(null));
+    }
+
+    void alarms(Question question, Draft seen) {
+        List<String> names = question.settings().alarms();
+        if (names.isEmpty()) {
+            return;
+        }
+        seen.alarms = read("The alarms", seen, () -> {
+            DescribeAlarmsResponse found = cloudWatch.describeAlarms(DescribeAlarmsRequest.builder()
+                    .alarmNames(names)
+                    .alarmTypes(AlarmType.METRIC_ALARM, AlarmType.COMPOSITE_ALARM)
+                    .maxRecords(100)
+                    .build());
+            Map<String, String> states = new HashMap<>();
+            names.forEach(name -> states.put(name, ""));
+            found.metricAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
+            found.compositeAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
+            return states;
+        });
+    }
+
+    void subnets(Question question, Draft seen) {
+        String subnets = question.environment().get("TaskSubnets");
+        if (subnets != null && !subnets.isEmpty()) {
+            seen.free = read("The subnets", seen, () -> lookups.freeAddresses(List.of(subnets.split(","))));
+        }
+    }
+
+    /** The roles that tasks run under, and the secrets of this account and region that they begin with. */
+    void needs(Question question, Draft seen) {
+        for (String output : List.of("ExecutionRoleArn", "TaskRoleArn")) {
+            String arn = question.outputs().get(output);
+            if (arn != null) {
+                look("role", arn, seen, () -> lookups.hasRole(arn));
+            }
+        }
+        String ours = question.outputs().getOrDefault("TargetGroupA", "");
+        Set<String> secrets = PreflightSecrets.beside(ours, PreflightSecrets.plain(question.container()));
+        PreflightSecrets.of("secretsmanager", secrets)
+                .forEach(arn -> look("secret", arn, seen, () -> lookups.hasSecret(arn)));
+        parameters(PreflightSecrets.of("ssm", secrets), seen);
+    }
+
+    private static void look(String kind, String name, Draft seen, Supplier<Boolean> exists) {
+        Boolean found = read("The " + kind + " " + name, seen, exists::get);
+        if (Boolean.FALSE.equals(found)) {
+            seen.gone.add(new PreflightSeen.Gone(kind, name));
+        }
+    }
+
+    private void parameters(List<String> arns, Draft seen) {
+        int atOnce = 25; // two names each, and 50 may be asked for
+        for (int from = 0; from < arns.size(); from += atOnce) {
+            List<String> some = new ArrayList<>(arns.subList(from, Math.min(arns.size(), from + atOnce)));
+            List<String> names = some.stream()
+                    .flatMap(arn -> PreflightSecrets.names(arn).stream())
+                    .toList();
+            Set<String> found = read("The parameters", seen, () -> lookups.parameters(names));
+            if (found != null) {
+                some.removeIf(arn -> Stream.of(arn)
+                        .flatMap(one -> PreflightSecrets.names(one).stream())
+                        .anyMatch(new HashSet<>(found)::contains));
+                some.forEach(arn -> seen.gone.add(new PreflightSeen.Gone("parameter", arn)));
+            }
+        }
+    }
+
+    /** The quota, and for what is compared the traffic; null when that was not asked for or not told. */
+    ForecastPolicy.@Nullable Traffic metrics(Question question, Rollout.Groups groups, Draft seen, Instant now) {
+        boolean none = seen.running != null && seen.running.desired() == 0;
+        boolean compared = !question.first() && question.settings().steps().size() > 1;
+        if (none && !compared) {
+            return null;
+        }
+        PreflightMetrics.Answer answer = read(
+                "The quota and the traffic",
+                seen,
+                () -> metrics.read(groups, question.settings().verdict(), compared, now));
+        if (answer == null) {
+            return null;
+        }
+        seen.quota = answer.quota();
+        return answer.traffic();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.slipway.service;
+
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Work.Pass;
+import dev.slipway.release.Release;
+import dev.slipway.stack.Stacks;
+import dev.slipway.stack.Step;
+import dev.slipway.store.Page;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** The phases of a deletion. */
+final class DeletionPhases {
+    private final Store store;
+    private final Stacks stacks;
+    private final Remains remains;
+
+    DeletionPhases(Store store, Stacks stacks, Remains remains) {
+        this.store = store;
+        this.stacks = stacks;
+        this.remains = remains;
+    }
+
+    Pass delete(Visit at, Instant now) {
+        Step step = stacks.delete(
+                at.progress(now), at.id().stackName(), at.operation().id(), false, now);
+        return switch (step) {
+            case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
+            case Step.Deleted deleted -> Pass.next(at.operation().in(ServiceWork.CLEANUP, now));
+            case Step.Failed failed ->
+                Pass.next(at.operation().progressed(failed.progress()).failed(failed.cause(), now));
+            case Step.Done done -> throw new IllegalStateException("not an update");
+            case Step.Planned planned -> throw new IllegalStateException("not a plan");
+        };
+    }
+
+    /** Deletes what the stack leaves, but for what the caller keeps. */
+    Pass cleanup(Visit at, Instant now) {
+        Set<String> keep = at.operation().keep();
+        Operation operation = at.operation().in(ServiceWork.FORGET, now);
+        if (keep.contains("registry")) {
+            operation = operation.noting(
+                    "Left, as asked: the registry %s.".formatted(at.id().family()));
+        } else {
+            remains.deleteRegistry(at.id());
+        }
+        if (keep.contains("logs")) {
+            operation = operation.noting(
+                    "Left, as asked: the log group %s.".formatted(at.id().logGroup()));
+        } else {
+            remains.deleteLogs(at.id());
+        }
+        return remains.deleteSomeTaskDefinitions(at.id())
+                ? Pass.again(at.operation(), Duration.ZERO)
+                : Pass.next(operation);
+    }
+
+    /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
+    Pass forget(Visit at, Instant now) {
+        Page<Release> some = store.list(Operation.partition(at.id()), Release.SORT, Release.kind(), false, 40, null);
+        if (some.items().isEmpty()) {
+            return Pass.next(
+                    at.operation().succeeded(now),
+                    new Write.Delete<>(at.record()),
+                    new Write.Update<>(
+                            at.environment(),
+                            at.environment().value().releasing(at.id().service())));
+        }
+        List<Write> writes = new ArrayList<>();
+        for (Stored<Release> release : some.items()) {
+            writes.add(new Write.Delete<>(release));
+            store.get(Release.ByContent.key(at.id(), release.value().content()))
+                    .ifPresent(found -> writes.add(new Write.Delete<>(found)));
+        }
+        return new Pass(at.operation(), writes, Duration.ZERO);
+    }
+}

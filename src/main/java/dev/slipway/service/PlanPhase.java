@@ -1,0 +1,77 @@
+package dev.slipway.service;
+
+import dev.slipway.environment.EnvironmentRecord;
+import dev.slipway.environment.RouteClaim;
+import dev.slipway.operation.Ids;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Work.Pass;
+import dev.slipway.plan.Plan;
+import dev.slipway.stack.Progress;
+import dev.slipway.stack.StackChange;
+import dev.slipway.stack.Stacks;
+import dev.slipway.stack.Step;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import dev.slipway.target.ServiceId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Computes a plan, in one phase. */
+final class PlanPhase {
+    private final Store store;
+    private final Stacks stacks;
+    private final ServiceStack stack;
+    private final Belongings belongings;
+    private final Remains remains;
+    private final Ids ids;
+
+    PlanPhase(Store store, Stacks stacks, ServiceStack stack, Belongings belongings, Remains remains, Ids ids) {
+        this.store = store;
+        this.stacks = stacks;
+        this.stack = stack;
+        this.belongings = belongings;
+        this.remains = remains;
+        this.ids = ids;
+    }
+
+    Pass advance(Operation operation, ServiceId id, Instant now) {
+        Stored<Plan> plan = belongings.plan(operation).orElseThrow();
+        Stored<EnvironmentRecord> environment =
+                store.get(EnvironmentRecord.key(id.environmentId())).orElseThrow();
+        ServiceSpec spec = stack.spec(plan.value());
+        Optional<ServiceRecord> record = store.get(ServiceRecord.key(id)).map(Stored::value);
+        RouteClaim claim = Claims.of(id, spec, environment.value());
+        StackChange change = stack.change(
+                id,
+                spec,
+                environment.value(),
+                claim,
+                LiveTraffic.initial(spec.container().port()),
+                ids.secret(32),
+                record.map(belongings::released).orElse(List.of()),
+                operation.allow(),
+                null,
+                operation.id());
+        StackChange shown = record.flatMap(found -> stacks.observe(id.stackName()))
+                .filter(known -> known.phase().holdsResources())
+                .map(known -> ServiceStack.asIfSynced(change, known))
+                .orElse(change);
+        Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
+        Step step = stacks.plan(progress, shown, () -> remains.retained(id), now);
+        return switch (step) {
+            case Step.Again again -> Pass.again(operation.progressed(again.progress()), again.lookAgain());
+            case Step.Planned planned ->
+                Pass.next(
+                        operation.succeeded(now),
+                        new Write.Update<>(plan, plan.value().ready(planned.difference(), planned.risks())));
+            case Step.Failed failed ->
+                Pass.next(
+                        operation.progressed(failed.progress()).failed(failed.cause(), now),
+                        new Write.Update<>(plan, plan.value().failed(failed.cause())));
+            case Step.Done done -> throw new IllegalStateException("not an update");
+            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
+        };
+    }
+}

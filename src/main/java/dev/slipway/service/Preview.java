@@ -1,0 +1,100 @@
+package dev.slipway.service;
+
+import dev.slipway.environment.Environments;
+import dev.slipway.operation.Operations;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.release.Image;
+import dev.slipway.release.Images;
+import dev.slipway.rollout.Finding;
+import dev.slipway.rollout.Forecast;
+import dev.slipway.rollout.Preflight;
+import dev.slipway.target.ServiceId;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Tells what a rollout would meet and take, and changes nothing. */
+public final class Preview {
+    private final Operations operations;
+    private final Services services;
+    private final Environments environments;
+    private final Images images;
+    private final Preflight preflight;
+    private final InstantSource clock;
+
+    public Preview(
+            Operations operations,
+            Services services,
+            Environments environments,
+            Images images,
+            Preflight preflight,
+            InstantSource clock) {
+        this.operations = operations;
+        this.services = services;
+        this.environments = environments;
+        this.images = images;
+        this.preflight = preflight;
+        this.clock = clock;
+    }
+
+    /** What a rollout would find, and what it would take. */
+    public record Answer(List<Finding> findings, Forecast forecast) {
+        public Answer {
+            findings = List.copyOf(findings);
+        }
+    }
+
+    /**
+     * Looks as a rollout of the image would.
+     *
+     * @param image a tag, a digest or the registry's URI with either; that there is none is a finding
+     * @throws Refused 404 or 409 where the service is not there yet, 422 when the image's name is none
+     */
+    public Answer rollOut(ServiceId id, String image) {
+        ServiceRecord record = Rollouts.applied(services, id).value();
+        Map<String, String> environment = environments.get(id.environmentId()).outputs();
+        Image resolved = null;
+        Finding unresolved = null;
+        try {
+            resolved = images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), image);
+        } catch (Refused e) {
+            if (!e.problem().code().equals("image-not-found")) {
+                throw e;
+            }
+            unresolved = finding(e.problem(), true);
+        }
+        Preflight.Report report = preflight.look(
+                new Preflight.Question(
+                        id,
+                        false,
+                        resolved == null ? image : resolved.uri(),
+                        resolved == null ? null : resolved.manifest(),
+                        unresolved,
+                        record.declared().container(),
+                        record.declared().rollout(),
+                        record.live() == null,
+                        record.declared().count(),
+                        record.outputs(),
+                        environment),
+                clock.instant());
+        List<Finding> findings = new ArrayList<>(report.findings());
+        busy(id).ifPresent(findings::addFirst);
+        return new Answer(findings, report.forecast());
+    }
+
+    /** What would have the request refused now. */
+    private java.util.Optional<Finding> busy(ServiceId id) {
+        try {
+            operations.refuseWhileBusy(id);
+            return java.util.Optional.empty();
+        } catch (Refused e) {
+            return java.util.Optional.of(finding(e.problem(), true));
+        }
+    }
+
+    private static Finding finding(Problem problem, boolean blocks) {
+        return new Finding(problem.code(), blocks, problem.detail(), problem.action());
+    }
+}

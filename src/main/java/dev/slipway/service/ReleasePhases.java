@@ -1,0 +1,121 @@
+package dev.slipway.service;
+
+import dev.slipway.operation.Ids;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Work.Pass;
+import dev.slipway.problem.Problem;
+import dev.slipway.release.Release;
+import dev.slipway.rollout.EcsDeployments;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutRunner;
+import dev.slipway.rollout.RolloutStep;
+import dev.slipway.store.Store;
+import dev.slipway.store.Write;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** The phases of an apply that are about what runs, and the end of every rollout. */
+final class ReleasePhases {
+    private final Store store;
+    private final EcsDeployments deployments;
+    private final KeptImages kept;
+    private final Ids ids;
+
+    ReleasePhases(Store store, EcsDeployments deployments, KeptImages kept, Ids ids) {
+        this.store = store;
+        this.deployments = deployments;
+        this.kept = kept;
+        this.ids = ids;
+    }
+
+    /** Sets the number of tasks when the spec's changed; a number that somebody set by hand stays otherwise. */
+    Pass count(Visit at, Instant now) {
+        ServiceRecord record = at.record().value();
+        int declared = record.declared().count();
+        Operation next = at.operation().in(ServiceWork.CONTAINER, now);
+        if (record.live() == null || (record.count() != null && record.count() == declared)) {
+            return Pass.next(next);
+        }
+        if (deployments.active(at.id()).isEmpty()) {
+            return Pass.next(next.noting(
+                    "The ECS service was deleted past the control plane; its number of tasks was not set."));
+        }
+        deployments.scale(at.id(), declared);
+        return Pass.next(next, new Write.Update<>(at.record(), record.scaledTo(declared)));
+    }
+
+    /** Has a rollout begin when the settings of the container have changed. */
+    Pass container(Visit at, Instant now) {
+        ServiceRecord record = at.record().value();
+        Integer number = record.live();
+        if (number == null || record.declared().container().equals(record.attempted())) {
+            return Pass.next(at.operation().succeeded(now));
+        }
+        Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
+        if (live.container().equals(record.declared().container())) {
+            return Pass.next(at.operation().succeeded(now));
+        }
+        return rollOut(at, at.operation(), record, live, now);
+    }
+
+    /**
+     * The service had a release and has nothing running: it was deleted past us, alone or with its stack. What was live
+     * goes out again, with the settings that are declared now and as many tasks.
+     */
+    Pass restore(Visit at, Instant now) {
+        ServiceRecord record = at.record().value();
+        int number = Objects.requireNonNull(record.live());
+        Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
+        Operation operation = at.operation()
+                .noting("Nothing of the service was running any more; release %d goes out again.".formatted(number));
+        return rollOut(at, operation, record.unscaled(), live, now);
+    }
+
+    private Pass rollOut(Visit at, Operation operation, ServiceRecord record, Release live, Instant now) {
+        Rollout rollout = Rollout.asked(
+                ids.next(),
+                at.id(),
+                Rollout.Reason.CONFIGURATION,
+                live.image(),
+                live.tag(),
+                record.declared().container(),
+                live.commit(),
+                null,
+                null,
+                live.number(),
+                record.declared().rollout(),
+                operation.id(),
+                operation.actor(),
+                now);
+        return Pass.next(
+                operation.in(RolloutRunner.LOOK, now).ofRollout(rollout.id()),
+                new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout),
+                new Write.Update<>(
+                        at.record(), record.attempting(record.declared().container())));
+    }
+
+    /** A rollout is over. */
+    Pass ended(Visit at, RolloutStep.Ended ended, Instant now) {
+        Rollout rollout = ended.rollout();
+        List<Write> writes = new ArrayList<>(ended.writes());
+        Integer release = rollout.release();
+        if (rollout.state() == Rollout.State.SUCCEEDED && release != null) {
+            ServiceRecord record = at.record().value();
+            ServiceRecord live = record.count() == null
+                    ? record.scaledTo(record.declared().count()).releasing(release)
+                    : record.releasing(release);
+            writes.add(new Write.Update<>(at.record(), live));
+            Operation operation = ended.operation();
+            for (String note : kept.update(record, live, writes)) {
+                operation = operation.noting(note);
+            }
+            return new Pass(operation.succeeded(now), writes, Duration.ZERO);
+        }
+        Problem why =
+                rollout.failure() != null ? rollout.failure() : Problem.user("cancelled", "" + rollout.detail(), null);
+        return new Pass(ended.operation().failed(why, now), writes, Duration.ZERO);
+    }
+}

@@ -1,0 +1,177 @@
+package dev.slipway.service;
+
+import dev.slipway.operation.Ids;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Work.Pass;
+import dev.slipway.plan.Plan;
+import dev.slipway.rollout.EcsDeployments;
+import dev.slipway.stack.Live;
+import dev.slipway.stack.Progress;
+import dev.slipway.stack.StackChange;
+import dev.slipway.stack.Stacks;
+import dev.slipway.stack.Step;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The phases of an apply that are about the stack. What is live is observed in every pass anew, and committed to the stack
+ * before anything else changes.
+ */
+final class StackPhases {
+    private final Stacks stacks;
+    private final ServiceStack stack;
+    private final Belongings belongings;
+    private final Detachment detachment;
+    private final EcsDeployments deployments;
+    private final LiveObserver observer;
+    private final Remains remains;
+    private final Ids ids;
+
+    StackPhases(
+            Stacks stacks,
+            ServiceStack stack,
+            Belongings belongings,
+            Detachment detachment,
+            Clients clients,
+            Remains remains,
+            Ids ids) {
+        this.stacks = stacks;
+        this.stack = stack;
+        this.belongings = belongings;
+        this.detachment = detachment;
+        this.deployments = new EcsDeployments(clients.ecs());
+        this.observer = new LiveObserver(clients.elb());
+        this.remains = remains;
+        this.ids = ids;
+    }
+
+    /** Looks at what is live and at the stack, and says where to begin. */
+    Pass observe(Visit at, Instant now) {
+        LiveTraffic live = live(at);
+        Optional<Live> known = stacks.observe(at.id().stackName());
+        if (known.isPresent() && detachment.isNeeded(at, live, known.get())) {
+            return Pass.next(at.operation().in(ServiceWork.DETACH, now));
+        }
+        boolean stale = known.isPresent()
+                && known.get().phase().holdsResources()
+                && ServiceStack.sync(
+                                at.id(),
+                                known.get(),
+                                kept(live, known.get()),
+                                at.operation().id())
+                        != null;
+        if (stale) {
+            return Pass.next(at.operation().in(ServiceWork.SYNC, now));
+        }
+        return stack(at.in(ServiceWork.STACK, now), live, now);
+    }
+
+    /** Commits what is live; it is looked at anew in every pass, since a rollback may still be under way. */
+    Pass sync(Visit at, Instant now) {
+        Optional<Live> known = stacks.observe(at.id().stackName());
+        StackChange sync = known.isEmpty()
+                ? null
+                : ServiceStack.sync(
+                        at.id(),
+                        known.get(),
+                        kept(live(at), known.get()),
+                        at.operation().id());
+        Progress progress = at.progress(now);
+        if (sync == null && progress.step() == Progress.Step.OBSERVE) {
+            return Pass.next(at.operation().in(ServiceWork.STACK, now));
+        }
+        StackChange change = sync == null
+                ? StackChange.sync(
+                        at.id().stackName(),
+                        java.util.Map.of(),
+                        "sync-" + at.operation().id())
+                : sync;
+        Step step = stacks.apply(progress, change, now);
+        return switch (step) {
+            case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
+            case Step.Done done -> Pass.next(at.operation().in(ServiceWork.STACK, now));
+            case Step.Failed failed ->
+                Pass.next(at.operation().progressed(failed.progress()).failed(failed.cause(), now));
+            case Step.Planned planned -> throw new IllegalStateException("not a plan");
+            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
+        };
+    }
+
+    /** Makes the stack what the spec says, with what is live handed through. */
+    Pass stack(Visit at, Instant now) {
+        return stack(at, live(at), now);
+    }
+
+    private Pass stack(Visit at, LiveTraffic live, Instant now) {
+        Optional<Plan> plan = belongings.plan(at.operation()).map(Stored::value);
+        LiveTraffic handed =
+                live.taskDefinition() == null && at.record().value().live() != null
+                        ? stacks.observe(at.id().stackName())
+                                .map(known -> kept(live, known))
+                                .orElse(live)
+                        : live;
+        StackChange change = stack.change(
+                at.id(),
+                at.record().value().declared(),
+                at.environment().value(),
+                at.claim(),
+                handed,
+                ids.secret(32),
+                belongings.released(at.record().value()),
+                at.operation().allow(),
+                plan.map(Plan::stack).map(found -> found.digest()).orElse(null),
+                at.operation().id());
+        Step step = stacks.apply(at.progress(now), change, () -> remains.retained(at.id()), now);
+        return switch (step) {
+            case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
+            case Step.Done done -> applied(at, done, live, now);
+            case Step.Failed failed ->
+                Pass.next(at.operation().progressed(failed.progress()).failed(failed.cause(), now));
+            case Step.Planned planned -> throw new IllegalStateException("not a plan");
+            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
+        };
+    }
+
+    private static Pass applied(Visit at, Step.Done done, LiveTraffic live, Instant now) {
+        boolean gone = at.record().value().live() != null && live.taskDefinition() == null;
+        Operation operation = at.operation()
+                .in(gone ? ServiceWork.RESTORE : ServiceWork.COUNT, now)
+                .progressed(done.progress());
+        if (!done.changed()) {
+            operation = operation.noting("Nothing to change in the stack: it is as the spec says.");
+        }
+        ServiceRecord record = at.record().value();
+        String around = done.current() ? Surroundings.digest(at.environment().value()) : null;
+        ServiceRecord applied = record.applied(done.outputs(), around);
+        return record.equals(applied)
+                ? Pass.next(operation)
+                : Pass.next(operation, new Write.Update<>(at.record(), applied));
+    }
+
+    /**
+     * A service that was deleted by hand leaves no trace of its release; the stack's own value is handed back then, since
+     * an empty one would mean that there never was a release.
+     */
+    private static LiveTraffic kept(LiveTraffic live, Live stack) {
+        String known = stack.parameters().getOrDefault("TaskDefinition", "");
+        if (live.taskDefinition() != null || known.isEmpty()) {
+            return live;
+        }
+        return new LiveTraffic(
+                known,
+                Integer.parseInt(stack.parameters().getOrDefault("LiveContainerPort", "" + live.containerPort())),
+                live.productionWeightA(),
+                live.productionWeightB(),
+                live.testWeightA(),
+                live.testWeightB());
+    }
+
+    private LiveTraffic live(Visit at) {
+        return observer.observe(
+                () -> deployments.active(at.id()),
+                at.record().value().outputs(),
+                at.record().value().declared().container().port());
+    }
+}

@@ -1,0 +1,47 @@
+package dev.slipway.simulated;
+
+import dev.slipway.aws.Lookups;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Subnets, roles, secrets and parameters of the simulated account: all there and roomy, unless somebody says otherwise. */
+final class SimulatedLookups implements Lookups {
+    /** Of a subnet of 4,096 addresses, of which AWS keeps five. */
+    private static final int ROOMY = 4091;
+
+    private final Set<String> gone = new HashSet<>();
+    private int free = ROOMY;
+
+    void free(int addresses) {
+        free = addresses;
+    }
+
+    void remove(String name) {
+        gone.add(name);
+    }
+
+    @Override
+    public Map<String, Integer> freeAddresses(List<String> subnets) {
+        return subnets.stream()
+                .filter(subnet -> !gone.contains(subnet))
+                .collect(Collectors.toMap(subnet -> subnet, subnet -> free));
+    }
+
+    @Override
+    public boolean hasRole(String arn) {
+        return !gone.contains(arn);
+    }
+
+    @Override
+    public boolean hasSecret(String arn) {
+        return !gone.contains(arn);
+    }
+
+    @Override
+    public Set<String> parameters(List<String> names) {
+        return names.stream().filter(name -> !gone.contains(name)).collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,169 @@
+package dev.slipway.aws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpResponse;
+
+/** What goes over the wire, and what comes of AWS's answers. */
+class SignedLookupsTest {
+    private final Wire wire = new Wire();
+    private final Lookups lookups = lookups("eu-central-1");
+
+    private Lookups lookups(String region) {
+        return new SignedLookups(
+                wire, StaticCredentialsProvider.create(AwsBasicCredentials.create("AKID", "secret")), region);
+    }
+
+    /** Answers with what it was given, in turn, and keeps what it was asked. */
+    private static final class Wire implements SdkHttpClient {
+        final Deque<Map.Entry<Integer, String>> answers = new ArrayDeque<>();
+        final List<HttpExecuteRequest> requests = new ArrayList<>();
+
+        @Override
+        public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
+            return new ExecutableHttpRequest() {
+                @Override
+                public HttpExecuteResponse call() throws IOException {
+                    requests.add(request);
+                    if (answers.isEmpty()) {
+                        throw new IOException("connection refused");
+                    }
+                    var answer = answers.remove();
+                    return HttpExecuteResponse.builder()
+                            .response(SdkHttpResponse.builder()
+                                    .statusCode(answer.getKey())
+                                    .build())
+                            .responseBody(AbortableInputStream.create(
+                                    new ByteArrayInputStream(answer.getValue().getBytes(StandardCharsets.UTF_8))))
+                            .build();
+                }
+
+                @Override
+                public void abort() {}
+            };
+        }
+
+        @Override
+        public void close() {}
+
+        String header(String name) {
+            return requests.getLast().httpRequest().firstMatchingHeader(name).orElse("");
+        }
+
+        String body() {
+            try (var body =
+                    requests.getLast().contentStreamProvider().orElseThrow().newStream()) {
+                return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private void answers(int status, String body) {
+        wire.answers.add(Map.entry(status, body));
+    }
+
+    @Test
+    void freeAddressesAreAskedOfEc2() {
+        // from the example in API_DescribeSubnets
+        answers(200, """
+                <DescribeSubnetsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
+                  <subnetSet>
+                    <item><subnetId>subnet-a</subnetId><availableIpAddressCount>251</availableIpAddressCount>
+                      <tagSet><item><key>Name</key><value>x</value></item></tagSet></item>
+                    <item><subnetId>subnet-b</subnetId><availableIpAddressCount>3</availableIpAddressCount></item>
+                  </subnetSet>
+                </DescribeSubnetsResponse>""");
+
+        assertThat(lookups.freeAddresses(List.of("subnet-a", "subnet-b")))
+                .isEqualTo(Map.of("subnet-a", 251, "subnet-b", 3));
+        assertThat(wire.requests.getLast().httpRequest().host()).isEqualTo("ec2.eu-central-1.amazonaws.com");
+        assertThat(wire.body())
+                .isEqualTo("Action=DescribeSubnets&Filter.1.Name=subnet-id&Filter.1.Value.1=subnet-a"
+                        + "&Filter.1.Value.2=subnet-b&Version=2016-11-15");
+        assertThat(wire.header("Authorization"))
+                .startsWith("AWS4-HMAC-SHA256 Credential=AKID/")
+                .contains("/eu-central-1/ec2/aws4_request");
+    }
+
+    @Test
+    void rolesAreAskedOfTheEndpointOfTheirPartition() {
+        String role = "arn:aws:iam::123456789012:role/slipway-prod-web-task";
+        answers(200, "<GetRoleResponse/>");
+        answers(404, "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>no</Message></Error></ErrorResponse>");
+
+        assertThat(lookups.hasRole(role)).isTrue();
+        assertThat(wire.requests.getLast().httpRequest().host()).isEqualTo("iam.amazonaws.com");
+        assertThat(wire.header("Authorization")).contains("/us-east-1/iam/aws4_request");
+        assertThat(wire.body()).isEqualTo("Action=GetRole&RoleName=slipway-prod-web-task&Version=2010-05-08");
+        assertThat(lookups("cn-north-1").hasRole(role)).isFalse();
+        assertThat(wire.requests.getLast().httpRequest().host()).isEqualTo("iam.cn-north-1.amazonaws.com.cn");
+    }
+
+    @Test
+    void aSecretThatIsAboutToBeDeletedIsNone() {
+        answers(200, "{\"ARN\":\"a\"}");
+        answers(200, "{\"ARN\":\"a\",\"DeletedDate\":1.7E9}");
+        answers(400, "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"no\"}");
+
+        assertThat(lookups.hasSecret("arn")).isTrue();
+        assertThat(wire.header("X-Amz-Target")).isEqualTo("secretsmanager.DescribeSecret");
+        assertThat(wire.body()).isEqualTo("{\"SecretId\":\"arn\"}");
+        assertThat(lookups.hasSecret("arn")).isFalse();
+        assertThat(lookups.hasSecret("arn")).isFalse();
+    }
+
+    @Test
+    void parametersComeInPages() {
+        answers(200, "{\"Parameters\":[],\"NextToken\":\"t\"}");
+        answers(200, "{\"Parameters\":[{\"Name\":\"/a\"}]}");
+
+        assertThat(lookups.parameters(List.of("/a", "/b"))).containsExactly("/a");
+        assertThat(wire.requests).hasSize(2);
+        assertThat(wire.body()).contains("\"NextToken\":\"t\"").contains("\"Values\":[\"/a\",\"/b\"]");
+    }
+
+    @Test
+    void errorsAreLikeThoseOfTheSdk() {
+        answers(
+                403,
+                "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors></Response>");
+        answers(400, "{\"__type\":\"com.amazon#ThrottlingException\",\"message\":\"Rate exceeded\"}");
+        answers(503, "busy");
+
+        assertThatThrownBy(() -> lookups.freeAddresses(List.of("subnet-a")))
+                .isInstanceOfSatisfying(
+                        AwsServiceException.class,
+                        error -> assertThat(AwsErrors.denied(error)).isPresent());
+        assertThatThrownBy(() -> lookups.hasSecret("arn"))
+                .isInstanceOfSatisfying(
+                        AwsServiceException.class,
+                        error -> assertThat(AwsErrors.isTransient(error)).isTrue());
+        assertThatThrownBy(() -> lookups.hasRole("arn"))
+                .isInstanceOfSatisfying(
+                        AwsServiceException.class,
+                        error -> assertThat(AwsErrors.isTransient(error)).isTrue());
+        assertThatThrownBy(() -> lookups.hasRole("arn")).isInstanceOf(SdkClientException.class);
+    }
+}

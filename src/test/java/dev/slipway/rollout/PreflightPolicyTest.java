@@ -1,0 +1,198 @@
+package dev.slipway.rollout;
+
+import static dev.slipway.rollout.Situations.question;
+import static dev.slipway.rollout.Situations.seen;
+import static dev.slipway.rollout.Situations.settings;
+import static dev.slipway.rollout.Situations.stack;
+import static dev.slipway.rollout.Situations.traffic;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.slipway.rollout.RolloutSettings.Strategy;
+import dev.slipway.stack.Phase;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What blocks a rollout, what is only told, and what is no matter. */
+class PreflightPolicyTest {
+    private static final String SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf";
+
+    private static Arguments row(String finding, Consumer<PreflightSeen.Draft> changes) {
+        return arguments(finding, changes);
+    }
+
+    static Stream<Arguments> sights() {
+        return Stream.of(
+                row("", draft -> {}),
+                row("image-expired!", draft -> draft.imageMissing = true),
+                row("image-architecture!", draft -> draft.architectures = Set.of("arm64")),
+                row("", draft -> draft.architectures = Set.of()),
+                row("listener-rule-missing!", draft -> {
+                    draft.ruleMissing = true;
+                    draft.traffic = null;
+                }),
+                row("traffic-astray!", draft -> draft.traffic = traffic(1, 0, 0, 4)),
+                row("traffic-astray!", draft -> draft.traffic = traffic(0, 4, 1, 0)),
+                row("", draft -> draft.traffic = traffic(0, 0, 1, 4)),
+                row("nothing-healthy", draft -> draft.traffic = traffic(1, 0, 0, 0)),
+                row("traffic-split", draft -> draft.traffic = traffic(90, 4, 10, 4)),
+                row("deployment-running", draft -> {
+                    draft.traffic = traffic(90, 4, 10, 4);
+                    draft.running = new PreflightSeen.Running(4, true);
+                }),
+                row("alarm-firing!", draft -> draft.alarms = Map.of("a", "ALARM", "b", "OK")),
+                row("alarm-missing", draft -> draft.alarms = Map.of("a", "")),
+                row("", draft -> draft.alarms = Map.of("a", "INSUFFICIENT_DATA")),
+                row("stack-changing!", draft -> draft.stack = stack("UPDATE_IN_PROGRESS", Phase.BUSY)),
+                row("", draft -> draft.stack = stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Phase.BUSY)),
+                row("stack-stuck", draft -> draft.stack = stack("UPDATE_ROLLBACK_FAILED", Phase.STUCK)),
+                row("", draft -> draft.stack = stack("UPDATE_ROLLBACK_COMPLETE", Phase.ROLLED_BACK)),
+                row("role-missing!", draft -> draft.gone.add(new PreflightSeen.Gone("role", "r"))),
+                row("secret-missing!", draft -> draft.gone.add(new PreflightSeen.Gone("parameter", "p"))),
+                row("not-looked-at", draft -> draft.unseen.add(new PreflightSeen.Unseen("The subnets", "denied"))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sights")
+    void saysWhatIsInTheWay(String finding, Consumer<PreflightSeen.Draft> changes) {
+        assertThat(told(question(settings(Strategy.CANARY)), seen(changes))).isEqualTo(finding);
+    }
+
+    /** Codes, with an exclamation mark when they block. */
+    private static String told(Preflight.Question question, PreflightSeen seen) {
+        List<Finding> findings = PreflightPolicy.findings(question, seen);
+        assertThat(findings).allSatisfy(finding -> {
+            assertThat(finding.detail()).endsWithIgnoringCase(finding.code().equals("not-looked-at") ? "denied" : ".");
+            assertThat(finding.remedy()).isNotBlank();
+        });
+        return findings.stream()
+                .map(finding -> finding.code() + (finding.blocks() ? "!" : ""))
+                .reduce("", (a, b) -> a.isEmpty() ? b : a + " " + b);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sights")
+    void aRollbackIsBlockedByTheImpossibleOnly(String finding, Consumer<PreflightSeen.Draft> changes) {
+        RolloutSettings fast = settings(Strategy.CANARY).forRollback();
+
+        String told = told(question(fast, true, false, Map.of()), seen(changes));
+
+        boolean impossible = finding.equals("image-expired!") || finding.equals("listener-rule-missing!");
+        assertThat(told.endsWith("!")).isEqualTo(impossible);
+    }
+
+    @Test
+    void aRollingRollbackNeedsNoListenerRule() {
+        RolloutSettings fast = settings(Strategy.ROLLING).forRollback();
+
+        assertThat(told(question(fast, true, false, Map.of()), seen(draft -> draft.ruleMissing = true)))
+                .isEqualTo("listener-rule-missing");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // strategy, free in a, free in b, told
+        "CANARY, 2, 2, ''",
+        "CANARY, 2, 1, addresses-short!",
+        "CANARY, 4, 0, subnet-narrow",
+        "ROLLING, 2, 1, addresses-short",
+        "ROLLING, 1, 0, addresses-short",
+        "ROLLING, 0, 0, addresses-short!",
+    })
+    void eachNewTaskNeedsAnAddress(Strategy strategy, int a, int b, String finding) {
+        assertThat(told(question(settings(strategy)), seen(draft -> draft.free = Map.of("subnet-a", a, "subnet-b", b))))
+                .isEqualTo(finding);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // strategy, vCPUs used of 100, told; four new tasks of one vCPU
+        "CANARY, 96, ''",
+        "CANARY, 96.5, quota-short!",
+        "ROLLING, 96.5, quota-short",
+        "ROLLING, 99, quota-short",
+        "ROLLING, 99.5, quota-short!",
+    })
+    void newTasksCountAgainstTheQuota(Strategy strategy, double used, String finding) {
+        assertThat(told(question(settings(strategy)), seen(draft -> draft.quota = new PreflightSeen.Quota(used, 100))))
+                .isEqualTo(finding);
+    }
+
+    @Test
+    void aServiceWithoutTasksNeedsNoRoom() {
+        assertThat(told(question(settings(Strategy.CANARY)), seen(draft -> {
+                    draft.running = new PreflightSeen.Running(0, false);
+                    draft.free = Map.of("subnet-a", 0);
+                    draft.quota = new PreflightSeen.Quota(100, 100);
+                })))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1440, 540, ''", "1440, 541, bakes-too-long!", "10, 9, bake-short"})
+    void bakesAreNeitherTooLongNorTooShort(int last, int canary, String finding) {
+        RolloutSettings settings =
+                settings(Strategy.CANARY).withBakeMinutes(last).withCanary(new RolloutSettings.Canary(10, canary));
+
+        assertThat(told(question(settings), seen(draft -> {}))).isEqualTo(finding);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Phase.class)
+    void theFirstReleaseWaitsForItsStackByItself(Phase phase) {
+        Preflight.Question first = question(settings(Strategy.CANARY), false, true, Map.of());
+
+        assertThat(told(first, seen(draft -> draft.stack = stack(phase.name(), phase))))
+                .isEmpty();
+    }
+
+    @Test
+    void aSecretThatNoApplyHasGrantedCannotBeRead() {
+        Preflight.Question question =
+                question(settings(Strategy.ROLLING), false, false, Map.of("DB", SECRET + ":password::"));
+
+        assertThat(told(question, seen(draft -> {}))).isEqualTo("secret-not-granted!");
+        assertThat(told(
+                        question,
+                        seen(draft -> draft.stack =
+                                new PreflightSeen.Stack("s", "UPDATE_COMPLETE", Phase.STABLE, Set.of(SECRET)))))
+                .isEmpty();
+    }
+
+    @Test
+    void theRemedyForAstrayTrafficTurnsItRound() {
+        Finding finding = PreflightPolicy.findings(
+                        question(settings(Strategy.ROLLING)), seen(draft -> draft.traffic = traffic(1, 0, 0, 4)))
+                .getFirst();
+
+        assertThat(finding.remedy())
+                .contains("--rule-arn rule")
+                .contains("\"TargetGroupArn\":\"b\",\"Weight\":1")
+                .contains("\"TargetGroupArn\":\"a\",\"Weight\":0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "arn:aws:ssm:eu-central-1:1:parameter/a/b, '[/a/b]'",
+        "arn:aws:ssm:eu-central-1:1:parameter/a, '[a, /a]'",
+    })
+    void parametersAreNamedByTheirArn(String arn, String names) {
+        assertThat(PreflightSecrets.names(arn)).hasToString(names);
+    }
+
+    @Test
+    void onlySecretsOfTheSameAccountAndRegionAreLookedAt() {
+        String other = SECRET.replace("eu-central-1", "us-east-1");
+
+        assertThat(PreflightSecrets.beside(SECRET, Set.of(SECRET, other))).containsExactly(SECRET);
+    }
+}

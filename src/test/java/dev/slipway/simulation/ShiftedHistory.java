@@ -1,0 +1,305 @@
+package dev.slipway.simulation;
+
+import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.Present;
+import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Operation;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.release.Release;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.service.ServiceRecord;
+import dev.slipway.store.Conflict;
+import dev.slipway.store.Stored;
+import dev.slipway.target.ServiceId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
+
+/**
+ * One history from a seed, of a service whose releases shift traffic: some rollouts follow each other, each with another
+ * strategy, image and traffic, while people approve, reject, cancel, scale and deploy past us, alarms fire, and calls,
+ * events and processes fail. After each everything comes to rest, and what is told is what is.
+ */
+final class ShiftedHistory {
+    static final ServiceId WEB = World.WEB;
+    static final String ALARM = "orders";
+    static final String TOPIC = "arn:aws:sns:eu-central-1:123456789012:slipway-releases";
+    private static final Duration LOOKING = Duration.ofSeconds(20);
+    /** What a rollout may take beyond its own limits: faults that are waited out, and sweeps that come every 5 minutes. */
+    private static final Duration SLACK = Duration.ofHours(4);
+
+    private static final List<Integer> TRAFFIC = List.of(0, 10, 60, 600, 600, 3000, 10_000);
+
+    final List<String> story = new ArrayList<>();
+    final Map<String, Integer> counted = new TreeMap<>();
+    final World world;
+    private final Random random;
+    private final Monitor monitor;
+    private final ShiftedWatch watch;
+    private final boolean faults;
+    private int mode;
+    private int versions;
+    private boolean falling;
+    private Instant nextLook = Instant.MIN;
+
+    ShiftedHistory(long seed) {
+        this.random = new Random(seed);
+        this.world = new World(seed);
+        this.monitor = new Monitor(world);
+        this.watch = new ShiftedWatch(world);
+        this.faults = random.nextInt(3) > 0;
+        world.chaos.watcher = monitor;
+        world.chaos.everOn = faults;
+    }
+
+    void run() {
+        begin();
+        int rollouts = List.of(1, 1, 1, 1, 2, 3).get(random.nextInt(6));
+        for (int i = 0; i < rollouts; i++) {
+            new ShiftedEpisode(this).run();
+        }
+        must(world.queue.dead().isEmpty(), "dead letters: " + world.queue.dead());
+    }
+
+    private void begin() {
+        world.account.sns().createTopic(request -> request.name("slipway-releases"));
+        world.account
+                .cloudWatch()
+                .putMetricAlarm(request -> request.alarmName(ALARM)
+                        .namespace("shop")
+                        .metricName("orders-failed")
+                        .statistic("Sum")
+                        .period(60)
+                        .evaluationPeriods(1)
+                        .threshold(1.0)
+                        .comparisonOperator("GreaterThanThreshold")
+                        .treatMissingData("notBreaching"));
+        must(world.apply(World.DEV, "terminationProtection: false\n").failure() == null, "no environment");
+        must(world.apply(WEB, "container: {port: 8000}\n").failure() == null, "no service");
+        must(world.rollOut(WEB, "v0").state() == Rollout.State.SUCCEEDED, "no first release");
+    }
+
+    Random random() {
+        return random;
+    }
+
+    Monitor monitor() {
+        return monitor;
+    }
+
+    ShiftedWatch watch() {
+        return watch;
+    }
+
+    boolean faults() {
+        return faults;
+    }
+
+    int nextMode() {
+        return ++mode;
+    }
+
+    int mode() {
+        return mode;
+    }
+
+    /** Whether among its releases is one whose tasks do not stay healthy. */
+    boolean hasFalling() {
+        return falling;
+    }
+
+    String nextImage(String behaviour) {
+        falling |= !new ShiftedImage(behaviour).stands();
+        return "v" + ++versions + behaviour;
+    }
+
+    int drawnTraffic() {
+        return TRAFFIC.get(random.nextInt(TRAFFIC.size()));
+    }
+
+    void count(String what) {
+        counted.merge(what, 1, Integer::sum);
+    }
+
+    /** The location, when it was accepted. */
+    Optional<String> attempt(String what, Supplier<Accepted> request) {
+        try {
+            String location = world.chaos.requesting(request).location();
+            story("%s → %s".formatted(what, location));
+            return Optional.of(location);
+        } catch (Refused e) {
+            story("%s → %d %s".formatted(what, e.status(), e.problem().code()));
+            must(e.problem().blame() != Problem.Blame.INTERNAL, "refused by a fault of our own: " + e.problem());
+        } catch (Conflict e) {
+            story("%s → conflict".formatted(what)); // the API answers 409
+        } catch (RuntimeException | Crash e) {
+            story("%s → %s".formatted(what, e));
+            must(world.chaos.on, "%s failed: %s".formatted(what, e));
+        }
+        return Optional.empty();
+    }
+
+    void advance(Duration by) {
+        Instant until = world.timeline.instant().plus(by);
+        while (world.timeline.next().filter(next -> !next.isAfter(until)).isPresent()) {
+            step();
+        }
+        world.timeline.advanceTo(until);
+    }
+
+    /** True when it was time to look, and something may have changed that somebody would see. */
+    boolean step() {
+        world.timeline.step();
+        boolean looks = !world.timeline.instant().isBefore(nextLook);
+        if (looks) {
+            nextLook = world.timeline.instant().plus(LOOKING);
+            monitor.look(List.of(WEB));
+            watch.look(running().orElse(null));
+        }
+        if (!world.chaos.violations.isEmpty()) {
+            throw new AssertionError(String.join("\n", world.chaos.violations));
+        }
+        return looks;
+    }
+
+    Optional<Rollout> running() {
+        return operation()
+                .map(Operation::rollout)
+                .flatMap(id -> world.store.get(Rollout.key(WEB, id)))
+                .map(Stored::value);
+    }
+
+    Optional<Operation> operation() {
+        return world.plane.operations().current(WEB);
+    }
+
+    /** Until nothing is under way; each rollout ends within what its parts may take, and some slack for faults. */
+    void settle(Runnable meanwhile) {
+        Instant limit = world.timeline.instant().plus(SLACK);
+        boolean busy = operation().isPresent();
+        while (busy) {
+            Optional<Rollout> rollout = running();
+            Duration longest = rollout.map(found -> found.settings().longest()).orElse(Duration.ZERO);
+            if (!world.timeline.instant().isBefore(limit.plus(longest))) {
+                throw new AssertionError("does not end: " + rollout);
+            }
+            if (step()) {
+                meanwhile.run();
+                busy = operation().isPresent();
+            } else if (world.timeline.next().isEmpty()) {
+                throw new AssertionError("nothing is going to happen any more");
+            }
+        }
+    }
+
+    void atRest(boolean pastUs) {
+        monitor.look(List.of(WEB));
+        ServiceRecord record = world.record(WEB);
+        List<Rollout> rollouts = world.plane.rollouts().rollouts(WEB, 100, null).items().stream()
+                .map(Stored::value)
+                .toList();
+        rollouts.forEach(this::ended);
+        world.plane.operations().list(WEB, 100, null).items().forEach(found -> ended(found.value()));
+        ledger(record, rollouts);
+        if (pastUs) {
+            return;
+        }
+        Release live = release(java.util.Objects.requireNonNull(record.live()));
+        String runs = monitor.active(WEB).orElseThrow().taskDefinition();
+        must(live.taskDefinition().equals(runs), "release %d is live, but ECS has %s".formatted(live.number(), runs));
+        Set<String> serving = world.traffic(WEB).byTaskDefinition().keySet();
+        must(
+                serving.equals(Set.of(runs)) || !ShiftedImage.of(live.tag()).stands(),
+                "at rest %s is live, but requests go to %s".formatted(runs, world.traffic(WEB)));
+        must(
+                world.traffic(WEB).allServed() || !ShiftedImage.of(live.tag()).stands(),
+                "at rest not all requests are served: " + world.traffic(WEB));
+    }
+
+    Release release(int number) {
+        return world.store.get(Release.key(WEB, number)).orElseThrow().value();
+    }
+
+    private void ended(Rollout rollout) {
+        must(!rollout.isOpen(), "at rest a rollout has not ended: " + rollout);
+        must(rollout.endedAt() != null && rollout.detail() != null, "ended without a word: " + rollout);
+        Problem failure = rollout.failure();
+        must(failure == null || failure.blame() != Problem.Blame.INTERNAL, "a fault of our own: " + rollout);
+    }
+
+    private void ended(Operation operation) {
+        must(!operation.isRunning(), "runs without being the one under way: " + operation);
+        Problem failure = operation.failure();
+        must(failure == null || failure.blame() != Problem.Blame.INTERNAL, "a fault of our own: " + operation);
+    }
+
+    /** The ledger replays to the present state. */
+    private void ledger(ServiceRecord record, List<Rollout> rollouts) {
+        List<Entry> entries = new ArrayList<>();
+        String next = null;
+        do {
+            var page = world.plane.rollouts().ledger(WEB, 100, next);
+            page.items().forEach(found -> entries.add(found.value()));
+            next = page.next();
+        } while (next != null);
+        Present present = Present.of(entries.reversed());
+        must(
+                java.util.Objects.equals(present.live(), record.live())
+                        && java.util.Objects.equals(present.previous(), record.previous()),
+                "the ledger says %s, but live is %s and was %s".formatted(present, record.live(), record.previous()));
+        must(present.open().isEmpty(), "the ledger has open rollouts, and all have ended: " + present);
+        Set<String> told = new HashSet<>();
+        entries.forEach(entry -> told.add(entry.rollout() + entry.what()));
+        rollouts.forEach(rollout ->
+                must(told.contains(rollout.id() + Entry.What.ROLLOUT_ENDED), "the ledger knows no end of " + rollout));
+    }
+
+    /** Somebody deploys an earlier release past us, rolling, as the console does. */
+    void console() {
+        List<Release> good = world.plane.rollouts().releases(WEB, 100, null).items().stream()
+                .map(Stored::value)
+                .filter(release -> ShiftedImage.of(release.tag()).isGood())
+                .toList();
+        Release release = good.get(random.nextInt(good.size()));
+        story("deploy release %d past the control plane".formatted(release.number()));
+        monitor.mayBreak(WEB);
+        monitor.deployedByHand(
+                WEB,
+                () -> world.chaos.apart(() -> world.account
+                        .ecs()
+                        .updateService(UpdateServiceRequest.builder()
+                                .cluster(WEB.environmentId().cluster())
+                                .service(WEB.service())
+                                .taskDefinition(release.taskDefinition())
+                                .build())));
+    }
+
+    static String last(String location) {
+        return location.substring(location.lastIndexOf('/') + 1);
+    }
+
+    void story(String what) {
+        story.add(world.timeline.instant() + " " + what);
+    }
+
+    void story(String what, @Nullable Object about) {
+        story("  %s %s".formatted(what, about));
+    }
+
+    static void must(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new AssertionError(otherwise);
+        }
+    }
+}

@@ -11,7 +11,7 @@ PIPELINE_REGIONS := $(shell grep -v '^\#' src/test/resources/pipeline-regions.tx
 SOURCES := pom.xml $(shell find src/main -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint package native bench bench-verdict mutants clean
+.PHONY: help run dev test lint package native bench bench-verdict mutants soak clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,8 +74,14 @@ bench-verdict: .venv/.bench-verdict ## Measure the verdicts against other judges
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-mutants: ## Break the verdicts' code in small ways; fails if tests notice fewer than 85 % (report in target/pit-reports)
+HISTORIES ?= 1000000
+
+mutants: ## Break verdicts and policies in small ways; fails if tests notice fewer than 85 % (report in target/pit-reports)
 	@$(MVN) -q -Dfast -Pmutants test-compile org.pitest:pitest-maven:mutationCoverage
+
+soak: ## A million histories, or as many as HISTORIES=… says, on all cores
+	@$(MVN) -q -Dfast -Dslipway.histories=$$(( $(HISTORIES) / 10 )) -Dslipway.shifted=$$(( $(HISTORIES) * 9 / 10 )) \
+	  test -Dtest='HistoriesTest,ShiftedHistoriesTest'
 
 clean: ## Remove what was built
 	rm -rf target

@@ -130,6 +130,7 @@ def main():
         ("AWS calls: apply without a change", calls["noChangeApply"], "≤ 4"),
         ("AWS calls: first creation of a service", calls["firstCreation"], "≤ 8"),
         ("AWS calls: rolling rollout", calls["rollingRollout"], "≤ 8"),
+        ("AWS calls: the look before a rollout, apart from those above and below", calls["preflight"], ""),
         ("AWS calls: canary rollout, looked at for ten minutes", calls["canaryRollout"], "≤ 20"),
         ("AWS calls: canary rollout by default, looked at for 25", calls["canaryRolloutByDefault"], ""),
         ("size of function.zip", f"{zip_mb:.1f} MB", "≤ 38 MB"),

@@ -11,11 +11,15 @@ import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
+import dev.slipway.service.RolloutRequest.WhenBusy;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.JaroWinklerSimilarity;
@@ -34,6 +38,7 @@ final class Bodies {
                             .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             .build();
     private static final double CLOSE = 0.8;
+    static final int LONGEST_REASON = 500;
 
     /**
      * {@code POST …/rollouts}.
@@ -61,6 +66,41 @@ final class Bodies {
     record ApplyPlan(@Nullable Set<String> allow) {}
 
     private Bodies() {}
+
+    /** What is to be done when something else is under way. Throws {@link Refused} 400 when it is nothing we know. */
+    static WhenBusy whenBusy(@Nullable String text) {
+        return text == null
+                ? WhenBusy.REFUSE
+                : Arrays.stream(WhenBusy.values())
+                        .filter(value -> value.name().toLowerCase(Locale.ROOT).equals(text))
+                        .findFirst()
+                        .orElseThrow(() -> wrong("/whenBusy", text, "must be refuse, queue or replace"));
+    }
+
+    /** An order to override freeze windows. Throws {@link Refused} 400 when it lacks names or a reason. */
+    static @Nullable FreezeOverride override(@Nullable Override order) {
+        if (order == null) {
+            return null;
+        }
+        if (order.freezes() == null || order.freezes().isEmpty()) {
+            throw wrong("/override/freezes", null, "is missing: the names of the freeze windows");
+        }
+        String reason = order.reason();
+        if (reason == null || reason.isBlank() || reason.length() > LONGEST_REASON) {
+            throw wrong(
+                    "/override/reason",
+                    null,
+                    "must be 1 to %d characters: it stands in the ledger".formatted(LONGEST_REASON));
+        }
+        return new FreezeOverride(order.freezes(), reason);
+    }
+
+    /** A field of a body that has the right type and is still wrong. */
+    static Refused wrong(String field, @Nullable String value, String message) {
+        return malformed(
+                "The body has a wrong field.",
+                List.of(new Problem.FieldError(field, value == null ? null : "\"" + value + "\"", message)));
+    }
 
     /** Reads a body; one that is empty is an object without fields. Throws {@link Refused} 400 naming what is wrong. */
     static <T> T read(byte @Nullable [] body, Class<T> type) {

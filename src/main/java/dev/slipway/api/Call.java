@@ -1,5 +1,6 @@
 package dev.slipway.api;
 
+import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.lambda.CallerHeaders;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Request;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -103,7 +105,7 @@ class Call {
 
     /** The values of a query parameter that may be repeated. Throws {@link Refused} 400 when one is not known. */
     Set<String> values(String name, @Nullable Set<String> known) {
-        Set<String> values = new TreeSet<>(uri.getQueryParameters().getOrDefault(name, java.util.List.of()));
+        Set<String> values = new TreeSet<>(uri.getQueryParameters().getOrDefault(name, List.of()));
         for (String value : values) {
             if (known != null && !known.contains(value)) {
                 throw new Refused(
@@ -115,6 +117,29 @@ class Call {
             }
         }
         return values;
+    }
+
+    /**
+     * The order to override freeze windows that {@code ?overrideFreeze=name&reason=…} is; the name may be repeated. Throws
+     * {@link Refused} 400 when it has no reason.
+     */
+    @Nullable
+    FreezeOverride override() {
+        Set<String> names = values("overrideFreeze", null);
+        String reason = uri.getQueryParameters().getFirst("reason");
+        if (names.isEmpty()) {
+            return null;
+        }
+        if (reason == null || reason.isBlank() || reason.length() > Bodies.LONGEST_REASON) {
+            throw new Refused(
+                    400,
+                    Problem.user(
+                            "invalid-parameter",
+                            "An override of freeze windows needs a reason of 1 to %d characters."
+                                    .formatted(Bodies.LONGEST_REASON),
+                            "Say it in the query: &reason=…"));
+        }
+        return new FreezeOverride(List.copyOf(names), reason);
     }
 
     /**

@@ -1,9 +1,12 @@
 package dev.slipway.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.app.ControlPlane;
-import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.service.RolloutRequest;
+import dev.slipway.service.ServiceSpec;
+import dev.slipway.spec.SpecReader;
 import dev.slipway.target.ServiceId;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -15,7 +18,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Rollouts: making a release of a service the live one. */
@@ -24,10 +26,12 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.WILDCARD)
 public class RolloutResource {
     private final ControlPlane plane;
+    private final SpecReader specs;
     private final Call call;
 
-    RolloutResource(ControlPlane plane, Call call) {
+    RolloutResource(ControlPlane plane, SpecReader specs, Call call) {
         this.plane = plane;
+        this.specs = specs;
         this.call = call;
     }
 
@@ -42,20 +46,28 @@ public class RolloutResource {
         Bodies.RollOut asked = Bodies.read(body, Bodies.RollOut.class);
         String image = asked.image();
         if (image == null || image.isBlank()) {
-            throw new Refused(
-                    400,
-                    Problem.invalid(
-                            "malformed-body",
-                            "The body does not say which image.",
-                            List.of(new Problem.FieldError(
-                                    "/image",
-                                    null,
-                                    "is missing: a tag, a digest, or the registry's URI with either"))));
+            throw Bodies.wrong("/image", null, "is missing: a tag, a digest, or the registry's URI with either");
         }
+        RolloutRequest wanted = new RolloutRequest(
+                image,
+                asked.commit(),
+                settings(id, asked.rollout(), false),
+                Bodies.whenBusy(asked.whenBusy()),
+                Bodies.override(asked.override()));
         if (dryRun) {
-            return Response.ok(plane.preview().rollOut(id, image)).build();
+            return Response.ok(plane.preview().rollOut(id, image, wanted.settings()))
+                    .build();
         }
-        return call.accepted(plane.rollouts().rollOut(id, image, asked.commit(), call.request(body)));
+        return call.accepted(plane.rollouts().rollOut(id, wanted, call.request(body)));
+    }
+
+    /** The settings for one rollout; null when the caller names none, and those of the spec are meant. */
+    private @Nullable RolloutSettings settings(ServiceId id, @Nullable JsonNode instead, boolean back) {
+        if (instead == null || instead.isNull()) {
+            return null;
+        }
+        ServiceSpec declared = plane.services().get(id).declared();
+        return specs.rollout(back ? declared.with(declared.rollout().forRollback()) : declared, instead);
     }
 
     @GET
@@ -121,8 +133,9 @@ public class RolloutResource {
             @PathParam("service") String service,
             byte @Nullable [] body) {
         ServiceId id = Names.service(environment, service);
-        Integer release = Bodies.read(body, Bodies.RollBack.class).release();
-        return call.accepted(plane.rollouts().rollBack(id, release, call.request(body)));
+        Bodies.RollBack asked = Bodies.read(body, Bodies.RollBack.class);
+        RolloutSettings settings = settings(id, asked.rollout(), true);
+        return call.accepted(plane.rollouts().rollBack(id, asked.release(), settings, call.request(body)));
     }
 
     @GET

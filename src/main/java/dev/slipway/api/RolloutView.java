@@ -1,6 +1,7 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.rollout.Finding;
@@ -20,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param release number of the release that it makes live, once it is known
  * @param previous number of the release that was live before
- * @param operation path of the operation that it is or belongs to
+ * @param operation path of the operation that it is or belongs to, once it has started
  * @param deployment ARN of the ECS service deployment
  * @param stage how far ECS has come, and the production traffic that the new release has
- * @param waitsFor what its gate waits for
+ * @param waitsFor what it waits for: its turn, a freeze's end, a deployment past us, or what its gate waits for
  * @param verdict on the release so far
  * @param stop why it is or was taken back
  * @param gate what was checked and who approved
@@ -45,8 +46,8 @@ record RolloutView(
         @Nullable Integer previous,
         ContainerSettings container,
         RolloutSettings strategy,
-        Rollout.@Nullable FreezeOverride override,
-        String operation,
+        @Nullable FreezeOverride override,
+        @Nullable String operation,
         @Nullable String deployment,
         Rollout.@Nullable Stage stage,
         @Nullable String waitsFor,
@@ -82,10 +83,12 @@ record RolloutView(
                 rollout.container(),
                 rollout.settings(),
                 rollout.override(),
-                service + "/operations/" + rollout.operation(),
+                rollout.operation() == null ? null : service + "/operations/" + rollout.operation(),
                 rollout.deployment(),
                 rollout.stage(),
-                rollout.isRunning() ? gate.flatMap(RolloutView::waitsFor).orElse(null) : null,
+                rollout.waitsFor() != null || !rollout.isRunning()
+                        ? rollout.waitsFor()
+                        : gate.flatMap(RolloutView::waitsFor).orElse(null),
                 rollout.verdict(),
                 gate.map(GateRecord::passages).orElse(List.of()),
                 rollout.findings(),

@@ -71,7 +71,13 @@ public class ServiceResource {
         ServiceId id = Names.service(environment, service);
         SpecReader.Read<ServiceSpec> read = read(body);
         Accepted accepted = plane.services()
-                .apply(id, read.spec(), call.expected(), call.values("allow", null), call.request(body));
+                .apply(
+                        id,
+                        read.spec(),
+                        call.expected(),
+                        call.values("allow", null),
+                        call.override(),
+                        call.request(body));
         return call.accepted(warned(accepted, read));
     }
 
@@ -144,8 +150,8 @@ public class ServiceResource {
             byte @Nullable [] body) {
         ServiceId id = Names.service(environment, service);
         Set<String> allow = Bodies.read(body, Bodies.ApplyPlan.class).allow();
-        return call.accepted(
-                plane.services().applyPlan(id, plan, allow == null ? Set.of() : allow, call.request(body)));
+        return call.accepted(plane.services()
+                .applyPlan(id, plan, allow == null ? Set.of() : allow, call.override(), call.request(body)));
     }
 
     @GET

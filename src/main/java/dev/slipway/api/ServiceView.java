@@ -53,10 +53,15 @@ record ServiceView(
      *
      * @param release null when the task definition is none of this service's releases
      * @param trafficPercent share of the production requests by target group, 0 to 100
+     * @param traffic the same by release; during a rolling update the release's share of the running tasks
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record LiveView(
-            @Nullable ReleaseView release, String taskDefinition, Tasks tasks, Map<String, Integer> trafficPercent) {
+            @Nullable ReleaseView release,
+            String taskDefinition,
+            Tasks tasks,
+            Map<String, Integer> trafficPercent,
+            List<Share> traffic) {
         static LiveView of(ServiceQueries.Live live) {
             int all = Math.max(1, live.weightA() + live.weightB());
             int a = Math.round(100f * live.weightA() / all);
@@ -65,9 +70,20 @@ record ServiceView(
                     release == null ? null : ReleaseView.of(release),
                     live.taskDefinition(),
                     new Tasks(live.desired(), live.running(), live.pending()),
-                    new java.util.TreeMap<>(Map.of("a", a, "b", live.weightA() + live.weightB() == 0 ? 0 : 100 - a)));
+                    new java.util.TreeMap<>(Map.of("a", a, "b", live.weightA() + live.weightB() == 0 ? 0 : 100 - a)),
+                    live.traffic().stream()
+                            .map(share -> new Share(share.release(), Math.round(share.percent() * 10) / 10.0))
+                            .toList());
         }
     }
+
+    /**
+     * A release's share of the production requests.
+     *
+     * @param release absent when it is none of this service's
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Share(@Nullable Integer release, double percent) {}
 
     /** How many tasks ECS wants to run, runs and starts. */
     record Tasks(int desired, int running, int pending) {}

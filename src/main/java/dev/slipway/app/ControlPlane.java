@@ -24,6 +24,7 @@ import dev.slipway.rollout.Probe;
 import dev.slipway.rollout.RolloutParts;
 import dev.slipway.service.Clients;
 import dev.slipway.service.Preview;
+import dev.slipway.service.RolloutQueue;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.ServiceStack;
 import dev.slipway.service.ServiceWork;
@@ -93,8 +94,9 @@ public final class ControlPlane {
         this.clock = clock;
         this.operations = new Operations(store, queue);
         this.environments = new Environments(store, operations, ids, clock, settings.home(), json);
-        this.services = new Services(store, operations, environments, ids, clock, json);
-        this.rollouts = new Rollouts(store, operations, services, images, parts, ids, clock);
+        RolloutQueue waiting = new RolloutQueue(store, operations, parts.chronicle(), ids);
+        this.services = new Services(store, operations, environments, waiting, ids, clock, json);
+        this.rollouts = new Rollouts(store, operations, services, waiting, images, parts, ids, clock);
         this.pipelines = new Pipelines(store, queue, environments, rollouts, pipelineClients, clock, settings.apiUrl());
         this.preview = new Preview(operations, services, environments, images, parts.preflight(), clock);
         Reconciler reconciler = new Reconciler(
@@ -102,12 +104,13 @@ public final class ControlPlane {
                 queue,
                 clock,
                 new EnvironmentWork(
-                        store, stacks, new EnvironmentStack(settings.boundaryArn(), json), services::follow),
+                        store, stacks, new EnvironmentStack(settings.boundaryArn(), json), services::follow, ids),
                 new ServiceWork(
                         store,
                         stacks,
                         new ServiceStack(json, settings.hookFunctionArn()),
-                        parts.runner(),
+                        parts,
+                        waiting,
                         clients,
                         ids));
         this.worker = new Worker(store, queue, reconciler, new Notices(store, clients.sns()), pipelines, clock, json);

@@ -18,9 +18,12 @@ final class Welcome {
                   curl -i -X POST $api/prod/services/web/rollouts -d '{"image": "v1"}'
                   curl $api/prod/services/web/rollouts
                   curl -i -X POST $api/prod/services/web/rollouts -d '{"image": "v2-crash"}'    # is rolled back
+                  curl -i -T examples/canary/service.yaml -H 'Content-Type: application/yaml' $api/prod/services/web
+                  curl -i -X POST $api/prod/services/web/rollouts -d '{"image": "v3-prod-errors-20"}'
+                  curl $api/prod/services/web/rollouts?limit=1    # a tenth of the requests, then it is taken back, and why
 
                 A tag says how an image behaves: crash, never-healthy, crash-after-30s, leaks, missing, errors-2, prod-errors-5,
-                zone-errors-20, lb-crashes-2, slow-2, slow-under-load-3 (README.md); any other is good.
+                zone-errors-20, lb-crashes-2, slow-2, slow-under-load-3 (docs/rollouts.md); any other is good.
                 All operations: http://localhost:8080/q/openapi
                 """.formatted(duration(60 / speed));
     }

@@ -2,6 +2,7 @@ package dev.slipway.aws;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -29,4 +30,7 @@ public interface Lookups {
      * @param names at most 50
      */
     Set<String> parameters(List<String> names);
+
+    /** What lies at an address that AWS has signed beforehand; empty when it cannot be had. At most 1 MiB. */
+    Optional<String> download(String url);
 }

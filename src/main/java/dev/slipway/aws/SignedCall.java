@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -25,6 +26,9 @@ import software.amazon.awssdk.regions.ServiceMetadata;
 /** A POST to an AWS service, signed as the SDK signs its own, to the endpoint that the SDK knows for the region. */
 final class SignedCall {
     private static final AwsV4HttpSigner SIGNER = AwsV4HttpSigner.create();
+
+    /** In bytes; the answers that we ask for are some kilobytes. */
+    private static final int MOST = 1 << 20;
 
     private final SdkHttpClient http;
     private final AwsCredentialsProvider credentials;
@@ -80,10 +84,27 @@ final class SignedCall {
         }
     }
 
+    /** A plain GET; empty when there is no good answer. */
+    Optional<String> get(String url) {
+        HttpExecuteRequest call = HttpExecuteRequest.builder()
+                .request(SdkHttpRequest.builder()
+                        .method(SdkHttpMethod.GET)
+                        .uri(URI.create(url))
+                        .build())
+                .build();
+        try {
+            HttpExecuteResponse response = http.prepareRequest(call).call();
+            String body = text(response);
+            return response.httpResponse().isSuccessful() ? Optional.of(body) : Optional.empty();
+        } catch (IOException | UncheckedIOException e) {
+            return Optional.empty();
+        }
+    }
+
     private static String text(HttpExecuteResponse response) throws IOException {
         try (InputStream body =
                 response.responseBody().orElseGet(() -> AbortableInputStream.create(InputStream.nullInputStream()))) {
-            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+            return new String(body.readNBytes(MOST), StandardCharsets.UTF_8);
         }
     }
 }

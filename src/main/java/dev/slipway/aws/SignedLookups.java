@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -96,6 +97,11 @@ public final class SignedLookups implements Lookups {
             request.put("NextToken", answer.get("NextToken").asText());
         }
         return found;
+    }
+
+    @Override
+    public Optional<String> download(String url) {
+        return calls.get(url);
     }
 
     private XmlTexts query(String service, String action, String version, Map<String, String> parameters) {

@@ -2,8 +2,10 @@ package dev.slipway.environment;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.slipway.freeze.Freeze;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param domain null when the load balancer is only reached by its own name
  * @param certificateArn null when the certificate is made from the domain, or when there is none
  * @param containerInsights whether the cluster publishes CloudWatch Container Insights metrics, which cost extra
+ * @param freezes windows in which no service of the environment is rolled out
  * @param tags of every resource of the environment's stack, in order of their names
  * @param terminationProtection whether CloudFormation refuses to delete the stack
  */
@@ -29,9 +32,11 @@ public record EnvironmentSpec(
         @Nullable String certificateArn,
         AccessLogs accessLogs,
         boolean containerInsights,
+        List<Freeze> freezes,
         Map<String, String> tags,
         boolean terminationProtection) {
     public EnvironmentSpec {
+        freezes = freezes == null ? List.of() : List.copyOf(freezes); // specs from before there were any
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
     }
 

@@ -1,5 +1,7 @@
 package dev.slipway.environment;
 
+import dev.slipway.ledger.Entry;
+import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Work;
 import dev.slipway.plan.Plan;
@@ -31,6 +33,7 @@ public final class EnvironmentWork implements Work {
     private final Store store;
     private final Stacks stacks;
     private final EnvironmentStack stack;
+    private final Ids ids;
     private final BiFunction<ServiceId, Operation, Operation.State> follow;
 
     /** @param follow has a service take over what the environment's operation has changed, and tells how that stands */
@@ -38,11 +41,13 @@ public final class EnvironmentWork implements Work {
             Store store,
             Stacks stacks,
             EnvironmentStack stack,
-            BiFunction<ServiceId, Operation, Operation.State> follow) {
+            BiFunction<ServiceId, Operation, Operation.State> follow,
+            Ids ids) {
         this.store = store;
         this.stacks = stacks;
         this.stack = stack;
         this.follow = follow;
+        this.ids = ids;
     }
 
     @Override
@@ -143,6 +148,8 @@ public final class EnvironmentWork implements Work {
                         + " them now: aws s3 rb --force s3://" + bucket);
         return Pass.next(
                 ended.succeeded(now),
+                Entry.of(ids.next(), id, Entry.What.DELETED, Entry.SLIPWAY, "The environment is gone.", now)
+                        .write(),
                 new Write.Delete<>(record),
                 new Write.Update<>(fleet, fleet.value().without(id)));
     }

@@ -1,6 +1,7 @@
 package dev.slipway.environment;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
@@ -132,6 +133,9 @@ public final class Environments {
                 .allowing(allow);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
+        long revision = found.map(at -> at.value().revision()).orElse(0L) + 1;
+        writes.add(entry(
+                id, Entry.What.SPEC_ACCEPTED, request, "declared revision %d of the spec.".formatted(revision), now));
         if (found.isPresent()) {
             writes.add(new Write.Update<>(found.get(), found.get().value().declaring(spec, now)));
         } else {
@@ -142,6 +146,11 @@ public final class Environments {
         }
         operations.accept(plan == null ? operation : operation.ofPlan(plan), writes);
         return new Accepted(location, List.of());
+    }
+
+    private Write entry(EnvironmentId id, Entry.What what, Request request, String did, Instant now) {
+        return Entry.of(ids.next(), id, what, request.actor(), request.actor() + " " + did, now)
+                .write();
     }
 
     private static Write joining(Optional<Stored<Fleet>> fleet, EnvironmentId id, EnvironmentSpec spec) {
@@ -186,6 +195,7 @@ public final class Environments {
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
         writes.add(new Write.Update<>(found, record.deleting(true)));
+        writes.add(entry(id, Entry.What.DELETION_ACCEPTED, request, "asked for the deletion of the environment.", now));
         operations.accept(operation, writes);
         return new Accepted(location, List.of());
     }

@@ -37,9 +37,17 @@ public record Entry(
 
     /** What was decided. */
     public enum What {
+        /** A spec was accepted; it is the declared one from then on. */
+        SPEC_ACCEPTED,
+        /** A deletion was accepted. */
+        DELETION_ACCEPTED,
+        /** Service or environment are gone; a new one of the name begins anew. */
+        DELETED,
+        /** A rollout was accepted that waits for what is under way. */
         ROLLOUT_QUEUED,
         ROLLOUT_STARTED,
         FREEZE_OVERRIDDEN,
+        /** The one-off task before a rollout has run. */
         TASK_RUN,
         CHECKED,
         APPROVAL_WANTED,
@@ -58,6 +66,11 @@ public record Entry(
 
     public static Kind<Entry> kind() {
         return KIND;
+    }
+
+    /** What was decided at a target as such, by {@code actor}. */
+    public static Entry of(String id, Target target, What what, String actor, String sentence, Instant at) {
+        return new Entry(id, target, at, actor, what, null, null, null, sentence);
     }
 
     /** Records the entry. */

@@ -1,5 +1,6 @@
 package dev.slipway.ledger;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,24 +19,37 @@ public record Present(@Nullable Integer live, @Nullable Integer previous, Set<St
         open = Set.copyOf(open);
     }
 
-    /** Replays a target's entries from the oldest on. */
+    /**
+     * Replays a target's entries from the oldest on. Two functions wrote them, whose clocks may differ by a little: what has
+     * ended stays ended.
+     */
     public static Present of(List<Entry> entries) {
         Integer live = null;
         Integer previous = null;
         Set<String> open = new TreeSet<>();
+        Set<String> ended = new HashSet<>();
         for (Entry entry : entries) {
             Optional<String> rollout = Optional.ofNullable(entry.rollout());
             switch (entry.what()) {
-                case ROLLOUT_QUEUED, ROLLOUT_STARTED -> rollout.ifPresent(open::add);
+                case ROLLOUT_QUEUED, ROLLOUT_STARTED ->
+                    rollout.filter(id -> !ended.contains(id)).ifPresent(open::add);
                 case ROLLOUT_ENDED -> {
                     rollout.ifPresent(open::remove);
+                    rollout.ifPresent(ended::add);
                     Integer release = entry.release();
                     if ("SUCCEEDED".equals(entry.state()) && release != null && !release.equals(live)) {
                         previous = live;
                         live = release;
                     }
                 }
-                case FREEZE_OVERRIDDEN,
+                case DELETED -> {
+                    live = null;
+                    previous = null;
+                    open.clear();
+                }
+                case SPEC_ACCEPTED,
+                        DELETION_ACCEPTED,
+                        FREEZE_OVERRIDDEN,
                         TASK_RUN,
                         CHECKED,
                         APPROVAL_WANTED,

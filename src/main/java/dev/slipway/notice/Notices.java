@@ -6,6 +6,7 @@ import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
+import java.time.Instant;
 import java.util.List;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.core.exception.SdkServiceException;
@@ -64,9 +65,13 @@ public final class Notices {
         store.write(new Write.Delete<>(found));
     }
 
-    /** Ids of notices that nobody has sent yet; their messages may have been lost. */
-    public List<String> unsent() {
+    /** Ids of the oldest notices from before {@code since} that nobody has sent; their messages may have been lost. */
+    public List<String> unsent(Instant since) {
         Page<Notice> page = store.list(Notice.PARTITION, "", Notice.kind(), false, 100, null);
-        return page.items().stream().map(found -> found.value().id()).toList();
+        return page.items().stream()
+                .map(Stored::value)
+                .filter(notice -> notice.at().isBefore(since))
+                .map(Notice::id)
+                .toList();
     }
 }

@@ -60,6 +60,11 @@ final class Hints {
         return targets.stream().distinct().toList();
     }
 
+    /** Whether a message is ECS's word on a service's deployment. */
+    static boolean tellsOfDeployment(JsonNode message) {
+        return message.path("detail-type").asText().equals("ECS Deployment State Change");
+    }
+
     private static Optional<Target> target(String arn) {
         Matcher stack = STACK.matcher(arn);
         if (stack.find() && !stack.group("environment").equals(EnvironmentId.RESERVED)) {

@@ -2,6 +2,7 @@ package dev.slipway.operation;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.problem.Problem;
 import dev.slipway.stack.Progress;
 import dev.slipway.store.Key;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param keep what a deletion leaves: {@code registry}, {@code logs}
  * @param plan the plan that it computes or runs
  * @param rollout the rollout that it is, or that is a part of it
+ * @param override of freeze windows, when somebody ordered one for what it rolls out
  * @param progress of the stack change under way or done last
  * @param notes what the caller should know: what was left, what to do next
  * @param failure why it failed
@@ -42,6 +44,7 @@ public record Operation(
         Set<String> keep,
         @Nullable String plan,
         @Nullable String rollout,
+        @Nullable FreezeOverride override,
         @Nullable Progress progress,
         List<String> notes,
         @Nullable Problem failure) {
@@ -82,6 +85,7 @@ public record Operation(
                 null,
                 Set.of(),
                 Set.of(),
+                null,
                 null,
                 null,
                 null,
@@ -177,6 +181,29 @@ public record Operation(
                 keep,
                 plan,
                 rollout,
+                override,
+                progress,
+                notes,
+                failure);
+    }
+
+    /** Freeze windows do not hold what it rolls out. */
+    public Operation overriding(@Nullable FreezeOverride order) {
+        return new Operation(
+                id,
+                target,
+                type,
+                state,
+                phase,
+                phaseSince,
+                actor,
+                acceptedAt,
+                endedAt,
+                allow,
+                keep,
+                plan,
+                rollout,
+                order,
                 progress,
                 notes,
                 failure);

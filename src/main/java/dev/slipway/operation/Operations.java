@@ -1,6 +1,7 @@
 package dev.slipway.operation;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.slipway.notice.Notices;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
 import dev.slipway.store.Conflict;
@@ -35,11 +36,30 @@ public final class Operations {
     public Operation accept(Operation operation, List<? extends Write> writes) {
         refuseWhileBusy(operation.target());
         List<Write> all = new ArrayList<>(writes);
-        all.add(new Write.Create<>(Operation.key(operation.target(), operation.id()), operation));
-        all.add(new Write.Create<>(Busy.key(operation.target()), Busy.with(operation)));
+        all.addAll(begin(operation));
         store.write(all);
         wake(operation.target());
+        Notices.messages(all).forEach(message -> queue.send(message, Duration.ZERO));
         return operation;
+    }
+
+    /** The writes with which an operation begins. They are refused when another one is under way. */
+    static List<Write> begin(Operation operation) {
+        return List.of(
+                new Write.Create<>(Operation.key(operation.target(), operation.id()), operation),
+                new Write.Create<>(Busy.key(operation.target()), Busy.with(operation)));
+    }
+
+    /** Writes what is no operation by itself; has its notices sent, and the worker look at the target. */
+    public void record(Target target, List<? extends Write> writes) {
+        store.write(writes);
+        wake(target);
+        Notices.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
+    }
+
+    /** What waits at a target. */
+    public Optional<Stored<Waiting>> waiting(Target target) {
+        return store.get(Waiting.key(target));
     }
 
     /** Has the worker look at a target soon. */

@@ -35,6 +35,7 @@ public final class Reconciler {
     static final Duration MOST_TROUBLE = Duration.ofHours(2);
 
     private static final int MOST_PASSES = 25;
+    private static final Duration SOON = Duration.ofSeconds(10);
     private static final Logger LOG = Logger.getLogger(Reconciler.class);
 
     private final Store store;
@@ -51,23 +52,83 @@ public final class Reconciler {
         this.services = services;
     }
 
-    /** Looks at a target. Does nothing when no operation is under way there or another pass is at it. */
-    public void reconcile(Target target) {
-        Optional<Stored<Busy>> found = store.get(Busy.key(target));
+    /**
+     * Looks at a target: starts what waits there when nothing is under way, and does nothing when another pass is at it.
+     *
+     * @return whether an operation is or was under way
+     */
+    public boolean reconcile(Target target) {
+        Optional<Stored<Busy>> found = store.get(Busy.key(target)).or(() -> next(target));
         if (found.isEmpty()) {
-            return;
+            return false;
         }
         Instant now = clock.instant();
         Instant lease = found.get().value().leasedUntil();
         if (lease != null && lease.isAfter(now)) {
-            return; // that pass looks again by itself; should it have crashed, the sweep comes
+            return true; // that pass looks again by itself; should it have crashed, the sweep comes
         }
         Stored<Operation> operation = operation(found.get().value());
         if (!operation.value().isRunning()) {
-            return; // it ended since we read the item, which may be another operation's by now, at the same version
+            return false; // it ended since we read the item, which may be another operation's by now, at the same
+            // version
         }
         Stored<Busy> busy = update(found.get(), found.get().value().leased(now.plus(LEASE)), operation);
         drive(busy, operation);
+        return true;
+    }
+
+    /**
+     * Starts what waits at a target at which nothing is under way. It stops waiting and starts in one write, so that two
+     * workers start it once, and one that dies starts it or leaves it to the next.
+     */
+    private Optional<Stored<Busy>> next(Target target) {
+        Optional<Stored<Waiting>> found = store.get(Waiting.key(target));
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        Stored<Waiting> waiting = found.get();
+        Work.Turn turn = work(target).turn(waiting.value(), clock.instant());
+        LOG.infof(
+                "target=%s waiting=%s decided=%s",
+                target.key(), waiting.value().what(), turn.getClass().getSimpleName());
+        List<Write> writes = new ArrayList<>(turn.writes());
+        switch (turn) {
+            case Work.Turn.Start start -> {
+                writes.add(new Write.Delete<>(waiting));
+                writes.addAll(Operations.begin(start.operation()));
+            }
+            case Work.Turn.Drop drop -> writes.add(new Write.Delete<>(waiting));
+            case Work.Turn.Wait wait -> {
+                if (writes.isEmpty()) {
+                    return Optional.empty();
+                }
+                writes.add(new Write.Check<>(waiting));
+            }
+        }
+        try {
+            store.write(writes);
+        } catch (Conflict e) { // another worker was first, or a caller has changed what waits
+            queue.send(Operations.message(target), SOON);
+            return Optional.empty();
+        }
+        Notices.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
+        return store.get(Busy.key(target));
+    }
+
+    /** AWS tells of a deployment at a target. When it is none of ours, that is recorded, once. */
+    public void noticed(Target target) {
+        if (store.get(Busy.key(target)).isPresent()
+                || store.get(Waiting.key(target)).isPresent()) {
+            return;
+        }
+        List<Write> writes = work(target).noticed(target, clock.instant());
+        try {
+            if (!writes.isEmpty()) {
+                store.write(writes);
+            }
+        } catch (Conflict e) {
+            LOG.infof(e, "target=%s noticed by another worker, too", target.key());
+        }
     }
 
     private void drive(Stored<Busy> busy, Stored<Operation> operation) {
@@ -85,7 +146,9 @@ public final class Reconciler {
                 store.write(writes);
                 Notices.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
                 if (ended) {
-                    queue.send(Operations.message(busy.value().target()), Duration.ZERO); // something may be waiting
+                    // Something may be waiting. Later than ECS's clock can be behind ours, so that what ECS did at the
+                    // end of this is never taken for what starts next.
+                    queue.send(Operations.message(busy.value().target()), SOON);
                 }
                 if (!goOn) {
                     return;
@@ -142,6 +205,8 @@ public final class Reconciler {
             writes.add(new Write.Delete<>(busy));
             writes.add(new Write.Update<>(operation, operation.value().failed(end, now)));
             store.write(writes);
+            Notices.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
+            queue.send(Operations.message(target), SOON); // something may be waiting
             if (end.blame() == Problem.Blame.INTERNAL) {
                 queue.bury(Operations.message(target));
             }
@@ -171,7 +236,11 @@ public final class Reconciler {
     }
 
     private Work work(Operation operation) {
-        return switch (operation.target()) {
+        return work(operation.target());
+    }
+
+    private Work work(Target target) {
+        return switch (target) {
             case EnvironmentId environment -> environments;
             case ServiceId service -> services;
         };

@@ -2,6 +2,7 @@ package dev.slipway.operation;
 
 import dev.slipway.problem.Problem;
 import dev.slipway.store.Write;
+import dev.slipway.target.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,6 +23,33 @@ public interface Work {
      */
     default List<Write> abandon(Operation operation, Problem why, Instant now) {
         return List.of();
+    }
+
+    /** Nothing is under way at the target any more: what becomes of what waits there? Reads only. */
+    default Turn turn(Waiting waiting, Instant now) {
+        return new Turn.Drop(List.of());
+    }
+
+    /**
+     * AWS tells of a deployment at a target at which nothing of ours is under way. Says what is to be recorded; repeated,
+     * the same is refused as a conflict.
+     */
+    default List<Write> noticed(Target target, Instant now) {
+        return List.of();
+    }
+
+    /** What becomes of what waits. The writes are made together with the decision. */
+    sealed interface Turn {
+        List<Write> writes();
+
+        /** It starts. */
+        record Start(Operation operation, List<Write> writes) implements Turn {}
+
+        /** Not yet; the sweep asks again. */
+        record Wait(List<Write> writes) implements Turn {}
+
+        /** It never will. */
+        record Drop(List<Write> writes) implements Turn {}
     }
 
     /**

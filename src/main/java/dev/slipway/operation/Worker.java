@@ -3,15 +3,23 @@ package dev.slipway.operation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.notice.Notices;
+import dev.slipway.store.Kind;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.target.Target;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Takes messages from the queue: a hint is looked at, a sweep has every busy target looked at. */
 public final class Worker {
+    /** The message of a younger notice has probably not been handled yet. */
+    private static final Duration ON_ITS_WAY = Duration.ofMinutes(2);
+
     private final Store store;
     private final WorkQueue queue;
     private final Reconciler reconciler;
@@ -52,19 +60,40 @@ public final class Worker {
             return;
         }
         for (Target target : hints.targets(message)) {
-            reconciler.reconcile(target);
+            if (!reconciler.reconcile(target) && Hints.tellsOfDeployment(message)) {
+                reconciler.noticed(target);
+            }
             errands.look(target);
         }
     }
 
-    /** Sends a look at every busy target whose own look is overdue: its pass crashed, or its message was lost. */
+    /**
+     * Sends a look at every busy target whose own look is overdue (its pass crashed, or its message was lost), and at
+     * every other one where something waits; and sends the notices that nobody has sent.
+     */
     private void sweep() {
         errands.sweep();
+        Instant now = clock.instant();
+        Set<Target> busy = new HashSet<>();
+        all(Busy.PARTITION, Busy.KIND, found -> {
+            busy.add(found.target());
+            if (found.isOverdue(now)) {
+                queue.send(Operations.message(found.target()), Duration.ZERO);
+            }
+        });
+        all(Waiting.PARTITION, Waiting.KIND, found -> {
+            if (!busy.contains(found.target())) {
+                queue.send(Operations.message(found.target()), Duration.ZERO);
+            }
+        });
+        notices.unsent(now.minus(ON_ITS_WAY)).forEach(id -> queue.send(Notices.message(id), Duration.ZERO));
+    }
+
+    private <T> void all(String partition, Kind<T> kind, Consumer<T> consumer) {
         @Nullable String next = null;
         do {
-            Page<Busy> page = store.list(Busy.PARTITION, "", Busy.KIND, false, 100, next);
-            page.items()
-                    .forEach(busy -> queue.send(Operations.message(busy.value().target()), Duration.ZERO));
+            Page<T> page = store.list(partition, "", kind, false, 100, next);
+            page.items().forEach(found -> consumer.accept(found.value()));
             next = page.next();
         } while (next != null);
     }

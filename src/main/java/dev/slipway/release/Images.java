@@ -11,6 +11,7 @@ import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecr.model.BatchDeleteImageRequest;
 import software.amazon.awssdk.services.ecr.model.BatchGetImageRequest;
 import software.amazon.awssdk.services.ecr.model.BatchGetImageResponse;
+import software.amazon.awssdk.services.ecr.model.GetDownloadUrlForLayerRequest;
 import software.amazon.awssdk.services.ecr.model.ImageAlreadyExistsException;
 import software.amazon.awssdk.services.ecr.model.ImageIdentifier;
 import software.amazon.awssdk.services.ecr.model.ImageTagAlreadyExistsException;
@@ -76,6 +77,15 @@ public final class Images {
         } catch (Refused e) {
             return Optional.empty();
         }
+    }
+
+    /** Where a part of an image can be fetched for the next minutes, without further credentials. */
+    public String address(ServiceId service, String digest) {
+        return ecr.getDownloadUrlForLayer(GetDownloadUrlForLayerRequest.builder()
+                        .repositoryName(service.family())
+                        .layerDigest(digest)
+                        .build())
+                .downloadUrl();
     }
 
     private BatchGetImageResponse get(ServiceId service, ImageIdentifier id) {

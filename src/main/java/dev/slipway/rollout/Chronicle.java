@@ -9,6 +9,7 @@ import dev.slipway.store.Write;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Writes down what happens in rollouts: in the ledger, and as notices where somebody wants to be told. */
@@ -43,9 +44,24 @@ public final class Chronicle {
         return writes.toArray(Write[]::new);
     }
 
+    /** The writes that record that a rollout begins, by whose will and how. */
+    public Write[] started(Rollout rollout, Instant now) {
+        String sentence = rollout.startedBy() + " " + wish(rollout);
+        return tell(rollout, Entry.What.ROLLOUT_STARTED, rollout.startedBy(), sentence, now);
+    }
+
+    /** What was wished, in words that follow a name. */
+    public static String wish(Rollout rollout) {
+        return "asked for %s of %s (%s)."
+                .formatted(
+                        rollout.reason().name().toLowerCase(Locale.ROOT),
+                        rollout.tag() == null ? rollout.image() : rollout.tag(),
+                        Words.of(rollout.settings()));
+    }
+
     private Notice notice(Rollout rollout, Entry.What what, String sentence, String topic, Instant now) {
         String key = rollout.service().key();
-        String about = what.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+        String about = what.name().toLowerCase(Locale.ROOT).replace('_', ' ');
         ObjectNode message = JsonNodeFactory.instance
                 .objectNode()
                 .put("what", what.name())

@@ -158,12 +158,25 @@ public final class Gate {
 
     private Answer pass(At at, Instant now) {
         if (at.passage().passedAt() == null) {
-            save(at, at.passage().passed(now));
+            save(at, at.passage().passed(now), approvedBySilence(at, now));
             if (at.stage() == GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT) { // so that the worker sees the traffic move
                 queue.send(Operations.message(at.rollout().value().service()), MOVES_WITHIN);
             }
         }
         return new Answer.Pass("passed");
+    }
+
+    /** Nobody answered in time, and the spec takes that for a yes. */
+    private Write[] approvedBySilence(At at, Instant now) {
+        boolean silent = at.passage().approvalAskedAt() != null && at.passage().approval() == null;
+        return silent
+                ? chronicle.tell(
+                        at.rollout().value(),
+                        Entry.What.APPROVED,
+                        Entry.SLIPWAY,
+                        "Nobody answered in time, which the spec takes for an approval.",
+                        now)
+                : new Write[0];
     }
 
     /** Written down before it is said, so that the worker knows why ECS takes the release back. */
@@ -191,12 +204,18 @@ public final class Gate {
         if (!checked.checksPassed()) {
             return hold(at, checked, "Checks failed in round %d.".formatted(checked.rounds()), SOON);
         }
-        return act(saved(at, checked, now), now);
+        Write[] told = chronicle.tell(
+                rollout,
+                Entry.What.CHECKED,
+                Entry.SLIPWAY,
+                "All %d checks through the test rule passed.".formatted(results.size()),
+                now);
+        return act(saved(at, checked, now, told), now);
     }
 
     /** The passage with one more thing known; the gate may be asked for it again at once. */
-    private At saved(At at, GateRecord.Passage passage, Instant now) {
-        save(at, passage);
+    private At saved(At at, GateRecord.Passage passage, Instant now, Write... more) {
+        save(at, passage, more);
         Rollout rollout = at.rollout().value();
         Stored<GateRecord> known =
                 store.get(GateRecord.key(rollout.service(), rollout.id())).orElseThrow();

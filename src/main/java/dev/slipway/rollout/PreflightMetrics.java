@@ -47,6 +47,7 @@ final class PreflightMetrics {
                 .build());
         if (withTraffic) {
             queries.addAll(Metrics.group("live", groups.loadBalancer(), groups.live(), rules.slowMillis()));
+            queries.addAll(Metrics.group("other", groups.loadBalancer(), groups.candidate(), rules.slowMillis()));
         }
         Instant to = now.truncatedTo(ChronoUnit.MINUTES);
         Instant from = to.minus(WINDOW).minus(Judging.LAG);
@@ -55,7 +56,13 @@ final class PreflightMetrics {
         Double limit = newest(values.getOrDefault("quota", Map.of()), now);
         return new Answer(
                 used == null || limit == null ? null : new PreflightSeen.Quota(used, limit),
-                withTraffic ? traffic(Metrics.samples("live", values), rules, to.minus(Judging.LAG)) : null);
+                withTraffic
+                        ? traffic(
+                                Metrics.samples("live", values),
+                                Metrics.samples("other", values),
+                                rules,
+                                to.minus(Judging.LAG))
+                        : null);
     }
 
     private static @Nullable Double newest(Map<Instant, Double> values, Instant now) {
@@ -63,10 +70,20 @@ final class PreflightMetrics {
         return last == null || last.getKey().isBefore(now.minus(FRESH)) ? null : last.getValue();
     }
 
-    private static ForecastPolicy.Traffic traffic(
-            Map<Instant, Sample> minutes, RolloutSettings.VerdictRules rules, Instant due) {
-        TreeMap<Instant, Sample> known = new TreeMap<>(minutes);
+    /**
+     * Since the live release serves alone: before, its target group may have had a part of the traffic only, or another
+     * release. Null when that is too recent to tell.
+     */
+    private static ForecastPolicy.@Nullable Traffic traffic(
+            Map<Instant, Sample> live, Map<Instant, Sample> other, RolloutSettings.VerdictRules rules, Instant due) {
+        TreeMap<Instant, Sample> known = new TreeMap<>(live);
+        if (!other.isEmpty()) {
+            known.headMap(new TreeMap<>(other).lastKey(), true).clear();
+        }
         known.tailMap(due, true).clear();
+        if (known.isEmpty() && !(live.isEmpty() && other.isEmpty())) {
+            return null;
+        }
         Sample all = known.values().stream().reduce(Sample.NONE, Sample::plus);
         // Minutes without requests have no value; a service that has been there for a while only has none before.
         long span = known.isEmpty()

@@ -157,8 +157,23 @@ final class PreflightReads {
                 : read("The image", seen, () -> images.find(question.service(), digest(question.image())));
         if (manifest != null) {
             seen.imageMissing = manifest.isEmpty();
-            seen.architectures = manifest.map(Manifest::architectures).orElse(Set.of());
+            seen.architectures =
+                    manifest.map(found -> architectures(question, found, seen)).orElse(Set.of());
         }
+    }
+
+    /** Of an index from its manifest; of a single image from its configuration, two more calls. */
+    private Set<String> architectures(Question question, Manifest manifest, Draft seen) {
+        Set<String> listed = manifest.architectures();
+        Optional<String> configuration = manifest.configuration();
+        if (!listed.isEmpty() || configuration.isEmpty() || question.rollback()) {
+            return listed;
+        }
+        String address =
+                read("The image's architecture", seen, () -> images.address(question.service(), configuration.get()));
+        return address == null
+                ? Set.of()
+                : lookups.download(address).map(Manifest::architecture).orElse(Set.of());
     }
 
     private static String digest(String image) {

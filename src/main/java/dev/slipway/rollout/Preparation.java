@@ -53,21 +53,10 @@ final class Preparation {
             draft.forecast = report.forecast();
             draft.groups = report.groups();
         });
-        Write[] started = chronicle.tell(
-                looked,
-                Entry.What.ROLLOUT_STARTED,
-                rollout.startedBy(),
-                "%s asked for %s of %s (%s)."
-                        .formatted(
-                                rollout.startedBy(),
-                                rollout.reason().name().toLowerCase(java.util.Locale.ROOT),
-                                rollout.tag() == null ? rollout.image() : rollout.tag(),
-                                Words.of(rollout.settings())),
-                now);
         List<Finding> blocking =
                 report.findings().stream().filter(Finding::blocks).toList();
         if (blocking.isEmpty()) {
-            return course.next(RolloutRunner.REGISTER, now, looked, started);
+            return course.next(RolloutRunner.REGISTER, now, looked);
         }
         Finding first = blocking.getFirst();
         return endings.end(

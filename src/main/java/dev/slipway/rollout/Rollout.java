@@ -2,6 +2,7 @@ package dev.slipway.rollout;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.operation.Operation;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param previous the release that was live before; null at the first
  * @param settings the strategy and what belongs to it
  * @param override of a freeze window, when somebody ordered one
- * @param operation the operation that it is or belongs to
+ * @param operation the operation that it is or belongs to; null until it starts
+ * @param waitsFor what keeps it from starting or from going on, in a sentence; null when nothing does
  * @param findings what was looked at beforehand
  * @param forecast what it was expected to take; null before it was looked at
  * @param task the one-off task that runs before it
@@ -53,7 +55,8 @@ public record Rollout(
         @Nullable Integer previous,
         RolloutSettings settings,
         @Nullable FreezeOverride override,
-        String operation,
+        @Nullable String operation,
+        @Nullable String waitsFor,
         String startedBy,
         Instant startedAt,
         @Nullable Instant endedAt,
@@ -98,17 +101,6 @@ public record Rollout(
         FAILED,
         /** Somebody stopped it, and the release before is live again. */
         CANCELLED
-    }
-
-    /**
-     * An order to roll out although a freeze window is open.
-     *
-     * @param freezes names of the windows
-     */
-    public record FreezeOverride(List<String> freezes, String reason) {
-        public FreezeOverride {
-            freezes = List.copyOf(freezes);
-        }
     }
 
     /** @param arn of the ECS task; null until it was started */
@@ -195,7 +187,7 @@ public record Rollout(
             @Nullable Integer release,
             @Nullable Integer previous,
             RolloutSettings settings,
-            String operation,
+            @Nullable String operation,
             String startedBy,
             Instant startedAt) {
         return new Rollout(
@@ -213,6 +205,7 @@ public record Rollout(
                 settings,
                 null,
                 operation,
+                null,
                 startedBy,
                 startedAt,
                 null,
@@ -237,10 +230,20 @@ public record Rollout(
         return stop == null ? with(draft -> draft.stop = why) : this;
     }
 
+    /**
+     * It ends without having started.
+     *
+     * @param by who decided
+     */
+    public Rollout dropped(Stop.Cause cause, String by, Instant at, String sentence) {
+        return stopping(new Stop(cause, by, sentence, at)).ended(State.CANCELLED, at, sentence, null);
+    }
+
     Rollout ended(State end, Instant at, String sentence, @Nullable Problem why) {
         return with(draft -> {
             draft.state = end;
             draft.manifest = null;
+            draft.waitsFor = null;
             draft.endedAt = at;
             draft.detail = sentence;
             draft.failure = why;
@@ -257,7 +260,9 @@ public record Rollout(
     /** What of a rollout changes in its life. */
     public static final class Draft {
         public State state;
-        public String operation;
+        public ContainerSettings container;
+        public @Nullable String operation;
+        public @Nullable String waitsFor;
         public Instant startedAt;
         public @Nullable Integer previous;
         public @Nullable FreezeOverride override;
@@ -277,7 +282,9 @@ public record Rollout(
 
         private Draft(Rollout from) {
             state = from.state;
+            container = from.container;
             operation = from.operation;
+            waitsFor = from.waitsFor;
             startedAt = from.startedAt;
             previous = from.previous;
             override = from.override;
@@ -304,7 +311,7 @@ public record Rollout(
                     state,
                     from.image,
                     from.tag,
-                    from.container,
+                    container,
                     from.commit,
                     manifest,
                     release,
@@ -312,6 +319,7 @@ public record Rollout(
                     from.settings,
                     override,
                     operation,
+                    waitsFor,
                     from.startedBy,
                     startedAt,
                     endedAt,

@@ -4,6 +4,7 @@ import dev.slipway.ledger.Entry;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
+import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -179,11 +180,11 @@ final class ShiftWatch {
         };
     }
 
-    /** A verdict is news when it says something else than the one before. */
+    /** A verdict is news when it says something else than the one before; that nothing can be said at first is none. */
     private List<Write> news(@Nullable Verdict before, Rollout next, Instant now) {
         Verdict verdict = next.verdict();
-        boolean same = verdict == null || (before != null && before.outcome() == verdict.outcome());
-        return same
+        Outcome known = before == null ? Outcome.NOT_ENOUGH_EVIDENCE : before.outcome();
+        return verdict == null || verdict.outcome() == known
                 ? List.of()
                 : Arrays.asList(chronicle.tell(
                         next, Entry.What.VERDICT, Entry.SLIPWAY, verdict.outcome() + ": " + verdict.sentence(), now));

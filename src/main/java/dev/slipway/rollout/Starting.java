@@ -86,14 +86,18 @@ final class Starting {
                 course.operation().in(RolloutRunner.WATCH, course.operation().phaseSince());
         Duration look =
                 course.rollout().value().settings().isRolling() ? RollingWatch.LOOK : ShiftWatch.BEFORE_PRODUCTION;
-        return new RolloutStep.Again(operation, List.of(), look);
+        Rollout rollout = course.rollout().value().with(draft -> draft.waitsFor = null);
+        return new RolloutStep.Again(operation, course.changed(rollout), look);
     }
 
     private RolloutStep waiting(Course course, Instant now) {
         Rollout rollout = course.rollout().value();
         Instant until = rollout.startedAt().plusSeconds(rollout.settings().timeLimitSeconds());
         if (now.isBefore(until)) {
-            return course.again(rollout, RollingWatch.LOOK);
+            String waitsFor =
+                    "A deployment that was started past the control plane is under way; waits for its end until %s."
+                            .formatted(until);
+            return course.again(rollout.with(draft -> draft.waitsFor = waitsFor), RollingWatch.LOOK);
         }
         return endings.end(
                 course,

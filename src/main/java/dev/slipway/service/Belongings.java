@@ -1,10 +1,12 @@
 package dev.slipway.service;
 
+import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
+import dev.slipway.rollout.Chronicle;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -12,13 +14,14 @@ import dev.slipway.store.Write;
 import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What belongs to an operation or a service and lies in the store beside it. */
-record Belongings(Store store) {
+record Belongings(Store store, Chronicle chronicle) {
     /** What else to record when an operation is given up. */
     List<Write> abandon(Operation operation, Problem why, Instant now) {
         List<Write> writes = new ArrayList<>();
@@ -26,10 +29,12 @@ record Belongings(Store store) {
                 .filter(found -> found.value().state() == Plan.State.COMPUTING)
                 .ifPresent(found ->
                         writes.add(new Write.Update<>(found, found.value().failed(why))));
-        rollout(operation)
-                .filter(found -> found.value().isRunning())
-                .ifPresent(found ->
-                        writes.add(new Write.Update<>(found, found.value().abandoned(now, why))));
+        rollout(operation).filter(found -> found.value().isRunning()).ifPresent(found -> {
+            Rollout abandoned = found.value().abandoned(now, why);
+            writes.add(new Write.Update<>(found, abandoned));
+            writes.addAll(Arrays.asList(
+                    chronicle.tell(abandoned, Entry.What.ROLLOUT_ENDED, Entry.SLIPWAY, "" + abandoned.detail(), now)));
+        });
         return writes;
     }
 

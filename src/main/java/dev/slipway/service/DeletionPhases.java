@@ -1,5 +1,7 @@
 package dev.slipway.service;
 
+import dev.slipway.ledger.Entry;
+import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.release.Release;
@@ -20,11 +22,15 @@ final class DeletionPhases {
     private final Store store;
     private final Stacks stacks;
     private final Remains remains;
+    private final RolloutQueue queue;
+    private final Ids ids;
 
-    DeletionPhases(Store store, Stacks stacks, Remains remains) {
+    DeletionPhases(Store store, Stacks stacks, Remains remains, RolloutQueue queue, Ids ids) {
         this.store = store;
         this.stacks = stacks;
         this.remains = remains;
+        this.queue = queue;
+        this.ids = ids;
     }
 
     Pass delete(Visit at, Instant now) {
@@ -65,12 +71,14 @@ final class DeletionPhases {
     Pass forget(Visit at, Instant now) {
         Page<Release> some = store.list(Operation.partition(at.id()), Release.SORT, Release.kind(), false, 40, null);
         if (some.items().isEmpty()) {
-            return Pass.next(
-                    at.operation().succeeded(now),
-                    new Write.Delete<>(at.record()),
-                    new Write.Update<>(
-                            at.environment(),
-                            at.environment().value().releasing(at.id().service())));
+            List<Write> last =
+                    new ArrayList<>(queue.dropAll(at.id(), at.operation().actor(), now));
+            last.add(Entry.of(ids.next(), at.id(), Entry.What.DELETED, Entry.SLIPWAY, "The service is gone.", now)
+                    .write());
+            last.add(new Write.Delete<>(at.record()));
+            last.add(new Write.Update<>(
+                    at.environment(), at.environment().value().releasing(at.id().service())));
+            return new Pass(at.operation().succeeded(now), last, Duration.ZERO);
         }
         List<Write> writes = new ArrayList<>();
         for (Stored<Release> release : some.items()) {

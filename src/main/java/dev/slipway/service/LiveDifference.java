@@ -2,8 +2,11 @@ package dev.slipway.service;
 
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Why what is live of a service is not what its spec declares. */
 final class LiveDifference {
@@ -16,6 +19,13 @@ final class LiveDifference {
             return Optional.of(nothing(record, latest));
         }
         Release release = live.get().release();
+        if (live.get().pastUs() != null) {
+            return Optional.of("A deployment of %s that was started past the control plane is under way."
+                    .formatted(live.get().pastUs()));
+        }
+        if (latest.filter(Rollout::isRunning).isPresent()) {
+            return Optional.of(underWay(latest.get(), live.get().traffic()));
+        }
         if (release == null) {
             return Optional.of("ECS runs %s, which is none of this service's releases: it was deployed by other means."
                     .formatted(live.get().taskDefinition()));
@@ -24,7 +34,36 @@ final class LiveDifference {
             return Optional.of("The declared container settings are not those of release %d, which is live: %s"
                     .formatted(release.number(), settings(record, latest)));
         }
-        return count(record, live.get()).or(() -> running(latest));
+        Integer ours = record.live();
+        if (ours != null && ours != release.number()) {
+            return Optional.of("ECS runs release %d where the last rollout that succeeded made release %d live: %s"
+                    .formatted(release.number(), ours, why(release, latest)));
+        }
+        return count(record, live.get());
+    }
+
+    /** A rollout that we lost sight of may have gone on; else it was somebody else. */
+    private static String why(Release release, Optional<Rollout> latest) {
+        return latest.filter(rollout -> Objects.equals(rollout.release(), release.number()))
+                .map(LiveDifference::course)
+                .orElse("it was deployed past the control plane.");
+    }
+
+    private static String underWay(Rollout rollout, List<ServiceQueries.Share> traffic) {
+        String shares = traffic.size() < 2
+                ? ""
+                : traffic.stream()
+                        .map(share -> "%s has %s %% of the requests"
+                                .formatted(
+                                        share.release() == null ? "another release" : "release " + share.release(),
+                                        percent(share.percent())))
+                        .collect(Collectors.joining(", ", "; ", ""));
+        return "The rollout %s is under way%s.".formatted(rollout.id(), shares);
+    }
+
+    private static String percent(double value) {
+        double rounded = Math.round(value * 10) / 10.0;
+        return rounded == Math.rint(rounded) ? Long.toString((long) rounded) : Double.toString(rounded);
     }
 
     private static String nothing(ServiceRecord record, Optional<Rollout> latest) {
@@ -63,10 +102,6 @@ final class LiveDifference {
                                 ? "somebody or something else set it, and an apply leaves it alone until the spec says"
                                         + " another number."
                                 : "the number has not been applied."));
-    }
-
-    private static Optional<String> running(Optional<Rollout> latest) {
-        return latest.filter(Rollout::isRunning).map(LiveDifference::course);
     }
 
     private static String course(Rollout rollout) {

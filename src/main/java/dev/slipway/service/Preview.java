@@ -9,11 +9,13 @@ import dev.slipway.release.Images;
 import dev.slipway.rollout.Finding;
 import dev.slipway.rollout.Forecast;
 import dev.slipway.rollout.Preflight;
+import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.target.ServiceId;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Tells what a rollout would meet and take, and changes nothing. */
 public final class Preview {
@@ -50,9 +52,10 @@ public final class Preview {
      * Looks as a rollout of the image would.
      *
      * @param image a tag, a digest or the registry's URI with either; that there is none is a finding
+     * @param settings for this rollout; null for the spec's
      * @throws Refused 404 or 409 where the service is not there yet, 422 when the image's name is none
      */
-    public Answer rollOut(ServiceId id, String image) {
+    public Answer rollOut(ServiceId id, String image, @Nullable RolloutSettings settings) {
         ServiceRecord record = Rollouts.applied(services, id).value();
         Map<String, String> environment = environments.get(id.environmentId()).outputs();
         Image resolved = null;
@@ -73,7 +76,7 @@ public final class Preview {
                         resolved == null ? null : resolved.manifest(),
                         unresolved,
                         record.declared().container(),
-                        record.declared().rollout(),
+                        settings == null ? record.declared().rollout() : settings,
                         record.live() == null,
                         record.declared().count(),
                         record.outputs(),

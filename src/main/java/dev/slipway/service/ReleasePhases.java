@@ -5,6 +5,7 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
+import dev.slipway.rollout.Chronicle;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutRunner;
@@ -14,6 +15,7 @@ import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -22,12 +24,14 @@ final class ReleasePhases {
     private final Store store;
     private final EcsDeployments deployments;
     private final KeptImages kept;
+    private final Chronicle chronicle;
     private final Ids ids;
 
-    ReleasePhases(Store store, EcsDeployments deployments, KeptImages kept, Ids ids) {
+    ReleasePhases(Store store, EcsDeployments deployments, KeptImages kept, Chronicle chronicle, Ids ids) {
         this.store = store;
         this.deployments = deployments;
         this.kept = kept;
+        this.chronicle = chronicle;
         this.ids = ids;
     }
 
@@ -76,25 +80,26 @@ final class ReleasePhases {
 
     private Pass rollOut(Visit at, Operation operation, ServiceRecord record, Release live, Instant now) {
         Rollout rollout = Rollout.asked(
-                ids.next(),
-                at.id(),
-                Rollout.Reason.CONFIGURATION,
-                live.image(),
-                live.tag(),
-                record.declared().container(),
-                live.commit(),
-                null,
-                null,
-                live.number(),
-                record.declared().rollout(),
-                operation.id(),
-                operation.actor(),
-                now);
-        return Pass.next(
-                operation.in(RolloutRunner.LOOK, now).ofRollout(rollout.id()),
-                new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout),
-                new Write.Update<>(
-                        at.record(), record.attempting(record.declared().container())));
+                        ids.next(),
+                        at.id(),
+                        Rollout.Reason.CONFIGURATION,
+                        live.image(),
+                        live.tag(),
+                        record.declared().container(),
+                        live.commit(),
+                        null,
+                        null,
+                        live.number(),
+                        record.declared().rollout(),
+                        operation.id(),
+                        operation.actor(),
+                        now)
+                .with(draft -> draft.override = operation.override());
+        List<Write> writes = new ArrayList<>(Arrays.asList(chronicle.started(rollout, now)));
+        writes.add(new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout));
+        writes.add(new Write.Update<>(
+                at.record(), record.attempting(record.declared().container())));
+        return new Pass(operation.in(RolloutRunner.LOOK, now).ofRollout(rollout.id()), writes, Duration.ZERO);
     }
 
     /** A rollout is over. */

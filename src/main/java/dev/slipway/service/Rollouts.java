@@ -1,5 +1,6 @@
 package dev.slipway.service;
 
+import dev.slipway.freeze.Freeze;
 import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Ids;
@@ -16,7 +17,8 @@ import dev.slipway.rollout.Chronicle;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutParts;
-import dev.slipway.rollout.RolloutRunner;
+import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.store.Conflict;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -28,13 +30,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Accepts rollouts of services. Every refusal is a {@link Refused}, after which nothing has changed. */
 public final class Rollouts {
+    private static final int MOST_ATTEMPTS = 3;
+
     private final Store store;
     private final Operations operations;
     private final Services services;
+    private final RolloutQueue queue;
     private final Images images;
     private final Approvals approvals;
     private final Chronicle chronicle;
@@ -45,6 +52,7 @@ public final class Rollouts {
             Store store,
             Operations operations,
             Services services,
+            RolloutQueue queue,
             Images images,
             RolloutParts parts,
             Ids ids,
@@ -52,6 +60,7 @@ public final class Rollouts {
         this.store = store;
         this.operations = operations;
         this.services = services;
+        this.queue = queue;
         this.images = images;
         this.approvals = parts.approvals();
         this.chronicle = parts.chronicle();
@@ -62,109 +71,137 @@ public final class Rollouts {
     /**
      * Rolls an image out with the declared container settings.
      *
-     * @param image a tag, a digest or the registry's URI with either
-     * @param commit that it was built from, if known
+     * @throws Refused 409 when a freeze window is open that is not overridden, or when something is under way that it is
+     *     not to wait for
      */
+    public Accepted rollOut(ServiceId id, RolloutRequest asked, Request request) {
+        return accepting(request, () -> {
+            if (asked.whenBusy() == RolloutRequest.WhenBusy.REFUSE) {
+                operations.refuseWhileBusy(id);
+            }
+            Stored<ServiceRecord> found = applied(services, id);
+            ServiceRecord record = found.value();
+            Instant now = clock.instant();
+            List<Freeze.Open> open = queue.freezing().open(record, now);
+            queue.freezing().refuse(id, open, asked.override(), false);
+            Image resolved = images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), asked.image());
+            Rollout rollout = Rollout.asked(
+                            ids.next(),
+                            id,
+                            Rollout.Reason.DEPLOY,
+                            resolved.uri(),
+                            resolved.tag(),
+                            record.declared().container(),
+                            asked.commit(),
+                            resolved.manifest(),
+                            null,
+                            record.live(),
+                            asked.settings() == null ? record.declared().rollout() : asked.settings(),
+                            null,
+                            request.actor(),
+                            now)
+                    .with(draft -> draft.override = asked.override());
+            return queue.accept(rollout, found, asked.whenBusy(), open, request, now);
+        });
+    }
+
+    /** {@link #rollOut(ServiceId, RolloutRequest, Request)} as the spec says, unless something is under way. */
     public Accepted rollOut(ServiceId id, String image, @Nullable String commit, Request request) {
-        Optional<String> before = request.answered(store);
-        if (before.isPresent()) {
-            return new Accepted(before.get(), List.of());
-        }
-        operations.refuseWhileBusy(id);
-        Stored<ServiceRecord> found = applied(services, id);
-        ServiceRecord record = found.value();
-        Image resolved = images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), image);
-        Instant now = clock.instant();
-        String operation = ids.next();
-        Rollout rollout = Rollout.asked(
-                ids.next(),
-                id,
-                Rollout.Reason.DEPLOY,
-                resolved.uri(),
-                resolved.tag(),
-                record.declared().container(),
-                commit,
-                resolved.manifest(),
-                null,
-                record.live(),
-                record.declared().rollout(),
-                operation,
-                request.actor(),
-                now);
-        return start(
-                rollout,
-                new Write.Update<>(found, record.attempting(record.declared().container())),
-                request,
-                now);
+        return rollOut(id, new RolloutRequest(image, commit, null, RolloutRequest.WhenBusy.REFUSE, null), request);
+    }
+
+    /** {@link #rollBack(ServiceId, Integer, RolloutSettings, Request)} at once, with all traffic. */
+    public Accepted rollBack(ServiceId id, @Nullable Integer number, Request request) {
+        return rollBack(id, number, null, request);
     }
 
     /**
-     * Makes an earlier release live again.
+     * Makes an earlier release live again. It stops a rollout that is under way and waits for its end; it waits for an
+     * apply, too. No freeze window holds it.
      *
-     * @param number null for the one that was live before the present one
+     * @param number null during a rollout for the release that is being replaced, else for the one that was live before
+     *     the present one
+     * @param settings null for all traffic at once
      */
-    public Accepted rollBack(ServiceId id, @Nullable Integer number, Request request) {
-        Optional<String> before = request.answered(store);
-        if (before.isPresent()) {
-            return new Accepted(before.get(), List.of());
-        }
-        operations.refuseWhileBusy(id);
-        Stored<ServiceRecord> found = applied(services, id);
-        ServiceRecord record = found.value();
-        Integer wanted = number != null ? number : record.previous();
-        if (wanted == null) {
+    public Accepted rollBack(
+            ServiceId id, @Nullable Integer number, @Nullable RolloutSettings settings, Request request) {
+        return accepting(request, () -> {
+            Stored<ServiceRecord> found = applied(services, id);
+            ServiceRecord record = found.value();
+            Optional<Rollout> running =
+                    operations.current(id).flatMap(queue::running).map(Stored::value);
+            Optional<Rollout> same = Stream.concat(running.stream(), queue.queued(id).map(Stored::value).stream())
+                    .filter(rollout -> rollout.reason() == Rollout.Reason.ROLLBACK && rollout.stop() == null)
+                    .filter(rollout -> number == null || number.equals(rollout.release()))
+                    .findFirst();
+            if (same.isPresent()) { // asked twice; going back from going back would bring the bad release up
+                return new Accepted(
+                        RolloutQueue.path(same.get()),
+                        List.of("The rollback to release %d is under way already."
+                                .formatted(same.get().release())));
+            }
+            Integer wanted = number != null ? number : running.isPresent() ? record.live() : record.previous();
+            Release release = release(id, wanted);
+            if (release.letGo()) { // it may have expired since
+                images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), release.digest());
+            }
+            Instant now = clock.instant();
+            Rollout rollout = Rollout.asked(
+                    ids.next(),
+                    id,
+                    Rollout.Reason.ROLLBACK,
+                    release.image(),
+                    release.tag(),
+                    release.container(),
+                    release.commit(),
+                    null,
+                    release.number(),
+                    record.live(),
+                    settings == null ? record.declared().rollout().forRollback() : settings,
+                    null,
+                    request.actor(),
+                    now);
+            return queue.accept(rollout, found, RolloutRequest.WhenBusy.REPLACE, List.of(), request, now);
+        });
+    }
+
+    private Release release(ServiceId id, @Nullable Integer number) {
+        if (number == null) {
             throw new Refused(
                     409,
                     Problem.user(
                             "nothing-to-roll-back-to",
                             "No release was live before the present one.",
-                            "Name a release: GET " + id.path() + "/releases"));
+                            "Name a release: GET " + id.path() + "/releases; or cancel the rollout under way."));
         }
-        Release release = store.get(Release.key(id, wanted))
+        return store.get(Release.key(id, number))
                 .map(Stored::value)
                 .orElseThrow(() -> new Refused(
                         422,
                         Problem.user(
                                 "release-not-found",
-                                "%s has no release %d.".formatted(id.key(), wanted),
+                                "%s has no release %d.".formatted(id.key(), number),
                                 "Look at the releases there are: GET " + id.path() + "/releases")));
-        if (release.letGo()) { // it may have expired since
-            images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), release.digest());
-        }
-        Instant now = clock.instant();
-        Rollout rollout = Rollout.asked(
-                ids.next(),
-                id,
-                Rollout.Reason.ROLLBACK,
-                release.image(),
-                release.tag(),
-                release.container(),
-                release.commit(),
-                null,
-                wanted,
-                record.live(),
-                record.declared().rollout().forRollback(),
-                ids.next(),
-                request.actor(),
-                now);
-        return start(rollout, new Write.Check<>(found), request, now);
     }
 
-    private Accepted start(Rollout rollout, Write service, Request request, Instant now) {
-        Operation operation = Operation.accepted(
-                        rollout.operation(),
-                        rollout.service(),
-                        Operation.Type.ROLLOUT,
-                        RolloutRunner.LOOK,
-                        request.actor(),
-                        now)
-                .ofRollout(rollout.id());
-        String location = rollout.service().path() + "/rollouts/" + rollout.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
-        writes.add(new Write.Create<>(Rollout.key(rollout.service(), rollout.id()), rollout));
-        writes.add(service);
-        operations.accept(operation, writes);
-        return new Accepted(location, List.of());
+    /**
+     * Answers a repeated request as before. A worker or another caller may write between our look and our write: then we
+     * look again.
+     */
+    private Accepted accepting(Request request, Supplier<Accepted> attempt) {
+        for (int left = MOST_ATTEMPTS - 1; ; left--) {
+            Optional<String> before = request.answered(store);
+            if (before.isPresent()) {
+                return new Accepted(before.get(), List.of());
+            }
+            try {
+                return attempt.get();
+            } catch (Conflict e) {
+                if (left == 0) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** The service, once it can have rollouts. */
@@ -181,32 +218,34 @@ public final class Rollouts {
         return found;
     }
 
-    /** Asks a rollout to stop and go back. Asking again changes nothing. */
+    /** Asks a rollout to stop and go back; one that waits ends at once. Asking again changes nothing. */
     public Accepted cancel(ServiceId id, String rolloutId, Request request) {
-        Stored<Rollout> found = store.get(Rollout.key(id, rolloutId)).orElseThrow(() -> noRollout(id, rolloutId));
-        Rollout rollout = found.value();
-        if (!rollout.isRunning()) {
-            throw new Refused(
-                    409,
-                    Problem.user(
-                            "rollout-ended",
-                            "The rollout %s has ended: %s".formatted(rolloutId, rollout.detail()),
-                            "To go back: POST " + id.path() + "/rollback"));
-        }
-        if (rollout.stop() == null) {
-            Rollout.Stop stop = new Rollout.Stop(
-                    Rollout.Stop.Cause.CANCELLED,
-                    request.actor(),
-                    "Cancelled by %s.".formatted(request.actor()),
-                    clock.instant());
-            Rollout stopping = rollout.stopping(stop);
-            List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, stopping)));
-            writes.addAll(Arrays.asList(
-                    chronicle.tell(stopping, Entry.What.STOPPED, request.actor(), stop.sentence(), clock.instant())));
-            store.write(writes);
-        }
-        operations.wake(id);
-        return new Accepted(id.path() + "/rollouts/" + rolloutId, List.of());
+        return accepting(request, () -> {
+            Stored<Rollout> found = store.get(Rollout.key(id, rolloutId)).orElseThrow(() -> noRollout(id, rolloutId));
+            Rollout rollout = found.value();
+            Instant now = clock.instant();
+            String by = request.actor();
+            if (!rollout.isOpen()) {
+                throw new Refused(
+                        409,
+                        Problem.user(
+                                "rollout-ended",
+                                "The rollout %s has ended: %s".formatted(rolloutId, rollout.detail()),
+                                "To go back: POST " + id.path() + "/rollback"));
+            }
+            if (!rollout.isRunning()) {
+                queue.cancel(found, by, now);
+            } else if (rollout.stop() == null) {
+                String sentence = "Cancelled by %s.".formatted(by);
+                Rollout stopping = rollout.stopping(new Rollout.Stop(Rollout.Stop.Cause.CANCELLED, by, sentence, now));
+                List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, stopping)));
+                writes.addAll(Arrays.asList(chronicle.tell(stopping, Entry.What.STOPPED, by, sentence, now)));
+                operations.record(id, writes);
+            } else {
+                operations.wake(id);
+            }
+            return new Accepted(id.path() + "/rollouts/" + rolloutId, List.of());
+        });
     }
 
     /**
@@ -226,10 +265,13 @@ public final class Rollouts {
         return store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
     }
 
-    /** What was decided at a service, newest first. */
+    /** What was decided at a service, newest first. Throws {@link Refused} 404 when there never was one. */
     public Page<Entry> ledger(ServiceId id, int limit, @Nullable String next) {
-        services.get(id);
-        return store.list(Operation.partition(id), Entry.SORT, Entry.kind(), true, limit, next);
+        Page<Entry> page = store.list(Operation.partition(id), Entry.SORT, Entry.kind(), true, limit, next);
+        if (page.items().isEmpty() && next == null) {
+            services.get(id);
+        }
+        return page;
     }
 
     /** Throws {@link Refused} 404 when there is none. */

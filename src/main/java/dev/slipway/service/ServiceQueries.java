@@ -7,8 +7,10 @@ import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.target.ServiceId;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ecs.model.Deployment;
 import software.amazon.awssdk.services.ecs.model.Service;
 
 /** What is live of a service, and why it differs from what is declared. */
@@ -29,6 +31,8 @@ public final class ServiceQueries {
      * @param release with the live task definition; null when it is none of ours
      * @param desired tasks that ECS wants to run; the others are those that it runs and those that start
      * @param weightA share of the requests for target group A, relative to {@code weightB}
+     * @param traffic which releases get the production requests
+     * @param pastUs task definition of a deployment under way that was started past the control plane
      */
     public record Live(
             @Nullable Release release,
@@ -37,7 +41,21 @@ public final class ServiceQueries {
             int running,
             int pending,
             int weightA,
-            int weightB) {}
+            int weightB,
+            List<Share> traffic,
+            @Nullable String pastUs) {
+        public Live {
+            traffic = List.copyOf(traffic);
+        }
+    }
+
+    /**
+     * A release's share of the production requests.
+     *
+     * @param release null when it is none of ours
+     * @param percent 0 to 100; during a rolling update its share of the running tasks, which is about the same
+     */
+    public record Share(@Nullable Integer release, double percent) {}
 
     /** Empty as long as ECS has no such service. */
     public Optional<Live> live(ServiceRecord record) {
@@ -55,7 +73,37 @@ public final class ServiceQueries {
                 service.runningCount(),
                 service.pendingCount(),
                 traffic.productionWeightA(),
-                traffic.productionWeightB()));
+                traffic.productionWeightB(),
+                shares(record, service, traffic),
+                DeploymentsPastUs.find(store, record, service)
+                        .filter(DeploymentsPastUs::isUnderWay)
+                        .map(Deployment::taskDefinition)
+                        .orElse(null)));
+    }
+
+    /** By the load balancer's weights while two releases are on two target groups; else by running tasks. */
+    private List<Share> shares(ServiceRecord record, Service service, LiveTraffic traffic) {
+        Rollout rollout = latest(record.id()).filter(Rollout::isRunning).orElse(null);
+        Rollout.Groups groups = rollout == null ? null : rollout.groups();
+        int all = traffic.productionWeightA() + traffic.productionWeightB();
+        if (rollout != null && groups != null && !groups.live().equals(groups.candidate()) && all > 0) {
+            boolean onA = groups.candidate().equals(record.outputs().get("TargetGroupA"));
+            double candidate = 100.0 * (onA ? traffic.productionWeightA() : traffic.productionWeightB()) / all;
+            return List.of(new Share(rollout.release(), candidate), new Share(rollout.previous(), 100 - candidate));
+        }
+        double running = Math.max(
+                1,
+                service.deployments().stream()
+                        .mapToInt(Deployment::runningCount)
+                        .sum());
+        return service.deployments().stream()
+                .filter(deployment -> deployment.runningCount() > 0)
+                .map(deployment -> new Share(
+                        release(record, deployment.taskDefinition())
+                                .map(Release::number)
+                                .orElse(null),
+                        100 * deployment.runningCount() / running))
+                .toList();
     }
 
     /** Nearly always the one that went live last; else it is looked for among all, newest first. */
@@ -87,9 +135,7 @@ public final class ServiceQueries {
 
     /** The rollout that was started last. */
     private Optional<Rollout> latest(ServiceId id) {
-        return store.list(partition(id), Rollout.SORT, Rollout.kind(), true, 1, null).items().stream()
-                .map(Stored::value)
-                .findFirst();
+        return DeploymentsPastUs.latest(store, id).stream().findFirst();
     }
 
     private static String partition(ServiceId id) {

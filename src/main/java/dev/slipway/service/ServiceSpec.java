@@ -1,6 +1,7 @@
 package dev.slipway.service;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.freeze.Freeze;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.rollout.RolloutSettings;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
  * @param gracePeriodSeconds how long after its start a task is not replaced for failing the load balancer's health check
  * @param count of tasks
  * @param exec whether people may open a shell in the running containers (ECS Exec)
+ * @param freezes windows in which the service is not rolled out, beside those of its environment
  * @param tags of every resource of the service's stack, in order of their names
  */
 @RegisterForReflection
@@ -30,9 +32,17 @@ public record ServiceSpec(
         Registry registry,
         boolean exec,
         RolloutSettings rollout,
+        List<Freeze> freezes,
         Map<String, String> tags) {
     public ServiceSpec {
+        freezes = freezes == null ? List.of() : List.copyOf(freezes); // specs from before there were any
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
+    }
+
+    /** The same with other rollout settings. */
+    public ServiceSpec with(RolloutSettings settings) {
+        return new ServiceSpec(
+                container, gracePeriodSeconds, routing, count, logs, registry, exec, settings, freezes, tags);
     }
 
     /**

@@ -3,12 +3,14 @@ package dev.slipway.service;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Waiting;
 import dev.slipway.operation.Work;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.Course;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutParts;
 import dev.slipway.rollout.RolloutRunner;
 import dev.slipway.rollout.RolloutStep;
 import dev.slipway.stack.Stacks;
@@ -16,6 +18,7 @@ import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import dev.slipway.target.ServiceId;
+import dev.slipway.target.Target;
 import java.time.Instant;
 import java.util.List;
 
@@ -47,6 +50,8 @@ public final class ServiceWork implements Work {
 
     private final Store store;
     private final RolloutRunner rollouts;
+    private final RolloutQueue queue;
+    private final DeploymentsPastUs pastUs;
     private final Belongings belongings;
     private final Detachment detachment;
     private final StackPhases stackPhases;
@@ -55,16 +60,25 @@ public final class ServiceWork implements Work {
     private final PlanPhase plans;
 
     public ServiceWork(
-            Store store, Stacks stacks, ServiceStack stack, RolloutRunner rollouts, Clients clients, Ids ids) {
+            Store store,
+            Stacks stacks,
+            ServiceStack stack,
+            RolloutParts rollouts,
+            RolloutQueue queue,
+            Clients clients,
+            Ids ids) {
         Remains remains = new Remains(clients.ecr(), clients.logs(), clients.ecs());
         EcsDeployments deployments = new EcsDeployments(clients.ecs());
         this.store = store;
-        this.rollouts = rollouts;
-        this.belongings = new Belongings(store);
+        this.rollouts = rollouts.runner();
+        this.queue = queue;
+        this.pastUs = new DeploymentsPastUs(store, deployments, ids);
+        this.belongings = new Belongings(store, rollouts.chronicle());
         this.detachment = new Detachment(stacks, deployments, belongings);
         this.stackPhases = new StackPhases(stacks, stack, belongings, detachment, clients, remains, ids);
-        this.releases = new ReleasePhases(store, deployments, new KeptImages(store, new Images(clients.ecr())), ids);
-        this.deletion = new DeletionPhases(store, stacks, remains);
+        this.releases = new ReleasePhases(
+                store, deployments, new KeptImages(store, new Images(clients.ecr())), rollouts.chronicle(), ids);
+        this.deletion = new DeletionPhases(store, stacks, remains, queue, ids);
         this.plans = new PlanPhase(store, stacks, stack, belongings, remains, ids);
     }
 
@@ -95,6 +109,16 @@ public final class ServiceWork implements Work {
             case FORGET -> deletion.forget(at, now);
             default -> throw new IllegalStateException(operation.phase());
         };
+    }
+
+    @Override
+    public Turn turn(Waiting waiting, Instant now) {
+        return queue.turn(waiting, now);
+    }
+
+    @Override
+    public List<Write> noticed(Target target, Instant now) {
+        return pastUs.record((ServiceId) target, now);
     }
 
     private Pass rollout(Visit at, Instant now) {

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
 import dev.slipway.environment.RouteClaim;
+import dev.slipway.freeze.Freeze;
+import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
@@ -38,6 +41,7 @@ public final class Services {
     private final Store store;
     private final Operations operations;
     private final Environments environments;
+    private final RolloutQueue queue;
     private final Ids ids;
     private final InstantSource clock;
     private final ObjectMapper json;
@@ -46,12 +50,14 @@ public final class Services {
             Store store,
             Operations operations,
             Environments environments,
+            RolloutQueue queue,
             Ids ids,
             InstantSource clock,
             ObjectMapper json) {
         this.store = store;
         this.operations = operations;
         this.environments = environments;
+        this.queue = queue;
         this.ids = ids;
         this.clock = clock;
         this.json = json;
@@ -89,7 +95,22 @@ public final class Services {
      * @param allow logical ids of what may be replaced or deleted although it holds data or traffic
      */
     public Accepted apply(ServiceId id, ServiceSpec spec, @Nullable Long expected, Set<String> allow, Request request) {
-        return accept(id, spec, expected, allow, null, request);
+        return apply(id, spec, expected, allow, null, request);
+    }
+
+    /**
+     * Creates the service or changes it.
+     *
+     * @param override of freeze windows, for the rollout that a change of the container's settings is
+     */
+    public Accepted apply(
+            ServiceId id,
+            ServiceSpec spec,
+            @Nullable Long expected,
+            Set<String> allow,
+            @Nullable FreezeOverride override,
+            Request request) {
+        return accept(id, spec, expected, allow, null, override, request);
     }
 
     /** Computes what {@link #apply} would change. */
@@ -153,6 +174,12 @@ public final class Services {
 
     /** Runs a plan, if it still holds. */
     public Accepted applyPlan(ServiceId id, String planId, Set<String> allow, Request request) {
+        return applyPlan(id, planId, allow, null, request);
+    }
+
+    /** Runs a plan, if it still holds, in spite of freeze windows. */
+    public Accepted applyPlan(
+            ServiceId id, String planId, Set<String> allow, @Nullable FreezeOverride override, Request request) {
         Optional<String> before = request.answered(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
@@ -180,7 +207,7 @@ public final class Services {
                             "What the service has of its environment has changed since the plan was made.",
                             "Make a new plan and look at it."));
         }
-        return accept(id, spec, plan.revision(), allow, planId, request);
+        return accept(id, spec, plan.revision(), allow, planId, override, request);
     }
 
     private Accepted accept(
@@ -189,6 +216,7 @@ public final class Services {
             @Nullable Long expected,
             Set<String> allow,
             @Nullable String plan,
+            @Nullable FreezeOverride override,
             Request request) {
         Optional<String> before = request.answered(store);
         if (before.isPresent()) {
@@ -202,9 +230,21 @@ public final class Services {
         Instant now = clock.instant();
         Operation operation = Operation.accepted(
                         ids.next(), id, Operation.Type.APPLY, ServiceWork.OBSERVE, request.actor(), now)
-                .allowing(allow);
+                .allowing(allow)
+                .overriding(override);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
+        found.map(Stored::value)
+                .filter(record -> rollsOut(record, spec))
+                .flatMap(record -> overridden(record, override, request, now))
+                .ifPresent(writes::add);
+        writes.add(entry(
+                id,
+                Entry.What.SPEC_ACCEPTED,
+                request,
+                "revision %d of the spec"
+                        .formatted(found.map(at -> at.value().revision()).orElse(0L) + 1),
+                now));
         writes.add(found.<Write>map(at -> new Write.Update<>(at, at.value().declaring(spec, now)))
                 .orElseGet(() -> new Write.Create<>(ServiceRecord.key(id), ServiceRecord.created(id, spec, now))));
         writes.add(
@@ -217,6 +257,29 @@ public final class Services {
                 ServiceRules.warnings(spec, environment.value().declared()).stream()
                         .map(warning -> warning.field() + " " + warning.message())
                         .toList());
+    }
+
+    /** Whether applying a spec would start a rollout: see {@link ServiceWork}. */
+    private boolean rollsOut(ServiceRecord record, ServiceSpec spec) {
+        Integer live = record.live();
+        return live != null
+                && !spec.container().equals(record.attempted())
+                && !store.get(Release.key(record.id(), live))
+                        .map(release -> release.value().container().equals(spec.container()))
+                        .orElse(false);
+    }
+
+    private Optional<Write> overridden(
+            ServiceRecord record, @Nullable FreezeOverride override, Request request, Instant now) {
+        List<Freeze.Open> open = queue.freezing().open(record, now);
+        queue.freezing().refuse(record.id(), open, override, true);
+        return queue.freezing().overridden(record.id(), null, open, override, request.actor(), now);
+    }
+
+    private Write entry(ServiceId id, Entry.What what, Request request, String of, Instant now) {
+        String verb = what == Entry.What.DELETION_ACCEPTED ? " asked for the deletion of " : " declared ";
+        return Entry.of(ids.next(), id, what, request.actor(), request.actor() + verb + of + ".", now)
+                .write();
     }
 
     /** The environment, once it can have services. */
@@ -282,6 +345,8 @@ public final class Services {
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
         writes.add(new Write.Check<>(found));
+        writes.addAll(queue.dropAll(id, request.actor(), now));
+        writes.add(entry(id, Entry.What.DELETION_ACCEPTED, request, "the service", now));
         operations.accept(operation, writes);
         return new Accepted(location, List.of());
     }

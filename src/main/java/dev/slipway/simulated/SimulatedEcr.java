@@ -133,6 +133,25 @@ final class SimulatedEcr implements EcrClient {
         return BatchGetImageResponse.builder().images(images).failures(failures).build();
     }
 
+    /** Of the configurations of images only: nobody asks for layers. The address says what would be found there. */
+    @Override
+    public GetDownloadUrlForLayerResponse getDownloadUrlForLayer(GetDownloadUrlForLayerRequest request) {
+        String architecture = require(request.repositoryName()).images().stream()
+                .flatMap(image -> EcrImage.ARCHITECTURES.stream()
+                        .filter(found -> image.platform(found).manifest().contains(request.layerDigest())))
+                .findFirst()
+                .orElseThrow(() -> SimulatedErrors.fill(
+                                LayersNotFoundException.builder(),
+                                EcrRepository.ECR,
+                                "LayersNotFoundException",
+                                "The layer with digest '%s' does not exist".formatted(request.layerDigest()))
+                        .build());
+        return GetDownloadUrlForLayerResponse.builder()
+                .layerDigest(request.layerDigest())
+                .downloadUrl("https://layers.example/%s?architecture=%s".formatted(request.layerDigest(), architecture))
+                .build();
+    }
+
     /** A manifest that another repository of the account already has keeps its digest, as content addressing demands. */
     @Override
     public PutImageResponse putImage(PutImageRequest request) {

@@ -4,6 +4,7 @@ import dev.slipway.aws.Lookups;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -38,6 +39,12 @@ final class SimulatedLookups implements Lookups {
     @Override
     public boolean hasSecret(String arn) {
         return !gone.contains(arn);
+    }
+
+    @Override
+    public Optional<String> download(String url) {
+        String architecture = url.substring(url.lastIndexOf('=') + 1);
+        return Optional.of("{\"architecture\":\"%s\",\"os\":\"linux\"}".formatted(architecture));
     }
 
     @Override

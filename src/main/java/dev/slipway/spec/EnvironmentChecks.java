@@ -25,6 +25,7 @@ final class EnvironmentChecks {
                     null,
                     "is required to make the name's certificate; or give certificateArn a certificate of your own"));
         }
+        errors.addAll(FreezeChecks.check(spec.path("freezes")));
         return errors;
     }
 

@@ -27,6 +27,7 @@ final class ServiceChecks {
         conditions(routing, errors);
         codes(routing.path("healthCheck"), "/routing/healthCheck", errors);
         errors.addAll(RolloutChecks.check(spec.path("rollout")));
+        errors.addAll(FreezeChecks.check(spec.path("freezes")));
         return errors;
     }
 

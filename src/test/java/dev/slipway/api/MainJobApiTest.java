@@ -35,6 +35,7 @@ class MainJobApiTest {
         createsTheEnvironment();
         createsTheService();
         rollsOutTwice();
+        looksWithoutTouching();
         rollsABadImageBack();
         appliesAPlan();
         goesBackToAnEarlierRelease();
@@ -87,6 +88,19 @@ class MainJobApiTest {
                 .is(202);
         assertThat(http.settled(WEB).body().at("/live/release/commit").asText()).isEqualTo("3f2c8a91b7d0");
         http.post(WEB + "/rollouts", "{\"image\": \"missing\"}").is(422);
+    }
+
+    private void looksWithoutTouching() {
+        Http.Answer answer =
+                http.post(WEB + "/rollouts?dryRun=true", "{\"image\": \"v2\"}").is(200);
+        assertThat(answer.body().path("findings").isArray()).isTrue();
+        assertThat(answer.body().path("findings")).isEmpty();
+        assertThat(answer.body().at("/forecast/seconds").asInt()).isPositive();
+        Http.Answer missing = http.post(WEB + "/rollouts?dryRun=true", "{\"image\": \"missing\"}")
+                .is(200);
+        assertThat(missing.body().at("/findings/0/code").asText()).isEqualTo("image-not-found");
+        http.get(WEB + "/operations?limit=1").is(200);
+        assertThat(http.get(WEB + "/rollouts").body().path("items")).hasSize(2);
     }
 
     private void rollsABadImageBack() {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.slipway.environment.Home;
+import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.operation.Accepted;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
@@ -50,6 +51,7 @@ class OpenApiTest {
             RolloutResource.class,
             GrantResource.class,
             PipelineResource.class,
+            LedgerResource.class,
             StartResource.class);
     private static final List<Class<? extends Annotation>> METHODS =
             List.of(GET.class, PUT.class, POST.class, DELETE.class);
@@ -132,6 +134,8 @@ class OpenApiTest {
         Map<String, Class<?>> records = Map.ofEntries(
                 Map.entry("Accepted", Accepted.class),
                 Map.entry("Answer", Bodies.Answer.class),
+                Map.entry("LedgerEntry", LedgerResource.EntryView.class),
+                Map.entry("Share", ServiceView.Share.class),
                 Map.entry("ApplyPlan", Bodies.ApplyPlan.class),
                 Map.entry("Approval", GateRecord.Approval.class),
                 Map.entry("CheckResult", GateRecord.CheckResult.class),
@@ -147,7 +151,7 @@ class OpenApiTest {
                 Map.entry("PipelineStage", PipelineStatus.Stage.class),
                 Map.entry("Figures", Figures.class),
                 Map.entry("Finding", Finding.class),
-                Map.entry("FreezeOverride", Rollout.FreezeOverride.class),
+                Map.entry("FreezeOverride", FreezeOverride.class),
                 Map.entry("Live", ServiceView.LiveView.class),
                 Map.entry("Operation", OperationView.class),
                 Map.entry("OperationSummary", OperationView.Summary.class),

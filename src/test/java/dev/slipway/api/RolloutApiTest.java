@@ -147,8 +147,7 @@ class RolloutApiTest {
         http.post(rollout + "/reject", "").is(409, "no-approval-wanted");
         assertThat(notices(rollout))
                 .extracting(notice -> notice.path("what").asText())
-                .startsWith("ROLLOUT_STARTED", "APPROVAL_WANTED")
-                .endsWith("ROLLOUT_ENDED");
+                .containsExactly("ROLLOUT_STARTED", "APPROVAL_WANTED", "VERDICT", "ROLLOUT_ENDED");
         assertThat(notices(rollout)).allSatisfy(notice -> {
             assertThat(notice.path("service").asText()).isEqualTo("shift/web");
             assertThat(notice.path("message").asText()).isNotEmpty();
@@ -160,10 +159,9 @@ class RolloutApiTest {
         for (SnsMessage published : simulation.account().published()) {
             JsonNode notice = JSON.readTree(published.message());
             if (notice.path("rollout").asText().equals(rollout)) {
-                assertThat(published.topic()).isEqualTo(TOPIC);
+                assertThat(published.topicArn()).isEqualTo(TOPIC);
                 assertThat(published.subject()).startsWith("shift/web: ");
                 notices.add(notice);
-                System.out.println("NOTICE " + published.subject() + "\nNOTICE " + published.message());
             }
         }
         return notices;

@@ -145,6 +145,18 @@ class SignedLookupsTest {
     }
 
     @Test
+    void whatLiesAtASignedAddressIsFetchedWithoutSigning() {
+        answers(200, "{\"architecture\":\"arm64\"}");
+        answers(403, "<Error/>");
+
+        assertThat(lookups.download("https://bucket.s3.amazonaws.com/a?X-Amz-Signature=s"))
+                .contains("{\"architecture\":\"arm64\"}");
+        assertThat(wire.header("Authorization")).isEmpty();
+        assertThat(lookups.download("https://bucket.s3.amazonaws.com/a")).isEmpty();
+        assertThat(lookups.download("https://bucket.s3.amazonaws.com/a")).isEmpty();
+    }
+
+    @Test
     void errorsAreLikeThoseOfTheSdk() {
         answers(
                 403,

@@ -95,6 +95,14 @@ class FunctionZipIT {
     }
 
     @Test
+    void letsADeploymentPassThatIsNoneOfOurs() throws Exception {
+        assertThat(zip.call("HookFunction", Files.readString(Path.of("bench/hook-question.json"))))
+                .singleElement()
+                .satisfies(answer ->
+                        assertThat(read(answer).path("hookStatus").asText()).isEqualTo("SUCCEEDED"));
+    }
+
+    @Test
     void isSmallPackedAndFitsUnpacked() throws IOException {
         assertThat(Files.size(FunctionZip.FILE)).isLessThanOrEqualTo(PACKED_LIMIT);
         try (var file = new ZipFile(FunctionZip.FILE.toFile())) {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 /** What the documents say must be so: else they rot. */
 class ReadmeTest {
     private static final Path README = Path.of("README.md");
+    private static final List<Path> TOURS = List.of(README, Path.of("docs/rollouts.md"));
     private static final Path OPERATIONS = Path.of("docs/operations.md");
     private static final Set<String> SHELL = Set.of("sh", "console");
     /** Where the code names a problem: {@code Problem.user("code"}, {@code rule("code"}, {@code refused(400, "code"}. */
@@ -103,14 +104,16 @@ class ReadmeTest {
     @Test
     void everyCurlCommandCallsWhatTheApiHas() throws IOException {
         Routes routes = Routes.ofTheApi();
-        Map<String, String> variables = new HashMap<>();
         List<Curl> commands = new ArrayList<>();
-        for (Documents.Block block : Documents.blocks(README)) {
-            if (SHELL.contains(block.language())) {
-                commands.addAll(Curl.in(block.text(), variables));
+        for (Path document : TOURS) {
+            Map<String, String> variables = new HashMap<>();
+            for (Documents.Block block : Documents.blocks(document)) {
+                if (SHELL.contains(block.language())) {
+                    commands.addAll(Curl.in(block.text(), variables));
+                }
             }
         }
-        assertThat(commands).hasSizeGreaterThan(8);
+        assertThat(commands).hasSizeGreaterThan(16);
         assertThat(commands)
                 .filteredOn(command -> !command.path().startsWith("/q/"))
                 .allMatch(command -> routes.has(command.method(), command.path()));
@@ -119,10 +122,12 @@ class ReadmeTest {
     @Test
     void everyFileThatACommandSendsExists() throws IOException {
         Pattern file = Pattern.compile("(?:-T |@)([\\w./-]+\\.yaml)");
-        List<String> sent = Documents.blocks(README).stream()
-                .flatMap(block -> file.matcher(block.text()).results())
-                .map(found -> found.group(1))
-                .toList();
+        List<String> sent = new ArrayList<>();
+        for (Path document : TOURS) {
+            Documents.blocks(document).stream()
+                    .flatMap(block -> file.matcher(block.text()).results())
+                    .forEach(found -> sent.add(found.group(1)));
+        }
 
         assertThat(sent).isNotEmpty().allMatch(name -> Files.exists(Path.of(name)));
     }

@@ -75,6 +75,9 @@ final class Chaos implements Faults {
     /** Runs before each write of the control plane. */
     Runnable beforeWrite = () -> {};
 
+    /** Runs before each read of the control plane. */
+    Runnable beforeRead = () -> {};
+
     Watcher watcher = (operation, request) -> () -> {};
     final List<String> violations = new ArrayList<>();
     final Map<String, Integer> happened = new HashMap<>();
@@ -304,6 +307,7 @@ final class Chaos implements Faults {
             @Override
             public <T> Optional<Stored<T>> get(Key<T> key) {
                 step("before get");
+                beforeRead.run();
                 stall();
                 return store.get(key);
             }

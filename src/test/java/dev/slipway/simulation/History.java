@@ -545,6 +545,13 @@ final class History {
             if (applied.failure() == null || !isForStack(applied)) {
                 break;
             }
+            if (applied.failure().code().equals("priority-in-use")) {
+                // A change of another service's path failed, and its rule has the priority that it had before.
+                for (ServiceId other : services) {
+                    attempt("apply what is in the way, " + other.key(), () -> apply(other));
+                    settle();
+                }
+            }
             if (applied.failure().code().equals("already-exists")) {
                 // What a failed deletion retained is in the way; deleting once more takes it along.
                 attempt(

@@ -2,12 +2,14 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.app.ControlPlane;
 import dev.slipway.rollout.Finding;
 import dev.slipway.rollout.Forecast;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Preview;
 import dev.slipway.simulated.Faults;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -38,7 +40,7 @@ class PreflightTest {
     }
 
     private Preview.Answer preview() {
-        return world.plane.preview().rollOut(World.WEB, "v2");
+        return world.plane.preview().rollOut(World.WEB, "v2", null);
     }
 
     private List<String> codes() {
@@ -85,10 +87,34 @@ class PreflightTest {
     @Test
     void aDryRunOfAnImageThatIsNotThereSaysSo() {
         created("");
-        Preview.Answer answer = world.plane.preview().rollOut(World.WEB, "sha256:" + "0".repeat(64));
+        Preview.Answer answer = world.plane.preview().rollOut(World.WEB, "sha256:" + "0".repeat(64), null);
 
         assertThat(answer.findings()).extracting(Finding::code).containsExactly("image-not-found");
         assertThat(answer.findings().getFirst().blocks()).isTrue();
+    }
+
+    @Test
+    void aSingleImageForAnotherProcessorIsFound() throws Exception {
+        created("");
+        String repository = World.WEB.family();
+        String index = world.account
+                .ecr()
+                .batchGetImage(request -> request.repositoryName(repository)
+                        .imageIds(ImageIdentifier.builder().imageTag("v2").build()))
+                .images()
+                .getFirst()
+                .imageManifest();
+        List<String> digests = new ArrayList<>();
+        ControlPlane.json()
+                .readTree(index)
+                .path("manifests")
+                .forEach(found -> digests.add(found.path("digest").asText())); // amd64, then arm64
+
+        assertThat(world.plane.preview().rollOut(World.WEB, digests.get(0)).findings())
+                .isEmpty();
+        assertThat(world.plane.preview().rollOut(World.WEB, digests.get(1)).findings())
+                .extracting(Finding::code)
+                .containsExactly("image-architecture");
     }
 
     @Test

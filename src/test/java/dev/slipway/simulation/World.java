@@ -16,6 +16,7 @@ import dev.slipway.operation.Request;
 import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Clients;
+import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
 import dev.slipway.simulated.EcsTraffic;
@@ -251,6 +252,30 @@ final class World {
 
     Map<String, Integer> calls() {
         return aws.calls();
+    }
+
+    /** What the API asks of a service. */
+    ServiceQueries queries() {
+        return new ServiceQueries(
+                store,
+                new Clients(
+                        account.ecs(),
+                        account.elb(),
+                        account.ecr(),
+                        account.logs(),
+                        account.cloudWatch(),
+                        account.lambda(),
+                        account.sns(),
+                        account.lookups()));
+    }
+
+    /** A field of a JSON text. */
+    static String text(String json, String field) {
+        try {
+            return ControlPlane.json().readTree(json).path(field).asText();
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(json, e);
+        }
     }
 
     static JsonNode json(Object value) {

@@ -1,0 +1,92 @@
+package dev.slipway.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.app.ControlPlane;
+import dev.slipway.ledger.Entry;
+import dev.slipway.operation.Operation;
+import dev.slipway.store.Page;
+import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.ServiceId;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What was decided, newest first; it outlives what it tells of. */
+@Path("/v1/environments/{environment}")
+@Produces(MediaType.APPLICATION_JSON)
+public class LedgerResource {
+    private final ControlPlane plane;
+
+    LedgerResource(ControlPlane plane) {
+        this.plane = plane;
+    }
+
+    /**
+     * A decision as the API shows it.
+     *
+     * @param rollout path of the rollout that it is about
+     * @param state that the rollout has since
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record EntryView(
+            String id,
+            Instant at,
+            String actor,
+            Entry.What what,
+            @Nullable String rollout,
+            @Nullable String state,
+            @Nullable Integer release,
+            String sentence) {
+        static EntryView of(Entry entry) {
+            String rollout = entry.rollout();
+            return new EntryView(
+                    entry.id(),
+                    entry.at(),
+                    entry.actor(),
+                    entry.what(),
+                    rollout == null ? null : entry.target().path() + "/rollouts/" + rollout,
+                    entry.state(),
+                    entry.release(),
+                    entry.sentence());
+        }
+    }
+
+    @GET
+    @Path("ledger")
+    public Paging.Items<EntryView> ofEnvironment(
+            @PathParam("environment") String environment,
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        EnvironmentId id = Names.environment(environment);
+        int most = Paging.limit(limit);
+        return Paging.items(
+                from -> {
+                    Page<Entry> page =
+                            plane.store().list(Operation.partition(id), Entry.SORT, Entry.kind(), true, most, from);
+                    if (page.items().isEmpty() && from == null) {
+                        plane.environments().get(id); // there never was one
+                    }
+                    return page;
+                },
+                next,
+                EntryView::of);
+    }
+
+    @GET
+    @Path("services/{service}/ledger")
+    public Paging.Items<EntryView> ofService(
+            @PathParam("environment") String environment,
+            @PathParam("service") String service,
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        ServiceId id = Names.service(environment, service);
+        int most = Paging.limit(limit);
+        return Paging.items(from -> plane.rollouts().ledger(id, most, from), next, EntryView::of);
+    }
+}

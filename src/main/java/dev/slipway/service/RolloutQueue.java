@@ -1,0 +1,275 @@
+package dev.slipway.service;
+
+import dev.slipway.freeze.Freeze;
+import dev.slipway.ledger.Entry;
+import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Ids;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
+import dev.slipway.operation.Request;
+import dev.slipway.operation.Waiting;
+import dev.slipway.operation.Work;
+import dev.slipway.release.Release;
+import dev.slipway.rollout.Chronicle;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutRunner;
+import dev.slipway.service.RolloutRequest.WhenBusy;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import dev.slipway.target.ServiceId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which rollout of a service comes next. One starts at once when nothing is under way; else it waits, or is refused. One
+ * waits at most: the newest wish is the one that counts.
+ */
+public final class RolloutQueue {
+    private final Store store;
+    private final Operations operations;
+    private final Chronicle chronicle;
+    private final Freezing freezing;
+    private final Ids ids;
+
+    public RolloutQueue(Store store, Operations operations, Chronicle chronicle, Ids ids) {
+        this.store = store;
+        this.operations = operations;
+        this.chronicle = chronicle;
+        this.freezing = new Freezing(store, ids);
+        this.ids = ids;
+    }
+
+    Freezing freezing() {
+        return freezing;
+    }
+
+    /** An operation that a rollout begins as, and what is written with it, but for the rollout itself. */
+    private record Begun(Rollout rollout, Operation operation, List<Write> writes) {}
+
+    /**
+     * Takes a rollout in.
+     *
+     * @param open freeze windows, all of which are overridden or do not matter
+     * @throws dev.slipway.problem.Refused 409 when something is under way that it does not wait for
+     */
+    Accepted accept(
+            Rollout asked,
+            Stored<ServiceRecord> service,
+            WhenBusy whenBusy,
+            List<Freeze.Open> open,
+            Request request,
+            Instant now) {
+        ServiceId id = asked.service();
+        String location = path(asked);
+        Optional<Operation> current = operations.current(id);
+        boolean waits = current.isPresent()
+                && whenBusy != WhenBusy.REFUSE
+                && current.get().type() != Operation.Type.DELETE;
+        if (current.isPresent() && !waits) {
+            operations.refuseWhileBusy(id);
+        }
+        Optional<Stored<Waiting>> waiting = operations.waiting(id);
+        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        waiting.ifPresent(before -> writes.addAll(replaced(before.value(), asked, now)));
+        List<String> warnings = marked(asked).stream().toList();
+        if (!waits) {
+            Begun begun = begin(asked, service, open, now);
+            waiting.ifPresent(before -> writes.add(new Write.Delete<>(before)));
+            writes.add(new Write.Create<>(Rollout.key(id, asked.id()), begun.rollout()));
+            writes.addAll(begun.writes());
+            operations.accept(begun.operation(), writes);
+            return new Accepted(location, warnings);
+        }
+        Operation running = current.get();
+        if (whenBusy == WhenBusy.REPLACE) {
+            writes.addAll(stopped(running, asked, now));
+        }
+        Rollout queued = asked.with(draft -> {
+            draft.state = Rollout.State.QUEUED;
+            draft.waitsFor = "Waits for the end of %s/operations/%s.".formatted(id.path(), running.id());
+        });
+        Waiting turn = new Waiting(id, asked.id(), now);
+        writes.add(new Write.Check<>(service));
+        writes.add(new Write.Create<>(Rollout.key(id, asked.id()), queued));
+        writes.add(waiting.<Write>map(before -> new Write.Update<>(before, turn))
+                .orElseGet(() -> new Write.Create<>(Waiting.key(id), turn)));
+        writes.addAll(Arrays.asList(chronicle.tell(
+                queued,
+                Entry.What.ROLLOUT_QUEUED,
+                request.actor(),
+                request.actor() + " " + Chronicle.wish(queued) + " " + queued.waitsFor(),
+                now)));
+        operations.record(id, writes);
+        return new Accepted(location, warnings);
+    }
+
+    /** The rollout that waited until now ends for a newer one. */
+    private List<Write> replaced(Waiting before, Rollout by, Instant now) {
+        String sentence = "It was waiting and was replaced by %s of %s.".formatted(path(by), by.startedBy());
+        return queued(by.service(), before.what())
+                .map(found -> dropped(found, Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now))
+                .orElse(List.of());
+    }
+
+    /** The rollout under way is taken back, when there is one that is not already. */
+    private List<Write> stopped(Operation running, Rollout by, Instant now) {
+        List<Write> writes = new ArrayList<>();
+        running(running).filter(found -> found.value().stop() == null).ifPresent(found -> {
+            String sentence = "Replaced by %s of %s.".formatted(path(by), by.startedBy());
+            Rollout stopping = found.value()
+                    .stopping(new Rollout.Stop(Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now));
+            writes.add(new Write.Update<>(found, stopping));
+            writes.addAll(Arrays.asList(chronicle.tell(stopping, Entry.What.STOPPED, by.startedBy(), sentence, now)));
+        });
+        return writes;
+    }
+
+    /** The rollout that an operation is or has come to, as long as it goes on. */
+    Optional<Stored<Rollout>> running(Operation operation) {
+        @Nullable String rollout = operation.rollout();
+        return rollout == null
+                ? Optional.empty()
+                : store.get(Rollout.key((ServiceId) operation.target(), rollout))
+                        .filter(found -> found.value().isRunning());
+    }
+
+    /** The rollout that waits at a service. */
+    Optional<Stored<Rollout>> queued(ServiceId id) {
+        return operations
+                .waiting(id)
+                .flatMap(waiting -> queued(id, waiting.value().what()));
+    }
+
+    private Optional<Stored<Rollout>> queued(ServiceId id, String rollout) {
+        return store.get(Rollout.key(id, rollout)).filter(found -> found.value().state() == Rollout.State.QUEUED);
+    }
+
+    /** The turn of the rollout that waits at a service at which nothing is under way. */
+    Work.Turn turn(Waiting waiting, Instant now) {
+        ServiceId id = (ServiceId) waiting.target();
+        Optional<Stored<Rollout>> found = queued(id, waiting.what());
+        if (found.isEmpty()) {
+            return new Work.Turn.Drop(List.of());
+        }
+        Rollout rollout = found.get().value();
+        Optional<Stored<ServiceRecord>> service = store.get(ServiceRecord.key(id));
+        if (service.isEmpty()) {
+            return new Work.Turn.Drop(
+                    dropped(found.get(), Rollout.Stop.Cause.CANCELLED, Entry.SLIPWAY, "The service was deleted.", now));
+        }
+        List<Freeze.Open> open =
+                isHeldByFreezes(rollout) ? freezing.open(service.get().value(), now) : List.of();
+        List<Freeze.Open> holding = Freeze.without(open, rollout.override());
+        if (!holding.isEmpty()) {
+            String waitsFor = "Waits for the end of a freeze: %s.".formatted(Freezing.words(holding));
+            Rollout held = rollout.with(draft -> draft.waitsFor = waitsFor);
+            return new Work.Turn.Wait(
+                    held.equals(rollout) ? List.of() : List.of(new Write.Update<>(found.get(), held)));
+        }
+        Begun begun = begin(rollout, service.get(), open, now);
+        List<Write> writes = new ArrayList<>(begun.writes());
+        writes.add(new Write.Update<>(found.get(), begun.rollout()));
+        return new Work.Turn.Start(begun.operation(), writes);
+    }
+
+    /** Going back is never held up. */
+    private static boolean isHeldByFreezes(Rollout rollout) {
+        return rollout.reason() != Rollout.Reason.ROLLBACK;
+    }
+
+    /** What is live and what is declared are those of now, when it begins, not those of when it was asked for. */
+    private Begun begin(Rollout asked, Stored<ServiceRecord> service, List<Freeze.Open> open, Instant now) {
+        ServiceRecord record = service.value();
+        boolean deploys = asked.reason() == Rollout.Reason.DEPLOY;
+        Rollout rollout = asked.with(draft -> {
+            draft.state = Rollout.State.RUNNING;
+            draft.operation = ids.next();
+            draft.startedAt = now;
+            draft.previous = record.live();
+            draft.waitsFor = null;
+            draft.container = deploys ? record.declared().container() : asked.container();
+        });
+        Operation operation = Operation.accepted(
+                        java.util.Objects.requireNonNull(rollout.operation()),
+                        rollout.service(),
+                        Operation.Type.ROLLOUT,
+                        RolloutRunner.LOOK,
+                        rollout.startedBy(),
+                        now)
+                .ofRollout(rollout.id());
+        Optional<String> marked = marked(rollout);
+        List<Write> writes = new ArrayList<>();
+        writes.add(
+                deploys
+                        ? new Write.Update<>(service, record.attempting(rollout.container()))
+                        : new Write.Check<>(service));
+        freezing.overridden(rollout.service(), rollout.id(), open, rollout.override(), rollout.startedBy(), now)
+                .ifPresent(writes::add);
+        writes.addAll(Arrays.asList(chronicle.started(rollout, now)));
+        return new Begun(rollout, marked.map(operation::noting).orElse(operation), writes);
+    }
+
+    /**
+     * What the caller should know of a release that was taken back before. That somebody asks for it by name is enough: the
+     * cause may have lain elsewhere, and it is judged anew.
+     */
+    private Optional<String> marked(Rollout rollout) {
+        return store
+                .list(Operation.partition(rollout.service()), Release.SORT, Release.kind(), true, 100, null)
+                .items()
+                .stream()
+                .map(Stored::value)
+                .filter(release -> rollout.release() == null
+                        ? release.image().equals(rollout.image())
+                        : release.number() == rollout.release())
+                .filter(release -> release.rolledBack() != null)
+                .findFirst()
+                .map(release -> "Release %d has the same image and was taken back: %s"
+                        .formatted(release.number(), release.rolledBack()));
+    }
+
+    /** What waits at a service that is being deleted never starts. */
+    List<Write> dropAll(ServiceId id, String by, Instant now) {
+        List<Write> writes = new ArrayList<>();
+        operations.waiting(id).ifPresent(waiting -> {
+            writes.add(new Write.Delete<>(waiting));
+            queued(id, waiting.value().what())
+                    .ifPresent(found -> writes.addAll(dropped(
+                            found,
+                            Rollout.Stop.Cause.CANCELLED,
+                            by,
+                            "The service is being deleted by %s.".formatted(by),
+                            now)));
+        });
+        return writes;
+    }
+
+    /** Somebody calls off the rollout that waits. */
+    void cancel(Stored<Rollout> found, String by, Instant now) {
+        Rollout rollout = found.value();
+        List<Write> writes = new ArrayList<>(dropped(
+                found, Rollout.Stop.Cause.CANCELLED, by, "Cancelled by %s before it started.".formatted(by), now));
+        operations
+                .waiting(rollout.service())
+                .filter(waiting -> waiting.value().what().equals(rollout.id()))
+                .ifPresent(waiting -> writes.add(new Write.Delete<>(waiting)));
+        operations.record(rollout.service(), writes);
+    }
+
+    private List<Write> dropped(
+            Stored<Rollout> found, Rollout.Stop.Cause cause, String by, String sentence, Instant now) {
+        Rollout ended = found.value().dropped(cause, by, now, sentence);
+        List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, ended)));
+        writes.addAll(Arrays.asList(chronicle.tell(ended, Entry.What.ROLLOUT_ENDED, by, sentence, now)));
+        return writes;
+    }
+
+    static String path(Rollout rollout) {
+        return rollout.service().path() + "/rollouts/" + rollout.id();
+    }
+}

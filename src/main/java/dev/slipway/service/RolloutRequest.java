@@ -1,0 +1,35 @@
+package dev.slipway.service;
+
+import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.rollout.RolloutSettings;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What somebody wants rolled out.
+ *
+ * @param image a tag, a digest or the registry's URI with either
+ * @param commit that it was built from, if known
+ * @param settings for this rollout; null for the spec's
+ * @param override of freeze windows
+ */
+public record RolloutRequest(
+        String image,
+        @Nullable String commit,
+        @Nullable RolloutSettings settings,
+        WhenBusy whenBusy,
+        @Nullable FreezeOverride override) {
+    /** What to do when something else is under way at the service. */
+    public enum WhenBusy {
+        /** Refuse the new one. */
+        REFUSE,
+        /** Start the new one when it has ended. */
+        QUEUE,
+        /** Stop the rollout that is under way, and start the new one when it has ended. */
+        REPLACE
+    }
+
+    /** The image as the spec says, unless something is under way. */
+    public static RolloutRequest of(String image) {
+        return new RolloutRequest(image, null, null, WhenBusy.REFUSE, null);
+    }
+}

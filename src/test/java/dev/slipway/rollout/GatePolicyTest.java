@@ -1,0 +1,202 @@
+package dev.slipway.rollout;
+
+import static dev.slipway.rollout.GateStage.POST_TEST_TRAFFIC_SHIFT;
+import static dev.slipway.rollout.GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT;
+import static dev.slipway.rollout.Given.CHECK;
+import static dev.slipway.rollout.Given.NOON;
+import static dev.slipway.rollout.Given.settings;
+import static dev.slipway.rollout.Given.verdict;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.rollout.GatePolicy.Decision;
+import dev.slipway.rollout.Rollout.Stop;
+import dev.slipway.rollout.Rollout.Stop.Cause;
+import dev.slipway.rollout.RolloutSettings.Approval;
+import dev.slipway.verdict.Outcome;
+import dev.slipway.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class GatePolicyTest {
+    private static final RolloutSettings PLAIN = settings(given -> {});
+    private static final Decision PASS = new Decision.Pass();
+
+    private static GateRecord.Passage entered(GateStage stage, int step) {
+        return GateRecord.Passage.entered(stage, step, NOON);
+    }
+
+    private static Decision decide(
+            GateStage stage,
+            GateRecord.Passage passage,
+            RolloutSettings settings,
+            @Nullable Stop stop,
+            @Nullable Verdict verdict,
+            Instant now) {
+        return GatePolicy.decide(new GatePolicy.Seen(stage, passage.step(), passage, settings, stop, verdict, now));
+    }
+
+    private static Decision tested(RolloutSettings settings, GateRecord.Passage passage, Duration later) {
+        return decide(POST_TEST_TRAFFIC_SHIFT, passage, settings, null, null, NOON.plus(later));
+    }
+
+    private static Decision judged(
+            RolloutSettings settings, GateRecord.Passage passage, @Nullable Verdict verdict, Duration later) {
+        return decide(PRE_PRODUCTION_TRAFFIC_SHIFT, passage, settings, null, verdict, NOON.plus(later));
+    }
+
+    private static List<GateRecord.CheckResult> results(boolean... passed) {
+        List<GateRecord.CheckResult> results = new java.util.ArrayList<>();
+        for (boolean good : passed) {
+            results.add(new GateRecord.CheckResult("/" + results.size(), good, good ? "fine" : "answered 500"));
+        }
+        return results;
+    }
+
+    @ParameterizedTest
+    @EnumSource(GateStage.class)
+    void whatIsStoppedFailsAtEveryStageWithItsCauseEvenWherePassedBefore(GateStage stage) {
+        Stop stop = new Stop(Cause.CANCELLED, "eve", "Cancelled by eve.", NOON);
+        GateRecord.Passage passed = entered(stage, 0).passed(NOON);
+
+        assertThat(decide(stage, passed, PLAIN, stop, null, NOON))
+                .isEqualTo(new Decision.Fail(Cause.CANCELLED, "Cancelled by eve."));
+    }
+
+    @ParameterizedTest
+    @EnumSource(GateStage.class)
+    void whoAsksAgainAfterPassingPasses(GateStage stage) {
+        RolloutSettings strict = settings(given -> {
+            given.checks = List.of(CHECK);
+            given.when = Approval.When.EACH_STEP;
+        });
+
+        assertThat(decide(stage, entered(stage, 1).passed(NOON), strict, null, verdict(Outcome.UNHEALTHY, false), NOON))
+                .isEqualTo(PASS);
+    }
+
+    @Test
+    void withoutChecksTestTrafficPasses() {
+        assertThat(tested(PLAIN, entered(POST_TEST_TRAFFIC_SHIFT, 0), Duration.ZERO))
+                .isEqualTo(PASS);
+    }
+
+    @Test
+    void checksAreMadeUntilTheyPassAndThreeTimesAtMost() {
+        RolloutSettings checked = settings(given -> given.checks = List.of(CHECK, CHECK));
+        GateRecord.Passage passage = entered(POST_TEST_TRAFFIC_SHIFT, 0);
+
+        assertThat(tested(checked, passage, Duration.ZERO)).isEqualTo(new Decision.Check());
+        assertThat(tested(checked, passage.checked(results(true, true)), Duration.ZERO))
+                .isEqualTo(PASS);
+        GateRecord.Passage twice = passage.checked(results(true, false)).checked(results(false, false));
+        assertThat(tested(checked, twice, Duration.ZERO)).isEqualTo(new Decision.Check());
+        assertThat(tested(checked, twice.checked(results(false, true)), Duration.ZERO))
+                .isEqualTo(new Decision.Fail(Cause.CHECKS_FAILED, "Check /0 failed: answered 500"));
+        assertThat(tested(checked, twice.checked(results(false, false)), Duration.ZERO))
+                .isEqualTo(new Decision.Fail(
+                        Cause.CHECKS_FAILED, "Check /0 failed: answered 500 Check /1 failed: answered 500"));
+        assertThat(tested(checked, twice.checked(results(true, true)), Duration.ZERO))
+                .isEqualTo(PASS);
+    }
+
+    @Test
+    void theFunctionIsAskedAfterTheChecksUntilTheTimeLimit() {
+        RolloutSettings asking = settings(given -> {
+            given.checks = List.of(CHECK);
+            given.checkFunction = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-check-web";
+        });
+        GateRecord.Passage passage = entered(POST_TEST_TRAFFIC_SHIFT, 0);
+        GateRecord.Passage checked = passage.checked(results(true));
+
+        assertThat(tested(asking, passage, Duration.ZERO)).isEqualTo(new Decision.Check());
+        assertThat(tested(asking, checked, Duration.ofSeconds(599))).isEqualTo(new Decision.AskFunction());
+        assertThat(tested(asking, checked, Duration.ofSeconds(600)))
+                .isEqualTo(new Decision.Fail(Cause.CHECKS_FAILED, "The check function did not decide within 600 s."));
+        assertThat(tested(asking, checked.withFunctionPassed(), Duration.ofSeconds(700)))
+                .isEqualTo(PASS);
+    }
+
+    @Test
+    void beforeTheFirstShiftThereIsNothingToJudge() {
+        assertThat(judged(PLAIN, entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 0), null, Duration.ofDays(1)))
+                .isEqualTo(PASS);
+    }
+
+    @Test
+    void laterStepsNeedAHealthyVerdict() {
+        GateRecord.Passage second = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1);
+
+        assertThat(judged(PLAIN, second, verdict(Outcome.HEALTHY, false), Duration.ofDays(1)))
+                .isEqualTo(PASS);
+        assertThat(judged(PLAIN, second, verdict(Outcome.UNHEALTHY, false), Duration.ZERO))
+                .isEqualTo(new Decision.Fail(Cause.UNHEALTHY, "It is UNHEALTHY."));
+        assertThat(judged(PLAIN, second, null, Duration.ZERO))
+                .isEqualTo(new Decision.Hold("Waits for a verdict: no metrics yet."));
+        assertThat(judged(PLAIN, second, verdict(Outcome.NOT_ENOUGH_EVIDENCE, false), Duration.ofMinutes(59)))
+                .isEqualTo(new Decision.Hold("Waits for a verdict: It is NOT_ENOUGH_EVIDENCE."));
+        assertThat(judged(PLAIN, second, verdict(Outcome.NOT_ENOUGH_EVIDENCE, true), Duration.ofMinutes(59)))
+                .isEqualTo(new Decision.Probe());
+    }
+
+    @Test
+    void silenceIsNeverPromoted() {
+        GateRecord.Passage second = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1);
+        String sentence = "There was still too little to judge by, 60 min after the step's bake: ";
+
+        assertThat(judged(PLAIN, second, null, Duration.ofMinutes(60)))
+                .isEqualTo(new Decision.Fail(Cause.NO_EVIDENCE, sentence + "no metrics yet."));
+        assertThat(judged(PLAIN, second, verdict(Outcome.NOT_ENOUGH_EVIDENCE, true), Duration.ofMinutes(61)))
+                .isEqualTo(new Decision.Fail(Cause.NO_EVIDENCE, sentence + "It is NOT_ENOUGH_EVIDENCE."));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "NONE, 0, false",
+        "NONE, 1, false",
+        "BEFORE_PRODUCTION, 0, true",
+        "BEFORE_PRODUCTION, 1, false",
+        "EACH_STEP, 0, true",
+        "EACH_STEP, 1, true"
+    })
+    void peopleAreAskedWhereTheSpecSaysSo(Approval.When when, int step, boolean asked) {
+        Decision decision = judged(
+                settings(given -> given.when = when),
+                entered(PRE_PRODUCTION_TRAFFIC_SHIFT, step),
+                verdict(Outcome.HEALTHY, false),
+                Duration.ZERO);
+
+        assertThat(decision).isEqualTo(asked ? new Decision.AskForApproval() : PASS);
+    }
+
+    @Test
+    void anAnswerIsTakenAndSilenceMeansWhatTheSpecSays() {
+        RolloutSettings reject = settings(given -> given.when = Approval.When.BEFORE_PRODUCTION);
+        RolloutSettings approve = settings(given -> {
+            given.when = Approval.When.BEFORE_PRODUCTION;
+            given.onTimeout = Approval.OnTimeout.APPROVE;
+        });
+        GateRecord.Passage asking = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 0).asking(NOON);
+
+        assertThat(judged(reject, asking, null, Duration.ofMinutes(29)))
+                .isEqualTo(new Decision.Hold("Waits for an approval."));
+        assertThat(judged(reject, asking, null, Duration.ofMinutes(30)))
+                .isEqualTo(new Decision.Fail(Cause.REJECTED, "Nobody approved it within 30 min."));
+        assertThat(judged(approve, asking, null, Duration.ofMinutes(30))).isEqualTo(PASS);
+        assertThat(judged(reject, answered(asking, true, null), null, Duration.ofMinutes(31)))
+                .isEqualTo(PASS);
+        assertThat(judged(approve, answered(asking, false, null), null, Duration.ZERO))
+                .isEqualTo(new Decision.Fail(Cause.REJECTED, "eve rejected it."));
+        assertThat(judged(approve, answered(asking, false, "not today"), null, Duration.ZERO))
+                .isEqualTo(new Decision.Fail(Cause.REJECTED, "eve rejected it: not today"));
+    }
+
+    private static GateRecord.Passage answered(GateRecord.Passage asking, boolean approved, @Nullable String reason) {
+        return asking.answered(new GateRecord.Approval(approved, "eve", NOON, reason));
+    }
+}

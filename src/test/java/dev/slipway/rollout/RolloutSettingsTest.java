@@ -1,0 +1,94 @@
+package dev.slipway.rollout;
+
+import static dev.slipway.rollout.Given.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.rollout.RolloutSettings.Approval;
+import dev.slipway.rollout.RolloutSettings.Strategy;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RolloutSettingsTest {
+    private static RolloutSettings of(Strategy strategy, double percent) {
+        return settings(given -> {
+            given.strategy = strategy;
+            given.canaryPercent = percent;
+            given.stepPercent = percent;
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BLUE_GREEN, 10, 100",
+        "CANARY, 0.1, 0.1 100",
+        "CANARY, 99.9, 99.9 100",
+        "LINEAR, 30, 30 60 90 100",
+        "LINEAR, 25, 25 50 75 100",
+        "LINEAR, 33.3, 33.3 66.6 99.9 100",
+        "LINEAR, 100, 100",
+        "LINEAR, 50, 50 100"
+    })
+    void stepsAscendToAllTraffic(Strategy strategy, double percent, String steps) {
+        List<Double> expected =
+                Arrays.stream(steps.split(" ")).map(Double::valueOf).toList();
+
+        assertThat(of(strategy, percent).steps())
+                .usingElementComparator((a, b) -> Math.abs(a - b) < 1e-9 ? 0 : Double.compare(a, b))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void aRollingUpdateHasNoSteps() {
+        assertThat(of(Strategy.ROLLING, 10).steps()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "29.9, 0", "30, 1", "30.04, 1", "59.96, 2", "90, 3", "100, 4"})
+    void theNextStepFollowsFromTheShareThatItHas(double percent, int step) {
+        assertThat(of(Strategy.LINEAR, 30).stepAfter(percent)).isEqualTo(step);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ROLLING, 0", "BLUE_GREEN, 10", "CANARY, 25", "LINEAR, 55"})
+    void bakesAddUp(Strategy strategy, int minutes) {
+        assertThat(of(strategy, 30).bakes()).isEqualTo(Duration.ofMinutes(minutes));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NONE, 0", "BEFORE_PRODUCTION, 30", "EACH_STEP, 120"})
+    void approvalsAddUp(Approval.When when, int minutes) {
+        RolloutSettings settings = settings(given -> {
+            given.strategy = Strategy.LINEAR;
+            given.stepPercent = 30;
+            given.when = when;
+        });
+
+        assertThat(settings.approvals()).isEqualTo(Duration.ofMinutes(minutes));
+        assertThat(settings.longest()).isEqualTo(Duration.ofMinutes(20 + 55 + minutes + 3 * 60));
+    }
+
+    @Test
+    void aRollingUpdateHasItsTimeLimit() {
+        assertThat(of(Strategy.ROLLING, 10).longest()).isEqualTo(Duration.ofSeconds(600));
+    }
+
+    @Test
+    void goingBackAsksNobodyAndBakesNothing() {
+        RolloutSettings asking = settings(given -> {
+            given.when = Approval.When.EACH_STEP;
+            given.checkFunction = "arn";
+        });
+        RolloutSettings back = asking.forRollback();
+
+        assertThat(back.strategy()).isEqualTo(Strategy.BLUE_GREEN);
+        assertThat(back.bakeMinutes()).isZero();
+        assertThat(back.checkFunction()).isNull();
+        assertThat(back.alarms()).isEmpty();
+        assertThat(back.approval().when()).isEqualTo(Approval.When.NONE);
+        assertThat(of(Strategy.ROLLING, 10).forRollback().strategy()).isEqualTo(Strategy.ROLLING);
+    }
+}

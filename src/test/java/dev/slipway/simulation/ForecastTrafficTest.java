@@ -1,0 +1,34 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.slipway.rollout.Forecast;
+import dev.slipway.rollout.Rollout;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** The traffic that a forecast rests on is the service's, wherever its releases have been. */
+class ForecastTrafficTest {
+    private final World world = new World(5);
+
+    private Forecast.Evidence evidence() {
+        return world.plane.preview().rollOut(World.WEB, "v9").forecast().evidence();
+    }
+
+    @Test
+    void isThatOfTheWholeServiceSinceTheLiveReleaseServesAlone() {
+        world.apply(World.DEV, "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n");
+        world.apply(World.WEB, "container: {port: 8000}\nrollout: {strategy: canary}\n");
+        world.rollOut(World.WEB, "v1");
+        world.timeline.advance(Duration.ofMinutes(2));
+        assertThat(evidence().sentence()).isEqualTo("The traffic of the last hour is not known.");
+        world.rollOut(World.WEB, "v2-prod-errors-20"); // a part of the traffic, and failures, on the group that is next
+
+        assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(Rollout.State.SUCCEEDED);
+
+        Forecast.Evidence evidence = evidence();
+        assertThat(evidence.requestsPerMinute()).isCloseTo(600, within(60.0));
+        assertThat(evidence.minutes()).isBetween(15, 25);
+    }
+}

@@ -1,0 +1,208 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.ledger.Entry;
+import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Operation;
+import dev.slipway.problem.Refused;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.Rollout.State;
+import dev.slipway.service.RolloutRequest;
+import dev.slipway.service.RolloutRequest.WhenBusy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Freeze windows hold rollouts, however they come about, and nothing else. The clock begins on Thursday, 2026-01-01. */
+class FrozenTest {
+    private static final String ENVIRONMENT = """
+            terminationProtection: false
+            freezes: [{name: weekend, start: 0 18 * * FRI, durationMinutes: 3600, timeZone: Europe/Berlin,
+              reason: nobody is here}]
+            """;
+    private static final String SERVICE = """
+            container: {port: 8000, environment: {MODE: %s}}
+            gracePeriodSeconds: %d
+            freezes: [{name: lunch, start: 0 12 * * *, durationMinutes: 60, timeZone: UTC}]
+            """;
+    private static final Instant SATURDAY = Instant.parse("2026-01-03T09:00:00Z");
+    private static final Instant MONDAY = Instant.parse("2026-01-05T05:00:00Z");
+    private static final FreezeOverride OVERRIDE = new FreezeOverride(List.of("weekend"), "the shop is down");
+
+    private final World world = new World(6);
+
+    private void created() {
+        assertThat(world.apply(World.DEV, ENVIRONMENT).failure()).isNull();
+        assertThat(world.apply(World.WEB, SERVICE.formatted("a", 60)).failure()).isNull();
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
+    }
+
+    private void at(Instant when) {
+        world.timeline.advance(Duration.between(world.timeline.instant(), when));
+    }
+
+    private Accepted rollOut(String image, WhenBusy whenBusy, @Nullable FreezeOverride override) {
+        return world.plane
+                .rollouts()
+                .rollOut(World.WEB, new RolloutRequest(image, null, null, whenBusy, override), World.by("ann"));
+    }
+
+    private Accepted apply(String mode, int grace, @Nullable FreezeOverride override) {
+        return world.plane
+                .services()
+                .apply(
+                        World.WEB,
+                        World.serviceSpec(SERVICE.formatted(mode, grace)),
+                        null,
+                        Set.of(),
+                        override,
+                        World.by("ann"));
+    }
+
+    private List<Entry> overridden() {
+        return Ledgers.of(world, World.WEB, Entry.What.FREEZE_OVERRIDDEN);
+    }
+
+    @AfterEach
+    void theLedgerReplaysToWhatIs() {
+        Ledgers.replay(world, World.WEB);
+    }
+
+    @Test
+    void aRolloutInAWindowIsRefusedWithItsNameItsEndAndTheWayOn() {
+        created();
+        at(SATURDAY);
+
+        assertThatThrownBy(() -> rollOut("v3", WhenBusy.QUEUE, null)).isInstanceOfSatisfying(Refused.class, refused -> {
+            assertThat(refused.status()).isEqualTo(409);
+            assertThat(refused.problem().code()).isEqualTo("frozen");
+            assertThat(refused.problem().detail()).contains("weekend (until 2026-01-05T05:00:00Z: nobody is here)");
+            assertThat(refused.problem().action()).contains("\"freezes\": [\"weekend\"]");
+        });
+        at(MONDAY);
+        assertThat(world.rolledOut(
+                                World.WEB, rollOut("v3", WhenBusy.REFUSE, null).location())
+                        .state())
+                .isEqualTo(State.SUCCEEDED);
+        assertThat(overridden()).isEmpty();
+    }
+
+    @Test
+    void anOrderByNameAndReasonStandsOnTheRolloutAndInTheLedger() {
+        created();
+        at(SATURDAY);
+
+        Rollout rollout = world.rolledOut(
+                World.WEB, rollOut("v3", WhenBusy.REFUSE, OVERRIDE).location());
+
+        assertThat(rollout.state()).isEqualTo(State.SUCCEEDED);
+        assertThat(rollout.override()).isEqualTo(OVERRIDE);
+        assertThat(overridden()).singleElement().satisfies(entry -> {
+            assertThat(entry.actor()).isEqualTo("ann");
+            assertThat(entry.rollout()).isEqualTo(rollout.id());
+            assertThat(entry.sentence()).contains("weekend", "the shop is down");
+        });
+    }
+
+    @Test
+    void anOrderOverridesOnlyWhatItNames() {
+        created();
+        at(SATURDAY.plus(Duration.ofHours(3)).plusSeconds(1)); // noon
+
+        assertThatThrownBy(() -> rollOut("v3", WhenBusy.REFUSE, OVERRIDE))
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused -> assertThat(refused.problem().detail())
+                                .contains("lunch")
+                                .doesNotContain("weekend"));
+    }
+
+    @Test
+    void aRollbackIsNeverHeld() {
+        created();
+        at(SATURDAY);
+
+        var back = world.plane.rollouts().rollBack(World.WEB, null, World.by("ann"));
+
+        assertThat(world.rolledOut(World.WEB, back.location()).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(overridden()).isEmpty();
+    }
+
+    @Test
+    void anApplyIsHeldOnlyWhenItWouldRollOut() {
+        created();
+        at(SATURDAY);
+
+        assertThat(world.ended(World.WEB, apply("a", 30, null)).failure()).isNull();
+        assertThatThrownBy(() -> apply("b", 30, null)).isInstanceOfSatisfying(Refused.class, refused -> {
+            assertThat(refused.problem().code()).isEqualTo("frozen");
+            assertThat(refused.problem().action()).contains("?overrideFreeze=weekend&reason=");
+        });
+        assertThat(world.record(World.WEB).declared().container().environment()).containsEntry("MODE", "a");
+
+        Operation ended = world.ended(World.WEB, apply("b", 30, OVERRIDE));
+
+        assertThat(ended.state()).isEqualTo(Operation.State.SUCCEEDED);
+        assertThat(world.plane.rollouts().rollout(World.WEB, ended.rollout()).override())
+                .isEqualTo(OVERRIDE);
+        assertThat(overridden()).hasSize(1);
+        assertThat(world.record(World.WEB).live()).isEqualTo(3);
+    }
+
+    @Test
+    void oneWhoseTurnComesInAWindowWaitsForItsEnd() {
+        created();
+        at(Instant.parse("2026-01-02T16:59:00Z")); // a minute before the window
+        rollOut("v3-never-healthy", WhenBusy.REFUSE, null); // takes some
+        String location = rollOut("v4", WhenBusy.QUEUE, null).location();
+        String id = location.substring(location.lastIndexOf('/') + 1);
+
+        at(Instant.parse("2026-01-02T20:00:00Z"));
+        Rollout waiting = world.plane.rollouts().rollout(World.WEB, id);
+        assertThat(waiting.state()).isEqualTo(State.QUEUED);
+        assertThat(waiting.waitsFor()).contains("weekend (until 2026-01-05T05:00:00Z: nobody is here)");
+        at(MONDAY.plus(Duration.ofMinutes(6)));
+        Rollout ended = world.rolledOut(World.WEB, location);
+
+        assertThat(ended.state()).isEqualTo(State.SUCCEEDED);
+        assertThat(ended.startedAt()).isBetween(MONDAY, MONDAY.plus(Duration.ofMinutes(6)));
+    }
+
+    @Test
+    void aRollbackTakesThePlaceOfOneThatIsFrozen() {
+        created();
+        at(Instant.parse("2026-01-02T16:59:00Z"));
+        rollOut("v3-never-healthy", WhenBusy.REFUSE, null);
+        String frozen = rollOut("v4", WhenBusy.QUEUE, null).location();
+        at(SATURDAY);
+
+        var back = world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann"));
+
+        assertThat(world.rolledOut(World.WEB, back.location()).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(world.rolledOut(World.WEB, frozen).state()).isEqualTo(State.CANCELLED);
+        assertThat(world.record(World.WEB).live()).isEqualTo(1);
+    }
+
+    @Test
+    void oneThatIsFrozenEndsWithItsService() {
+        created();
+        at(Instant.parse("2026-01-02T16:59:00Z"));
+        rollOut("v3-never-healthy", WhenBusy.REFUSE, null);
+        String frozen = rollOut("v4", WhenBusy.QUEUE, null).location();
+        at(SATURDAY);
+
+        world.ended(World.WEB, world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann")));
+        world.timeline.advance(Duration.ofDays(3));
+
+        assertThat(world.rolledOut(World.WEB, frozen).state()).isEqualTo(State.CANCELLED);
+        assertThat(world.plane.operations().waiting(World.WEB)).isEmpty();
+    }
+}

@@ -1,0 +1,131 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.Entry.What;
+import dev.slipway.rollout.Rollout.State;
+import dev.slipway.service.RolloutRequest;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The ledger has every decision, and tells what is. */
+class LedgerTest {
+    private static final String SERVICE = "container: {port: 8000}\nrollout: {strategy: %s%s}\n";
+
+    private final World world = new World(7);
+
+    private void created(String strategy, String more) {
+        assertThat(world.apply(World.DEV, "terminationProtection: false\n").failure())
+                .isNull();
+        assertThat(world.apply(World.WEB, SERVICE.formatted(strategy, more)).failure())
+                .isNull();
+        Ledgers.replay(world, World.WEB);
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
+        Ledgers.replay(world, World.WEB);
+    }
+
+    @Test
+    void aServicesLifeIsInItFromFirstToLastAndAfterwards() {
+        created("rolling", "");
+        world.rollOut(World.WEB, "v2-crash");
+        world.ended(World.WEB, world.plane.services().delete(World.WEB, null, Set.of(), World.by("bob")));
+        Ledgers.replay(world, World.WEB);
+        world.apply(World.WEB, SERVICE.formatted("rolling", ""));
+        world.rollOut(World.WEB, "v3");
+
+        assertThat(Ledgers.kinds(world, World.WEB))
+                .containsExactly(
+                        What.SPEC_ACCEPTED,
+                        What.ROLLOUT_STARTED,
+                        What.ROLLOUT_ENDED,
+                        What.ROLLOUT_STARTED,
+                        What.ROLLOUT_ENDED,
+                        What.DELETION_ACCEPTED,
+                        What.DELETED,
+                        What.SPEC_ACCEPTED,
+                        What.ROLLOUT_STARTED,
+                        What.ROLLOUT_ENDED);
+        assertThat(Ledgers.of(world, World.WEB).get(5).actor()).isEqualTo("bob");
+        Ledgers.replay(world, World.WEB);
+    }
+
+    @Test
+    void anEnvironmentHasOneOfItsOwn() {
+        world.apply(World.DEV, "terminationProtection: false\n");
+        world.ended(World.DEV, world.plane.environments().delete(World.DEV, null, World.by("bob")));
+
+        assertThat(Ledgers.kinds(world, World.DEV))
+                .containsExactly(What.SPEC_ACCEPTED, What.DELETION_ACCEPTED, What.DELETED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"v2", "v2-prod-errors-20", "v2-crash", "v2-never-healthy"})
+    void itReplaysToWhatIsAtEveryMomentOfARollout(String image) {
+        created("canary", ", checks: [{path: /}]");
+        world.plane.rollouts().rollOut(World.WEB, RolloutRequest.of(image), World.by("ann"));
+        for (int minute = 0; minute < 60; minute++) {
+            Ledgers.replay(world, World.WEB);
+            world.timeline.advance(Duration.ofMinutes(1));
+        }
+        world.settle();
+        Ledgers.replay(world, World.WEB);
+    }
+
+    @Test
+    void aRolloutThatIsGivenUpIsInIt() {
+        created("rolling", "");
+        world.plane.rollouts().rollOut(World.WEB, RolloutRequest.of("v2"), World.by("ann"));
+        world.chaos.beforeWrite = () -> {
+            throw new IllegalStateException("a fault of our own");
+        };
+        for (int minute = 0; minute < 4; minute++) {
+            world.timeline.advance(Duration.ofMinutes(1));
+        }
+        world.chaos.beforeWrite = () -> {};
+        world.settle();
+
+        Ledgers.replay(world, World.WEB);
+    }
+
+    @Test
+    void everyKindOfDecisionIsWrittenBySomebody() {
+        Set<What> elsewhere = EnumSet.of(
+                What.FREEZE_OVERRIDDEN,
+                What.DEPLOYED_PAST_US,
+                What.ROLLOUT_QUEUED,
+                What.DELETED,
+                What.DELETION_ACCEPTED);
+        created("canary", ", checks: [{path: /}], approval: {when: before-production}, before: {command: [migrate]}");
+        for (boolean yes : new boolean[] {true, false}) {
+            String location = world.plane
+                    .rollouts()
+                    .rollOut(World.WEB, RolloutRequest.of(yes ? "v2" : "v3"), World.by("ann"))
+                    .location();
+            world.timeline.advance(Duration.ofMinutes(15));
+            String id = location.substring(location.lastIndexOf('/') + 1);
+            world.plane.rollouts().answer(World.WEB, id, yes, "because", World.by("eve"));
+            world.rolledOut(World.WEB, location);
+            Ledgers.replay(world, World.WEB);
+        }
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, RolloutRequest.of("v4"), World.by("ann"))
+                .location();
+        world.timeline.advance(Duration.ofMinutes(2));
+        world.plane.rollouts().cancel(World.WEB, location.substring(location.lastIndexOf('/') + 1), World.by("eve"));
+        world.rolledOut(World.WEB, location);
+        Ledgers.replay(world, World.WEB);
+
+        List<Entry> entries = Ledgers.of(world, World.WEB);
+        assertThat(entries)
+                .extracting(Entry::what)
+                .contains(EnumSet.complementOf(EnumSet.copyOf(elsewhere)).toArray(What[]::new));
+        assertThat(entries).allSatisfy(entry -> assertThat(entry.sentence()).isNotBlank());
+    }
+}

@@ -1,0 +1,300 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.problem.Refused;
+import dev.slipway.release.Release;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.Rollout.State;
+import dev.slipway.rollout.Rollout.Stop.Cause;
+import dev.slipway.service.RolloutRequest;
+import dev.slipway.service.RolloutRequest.WhenBusy;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Two rollouts at once: one starts, and the other waits, is refused or takes its place. */
+class QueueTest {
+    private static final String SERVICE = "container: {port: 8000, environment: {MODE: %s}}\nrollout: {strategy: %s}\n";
+
+    private final World world = new World(5);
+
+    private void created(String strategy) {
+        assertThat(world.apply(World.DEV, "terminationProtection: false\n").failure())
+                .isNull();
+        assertThat(world.apply(World.WEB, SERVICE.formatted("a", strategy)).failure())
+                .isNull();
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
+    }
+
+    private String start(String image, WhenBusy whenBusy) {
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, new RolloutRequest(image, null, null, whenBusy, null), World.by("ann"))
+                .location();
+        return location.substring(location.lastIndexOf('/') + 1);
+    }
+
+    private String goBack(@Nullable Integer release) {
+        String location = world.plane
+                .rollouts()
+                .rollBack(World.WEB, release, World.by("bob"))
+                .location();
+        return location.substring(location.lastIndexOf('/') + 1);
+    }
+
+    private Rollout rollout(String id) {
+        return world.plane.rollouts().rollout(World.WEB, id);
+    }
+
+    /** Until nothing is under way and nothing waits. */
+    private void settle() {
+        for (int i = 0; i < 10; i++) {
+            world.settle();
+            world.timeline.advance(Duration.ofSeconds(30));
+        }
+    }
+
+    @AfterEach
+    void theLedgerReplaysToWhatIs() {
+        Ledgers.replay(world, World.WEB);
+    }
+
+    @Test
+    void aSecondRolloutIsRefusedUnlessItSaysOtherwise() {
+        created("rolling");
+        start("v2", WhenBusy.REFUSE);
+
+        assertThatThrownBy(() -> start("v3", WhenBusy.REFUSE))
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused -> assertThat(refused.problem().code()).isEqualTo("operation-in-progress"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "canary"})
+    void oneThatWaitsStartsWhenTheOtherHasEnded(String strategy) {
+        created(strategy);
+        String second = start("v2", WhenBusy.QUEUE);
+        String third = start("v3", WhenBusy.QUEUE);
+        assertThat(rollout(third).state()).isEqualTo(State.QUEUED);
+        assertThat(rollout(third).waitsFor()).contains(rollout(second).operation());
+
+        settle();
+
+        assertThat(rollout(second).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(rollout(third).state()).as(rollout(third).detail()).isEqualTo(State.SUCCEEDED);
+        assertThat(rollout(third).previous()).isEqualTo(2);
+        assertThat(rollout(third).waitsFor()).isNull();
+        assertThat(rollout(third).startedAt()).isAfterOrEqualTo(rollout(second).endedAt());
+        assertThat(world.record(World.WEB).live()).isEqualTo(3);
+    }
+
+    @Test
+    void aNewerOneTakesThePlaceOfTheOneThatWaits() {
+        created("rolling");
+        start("v2", WhenBusy.QUEUE);
+        String third = start("v3", WhenBusy.QUEUE);
+        String fourth = start("v4", WhenBusy.QUEUE);
+
+        assertThat(rollout(third).state()).isEqualTo(State.CANCELLED);
+        assertThat(rollout(third).detail()).contains("was replaced by").contains(fourth);
+        settle();
+        assertThat(rollout(fourth).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(rollout(third).deployment()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green", "canary", "linear"})
+    void oneCanStopTheOtherAndGoOutInItsPlace(String strategy) {
+        created(strategy);
+        String second = start("v2-never-healthy", WhenBusy.REFUSE);
+        world.timeline.advance(Duration.ofMinutes(2));
+        String third = start("v3", WhenBusy.REPLACE);
+
+        settle();
+
+        assertThat(rollout(second).state()).as(rollout(second).detail()).isEqualTo(State.CANCELLED);
+        assertThat(rollout(second).stop().cause()).isEqualTo(Cause.REPLACED);
+        assertThat(rollout(third).state()).as(rollout(third).detail()).isEqualTo(State.SUCCEEDED);
+        assertThat(rollout(third).previous()).isEqualTo(1);
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
+    @Test
+    void oneThatWaitsCanBeCancelledAndEndsAtOnce() {
+        created("rolling");
+        String second = start("v2", WhenBusy.QUEUE);
+        String third = start("v3", WhenBusy.QUEUE);
+
+        world.plane.rollouts().cancel(World.WEB, third, World.by("eve"));
+
+        assertThat(rollout(third).state()).isEqualTo(State.CANCELLED);
+        assertThat(rollout(third).stop().by()).isEqualTo("eve");
+        settle();
+        assertThat(rollout(second).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(world.record(World.WEB).live()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"QUEUE", "REPLACE"})
+    void anApplyIsWaitedForAndItsSettingsGoOut(WhenBusy whenBusy) {
+        created("rolling");
+        world.plane
+                .services()
+                .apply(
+                        World.WEB,
+                        World.serviceSpec(SERVICE.formatted("b", "rolling") + "gracePeriodSeconds: 30\n"),
+                        null,
+                        Set.of(),
+                        World.by("ann"));
+        String second = start("v2", whenBusy);
+
+        settle();
+
+        assertThat(rollout(second).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(rollout(second).container().environment()).containsEntry("MODE", "b");
+        assertThat(world.record(World.WEB).live()).isEqualTo(rollout(second).release());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"QUEUE", "REPLACE"})
+    void nothingWaitsForADeletion(WhenBusy whenBusy) {
+        created("rolling");
+        world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann"));
+
+        assertThatThrownBy(() -> start("v2", whenBusy)).isInstanceOf(Refused.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green", "canary", "linear"})
+    void aRollbackDuringARolloutStopsItAndGoesBack(String strategy) {
+        created(strategy);
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
+        String third = start("v3-never-healthy", WhenBusy.REFUSE);
+        world.timeline.advance(Duration.ofMinutes(2));
+        String back = goBack(1);
+
+        settle();
+
+        assertThat(rollout(third).state()).as(rollout(third).detail()).isEqualTo(State.CANCELLED);
+        assertThat(rollout(third).stop().cause()).isEqualTo(Cause.REPLACED);
+        assertThat(rollout(back).state()).as(rollout(back).detail()).isEqualTo(State.SUCCEEDED);
+        assertThat(world.record(World.WEB).live()).isEqualTo(1);
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "canary"})
+    void aRollbackToWhatTheStopBringsBackFindsItLive(String strategy) {
+        created(strategy);
+        String second = start("v2-never-healthy", WhenBusy.REFUSE);
+        world.timeline.advance(Duration.ofMinutes(2));
+        String back = goBack(null);
+        assertThat(goBack(null)).as("asked twice").isEqualTo(back);
+
+        settle();
+
+        assertThat(rollout(second).state()).isEqualTo(State.CANCELLED);
+        assertThat(rollout(back).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(rollout(back).detail()).isEqualTo("Release 1 was live already.");
+        assertThat(rollout(back).deployment()).isNull();
+    }
+
+    @Test
+    void aRollbackUnderWayIsNotRolledBackByAskingTwice() {
+        created("rolling");
+        world.rollOut(World.WEB, "v2");
+        String back = goBack(null);
+        world.timeline.advance(Duration.ofSeconds(20));
+
+        assertThat(goBack(null)).isEqualTo(back);
+        settle();
+        assertThat(world.record(World.WEB).live()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green", "canary", "linear"})
+    void aReleaseThatWasTakenBackIsMarkedAndNoApplyBringsItUpAgain(String strategy) {
+        created(strategy);
+        assertThat(world.rollOut(World.WEB, "v2-crash").state()).isEqualTo(State.ROLLED_BACK);
+        assertThat(release(2).rolledBack()).isNotNull();
+        int rollouts =
+                world.plane.rollouts().rollouts(World.WEB, 100, null).items().size();
+
+        assertThat(world.apply(World.WEB, SERVICE.formatted("a", strategy) + "gracePeriodSeconds: 30\n")
+                        .failure())
+                .isNull();
+        assertThat(world.plane.rollouts().rollouts(World.WEB, 100, null).items())
+                .hasSize(rollouts);
+        assertThat(world.record(World.WEB).live()).isEqualTo(1);
+
+        var again = world.plane.rollouts().rollOut(World.WEB, RolloutRequest.of("v2-crash"), World.by("ann"));
+        assertThat(again.warnings())
+                .singleElement()
+                .asString()
+                .contains("Release 2")
+                .contains("taken back");
+        settle();
+    }
+
+    private Release release(int number) {
+        return world.store.get(Release.key(World.WEB, number)).orElseThrow().value();
+    }
+
+    @Test
+    void aLostMessageIsMadeUpForByTheSweep() {
+        created("rolling");
+        start("v2", WhenBusy.QUEUE);
+        String third = start("v3", WhenBusy.QUEUE);
+        boolean[] lost = {false};
+        world.queue.consumer(body -> {
+            if (!lost[0]) {
+                world.plane.worker().receive(body);
+            }
+        });
+        world.settle();
+        lost[0] = true;
+        world.timeline.advance(Duration.ofSeconds(20));
+        lost[0] = false;
+        assertThat(rollout(third).state()).isEqualTo(State.QUEUED);
+
+        world.timeline.advance(Duration.ofMinutes(6));
+        world.settle();
+
+        assertThat(rollout(third).state()).isEqualTo(State.SUCCEEDED);
+    }
+
+    @Test
+    void aWorkerThatDiesAtAnyPointStartsWhatWaitsOnce() {
+        for (int step = 1; step <= 30; step++) {
+            World story = new World(5);
+            story.apply(World.DEV, "terminationProtection: false\n");
+            story.apply(World.WEB, SERVICE.formatted("a", "rolling"));
+            story.rollOut(World.WEB, "v1");
+            story.plane.rollouts().rollOut(World.WEB, RolloutRequest.of("v2"), World.by("ann"));
+            String location = story.plane
+                    .rollouts()
+                    .rollOut(World.WEB, new RolloutRequest("v3", null, null, WhenBusy.QUEUE, null), World.by("ann"))
+                    .location();
+            story.settle();
+            story.chaos.dieAt = story.chaos.steps + step;
+            for (int i = 0; i < 5; i++) {
+                story.timeline.advance(Duration.ofMinutes(5));
+                story.settle();
+            }
+
+            Rollout third = story.rolledOut(World.WEB, location);
+            assertThat(third.state()).as("died at %d: %s", step, third.detail()).isEqualTo(State.SUCCEEDED);
+            assertThat(story.plane.operations().list(World.WEB, 100, null).items())
+                    .as("died at %d", step)
+                    .hasSize(4);
+        }
+    }
+}

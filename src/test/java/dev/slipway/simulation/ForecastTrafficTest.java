@@ -13,7 +13,7 @@ class ForecastTrafficTest {
     private final World world = new World(5);
 
     private Forecast.Evidence evidence() {
-        return world.plane.preview().rollOut(World.WEB, "v9").forecast().evidence();
+        return world.plane.preview().rollOut(World.WEB, "v9", null).forecast().evidence();
     }
 
     @Test

@@ -24,6 +24,7 @@ import dev.slipway.rollout.Probe;
 import dev.slipway.rollout.RolloutParts;
 import dev.slipway.service.Clients;
 import dev.slipway.service.Preview;
+import dev.slipway.service.Promotions;
 import dev.slipway.service.RolloutQueue;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.ServiceStack;
@@ -49,6 +50,7 @@ public final class ControlPlane {
     private final Rollouts rollouts;
     private final Pipelines pipelines;
     private final Preview preview;
+    private final Promotions promotions;
     private final Worker worker;
     private final Gate gate;
 
@@ -98,6 +100,7 @@ public final class ControlPlane {
         this.services = new Services(store, operations, environments, waiting, ids, clock, json);
         this.rollouts = new Rollouts(store, operations, services, waiting, images, parts, ids, clock);
         this.pipelines = new Pipelines(store, queue, environments, rollouts, pipelineClients, clock, settings.apiUrl());
+        this.promotions = new Promotions(store, services, rollouts, clock, json);
         this.preview = new Preview(operations, services, environments, images, parts.preflight(), clock);
         Reconciler reconciler = new Reconciler(
                 store,
@@ -163,6 +166,10 @@ public final class ControlPlane {
 
     public Pipelines pipelines() {
         return pipelines;
+    }
+
+    public Promotions promotions() {
+        return promotions;
     }
 
     /** What a rollout would meet. */

@@ -8,6 +8,8 @@ import dev.slipway.pipeline.PipelinePolicy.Kind;
 import dev.slipway.pipeline.PipelineRun.JobState;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
+import dev.slipway.service.RolloutRequest;
+import dev.slipway.service.RolloutRequest.WhenBusy;
 import dev.slipway.service.Rollouts;
 import dev.slipway.store.Conflict;
 import dev.slipway.store.Store;
@@ -163,8 +165,8 @@ public final class PipelineJobs {
                 actor(job.service()),
                 job.execution() + "/" + run.startedAt(),
                 job.service().key());
-        String location = rollouts.rollOut(job.service(), image.reference(), commit, request)
-                .location();
+        RolloutRequest wanted = new RolloutRequest(image.reference(), commit, null, WhenBusy.QUEUE, null);
+        String location = rollouts.rollOut(job.service(), wanted, request).location();
         return location.substring(location.lastIndexOf('/') + 1);
     }
 

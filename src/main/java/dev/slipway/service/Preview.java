@@ -48,6 +48,11 @@ public final class Preview {
         }
     }
 
+    /** {@link #rollOut(ServiceId, String, RolloutSettings)} as the spec says. */
+    public Answer rollOut(ServiceId id, String image) {
+        return rollOut(id, image, null);
+    }
+
     /**
      * Looks as a rollout of the image would.
      *

@@ -36,9 +36,11 @@ class MainJobApiTest {
         createsTheService();
         rollsOutTwice();
         looksWithoutTouching();
+        waitsInsteadOfBeingRefused();
         rollsABadImageBack();
         appliesAPlan();
         goesBackToAnEarlierRelease();
+        isFrozen();
         deletesBoth();
     }
 
@@ -88,6 +90,45 @@ class MainJobApiTest {
                 .is(202);
         assertThat(http.settled(WEB).body().at("/live/release/commit").asText()).isEqualTo("3f2c8a91b7d0");
         http.post(WEB + "/rollouts", "{\"image\": \"missing\"}").is(422);
+    }
+
+    private void waitsInsteadOfBeingRefused() {
+        http.post(WEB + "/rollouts", "{\"image\": \"v1\", \"whenBusy\": \"perhaps\"}")
+                .is(400, "malformed-body");
+        http.post(WEB + "/rollouts", "{\"image\": \"v1\"}").is(202);
+        String second = http.post(WEB + "/rollouts", "{\"image\": \"v2\", \"whenBusy\": \"queue\"}")
+                .is(202)
+                .location();
+        Http.Answer waiting = http.get(second).is(200);
+        assertThat(waiting.body().path("state").asText()).isEqualTo("QUEUED");
+        assertThat(waiting.body().path("waitsFor").asText()).startsWith("Waits for the end of " + WEB + "/operations/");
+        assertThat(waiting.body().has("operation")).isFalse();
+
+        http.post(second + "/cancel", "").is(202);
+
+        assertThat(http.get(second).is(200).body().path("state").asText()).isEqualTo("CANCELLED");
+        http.settled(WEB);
+        http.post(WEB + "/rollback", "{}").is(202);
+        http.settled(WEB);
+        Http.Answer ledger = http.get(WEB + "/ledger?limit=3").is(200);
+        assertThat(ledger.body().at("/items/0/what").asText()).isEqualTo("ROLLOUT_ENDED");
+        assertThat(ledger.body().at("/items/0/state").asText()).isEqualTo("SUCCEEDED");
+        assertThat(ledger.body().has("next")).isTrue();
+        http.get(PROD + "/ledger").is(200);
+        http.get(PROD + "/services/nobody/ledger").is(404, "service-not-found");
+    }
+
+    private void isFrozen() {
+        String spec = Http.example("go-server/service.yaml")
+                + "\nfreezes: [{name: always, start: '* * * * *', durationMinutes: 60, timeZone: UTC}]\n";
+        http.put(WEB, spec).is(202);
+        http.settled(WEB);
+        http.post(WEB + "/rollouts", "{\"image\": \"v1\"}").is(409, "frozen");
+        http.post(WEB + "/rollouts", "{\"image\": \"v1\", \"override\": {\"freezes\": [\"always\"]}}")
+                .is(400, "malformed-body");
+        http.put(WEB + "?overrideFreeze=always", spec).is(400, "invalid-parameter");
+        http.put(WEB, Http.example("go-server/service.yaml")).is(202);
+        http.settled(WEB);
     }
 
     private void looksWithoutTouching() {

@@ -71,7 +71,6 @@ class ReflectionTest {
         reach(Accepted.class, reached);
         reach(ProblemDocument.class, reached);
 
-        System.out.println("REACHED " + reached);
         assertThat(Reflection.class.getAnnotation(RegisterForReflection.class).classNames())
                 .containsExactlyInAnyOrderElementsOf(reached);
     }

@@ -110,9 +110,15 @@ class PreflightTest {
                 .path("manifests")
                 .forEach(found -> digests.add(found.path("digest").asText())); // amd64, then arm64
 
-        assertThat(world.plane.preview().rollOut(World.WEB, digests.get(0)).findings())
+        assertThat(world.plane
+                        .preview()
+                        .rollOut(World.WEB, digests.get(0), null)
+                        .findings())
                 .isEmpty();
-        assertThat(world.plane.preview().rollOut(World.WEB, digests.get(1)).findings())
+        assertThat(world.plane
+                        .preview()
+                        .rollOut(World.WEB, digests.get(1), null)
+                        .findings())
                 .extracting(Finding::code)
                 .containsExactly("image-architecture");
     }

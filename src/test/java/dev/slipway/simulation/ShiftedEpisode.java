@@ -191,6 +191,8 @@ final class ShiftedEpisode {
                                 null,
                                 Set.of(),
                                 World.by("bob")));
+        history.watch().mayFall(history.hasFalling(), !live().stands());
+        cancelled = true; // it takes the place of what is under way
         history.attempt("roll back meanwhile", () -> world.plane.rollouts().rollBack(World.WEB, null, World.by("bob")));
     }
 

@@ -127,6 +127,12 @@ class WrongFieldsTest {
                         "region: Frankfurt",
                         "/region \"Frankfurt\": must be an AWS region such as eu-central-1; \"Frankfurt\" is not"),
                 service(
+                        "freezes: [{name: night, start: 0 22 * * *, durationMinutes: 60, timeZone: Berlin}]",
+                        "/freezes/0/timeZone \"Berlin\": is no name of the IANA time zone database, such as Europe/Berlin or UTC"),
+                service(
+                        "freezes: [{name: never, start: 0 0 31 2 *, durationMinutes: 60, timeZone: UTC}]",
+                        "/freezes/0/start \"0 0 31 2 *\": never comes"),
+                service(
                         "network: {cidr: 8.8.0.0/16}",
                         "/network/cidr \"8.8.0.0/16\": must be within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16; \"8.8.0.0/16\" is not"),
                 service(

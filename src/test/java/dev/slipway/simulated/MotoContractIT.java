@@ -203,6 +203,7 @@ class MotoContractIT {
                 "PermissionsBoundary")) {
             parameters.put(output, environment.outputs().get(output));
         }
+        parameters.put("HookFunction", "arn:aws:lambda:eu-west-1:123456789012:function:slipway-hook:live");
         if (released) {
             parameters.put("TaskDefinition", account.release("slipway-dev-web", "web"));
         }

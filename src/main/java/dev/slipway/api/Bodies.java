@@ -62,6 +62,9 @@ final class Bodies {
     /** {@code POST …/rollouts/{id}/approve} and {@code /reject}. */
     record Answer(@Nullable String reason) {}
 
+    /** {@code POST …/promotions}: the reason is for what is not proven. */
+    record Promote(@Nullable String from, @Nullable String reason) {}
+
     /** {@code POST …/plans/{id}/apply}: logical ids of what may be replaced or deleted. */
     record ApplyPlan(@Nullable Set<String> allow) {}
 

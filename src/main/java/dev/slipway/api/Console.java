@@ -15,6 +15,10 @@ final class Console {
         return base(region) + "/ecs/v2/clusters/%s/services?region=%s".formatted(name, region);
     }
 
+    static String pipeline(String region, String name) {
+        return base(region) + "/codesuite/codepipeline/pipelines/%s/view?region=%s".formatted(name, region);
+    }
+
     static String service(String region, String cluster, String name) {
         return base(region) + "/ecs/v2/clusters/%s/services/%s/health?region=%s".formatted(cluster, name, region);
     }

@@ -30,6 +30,11 @@ final class Names {
         return new ServiceId(environment, name);
     }
 
+    /** A pipeline has the name of its service. Throws {@link Refused} 422 when it cannot be one. */
+    static String pipeline(String name) {
+        return service("dev", name).service();
+    }
+
     private static Refused invalid(String what, String name, String rule) {
         String pattern = what.equals("environment") ? EnvironmentId.PATTERN : ServiceId.PATTERN;
         return new Refused(

@@ -1,6 +1,7 @@
 package dev.slipway.app;
 
 import dev.slipway.environment.Home;
+import dev.slipway.pipeline.PipelineJobs;
 import dev.slipway.rollout.Gate;
 import dev.slipway.service.Clients;
 import dev.slipway.service.ServiceQueries;
@@ -21,6 +22,13 @@ final class ApiParts {
     @Singleton
     Gate gate(ControlPlane plane) {
         return plane.gate();
+    }
+
+    /** What the pipeline function hands its jobs to. */
+    @Produces
+    @Singleton
+    PipelineJobs jobs(ControlPlane plane) {
+        return plane.pipelines().jobs();
     }
 
     @Produces

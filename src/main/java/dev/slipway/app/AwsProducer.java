@@ -1,6 +1,8 @@
 package dev.slipway.app;
 
 import dev.slipway.aws.SignedLookups;
+import dev.slipway.pipeline.PipelineClients;
+import dev.slipway.pipeline.PipelineJob;
 import dev.slipway.rollout.HttpProbe;
 import dev.slipway.service.Clients;
 import dev.slipway.store.DynamoStore;
@@ -11,7 +13,9 @@ import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -21,11 +25,13 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
@@ -109,6 +115,27 @@ final class AwsProducer {
     }
 
     @Produces
+    @ApplicationScoped
+    CodePipelineClient codePipeline() {
+        return with(CodePipelineClient.builder()).build();
+    }
+
+    @Produces
+    @Singleton
+    PipelineClients pipelineClients(CodePipelineClient codePipeline) {
+        return new PipelineClients(codePipeline, this::artifacts);
+    }
+
+    /** For one job: its credentials are for its artifacts only, and soon over. */
+    private S3Client artifacts(PipelineJob.Credentials job) {
+        // Closing it leaves the shared connections alone, which it was given.
+        return with(S3Client.builder())
+                .credentialsProvider(StaticCredentialsProvider.create(
+                        AwsSessionCredentials.create(job.accessKeyId(), job.secretAccessKey(), job.sessionToken())))
+                .build();
+    }
+
+    @Produces
     @Singleton
     Clients clients(
             EcsClient ecs,
@@ -126,7 +153,11 @@ final class AwsProducer {
     @Produces
     @Singleton
     ControlPlane controlPlane(
-            DynamoDbClient dynamo, SqsClient sqs, CloudFormationClient cloudFormation, Clients clients) {
+            DynamoDbClient dynamo,
+            SqsClient sqs,
+            CloudFormationClient cloudFormation,
+            Clients clients,
+            PipelineClients pipelines) {
         Clock clock = Clock.systemUTC();
         return new ControlPlane(
                 config.settings(),
@@ -136,6 +167,7 @@ final class AwsProducer {
                 new SecureRandom(),
                 cloudFormation,
                 clients,
+                pipelines,
                 new HttpProbe());
     }
 

@@ -16,12 +16,15 @@ import dev.slipway.operation.Operations;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
+import dev.slipway.pipeline.PipelineClients;
+import dev.slipway.pipeline.Pipelines;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
 import dev.slipway.rollout.RolloutParts;
 import dev.slipway.service.Clients;
 import dev.slipway.service.Preview;
+import dev.slipway.service.Promotions;
 import dev.slipway.service.RolloutQueue;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.ServiceStack;
@@ -45,7 +48,9 @@ public final class ControlPlane {
     private final Environments environments;
     private final Services services;
     private final Rollouts rollouts;
+    private final Pipelines pipelines;
     private final Preview preview;
+    private final Promotions promotions;
     private final Worker worker;
     private final Gate gate;
 
@@ -56,8 +61,10 @@ public final class ControlPlane {
      * @param executionRoleArn the role that CloudFormation acts with
      * @param boundaryArn the permission boundary of every role that the stacks make
      * @param hookFunctionArn the function that ECS asks whether a deployment may go on
+     * @param apiUrl where the API is; empty where no links are written
      */
-    public record Settings(Home home, String executionRoleArn, String boundaryArn, String hookFunctionArn) {}
+    public record Settings(
+            Home home, String executionRoleArn, String boundaryArn, String hookFunctionArn, String apiUrl) {}
 
     public ControlPlane(
             Settings settings,
@@ -67,6 +74,7 @@ public final class ControlPlane {
             RandomGenerator random,
             CloudFormationClient cloudFormation,
             Clients clients,
+            PipelineClients pipelineClients,
             Probe probe) {
         ObjectMapper json = json();
         Ids ids = new Ids(clock, random);
@@ -91,6 +99,8 @@ public final class ControlPlane {
         RolloutQueue waiting = new RolloutQueue(store, operations, parts.chronicle(), ids);
         this.services = new Services(store, operations, environments, waiting, ids, clock, json);
         this.rollouts = new Rollouts(store, operations, services, waiting, images, parts, ids, clock);
+        this.pipelines = new Pipelines(store, queue, environments, rollouts, pipelineClients, clock, settings.apiUrl());
+        this.promotions = new Promotions(store, services, rollouts, clock, json);
         this.preview = new Preview(operations, services, environments, images, parts.preflight(), clock);
         Reconciler reconciler = new Reconciler(
                 store,
@@ -106,7 +116,7 @@ public final class ControlPlane {
                         waiting,
                         clients,
                         ids));
-        this.worker = new Worker(store, queue, reconciler, new Notices(store, clients.sns()), clock, json);
+        this.worker = new Worker(store, queue, reconciler, new Notices(store, clients.sns()), pipelines, clock, json);
         this.gate = parts.gate();
     }
 
@@ -152,6 +162,14 @@ public final class ControlPlane {
 
     public Rollouts rollouts() {
         return rollouts;
+    }
+
+    public Pipelines pipelines() {
+        return pipelines;
+    }
+
+    public Promotions promotions() {
+        return promotions;
     }
 
     /** What a rollout would meet. */

@@ -1,9 +1,12 @@
 package dev.slipway.app;
 
+import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.lambda.HookHandler;
+import dev.slipway.lambda.PipelineHandler;
+import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.service.Clients;
 import dev.slipway.simulated.SimulatedAccount;
 import dev.slipway.simulated.SimulatedAws;
@@ -24,6 +27,7 @@ import java.util.Set;
 @IfBuildProperty(name = "slipway.simulated", stringValue = "true")
 public class Simulation {
     private static final Duration SWEEP = Duration.ofMinutes(5);
+    private static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-pipeline";
     private static final Set<String> SERVICE_EVENTS = Set.of("ECS Deployment State Change", "ECS Service Action");
 
     private final Timeline timeline = new Timeline(Instant.now());
@@ -46,9 +50,12 @@ public class Simulation {
                 new Random(),
                 account.cloudFormation(),
                 clients(),
+                new PipelineClients(account.codePipeline(), _ -> account.s3()),
                 new SimulatedProbe(account));
         HookHandler hook = new HookHandler(plane.gate(), timeline);
         account.functions().register(config.hookFunction(), event -> answer(hook, event));
+        PipelineHandler pipelines = new PipelineHandler(plane.pipelines().jobs());
+        account.functions().register(PIPELINE, event -> answer(pipelines, event));
         queue.consumer(plane.worker()::receive);
         aws.subscribe(event -> {
             if (concernsUs(event)) {
@@ -94,12 +101,12 @@ public class Simulation {
         now = timeline.instant();
     }
 
-    /** A call of the hook function, as Lambda makes it: JSON in, JSON out. */
+    /** A call of a function, as Lambda makes it: JSON in, JSON out. */
     @SuppressWarnings("unchecked")
-    static String answer(HookHandler hook, String event) {
+    static String answer(RequestHandler<Map<String, Object>, ?> handler, String event) {
         ObjectMapper json = ControlPlane.json();
         try {
-            return json.writeValueAsString(hook.handleRequest(json.readValue(event, Map.class), null));
+            return json.writeValueAsString(handler.handleRequest(json.readValue(event, Map.class), null));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
@@ -124,6 +131,7 @@ public class Simulation {
         return type.equals("CloudFormation Stack Status Change")
                 || SERVICE_EVENTS.contains(type)
                 || type.equals("ECS Task State Change")
-                        && event.at("/detail/lastStatus").asText().equals("STOPPED");
+                        && event.at("/detail/lastStatus").asText().equals("STOPPED")
+                || event.path("source").asText().equals("aws.codepipeline");
     }
 }

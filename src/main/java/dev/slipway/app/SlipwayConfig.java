@@ -3,6 +3,7 @@ package dev.slipway.app;
 import dev.slipway.environment.Home;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.util.Optional;
 
 /** What the deployment tells the functions, as environment variables of template.yaml: {@code SLIPWAY_TABLE} and so on. */
 @ConfigMapping(prefix = "slipway")
@@ -31,6 +32,9 @@ interface SlipwayConfig {
     /** ARN of the alias of the hook function, which ECS asks during deployments. */
     String hookFunction();
 
+    /** Where the API is, for links that people read; absent in functions that write none. */
+    Optional<String> apiUrl();
+
     /** How many simulated seconds a real one has on the simulated account; 0: somebody else advances its clock. */
     double speed();
 
@@ -46,7 +50,11 @@ interface SlipwayConfig {
         require("slipway.permissions-boundary", permissionsBoundary(), "arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+");
         require("slipway.hook-function", hookFunction(), "arn:aws[a-z-]*:lambda:.+:function:.+");
         return new ControlPlane.Settings(
-                new Home(account(), region()), executionRole(), permissionsBoundary(), hookFunction());
+                new Home(account(), region()),
+                executionRole(),
+                permissionsBoundary(),
+                hookFunction(),
+                apiUrl().orElse(""));
     }
 
     private static void require(String name, String value, String pattern) {

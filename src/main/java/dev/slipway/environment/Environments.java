@@ -201,6 +201,15 @@ public final class Environments {
     }
 
     private void check(EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> record, Fleet fleet) {
+        if (id.key().equals(EnvironmentId.RESERVED) && record.isEmpty()) {
+            refuse(
+                    "invalid-name",
+                    "No environment can be called %s.".formatted(id.key()),
+                    List.of(new Problem.FieldError(
+                            "{environment} in the path",
+                            "\"" + id.key() + "\"",
+                            "is taken: the stacks of pipelines are called slipway-%s-{name}".formatted(id.key()))));
+        }
         Map<String, Cidr> others = new HashMap<>(fleet.networks());
         others.remove(id.key());
         refuse("invalid-spec", "The environment's spec does not fit here.", EnvironmentRules.check(spec, home, others));

@@ -46,6 +46,8 @@ public record Entry(
         /** A rollout was accepted that waits for what is under way. */
         ROLLOUT_QUEUED,
         ROLLOUT_STARTED,
+        /** What is live in another environment was called for. */
+        PROMOTED,
         FREEZE_OVERRIDDEN,
         /** The one-off task before a rollout has run. */
         TASK_RUN,

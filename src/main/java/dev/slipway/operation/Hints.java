@@ -67,7 +67,7 @@ final class Hints {
 
     private static Optional<Target> target(String arn) {
         Matcher stack = STACK.matcher(arn);
-        if (stack.find()) {
+        if (stack.find() && !stack.group("environment").equals(EnvironmentId.RESERVED)) {
             String service = stack.group("service");
             return service == null
                     ? Optional.of(new EnvironmentId(stack.group("environment")))

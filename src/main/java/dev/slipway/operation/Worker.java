@@ -26,15 +26,18 @@ public final class Worker {
     private final InstantSource clock;
     private final Hints hints;
     private final Notices notices;
+    private final Errands errands;
 
     public Worker(
             Store store,
             WorkQueue queue,
             Reconciler reconciler,
             Notices notices,
+            Errands errands,
             InstantSource clock,
             ObjectMapper json) {
         this.notices = notices;
+        this.errands = errands;
         this.clock = clock;
         this.store = store;
         this.queue = queue;
@@ -53,10 +56,14 @@ public final class Worker {
             notices.send(message.path("notice").asText());
             return;
         }
+        if (errands.take(message)) {
+            return;
+        }
         for (Target target : hints.targets(message)) {
             if (!reconciler.reconcile(target) && Hints.tellsOfDeployment(message)) {
                 reconciler.noticed(target);
             }
+            errands.look(target);
         }
     }
 
@@ -65,6 +72,7 @@ public final class Worker {
      * every other one where something waits; and sends the notices that nobody has sent.
      */
     private void sweep() {
+        errands.sweep();
         Instant now = clock.instant();
         Set<Target> busy = new HashSet<>();
         all(Busy.PARTITION, Busy.KIND, found -> {

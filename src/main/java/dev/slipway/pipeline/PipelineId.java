@@ -2,19 +2,17 @@ package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.slipway.target.EnvironmentId;
 import dev.slipway.target.ServiceId;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
  * The pipeline of a service, across its environments; it has the service's name. The stack is {@code
- * slipway-pipeline-web}, so no environment may be called {@link #RESERVED}.
+ * slipway-pipeline-web}, so no environment may be called {@link EnvironmentId#RESERVED}.
  */
 public record PipelineId(String service) {
-    /** The name that no environment may have. */
-    public static final String RESERVED = "pipeline";
-
-    private static final String PREFIX = "slipway-" + RESERVED + "-";
+    private static final String PREFIX = "slipway-" + EnvironmentId.RESERVED + "-";
     private static final Pattern SERVICE = Pattern.compile(ServiceId.PATTERN);
 
     @JsonCreator
@@ -42,7 +40,7 @@ public record PipelineId(String service) {
 
     /** The log group of its builds. */
     public String logGroup() {
-        return "/slipway/" + RESERVED + "/" + service;
+        return "/slipway/" + EnvironmentId.RESERVED + "/" + service;
     }
 
     public ServiceId in(String environment) {

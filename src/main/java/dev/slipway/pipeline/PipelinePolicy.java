@@ -91,6 +91,9 @@ public final class PipelinePolicy {
         if (run.job().equals(job.jobId())) {
             return again(run, seen, now);
         }
+        if (run.earlier().contains(job.jobId())) {
+            return new Decision.Nothing(); // it comes once more, late; the newer one is what waits
+        }
         if (job.token() == null && run.isOver()) {
             // The stage was retried: a new action of the same execution.
             return first(job, seen, now);

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.target.ServiceId;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt when the action's first job came; CodePipeline gives up 24 hours later
  * @param rollout that it has started; null until it is known
  * @param stopped when somebody stopped the execution
+ * @param earlier the jobs before the newest, which may still be delivered once more
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PipelineRun(
@@ -25,7 +28,15 @@ public record PipelineRun(
         JobState state,
         Instant startedAt,
         @Nullable String rollout,
-        @Nullable Instant stopped) {
+        @Nullable Instant stopped,
+        List<String> earlier) {
+    /** Enough for an event that comes late: jobs follow each other every quarter of an hour. */
+    private static final int MOST_EARLIER = 5;
+
+    public PipelineRun {
+        earlier = earlier == null ? List.of() : List.copyOf(earlier);
+    }
+
     /** Whether the newest job has had its answer. */
     public enum JobState {
         /** CodePipeline waits for our answer, 20 minutes at most. */
@@ -38,24 +49,35 @@ public record PipelineRun(
 
     /** The first job of an action, or that of a retry. */
     static PipelineRun first(ServiceId service, String execution, String job, Instant at) {
-        return new PipelineRun(service, execution, job, at, JobState.OPEN, at, null, null);
+        return new PipelineRun(service, execution, job, at, JobState.OPEN, at, null, null, List.of());
     }
 
     public PipelineRun of(String newRollout) {
-        return new PipelineRun(service, execution, job, jobAt, state, startedAt, newRollout, stopped);
+        return new PipelineRun(service, execution, job, jobAt, state, startedAt, newRollout, stopped, earlier);
     }
 
     public PipelineRun with(String newJob, Instant at) {
-        return new PipelineRun(service, execution, newJob, at, JobState.OPEN, startedAt, rollout, stopped);
+        List<String> before = new ArrayList<>(earlier);
+        before.add(job);
+        return new PipelineRun(
+                service,
+                execution,
+                newJob,
+                at,
+                JobState.OPEN,
+                startedAt,
+                rollout,
+                stopped,
+                before.subList(Math.max(0, before.size() - MOST_EARLIER), before.size()));
     }
 
     public PipelineRun now(JobState newState) {
-        return new PipelineRun(service, execution, job, jobAt, newState, startedAt, rollout, stopped);
+        return new PipelineRun(service, execution, job, jobAt, newState, startedAt, rollout, stopped, earlier);
     }
 
     public PipelineRun stoppedAt(Instant at) {
         return new PipelineRun(
-                service, execution, job, jobAt, state, startedAt, rollout, stopped == null ? at : stopped);
+                service, execution, job, jobAt, state, startedAt, rollout, stopped == null ? at : stopped, earlier);
     }
 
     @JsonIgnore

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.store.Key;
+import dev.slipway.store.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,10 +25,15 @@ public record PipelineView(PipelineId pipeline, List<Execution> executions) {
     /** More are in CodePipeline itself, for a year. */
     static final int MOST = 10;
 
+    private static final Kind<PipelineView> KIND = new Kind<>("pipeline-view", PipelineView.class, 1);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public PipelineView {
         executions = List.copyOf(executions);
+    }
+
+    static Key<PipelineView> key(PipelineId pipeline) {
+        return new Key<>("pipeline#" + pipeline.service(), "view", KIND);
     }
 
     public static PipelineView empty(PipelineId pipeline) {

@@ -34,6 +34,10 @@ public final class EventRules {
                 detail.path("clusterArn").asText().contains(":cluster/slipway-")
                         && detail.path("lastStatus").asText().equals("STOPPED")
                         && BY_ITSELF.contains(detail.path("stopCode").asText());
+            case "CodePipeline Action Execution State Change",
+                    "CodePipeline Pipeline Execution State Change",
+                    "CodePipeline Stage Execution State Change" ->
+                detail.path("pipeline").asText().startsWith("slipway-pipeline-");
             default -> false;
         };
     }

@@ -6,10 +6,12 @@ import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sns.SnsClient;
 
 /** A whole simulated account: the services, wired to each other, and the clients that callers get. */
@@ -23,6 +25,8 @@ public final class SimulatedAccount {
     private final SimulatedCloudFormation cloudFormation;
     private final SimulatedCloudWatch cloudWatch;
     private final SimulatedSns sns;
+    private final SimulatedS3 s3;
+    private final SimulatedCodePipeline pipelines;
     private final SimulatedLookups lookups = new SimulatedLookups();
     private final Traffic traffic;
     private final TrafficHttp http;
@@ -43,6 +47,8 @@ public final class SimulatedAccount {
         this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
         ecs.alarmStates(cloudWatch::state);
         this.sns = new SimulatedSns(aws);
+        this.s3 = new SimulatedS3(aws);
+        this.pipelines = new SimulatedCodePipeline(aws, lambda, s3);
         this.traffic = new Traffic(aws.timeline(), rates);
         this.http = new TrafficHttp(aws, elb, journal, rates, generator);
     }
@@ -84,6 +90,21 @@ public final class SimulatedAccount {
     /** A counted client with the account's faults. */
     public SnsClient sns() {
         return aws.client(SnsClient.class, sns);
+    }
+
+    /** A counted client with the account's faults. */
+    public CodePipelineClient codePipeline() {
+        return aws.client(CodePipelineClient.class, pipelines);
+    }
+
+    /** S3, as pipelines read it. */
+    public S3Client s3() {
+        return s3;
+    }
+
+    /** CodePipeline itself, for pushes and for looking at what it does. */
+    public SimulatedCodePipeline pipelines() {
+        return pipelines;
     }
 
     /** Counted, with the account's faults. */

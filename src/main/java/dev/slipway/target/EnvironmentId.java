@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
  */
 public record EnvironmentId(String environment) implements Target {
     public static final String PATTERN = "[a-z][a-z0-9]{1,9}";
+    /** The name that no environment may have: stacks of pipelines are called {@code slipway-pipeline-web}. */
+    public static final String RESERVED = "pipeline";
+
     private static final Pattern NAME = Pattern.compile(PATTERN);
 
     public EnvironmentId {

@@ -49,6 +49,9 @@ class OpenApiTest {
             EnvironmentResource.class,
             ServiceResource.class,
             RolloutResource.class,
+            GrantResource.class,
+            PromotionResource.class,
+            PipelineResource.class,
             LedgerResource.class,
             StartResource.class);
     private static final List<Class<? extends Annotation>> METHODS =
@@ -120,6 +123,7 @@ class OpenApiTest {
                                 case "#/components/schemas/ServiceSpec" -> specs.service(example, "application/json");
                                 case "#/components/schemas/RollOut" -> Bodies.read(example, Bodies.RollOut.class);
                                 case "#/components/schemas/RollBack" -> Bodies.read(example, Bodies.RollBack.class);
+                                case "#/components/schemas/Promote" -> Bodies.read(example, Bodies.Promote.class);
                                 case "#/components/schemas/ApplyPlan" -> Bodies.read(example, Bodies.ApplyPlan.class);
                                 case "#/components/schemas/Answer" -> Bodies.read(example, Bodies.Answer.class);
                                 default -> throw new AssertionError("unknown body " + content);
@@ -142,6 +146,13 @@ class OpenApiTest {
                 Map.entry("EnvironmentName", EnvironmentResource.Named.class),
                 Map.entry("Failure", Problem.class),
                 Map.entry("FieldError", Problem.FieldError.class),
+                Map.entry("Grant", GrantView.class),
+                Map.entry("Promote", Bodies.Promote.class),
+                Map.entry("PromotionCandidate", dev.slipway.service.Promotions.Candidate.class),
+                Map.entry("Pipeline", PipelineStatus.class),
+                Map.entry("PipelineDeployment", PipelineStatus.Deployment.class),
+                Map.entry("PipelineExecution", PipelineStatus.Execution.class),
+                Map.entry("PipelineStage", PipelineStatus.Stage.class),
                 Map.entry("Figures", Figures.class),
                 Map.entry("Finding", Finding.class),
                 Map.entry("FreezeOverride", FreezeOverride.class),

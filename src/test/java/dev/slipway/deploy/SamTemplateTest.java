@@ -68,8 +68,10 @@ class SamTemplateTest {
                 + " ec2:DescribeSubnets secretsmanager:DescribeSecret ssm:DescribeParameters",
         "WorkerRole, dynamodb:UpdateItem sqs:ReceiveMessage sqs:DeleteMessage cloudformation:ExecuteChangeSet"
                 + " iam:PassRole ecs:RegisterTaskDefinition ecs:UpdateService ecs:StopServiceDeployment ecr:PutImage"
-                + " cloudwatch:GetMetricData cloudwatch:DescribeAlarms ecs:RunTask ecs:StopTask sns:Publish",
+                + " cloudwatch:GetMetricData cloudwatch:DescribeAlarms ecs:RunTask ecs:StopTask sns:Publish codepipeline:PutJobSuccessResult",
         "HookRole, dynamodb:UpdateItem sqs:SendMessage ecs:DescribeServiceDeployments lambda:InvokeFunction",
+        "PipelineRole, dynamodb:PutItem sqs:SendMessage codepipeline:PutJobSuccessResult"
+                + " codepipeline:PutJobFailureResult ecr:DescribeImages ecr:BatchGetImage",
         "ExecutionRole, ec2:CreateVpc ecs:CreateService iam:CreateRole iam:PassRole iam:CreateServiceLinkedRole"
     })
     void rolesHoldWhatTheirWorkNeeds(String role, String actions) {
@@ -77,10 +79,11 @@ class SamTemplateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ApiRole", "HookRole"})
+    @ValueSource(strings = {"ApiRole", "HookRole", "PipelineRole"})
     void onlyTheWorkerChangesAws(String role) {
         assertThat(allowedActions(role))
-                .filteredOn(action -> !action.matches("(dynamodb|sqs|logs|xray):.*|lambda:InvokeFunction"))
+                .filteredOn(action -> !action.matches(
+                        "(dynamodb|sqs|logs|xray):.*|lambda:InvokeFunction|codepipeline:PutJob\\w+Result"))
                 .isNotEmpty()
                 .allMatch(action -> action.matches("\\w+:(BatchGet|Describe|Get|List).*"));
     }
@@ -139,6 +142,18 @@ class SamTemplateTest {
                     assertThat(statement.allows()).isFalse();
                     assertThat(statement.condition("ArnNotLike", "aws:PrincipalArn"))
                             .endsWith(":role/slipway-*-ecs-${AWS::Region}}");
+                });
+    }
+
+    @Test
+    void onlyTheRoleOfAPipelineReachesThePipelineFunction() {
+        assertThat(TEMPLATE.statements("PermissionsBoundary"))
+                .filteredOn(statement -> statement.resources().toString().contains("-pipeline*"))
+                .singleElement()
+                .satisfies(statement -> {
+                    assertThat(statement.allows()).isFalse();
+                    assertThat(statement.condition("ArnNotLike", "aws:PrincipalArn"))
+                            .endsWith(":role/slipway-pipeline-*-run-${AWS::Region}}");
                 });
     }
 
@@ -281,10 +296,10 @@ class SamTemplateTest {
     void listensToEventsOfOurOwnStacksAndClustersOnly() {
         assertThat(TEMPLATE.resourcesOfType("AWS::Events::Rule").keySet())
                 .filteredOn(rule -> TEMPLATE.properties(rule).containsKey("EventPattern"))
-                .hasSize(4)
+                .hasSize(5)
                 .allSatisfy(rule -> assertThat(
                                 TEMPLATE.properties(rule).get("EventPattern").toString())
-                        .matches(".*prefix=\\{Sub=arn:[^}]*}[^}]*}[^}]*}[^}]*/slipway-}.*"));
+                        .matches(".*prefix=(\\{Sub=arn:[^}]*}[^}]*}[^}]*}[^}]*/slipway-|slipway-pipeline-)}.*"));
     }
 
     @Test

@@ -44,6 +44,14 @@ class PipelinePolicyTest {
         });
     }
 
+    @Test
+    void anEarlierJobThatComesOnceMoreDoesNotTakeThePlaceOfTheNewest() {
+        PipelineRun held = continued().with("j2", at(40));
+
+        assertThat(PipelinePolicy.onJob(job("j1", null), Optional.of(held), seen(RUNNING), at(60)))
+                .isEqualTo(new Decision.Nothing());
+    }
+
     @ParameterizedTest
     @CsvSource({"0,false", "899,false", "900,true", "1199,true"})
     void aHeldJobIsRenewedBeforeCodePipelineLosesPatience(int seconds, boolean renewed) {

@@ -1,5 +1,6 @@
 package dev.slipway.simulation;
 
+import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,9 +9,11 @@ import dev.slipway.app.SimulatedProbe;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Home;
 import dev.slipway.lambda.HookHandler;
+import dev.slipway.lambda.PipelineHandler;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Request;
+import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Clients;
 import dev.slipway.service.ServiceQueries;
@@ -34,9 +37,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
@@ -52,6 +57,7 @@ final class World {
     static final EnvironmentId DEV = new EnvironmentId("dev");
     static final ServiceId WEB = new ServiceId("dev", "web");
     private static final String HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live";
+    static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-pipeline";
     /** One world in so many has a store that writes JSON and reads it; in the others values are kept as they are. */
     private static final int REAL_STORES = 16;
 
@@ -79,7 +85,8 @@ final class World {
                         HOME,
                         "arn:aws:iam::123456789012:role/slipway-cloudformation-eu-central-1",
                         "arn:aws:iam::123456789012:policy/slipway-boundary-eu-central-1",
-                        HOOK),
+                        HOOK,
+                        "https://api.example"),
                 chaos.around(store),
                 chaos.around(queue),
                 timeline,
@@ -94,9 +101,12 @@ final class World {
                         chaos.around(LambdaClient.class, account.lambda()),
                         chaos.around(SnsClient.class, account.sns()),
                         account.lookups()),
+                new PipelineClients(chaos.around(CodePipelineClient.class, account.codePipeline()), _ -> account.s3()),
                 new SimulatedProbe(account));
         HookHandler hook = new HookHandler(plane.gate(), timeline);
         account.functions().register(HOOK, event -> chaos.hooking(() -> call(hook, event)));
+        PipelineHandler pipelines = new PipelineHandler(plane.pipelines().jobs());
+        account.functions().register(PIPELINE, event -> lambda(() -> call(pipelines, event)));
         queue.consumer(body -> chaos.working(body, () -> plane.worker().receive(body)));
         aws.faults(chaos);
         aws.subscribe(event -> {
@@ -108,11 +118,20 @@ final class World {
     }
 
     @SuppressWarnings("unchecked")
-    private static String call(HookHandler hook, String event) {
+    private static String call(RequestHandler<Map<String, Object>, ?> handler, String event) {
         try {
-            return JSON.writeValueAsString(hook.handleRequest(JSON.readValue(event, Map.class), null));
+            return JSON.writeValueAsString(handler.handleRequest(JSON.readValue(event, Map.class), null));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** A function whose process dies has failed, as Lambda sees it. */
+    private String lambda(Supplier<String> function) {
+        try {
+            return chaos.requesting(function);
+        } catch (Crash e) {
+            throw new IllegalStateException("crashed " + e.getMessage(), e);
         }
     }
 

@@ -1,0 +1,63 @@
+package dev.slipway.api;
+
+import dev.slipway.app.ControlPlane;
+import dev.slipway.pipeline.Grants;
+import dev.slipway.pipeline.PipelineId;
+import dev.slipway.target.EnvironmentId;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import org.jspecify.annotations.Nullable;
+
+/** Grants: which pipelines may deploy to an environment. IAM says by the path who may give them. */
+@Path("/v1/environments/{environment}/grants")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.WILDCARD)
+public class GrantResource {
+    private final Grants grants;
+    private final Call call;
+
+    GrantResource(ControlPlane plane, Call call) {
+        this.grants = plane.pipelines().grants();
+        this.call = call;
+    }
+
+    @GET
+    public Paging.Items<GrantView> list(
+            @PathParam("environment") String environment,
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        EnvironmentId id = Names.environment(environment);
+        int most = Paging.limit(limit);
+        return Paging.items(from -> grants.list(id, most, from), next, GrantView::of);
+    }
+
+    @PUT
+    @Path("{pipeline}")
+    public GrantView give(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
+        PipelineId id = new PipelineId(Names.service(environment, pipeline).service());
+        return GrantView.of(grants.give(
+                Names.environment(environment), id, call.request(null).actor()));
+    }
+
+    @GET
+    @Path("{pipeline}")
+    public GrantView get(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
+        PipelineId id = new PipelineId(Names.service(environment, pipeline).service());
+        return GrantView.of(grants.get(Names.environment(environment), id));
+    }
+
+    @DELETE
+    @Path("{pipeline}")
+    public GrantView take(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
+        PipelineId id = new PipelineId(Names.service(environment, pipeline).service());
+        return GrantView.of(grants.take(Names.environment(environment), id));
+    }
+}

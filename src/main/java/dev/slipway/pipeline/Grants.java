@@ -1,0 +1,75 @@
+package dev.slipway.pipeline;
+
+import dev.slipway.environment.Environments;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.store.Page;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import dev.slipway.target.EnvironmentId;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Which pipelines may deploy to which environments. */
+public final class Grants {
+    private final Store store;
+    private final Environments environments;
+    private final InstantSource clock;
+
+    public Grants(Store store, Environments environments, InstantSource clock) {
+        this.store = store;
+        this.environments = environments;
+        this.clock = clock;
+    }
+
+    /** Gives it. Giving it again changes nothing. Throws {@link Refused} 404 when there is no such environment. */
+    public Grant give(EnvironmentId environment, PipelineId pipeline, String by) {
+        Optional<Grant> valid = find(environment, pipeline);
+        if (valid.isPresent()) {
+            return valid.get();
+        }
+        environments.get(environment);
+        Grant grant = new Grant(environment, pipeline, by, clock.instant());
+        Optional<Stored<Grant>> outlived = store.get(Grant.key(environment, pipeline));
+        store.write(outlived.<Write>map(found -> new Write.Update<>(found, grant))
+                .orElseGet(() -> new Write.Create<>(Grant.key(environment, pipeline), grant)));
+        return grant;
+    }
+
+    /** Throws {@link Refused} 404 when there is none. */
+    public Grant get(EnvironmentId environment, PipelineId pipeline) {
+        return find(environment, pipeline)
+                .orElseThrow(() -> new Refused(
+                        404,
+                        Problem.user(
+                                "grant-not-found",
+                                "The pipeline %s has no grant to deploy to %s."
+                                        .formatted(pipeline.service(), environment.key()),
+                                "Give it: PUT %s/grants/%s".formatted(environment.path(), pipeline.service()))));
+    }
+
+    /** Takes it back; what is under way goes on, and the next stage is refused. Throws {@link Refused} 404 if there is none. */
+    public Grant take(EnvironmentId environment, PipelineId pipeline) {
+        Grant taken = get(environment, pipeline);
+        store.get(Grant.key(environment, pipeline)).ifPresent(found -> store.write(new Write.Delete<>(found)));
+        return taken;
+    }
+
+    /** Grants of an environment, by the pipeline's name. Throws {@link Refused} 404 when there is no such environment. */
+    public Page<Grant> list(EnvironmentId environment, int limit, @Nullable String next) {
+        environments.get(environment);
+        return store.list(Grant.partition(environment), Grant.SORT, Grant.KIND, false, limit, next);
+    }
+
+    /** A grant does not outlive its environment: another one of the same name is another matter. */
+    Optional<Grant> find(EnvironmentId environment, PipelineId pipeline) {
+        return store.get(Grant.key(environment, pipeline))
+                .map(Stored::value)
+                .filter(grant -> environments
+                        .find(environment)
+                        .filter(found -> !found.createdAt().isAfter(grant.at()))
+                        .isPresent());
+    }
+}

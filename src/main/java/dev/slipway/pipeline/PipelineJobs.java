@@ -1,0 +1,315 @@
+package dev.slipway.pipeline;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.slipway.operation.Request;
+import dev.slipway.operation.WorkQueue;
+import dev.slipway.pipeline.PipelinePolicy.Decision;
+import dev.slipway.pipeline.PipelinePolicy.Kind;
+import dev.slipway.pipeline.PipelineRun.JobState;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.service.RolloutRequest;
+import dev.slipway.service.RolloutRequest.WhenBusy;
+import dev.slipway.service.Rollouts;
+import dev.slipway.store.Conflict;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import dev.slipway.target.ServiceId;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does what the jobs of pipelines ask, and tells CodePipeline how it ended. The function comes in with a job, the worker with
+ * a look; both read, decide by {@link PipelinePolicy}, act, record, and begin anew when somebody else has recorded first.
+ * Every act can be repeated: a rollout is accepted once for a job, and a job takes one answer.
+ */
+public final class PipelineJobs {
+    /** In place of a rollout's id: nothing has begun, come again. */
+    private static final String LATER = "later";
+    /** A start whose function died has been given up by CodePipeline by then. */
+    private static final Duration LOST = Duration.ofMinutes(30);
+
+    private static final int ATTEMPTS = 5;
+    private static final Logger LOG = Logger.getLogger(PipelineJobs.class);
+
+    private final Store store;
+    private final WorkQueue queue;
+    private final Rollouts rollouts;
+    private final PipelineSight sight;
+    private final Artifacts artifacts;
+    private final JobAnswers answers;
+    private final InstantSource clock;
+    private final String apiUrl;
+
+    PipelineJobs(
+            Store store,
+            WorkQueue queue,
+            Rollouts rollouts,
+            PipelineSight sight,
+            PipelineClients clients,
+            InstantSource clock,
+            String apiUrl) {
+        this.store = store;
+        this.queue = queue;
+        this.rollouts = rollouts;
+        this.sight = sight;
+        this.artifacts = new Artifacts(clients.artifacts());
+        this.answers = new JobAnswers(clients.codePipeline());
+        this.clock = clock;
+        this.apiUrl = apiUrl;
+    }
+
+    /** The message to the worker that has the open jobs of a service looked at. */
+    static String message(ServiceId service) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("pipeline", service.key())
+                .toString();
+    }
+
+    /** Takes a job. What it throws passes by itself, and CodePipeline cannot be told to come again: Lambda does. */
+    public void receive(PipelineJob job) {
+        switch (job) {
+            case PipelineJob.Malformed malformed ->
+                answers.fail(malformed.jobId(), Kind.CONFIGURATION, sentence(malformed.problem()), null);
+            case PipelineJob.Look look -> buildspec(look);
+            case PipelineJob.Deploy deploy -> comeAgainAfterFault(deploy);
+        }
+    }
+
+    /** The fault may last longer than Lambda's two retries, but must not end the action: CodePipeline comes again. */
+    private void comeAgainAfterFault(PipelineJob.Deploy job) {
+        try {
+            again(() -> deploy(job));
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "service=%s execution=%s fault", job.service().key(), job.execution());
+            String token = job.token();
+            answers.goOn(job.jobId(), token == null ? LATER : token, "Slipway is in trouble and tries again.");
+        }
+    }
+
+    private void buildspec(PipelineJob.Look look) {
+        try {
+            String buildspec = artifacts.read(look.source(), zip -> Buildspecs.choose(zip, look.path()));
+            answers.succeed(look.jobId(), Map.of(Buildspecs.VARIABLE, buildspec));
+        } catch (Artifacts.Unreadable e) {
+            answers.fail(look.jobId(), Kind.CONFIGURATION, sentence(e.problem()), null);
+        } catch (IOException e) {
+            answers.fail(look.jobId(), Kind.JOB_FAILED, "The source cannot be read: " + e.getMessage() + ".", null);
+        }
+    }
+
+    private void deploy(PipelineJob.Deploy job) {
+        Stored<PipelineRuns> runs = runs(job.service());
+        String token = LATER.equals(job.token()) ? null : job.token();
+        PipelineJob.Deploy told = new PipelineJob.Deploy(
+                job.jobId(), job.service(), job.execution(), job.registry(), job.commit(), job.artifact(), token);
+        Decision decision = PipelinePolicy.onJob(
+                told,
+                runs.value().of(job.execution()),
+                sight.see(runs.value(), job.execution(), token),
+                clock.instant());
+        log(job.service(), job.execution(), decision);
+        if (decision instanceof Decision.Start(PipelineRun run)) {
+            start(job, record(runs, run), run);
+            return;
+        }
+        Stored<PipelineRuns> after = act(runs, decision);
+        if (decision instanceof Decision.Hold) {
+            queue.send(message(job.service()), PipelinePolicy.RENEW_AFTER);
+            look(after, job.execution()); // it may have ended before the job was held
+        }
+    }
+
+    /** The run is recorded without a rollout: whoever comes after a crash starts it again, and gets the same. */
+    private void start(PipelineJob.Deploy job, Stored<PipelineRuns> runs, PipelineRun run) {
+        Decision next;
+        try {
+            next = switch (image(job)) {
+                case ImageDefinitions.Result.Wrong(Problem problem) -> refused(run, problem);
+                case ImageDefinitions.Result.Found found -> PipelinePolicy.onStarted(run, rollOut(job, run, found));
+            };
+        } catch (Artifacts.Unreadable e) {
+            next = refused(run, e.problem());
+        } catch (Refused e) {
+            next = e.problem().code().equals("operation-in-progress")
+                    ? new Decision.Continue(
+                            run.now(JobState.CONTINUED), LATER, e.problem().detail())
+                    : refused(run, e.problem());
+        }
+        log(job.service(), job.execution(), next);
+        look(act(runs, next), job.execution()); // it may have been stopped meanwhile
+    }
+
+    private ImageDefinitions.Result image(PipelineJob.Deploy job) throws Artifacts.Unreadable {
+        try {
+            return artifacts.read(
+                    job.artifact(),
+                    zip -> ImageDefinitions.read(zip, job.service().service(), job.registry()));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("the artifact broke off", e); // Lambda delivers the job again
+        }
+    }
+
+    /** Once for an action, whichever of its jobs gets so far: all of them have its beginning. */
+    private String rollOut(PipelineJob.Deploy job, PipelineRun run, ImageDefinitions.Result.Found image) {
+        String commit = image.commit() == null ? job.commit() : image.commit();
+        Request request = new Request(
+                actor(job.service()),
+                job.execution() + "/" + run.startedAt(),
+                job.service().key());
+        RolloutRequest wanted = new RolloutRequest(image.reference(), commit, null, WhenBusy.QUEUE, null);
+        String location = rollouts.rollOut(job.service(), wanted, request).location();
+        return location.substring(location.lastIndexOf('/') + 1);
+    }
+
+    private static Decision refused(PipelineRun run, Problem problem) {
+        return new Decision.Fail(run.now(JobState.ANSWERED), Kind.CONFIGURATION, sentence(problem), false);
+    }
+
+    /** Looks at all that is open at a service. */
+    void look(ServiceId service) {
+        again(() -> {
+            Optional<Stored<PipelineRuns>> found = store.get(PipelineRuns.key(service));
+            found.ifPresent(runs -> {
+                Stored<PipelineRuns> now = runs;
+                for (PipelineRun run : runs.value().open()) {
+                    now = look(now, run.execution());
+                }
+            });
+        });
+    }
+
+    private Stored<PipelineRuns> look(Stored<PipelineRuns> runs, String execution) {
+        Optional<PipelineRun> found = runs.value().of(execution);
+        if (found.isEmpty()) {
+            return runs;
+        }
+        PipelineRun run = found.get();
+        Instant now = clock.instant();
+        Decision decision = PipelinePolicy.onLook(run, sight.see(runs.value(), execution, null), now);
+        if (decision instanceof Decision.Start) {
+            // Only the function can: it has the job's credentials.
+            return run.jobAt().plus(LOST).isBefore(now) ? record(runs, run.now(JobState.ANSWERED)) : runs;
+        }
+        if (!(decision instanceof Decision.Hold || decision instanceof Decision.Nothing)) {
+            log(run.service(), execution, decision);
+        }
+        return act(runs, decision);
+    }
+
+    /** An execution was stopped by somebody. Throws {@link Conflict} never: it is tried again. */
+    void stopped(ServiceId service, String execution, Instant at) {
+        again(() -> {
+            Optional<Stored<PipelineRuns>> runs = store.get(PipelineRuns.key(service));
+            Optional<PipelineRun> run = runs.flatMap(found -> found.value().of(execution));
+            if (runs.isPresent() && run.isPresent() && !run.get().isOver()) {
+                look(record(runs.get(), run.get().stoppedAt(at)), execution);
+            }
+        });
+    }
+
+    /** Does what was decided, then records it: an answer that is given twice is none. */
+    private Stored<PipelineRuns> act(Stored<PipelineRuns> runs, Decision decision) {
+        switch (decision) {
+            case Decision.Start _, Decision.Nothing _ -> {
+                return runs;
+            }
+            case Decision.Hold(PipelineRun run) -> {
+                return record(runs, run);
+            }
+            case Decision.Continue(PipelineRun run, String token, String summary) -> {
+                answers.goOn(run.job(), token, summary);
+                return record(runs, run);
+            }
+            case Decision.Succeed(PipelineRun run, String summary) -> {
+                answers.succeed(run.job(), summary, run.rollout());
+                return record(runs, run);
+            }
+            case Decision.Fail(PipelineRun run, Kind kind, String message, boolean stop) -> {
+                if (stop) {
+                    cancel(run);
+                }
+                answers.fail(run.job(), kind, JobMessage.of(message, link(run)), run.rollout());
+                return record(runs, run);
+            }
+            case Decision.Stop(PipelineRun run) -> {
+                cancel(run);
+                return record(runs, run);
+            }
+        }
+    }
+
+    private void cancel(PipelineRun run) {
+        String rollout = run.rollout();
+        if (rollout == null) {
+            return;
+        }
+        try {
+            rollouts.cancel(run.service(), rollout, new Request(actor(run.service()), null, ""));
+        } catch (Refused e) {
+            LOG.infof("service=%s rollout=%s is not stopped: %s", run.service().key(), rollout, e.getMessage());
+        }
+    }
+
+    private Stored<PipelineRuns> runs(ServiceId service) {
+        return store.get(PipelineRuns.key(service)).orElseGet(() -> {
+            PipelineRuns none = new PipelineRuns(service, java.util.List.of());
+            store.write(new Write.Create<>(PipelineRuns.key(service), none));
+            return new Stored<>(PipelineRuns.key(service), none, 1);
+        });
+    }
+
+    private Stored<PipelineRuns> record(Stored<PipelineRuns> runs, PipelineRun run) {
+        PipelineRuns next = runs.value().with(run);
+        if (next.equals(runs.value())) {
+            return runs;
+        }
+        store.write(new Write.Update<>(runs, next));
+        return new Stored<>(runs.key(), next, runs.version() + 1);
+    }
+
+    private static void again(Runnable work) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                work.run();
+                return;
+            } catch (Conflict e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private String link(PipelineRun run) {
+        @Nullable String rollout = run.rollout();
+        return apiUrl + run.service().path() + (rollout == null ? "" : "/rollouts/" + rollout);
+    }
+
+    private static String sentence(Problem problem) {
+        return problem.action() == null ? problem.detail() : problem.detail() + " " + problem.action();
+    }
+
+    private static String actor(ServiceId service) {
+        return "pipeline/" + service.service();
+    }
+
+    private static void log(ServiceId service, String execution, Decision decision) {
+        LOG.infof(
+                "pipeline=%s service=%s execution=%s decided=%s",
+                service.service(),
+                service.key(),
+                execution,
+                decision instanceof Decision.Fail fail
+                        ? "Fail why=" + fail.message()
+                        : decision.getClass().getSimpleName());
+    }
+}

@@ -1,0 +1,200 @@
+package dev.slipway.service;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.ledger.Entry;
+import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Request;
+import dev.slipway.plan.Plan;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.release.ContainerSettings;
+import dev.slipway.release.Release;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.store.Conflict;
+import dev.slipway.store.Page;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.ServiceId;
+import dev.slipway.verdict.Outcome;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rolls out in one environment what is live in another, by digest. Whoever asks needs a right to the environment that
+ * changes; the other one is only read.
+ */
+public final class Promotions {
+    private final Store store;
+    private final Services services;
+    private final Rollouts rollouts;
+    private final InstantSource clock;
+    private final ObjectMapper json;
+
+    public Promotions(Store store, Services services, Rollouts rollouts, InstantSource clock, ObjectMapper json) {
+        this.store = store;
+        this.services = services;
+        this.rollouts = rollouts;
+        this.clock = clock;
+        this.json = json;
+    }
+
+    /**
+     * What a promotion would do.
+     *
+     * @param digest of the image that is live there
+     * @param rollout the path of the rollout that made it live there
+     * @param evidence what was found on it there, in a sentence
+     * @param proven whether its rollout there ended well with a healthy verdict; otherwise a promotion needs a reason
+     * @param settings of the container that differ: {@code before} as they are there, {@code after} as they will be here
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Candidate(
+            String from,
+            int release,
+            String digest,
+            @Nullable String tag,
+            @Nullable String commit,
+            @Nullable String rollout,
+            String evidence,
+            boolean proven,
+            Map<String, Plan.Change> settings) {}
+
+    /** Throws {@link Refused} 409 when nothing is live there, 404 when there is no such service. */
+    public Candidate candidate(ServiceId id, EnvironmentId from) {
+        ServiceRecord here = services.get(id);
+        ServiceRecord there = services.get(new ServiceId(from.key(), id.service()));
+        if (here.id().equals(there.id())) {
+            throw new Refused(
+                    422,
+                    Problem.user(
+                            "promotion-to-itself",
+                            "%s cannot be promoted to itself.".formatted(id.environment()),
+                            "Name the environment before it as from."));
+        }
+        Integer live = there.live();
+        if (live == null) {
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "nothing-to-promote",
+                            "No release of %s is live in %s.".formatted(id.service(), from.key()),
+                            "Roll one out there first: POST %s/rollouts"
+                                    .formatted(there.id().path())));
+        }
+        Release release = store.get(Release.key(there.id(), live)).orElseThrow().value();
+        Optional<Rollout> rollout = rollout(there.id(), live);
+        return new Candidate(
+                from.key(),
+                live,
+                release.digest(),
+                release.tag(),
+                release.commit(),
+                rollout.map(found -> there.id().path() + "/rollouts/" + found.id())
+                        .orElse(null),
+                evidence(from, live, rollout),
+                rollout.filter(Promotions::isProven).isPresent(),
+                settings(release.container(), here.declared().container()));
+    }
+
+    /**
+     * Rolls it out here.
+     *
+     * @param reason why, although nothing is proven; null where it is
+     * @throws Refused 409 when nothing is proven there and no reason is given
+     */
+    public Accepted promote(ServiceId id, EnvironmentId from, @Nullable String reason, Request request) {
+        Candidate candidate = candidate(id, from);
+        if (!candidate.proven() && reason == null) {
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "not-proven",
+                            candidate.evidence(),
+                            "Wait for a healthy verdict in %s, or give a reason to promote it all the same."
+                                    .formatted(from.key())));
+        }
+        Accepted accepted = rollouts.rollOut(
+                id,
+                new RolloutRequest(candidate.digest(), candidate.commit(), null, RolloutRequest.WhenBusy.REFUSE, null),
+                request);
+        record(id, candidate, reason, request.actor(), accepted.location());
+        return accepted;
+    }
+
+    /** Under an id made of the rollout's: a repeated request writes the same entry, which is there already. */
+    private void record(ServiceId id, Candidate candidate, @Nullable String reason, String actor, String location) {
+        String rollout = location.substring(location.lastIndexOf('/') + 1);
+        String sentence = "Promoted from %s. %s".formatted(candidate.from(), candidate.evidence())
+                + (candidate.proven() ? "" : " Promoted all the same: " + reason);
+        try {
+            store.write(new Entry(
+                            rollout + "-promoted",
+                            id,
+                            clock.instant(),
+                            actor,
+                            Entry.What.PROMOTED,
+                            rollout,
+                            null,
+                            null,
+                            sentence)
+                    .write());
+        } catch (Conflict e) {
+            // It is there.
+        }
+    }
+
+    /** The rollout that made a release live last. */
+    private Optional<Rollout> rollout(ServiceId id, int release) {
+        @Nullable String next = null;
+        do {
+            Page<Rollout> page =
+                    store.list(Release.key(id, release).partition(), Rollout.SORT, Rollout.kind(), true, 100, next);
+            for (Stored<Rollout> found : page.items()) {
+                Rollout rollout = found.value();
+                if (Integer.valueOf(release).equals(rollout.release()) && rollout.state() == Rollout.State.SUCCEEDED) {
+                    return Optional.of(rollout);
+                }
+            }
+            next = page.next();
+        } while (next != null);
+        return Optional.empty();
+    }
+
+    private static boolean isProven(Rollout rollout) {
+        return rollout.verdict() != null && rollout.verdict().outcome() == Outcome.HEALTHY;
+    }
+
+    private static String evidence(EnvironmentId from, int release, Optional<Rollout> rollout) {
+        String verdict = rollout.map(Rollout::verdict)
+                .map(found -> found.outcome() + ": " + found.sentence())
+                .orElse("no verdict was given on it.");
+        return "Release %d is live in %s; %s".formatted(release, from.key(), verdict);
+    }
+
+    private Map<String, Plan.Change> settings(ContainerSettings there, ContainerSettings here) {
+        JsonNode before = json.valueToTree(there);
+        JsonNode after = json.valueToTree(here);
+        TreeSet<String> names = new TreeSet<>();
+        before.fieldNames().forEachRemaining(names::add);
+        after.fieldNames().forEachRemaining(names::add);
+        Map<String, Plan.Change> changes = new TreeMap<>();
+        for (String name : names) {
+            JsonNode was = before.get(name);
+            JsonNode will = after.get(name);
+            if (!Objects.equals(was, will)) {
+                changes.put(
+                        name,
+                        new Plan.Change(was == null ? null : was.toString(), will == null ? null : will.toString()));
+            }
+        }
+        return changes;
+    }
+}

@@ -1,0 +1,255 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.pipeline.PipelineEvent.State;
+import dev.slipway.pipeline.PipelineId;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.simulated.SimulatedCodePipeline;
+import dev.slipway.store.Stored;
+import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.ServiceId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** From a push to production: what pipelines do, and what they say when something goes wrong. */
+class PipelinesTest {
+    private static final PipelineId WEB = new PipelineId("web");
+    private static final String COMMIT = "3f2c8a91b7d0e5f6a7b8c9d0e1f2a3b4c5d6e7f8";
+
+    private World world = new World(1);
+    private SimulatedCodePipeline codePipeline = world.account.pipelines();
+
+    private void created(String rollout, String... environments) {
+        int network = 17;
+        for (String environment : environments) {
+            EnvironmentId id = new EnvironmentId(environment);
+            assertThat(world.apply(id, "network: {cidr: 172.%d.0.0/16}\n".formatted(network++))
+                            .failure())
+                    .isNull();
+            assertThat(world.apply(WEB.in(environment), "container: {port: 8000}\nrollout: {%s}\n".formatted(rollout))
+                            .failure())
+                    .isNull();
+            world.plane.pipelines().grants().give(id, WEB, "ann");
+        }
+        String registry =
+                String.valueOf(world.record(WEB.in(environments[0])).outputs().get("RepositoryUri"));
+        codePipeline.create("web", registry, List.of(environments), World.PIPELINE);
+    }
+
+    private void until(BooleanSupplier reached) {
+        Instant limit = world.timeline.instant().plus(Duration.ofDays(2));
+        while (!reached.getAsBoolean()) {
+            assertThat(world.timeline.instant()).isBefore(limit);
+            world.timeline.step();
+        }
+    }
+
+    private String pushed(String tag) {
+        String execution = codePipeline.push("web", COMMIT, tag);
+        until(() -> !codePipeline.status(execution).equals("InProgress"));
+        world.timeline.advance(Duration.ofMinutes(1)); // its last events
+        return codePipeline.status(execution);
+    }
+
+    private List<Rollout> rollouts(String environment) {
+        return world.plane.rollouts().rollouts(WEB.in(environment), 50, null).items().stream()
+                .map(Stored::value)
+                .toList();
+    }
+
+    @Test
+    void aPushGoesThroughEveryEnvironmentToProduction() {
+        created("strategy: rolling", "dev", "staging", "prod");
+
+        assertThat(pushed("v1")).isEqualTo("Succeeded");
+
+        for (String environment : List.of("dev", "staging", "prod")) {
+            assertThat(rollouts(environment)).singleElement().satisfies(rollout -> {
+                assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
+                assertThat(rollout.commit()).isEqualTo(COMMIT);
+                assertThat(rollout.tag()).isEqualTo("v1");
+                assertThat(rollout.startedBy()).isEqualTo("pipeline/web");
+            });
+        }
+        assertThat(rollouts("prod").getFirst().startedAt())
+                .isAfter(rollouts("staging").getFirst().endedAt());
+        assertThat(world.plane.pipelines().view(WEB).executions())
+                .singleElement()
+                .satisfies(execution -> {
+                    assertThat(execution.state()).isEqualTo(State.SUCCEEDED);
+                    assertThat(execution.commit()).isEqualTo(COMMIT);
+                    assertThat(execution.stages()).anyMatch(step -> step.name().equals("Deploy-prod/Deploy-prod"));
+                });
+    }
+
+    @Test
+    void thePipelineIsToldInTheMomentTheRolloutEnds() {
+        created("strategy: rolling", "dev");
+        String execution = codePipeline.push("web", COMMIT, "v1");
+        until(() -> !codePipeline.status(execution).equals("InProgress"));
+
+        Instant ended = rollouts("dev").getFirst().endedAt();
+        assertThat(Duration.between(ended, world.timeline.instant())).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void aBadReleaseEndsThePipelineWhereItIsFoundOut() {
+        created("strategy: rolling", "dev", "prod");
+
+        assertThat(pushed("v1-crash")).isEqualTo("Failed");
+
+        String rollout = rollouts("dev").getFirst().id();
+        assertThat(world.plane.pipelines().view(WEB).executions().stream()
+                        .flatMap(found -> found.stages().stream())
+                        .filter(step -> step.name().equals("Deploy-dev/Deploy-dev"))
+                        .findFirst()
+                        .orElseThrow()
+                        .result()
+                        .summary())
+                .endsWith("https://api.example/v1/environments/dev/services/web/rollouts/" + rollout);
+        assertThat(rollouts("prod")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aPipelineDeploysUnderAGrantOnly(boolean again) {
+        created("strategy: rolling", "dev", "prod");
+        world.plane.pipelines().grants().take(new EnvironmentId("prod"), WEB);
+        String execution = codePipeline.push("web", COMMIT, "v1");
+        until(() -> !codePipeline.status(execution).equals("InProgress"));
+
+        assertThat(codePipeline.status(execution)).isEqualTo("Failed");
+        assertThat(codePipeline.stage(execution)).isEqualTo("Deploy-prod");
+        assertThat(codePipeline.said(execution)).contains("no grant to deploy to prod");
+        assertThat(rollouts("prod")).isEmpty();
+        if (again) {
+            world.plane.pipelines().grants().give(new EnvironmentId("prod"), WEB, "bob");
+            codePipeline.retry(execution);
+            until(() -> !codePipeline.status(execution).equals("InProgress"));
+            assertThat(codePipeline.status(execution)).isEqualTo("Succeeded");
+            assertThat(rollouts("prod")).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "v1-no-definitions, has no imagedefinitions.json, Deploy-dev",
+        "v1-missing, There is no image v1-missing, Deploy-dev",
+        "v1-build-fails, Build terminated, Build"
+    })
+    void whatTheBuildLeftWrongIsSaid(String tag, String said, String stage) {
+        created("strategy: rolling", "dev");
+        String execution = codePipeline.push("web", COMMIT, tag);
+        until(() -> !codePipeline.status(execution).equals("InProgress"));
+
+        assertThat(codePipeline.status(execution)).isEqualTo("Failed");
+        assertThat(codePipeline.stage(execution)).isEqualTo(stage);
+        assertThat(codePipeline.said(execution)).contains(said);
+        assertThat(rollouts("dev")).isEmpty();
+    }
+
+    @Test
+    void aStoppedExecutionStopsItsRollout() {
+        created("strategy: blue-green, bakeMinutes: 60", "dev");
+        assertThat(pushed("v1")).isEqualTo("Succeeded");
+        String execution = codePipeline.push("web", COMMIT, "v2");
+        until(() -> rollouts("dev").size() == 2);
+        world.timeline.advance(Duration.ofMinutes(10));
+
+        codePipeline.stop(execution);
+        world.settle();
+
+        assertThat(rollouts("dev").getFirst().state()).isEqualTo(Rollout.State.CANCELLED);
+        assertThat(codePipeline.status(execution)).isEqualTo("Stopped");
+    }
+
+    @Test
+    void aJobThatComesTwiceStartsOneRollout() {
+        created("strategy: rolling", "dev");
+        String execution = codePipeline.push("web", COMMIT, "v1");
+        until(() -> codePipeline.stage(execution).equals("Deploy-dev"));
+        codePipeline.deliverAgain(execution);
+        codePipeline.deliverAgain(execution);
+        until(() -> !codePipeline.status(execution).equals("InProgress"));
+
+        assertThat(codePipeline.status(execution)).isEqualTo("Succeeded");
+        assertThat(rollouts("dev")).hasSize(1);
+    }
+
+    @Test
+    void waitsForAnApprovalForHoursAndSaysSo() {
+        created("strategy: blue-green, approval: {when: before-production, timeoutMinutes: 600}", "dev");
+        assertThat(pushed("v1")).isEqualTo("Succeeded");
+        String execution = codePipeline.push("web", COMMIT, "v2");
+        until(() -> rollouts("dev").size() == 2);
+        world.timeline.advance(Duration.ofHours(5));
+
+        assertThat(codePipeline.status(execution)).isEqualTo("InProgress");
+        assertThat(codePipeline.said(execution)).contains("waits for an approval");
+
+        ServiceId dev = WEB.in("dev");
+        world.plane.rollouts().answer(dev, rollouts("dev").getFirst().id(), true, null, World.by("bob"));
+        until(() -> !codePipeline.status(execution).equals("InProgress"));
+        assertThat(codePipeline.status(execution))
+                .as(codePipeline.said(execution))
+                .isEqualTo("Succeeded");
+    }
+
+    @Test
+    void ofTwoThatWaitTheNewerGoesOnAndAnOlderOneComesBackNoMore() {
+        created("strategy: rolling", "dev");
+        String first = codePipeline.push("web", COMMIT, "v1-crash");
+        world.timeline.advance(Duration.ofMinutes(4));
+        String second = codePipeline.push("web", COMMIT, "v2");
+        world.timeline.advance(Duration.ofSeconds(90));
+        String third = codePipeline.push("web", COMMIT, "v3");
+        until(() -> !codePipeline.status(third).equals("InProgress"));
+
+        assertThat(codePipeline.status(third)).isEqualTo("Succeeded");
+        assertThat(codePipeline.status(first)).isEqualTo("Failed");
+        assertThat(codePipeline.status(second)).isIn("Superseded", "Succeeded");
+        codePipeline.retry(first);
+        until(() -> !codePipeline.status(first).equals("InProgress"));
+        assertThat(codePipeline.said(first)).contains("would bring older code back");
+        assertThat(rollouts("dev").getFirst().tag()).isEqualTo("v3");
+    }
+
+    @Test
+    void oneThatComesWhileTheServiceIsChangedWaitsItsTurn() {
+        created("strategy: rolling", "dev");
+        String execution = codePipeline.push("web", COMMIT, "v2");
+        world.timeline.advance(Duration.ofMinutes(3));
+        world.plane.rollouts().rollOut(WEB.in("dev"), "v1", null, World.by("ann"));
+        until(() -> !codePipeline.status(execution).equals("InProgress"));
+
+        assertThat(codePipeline.status(execution))
+                .as(codePipeline.said(execution))
+                .isEqualTo("Succeeded");
+        assertThat(rollouts("dev")).extracting(Rollout::tag).containsExactly("v2", "v1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void endsAsItShouldWhateverGoesWrongOnTheWay(long seed) {
+        world = new World(seed);
+        codePipeline = world.account.pipelines();
+        created("strategy: rolling", "dev", "prod");
+        world.chaos.on = true;
+        String execution = codePipeline.push("web", COMMIT, "v1");
+        until(() -> !codePipeline.status(execution).equals("InProgress"));
+        world.chaos.on = false;
+
+        assertThat(codePipeline.status(execution))
+                .as("%d: %s", seed, codePipeline.said(execution))
+                .isEqualTo("Succeeded");
+        assertThat(rollouts("dev")).hasSize(1);
+        assertThat(rollouts("prod")).hasSize(1);
+    }
+}

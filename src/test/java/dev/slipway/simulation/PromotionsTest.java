@@ -1,0 +1,103 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.ledger.Entry;
+import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Request;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.service.Promotions.Candidate;
+import dev.slipway.store.Stored;
+import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.ServiceId;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is live in one environment goes live in another, when it has proven itself there. */
+class PromotionsTest {
+    private static final EnvironmentId STAGING = new EnvironmentId("staging");
+    private static final EnvironmentId PROD = new EnvironmentId("prod");
+    private static final ServiceId THERE = new ServiceId("staging", "web");
+    private static final ServiceId HERE = new ServiceId("prod", "web");
+
+    private final World world = new World(1);
+
+    @BeforeEach
+    void twoEnvironments() {
+        assertThat(world.apply(STAGING, "network: {cidr: 172.17.0.0/16}\n").failure())
+                .isNull();
+        assertThat(world.apply(PROD, "network: {cidr: 172.18.0.0/16}\n").failure())
+                .isNull();
+        assertThat(world.apply(THERE, "container: {port: 8000}\nrollout: {strategy: canary}\n")
+                        .failure())
+                .isNull();
+        assertThat(world.apply(HERE, "container: {port: 8000, memory: 1024}\nrollout: {strategy: rolling}\n")
+                        .failure())
+                .isNull();
+    }
+
+    private Accepted promote(@Nullable String reason) {
+        return world.plane.promotions().promote(HERE, STAGING, reason, new Request("ann", "key-" + reason, "p"));
+    }
+
+    /** As a pipeline's build copies it: the same image in the other registry, digest and all. */
+    private void copied(String tag) {
+        var image = world.account
+                .ecr()
+                .batchGetImage(
+                        request -> request.repositoryName("slipway-staging-web").imageIds(id -> id.imageTag(tag)))
+                .images()
+                .getFirst();
+        world.account
+                .ecr()
+                .putImage(request -> request.repositoryName("slipway-prod-web")
+                        .imageManifest(image.imageManifest())
+                        .imageManifestMediaType(image.imageManifestMediaType())
+                        .imageTag(tag));
+    }
+
+    @Test
+    void whatIsProvenGoesOnByDigestAndTheDifferenceIsShownBefore() {
+        assertThat(world.rollOut(THERE, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
+        Rollout proven = world.rollOut(THERE, "v2");
+        assertThat(proven.verdict()).isNotNull();
+        copied("v2");
+
+        Candidate candidate = world.plane.promotions().candidate(HERE, STAGING);
+        assertThat(candidate.proven()).as(candidate.evidence()).isTrue();
+        assertThat(candidate.settings()).containsOnlyKeys("memory");
+        Accepted accepted = promote(null);
+        assertThat(promote(null).location()).isEqualTo(accepted.location());
+
+        Rollout rollout = world.rolledOut(HERE, accepted.location());
+        assertThat(rollout.state()).as(rollout.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(rollout.image()).endsWith(candidate.digest());
+        assertThat(world.plane.rollouts().ledger(HERE, 50, null).items().stream()
+                        .map(Stored::value)
+                        .filter(entry -> entry.what() == Entry.What.PROMOTED))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.sentence()).contains("staging", "HEALTHY"));
+    }
+
+    @Test
+    void whatNobodyHasJudgedNeedsAReason() {
+        world.rollOut(THERE, "v1"); // the first release goes out rolling, without a verdict
+
+        assertThatThrownBy(() -> promote(null)).hasMessageContaining("not-proven");
+        copied("v1");
+        Rollout rollout = world.rolledOut(HERE, promote("the first of all").location());
+
+        assertThat(rollout.state()).as(rollout.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(world.plane.rollouts().ledger(HERE, 50, null).items())
+                .anyMatch(found -> found.value().sentence().contains("Promoted all the same: the first of all"));
+    }
+
+    @Test
+    void nothingIsPromotedFromWhereNothingIsLive() {
+        assertThatThrownBy(() -> promote("why not")).hasMessageContaining("nothing-to-promote");
+        assertThatThrownBy(() -> world.plane.promotions().candidate(HERE, PROD))
+                .hasMessageContaining("promotion-to-itself");
+    }
+}

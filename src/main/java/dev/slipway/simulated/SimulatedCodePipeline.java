@@ -86,21 +86,21 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
     /** InProgress, Succeeded, Failed, Stopped or Superseded. */
     public String status(String execution) {
         synchronized (aws.timeline()) {
-            return executions.get(execution).status;
+            return execution(execution).status;
         }
     }
 
     /** What the last action has said of itself; null when it has not. */
     public @Nullable String said(String execution) {
         synchronized (aws.timeline()) {
-            return executions.get(execution).said;
+            return execution(execution).said;
         }
     }
 
     /** The name of the stage that it is in, or was last. */
     public String stage(String execution) {
         synchronized (aws.timeline()) {
-            CpExecution found = executions.get(execution);
+            CpExecution found = execution(execution);
             return found.pipeline.stages().get(found.stage);
         }
     }
@@ -108,7 +108,7 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
     /** StopPipelineExecution with abandon: no job of it takes an answer any more. */
     public void stop(String execution) {
         synchronized (aws.timeline()) {
-            CpExecution found = executions.get(execution);
+            CpExecution found = execution(execution);
             found.job = null;
             found.status = "Stopped";
             events.pipeline(found, "STOPPING");
@@ -121,7 +121,7 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
     /** RetryStageExecution of the failed stage. */
     public void retry(String execution) {
         synchronized (aws.timeline()) {
-            CpExecution found = executions.get(execution);
+            CpExecution found = execution(execution);
             found.status = "InProgress";
             events.pipeline(found, "RESUMED");
             enter(found, found.stage);
@@ -131,12 +131,20 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
     /** Has the function be called with the present job once more, as events may come twice. */
     public void deliverAgain(String execution) {
         synchronized (aws.timeline()) {
-            CpExecution found = executions.get(execution);
+            CpExecution found = execution(execution);
             String job = found.job;
             if (job != null) {
                 lambda.call(found.pipeline.function(), event(found, job));
             }
         }
+    }
+
+    private CpExecution execution(String id) {
+        CpExecution found = executions.get(id);
+        if (found == null) {
+            throw new IllegalArgumentException("no execution " + id);
+        }
+        return found;
     }
 
     private void enter(CpExecution execution, int number) {

@@ -57,6 +57,7 @@ class FunctionZipIT {
                 "SLIPWAY_PERMISSIONS_BOUNDARY", "arn:aws:iam::123456789012:policy/slipway-boundary-eu-west-1",
                 "SLIPWAY_HOOK_FUNCTION", "arn:aws:lambda:eu-west-1:123456789012:function:slipway-hook:live"));
         values.putAll(Map.of(
+                "SLIPWAY_API_URL", "https://abc123.execute-api.eu-west-1.amazonaws.com",
                 "AWS_REGION", "eu-west-1",
                 "AWS_ACCESS_KEY_ID", "test",
                 "AWS_SECRET_ACCESS_KEY", "test",

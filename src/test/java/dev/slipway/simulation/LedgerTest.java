@@ -98,6 +98,7 @@ class LedgerTest {
         Set<What> elsewhere = EnumSet.of(
                 What.FREEZE_OVERRIDDEN,
                 What.DEPLOYED_PAST_US,
+                What.PROMOTED,
                 What.ROLLOUT_QUEUED,
                 What.DELETED,
                 What.DELETION_ACCEPTED);

@@ -1,12 +1,14 @@
 package dev.slipway.simulated;
 
 import dev.slipway.aws.Lookups;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Subnets, roles, secrets and parameters of the simulated account: all there and roomy, unless somebody says otherwise. */
 final class SimulatedLookups implements Lookups {
@@ -14,7 +16,17 @@ final class SimulatedLookups implements Lookups {
     private static final int ROOMY = 4091;
 
     private final Set<String> gone = new HashSet<>();
+    private final Map<String, String> connections = new HashMap<>();
     private int free = ROOMY;
+
+    /** Says how a connection is; null for gone. */
+    void connection(String arn, @Nullable String status) {
+        if (status == null) {
+            connections.remove(arn);
+        } else {
+            connections.put(arn, status);
+        }
+    }
 
     void free(int addresses) {
         free = addresses;
@@ -39,6 +51,11 @@ final class SimulatedLookups implements Lookups {
     @Override
     public boolean hasSecret(String arn) {
         return !gone.contains(arn);
+    }
+
+    @Override
+    public Optional<String> connectionStatus(String arn) {
+        return Optional.ofNullable(connections.get(arn));
     }
 
     @Override

@@ -27,7 +27,7 @@ import java.util.Set;
 @IfBuildProperty(name = "slipway.simulated", stringValue = "true")
 public class Simulation {
     private static final Duration SWEEP = Duration.ofMinutes(5);
-    private static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-pipeline";
+    private static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:";
     private static final Set<String> SERVICE_EVENTS = Set.of("ECS Deployment State Change", "ECS Service Action");
 
     private final Timeline timeline = new Timeline(Instant.now());
@@ -50,12 +50,12 @@ public class Simulation {
                 new Random(),
                 account.cloudFormation(),
                 clients(),
-                new PipelineClients(account.codePipeline(), _ -> account.s3()),
+                new PipelineClients(account.codePipeline(), account.logs(), _ -> account.s3()),
                 new SimulatedProbe(account));
         HookHandler hook = new HookHandler(plane.gate(), timeline);
         account.functions().register(config.hookFunction(), event -> answer(hook, event));
         PipelineHandler pipelines = new PipelineHandler(plane.pipelines().jobs());
-        account.functions().register(PIPELINE, event -> answer(pipelines, event));
+        account.functions().register(PIPELINE + config.pipelineFunction(), event -> answer(pipelines, event));
         queue.consumer(plane.worker()::receive);
         aws.subscribe(event -> {
             if (concernsUs(event)) {

@@ -3,11 +3,11 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.pipeline.PipelineEvent.State;
-import dev.slipway.pipeline.PipelineId;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.SimulatedCodePipeline;
 import dev.slipway.store.Stored;
 import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
 import java.time.Duration;
 import java.time.Instant;
@@ -121,7 +121,7 @@ class PipelinesTest {
     @ValueSource(booleans = {true, false})
     void aPipelineDeploysUnderAGrantOnly(boolean again) {
         created("strategy: rolling", "dev", "prod");
-        world.plane.pipelines().grants().take(new EnvironmentId("prod"), WEB);
+        world.plane.pipelines().grants().take(new EnvironmentId("prod"), WEB, "eve");
         String execution = codePipeline.push("web", COMMIT, "v1");
         until(() -> !codePipeline.status(execution).equals("InProgress"));
 

@@ -86,6 +86,7 @@ final class World {
                         "arn:aws:iam::123456789012:role/slipway-cloudformation-eu-central-1",
                         "arn:aws:iam::123456789012:policy/slipway-boundary-eu-central-1",
                         HOOK,
+                        "slipway-pipeline",
                         "https://api.example"),
                 chaos.around(store),
                 chaos.around(queue),
@@ -101,7 +102,10 @@ final class World {
                         chaos.around(LambdaClient.class, account.lambda()),
                         chaos.around(SnsClient.class, account.sns()),
                         account.lookups()),
-                new PipelineClients(chaos.around(CodePipelineClient.class, account.codePipeline()), _ -> account.s3()),
+                new PipelineClients(
+                        chaos.around(CodePipelineClient.class, account.codePipeline()),
+                        chaos.around(CloudWatchLogsClient.class, account.logs()),
+                        _ -> account.s3()),
                 new SimulatedProbe(account));
         HookHandler hook = new HookHandler(plane.gate(), timeline);
         account.functions().register(HOOK, event -> chaos.hooking(() -> call(hook, event)));

@@ -14,6 +14,7 @@ import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Request;
 import dev.slipway.pipeline.PipelineClients;
+import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Clients;
 import dev.slipway.service.ServiceQueries;
@@ -28,6 +29,7 @@ import dev.slipway.simulated.Timeline;
 import dev.slipway.spec.SpecReader;
 import dev.slipway.store.MemoryStore;
 import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
 import dev.slipway.target.Target;
 import java.nio.charset.StandardCharsets;
@@ -160,6 +162,11 @@ final class World {
                         .spec());
     }
 
+    static PipelineSpec pipelineSpec(String yaml) {
+        return SPECS.pipeline(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml")
+                .spec();
+    }
+
     static Request by(String actor) {
         return new Request(actor, null, "");
     }
@@ -170,6 +177,10 @@ final class World {
 
     Operation apply(ServiceId id, String yaml) {
         return ended(id, plane.services().apply(id, serviceSpec(yaml), null, Set.of(), by("ann")));
+    }
+
+    Operation apply(PipelineId id, String yaml) {
+        return ended(id, plane.pipelines().declared().apply(id, pipelineSpec(yaml), null, Set.of(), by("ann")));
     }
 
     Rollout rollOut(ServiceId id, String image) {
@@ -202,14 +213,17 @@ final class World {
     }
 
     private boolean busy() {
-        return plane.environments().names().stream().anyMatch(name -> {
-            EnvironmentId id = new EnvironmentId(name);
-            return plane.operations().current(id).isPresent()
-                    || plane.services().list(id, 100, null).items().stream()
-                            .anyMatch(found -> plane.operations()
-                                    .current(found.value().id())
-                                    .isPresent());
-        });
+        return plane.pipelines().declared().list(100, null).items().stream()
+                        .anyMatch(found ->
+                                plane.operations().current(found.value().id()).isPresent())
+                || plane.environments().names().stream().anyMatch(name -> {
+                    EnvironmentId id = new EnvironmentId(name);
+                    return plane.operations().current(id).isPresent()
+                            || plane.services().list(id, 100, null).items().stream()
+                                    .anyMatch(found -> plane.operations()
+                                            .current(found.value().id())
+                                            .isPresent());
+                });
     }
 
     ServiceRecord record(ServiceId id) {

@@ -88,7 +88,8 @@ public final class Pipelines implements Errands {
                 settings.home(),
                 base.json());
         this.sight = new PipelineSight(store, grants);
-        this.jobs = new PipelineJobs(store, queue, base.rollouts(), sight, clients, base.clock(), settings.apiUrl());
+        this.jobs = new PipelineJobs(
+                store, queue, base.services(), base.rollouts(), sight, clients, base.clock(), settings.apiUrl());
         this.pushes = new Pushes(store, queue, grants, base.rollouts(), base.images());
         this.sources = new Sources(clients.codePipeline());
         this.logs = new BuildLogs(clients.logs());

@@ -55,7 +55,8 @@ class FunctionZipIT {
                 "SLIPWAY_DEAD_LETTER_QUEUE_URL", queue + "-dead",
                 "SLIPWAY_EXECUTION_ROLE", "arn:aws:iam::123456789012:role/slipway-cloudformation-eu-west-1",
                 "SLIPWAY_PERMISSIONS_BOUNDARY", "arn:aws:iam::123456789012:policy/slipway-boundary-eu-west-1",
-                "SLIPWAY_HOOK_FUNCTION", "arn:aws:lambda:eu-west-1:123456789012:function:slipway-hook:live"));
+                "SLIPWAY_HOOK_FUNCTION", "arn:aws:lambda:eu-west-1:123456789012:function:slipway-hook:live",
+                "SLIPWAY_PIPELINE_FUNCTION", "slipway-pipeline"));
         values.putAll(Map.of(
                 "SLIPWAY_API_URL", "https://abc123.execute-api.eu-west-1.amazonaws.com",
                 "AWS_REGION", "eu-west-1",

@@ -5,22 +5,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.pipeline.PipelineEvent.State;
 import dev.slipway.pipeline.PipelineId;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.simulated.CpPush;
 import dev.slipway.simulated.SimulatedCodePipeline;
+import dev.slipway.simulated.SimulatedCodePipeline.Pushed;
 import dev.slipway.store.Stored;
 import dev.slipway.target.EnvironmentId;
 import dev.slipway.target.ServiceId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.cloudformation.model.Parameter;
 
 /** From a push to production: what pipelines do, and what they say when something goes wrong. */
 class PipelinesTest {
     private static final PipelineId WEB = new PipelineId("web");
+    private static final String NAME = WEB.stackName();
     private static final String COMMIT = "3f2c8a91b7d0e5f6a7b8c9d0e1f2a3b4c5d6e7f8";
 
     private World world = new World(1);
@@ -38,9 +50,67 @@ class PipelinesTest {
                     .isNull();
             world.plane.pipelines().grants().give(id, WEB, "ann");
         }
-        String registry =
-                String.valueOf(world.record(WEB.in(environments[0])).outputs().get("RepositoryUri"));
-        codePipeline.create("web", registry, List.of(environments), World.PIPELINE);
+        stack(environments);
+        approve();
+    }
+
+    /** What is made of the pipeline by hand, as docs/pipelines.md tells. Its first execution ends at the pending connection. */
+    private void stack(String... environments) {
+        Map<String, String> parameters = new TreeMap<>(Map.of(
+                "Service", "web",
+                "RepositoryId", "acme/web",
+                "PermissionsBoundary", "arn:aws:iam::123456789012:policy/slipway-boundary-eu-central-1",
+                "RepositoryUri", registries("RepositoryUri", environments[0]),
+                "RepositoryArn", registries("RepositoryArn", environments[0])));
+        String[] others = Arrays.copyOfRange(environments, 1, environments.length);
+        parameters.put("CopyUris", registries("RepositoryUri", others));
+        parameters.put("CopyArns", registries("RepositoryArn", others));
+        for (int i = 0; i < environments.length; i++) {
+            parameters.put("Stage" + (i + 1), environments[i]);
+        }
+        world.account
+                .cloudFormation()
+                .createStack(request -> request.stackName(NAME)
+                        .templateBody(template())
+                        .capabilitiesWithStrings("CAPABILITY_NAMED_IAM")
+                        .parameters(parameters.entrySet().stream()
+                                .map(entry -> Parameter.builder()
+                                        .parameterKey(entry.getKey())
+                                        .parameterValue(entry.getValue())
+                                        .build())
+                                .toList()));
+        until(() -> codePipeline.executions(NAME).size() == 1
+                && !codePipeline
+                        .status(codePipeline.executions(NAME).getFirst())
+                        .equals("InProgress"));
+        world.timeline.advance(Duration.ofMinutes(1));
+    }
+
+    private String registries(String output, String... environments) {
+        return Arrays.stream(environments)
+                .map(environment -> String.valueOf(
+                        world.record(WEB.in(environment)).outputs().get(output)))
+                .collect(Collectors.joining(","));
+    }
+
+    private static String template() {
+        try {
+            return Files.readString(Path.of("src/main/resources/stacks/pipeline.yaml"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void approve() {
+        world.account.approveConnection(codePipeline.connectionOf(NAME).orElseThrow());
+    }
+
+    private String push(String tag) {
+        return switch (codePipeline.push(NAME, CpPush.of(COMMIT, tag))) {
+            case Pushed.Started started -> started.execution();
+            case Pushed.Ignored ignored -> throw new AssertionError(ignored);
+            case Pushed.NoPipeline none -> throw new AssertionError(none);
+        };
     }
 
     private void until(BooleanSupplier reached) {
@@ -52,7 +122,7 @@ class PipelinesTest {
     }
 
     private String pushed(String tag) {
-        String execution = codePipeline.push("web", COMMIT, tag);
+        String execution = push(tag);
         until(() -> !codePipeline.status(execution).equals("InProgress"));
         world.timeline.advance(Duration.ofMinutes(1)); // its last events
         return codePipeline.status(execution);
@@ -74,13 +144,16 @@ class PipelinesTest {
             assertThat(rollouts(environment)).singleElement().satisfies(rollout -> {
                 assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
                 assertThat(rollout.commit()).isEqualTo(COMMIT);
-                assertThat(rollout.tag()).isEqualTo("v1");
+                assertThat(rollout.image())
+                        .endsWith(rollouts("dev").getFirst().image().replaceFirst(".*@", ""));
                 assertThat(rollout.startedBy()).isEqualTo("pipeline/web");
             });
         }
         assertThat(rollouts("prod").getFirst().startedAt())
                 .isAfter(rollouts("staging").getFirst().endedAt());
         assertThat(world.plane.pipelines().view(WEB).executions())
+                .filteredOn(execution ->
+                        execution.id().equals(codePipeline.executions(NAME).getLast()))
                 .singleElement()
                 .satisfies(execution -> {
                     assertThat(execution.state()).isEqualTo(State.SUCCEEDED);
@@ -92,7 +165,7 @@ class PipelinesTest {
     @Test
     void thePipelineIsToldInTheMomentTheRolloutEnds() {
         created("strategy: rolling", "dev");
-        String execution = codePipeline.push("web", COMMIT, "v1");
+        String execution = push("v1");
         until(() -> !codePipeline.status(execution).equals("InProgress"));
 
         Instant ended = rollouts("dev").getFirst().endedAt();
@@ -122,7 +195,7 @@ class PipelinesTest {
     void aPipelineDeploysUnderAGrantOnly(boolean again) {
         created("strategy: rolling", "dev", "prod");
         world.plane.pipelines().grants().take(new EnvironmentId("prod"), WEB);
-        String execution = codePipeline.push("web", COMMIT, "v1");
+        String execution = push("v1");
         until(() -> !codePipeline.status(execution).equals("InProgress"));
 
         assertThat(codePipeline.status(execution)).isEqualTo("Failed");
@@ -146,7 +219,7 @@ class PipelinesTest {
     })
     void whatTheBuildLeftWrongIsSaid(String tag, String said, String stage) {
         created("strategy: rolling", "dev");
-        String execution = codePipeline.push("web", COMMIT, tag);
+        String execution = push(tag);
         until(() -> !codePipeline.status(execution).equals("InProgress"));
 
         assertThat(codePipeline.status(execution)).isEqualTo("Failed");
@@ -159,7 +232,7 @@ class PipelinesTest {
     void aStoppedExecutionStopsItsRollout() {
         created("strategy: blue-green, bakeMinutes: 60", "dev");
         assertThat(pushed("v1")).isEqualTo("Succeeded");
-        String execution = codePipeline.push("web", COMMIT, "v2");
+        String execution = push("v2");
         until(() -> rollouts("dev").size() == 2);
         world.timeline.advance(Duration.ofMinutes(10));
 
@@ -173,7 +246,7 @@ class PipelinesTest {
     @Test
     void aJobThatComesTwiceStartsOneRollout() {
         created("strategy: rolling", "dev");
-        String execution = codePipeline.push("web", COMMIT, "v1");
+        String execution = push("v1");
         until(() -> codePipeline.stage(execution).equals("Deploy-dev"));
         codePipeline.deliverAgain(execution);
         codePipeline.deliverAgain(execution);
@@ -187,7 +260,7 @@ class PipelinesTest {
     void waitsForAnApprovalForHoursAndSaysSo() {
         created("strategy: blue-green, approval: {when: before-production, timeoutMinutes: 600}", "dev");
         assertThat(pushed("v1")).isEqualTo("Succeeded");
-        String execution = codePipeline.push("web", COMMIT, "v2");
+        String execution = push("v2");
         until(() -> rollouts("dev").size() == 2);
         world.timeline.advance(Duration.ofHours(5));
 
@@ -205,11 +278,11 @@ class PipelinesTest {
     @Test
     void ofTwoThatWaitTheNewerGoesOnAndAnOlderOneComesBackNoMore() {
         created("strategy: rolling", "dev");
-        String first = codePipeline.push("web", COMMIT, "v1-crash");
+        String first = push("v1-crash");
         world.timeline.advance(Duration.ofMinutes(4));
-        String second = codePipeline.push("web", COMMIT, "v2");
+        String second = push("v2");
         world.timeline.advance(Duration.ofSeconds(90));
-        String third = codePipeline.push("web", COMMIT, "v3");
+        String third = push("v3");
         until(() -> !codePipeline.status(third).equals("InProgress"));
 
         assertThat(codePipeline.status(third)).isEqualTo("Succeeded");
@@ -224,7 +297,7 @@ class PipelinesTest {
     @Test
     void oneThatComesWhileTheServiceIsChangedWaitsItsTurn() {
         created("strategy: rolling", "dev");
-        String execution = codePipeline.push("web", COMMIT, "v2");
+        String execution = push("v2");
         world.timeline.advance(Duration.ofMinutes(3));
         world.plane.rollouts().rollOut(WEB.in("dev"), "v1", null, World.by("ann"));
         until(() -> !codePipeline.status(execution).equals("InProgress"));
@@ -242,7 +315,7 @@ class PipelinesTest {
         codePipeline = world.account.pipelines();
         created("strategy: rolling", "dev", "prod");
         world.chaos.on = true;
-        String execution = codePipeline.push("web", COMMIT, "v1");
+        String execution = push("v1");
         until(() -> !codePipeline.status(execution).equals("InProgress"));
         world.chaos.on = false;
 

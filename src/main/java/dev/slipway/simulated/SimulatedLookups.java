@@ -1,14 +1,12 @@
 package dev.slipway.simulated;
 
 import dev.slipway.aws.Lookups;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Subnets, roles, secrets and parameters of the simulated account: all there and roomy, unless somebody says otherwise. */
 final class SimulatedLookups implements Lookups {
@@ -16,16 +14,11 @@ final class SimulatedLookups implements Lookups {
     private static final int ROOMY = 4091;
 
     private final Set<String> gone = new HashSet<>();
-    private final Map<String, String> connections = new HashMap<>();
+    private final SimulatedConnections connections;
     private int free = ROOMY;
 
-    /** Says how a connection is; null for gone. */
-    void connection(String arn, @Nullable String status) {
-        if (status == null) {
-            connections.remove(arn);
-        } else {
-            connections.put(arn, status);
-        }
+    SimulatedLookups(SimulatedConnections connections) {
+        this.connections = connections;
     }
 
     void free(int addresses) {
@@ -55,7 +48,7 @@ final class SimulatedLookups implements Lookups {
 
     @Override
     public Optional<String> connectionStatus(String arn) {
-        return Optional.ofNullable(connections.get(arn));
+        return connections.find(arn).map(SimulatedConnections.Connection::status);
     }
 
     @Override

@@ -38,6 +38,10 @@ public final class EventRules {
                     "CodePipeline Pipeline Execution State Change",
                     "CodePipeline Stage Execution State Change" ->
                 detail.path("pipeline").asText().startsWith("slipway-pipeline-");
+            case "ECR Image Action" ->
+                detail.path("action-type").asText().equals("PUSH")
+                        && detail.path("result").asText().equals("SUCCESS")
+                        && detail.path("repository-name").asText().startsWith("slipway-");
             default -> false;
         };
     }

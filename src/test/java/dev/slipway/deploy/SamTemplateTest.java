@@ -74,6 +74,7 @@ class SamTemplateTest {
         "WorkerRole, dynamodb:UpdateItem sqs:ReceiveMessage sqs:DeleteMessage cloudformation:ExecuteChangeSet"
                 + " iam:PassRole ecs:RegisterTaskDefinition ecs:UpdateService ecs:StopServiceDeployment ecr:PutImage"
                 + " cloudwatch:GetMetricData cloudwatch:DescribeAlarms ecs:RunTask ecs:StopTask sns:Publish codepipeline:PutJobSuccessResult"
+                + " codepipeline:ListActionExecutions"
                 + " codeconnections:GetConnection codestar-connections:GetConnection logs:FilterLogEvents logs:GetLogEvents",
         "HookRole, dynamodb:UpdateItem sqs:SendMessage ecs:DescribeServiceDeployments lambda:InvokeFunction",
         "PipelineRole, dynamodb:PutItem sqs:SendMessage codepipeline:PutJobSuccessResult"

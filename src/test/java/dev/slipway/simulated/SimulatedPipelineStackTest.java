@@ -105,7 +105,7 @@ class SimulatedPipelineStackTest {
     }
 
     @Test
-    void withTheStackGoPipelineConnectionAndCacheButNotTheLog() {
+    void withTheStackGoPipelineConnectionCacheAndLog() {
         fixture.approved();
         fixture.account.pushImage(SimulatedPipelineFixture.uri("pipeline") + ":layers");
         String connection = fixture.output("ConnectionArn");
@@ -127,7 +127,7 @@ class SimulatedPipelineStackTest {
                         fixture.account.ecr().listImages(request -> request.repositoryName("slipway-pipeline-web")))
                 .isInstanceOf(RepositoryNotFoundException.class);
         assertThat(fixture.account.rawLogs().exists(SimulatedPipelineFixture.GROUP))
-                .isTrue();
+                .isFalse();
     }
 
     @Test

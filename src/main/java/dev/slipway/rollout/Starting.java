@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import software.amazon.awssdk.services.ecs.model.Service;
 
 /** Has ECS start a deployment, or CloudFormation the service when the release is its first. */
@@ -61,7 +62,7 @@ final class Starting {
         Rollout rollout = course.rollout().value();
         int port = release.container().port();
         boolean sameport = EcsDeployments.port(service) == port;
-        if (!sameport && !isOpen(rollout, port)) {
+        if (!sameport && !isOpen(rollout, port) || !isGranted(rollout, release)) {
             return course.next(RolloutRunner.OPEN, now, rollout);
         }
         if (!deployments
@@ -118,17 +119,52 @@ final class Starting {
                 .orElse(false);
     }
 
+    /**
+     * Whether the tasks of a release may read its secrets: an old one that is called back may name some that no apply has
+     * granted for long. For a release with the declared settings the look before has made sure.
+     */
+    private boolean isGranted(Rollout rollout, Release release) {
+        Set<String> needed = secrets(rollout, release);
+        return needed.isEmpty() || granted(rollout).containsAll(needed);
+    }
+
+    private static Set<String> secrets(Rollout rollout, Release release) {
+        return rollout.reason() == Rollout.Reason.ROLLBACK ? PreflightSecrets.plain(release.container()) : Set.of();
+    }
+
+    private Set<String> granted(Rollout rollout) {
+        return stacks.observe(rollout.service().stackName())
+                .map(live -> PreflightSecrets.granted(live.parameters()))
+                .orElse(Set.of());
+    }
+
+    /**
+     * What a release needs of the stack before it can start: its port open in the firewall, its secrets readable, beside
+     * those that are, since others run meanwhile. The same in every pass, also when the stack has taken it over already.
+     */
+    private Map<String, String> needs(Course course, Release release) {
+        Map<String, String> values = new HashMap<>();
+        values.put("ContainerPort", Integer.toString(release.container().port()));
+        Set<String> readable = new TreeSet<>(secrets(course.rollout().value(), release));
+        if (!readable.isEmpty()) {
+            readable.addAll(granted(course.rollout().value()));
+            values.put(PreflightSecrets.PARAMETER, String.join(",", readable));
+        }
+        return values;
+    }
+
     RolloutStep open(Course course, Instant now) {
-        String port = Integer.toString(endings.release(course).container().port());
-        Step step = stacks.apply(course.progress(now), change(course, "open", Map.of("ContainerPort", port)), now);
+        Map<String, String> values = needs(course, endings.release(course));
+        Step step = stacks.apply(course.progress(now), change(course, "open", values), now);
         return changed(course, step, RolloutRunner.START, now);
     }
 
     RolloutStep first(Course course, Instant now) {
         Release release = endings.release(course);
         String port = Integer.toString(release.container().port());
-        Map<String, String> values =
-                Map.of("TaskDefinition", release.taskDefinition(), "LiveContainerPort", port, "ContainerPort", port);
+        Map<String, String> values = needs(course, release);
+        values.put("TaskDefinition", release.taskDefinition());
+        values.put("LiveContainerPort", port);
         Step step = stacks.apply(course.progress(now), change(course, "first", values), now);
         return changed(course, step, RolloutRunner.SCALE, now);
     }

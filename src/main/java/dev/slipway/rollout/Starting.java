@@ -33,9 +33,6 @@ final class Starting {
 
     RolloutStep start(Course course, Instant now) {
         Rollout rollout = course.rollout().value();
-        if (rollout.stop() != null) {
-            return endings.calledOff(course, rollout.stop(), now);
-        }
         Release release = endings.release(course);
         Optional<Service> service = deployments.active(rollout.service());
         var decision = DeploymentPolicy.start(
@@ -43,6 +40,10 @@ final class Starting {
                 service.map(EcsDeployments::current).orElse(List.of()),
                 release.taskDefinition(),
                 course.operation().phaseSince());
+        Rollout.Stop stop = rollout.stop();
+        if (stop != null) {
+            return stopping(course, stop, decision, now);
+        }
         return switch (decision) {
             case DeploymentPolicy.Start.First first -> course.next(RolloutRunner.FIRST, now, rollout);
             case DeploymentPolicy.Start.AlreadyLive live ->
@@ -58,6 +59,29 @@ final class Starting {
         };
     }
 
+    /**
+     * It is to stop before we know of a deployment. There may be one all the same: of an attempt that was cut off after it
+     * had called UpdateService, and that is stopped by whoever watches it.
+     */
+    private RolloutStep stopping(Course course, Rollout.Stop stop, DeploymentPolicy.Start decision, Instant now) {
+        return switch (decision) {
+            case DeploymentPolicy.Start.First first -> endings.calledOff(course, stop, now);
+            case DeploymentPolicy.Start.AlreadyLive live -> endings.calledOff(course, stop, now);
+            case DeploymentPolicy.Start.HasHappened happened -> watching(course);
+            case DeploymentPolicy.Start.Wait wait ->
+                hasBegun(course) ? waiting(course, now) : endings.calledOff(course, stop, now);
+            case DeploymentPolicy.Start.Deploy deploy ->
+                hasBegun(course) ? watching(course) : endings.calledOff(course, stop, now);
+        };
+    }
+
+    /** Whether there was a deployment since we meant to deploy, though ECS may have taken it back since. */
+    private boolean hasBegun(Course course) {
+        return !deployments
+                .since(course.rollout().value().service(), course.operation().phaseSince())
+                .isEmpty();
+    }
+
     private RolloutStep deploy(Course course, Release release, Service service, Instant now) {
         Rollout rollout = course.rollout().value();
         int port = release.container().port();
@@ -65,9 +89,7 @@ final class Starting {
         if (!sameport && !isOpen(rollout, port) || !isGranted(rollout, release)) {
             return course.next(RolloutRunner.OPEN, now, rollout);
         }
-        if (!deployments
-                .since(rollout.service(), course.operation().phaseSince())
-                .isEmpty()) {
+        if (hasBegun(course)) {
             // An attempt before this one called UpdateService and was cut off; ECS may have taken the release back
             // since, so that the service alone looks as if nothing had happened.
             return watching(course);

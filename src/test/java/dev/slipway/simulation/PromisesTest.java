@@ -188,6 +188,8 @@ class PromisesTest {
     @Test
     void aRollbackThatFailedIsContinuedByTheNextApply() {
         live("v1", "v2");
+        world.scaleByHand(World.WEB, 4);
+        String release = world.ecs(World.WEB).taskDefinition();
         world.apply(World.WEB, SERVICE + "logs: {retentionDays: 7}\n");
         world.account.stacks().failNext("slipway-dev-web", "EcsService", "as the test wants it");
         world.account.stacks().failNext("slipway-dev-web", "EcsService", "the rollback too");
@@ -203,8 +205,14 @@ class PromisesTest {
         Operation applied = world.apply(World.WEB, SERVICE + "gracePeriodSeconds: 90\nlogs: {retentionDays: 7}\n");
 
         assertThat(applied.failure()).isNull();
+        assertThat(world.ecs(World.WEB).healthCheckGracePeriodSeconds()).isEqualTo(90);
+        assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(release);
+        assertThat(world.ecs(World.WEB).desiredCount()).isEqualTo(4);
+        assertThat(world.parameter(World.WEB, "TaskDefinition")).isEqualTo(release);
+        assertThat(weights("ProductionRule")).containsExactly(1, 0);
         assertThat(world.record(World.WEB).live()).isEqualTo(2);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
+        assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(Rollout.State.SUCCEEDED);
     }
 
     @Test

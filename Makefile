@@ -28,7 +28,7 @@ target/local/.built: $(SOURCES)
 	@touch $@
 
 dev: ## The same, rebuilt at every change
-	@$(MVN) -Plocal -Dfast -Dquarkus.http.port=$(PORT) quarkus:dev
+	@$(MVN) -Plocal -Dfast -Dquarkus.analytics.disabled=true -Dquarkus.http.port=$(PORT) quarkus:dev
 
 test: lint ## All checks: templates, formatting, static analysis, unit and integration tests
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) verify

@@ -159,6 +159,23 @@ class RefusalsTest {
                 .is(400, "invalid-idempotency-key");
     }
 
+    /** The answer was lost, and by the next attempt there is nothing left to delete. */
+    @Test
+    void answersARepeatedDeletionAlsoWhenAllIsGone() {
+        String path = ENVIRONMENTS + "/gone";
+        http.put(path, "network: {cidr: 172.28.0.0/16}\nterminationProtection: false\n")
+                .is(202);
+        http.settled(path);
+        String[] key = {"Idempotency-Key", "deletion-1"};
+        String first = http.send("DELETE", path, "", key).is(202).location();
+        http.settled(path);
+        http.get(path).is(404, "environment-not-found");
+
+        assertThat(http.send("DELETE", path, "", key).is(202).location()).isEqualTo(first);
+        http.delete(path).is(404, "environment-not-found");
+        http.send("DELETE", ENVIRONMENTS + "/other", "", key).is(422, "idempotency-key-reused");
+    }
+
     @Test
     void refusesSpecsThatAreNeitherYamlNorJson() {
         http.send("PUT", ENVIRONMENTS + "/bad", "<a/>", "Content-Type", "text/html")

@@ -8,6 +8,8 @@ PIPELINE := src/main/resources/stacks/pipeline.yaml
 STACKS := $(filter-out $(PIPELINE),$(wildcard src/main/resources/stacks/*.yaml))
 REGIONS := $(shell grep -v '^\#' src/test/resources/fargate-regions.txt 2>/dev/null)
 PIPELINE_REGIONS := $(shell grep -v '^\#' src/test/resources/pipeline-regions.txt 2>/dev/null)
+# Of `make run` and `make dev`; make run PORT=8090 takes another.
+PORT := 8080
 SOURCES := pom.xml $(shell find src/main -type f)
 
 .DEFAULT_GOAL := help
@@ -16,9 +18,9 @@ SOURCES := pom.xml $(shell find src/main -type f)
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: target/local/.built ## Run Slipway on http://localhost:8080 with a simulated AWS account
-	@JAVA_HOME="$$(scripts/jdk)" && echo "Slipway runs on http://localhost:8080 (Ctrl-C ends it)" && \
-	  exec "$$JAVA_HOME/bin/java" -jar target/local/*-runner.jar
+run: target/local/.built ## Run Slipway on http://localhost:8080 (or PORT=…) with a simulated AWS account
+	@JAVA_HOME="$$(scripts/jdk)" && echo "Slipway runs on http://localhost:$(PORT) (Ctrl-C ends it)" && \
+	  exec "$$JAVA_HOME/bin/java" -Dquarkus.http.port=$(PORT) -jar target/local/*-runner.jar
 
 # The profile builds in target/local: the zip for Lambda stays as it is.
 target/local/.built: $(SOURCES)
@@ -26,7 +28,7 @@ target/local/.built: $(SOURCES)
 	@touch $@
 
 dev: ## The same, rebuilt at every change
-	@$(MVN) -Plocal -Dfast quarkus:dev
+	@$(MVN) -Plocal -Dfast -Dquarkus.analytics.disabled=true -Dquarkus.http.port=$(PORT) quarkus:dev
 
 test: lint ## All checks: templates, formatting, static analysis, unit and integration tests
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) verify

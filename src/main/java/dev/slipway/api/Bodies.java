@@ -1,6 +1,9 @@
 package dev.slipway.api;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,6 +11,7 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
@@ -21,6 +25,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.JaroWinklerSimilarity;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +36,9 @@ final class Bodies {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .withCoercionConfig(
                     LogicalType.Textual,
@@ -37,7 +46,9 @@ final class Bodies {
                             .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
                             .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             .build();
+    private static final Pattern TWICE = Pattern.compile("^Duplicate field '(.*)' for ");
     private static final double CLOSE = 0.8;
+    private static final int LONGEST_VALUE = 200;
     static final int LONGEST_REASON = 500;
 
     /**
@@ -110,8 +121,9 @@ final class Bodies {
         byte[] text = body == null || new String(body, java.nio.charset.StandardCharsets.UTF_8).isBlank()
                 ? new byte[] {'{', '}'}
                 : body;
+        JsonNode tree = tree(text);
         try {
-            T value = JSON.readValue(text, type);
+            T value = JSON.treeToValue(tree, type);
             if (value == null) {
                 throw malformed("The body is null; it must be a JSON object.", List.of());
             }
@@ -119,9 +131,22 @@ final class Bodies {
         } catch (UnrecognizedPropertyException e) {
             throw malformed("The body has an unknown field.", List.of(unknown(e)));
         } catch (JsonMappingException e) {
-            throw malformed("The body has a wrong field.", List.of(wrong(e)));
+            throw malformed("The body has a wrong field.", List.of(wrong(e, tree)));
         } catch (JsonProcessingException e) {
-            throw malformed("The body is no JSON: " + e.getOriginalMessage(), List.of());
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static JsonNode tree(byte[] text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            Matcher twice = TWICE.matcher(e.getOriginalMessage());
+            throw malformed(
+                    twice.find()
+                            ? "The field %s stands twice.".formatted(twice.group(1))
+                            : "The body is no JSON: " + e.getOriginalMessage(),
+                    List.of());
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -143,8 +168,31 @@ final class Bodies {
                         .orElse("is not known; there is " + there));
     }
 
-    private static Problem.FieldError wrong(JsonMappingException e) {
-        return new Problem.FieldError(pointer(e), null, "has the wrong type");
+    private static Problem.FieldError wrong(JsonMappingException e, JsonNode body) {
+        String pointer = pointer(e);
+        JsonNode value = body.at(pointer);
+        Class<?> wanted = e instanceof MismatchedInputException mismatch
+                ? mismatch.getTargetType()
+                : e.getCause() instanceof InputCoercionException outOfRange ? outOfRange.getTargetType() : null;
+        return new Problem.FieldError(pointer, value.isMissingNode() ? null : shown(value), wanted(wanted));
+    }
+
+    private static String shown(JsonNode value) {
+        String text = value.toString();
+        return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE) + "…";
+    }
+
+    private static String wanted(@Nullable Class<?> type) {
+        if (type == null) {
+            return "has the wrong type";
+        } else if (type == String.class) {
+            return "must be text";
+        } else if (type == Integer.class || type == int.class) {
+            return "must be a whole number, up to %d".formatted(Integer.MAX_VALUE);
+        } else if (Collection.class.isAssignableFrom(type)) {
+            return "must be a list of texts";
+        }
+        return "must be an object";
     }
 
     private static String pointer(JsonMappingException e) {

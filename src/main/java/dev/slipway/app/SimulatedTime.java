@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /** Lets simulated time pass as real time does, {@code slipway.speed} times as fast. */
@@ -20,20 +21,25 @@ class SimulatedTime {
 
     private final Simulation simulation;
     private final double speed;
+    private final int port;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("simulated-time").daemon().factory());
     private long last = System.nanoTime();
 
-    SimulatedTime(Simulation simulation, SlipwayConfig config) {
+    SimulatedTime(
+            Simulation simulation,
+            SlipwayConfig config,
+            @ConfigProperty(name = "quarkus.http.port", defaultValue = "8080") int port) {
         this.simulation = simulation;
         this.speed = config.speed();
+        this.port = port;
     }
 
     void start(@Observes StartupEvent event) {
         if (speed > 0) {
             last = System.nanoTime();
             clock.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
-            LOG.info(Welcome.text(speed));
+            LOG.info(Welcome.text("http://localhost:" + port, speed));
         }
     }
 

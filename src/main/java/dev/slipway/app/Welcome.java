@@ -4,13 +4,14 @@ package dev.slipway.app;
 final class Welcome {
     private Welcome() {}
 
-    static String text(double speed) {
+    /** @param at where the server listens, for example {@code http://localhost:8080} */
+    static String text(String at, double speed) {
         return """
 
                 Slipway with a simulated AWS account, in which a minute takes %s.
                 Try, in another terminal, in the project's directory:
 
-                  api=http://localhost:8080/v1/environments
+                  api=%s/v1/environments
                   curl -i -T examples/go-server/environment.yaml -H 'Content-Type: application/yaml' $api/prod
                   curl $api/prod                        # again, until state is SUCCEEDED
                   curl -i -T examples/go-server/service.yaml -H 'Content-Type: application/yaml' $api/prod/services/web
@@ -24,8 +25,9 @@ final class Welcome {
 
                 A tag says how an image behaves: crash, never-healthy, crash-after-30s, leaks, missing, errors-2, prod-errors-5,
                 zone-errors-20, lb-crashes-2, slow-2, slow-under-load-3 (docs/rollouts.md); any other is good.
-                All operations: http://localhost:8080/q/openapi
-                """.formatted(duration(60 / speed));
+                In a browser: %s
+                Every operation: %s/q/openapi
+                """.formatted(duration(60 / speed), at, at, at);
     }
 
     private static String duration(double seconds) {

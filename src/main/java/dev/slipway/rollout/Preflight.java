@@ -133,11 +133,8 @@ public final class Preflight {
             return ForecastPolicy.Timing.USUAL;
         }
         Map<String, String> parameters = live.parameters();
-        seen.stack = new PreflightSeen.Stack(
-                live.name(),
-                live.status(),
-                live.phase(),
-                java.util.Set.of(parameters.getOrDefault("SecretArns", "").split(",")));
+        seen.stack =
+                new PreflightSeen.Stack(live.name(), live.status(), live.phase(), PreflightSecrets.granted(parameters));
         ForecastPolicy.Timing usual = ForecastPolicy.Timing.USUAL;
         return new ForecastPolicy.Timing(
                 number(parameters, "HealthCheckIntervalSeconds", usual.intervalSeconds()),

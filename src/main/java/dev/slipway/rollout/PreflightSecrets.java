@@ -3,6 +3,7 @@ package dev.slipway.rollout;
 import dev.slipway.release.ContainerSettings;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -17,7 +18,17 @@ final class PreflightSecrets {
     private static final int REGION = 3;
     private static final int ACCOUNT = 4;
 
+    /** The stack's parameter that says which secrets tasks may read. */
+    static final String PARAMETER = "SecretArns";
+
     private PreflightSecrets() {}
+
+    /** What the stack with these parameters lets tasks read. */
+    static Set<String> granted(Map<String, String> parameters) {
+        return Arrays.stream(parameters.getOrDefault(PARAMETER, "").split(","))
+                .filter(arn -> !arn.isEmpty())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
 
     static Set<String> plain(ContainerSettings container) {
         return container.secrets().values().stream()

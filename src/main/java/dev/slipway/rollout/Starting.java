@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import software.amazon.awssdk.services.ecs.model.Service;
 
 /** Has ECS start a deployment, or CloudFormation the service when the release is its first. */
@@ -32,9 +33,6 @@ final class Starting {
 
     RolloutStep start(Course course, Instant now) {
         Rollout rollout = course.rollout().value();
-        if (rollout.stop() != null) {
-            return endings.calledOff(course, rollout.stop(), now);
-        }
         Release release = endings.release(course);
         Optional<Service> service = deployments.active(rollout.service());
         var decision = DeploymentPolicy.start(
@@ -42,6 +40,10 @@ final class Starting {
                 service.map(EcsDeployments::current).orElse(List.of()),
                 release.taskDefinition(),
                 course.operation().phaseSince());
+        Rollout.Stop stop = rollout.stop();
+        if (stop != null) {
+            return stopping(course, stop, decision, now);
+        }
         return switch (decision) {
             case DeploymentPolicy.Start.First first -> course.next(RolloutRunner.FIRST, now, rollout);
             case DeploymentPolicy.Start.AlreadyLive live ->
@@ -57,16 +59,37 @@ final class Starting {
         };
     }
 
+    /**
+     * It is to stop before we know of a deployment. There may be one all the same: of an attempt that was cut off after it
+     * had called UpdateService, and that is stopped by whoever watches it.
+     */
+    private RolloutStep stopping(Course course, Rollout.Stop stop, DeploymentPolicy.Start decision, Instant now) {
+        return switch (decision) {
+            case DeploymentPolicy.Start.First first -> endings.calledOff(course, stop, now);
+            case DeploymentPolicy.Start.AlreadyLive live -> endings.calledOff(course, stop, now);
+            case DeploymentPolicy.Start.HasHappened happened -> watching(course);
+            case DeploymentPolicy.Start.Wait wait ->
+                hasBegun(course) ? waiting(course, now) : endings.calledOff(course, stop, now);
+            case DeploymentPolicy.Start.Deploy deploy ->
+                hasBegun(course) ? watching(course) : endings.calledOff(course, stop, now);
+        };
+    }
+
+    /** Whether there was a deployment since we meant to deploy, though ECS may have taken it back since. */
+    private boolean hasBegun(Course course) {
+        return !deployments
+                .since(course.rollout().value().service(), course.operation().phaseSince())
+                .isEmpty();
+    }
+
     private RolloutStep deploy(Course course, Release release, Service service, Instant now) {
         Rollout rollout = course.rollout().value();
         int port = release.container().port();
         boolean sameport = EcsDeployments.port(service) == port;
-        if (!sameport && !isOpen(rollout, port)) {
+        if (!sameport && !isOpen(rollout, port) || !isGranted(rollout, release)) {
             return course.next(RolloutRunner.OPEN, now, rollout);
         }
-        if (!deployments
-                .since(rollout.service(), course.operation().phaseSince())
-                .isEmpty()) {
+        if (hasBegun(course)) {
             // An attempt before this one called UpdateService and was cut off; ECS may have taken the release back
             // since, so that the service alone looks as if nothing had happened.
             return watching(course);
@@ -118,17 +141,52 @@ final class Starting {
                 .orElse(false);
     }
 
+    /**
+     * Whether the tasks of a release may read its secrets: an old one that is called back may name some that no apply has
+     * granted for long. For a release with the declared settings the look before has made sure.
+     */
+    private boolean isGranted(Rollout rollout, Release release) {
+        Set<String> needed = secrets(rollout, release);
+        return needed.isEmpty() || granted(rollout).containsAll(needed);
+    }
+
+    private static Set<String> secrets(Rollout rollout, Release release) {
+        return rollout.reason() == Rollout.Reason.ROLLBACK ? PreflightSecrets.plain(release.container()) : Set.of();
+    }
+
+    private Set<String> granted(Rollout rollout) {
+        return stacks.observe(rollout.service().stackName())
+                .map(live -> PreflightSecrets.granted(live.parameters()))
+                .orElse(Set.of());
+    }
+
+    /**
+     * What a release needs of the stack before it can start: its port open in the firewall, its secrets readable, beside
+     * those that are, since others run meanwhile. The same in every pass, also when the stack has taken it over already.
+     */
+    private Map<String, String> needs(Course course, Release release) {
+        Map<String, String> values = new HashMap<>();
+        values.put("ContainerPort", Integer.toString(release.container().port()));
+        Set<String> readable = new TreeSet<>(secrets(course.rollout().value(), release));
+        if (!readable.isEmpty()) {
+            readable.addAll(granted(course.rollout().value()));
+            values.put(PreflightSecrets.PARAMETER, String.join(",", readable));
+        }
+        return values;
+    }
+
     RolloutStep open(Course course, Instant now) {
-        String port = Integer.toString(endings.release(course).container().port());
-        Step step = stacks.apply(course.progress(now), change(course, "open", Map.of("ContainerPort", port)), now);
+        Map<String, String> values = needs(course, endings.release(course));
+        Step step = stacks.apply(course.progress(now), change(course, "open", values), now);
         return changed(course, step, RolloutRunner.START, now);
     }
 
     RolloutStep first(Course course, Instant now) {
         Release release = endings.release(course);
         String port = Integer.toString(release.container().port());
-        Map<String, String> values =
-                Map.of("TaskDefinition", release.taskDefinition(), "LiveContainerPort", port, "ContainerPort", port);
+        Map<String, String> values = needs(course, release);
+        values.put("TaskDefinition", release.taskDefinition());
+        values.put("LiveContainerPort", port);
         Step step = stacks.apply(course.progress(now), change(course, "first", values), now);
         return changed(course, step, RolloutRunner.SCALE, now);
     }

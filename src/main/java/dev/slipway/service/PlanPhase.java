@@ -7,6 +7,8 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.Stacks;
@@ -37,15 +39,30 @@ final class PlanPhase {
 
     Pass advance(Operation operation, ServiceId id, Instant now) {
         Stored<Plan> plan = Plans.of(store, operation).orElseThrow();
-        Stored<EnvironmentRecord> environment =
-                store.get(EnvironmentRecord.key(id.environmentId())).orElseThrow();
+        Optional<EnvironmentRecord> environment =
+                store.get(EnvironmentRecord.key(id.environmentId())).map(Stored::value);
+        if (environment.isEmpty()) {
+            return failed(
+                    operation,
+                    plan,
+                    Problem.user(
+                            "environment-not-found",
+                            "The environment %s was deleted meanwhile.".formatted(id.environment()),
+                            null),
+                    now);
+        }
         ServiceSpec spec = stack.spec(plan.value());
+        RouteClaim claim;
+        try {
+            claim = Claims.of(id, spec, environment.get());
+        } catch (Refused e) { // it fitted when the plan was asked for; another service has been applied since
+            return failed(operation, plan, e.problem(), now);
+        }
         Optional<ServiceRecord> record = store.get(ServiceRecord.key(id)).map(Stored::value);
-        RouteClaim claim = Claims.of(id, spec, environment.value());
         StackChange change = stack.change(
                 id,
                 spec,
-                environment.value(),
+                environment.get(),
                 claim,
                 LiveTraffic.initial(spec.container().port()),
                 ids.secret(32),
@@ -59,5 +76,11 @@ final class PlanPhase {
                 .orElse(change);
         Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
         return Plans.pass(operation, plan, stacks.plan(progress, shown, () -> remains.retained(id), now), now);
+    }
+
+    private static Pass failed(Operation operation, Stored<Plan> plan, Problem why, Instant now) {
+        return Pass.next(
+                operation.failed(why, now),
+                new Write.Update<>(plan, plan.value().failed(why)));
     }
 }

@@ -1,6 +1,5 @@
 package dev.slipway.service;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
@@ -32,8 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Accepts what callers want of services. Every refusal is a {@link Refused}, after which nothing has changed. */
@@ -129,7 +126,7 @@ public final class Services {
                 json.valueToTree(spec),
                 record.map(ServiceRecord::revision).orElse(0L),
                 Surroundings.digest(environment),
-                record.map(found -> release(found, spec.container())).orElse(Map.of()),
+                record.map(found -> difference(found, spec.container())).orElse(Map.of()),
                 request.actor(),
                 now);
         Operation operation = Operation.accepted(
@@ -146,30 +143,17 @@ public final class Services {
                         .toList());
     }
 
-    /** What changes in the container against the live release, by setting. */
-    private Map<String, Plan.Change> release(ServiceRecord record, ContainerSettings wanted) {
+    private Map<String, Plan.Change> difference(ServiceRecord record, ContainerSettings wanted) {
         Integer live = record.live();
-        if (live == null) {
-            return Map.of();
-        }
-        ContainerSettings now =
-                store.get(Release.key(record.id(), live)).orElseThrow().value().container();
-        JsonNode before = json.valueToTree(now);
-        JsonNode after = json.valueToTree(wanted);
-        TreeSet<String> names = new TreeSet<>();
-        before.fieldNames().forEachRemaining(names::add);
-        after.fieldNames().forEachRemaining(names::add);
-        Map<String, Plan.Change> changes = new TreeMap<>();
-        for (String name : names) {
-            JsonNode was = before.get(name);
-            JsonNode will = after.get(name);
-            if (!java.util.Objects.equals(was, will)) {
-                changes.put(
-                        name,
-                        new Plan.Change(was == null ? null : was.toString(), will == null ? null : will.toString()));
-            }
-        }
-        return changes;
+        return live == null
+                ? Map.of()
+                : ContainerDifference.between(
+                        store.get(Release.key(record.id(), live))
+                                .orElseThrow()
+                                .value()
+                                .container(),
+                        wanted,
+                        json);
     }
 
     /** Runs a plan, if it still holds. */
@@ -189,7 +173,7 @@ public final class Services {
                 store, id, planId, record.map(ServiceRecord::revision).orElse(0L));
         ServiceSpec spec = json.convertValue(plan.spec(), ServiceSpec.class);
         Map<String, Plan.Change> now =
-                record.map(found -> release(found, spec.container())).orElse(Map.of());
+                record.map(found -> difference(found, spec.container())).orElse(Map.of());
         if (!now.equals(plan.release())) {
             throw new Refused(
                     409,

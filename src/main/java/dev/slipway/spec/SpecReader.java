@@ -54,7 +54,7 @@ public class SpecReader {
      * @param home what account and region mean when they are left out
      */
     public Read<EnvironmentSpec> environment(byte[] document, @Nullable String contentType, Home home) {
-        JsonNode declared = DocumentParser.parse(document, contentType);
+        JsonNode declared = parse("environment", document, contentType);
         JsonNode complete = environments.withDefaults(declared);
         if (complete instanceof ObjectNode object) {
             setIfAbsent(object, "account", home.account());
@@ -66,7 +66,7 @@ public class SpecReader {
 
     /** @param contentType of JSON or YAML, parameters such as a charset allowed */
     public Read<ServiceSpec> service(byte[] document, @Nullable String contentType) {
-        JsonNode declared = DocumentParser.parse(document, contentType);
+        JsonNode declared = parse("service", document, contentType);
         JsonNode complete = services.withDefaults(declared);
         refuse("service", services.errors(declared), ServiceChecks.check(complete));
         List<Warning> warnings = new ArrayList<>(SecretLooking.warnings(complete));
@@ -92,6 +92,7 @@ public class SpecReader {
                             List.of(new FieldError("/rollout", instead.toString(), "must be an object"))));
         }
         merge(merged, (ObjectNode) instead);
+        refuseEndless("rollout", document);
         JsonNode complete = services.withDefaults(document);
         refuse("rollout", about(services.errors(document)), about(ServiceChecks.check(complete)));
         return bind(complete, ServiceSpec.class).rollout();
@@ -119,10 +120,33 @@ public class SpecReader {
 
     /** @param contentType of JSON or YAML, parameters such as a charset allowed */
     public Read<PipelineSpec> pipeline(byte[] document, @Nullable String contentType) {
-        JsonNode declared = DocumentParser.parse(document, contentType);
+        JsonNode declared = parse("pipeline", document, contentType);
         JsonNode complete = pipelines.withDefaults(declared);
         refuse("pipeline", pipelines.errors(declared), PipelineChecks.check(complete));
         return new Read<>(bind(complete, PipelineSpec.class), List.of());
+    }
+
+    private static JsonNode parse(String what, byte[] document, @Nullable String contentType) {
+        JsonNode declared = DocumentParser.parse(document, contentType);
+        refuseEndless(what, declared);
+        return declared;
+    }
+
+    /** Numbers such as 1e999, which are infinite by the time that they are read: no check can compute with them. */
+    private static void refuseEndless(String what, JsonNode document) {
+        List<FieldError> endless = new ArrayList<>();
+        findEndless(document, "", endless);
+        refuse(what, endless, List.of());
+    }
+
+    private static void findEndless(JsonNode value, String pointer, List<FieldError> found) {
+        if (value.isDouble() && !Double.isFinite(value.doubleValue())) {
+            found.add(new FieldError(pointer, value.asText(), "must be a number with an end"));
+        }
+        value.properties().forEach(field -> findEndless(field.getValue(), pointer + "/" + field.getKey(), found));
+        for (int i = 0; value.isArray() && i < value.size(); i++) {
+            findEndless(value.get(i), pointer + "/" + i, found);
+        }
     }
 
     /** A field that does not even fit the schema is named once: checks of its meaning say nothing more about it. */

@@ -10,6 +10,7 @@ import java.net.URI;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the API says when it does not do what it was asked. */
@@ -54,6 +55,39 @@ class RefusalsTest {
     @ValueSource(strings = {"", "{}", "{\"image\": 1}", "[]", "null", "{", "{\"image\": \"v1\"} trailing"})
     void refusesABodyThatDoesNotSayTheImage(String body) {
         http.post(ENVIRONMENTS + "/bad/services/web/rollouts", body).is(400, "malformed-body");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {
+                "rollouts, {\"image\": 7}, /image, 7, must be text",
+                "rollouts, {\"image\": [\"v1\"]}, /image, [\"v1\"], must be text",
+                "rollouts, `{\"image\": \"v1\", \"override\": \"all\"}`, /override, \"all\", must be an object",
+                "rollouts, `{\"image\": \"v1\", \"override\": {\"freezes\": 1}}`, /override/freezes, 1, must be a list of texts",
+                "rollouts, `{\"image\": \"v1\", \"override\": {\"freezes\": [null]}}`, /override/freezes/0, null, must be text",
+                "plans/1/apply, {\"allow\": [null]}, /allow/0, null, must be text",
+                "rollback, {\"release\": 1.5}, /release, 1.5, `must be a whole number, up to 2147483647`",
+                "rollback, {\"release\": \"1\"}, /release, \"1\", `must be a whole number, up to 2147483647`",
+                "rollback, {\"release\": 3000000000}, /release, 3000000000, `must be a whole number, up to 2147483647`",
+            })
+    void namesTheFieldOfABodyItsValueAndWhatWouldBeRight(
+            String path, String body, String field, String value, String message) {
+        Http.Answer answer =
+                http.post(ENVIRONMENTS + "/bad/services/web/" + path, body).is(400, "malformed-body");
+
+        assertThat(answer.body().at("/errors/0/field").asText()).isEqualTo(field);
+        assertThat(answer.body().at("/errors/0/value").asText()).isEqualTo(value);
+        assertThat(answer.body().at("/errors/0/message").asText()).isEqualTo(message);
+    }
+
+    @Test
+    void refusesABodyThatSaysTheSameTwice() {
+        Http.Answer answer = http.post(
+                        ENVIRONMENTS + "/bad/services/web/rollouts", "{\"image\": \"v1\", \"image\": \"v2\"}")
+                .is(400, "malformed-body");
+
+        assertThat(answer.body().path("detail").asText()).isEqualTo("The field image stands twice.");
     }
 
     @ParameterizedTest
@@ -123,6 +157,23 @@ class RefusalsTest {
         http.post(path, "network: {cidr: 172.29.0.0/16}", headers).is(422, "idempotency-key-reused");
         http.post(path, "{}", "Content-Type", "application/yaml", "Idempotency-Key", "x".repeat(129))
                 .is(400, "invalid-idempotency-key");
+    }
+
+    /** The answer was lost, and by the next attempt there is nothing left to delete. */
+    @Test
+    void answersARepeatedDeletionAlsoWhenAllIsGone() {
+        String path = ENVIRONMENTS + "/gone";
+        http.put(path, "network: {cidr: 172.28.0.0/16}\nterminationProtection: false\n")
+                .is(202);
+        http.settled(path);
+        String[] key = {"Idempotency-Key", "deletion-1"};
+        String first = http.send("DELETE", path, "", key).is(202).location();
+        http.settled(path);
+        http.get(path).is(404, "environment-not-found");
+
+        assertThat(http.send("DELETE", path, "", key).is(202).location()).isEqualTo(first);
+        http.delete(path).is(404, "environment-not-found");
+        http.send("DELETE", ENVIRONMENTS + "/other", "", key).is(422, "idempotency-key-reused");
     }
 
     @Test

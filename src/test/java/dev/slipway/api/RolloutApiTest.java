@@ -103,6 +103,7 @@ class RolloutApiTest {
         assertThat(bad.at("/stop/by").asText()).isEqualTo("slipway");
         assertThat(bad.at("/verdict/outcome").asText()).isEqualTo("UNHEALTHY");
         assertThat(bad.at("/verdict/basis").asText()).isEqualTo("COMPARISON");
+        assertThat(bad.toString()).doesNotContain(":null"); // what there is not is left out
         assertThat(bad.at("/verdict/errors/candidateBad").asLong()).isPositive();
         assertThat(bad.at("/stage/percent").asDouble()).isEqualTo(10);
         assertThat(bad.at("/gate/0/stage").asText()).isEqualTo("POST_TEST_TRAFFIC_SHIFT");

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
 import dev.slipway.rollout.Rollout;
@@ -186,6 +188,8 @@ class PromisesTest {
     @Test
     void aRollbackThatFailedIsContinuedByTheNextApply() {
         live("v1", "v2");
+        world.scaleByHand(World.WEB, 4);
+        String release = world.ecs(World.WEB).taskDefinition();
         world.apply(World.WEB, SERVICE + "logs: {retentionDays: 7}\n");
         world.account.stacks().failNext("slipway-dev-web", "EcsService", "as the test wants it");
         world.account.stacks().failNext("slipway-dev-web", "EcsService", "the rollback too");
@@ -201,8 +205,14 @@ class PromisesTest {
         Operation applied = world.apply(World.WEB, SERVICE + "gracePeriodSeconds: 90\nlogs: {retentionDays: 7}\n");
 
         assertThat(applied.failure()).isNull();
+        assertThat(world.ecs(World.WEB).healthCheckGracePeriodSeconds()).isEqualTo(90);
+        assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(release);
+        assertThat(world.ecs(World.WEB).desiredCount()).isEqualTo(4);
+        assertThat(world.parameter(World.WEB, "TaskDefinition")).isEqualTo(release);
+        assertThat(weights("ProductionRule")).containsExactly(1, 0);
         assertThat(world.record(World.WEB).live()).isEqualTo(2);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
+        assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(Rollout.State.SUCCEEDED);
     }
 
     @Test
@@ -287,6 +297,84 @@ class PromisesTest {
         assertThat(world.plane.environments().names()).containsExactlyInAnyOrder("dev", "two");
     }
 
+    /** What was free when the plan was asked for is taken when it is computed: no fault of ours. */
+    @Test
+    void aPlanWhosePathIsTakenMeanwhileFailsAndSaysWhy() {
+        world.apply(World.DEV, ENVIRONMENT);
+        String spec = "container: {port: 8000}\nrouting: {paths: [/shop/*]}\n";
+        Accepted plan = world.plane.services().plan(World.WEB, World.serviceSpec(spec), World.by("ann"));
+        world.plane
+                .services()
+                .apply(new ServiceId("dev", "api"), World.serviceSpec(spec), null, Set.of(), World.by("bob"));
+
+        world.timeline.advance(Duration.ofMinutes(10));
+
+        Problem failure = plan(plan).failure();
+        assertThat(failure.code()).isEqualTo("invalid-spec");
+        assertThat(failure.blame()).isEqualTo(Problem.Blame.USER);
+        assertThat(failure.errors().toString()).contains("/routing/paths", "api");
+        assertThat(world.plane.operations().current(World.WEB)).isEmpty();
+        assertThat(world.queue.dead()).isEmpty();
+    }
+
+    @Test
+    void aPlanWhoseEnvironmentIsDeletedMeanwhileFailsAndSaysWhy() {
+        world.apply(World.DEV, ENVIRONMENT);
+        world.aws.faults(calls("createChangeSet", Faults.Call.THROTTLED, Integer.MAX_VALUE));
+        Accepted plan =
+                world.plane.services().plan(World.WEB, World.serviceSpec("container: {port: 80}"), World.by("ann"));
+        world.plane.environments().delete(World.DEV, null, World.by("bob"));
+
+        world.timeline.advance(Duration.ofMinutes(30));
+
+        assertThat(world.plane.environments().names()).isEmpty();
+        assertThat(plan(plan).failure().code()).isEqualTo("environment-not-found");
+        assertThat(world.plane.operations().current(World.WEB)).isEmpty();
+        assertThat(world.queue.dead()).isEmpty();
+    }
+
+    private Plan plan(Accepted accepted) {
+        String id = accepted.location().substring(accepted.location().lastIndexOf('/') + 1);
+        return Plans.get(world.store, World.WEB, id);
+    }
+
+    /** ECS carries one call out, and nobody gets an answer of it from then on. */
+    private static Faults ecsGoneFrom(String operation) {
+        return new Faults() {
+            private boolean gone;
+
+            @Override
+            public Call on(String service, String called) {
+                Call fate = gone && service.equals("Ecs") ? Call.THROTTLED : Call.ANSWERED;
+                boolean last = !gone && called.equals(operation);
+                gone |= last;
+                return last ? Call.ANSWER_LOST : fate;
+            }
+
+            @Override
+            public List<Duration> deliveries() {
+                return List.of(Duration.ofSeconds(1));
+            }
+        };
+    }
+
+    /** The first calls of one operation of AWS end otherwise. */
+    private static Faults calls(String operation, Faults.Call fate, int times) {
+        return new Faults() {
+            private int left = times;
+
+            @Override
+            public Call on(String service, String called) {
+                return called.equals(operation) && left-- > 0 ? fate : Call.ANSWERED;
+            }
+
+            @Override
+            public List<Duration> deliveries() {
+                return List.of(Duration.ofSeconds(1));
+            }
+        };
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3, 5, 10, 20, 40})
     void aRolloutCancelledAtAnyTimeLeavesTheReleaseBefore(int seconds) {
@@ -306,25 +394,36 @@ class PromisesTest {
         assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(Rollout.State.SUCCEEDED);
     }
 
+    /** Between the call and the next look at ECS it is cancelled; what ECS has begun must not go on by itself. */
+    @ParameterizedTest
+    @ValueSource(strings = {"v2", "v2-never-healthy", "v2-crash"})
+    void aRolloutThatIsCancelledBeforeWeKnowOfItsDeploymentIsTakenBack(String image) {
+        live("v1");
+        String before = world.ecs(World.WEB).taskDefinition();
+        world.aws.faults(ecsGoneFrom("updateService"));
+        Accepted accepted = world.plane.rollouts().rollOut(World.WEB, image, null, World.by("ann"));
+        world.timeline.advance(Duration.ofSeconds(5));
+        world.aws.faults(Faults.NONE);
+        assertThat(world.ecs(World.WEB).taskDefinition()).isNotEqualTo(before);
+        assertThat(world.plane.operations().current(World.WEB).orElseThrow().phase())
+                .isEqualTo("start");
+        String id = accepted.location().substring(accepted.location().lastIndexOf('/') + 1);
+        world.plane.rollouts().cancel(World.WEB, id, World.by("eve"));
+
+        Rollout rollout = world.rolledOut(World.WEB, accepted.location());
+
+        assertThat(rollout.state()).isEqualTo(Rollout.State.CANCELLED);
+        assertThat(rollout.detail()).isEqualTo("Cancelled by eve. The release before is live again.");
+        assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(before);
+        assertThat(world.record(World.WEB).live()).isEqualTo(1);
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"v2", "v2-crash"})
     void anUpdateServiceWhoseAnswerWasLostIsNotRepeated(String image) {
         live("v1");
-        world.aws.faults(new Faults() {
-            private boolean lost;
-
-            @Override
-            public Call on(String service, String operation) {
-                boolean lose = !lost && operation.equals("updateService");
-                lost |= lose;
-                return lose ? Call.ANSWER_LOST : Call.ANSWERED;
-            }
-
-            @Override
-            public List<Duration> deliveries() {
-                return List.of(Duration.ofSeconds(1));
-            }
-        });
+        world.aws.faults(calls("updateService", Faults.Call.ANSWER_LOST, 1));
         int before = world.calls().get("Ecs.updateService");
 
         world.rollOut(World.WEB, image);

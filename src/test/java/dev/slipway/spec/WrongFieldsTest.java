@@ -3,11 +3,14 @@ package dev.slipway.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.slipway.environment.Home;
 import dev.slipway.problem.Refused;
+import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Bad documents, and all that is said of each. */
@@ -44,6 +47,26 @@ class WrongFieldsTest {
                 /routing/drainingSeconds 4000: must be from 0 to 3600 (seconds in which a task that leaves may finish its requests); 4000 is not
                 /routing/paths/0 "api": must be a path such as /api/*, at most 128 characters; "api" is not
                 """);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "application/json; {\"network\": {\"zones\": 1e999}}; /network/zones Infinity",
+                "application/yaml; 'freezes: [{name: -1e999}]'; /freezes/0/name -Infinity"
+            })
+    void numbersWithoutAnEndAreRefused(String type, String document, String field) {
+        Refused refused = catchThrowableOfType(
+                Refused.class,
+                () -> new SpecReader()
+                        .environment(
+                                document.getBytes(StandardCharsets.UTF_8),
+                                type,
+                                new Home("123456789012", "eu-central-1")));
+
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(said(refused)).isEqualToIgnoringNewLines(field + ": must be a number with an end");
     }
 
     static Stream<Arguments> services() {

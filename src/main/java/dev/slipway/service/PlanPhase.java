@@ -14,6 +14,7 @@ import dev.slipway.stack.StackChange;
 import dev.slipway.stack.Stacks;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
 import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.List;

@@ -61,7 +61,9 @@ final class World {
     private static final String HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live";
     static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-pipeline";
     /** One world in so many has a store that writes JSON and reads it; in the others values are kept as they are. */
-    private static final int REAL_STORES = 16;
+    private static final int REAL_STORES = 64;
+
+    private static final int MOST_SPECS = 2000;
 
     private static final ObjectMapper JSON = ControlPlane.json();
     private static final SpecReader SPECS = new SpecReader();
@@ -156,6 +158,9 @@ final class World {
     }
 
     static ServiceSpec serviceSpec(String yaml) {
+        if (SERVICE_SPECS.size() > MOST_SPECS) {
+            SERVICE_SPECS.clear(); // a million histories have more of them than fit
+        }
         return SERVICE_SPECS.computeIfAbsent(
                 yaml,
                 text -> SPECS.service(text.getBytes(StandardCharsets.UTF_8), "application/yaml")

@@ -26,6 +26,8 @@ final class CpExecution {
 
     int stage;
     int attempt = 1;
+    /** Until its stage goes on. */
+    boolean retried;
 
     /** The newest. */
     @Nullable

@@ -75,14 +75,11 @@ final class CpRun {
     }
 
     void succeed(@Nullable String words) {
-        said = words;
-        end(State.SUCCEEDED);
+        end(State.SUCCEEDED, null, words);
     }
 
     void fail(String failure, @Nullable String words) {
-        code = failure;
-        said = words;
-        end(State.FAILED);
+        end(State.FAILED, failure, words);
     }
 
     /** Ends without anybody being told. */
@@ -91,10 +88,12 @@ final class CpRun {
         job = null;
     }
 
-    private void end(State end) {
+    private void end(State end, @Nullable String failure, @Nullable String words) {
         if (isOver()) {
             return;
         }
+        code = failure;
+        said = words;
         drop(end);
         ended.accept(this);
     }

@@ -29,6 +29,9 @@ final class ResourceDelivery implements ResourceProvider {
 
     @Override
     public Created create(Target target) {
+        if (target.type().equals(PIPELINE)) {
+            CpPipeline.of(target.properties(), 1); // refuses what is not modelled before the name is taken
+        }
         Created created = names.create(target);
         String id = created.physicalId();
         switch (target.type()) {

@@ -65,7 +65,7 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
             return;
         }
         for (CpExecution execution : underWay(before)) {
-            end(execution, "Cancelled", CpRun.State.CANCELED);
+            end(execution, "Cancelled", CpRun.State.CANCELED, "CANCELED");
         }
         pipelines.put(name, CpPipeline.of(properties, before.version() + 1));
     }
@@ -182,21 +182,22 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
         synchronized (aws.timeline()) {
             CpExecution found = execution(execution);
             events.pipeline(found, "STOPPING");
-            end(found, "Stopped", CpRun.State.ABANDONED);
+            end(found, "Stopped", CpRun.State.ABANDONED, "STOPPED");
             leave(found);
         }
     }
 
-    private void end(CpExecution execution, String status, CpRun.State state) {
+    /** Only actions can be abandoned; stage and pipeline are stopped then. */
+    private void end(CpExecution execution, String status, CpRun.State actions, String told) {
         execution.status = status;
         for (CpRun run : execution.runs.values()) {
             if (!run.isOver()) {
-                run.drop(state);
+                run.drop(actions);
                 events.action(run);
             }
         }
-        events.stage(execution, state.name());
-        events.pipeline(execution, state == CpRun.State.CANCELED ? "CANCELED" : "STOPPED");
+        events.stage(execution, told);
+        events.pipeline(execution, told);
     }
 
     /** RetryStageExecution of the failed stage: what has succeeded in it is not run again. */
@@ -208,6 +209,7 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
             }
             found.status = "InProgress";
             found.attempt++;
+            found.retried = true;
             found.runs.values().removeIf(run -> run.state() != CpRun.State.SUCCEEDED);
             events.pipeline(found, "RESUMED");
             enter(found, found.stage);
@@ -241,7 +243,8 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
             return;
         }
         pipeline.running().put(number, execution);
-        events.stage(execution, "STARTED");
+        events.stage(execution, execution.retried ? "RESUMED" : "STARTED");
+        execution.retried = false;
         runNext(execution);
     }
 

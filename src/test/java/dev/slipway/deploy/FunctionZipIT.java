@@ -72,11 +72,13 @@ class FunctionZipIT {
         var answers = zip.call(
                 "ApiFunction",
                 request("PUT", "/v1/environments/prod", "terminationProtection: false\n"),
-                request("GET", "/v1/environments/prod", ""));
+                request("GET", "/v1/environments/prod", ""),
+                request("POST", "/simulated/push", "{\"service\": \"web\"}"));
         assertThat(read(answers.get(0)).path("statusCode").asInt())
                 .as(answers.get(0))
                 .isEqualTo(202);
         assertThat(read(answers.get(1)).path("body").asText()).contains("terminationProtection");
+        assertThat(read(answers.get(2)).path("body").asText()).contains("no-such-path"); // is on laptops only
 
         var messages = sqs.receiveMessage(request -> request.queueUrl(queue)).messages();
         assertThat(messages)

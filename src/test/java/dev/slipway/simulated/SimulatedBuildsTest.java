@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.pipeline.PipelineEvent;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -86,7 +87,7 @@ class SimulatedBuildsTest {
     @Test
     void aRegistryTellsOfEachPushAsEventBridgeShowsIt() {
         String digest = fixture.account.pushImage(SimulatedPipelineFixture.uri("dev") + ":v7");
-        fixture.timeline.advance(java.time.Duration.ofSeconds(1));
+        fixture.timeline.advance(Duration.ofSeconds(1));
 
         assertThat(fixture.events).singleElement().satisfies(event -> {
             assertThat(event.path("source").asText()).isEqualTo("aws.ecr");
@@ -196,7 +197,7 @@ class SimulatedBuildsTest {
         assertThat(fixture.ofAction("Look")).hasSize(2);
 
         fixture.pipelines.retry(execution);
-        fixture.timeline.advance(java.time.Duration.ofHours(1));
+        fixture.timeline.advance(Duration.ofHours(1));
 
         assertThat(fixture.ofAction("Look")).hasSize(2);
         assertThat(fixture.ofAction("Build"))
@@ -214,5 +215,37 @@ class SimulatedBuildsTest {
         assertThat(fixture.pipelines.said(execution)).isEqualTo("no zip");
         assertThat(said(fixture.ofAction("Look").getLast(), "error-code")).isEqualTo("ConfigurationError");
         assertThat(fixture.ofAction("Build")).isEmpty();
+    }
+
+    @Test
+    void aStopAbandonsTheActionAndStopsItsStageAndARetryResumesIt() {
+        fixture.approved();
+        String stopped = ((SimulatedCodePipeline.Pushed.Started)
+                        fixture.pipelines.push(SimulatedPipelineFixture.NAME, push("v1", true)))
+                .execution();
+        fixture.timeline.advance(Duration.ofMinutes(1));
+        fixture.pipelines.stop(stopped);
+        fixture.timeline.advance(Duration.ofMinutes(10));
+
+        assertThat(fixture.ofAction("Build"))
+                .last()
+                .satisfies(event -> assertThat(event.path("state").asText()).isEqualTo("ABANDONED"));
+        assertThat(stages(stopped)).endsWith("Build STARTED", "Build STOPPED");
+        assertThat(fixture.pipelines.status(stopped)).isEqualTo("Stopped");
+
+        String failed = fixture.pushed(push("v2-build-fails", true));
+        fixture.pipelines.retry(failed);
+        fixture.timeline.advance(Duration.ofMinutes(10));
+        assertThat(stages(failed)).endsWith("Build STARTED", "Build FAILED", "Build RESUMED", "Build FAILED");
+    }
+
+    private List<String> stages(String execution) {
+        return fixture.events.stream()
+                .filter(event -> event.path("detail-type").asText().equals("CodePipeline Stage Execution State Change"))
+                .map(event -> event.path("detail"))
+                .filter(detail -> detail.path("execution-id").asText().equals(execution))
+                .map(detail -> detail.path("stage").asText() + " "
+                        + detail.path("state").asText())
+                .toList();
     }
 }

@@ -303,7 +303,8 @@ class PromisesTest {
         assertThat(rollout.detail()).contains("eve");
         assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(before);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
-        assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(Rollout.State.SUCCEEDED);
+        Rollout next = world.rollOut(World.WEB, "v3");
+        assertThat(next.state()).as(next.detail()).isEqualTo(Rollout.State.SUCCEEDED);
     }
 
     @ParameterizedTest

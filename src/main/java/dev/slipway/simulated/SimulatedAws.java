@@ -105,9 +105,16 @@ public final class SimulatedAws {
     /** Emits an EventBridge event; {@link Faults#deliveries} says when it arrives, how often, or not at all. */
     public void emit(String source, String detailType, List<String> resources, JsonNode detail) {
         synchronized (timeline) {
+            emit(uuid(), source, detailType, resources, detail);
+        }
+    }
+
+    /** The same with an id that takes nothing from the seed. */
+    void emit(String id, String source, String detailType, List<String> resources, JsonNode detail) {
+        synchronized (timeline) {
             ObjectNode event = JSON.createObjectNode();
             event.put("version", "0");
-            event.put("id", uuid());
+            event.put("id", id);
             event.put("detail-type", detailType);
             event.put("source", source);
             event.put("account", accountId);

@@ -1,5 +1,7 @@
 package dev.slipway.simulated;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecr.model.*;
@@ -77,7 +80,9 @@ final class SimulatedEcr implements EcrClient {
         if (tag != null) {
             detail.put("image-tag", tag);
         }
-        aws.emit("aws.ecr", "ECR Image Action", List.of(), detail);
+        String id = UUID.nameUUIDFromBytes((aws.timeline().instant() + detail.toString()).getBytes(UTF_8))
+                .toString();
+        aws.emit(id, "aws.ecr", "ECR Image Action", List.of(), detail);
     }
 
     @Override

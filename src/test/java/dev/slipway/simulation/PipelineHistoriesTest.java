@@ -6,7 +6,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PipelineHistoriesTest {
-    private static final int HISTORIES = Integer.getInteger("slipway.pipelines", 300);
+    private static final int HISTORIES = Integer.getInteger("slipway.pipelines", 200);
 
     @Test
     void everyPushEndsAndNothingGoesWhereItMayNot() {

@@ -29,8 +29,20 @@ import java.util.Set;
 final class PipelineHistory {
     private static final PipelineId WEB = new PipelineId("web");
     private static final List<String> ENVIRONMENTS = List.of("dev", "staging", "prod");
-    private static final List<String> WORDS =
-            List.of("", "", "", "", "-crash", "-never-healthy", "-build-fails", "-no-definitions", "-tests-fail");
+    private static final List<String> WORDS = List.of(
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "-crash",
+            "-never-healthy",
+            "-build-fails",
+            "-no-definitions",
+            "-tests-fail");
 
     final World world;
     final List<String> story = new ArrayList<>();
@@ -58,10 +70,13 @@ final class PipelineHistory {
         begin();
         world.chaos.on = true;
         world.chaos.everOn = true;
-        int steps = 4 + random.nextInt(8);
+        int steps = 6 + random.nextInt(10);
         for (int i = 0; i < steps; i++) {
             act();
-            world.timeline.advance(Duration.ofSeconds(20 + random.nextInt(900)));
+            world.timeline.advance(Duration.ofSeconds(20 + random.nextInt(600)));
+        }
+        if (random.nextBoolean()) {
+            secondThoughts();
         }
         world.chaos.on = false;
         rest();
@@ -93,11 +108,11 @@ final class PipelineHistory {
     }
 
     private void act() {
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(10)) {
             case 0, 1, 2 -> push();
-            case 3, 4 -> answer();
-            case 5 -> stop();
-            case 6 -> retry();
+            case 3, 4, 5, 6 -> answer();
+            case 7 -> stop();
+            case 8 -> retry();
             default -> disturb();
         }
     }
@@ -117,7 +132,7 @@ final class PipelineHistory {
     private void answer() {
         for (Rollout rollout : rollouts("staging")) {
             if (rollout.isRunning()) {
-                boolean yes = random.nextInt(4) > 0;
+                boolean yes = random.nextInt(3) > 0;
                 try {
                     world.chaos.requesting(() -> world.plane
                             .rollouts()
@@ -152,6 +167,23 @@ final class PipelineHistory {
                     retries.merge(execution, 1, Integer::sum);
                     tell("retry " + tags.get(execution) + " at " + codePipeline.stage(execution));
                 });
+    }
+
+    /** Late in the day somebody retries what failed where it was to go out, and somebody else approves whatever asks. */
+    private void secondThoughts() {
+        List<String> failed = executions.stream()
+                .filter(execution -> codePipeline.status(execution).equals("Failed"))
+                .filter(execution -> codePipeline.stage(execution).startsWith("Deploy-"))
+                .toList();
+        for (String execution : failed) {
+            codePipeline.retry(execution);
+            retries.merge(execution, 1, Integer::sum);
+            tell("retry after all " + tags.get(execution) + " at " + codePipeline.stage(execution));
+            for (int i = 0; i < 6; i++) {
+                world.timeline.advance(Duration.ofMinutes(2));
+                answer();
+            }
+        }
     }
 
     private void disturb() {

@@ -4,11 +4,6 @@ import dev.slipway.app.ControlPlane;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Home;
-import dev.slipway.operation.Operation;
-import dev.slipway.plan.Plan;
-import dev.slipway.plan.Plans;
-import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
 import dev.slipway.spec.SpecReader;
 import dev.slipway.target.EnvironmentId;
 import jakarta.ws.rs.Consumes;
@@ -36,12 +31,14 @@ public class EnvironmentResource {
     private final ControlPlane plane;
     private final SpecReader specs;
     private final Home home;
+    private final OfTarget targets;
     private final Call call;
 
-    EnvironmentResource(ControlPlane plane, SpecReader specs, Home home, Call call) {
+    EnvironmentResource(ControlPlane plane, SpecReader specs, Home home, OfTarget targets, Call call) {
         this.plane = plane;
         this.specs = specs;
         this.home = home;
+        this.targets = targets;
         this.call = call;
     }
 
@@ -106,18 +103,13 @@ public class EnvironmentResource {
             @PathParam("environment") String environment,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        EnvironmentId id = Names.environment(environment);
-        int most = Paging.limit(limit);
-        return Paging.items(
-                from -> plane.store().list(Operation.partition(id), Plan.SORT, Plan.kind(), true, most, from),
-                next,
-                PlanView::of);
+        return targets.plans(Names.environment(environment), limit, next);
     }
 
     @GET
     @Path("{environment}/plans/{plan}")
     public PlanView plan(@PathParam("environment") String environment, @PathParam("plan") String plan) {
-        return PlanView.of(Plans.get(plane.store(), Names.environment(environment), plan));
+        return targets.plan(Names.environment(environment), plan);
     }
 
     @POST
@@ -136,23 +128,14 @@ public class EnvironmentResource {
             @PathParam("environment") String environment,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        EnvironmentId id = Names.environment(environment);
-        int most = Paging.limit(limit);
-        return Paging.items(from -> plane.operations().list(id, most, from), next, OperationView::of);
+        return targets.operations(Names.environment(environment), limit, next);
     }
 
     @GET
     @Path("{environment}/operations/{operation}")
     public OperationView operation(
             @PathParam("environment") String environment, @PathParam("operation") String operation) {
-        EnvironmentId id = Names.environment(environment);
-        return OperationView.of(plane.operation(id, operation)
-                .orElseThrow(() -> new Refused(
-                        404,
-                        Problem.user(
-                                "operation-not-found",
-                                "%s has no operation %s.".formatted(id.key(), operation),
-                                "Look at those there are: GET " + id.path() + "/operations"))));
+        return targets.operation(Names.environment(environment), operation);
     }
 
     private EnvironmentSpec read(byte @Nullable [] body) {

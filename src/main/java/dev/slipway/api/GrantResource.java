@@ -2,8 +2,8 @@ package dev.slipway.api;
 
 import dev.slipway.app.ControlPlane;
 import dev.slipway.pipeline.Grants;
-import dev.slipway.pipeline.PipelineId;
 import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.PipelineId;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -42,7 +42,7 @@ public class GrantResource {
     @PUT
     @Path("{pipeline}")
     public GrantView give(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
-        PipelineId id = new PipelineId(Names.service(environment, pipeline).service());
+        PipelineId id = Names.pipeline(pipeline);
         return GrantView.of(grants.give(
                 Names.environment(environment), id, call.request(null).actor()));
     }
@@ -50,14 +50,15 @@ public class GrantResource {
     @GET
     @Path("{pipeline}")
     public GrantView get(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
-        PipelineId id = new PipelineId(Names.service(environment, pipeline).service());
+        PipelineId id = Names.pipeline(pipeline);
         return GrantView.of(grants.get(Names.environment(environment), id));
     }
 
     @DELETE
     @Path("{pipeline}")
     public GrantView take(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
-        PipelineId id = new PipelineId(Names.service(environment, pipeline).service());
-        return GrantView.of(grants.take(Names.environment(environment), id));
+        PipelineId id = Names.pipeline(pipeline);
+        return GrantView.of(grants.take(
+                Names.environment(environment), id, call.request(null).actor()));
     }
 }

@@ -3,11 +3,15 @@ package dev.slipway.api;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
 import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
 import java.util.List;
 
 /** Reads the names in a path. */
 final class Names {
+    private static final String SERVICE_RULE =
+            "2 to 24 lower-case letters and digits with single hyphens between them, the first a letter";
+
     private Names() {}
 
     /** Throws {@link Refused} 422 when it cannot be an environment's name. */
@@ -22,17 +26,17 @@ final class Names {
     static ServiceId service(String environment, String name) {
         environment(environment);
         if (!name.matches(ServiceId.PATTERN)) {
-            throw invalid(
-                    "service",
-                    name,
-                    "2 to 24 lower-case letters and digits with single hyphens between them, the first a letter");
+            throw invalid("service", name, SERVICE_RULE);
         }
         return new ServiceId(environment, name);
     }
 
     /** A pipeline has the name of its service. Throws {@link Refused} 422 when it cannot be one. */
-    static String pipeline(String name) {
-        return service("dev", name).service();
+    static PipelineId pipeline(String name) {
+        if (!name.matches(ServiceId.PATTERN)) {
+            throw invalid("pipeline", name, SERVICE_RULE);
+        }
+        return new PipelineId(name);
     }
 
     private static Refused invalid(String what, String name, String rule) {
@@ -42,7 +46,7 @@ final class Names {
                 Problem.invalid(
                         "invalid-name",
                         "%s is no name for %s: it must have %s."
-                                .formatted(name, what.equals("environment") ? "an environment" : "a service", rule),
+                                .formatted(name, what.equals("environment") ? "an environment" : "a " + what, rule),
                         List.of(new Problem.FieldError(
                                 "{" + what + "} in the path", "\"" + name + "\"", "must match " + pattern))));
     }

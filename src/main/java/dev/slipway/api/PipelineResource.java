@@ -2,13 +2,30 @@ package dev.slipway.api;
 
 import dev.slipway.app.ControlPlane;
 import dev.slipway.environment.Home;
-import dev.slipway.pipeline.PipelineId;
+import dev.slipway.ledger.Entry;
+import dev.slipway.pipeline.DeclaredPipelines;
+import dev.slipway.pipeline.PipelineRecord;
+import dev.slipway.pipeline.PipelineSpec;
+import dev.slipway.spec.SpecReader;
+import dev.slipway.store.Page;
+import dev.slipway.target.PipelineId;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Pipelines: from a push to a service's environments. */
 @Path("/v1/pipelines")
@@ -16,17 +33,149 @@ import jakarta.ws.rs.core.MediaType;
 @Consumes(MediaType.WILDCARD)
 public class PipelineResource {
     private final ControlPlane plane;
+    private final DeclaredPipelines declared;
+    private final SpecReader specs;
     private final Home home;
+    private final OfTarget targets;
+    private final Call call;
 
-    PipelineResource(ControlPlane plane, Home home) {
+    PipelineResource(ControlPlane plane, SpecReader specs, Home home, OfTarget targets, Call call) {
         this.plane = plane;
+        this.declared = plane.pipelines().declared();
+        this.specs = specs;
         this.home = home;
+        this.targets = targets;
+        this.call = call;
+    }
+
+    /** A pipeline in the listing. */
+    record Named(
+            String name, String self, long revision, List<String> environments, Instant createdAt, Instant updatedAt) {
+        static Named of(PipelineRecord record) {
+            return new Named(
+                    record.id().service(),
+                    record.id().path(),
+                    record.revision(),
+                    record.declared().environments(),
+                    record.createdAt(),
+                    record.updatedAt());
+        }
+    }
+
+    @GET
+    public Paging.Items<Named> list(
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        int most = Paging.limit(limit);
+        return Paging.items(from -> declared.list(most, from), next, Named::of);
+    }
+
+    @PUT
+    @Path("{pipeline}")
+    public Response apply(@PathParam("pipeline") String pipeline, byte @Nullable [] body) {
+        PipelineId id = Names.pipeline(pipeline);
+        return call.accepted(
+                declared.apply(id, read(body), call.expected(), call.values("allow", null), call.request(body)));
     }
 
     @GET
     @Path("{pipeline}")
-    public PipelineStatus get(@PathParam("pipeline") String pipeline) {
-        PipelineId id = new PipelineId(Names.pipeline(pipeline));
-        return PipelineStatus.of(id, plane.pipelines(), home, plane.clock().instant());
+    public Response get(@PathParam("pipeline") String pipeline) {
+        PipelineId id = Names.pipeline(pipeline);
+        PipelineRecord record = declared.find(id).orElse(null);
+        PipelineStatus status = PipelineStatus.of(
+                id,
+                record,
+                Latest.of(plane.operations(), id),
+                plane.pipelines(),
+                home.region(),
+                plane.clock().instant());
+        if (record == null
+                && status.executions().isEmpty()
+                && status.deployments().isEmpty()) {
+            throw DeclaredPipelines.missing(id);
+        }
+        Response.ResponseBuilder answer = Response.ok(status);
+        return record == null
+                ? answer.build()
+                : answer.tag(new EntityTag(Long.toString(record.revision()))).build();
+    }
+
+    @DELETE
+    @Path("{pipeline}")
+    public Response delete(@PathParam("pipeline") String pipeline) {
+        return call.accepted(declared.delete(Names.pipeline(pipeline), call.expected(), call.request(null)));
+    }
+
+    @POST
+    @Path("{pipeline}/plans")
+    public Response plan(@PathParam("pipeline") String pipeline, byte @Nullable [] body) {
+        return call.accepted(declared.plan(Names.pipeline(pipeline), read(body), call.request(body)));
+    }
+
+    @GET
+    @Path("{pipeline}/plans")
+    public Paging.Items<PlanView> plans(
+            @PathParam("pipeline") String pipeline,
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        return targets.plans(Names.pipeline(pipeline), limit, next);
+    }
+
+    @GET
+    @Path("{pipeline}/plans/{plan}")
+    public PlanView plan(@PathParam("pipeline") String pipeline, @PathParam("plan") String plan) {
+        return targets.plan(Names.pipeline(pipeline), plan);
+    }
+
+    @POST
+    @Path("{pipeline}/plans/{plan}/apply")
+    public Response applyPlan(
+            @PathParam("pipeline") String pipeline, @PathParam("plan") String plan, byte @Nullable [] body) {
+        PipelineId id = Names.pipeline(pipeline);
+        Set<String> allow = Bodies.read(body, Bodies.ApplyPlan.class).allow();
+        return call.accepted(declared.applyPlan(id, plan, allow == null ? Set.of() : allow, call.request(body)));
+    }
+
+    @GET
+    @Path("{pipeline}/operations")
+    public Paging.Items<OperationView> operations(
+            @PathParam("pipeline") String pipeline,
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        return targets.operations(Names.pipeline(pipeline), limit, next);
+    }
+
+    @GET
+    @Path("{pipeline}/operations/{operation}")
+    public OperationView operation(@PathParam("pipeline") String pipeline, @PathParam("operation") String operation) {
+        return targets.operation(Names.pipeline(pipeline), operation);
+    }
+
+    @GET
+    @Path("{pipeline}/ledger")
+    public Paging.Items<LedgerResource.EntryView> ledger(
+            @PathParam("pipeline") String pipeline,
+            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
+            @QueryParam("next") @Nullable String next) {
+        PipelineId id = Names.pipeline(pipeline);
+        int most = Paging.limit(limit);
+        return Paging.items(
+                from -> {
+                    Page<Entry> page = declared.ledger(id, most, from);
+                    if (page.items().isEmpty()
+                            && from == null
+                            && declared.find(id).isEmpty()) {
+                        throw DeclaredPipelines.missing(id); // there never was one
+                    }
+                    return page;
+                },
+                next,
+                LedgerResource.EntryView::of);
+    }
+
+    private PipelineSpec read(byte @Nullable [] body) {
+        return specs.pipeline(body == null ? new byte[0] : body, call.contentType())
+                .spec();
     }
 }

@@ -1,32 +1,68 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.slipway.environment.Home;
 import dev.slipway.pipeline.PipelineEvent;
-import dev.slipway.pipeline.PipelineId;
+import dev.slipway.pipeline.PipelineRecord;
 import dev.slipway.pipeline.PipelineRun;
 import dev.slipway.pipeline.PipelineRuns;
+import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.pipeline.PipelineView;
 import dev.slipway.pipeline.Pipelines;
+import dev.slipway.pipeline.PushRecord;
+import dev.slipway.target.PipelineId;
+import dev.slipway.target.ServiceId;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pipeline as the API shows it, by what its events and jobs have told.
+ * A pipeline as the API shows it: what was declared, and what its events and jobs have told.
  *
+ * @param declared the spec that was accepted last, with every default; absent when its stack was made by hand
+ * @param operation what is under way
+ * @param last what was done last and how it ended
+ * @param connection to the repository; absent where nothing is built
  * @param executions the newest first, at most ten
  * @param deployments what each deploy action did last, one for each environment
- * @param console its page of the AWS console
+ * @param pushes what was pushed last to each environment's registry, where a tag pattern is declared
+ * @param console pages of the AWS console
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
 record PipelineStatus(
-        String name, String self, List<Execution> executions, List<Deployment> deployments, String console) {
+        String name,
+        String self,
+        @Nullable Long revision,
+        @Nullable PipelineSpec declared,
+        @Nullable Boolean deleting,
+        OperationView.@Nullable Summary operation,
+        OperationView.@Nullable Summary last,
+        @Nullable Connection connection,
+        List<Execution> executions,
+        List<Deployment> deployments,
+        List<Pushed> pushes,
+        @Nullable Instant createdAt,
+        @Nullable Instant updatedAt,
+        Map<String, String> console) {
+    /**
+     * The connection to the repository's provider.
+     *
+     * @param status PENDING until a person has approved it, AVAILABLE, or ERROR; absent when there is none any more
+     * @param approve where that person has to go; absent when it works
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Connection(
+            String arn, @Nullable String status, @Nullable String approve) {}
+
     /**
      * One run of it.
      *
      * @param state as CodePipeline spells it; absent until an event has told
+     * @param author of the commit, by the name at the repository's provider
      * @param current the stage or action that is under way
+     * @param seconds how long it took, or takes already
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Execution(
@@ -34,19 +70,31 @@ record PipelineStatus(
             PipelineEvent.@Nullable State state,
             @Nullable String commit,
             @Nullable String message,
+            @Nullable String author,
             Instant startedAt,
+            long seconds,
             @Nullable String current,
             List<Stage> stages) {
-        static Execution of(PipelineView.Execution execution, Instant now) {
+        /** @param log tells the last lines of a step's log */
+        static Execution of(PipelineView.Execution execution, Logs log, Instant now) {
             return new Execution(
                     execution.id(),
                     execution.state(),
                     execution.commit(),
                     execution.message(),
+                    execution.author(),
                     execution.firstSeen(),
+                    execution.took(now).toSeconds(),
                     execution.current().map(PipelineView.Step::name).orElse(null),
-                    execution.stages().stream().map(step -> Stage.of(step, now)).toList());
+                    execution.stages().stream()
+                            .map(step -> Stage.of(step, log, now))
+                            .toList());
         }
+    }
+
+    /** Tells the last lines of a step's log. */
+    private interface Logs {
+        List<String> of(PipelineView.Step step);
     }
 
     /**
@@ -54,16 +102,18 @@ record PipelineStatus(
      *
      * @param seconds how long it took, or takes already
      * @param summary what the action has said of itself
+     * @param log the last lines of a build that failed, in the newest execution
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
     record Stage(
             String name,
             PipelineEvent.State state,
             Instant startedAt,
             long seconds,
             @Nullable String summary,
-            @Nullable String url) {
-        static Stage of(PipelineView.Step step, Instant now) {
+            @Nullable String url,
+            List<String> log) {
+        static Stage of(PipelineView.Step step, Logs log, Instant now) {
             PipelineEvent.Result result = step.result();
             return new Stage(
                     step.name(),
@@ -71,7 +121,8 @@ record PipelineStatus(
                     step.began(),
                     step.took(now).toSeconds(),
                     result == null ? null : result.summary(),
-                    result == null ? null : result.url());
+                    result == null ? null : result.url(),
+                    step.state() == PipelineEvent.State.FAILED ? log.of(step) : List.of());
         }
     }
 
@@ -94,25 +145,134 @@ record PipelineStatus(
             return new Deployment(
                     run.service().environment(),
                     run.execution(),
-                    run.rollout() == null ? null : run.service().path() + "/rollouts/" + run.rollout(),
+                    path(run.service(), run.rollout()),
                     run.isOver(),
                     run.startedAt(),
                     pipelines.waitsFor(run).orElse(null));
         }
     }
 
-    static PipelineStatus of(PipelineId id, Pipelines pipelines, Home home, Instant now) {
+    /**
+     * An image that somebody else has built and pushed.
+     *
+     * @param rollout path of the one that it started
+     * @param problem why it started none, or none yet
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Pushed(
+            String environment,
+            String tag,
+            String digest,
+            Instant pushedAt,
+            @Nullable String rollout,
+            @Nullable String problem) {
+        static Pushed of(ServiceId service, PushRecord.Push push) {
+            return new Pushed(
+                    service.environment(),
+                    push.tag(),
+                    push.digest(),
+                    push.pushedAt(),
+                    path(service, push.rollout()),
+                    push.problem());
+        }
+    }
+
+    /**
+     * What the view of a service shows of its pipeline.
+     *
+     * @param execution the newest
+     * @param deployment what the deploy action of the service's environment did last
+     * @param pushed what was pushed last to the service's registry, where a tag pattern is declared
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record OfService(
+            String self,
+            @Nullable Execution execution,
+            @Nullable Deployment deployment,
+            @Nullable Pushed pushed) {
+        /** Null when the service has no pipeline. */
+        static @Nullable OfService of(ServiceId service, Pipelines pipelines, Instant now) {
+            PipelineId id = new PipelineId(service.service());
+            Execution execution = pipelines.view(id).executions().stream()
+                    .findFirst()
+                    .map(found -> Execution.of(found, step -> pipelines.log(id, step), now))
+                    .orElse(null);
+            Deployment deployment = pipelines
+                    .run(service)
+                    .map(run -> Deployment.of(run, pipelines))
+                    .orElse(null);
+            Pushed pushed = pipelines
+                    .lastPush(service)
+                    .map(push -> Pushed.of(service, push))
+                    .orElse(null);
+            return execution == null && deployment == null && pushed == null
+                    ? null
+                    : new OfService(id.path(), execution, deployment, pushed);
+        }
+    }
+
+    /** @param record null when its stack was made by hand */
+    static PipelineStatus of(
+            PipelineId id,
+            @Nullable PipelineRecord record,
+            Latest latest,
+            Pipelines pipelines,
+            String region,
+            Instant now) {
+        Map<String, String> console = new TreeMap<>(Map.of("stack", Console.stack(region, id.stackName())));
+        if (record == null || record.declared().repository() != null) {
+            console.put("pipeline", Console.pipeline(region, id.stackName()));
+            console.put("logs", Console.logGroup(region, id.logGroup()));
+        }
         return new PipelineStatus(
                 id.service(),
-                "/v1/pipelines/" + id.service(),
-                pipelines.view(id).executions().stream()
-                        .map(execution -> Execution.of(execution, now))
-                        .toList(),
+                id.path(),
+                record == null ? null : record.revision(),
+                record == null ? null : record.declared(),
+                record != null && record.deleting() ? true : null,
+                latest.running(),
+                latest.ended(),
+                record == null ? null : connection(record, pipelines),
+                executions(id, pipelines, now),
                 pipelines.runs(id).stream()
                         .map(PipelineRuns::runs)
                         .filter(runs -> !runs.isEmpty())
                         .map(runs -> Deployment.of(runs.getFirst(), pipelines))
                         .toList(),
-                Console.pipeline(home.region(), id.stackName()));
+                record == null ? List.of() : pushes(record, pipelines),
+                record == null ? null : record.createdAt(),
+                record == null ? null : record.updatedAt(),
+                console);
+    }
+
+    /** Of the newest execution with what its failed builds said last; older ones have their page in the console. */
+    private static List<Execution> executions(PipelineId id, Pipelines pipelines, Instant now) {
+        List<Execution> executions = new ArrayList<>();
+        for (PipelineView.Execution execution : pipelines.view(id).executions()) {
+            Logs logs = executions.isEmpty() ? step -> pipelines.log(id, step) : _ -> List.of();
+            executions.add(Execution.of(execution, logs, now));
+        }
+        return executions;
+    }
+
+    private static @Nullable Connection connection(PipelineRecord record, Pipelines pipelines) {
+        String arn = record.outputs().get("ConnectionArn");
+        if (arn == null) {
+            return null;
+        }
+        String status = pipelines.connectionStatus(record).orElse(null);
+        return new Connection(
+                arn, status, "PENDING".equals(status) ? record.outputs().get("ConnectionUrl") : null);
+    }
+
+    private static List<Pushed> pushes(PipelineRecord record, Pipelines pipelines) {
+        return record.declared().environments().stream()
+                .map(environment -> record.id().in(environment))
+                .flatMap(service -> pipelines.lastPush(service).map(push -> Pushed.of(service, push)).stream())
+                .toList();
+    }
+
+    private static @Nullable String path(ServiceId service, @Nullable String rollout) {
+        return rollout == null ? null : service.path() + "/rollouts/" + rollout;
     }
 }

@@ -2,11 +2,6 @@ package dev.slipway.api;
 
 import dev.slipway.app.ControlPlane;
 import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Operation;
-import dev.slipway.plan.Plan;
-import dev.slipway.plan.Plans;
-import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
@@ -43,12 +38,14 @@ public class ServiceResource {
     private final ControlPlane plane;
     private final ServiceQueries queries;
     private final SpecReader specs;
+    private final OfTarget targets;
     private final Call call;
 
-    ServiceResource(ControlPlane plane, ServiceQueries queries, SpecReader specs, Call call) {
+    ServiceResource(ControlPlane plane, ServiceQueries queries, SpecReader specs, OfTarget targets, Call call) {
         this.plane = plane;
         this.queries = queries;
         this.specs = specs;
+        this.targets = targets;
         this.call = call;
     }
 
@@ -92,7 +89,8 @@ public class ServiceResource {
                 plane.environments().get(id.environmentId()),
                 live.orElse(null),
                 queries.difference(record, live).orElse(null),
-                Latest.of(plane.operations(), id));
+                Latest.of(plane.operations(), id),
+                PipelineStatus.OfService.of(id, plane.pipelines(), plane.clock().instant()));
         return Response.ok(view)
                 .tag(new EntityTag(Long.toString(record.revision())))
                 .build();
@@ -124,12 +122,7 @@ public class ServiceResource {
             @PathParam("service") String service,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        ServiceId id = Names.service(environment, service);
-        int most = Paging.limit(limit);
-        return Paging.items(
-                from -> plane.store().list(Operation.partition(id), Plan.SORT, Plan.kind(), true, most, from),
-                next,
-                PlanView::of);
+        return targets.plans(Names.service(environment, service), limit, next);
     }
 
     @GET
@@ -138,7 +131,7 @@ public class ServiceResource {
             @PathParam("environment") String environment,
             @PathParam("service") String service,
             @PathParam("plan") String plan) {
-        return PlanView.of(Plans.get(plane.store(), Names.service(environment, service), plan));
+        return targets.plan(Names.service(environment, service), plan);
     }
 
     @POST
@@ -161,9 +154,7 @@ public class ServiceResource {
             @PathParam("service") String service,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        ServiceId id = Names.service(environment, service);
-        int most = Paging.limit(limit);
-        return Paging.items(from -> plane.operations().list(id, most, from), next, OperationView::of);
+        return targets.operations(Names.service(environment, service), limit, next);
     }
 
     @GET
@@ -172,14 +163,7 @@ public class ServiceResource {
             @PathParam("environment") String environment,
             @PathParam("service") String service,
             @PathParam("operation") String operation) {
-        ServiceId id = Names.service(environment, service);
-        return OperationView.of(plane.operation(id, operation)
-                .orElseThrow(() -> new Refused(
-                        404,
-                        Problem.user(
-                                "operation-not-found",
-                                "%s has no operation %s.".formatted(id.key(), operation),
-                                "Look at those there are: GET " + id.path() + "/operations"))));
+        return targets.operation(Names.service(environment, service), operation);
     }
 
     private SpecReader.Read<ServiceSpec> read(byte @Nullable [] body) {

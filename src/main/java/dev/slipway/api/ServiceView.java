@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param outdated what of the environment it does not have yet, in a sentence; absent when it has all
  * @param operation what is under way
  * @param last what was done last and how it ended
+ * @param pipeline what its pipeline does; absent when it has none
  * @param urls where requests reach it; a path that ends in a wildcard without it
  * @param registry where its images are pushed
  * @param console pages of the AWS console
@@ -38,6 +39,7 @@ record ServiceView(
         @Nullable String outdated,
         OperationView.@Nullable Summary operation,
         OperationView.@Nullable Summary last,
+        PipelineStatus.@Nullable OfService pipeline,
         List<String> urls,
         @Nullable String registry,
         @Nullable String logGroup,
@@ -113,7 +115,8 @@ record ServiceView(
             EnvironmentRecord environment,
             ServiceQueries.@Nullable Live live,
             @Nullable String difference,
-            Latest latest) {
+            Latest latest,
+            PipelineStatus.@Nullable OfService pipeline) {
         ServiceId id = record.id();
         String region = environment.declared().region();
         String cluster = id.environmentId().cluster();
@@ -128,6 +131,7 @@ record ServiceView(
                 Surroundings.isOutdated(record, environment) ? OUTDATED : null,
                 latest.running(),
                 latest.ended(),
+                pipeline,
                 urls(record.declared().routing(), environment.outputs().get("Address")),
                 record.outputs().get("RepositoryUri"),
                 record.outputs().get("LogGroup"),

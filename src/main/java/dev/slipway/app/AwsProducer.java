@@ -122,8 +122,8 @@ final class AwsProducer {
 
     @Produces
     @Singleton
-    PipelineClients pipelineClients(CodePipelineClient codePipeline) {
-        return new PipelineClients(codePipeline, this::artifacts);
+    PipelineClients pipelineClients(CodePipelineClient codePipeline, CloudWatchLogsClient logs) {
+        return new PipelineClients(codePipeline, logs, this::artifacts);
     }
 
     /** For one job: its credentials are for its artifacts only, and soon over. */

@@ -61,10 +61,16 @@ public final class ControlPlane {
      * @param executionRoleArn the role that CloudFormation acts with
      * @param boundaryArn the permission boundary of every role that the stacks make
      * @param hookFunctionArn the function that ECS asks whether a deployment may go on
+     * @param pipelineFunction name of the function that deploy actions of CodePipeline call
      * @param apiUrl where the API is; empty where no links are written
      */
     public record Settings(
-            Home home, String executionRoleArn, String boundaryArn, String hookFunctionArn, String apiUrl) {}
+            Home home,
+            String executionRoleArn,
+            String boundaryArn,
+            String hookFunctionArn,
+            String pipelineFunction,
+            String apiUrl) {}
 
     public ControlPlane(
             Settings settings,
@@ -99,23 +105,45 @@ public final class ControlPlane {
         RolloutQueue waiting = new RolloutQueue(store, operations, parts.chronicle(), ids);
         this.services = new Services(store, operations, environments, waiting, ids, clock, json);
         this.rollouts = new Rollouts(store, operations, services, waiting, images, parts, ids, clock);
-        this.pipelines = new Pipelines(store, queue, environments, rollouts, pipelineClients, clock, settings.apiUrl());
+        this.pipelines = new Pipelines(
+                new Pipelines.Settings(
+                        settings.home(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
+                new Pipelines.Base(
+                        store,
+                        queue,
+                        operations,
+                        environments,
+                        services,
+                        rollouts,
+                        images,
+                        stacks,
+                        clients.lookups(),
+                        ids,
+                        clock,
+                        json),
+                pipelineClients);
         this.promotions = new Promotions(store, services, rollouts, clock, json);
         this.preview = new Preview(operations, services, environments, images, parts.preflight(), clock);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
                 clock,
-                new EnvironmentWork(
-                        store, stacks, new EnvironmentStack(settings.boundaryArn(), json), services::follow, ids),
-                new ServiceWork(
-                        store,
-                        stacks,
-                        new ServiceStack(json, settings.hookFunctionArn()),
-                        parts,
-                        waiting,
-                        clients,
-                        ids));
+                new Reconciler.Kinds(
+                        new EnvironmentWork(
+                                store,
+                                stacks,
+                                new EnvironmentStack(settings.boundaryArn(), json),
+                                services::follow,
+                                ids),
+                        new ServiceWork(
+                                store,
+                                stacks,
+                                new ServiceStack(json, settings.hookFunctionArn()),
+                                parts,
+                                waiting,
+                                clients,
+                                ids),
+                        pipelines.work()));
         this.worker = new Worker(store, queue, reconciler, new Notices(store, clients.sns()), pipelines, clock, json);
         this.gate = parts.gate();
     }

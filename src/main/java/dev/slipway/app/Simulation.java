@@ -2,12 +2,12 @@ package dev.slipway.app;
 
 import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
 import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.service.Clients;
+import dev.slipway.simulated.EventRules;
 import dev.slipway.simulated.SimulatedAccount;
 import dev.slipway.simulated.SimulatedAws;
 import dev.slipway.simulated.SimulatedQueue;
@@ -20,15 +20,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 
 /** The whole product beside a simulated AWS account, in memory: for laptops and tests. */
 @Singleton
 @IfBuildProperty(name = "slipway.simulated", stringValue = "true")
 public class Simulation {
     private static final Duration SWEEP = Duration.ofMinutes(5);
-    private static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-pipeline";
-    private static final Set<String> SERVICE_EVENTS = Set.of("ECS Deployment State Change", "ECS Service Action");
+    private static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:";
 
     private final Timeline timeline = new Timeline(Instant.now());
     private final SimulatedAccount account;
@@ -50,15 +48,15 @@ public class Simulation {
                 new Random(),
                 account.cloudFormation(),
                 clients(),
-                new PipelineClients(account.codePipeline(), _ -> account.s3()),
+                new PipelineClients(account.codePipeline(), account.logs(), _ -> account.s3()),
                 new SimulatedProbe(account));
         HookHandler hook = new HookHandler(plane.gate(), timeline);
         account.functions().register(config.hookFunction(), event -> answer(hook, event));
         PipelineHandler pipelines = new PipelineHandler(plane.pipelines().jobs());
-        account.functions().register(PIPELINE, event -> answer(pipelines, event));
+        account.functions().register(PIPELINE + config.pipelineFunction(), event -> answer(pipelines, event));
         queue.consumer(plane.worker()::receive);
         aws.subscribe(event -> {
-            if (concernsUs(event)) {
+            if (EventRules.match(event)) {
                 queue.send(event, Duration.ZERO);
             }
         });
@@ -117,21 +115,5 @@ public class Simulation {
             queue.send("{\"sweep\":true}", Duration.ZERO);
             sweep();
         });
-    }
-
-    /** What the rules of template.yaml let through to the queue. */
-    private static boolean concernsUs(String text) {
-        JsonNode event;
-        try {
-            event = ControlPlane.json().readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
-        String type = event.path("detail-type").asText();
-        return type.equals("CloudFormation Stack Status Change")
-                || SERVICE_EVENTS.contains(type)
-                || type.equals("ECS Task State Change")
-                        && event.at("/detail/lastStatus").asText().equals("STOPPED")
-                || event.path("source").asText().equals("aws.codepipeline");
     }
 }

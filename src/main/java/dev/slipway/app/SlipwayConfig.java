@@ -32,6 +32,9 @@ interface SlipwayConfig {
     /** ARN of the alias of the hook function, which ECS asks during deployments. */
     String hookFunction();
 
+    /** Name of the function that deploy actions of CodePipeline call. */
+    String pipelineFunction();
+
     /** Where the API is, for links that people read; absent in functions that write none. */
     Optional<String> apiUrl();
 
@@ -49,11 +52,13 @@ interface SlipwayConfig {
         require("slipway.execution-role", executionRole(), "arn:aws[a-z-]*:iam::[0-9]{12}:role/.+");
         require("slipway.permissions-boundary", permissionsBoundary(), "arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+");
         require("slipway.hook-function", hookFunction(), "arn:aws[a-z-]*:lambda:.+:function:.+");
+        require("slipway.pipeline-function", pipelineFunction(), "[A-Za-z0-9_-]{1,64}");
         return new ControlPlane.Settings(
                 new Home(account(), region()),
                 executionRole(),
                 permissionsBoundary(),
                 hookFunction(),
+                pipelineFunction(),
                 apiUrl().orElse(""));
     }
 

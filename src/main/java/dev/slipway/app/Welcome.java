@@ -23,6 +23,15 @@ final class Welcome {
                   curl -i -X POST $api/prod/services/web/rollouts -d '{"image": "v3-prod-errors-20"}'
                   curl $api/prod/services/web/rollouts?limit=1    # a tenth of the requests, then it is taken back, and why
 
+                A pipeline, once the service is in each of its environments and a grant is given (docs/pipelines.md); people who push and
+                approve are played (docs/simulated.md):
+
+                  simulated=http://localhost:8080/simulated
+                  curl -X POST $simulated/connections/approve -d '{"service": "web"}'
+                  curl -X POST $simulated/push -d '{"service": "web", "tag": "v4"}'
+                  curl http://localhost:8080/v1/pipelines/web
+                  curl -X POST $simulated/images -d '{"service": "web", "environment": "prod", "tag": "v5"}'
+
                 A tag says how an image behaves: crash, never-healthy, crash-after-30s, leaks, missing, errors-2, prod-errors-5,
                 zone-errors-20, lb-crashes-2, slow-2, slow-under-load-3 (docs/rollouts.md); any other is good.
                 In a browser: %s

@@ -31,6 +31,14 @@ public interface Lookups {
      */
     Set<String> parameters(List<String> names);
 
+    /**
+     * Whether a repository connection works: PENDING until a person has approved it, AVAILABLE, or ERROR; empty when there is
+     * none.
+     *
+     * @param arn of the connection, under the service's present name or its older one, {@code codestar-connections}
+     */
+    Optional<String> connectionStatus(String arn);
+
     /** What lies at an address that AWS has signed beforehand; empty when it cannot be had. At most 1 MiB. */
     Optional<String> download(String url);
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -21,18 +22,24 @@ import software.amazon.awssdk.http.SdkHttpClient;
 /**
  * The lookups in AWS's query and JSON protocols. AWSEC2/latest/APIReference/API_DescribeSubnets.html,
  * IAM/latest/APIReference/API_GetRole.html, secretsmanager/latest/apireference/API_DescribeSecret.html,
- * systems-manager/latest/APIReference/API_DescribeParameters.html
+ * systems-manager/latest/APIReference/API_DescribeParameters.html,
+ * codeconnections/latest/APIReference/API_GetConnection.html; targets and versions as in the models of the SDKs
  */
 public final class SignedLookups implements Lookups {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** A filter by name may come back in pages, even empty ones. */
     private static final int MOST_PAGES = 10;
 
+    private static final String CONNECTIONS = "codeconnections";
+    private static final String OLDER_CONNECTIONS = "codestar-connections";
+
     private final SignedCall calls;
+    private final Function<String, SignedCall> elsewhere;
 
     /** @param region whose resources are looked up */
     public SignedLookups(SdkHttpClient http, AwsCredentialsProvider credentials, String region) {
-        this.calls = new SignedCall(http, credentials, region);
+        this.elsewhere = other -> new SignedCall(http, credentials, other);
+        this.calls = elsewhere.apply(region);
     }
 
     @Override
@@ -99,6 +106,23 @@ public final class SignedLookups implements Lookups {
         return found;
     }
 
+    /** A pipeline may use a connection of another region, so the ARN says where to ask; and of which of the two services. */
+    @Override
+    public Optional<String> connectionStatus(String arn) {
+        String[] parts = arn.split(":", 6); // arn:partition:service:region:account:connection/id
+        String target = parts[2].equals(OLDER_CONNECTIONS)
+                ? "com.amazonaws.codestar.connections.CodeStar_connections_20191201.GetConnection"
+                : "com.amazonaws.codeconnections.CodeConnections_20231201.GetConnection";
+        String service = parts[2].equals(OLDER_CONNECTIONS) ? OLDER_CONNECTIONS : CONNECTIONS;
+        try {
+            JsonNode found = json(elsewhere.apply(parts[3]), "1.0", service, target, Map.of("ConnectionArn", arn));
+            return Optional.of(found.path("Connection").path("ConnectionStatus").asText());
+        } catch (AwsServiceException e) {
+            isNot(e, "ResourceNotFoundException");
+            return Optional.empty();
+        }
+    }
+
     @Override
     public Optional<String> download(String url) {
         return calls.get(url);
@@ -121,10 +145,15 @@ public final class SignedLookups implements Lookups {
     }
 
     private JsonNode json(String service, String target, Map<String, ?> request) {
+        return json(calls, "1.1", service, target, request);
+    }
+
+    private static JsonNode json(
+            SignedCall calls, String version, String service, String target, Map<String, ?> request) {
         try {
             SignedCall.Answer answer = calls.post(
                     service,
-                    Map.of("Content-Type", "application/x-amz-json-1.1", "X-Amz-Target", target),
+                    Map.of("Content-Type", "application/x-amz-json-" + version, "X-Amz-Target", target),
                     JSON.writeValueAsString(request));
             if (!answer.failed()) {
                 return JSON.readTree(answer.body());

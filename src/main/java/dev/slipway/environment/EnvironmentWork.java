@@ -5,6 +5,7 @@ import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Work;
 import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
@@ -19,10 +20,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 
 /** What the operations of an environment do: its one stack is planned, applied or deleted. */
 public final class EnvironmentWork implements Work {
@@ -65,15 +64,8 @@ public final class EnvironmentWork implements Work {
 
     private Pass apply(Operation operation, EnvironmentId id, Progress progress, Instant now) {
         Stored<EnvironmentRecord> record = store.get(EnvironmentRecord.key(id)).orElseThrow();
-        Optional<Plan> plan = plan(operation).map(Stored::value);
         StackChange change = stack.change(
-                id,
-                record.value().declared(),
-                operation.allow(),
-                plan.map(Plan::stack)
-                        .map(found -> found == null ? null : found.digest())
-                        .orElse(null),
-                operation.id());
+                id, record.value().declared(), operation.allow(), Plans.digest(store, operation), operation.id());
         Step step = stacks.apply(progress, change, now);
         return switch (step) {
             case Step.Again again -> Pass.again(operation.progressed(again.progress()), again.lookAgain());
@@ -162,35 +154,13 @@ public final class EnvironmentWork implements Work {
     }
 
     private Pass plan(Operation operation, EnvironmentId id, Progress progress, Instant now) {
-        Stored<Plan> plan = plan(operation).orElseThrow();
+        Stored<Plan> plan = Plans.of(store, operation).orElseThrow();
         StackChange change = stack.change(id, stack.spec(plan.value()), operation.allow(), null, operation.id());
-        Step step = stacks.plan(progress, change, now);
-        return switch (step) {
-            case Step.Again again -> Pass.again(operation.progressed(again.progress()), again.lookAgain());
-            case Step.Planned planned ->
-                Pass.next(
-                        operation.succeeded(now),
-                        new Write.Update<>(plan, plan.value().ready(planned.difference(), planned.risks())));
-            case Step.Failed failed ->
-                Pass.next(
-                        operation.progressed(failed.progress()).failed(failed.cause(), now),
-                        new Write.Update<>(plan, plan.value().failed(failed.cause())));
-            case Step.Done done -> throw new IllegalStateException("not an update");
-            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
-        };
-    }
-
-    private Optional<Stored<Plan>> plan(Operation operation) {
-        @Nullable String id = operation.plan();
-        return id == null ? Optional.empty() : store.get(Plan.key(operation.target(), id));
+        return Plans.pass(operation, plan, stacks.plan(progress, change, now), now);
     }
 
     @Override
     public List<Write> abandon(Operation operation, Problem why, Instant now) {
-        return plan(operation)
-                .filter(found -> found.value().state() == Plan.State.COMPUTING)
-                .map(found ->
-                        List.<Write>of(new Write.Update<>(found, found.value().failed(why))))
-                .orElse(List.of());
+        return Plans.abandoned(store, operation, why);
     }
 }

@@ -49,6 +49,10 @@ public record Entry(
         /** What is live in another environment was called for. */
         PROMOTED,
         FREEZE_OVERRIDDEN,
+        /** A pipeline may deploy to an environment from then on. */
+        GRANTED,
+        /** It may no longer. */
+        GRANT_TAKEN,
         /** The one-off task before a rollout has run. */
         TASK_RUN,
         CHECKED,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
 import dev.slipway.target.Target;
 import java.util.ArrayList;
@@ -67,11 +68,14 @@ final class Hints {
 
     private static Optional<Target> target(String arn) {
         Matcher stack = STACK.matcher(arn);
-        if (stack.find() && !stack.group("environment").equals(EnvironmentId.RESERVED)) {
+        if (stack.find()) {
+            String environment = stack.group("environment");
             String service = stack.group("service");
-            return service == null
-                    ? Optional.of(new EnvironmentId(stack.group("environment")))
-                    : service(stack.group("environment"), service);
+            if (environment.equals(EnvironmentId.RESERVED)) {
+                return PipelineId.named("slipway-%s-%s".formatted(environment, service))
+                        .map(Target.class::cast);
+            }
+            return service == null ? Optional.of(new EnvironmentId(environment)) : service(environment, service);
         }
         Matcher service = SERVICE.matcher(arn);
         return service.find() ? service(service.group("environment"), service.group("service")) : Optional.empty();

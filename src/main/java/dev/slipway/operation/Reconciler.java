@@ -10,6 +10,7 @@ import dev.slipway.store.Stored;
 import dev.slipway.store.UnknownOutcome;
 import dev.slipway.store.Write;
 import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
 import dev.slipway.target.Target;
 import java.time.Duration;
@@ -41,15 +42,24 @@ public final class Reconciler {
     private final Store store;
     private final WorkQueue queue;
     private final InstantSource clock;
-    private final Work environments;
-    private final Work services;
+    private final Kinds kinds;
 
-    public Reconciler(Store store, WorkQueue queue, InstantSource clock, Work environments, Work services) {
+    public Reconciler(Store store, WorkQueue queue, InstantSource clock, Kinds kinds) {
         this.store = store;
         this.queue = queue;
         this.clock = clock;
-        this.environments = environments;
-        this.services = services;
+        this.kinds = kinds;
+    }
+
+    /** What the operations of each kind of target do. */
+    public record Kinds(Work environments, Work services, Work pipelines) {
+        Work of(Target target) {
+            return switch (target) {
+                case EnvironmentId _ -> environments;
+                case ServiceId _ -> services;
+                case PipelineId _ -> pipelines;
+            };
+        }
     }
 
     /**
@@ -87,7 +97,7 @@ public final class Reconciler {
             return Optional.empty();
         }
         Stored<Waiting> waiting = found.get();
-        Work.Turn turn = work(target).turn(waiting.value(), clock.instant());
+        Work.Turn turn = kinds.of(target).turn(waiting.value(), clock.instant());
         LOG.infof(
                 "target=%s waiting=%s decided=%s",
                 target.key(), waiting.value().what(), turn.getClass().getSimpleName());
@@ -121,7 +131,7 @@ public final class Reconciler {
                 || store.get(Waiting.key(target)).isPresent()) {
             return;
         }
-        List<Write> writes = work(target).noticed(target, clock.instant());
+        List<Write> writes = kinds.of(target).noticed(target, clock.instant());
         try {
             if (!writes.isEmpty()) {
                 store.write(writes);
@@ -134,7 +144,7 @@ public final class Reconciler {
     private void drive(Stored<Busy> busy, Stored<Operation> operation) {
         try {
             for (int passes = 0; passes < MOST_PASSES; passes++) {
-                Work.Pass pass = work(operation.value()).advance(operation.value(), clock.instant());
+                Work.Pass pass = kinds.of(operation.value().target()).advance(operation.value(), clock.instant());
                 log(operation.value(), pass);
                 boolean ended = !pass.operation().isRunning();
                 boolean goOn = !ended && pass.lookAgain().isZero() && passes + 1 < MOST_PASSES;
@@ -201,7 +211,8 @@ public final class Reconciler {
                 operation.value().phase(),
                 end == null ? "retry" : "end");
         if (end != null) {
-            List<Write> writes = new ArrayList<>(work(operation.value()).abandon(operation.value(), end, now));
+            List<Write> writes =
+                    new ArrayList<>(kinds.of(operation.value().target()).abandon(operation.value(), end, now));
             writes.add(new Write.Delete<>(busy));
             writes.add(new Write.Update<>(operation, operation.value().failed(end, now)));
             store.write(writes);
@@ -233,17 +244,6 @@ public final class Reconciler {
 
     private Stored<Operation> operation(Busy busy) {
         return store.get(Operation.key(busy.target(), busy.operation())).orElseThrow();
-    }
-
-    private Work work(Operation operation) {
-        return work(operation.target());
-    }
-
-    private Work work(Target target) {
-        return switch (target) {
-            case EnvironmentId environment -> environments;
-            case ServiceId service -> services;
-        };
     }
 
     /** With a check of the operation, so that a reader of yesterday's item does not write to today's of the same key. */

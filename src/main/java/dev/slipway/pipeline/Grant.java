@@ -3,6 +3,7 @@ package dev.slipway.pipeline;
 import dev.slipway.store.Key;
 import dev.slipway.store.Kind;
 import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.PipelineId;
 import java.time.Instant;
 
 /**

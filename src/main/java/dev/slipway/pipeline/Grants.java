@@ -1,6 +1,8 @@
 package dev.slipway.pipeline;
 
 import dev.slipway.environment.Environments;
+import dev.slipway.ledger.Entry;
+import dev.slipway.operation.Ids;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
 import dev.slipway.store.Page;
@@ -8,6 +10,7 @@ import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.PipelineId;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 public final class Grants {
     private final Store store;
     private final Environments environments;
+    private final Ids ids;
     private final InstantSource clock;
 
-    public Grants(Store store, Environments environments, InstantSource clock) {
+    public Grants(Store store, Environments environments, Ids ids, InstantSource clock) {
         this.store = store;
         this.environments = environments;
+        this.ids = ids;
         this.clock = clock;
     }
 
@@ -33,8 +38,10 @@ public final class Grants {
         environments.get(environment);
         Grant grant = new Grant(environment, pipeline, by, clock.instant());
         Optional<Stored<Grant>> outlived = store.get(Grant.key(environment, pipeline));
-        store.write(outlived.<Write>map(found -> new Write.Update<>(found, grant))
-                .orElseGet(() -> new Write.Create<>(Grant.key(environment, pipeline), grant)));
+        store.write(
+                outlived.<Write>map(found -> new Write.Update<>(found, grant))
+                        .orElseGet(() -> new Write.Create<>(Grant.key(environment, pipeline), grant)),
+                entry(grant, Entry.What.GRANTED, by, "lets the pipeline %s deploy to %s."));
         return grant;
     }
 
@@ -51,10 +58,20 @@ public final class Grants {
     }
 
     /** Takes it back; what is under way goes on, and the next stage is refused. Throws {@link Refused} 404 if there is none. */
-    public Grant take(EnvironmentId environment, PipelineId pipeline) {
+    public Grant take(EnvironmentId environment, PipelineId pipeline, String by) {
         Grant taken = get(environment, pipeline);
-        store.get(Grant.key(environment, pipeline)).ifPresent(found -> store.write(new Write.Delete<>(found)));
+        store.get(Grant.key(environment, pipeline))
+                .ifPresent(found -> store.write(
+                        new Write.Delete<>(found),
+                        entry(taken, Entry.What.GRANT_TAKEN, by, "no longer lets the pipeline %s deploy to %s.")));
         return taken;
+    }
+
+    private Write entry(Grant grant, Entry.What what, String by, String did) {
+        String sentence = by + " "
+                + did.formatted(grant.pipeline().service(), grant.environment().key());
+        return Entry.of(ids.next(), grant.environment(), what, by, sentence, clock.instant())
+                .write();
     }
 
     /** Grants of an environment, by the pipeline's name. Throws {@link Refused} 404 when there is no such environment. */

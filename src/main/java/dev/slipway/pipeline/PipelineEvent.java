@@ -1,6 +1,7 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.target.PipelineId;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
@@ -65,7 +66,18 @@ public record PipelineEvent(
             @Nullable String id,
             @Nullable String summary,
             @Nullable String url,
-            @Nullable String code) {}
+            @Nullable String code) {
+        /**
+         * The log stream of the build that the action was, in {@link PipelineId#logGroup()}; empty when it was none. The
+         * stream's first part is the project's own, which {@code stacks/pipeline.yaml} names after what the project is for.
+         */
+        public Optional<String> logStream(PipelineId pipeline) {
+            String project = pipeline.stackName() + "-";
+            return id == null || !id.startsWith(project) || id.indexOf(':') < 0
+                    ? Optional.empty()
+                    : Optional.of(id.substring(project.length()).replace(':', '/'));
+        }
+    }
 
     /** Empty when it is no state change of a pipeline of ours. */
     public static Optional<PipelineEvent> parse(JsonNode event) {
@@ -88,19 +100,6 @@ public record PipelineEvent(
                 State.of(detail.path("state").asText()),
                 at.get(),
                 result(detail.path("execution-result"))));
-    }
-
-    /**
-     * The log stream of the build that this action was, in {@link PipelineId#logGroup()}. The stream's first part is the
-     * project's own, which {@code stacks/pipeline.yaml} names after what the project is for.
-     */
-    public Optional<String> logStream() {
-        String id = result == null ? null : result.id();
-        String project = pipeline.stackName() + "-";
-        if (id == null || !id.startsWith(project) || id.indexOf(':') < 0) {
-            return Optional.empty();
-        }
-        return Optional.of(id.substring(project.length()).replace(':', '/'));
     }
 
     private static @Nullable Result result(JsonNode result) {

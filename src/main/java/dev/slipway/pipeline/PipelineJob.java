@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.problem.Problem;
+import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

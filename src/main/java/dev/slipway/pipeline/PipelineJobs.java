@@ -11,6 +11,7 @@ import dev.slipway.problem.Refused;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.RolloutRequest.WhenBusy;
 import dev.slipway.service.Rollouts;
+import dev.slipway.service.Services;
 import dev.slipway.store.Conflict;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -41,6 +42,7 @@ public final class PipelineJobs {
 
     private final Store store;
     private final WorkQueue queue;
+    private final Services services;
     private final Rollouts rollouts;
     private final PipelineSight sight;
     private final Artifacts artifacts;
@@ -51,6 +53,7 @@ public final class PipelineJobs {
     PipelineJobs(
             Store store,
             WorkQueue queue,
+            Services services,
             Rollouts rollouts,
             PipelineSight sight,
             PipelineClients clients,
@@ -58,6 +61,7 @@ public final class PipelineJobs {
             String apiUrl) {
         this.store = store;
         this.queue = queue;
+        this.services = services;
         this.rollouts = rollouts;
         this.sight = sight;
         this.artifacts = new Artifacts(clients.artifacts());
@@ -130,6 +134,11 @@ public final class PipelineJobs {
 
     /** The run is recorded without a rollout: whoever comes after a crash starts it again, and gets the same. */
     private void start(PipelineJob.Deploy job, Stored<PipelineRuns> runs, PipelineRun run) {
+        Optional<Problem> tooLong = tooLong(job.service());
+        if (tooLong.isPresent()) {
+            act(runs, refused(run, tooLong.get()));
+            return;
+        }
         Decision next;
         try {
             next = switch (image(job)) {
@@ -146,6 +155,17 @@ public final class PipelineJobs {
         }
         log(job.service(), job.execution(), next);
         look(act(runs, next), job.execution()); // it may have been stopped meanwhile
+    }
+
+    /** The pipeline's spec was held against this when it was accepted, and the service's may have changed since. */
+    private Optional<Problem> tooLong(ServiceId service) {
+        return services.find(service)
+                .flatMap(found -> PipelineRules.tooLong(
+                        DeclaredPipelines.waits(found.declared().rollout())))
+                .map(why -> Problem.user(
+                        "rollout-too-long",
+                        "A rollout of %s %s.".formatted(service.key(), why),
+                        "Shorten the approvals or bakes in the spec of the service."));
     }
 
     private ImageDefinitions.Result image(PipelineJob.Deploy job) throws Artifacts.Unreadable {

@@ -6,6 +6,7 @@ import dev.slipway.pipeline.PipelineSpec.Build;
 import dev.slipway.pipeline.PipelineSpec.Repository;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.stack.StackChange.Parameter;
+import dev.slipway.target.PipelineId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

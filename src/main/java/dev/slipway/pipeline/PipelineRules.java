@@ -2,6 +2,7 @@ package dev.slipway.pipeline;
 
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.release.ContainerSettings.Architecture;
+import dev.slipway.target.PipelineId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,8 +58,9 @@ public final class PipelineRules {
      * What is known of the service in an environment.
      *
      * @param granted whether somebody who is authorised there lets this pipeline deploy to it
+     * @param ready whether its registry is there
      */
-    public record Facts(Waits waits, Architecture architecture, boolean granted) {}
+    public record Facts(Waits waits, Architecture architecture, boolean granted, boolean ready) {}
 
     /**
      * @param environments by name; an environment that does not exist, or has no such service, is missing
@@ -87,13 +89,23 @@ public final class PipelineRules {
                 errors.add(error(field, environment, missing(id, environment, declared)));
                 continue;
             }
-            tooLong(facts.waits()).ifPresent(message -> errors.add(error(field, environment, message)));
+            if (!facts.ready()) {
+                errors.add(error(
+                        field,
+                        environment,
+                        "has no registry for " + id.service()
+                                + " yet: wait until the service's first apply has succeeded"));
+            }
             if (!facts.granted()) {
                 errors.add(error(
                         field,
                         environment,
                         "has no grant for this pipeline: somebody who may change " + environment + " has to give it"));
             }
+            if (repository == null) {
+                continue; // who builds elsewhere waits for nobody, and may build twice
+            }
+            tooLong(facts.waits()).ifPresent(message -> errors.add(error(field, environment, message)));
             first = first == null ? facts.architecture() : first;
             if (facts.architecture() != first) {
                 errors.add(error(

@@ -6,6 +6,7 @@ import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
+import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.Comparator;

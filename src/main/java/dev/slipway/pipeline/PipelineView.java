@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.store.Key;
 import dev.slipway.store.Kind;
+import dev.slipway.target.PipelineId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ public record PipelineView(PipelineId pipeline, List<Execution> executions) {
     static final int MOST = 10;
 
     private static final Kind<PipelineView> KIND = new Kind<>("pipeline-view", PipelineView.class, 1);
+    private static final String SOURCE = "Source";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public PipelineView {
@@ -43,7 +45,7 @@ public record PipelineView(PipelineId pipeline, List<Execution> executions) {
     /**
      * One run of a pipeline.
      *
-     * @param commit null until the source has been fetched; as is the message
+     * @param commit null until the source has been fetched; as are message and author
      * @param stages in the order in which they began
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -54,9 +56,19 @@ public record PipelineView(PipelineId pipeline, List<Execution> executions) {
             @Nullable Instant changed,
             @Nullable String commit,
             @Nullable String message,
+            @Nullable String author,
             List<Step> stages) {
         public Execution {
             stages = List.copyOf(stages);
+        }
+
+        Execution by(String name) {
+            return new Execution(id, state, firstSeen, changed, commit, message, name, stages);
+        }
+
+        /** How long it took, or takes already. */
+        public Duration took(Instant now) {
+            return Duration.between(firstSeen, changed != null && state != null && state.isEnd() ? changed : now);
         }
 
         /** What is under way, the newest: the stage, with its action where that is known. */
@@ -94,16 +106,36 @@ public record PipelineView(PipelineId pipeline, List<Execution> executions) {
         }
     }
 
+    /** Whether the source of an execution has been fetched, and nobody has asked who wrote it. */
+    boolean wantsAuthor(PipelineEvent event) {
+        return SOURCE.equals(event.stage())
+                && event.action() != null
+                && event.state() == PipelineEvent.State.SUCCEEDED
+                && execution(event.execution())
+                        .filter(found -> found.author() == null)
+                        .isPresent();
+    }
+
+    PipelineView authored(String execution, String author) {
+        return new PipelineView(
+                pipeline,
+                executions.stream()
+                        .map(found -> found.id().equals(execution) ? found.by(author) : found)
+                        .toList());
+    }
+
+    private Optional<Execution> execution(String id) {
+        return executions.stream().filter(found -> found.id().equals(id)).findFirst();
+    }
+
     /** The pipeline after an event; this one itself when the event is old or of another pipeline. */
     public PipelineView with(PipelineEvent event) {
         if (!event.pipeline().equals(pipeline) || event.state() == PipelineEvent.State.UNKNOWN) {
             return this;
         }
         List<Execution> changed = new ArrayList<>(executions);
-        Execution before = changed.stream()
-                .filter(execution -> execution.id().equals(event.execution()))
-                .findFirst()
-                .orElse(new Execution(event.execution(), null, event.at(), null, null, null, List.of()));
+        Execution before = execution(event.execution())
+                .orElse(new Execution(event.execution(), null, event.at(), null, null, null, null, List.of()));
         changed.removeIf(execution -> execution.id().equals(event.execution()));
         changed.add(after(before, event));
         changed.sort(Comparator.comparing(Execution::firstSeen).reversed().thenComparing(Execution::id));
@@ -123,9 +155,10 @@ public record PipelineView(PipelineId pipeline, List<Execution> executions) {
                     newer ? event.at() : before.changed(),
                     before.commit(),
                     before.message(),
+                    before.author(),
                     before.stages());
         }
-        PipelineEvent.Result result = "Source".equals(event.stage()) ? event.result() : null;
+        PipelineEvent.Result result = SOURCE.equals(event.stage()) ? event.result() : null;
         return new Execution(
                 before.id(),
                 before.state(),
@@ -133,6 +166,7 @@ public record PipelineView(PipelineId pipeline, List<Execution> executions) {
                 before.changed(),
                 result != null && result.id() != null ? result.id() : before.commit(),
                 result != null && result.id() != null ? message(result.summary()) : before.message(),
+                before.author(),
                 steps(before.stages(), event));
     }
 

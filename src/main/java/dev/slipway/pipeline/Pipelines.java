@@ -1,14 +1,25 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.aws.Lookups;
 import dev.slipway.environment.Environments;
+import dev.slipway.environment.Home;
 import dev.slipway.operation.Errands;
+import dev.slipway.operation.Ids;
+import dev.slipway.operation.Operations;
+import dev.slipway.operation.Work;
 import dev.slipway.operation.WorkQueue;
+import dev.slipway.release.Images;
 import dev.slipway.service.Rollouts;
+import dev.slipway.service.Services;
+import dev.slipway.stack.Stacks;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
+import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
 import dev.slipway.target.Target;
 import java.time.Duration;
@@ -16,32 +27,117 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /** Pipelines, as the function, the worker and the API have them. */
 public final class Pipelines implements Errands {
     private static final int PAGE = 100;
+    private static final Logger LOG = Logger.getLogger(Pipelines.class);
 
     private final Store store;
     private final WorkQueue queue;
     private final Grants grants;
+    private final DeclaredPipelines declared;
     private final PipelineJobs jobs;
     private final PipelineSight sight;
+    private final Pushes pushes;
+    private final Sources sources;
+    private final BuildLogs logs;
+    private final Lookups lookups;
+    private final PipelineWork work;
 
-    /** @param apiUrl where the API is, for links in what CodePipeline shows */
-    public Pipelines(
+    /**
+     * What the deployment says.
+     *
+     * @param boundaryArn of the permission boundary of every role that the stacks make
+     * @param deployFunction name of the function that deploy actions call
+     * @param apiUrl where the API is, for links in what CodePipeline shows
+     */
+    public record Settings(Home home, String boundaryArn, String deployFunction, String apiUrl) {}
+
+    /** What they stand on. */
+    public record Base(
             Store store,
             WorkQueue queue,
+            Operations operations,
             Environments environments,
+            Services services,
             Rollouts rollouts,
-            PipelineClients clients,
+            Images images,
+            Stacks stacks,
+            Lookups lookups,
+            Ids ids,
             InstantSource clock,
-            String apiUrl) {
-        this.store = store;
-        this.queue = queue;
-        this.grants = new Grants(store, environments, clock);
+            ObjectMapper json) {}
+
+    public Pipelines(Settings settings, Base base, PipelineClients clients) {
+        this.store = base.store();
+        this.queue = base.queue();
+        this.lookups = base.lookups();
+        this.grants = new Grants(store, base.environments(), base.ids(), base.clock());
+        this.declared = new DeclaredPipelines(
+                store,
+                base.operations(),
+                base.environments(),
+                base.services(),
+                grants,
+                base.ids(),
+                base.clock(),
+                settings.home(),
+                base.json());
         this.sight = new PipelineSight(store, grants);
-        this.jobs = new PipelineJobs(store, queue, rollouts, sight, clients, clock, apiUrl);
+        this.jobs = new PipelineJobs(
+                store, queue, base.services(), base.rollouts(), sight, clients, base.clock(), settings.apiUrl());
+        this.pushes = new Pushes(store, queue, grants, base.rollouts(), base.images());
+        this.sources = new Sources(clients.codePipeline());
+        this.logs = new BuildLogs(clients.logs());
+        this.work = new PipelineWork(
+                store,
+                base.stacks(),
+                new PipelineStack(settings.boundaryArn(), settings.deployFunction()),
+                base.services(),
+                lookups,
+                base.ids(),
+                base.json());
+    }
+
+    /** What callers want of them. */
+    public DeclaredPipelines declared() {
+        return declared;
+    }
+
+    /** What their operations do. */
+    public Work work() {
+        return work;
+    }
+
+    /** What was pushed last to a service's registry by somebody who builds elsewhere. */
+    public Optional<PushRecord.Push> lastPush(ServiceId service) {
+        return pushes.last(service);
+    }
+
+    /** The last lines of a step's log; none when it was no build. One call to AWS. */
+    public List<String> log(PipelineId pipeline, PipelineView.Step step) {
+        PipelineEvent.Result result = step.result();
+        return result == null
+                ? List.of()
+                : result.logStream(pipeline)
+                        .map(stream -> logs.tail(pipeline, stream))
+                        .orElse(List.of());
+    }
+
+    /** Whether the connection of a pipeline's stack works; empty when it has none. One call to AWS. */
+    public Optional<String> connectionStatus(PipelineRecord record) {
+        String arn = record.outputs().get("ConnectionArn");
+        return arn == null ? Optional.empty() : lookups.connectionStatus(arn);
+    }
+
+    /** What the deploy action of an environment does or did last. */
+    public Optional<PipelineRun> run(ServiceId service) {
+        return store.get(PipelineRuns.key(service))
+                .flatMap(found -> found.value().runs().stream().findFirst());
     }
 
     public Grants grants() {
@@ -91,6 +187,9 @@ public final class Pipelines implements Errands {
             jobs.look(ServiceId.of(message.path("pipeline").asText()));
             return true;
         }
+        if (pushes.take(message)) {
+            return true;
+        }
         Optional<PipelineEvent> event = PipelineEvent.parse(message);
         event.ifPresent(this::told);
         return event.isPresent();
@@ -99,7 +198,12 @@ public final class Pipelines implements Errands {
     private void told(PipelineEvent event) {
         Optional<Stored<PipelineView>> found = store.get(PipelineView.key(event.pipeline()));
         PipelineView before = found.map(Stored::value).orElse(PipelineView.empty(event.pipeline()));
-        PipelineView after = before.with(event);
+        PipelineView seen = before.with(event);
+        PipelineView after = seen.wantsAuthor(event)
+                ? author(event)
+                        .map(author -> seen.authored(event.execution(), author))
+                        .orElse(seen)
+                : seen;
         if (!after.equals(before)) {
             // A conflict goes back to the queue: the event is delivered again.
             store.write(found.<Write>map(stored -> new Write.Update<>(stored, after))
@@ -108,6 +212,19 @@ public final class Pipelines implements Errands {
         boolean stops = event.state() == PipelineEvent.State.STOPPING || event.state() == PipelineEvent.State.STOPPED;
         if (event.stage() == null && stops) {
             runs(event.pipeline()).forEach(runs -> jobs.stopped(runs.service(), event.execution(), event.at()));
+        }
+    }
+
+    /** Not allowed to know is no reason to know nothing: whoever deploys an older role has everything but the name. */
+    private Optional<String> author(PipelineEvent event) {
+        try {
+            return sources.author(event.pipeline(), event.execution());
+        } catch (SdkException e) {
+            if (AwsErrors.denied(e).isEmpty()) {
+                throw e;
+            }
+            LOG.warnf("pipeline=%s author is not known: %s", event.pipeline().service(), e.getMessage());
+            return Optional.empty();
         }
     }
 
@@ -121,6 +238,7 @@ public final class Pipelines implements Errands {
     /** Has every service with something open looked at: the message about it may have been lost. */
     @Override
     public void sweep() {
+        pushes.sweep();
         @Nullable String next = null;
         do {
             Page<PipelineRuns> page = store.list(PipelineRuns.PARTITION, "", PipelineRuns.KIND, false, PAGE, next);

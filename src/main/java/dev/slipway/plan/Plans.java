@@ -1,15 +1,63 @@
 package dev.slipway.plan;
 
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Work;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
+import dev.slipway.stack.Difference;
+import dev.slipway.stack.Step;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
 import dev.slipway.target.Target;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a plan can be run, and whether a caller has seen what is declared now. */
+/** Computes plans; tells whether one can be run, and whether a caller has seen what is declared now. */
 public final class Plans {
     private Plans() {}
+
+    /** The plan that an operation computes or runs. */
+    public static Optional<Stored<Plan>> of(Store store, Operation operation) {
+        String id = operation.plan();
+        return id == null ? Optional.empty() : store.get(Plan.key(operation.target(), id));
+    }
+
+    /** The digest of the only difference that an operation may execute; null when it runs no plan. */
+    public static @Nullable String digest(Store store, Operation operation) {
+        return of(store, operation)
+                .map(found -> found.value().stack())
+                .map(Difference::digest)
+                .orElse(null);
+    }
+
+    /** What a look at the change set of a plan means for it and for the operation that computes it. */
+    public static Work.Pass pass(Operation operation, Stored<Plan> plan, Step step, Instant now) {
+        return switch (step) {
+            case Step.Again again -> Work.Pass.again(operation.progressed(again.progress()), again.lookAgain());
+            case Step.Planned planned ->
+                Work.Pass.next(
+                        operation.succeeded(now),
+                        new Write.Update<>(plan, plan.value().ready(planned.difference(), planned.risks())));
+            case Step.Failed failed ->
+                Work.Pass.next(
+                        operation.progressed(failed.progress()).failed(failed.cause(), now),
+                        new Write.Update<>(plan, plan.value().failed(failed.cause())));
+            case Step.Done _ -> throw new IllegalStateException("not an update");
+            case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
+        };
+    }
+
+    /** What to record when an operation is given up: its plan is not computed any more. */
+    public static List<Write> abandoned(Store store, Operation operation, Problem why) {
+        return of(store, operation)
+                .filter(found -> found.value().state() == Plan.State.COMPUTING)
+                .map(found ->
+                        List.<Write>of(new Write.Update<>(found, found.value().failed(why))))
+                .orElse(List.of());
+    }
 
     /** Throws {@link Refused} 404 when there is no such plan, or no longer. */
     public static Plan get(Store store, Target target, String id) {

@@ -11,12 +11,15 @@ import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecr.model.BatchDeleteImageRequest;
 import software.amazon.awssdk.services.ecr.model.BatchGetImageRequest;
 import software.amazon.awssdk.services.ecr.model.BatchGetImageResponse;
+import software.amazon.awssdk.services.ecr.model.DescribeImagesFilter;
+import software.amazon.awssdk.services.ecr.model.DescribeImagesRequest;
 import software.amazon.awssdk.services.ecr.model.GetDownloadUrlForLayerRequest;
 import software.amazon.awssdk.services.ecr.model.ImageAlreadyExistsException;
 import software.amazon.awssdk.services.ecr.model.ImageIdentifier;
 import software.amazon.awssdk.services.ecr.model.ImageTagAlreadyExistsException;
 import software.amazon.awssdk.services.ecr.model.PutImageRequest;
 import software.amazon.awssdk.services.ecr.model.RepositoryNotFoundException;
+import software.amazon.awssdk.services.ecr.model.TagStatus;
 
 /** Finds images in the registry of a service and marks those that releases need. */
 public final class Images {
@@ -26,6 +29,7 @@ public final class Images {
     /** Tags with this prefix hold an image whose release has been forgotten until the registry's rules let it go. */
     static final String RETIRED = "retired-";
 
+    private static final int MOST_IMAGES = 1000;
     private static final int SHORT = 12;
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
     // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html
@@ -76,6 +80,30 @@ public final class Images {
                     .findFirst();
         } catch (Refused e) {
             return Optional.empty();
+        }
+    }
+
+    /**
+     * Images that were never released, one for each of their tags; none when there is no registry. One that was carries a
+     * tag of ours, and every tag that we give may count as a push of it. One call to AWS for a thousand images.
+     */
+    public List<PushedImage> unreleased(ServiceId service) {
+        DescribeImagesRequest request = DescribeImagesRequest.builder()
+                .repositoryName(service.family())
+                .filter(DescribeImagesFilter.builder()
+                        .tagStatus(TagStatus.TAGGED)
+                        .build())
+                .maxResults(MOST_IMAGES)
+                .build();
+        try {
+            return ecr.describeImagesPaginator(request).imageDetails().stream()
+                    .filter(image -> image.imageTags().stream()
+                            .noneMatch(tag -> tag.startsWith(KEPT) || tag.startsWith(RETIRED)))
+                    .flatMap(image -> image.imageTags().stream()
+                            .map(tag -> new PushedImage(tag, image.imageDigest(), image.imagePushedAt())))
+                    .toList();
+        } catch (RepositoryNotFoundException e) {
+            return List.of();
         }
     }
 

@@ -40,10 +40,10 @@ final class DeploymentPolicy {
         /** UpdateService has been called since we meant to: by an attempt before this one. Never again. */
         record HasHappened() implements Start {}
 
-        /** Somebody else's deployment is under way. */
+        /** A deployment is under way: somebody else's, or ours is being taken back. */
         record Wait() implements Start {}
 
-        /** UpdateService. */
+        /** UpdateService, unless the list of deployments has one of ours that ECS has taken back since. */
         record Deploy() implements Start {}
     }
 
@@ -61,13 +61,6 @@ final class DeploymentPolicy {
                         && !found.createdAt().isBefore(since));
         if (ours) {
             return new Start.HasHappened();
-        }
-        Optional<Current> primary =
-                deployments.stream().filter(Current::primary).findFirst();
-        if (primary.isPresent() && !primary.get().createdAt().isBefore(since)) {
-            // Something was deployed since, and it is not ours: ours may have been rolled back already. Look, don't
-            // act.
-            return primary.get().completed() ? new Start.HasHappened() : new Start.Wait();
         }
         boolean quiet = deployments.size() == 1 && deployments.getFirst().completed();
         if (!quiet) {

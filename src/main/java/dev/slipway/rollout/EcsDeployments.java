@@ -3,9 +3,13 @@ package dev.slipway.rollout;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.target.ServiceId;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.AdvancedConfiguration;
@@ -16,11 +20,13 @@ import software.amazon.awssdk.services.ecs.model.Deployment;
 import software.amazon.awssdk.services.ecs.model.DeploymentConfiguration;
 import software.amazon.awssdk.services.ecs.model.DeploymentRolloutState;
 import software.amazon.awssdk.services.ecs.model.DescribeServiceDeploymentsRequest;
+import software.amazon.awssdk.services.ecs.model.DescribeServiceRevisionsRequest;
 import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
 import software.amazon.awssdk.services.ecs.model.ListServiceDeploymentsRequest;
 import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
+import software.amazon.awssdk.services.ecs.model.ServiceRevision;
 import software.amazon.awssdk.services.ecs.model.StopServiceDeploymentRequest;
 import software.amazon.awssdk.services.ecs.model.StopServiceDeploymentStopType;
 import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
@@ -74,6 +80,53 @@ public final class EcsDeployments {
                 .stream()
                 .map(found -> new DeploymentPolicy.Shift(
                         found.serviceDeploymentArn(), found.createdAt(), found.statusAsString(), found.statusReason()))
+                .toList();
+    }
+
+    /** A deployment since then whose target runs a task definition: one that we have started, whatever became of it. */
+    Optional<String> made(ServiceId id, String taskDefinition, Instant since) {
+        return targeting(taskDefinition, since(id, since)).stream()
+                .min(Comparator.comparing(DeploymentPolicy.Shift::createdAt))
+                .map(DeploymentPolicy.Shift::arn);
+    }
+
+    /** Those since we called UpdateService that may be ours. The only one is; of more, those of our task definition. */
+    List<DeploymentPolicy.Shift> ours(ServiceId id, String taskDefinition, Instant since) {
+        List<DeploymentPolicy.Shift> all = since(id, since);
+        return all.size() < 2 ? all : targeting(taskDefinition, all);
+    }
+
+    private List<DeploymentPolicy.Shift> targeting(String taskDefinition, List<DeploymentPolicy.Shift> deployments) {
+        if (deployments.isEmpty()) {
+            return List.of();
+        }
+        Map<String, String> revisions = new HashMap<>(); // of deployments
+        ecs
+                .describeServiceDeployments(DescribeServiceDeploymentsRequest.builder()
+                        .serviceDeploymentArns(deployments.stream()
+                                .map(DeploymentPolicy.Shift::arn)
+                                .toList())
+                        .build())
+                .serviceDeployments()
+                .stream()
+                .filter(found -> found.targetServiceRevision() != null)
+                .forEach(found -> revisions.put(
+                        found.serviceDeploymentArn(),
+                        found.targetServiceRevision().arn()));
+        if (revisions.isEmpty()) {
+            return List.of();
+        }
+        Set<String> wanted = ecs
+                .describeServiceRevisions(DescribeServiceRevisionsRequest.builder()
+                        .serviceRevisionArns(Set.copyOf(revisions.values()))
+                        .build())
+                .serviceRevisions()
+                .stream()
+                .filter(revision -> taskDefinition.equals(revision.taskDefinition()))
+                .map(ServiceRevision::serviceRevisionArn)
+                .collect(Collectors.toSet());
+        return deployments.stream()
+                .filter(found -> wanted.contains(revisions.getOrDefault(found.arn(), "")))
                 .toList();
     }
 

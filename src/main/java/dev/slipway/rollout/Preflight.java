@@ -87,6 +87,12 @@ public final class Preflight {
         }
     }
 
+    /** The target groups as they are now; null where the load balancer has no rule for the service. */
+    Rollout.@Nullable Groups groups(Question question) {
+        PreflightReads.Routing routing = reads.routing(question, new Draft());
+        return routing == null ? null : routing.groups();
+    }
+
     public Report look(Question question, Instant now) {
         Draft seen = new Draft();
         PreflightReads.Routing routing = reads.routing(question, seen);

@@ -27,7 +27,8 @@ final class RollingWatch {
                 .map(EcsDeployments::current)
                 .orElse(List.of());
         boolean overdue = intended.plus(rollout.settings().longest()).isBefore(now);
-        switch (DeploymentPolicy.glance(current, endings.release(course).taskDefinition(), intended)) {
+        String taskDefinition = endings.release(course).taskDefinition();
+        switch (DeploymentPolicy.glance(current, taskDefinition, intended)) {
             case LIVE -> {
                 return endings.live(course, rollout, now);
             }
@@ -39,7 +40,7 @@ final class RollingWatch {
             case UNCLEAR -> {}
         }
         var decision = DeploymentPolicy.watch(
-                deployments.since(rollout.service(), intended),
+                deployments.ours(rollout.service(), taskDefinition, intended),
                 rollout.deployment(),
                 rollout.stop() != null,
                 intended,

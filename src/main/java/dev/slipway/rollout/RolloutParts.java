@@ -59,7 +59,7 @@ public final class RolloutParts {
                         chronicle,
                         endings,
                         region),
-                new Starting(deployments, stacks, endings, hookFunction),
+                new Starting(deployments, stacks, preflight, endings, hookFunction),
                 new RollingWatch(deployments, chronicle, endings),
                 new ShiftWatch(store, deployments, new Judging(metrics), chronicle, endings));
         gate = new Gate(

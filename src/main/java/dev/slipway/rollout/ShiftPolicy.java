@@ -105,8 +105,11 @@ final class ShiftPolicy {
      */
     static boolean asks(Rollout rollout, @Nullable Instant asked, boolean held, @Nullable Instant passed, Instant now) {
         Rollout.Stage stage = rollout.stage();
+        // After a step without a bake the gate holds again, at the next step's stage of the same name, before we look.
+        boolean hasPassed = passed != null && asked != null && !passed.isBefore(asked);
         if (stage == null
                 || asked == null
+                || hasPassed
                 || rollout.stop() != null
                 || !asked.plus(ASKED_EVERY).isAfter(now)) {
             return true;
@@ -117,9 +120,8 @@ final class ShiftPolicy {
         if (stage.percent() <= 0 || !BAKING.contains(stage.name())) {
             return true;
         }
-        boolean hasPassed = passed != null && !passed.isBefore(asked);
         Duration bake = Duration.ofMinutes(rollout.settings().bakeMinutes());
-        return hasPassed || (stage.percent() >= 100 && !stage.since().plus(bake).isAfter(now));
+        return stage.percent() >= 100 && !stage.since().plus(bake).isAfter(now);
     }
 
     private static boolean isAtTheGate(Rollout.Stage stage) {

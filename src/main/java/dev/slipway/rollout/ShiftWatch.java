@@ -72,12 +72,13 @@ final class ShiftWatch {
         };
     }
 
-    /** The deployment that our call to UpdateService made: the first since we meant to. */
+    /** The deployment that our call to UpdateService made: the first of our release since we meant to. */
     private RolloutStep find(Course course, Instant now) {
         Rollout rollout = course.rollout().value();
         Instant intended = course.operation().phaseSince();
-        var decision =
-                DeploymentPolicy.watch(deployments.since(rollout.service(), intended), null, false, intended, now);
+        String taskDefinition = endings.release(course).taskDefinition();
+        var decision = DeploymentPolicy.watch(
+                deployments.ours(rollout.service(), taskDefinition, intended), null, false, intended, now);
         String arn = switch (decision) {
             case DeploymentPolicy.Watch.Going going -> going.arn();
             case DeploymentPolicy.Watch.Live live -> live.arn();

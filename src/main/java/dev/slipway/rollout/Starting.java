@@ -22,12 +22,14 @@ final class Starting {
 
     private final EcsDeployments deployments;
     private final Stacks stacks;
+    private final Preflight preflight;
     private final Endings endings;
     private final String hookFunction;
 
-    Starting(EcsDeployments deployments, Stacks stacks, Endings endings, String hookFunction) {
+    Starting(EcsDeployments deployments, Stacks stacks, Preflight preflight, Endings endings, String hookFunction) {
         this.deployments = deployments;
         this.stacks = stacks;
+        this.preflight = preflight;
         this.endings = endings;
         this.hookFunction = hookFunction;
     }
@@ -41,9 +43,25 @@ final class Starting {
                 service.map(EcsDeployments::current).orElse(List.of()),
                 release.taskDefinition(),
                 course.operation().phaseSince());
-        Rollout.Stop stop = rollout.stop();
-        if (stop != null) {
-            return stopping(course, stop, decision, now);
+        if (decision instanceof DeploymentPolicy.Start.HasHappened) {
+            return watching(course, rollout);
+        }
+        boolean mayHaveHappened =
+                decision instanceof DeploymentPolicy.Start.Wait || decision instanceof DeploymentPolicy.Start.Deploy;
+        Optional<String> made = mayHaveHappened
+                ? deployments.made(
+                        rollout.service(),
+                        release.taskDefinition(),
+                        course.operation().phaseSince())
+                : Optional.empty();
+        if (made.isPresent()) {
+            // An attempt before this one called UpdateService and was cut off; ECS has taken the release back since, or
+            // does so now, so that the service alone looks as if nothing had happened.
+            return watching(course, rollout.with(draft -> draft.deployment = made.get()));
+        }
+        if (rollout.stop() != null) {
+            // Not before it is known that nothing was started: nobody would watch it, and the gate would let it pass.
+            return endings.calledOff(course, rollout.stop(), now);
         }
         return switch (decision) {
             case DeploymentPolicy.Start.First first -> course.next(RolloutRunner.FIRST, now, rollout);
@@ -54,33 +72,10 @@ final class Starting {
                         now,
                         "Release %d was live already.".formatted(release.number()),
                         null);
-            case DeploymentPolicy.Start.HasHappened happened -> watching(course);
+            case DeploymentPolicy.Start.HasHappened happened -> watching(course, rollout);
             case DeploymentPolicy.Start.Wait wait -> waiting(course, now);
             case DeploymentPolicy.Start.Deploy deploy -> deploy(course, release, service.orElseThrow(), now);
         };
-    }
-
-    /**
-     * It is to stop before we know of a deployment. There may be one all the same: of an attempt that was cut off after it
-     * had called UpdateService, and that is stopped by whoever watches it.
-     */
-    private RolloutStep stopping(Course course, Rollout.Stop stop, DeploymentPolicy.Start decision, Instant now) {
-        return switch (decision) {
-            case DeploymentPolicy.Start.First first -> endings.calledOff(course, stop, now);
-            case DeploymentPolicy.Start.AlreadyLive live -> endings.calledOff(course, stop, now);
-            case DeploymentPolicy.Start.HasHappened happened -> watching(course);
-            case DeploymentPolicy.Start.Wait wait ->
-                hasBegun(course) ? waiting(course, now) : endings.calledOff(course, stop, now);
-            case DeploymentPolicy.Start.Deploy deploy ->
-                hasBegun(course) ? watching(course) : endings.calledOff(course, stop, now);
-        };
-    }
-
-    /** Whether there was a deployment since we meant to deploy, though ECS may have taken it back since. */
-    private boolean hasBegun(Course course) {
-        return !deployments
-                .since(course.rollout().value().service(), course.operation().phaseSince())
-                .isEmpty();
     }
 
     private RolloutStep deploy(Course course, Release release, Service service, Instant now) {
@@ -90,27 +85,35 @@ final class Starting {
         if (!sameport && !isOpen(rollout, port) || !isGranted(rollout, release)) {
             return course.next(RolloutRunner.OPEN, now, rollout);
         }
-        if (hasBegun(course)) {
-            // An attempt before this one called UpdateService and was cut off; ECS may have taken the release back
-            // since, so that the service alone looks as if nothing had happened.
-            return watching(course);
-        }
+        Rollout current = isStale(rollout, service) ? lookedAnew(course) : rollout;
         deployments.deploy(
                 rollout.service(),
                 release.taskDefinition(),
                 sameport ? null : EcsDeployments.loadBalancer(rollout.service(), port, course.outputs()),
                 DeploymentConfigurations.of(
-                        rollout, hookFunction, course.outputs().get("InfrastructureRoleArn")));
-        return watching(course);
+                        current, hookFunction, course.outputs().get("InfrastructureRoleArn")));
+        return watching(course, current);
+    }
+
+    /** A deployment past us since we looked may have moved the traffic to the other target group. */
+    private static boolean isStale(Rollout rollout, Service service) {
+        Instant looked = rollout.startedAt().minus(DeploymentPolicy.SKEW);
+        return service.deployments().stream()
+                .anyMatch(found -> found.createdAt().isAfter(looked));
+    }
+
+    private Rollout lookedAnew(Course course) {
+        Rollout.Groups groups = preflight.groups(Preflight.Question.of(course));
+        Rollout rollout = course.rollout().value();
+        return groups == null ? rollout : rollout.with(draft -> draft.groups = groups);
     }
 
     /** From the moment that we meant to deploy, which is when the phase {@code start} was recorded. */
-    private static RolloutStep watching(Course course) {
+    private static RolloutStep watching(Course course, Rollout current) {
         var operation =
                 course.operation().in(RolloutRunner.WATCH, course.operation().phaseSince());
-        Duration look =
-                course.rollout().value().settings().isRolling() ? RollingWatch.LOOK : ShiftWatch.BEFORE_PRODUCTION;
-        Rollout rollout = course.rollout().value().with(draft -> draft.waitsFor = null);
+        Duration look = current.settings().isRolling() ? RollingWatch.LOOK : ShiftWatch.BEFORE_PRODUCTION;
+        Rollout rollout = current.with(draft -> draft.waitsFor = null);
         return new RolloutStep.Again(operation, course.changed(rollout), look);
     }
 

@@ -2,7 +2,7 @@ package dev.slipway.service;
 
 import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Operation;
-import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
@@ -24,11 +24,7 @@ import org.jspecify.annotations.Nullable;
 record Belongings(Store store, Chronicle chronicle) {
     /** What else to record when an operation is given up. */
     List<Write> abandon(Operation operation, Problem why, Instant now) {
-        List<Write> writes = new ArrayList<>();
-        plan(operation)
-                .filter(found -> found.value().state() == Plan.State.COMPUTING)
-                .ifPresent(found ->
-                        writes.add(new Write.Update<>(found, found.value().failed(why))));
+        List<Write> writes = new ArrayList<>(Plans.abandoned(store, operation, why));
         rollout(operation).filter(found -> found.value().isRunning()).ifPresent(found -> {
             Rollout abandoned = found.value().abandoned(now, why);
             writes.add(new Write.Update<>(found, abandoned));
@@ -46,11 +42,6 @@ record Belongings(Store store, Chronicle chronicle) {
                 .flatMap(Optional::stream)
                 .map(found -> found.value().container())
                 .toList();
-    }
-
-    Optional<Stored<Plan>> plan(Operation operation) {
-        @Nullable String id = operation.plan();
-        return id == null ? Optional.empty() : store.get(Plan.key(operation.target(), id));
     }
 
     Optional<Stored<Rollout>> rollout(Operation operation) {

@@ -6,12 +6,12 @@ import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.Stacks;
-import dev.slipway.stack.Step;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
@@ -39,7 +39,7 @@ final class PlanPhase {
     }
 
     Pass advance(Operation operation, ServiceId id, Instant now) {
-        Stored<Plan> plan = belongings.plan(operation).orElseThrow();
+        Stored<Plan> plan = Plans.of(store, operation).orElseThrow();
         Optional<EnvironmentRecord> environment =
                 store.get(EnvironmentRecord.key(id.environmentId())).map(Stored::value);
         if (environment.isEmpty()) {
@@ -76,17 +76,7 @@ final class PlanPhase {
                 .map(known -> ServiceStack.asIfSynced(change, known))
                 .orElse(change);
         Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
-        Step step = stacks.plan(progress, shown, () -> remains.retained(id), now);
-        return switch (step) {
-            case Step.Again again -> Pass.again(operation.progressed(again.progress()), again.lookAgain());
-            case Step.Planned planned ->
-                Pass.next(
-                        operation.succeeded(now),
-                        new Write.Update<>(plan, plan.value().ready(planned.difference(), planned.risks())));
-            case Step.Failed failed -> failed(operation.progressed(failed.progress()), plan, failed.cause(), now);
-            case Step.Done done -> throw new IllegalStateException("not an update");
-            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
-        };
+        return Plans.pass(operation, plan, stacks.plan(progress, shown, () -> remains.retained(id), now), now);
     }
 
     private static Pass failed(Operation operation, Stored<Plan> plan, Problem why, Instant now) {

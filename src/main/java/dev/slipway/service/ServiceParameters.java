@@ -56,6 +56,7 @@ public final class ServiceParameters {
         put(parameters, "GracePeriodSeconds", spec.gracePeriodSeconds());
         put(parameters, "LogRetentionDays", spec.logs().retentionDays());
         put(parameters, "KeepImages", spec.registry().keepImages());
+        put(parameters, "RegistryPushers", String.join(",", spec.registry().pushFrom()));
         put(parameters, "SecretArns", secretArns(spec.container()));
         put(parameters, "AllowExec", spec.exec());
         return parameters;

@@ -81,6 +81,11 @@ public record ServiceSpec(
      * @param keepImages how many of the newest images stay although no release uses them
      * @param keepReleases of how many of the newest releases the images stay; 0, in a spec from before there was the key:
      *     of all
+     * @param pushFrom ARNs of IAM roles, of other accounts as a rule, that may push to it and pull from it
      */
-    public record Registry(int keepImages, int keepReleases) {}
+    public record Registry(int keepImages, int keepReleases, List<String> pushFrom) {
+        public Registry {
+            pushFrom = pushFrom == null ? List.of() : List.copyOf(pushFrom); // specs from before there were any
+        }
+    }
 }

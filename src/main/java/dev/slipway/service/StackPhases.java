@@ -3,7 +3,7 @@ package dev.slipway.service;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Work.Pass;
-import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.RolloutRunner;
 import dev.slipway.stack.Live;
@@ -11,7 +11,6 @@ import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.Stacks;
 import dev.slipway.stack.Step;
-import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
@@ -125,7 +124,6 @@ final class StackPhases {
     }
 
     private Pass stack(Visit at, LiveTraffic live, Instant now) {
-        Optional<Plan> plan = belongings.plan(at.operation()).map(Stored::value);
         LiveTraffic handed =
                 live.taskDefinition() == null && at.record().value().live() != null
                         ? stacks.observe(at.id().stackName())
@@ -141,7 +139,7 @@ final class StackPhases {
                 ids.secret(32),
                 belongings.released(at.record().value()),
                 at.operation().allow(),
-                plan.map(Plan::stack).map(found -> found.digest()).orElse(null),
+                Plans.digest(belongings.store(), at.operation()),
                 at.operation().id());
         Step step = stacks.apply(at.progress(now), change, () -> remains.retained(at.id()), now);
         return switch (step) {

@@ -1,40 +1,52 @@
 package dev.slipway.simulated;
 
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An execution of a simulated pipeline, and the action that it is in. */
+/** An execution of a simulated pipeline, and the actions of the stage that it is in. */
 final class CpExecution {
     final CpPipeline pipeline;
     final String id;
-    final String commit;
-    final String tag;
-    final String artifact;
+    final CpPush push;
+    /** The type of what started it, for example WebhookV2. */
+    final String trigger;
+
+    final Instant started;
+    /** By namespace, by name. */
+    final Map<String, Map<String, String>> variables = new LinkedHashMap<>();
+    /** Keys in the pipeline's bucket, by the artifact's name. */
+    final Map<String, String> artifacts = new LinkedHashMap<>();
+    /** What its present stage has run, by the action's name; a retry replaces what failed. */
+    final Map<String, CpRun> runs = new LinkedHashMap<>();
+
+    /** InProgress, Succeeded, Failed, Stopped, Superseded or Cancelled. */
     String status = "InProgress";
+
     int stage;
+    int attempt = 1;
+    /** Until its stage goes on. */
+    boolean retried;
 
-    /** Of the deploy action under way: the only job that takes an answer, and null when it has had one. */
+    /** The newest. */
     @Nullable
-    String job;
+    CpRun last;
 
-    Instant actionStarted = Instant.MIN;
-
-    @Nullable
-    String token;
-
-    /** What the action under way, or the last one, has said of itself. */
-    @Nullable
-    String said;
-
-    CpExecution(CpPipeline pipeline, String id, String commit, String tag) {
+    CpExecution(CpPipeline pipeline, String id, CpPush push, String trigger, Instant started) {
         this.pipeline = pipeline;
         this.id = id;
-        this.commit = commit;
-        this.tag = tag;
-        this.artifact = pipeline.name() + "/Image/" + id;
+        this.push = push;
+        this.trigger = trigger;
+        this.started = started;
+        variables.put("codepipeline", Map.of("PipelineExecutionId", id));
     }
 
-    boolean isIn(int number) {
-        return status.equals("InProgress") && stage == number;
+    boolean isOver() {
+        return !status.equals("InProgress");
+    }
+
+    CpPipeline.Stage presentStage() {
+        return pipeline.stages().get(stage);
     }
 }

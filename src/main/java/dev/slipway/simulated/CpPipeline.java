@@ -1,40 +1,56 @@
 package dev.slipway.simulated;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A simulated pipeline as {@code stacks/pipeline.yaml} makes it: Source, Build, and a deploy stage for each environment.
+ * A version of a simulated pipeline.
  *
- * @param registry of the first environment, which images are built for
- * @param function ARN of what the deploy actions call
+ * @param properties of AWS::CodePipeline::Pipeline, evaluated
+ * @param version 1 when it is made; every change of its structure adds one
  * @param running the execution that each stage is locked by, by the stage's number
  * @param waiting the newest execution that waits for a stage
  */
 record CpPipeline(
-        String service,
-        String registry,
-        List<String> environments,
-        String function,
+        ObjectNode properties,
+        int version,
+        List<Stage> stages,
         Map<Integer, CpExecution> running,
         Map<Integer, CpExecution> waiting) {
-    CpPipeline(String service, String registry, List<String> environments, String function) {
-        this(service, registry, List.copyOf(environments), function, new HashMap<>(), new HashMap<>());
+    record Stage(String name, List<CpAction> actions) {}
+
+    static CpPipeline of(ObjectNode properties, int version) {
+        String mode = properties.path("ExecutionMode").asText("SUPERSEDED");
+        if (!mode.equals("SUPERSEDED")) {
+            throw CloudErrors.notModelled("the execution mode " + mode);
+        }
+        List<Stage> stages = new ArrayList<>();
+        for (JsonNode stage : properties.path("Stages")) {
+            List<CpAction> actions = new ArrayList<>();
+            stage.path("Actions").forEach(action -> actions.add(CpAction.of(action)));
+            stages.add(new Stage(stage.path("Name").asText(), List.copyOf(actions)));
+        }
+        return new CpPipeline(properties, version, List.copyOf(stages), new HashMap<>(), new HashMap<>());
     }
 
     String name() {
-        return "slipway-pipeline-" + service;
+        return properties.path("Name").asText();
     }
 
     String bucket() {
-        return name() + "-artifacts";
+        return properties.path("ArtifactStore").path("Location").asText();
     }
 
-    List<String> stages() {
-        List<String> stages = new ArrayList<>(List.of("Source", "Build"));
-        environments.forEach(environment -> stages.add("Deploy-" + environment));
-        return stages;
+    /** Its source: the first action of the first stage. */
+    CpAction source() {
+        return stages.getFirst().actions().getFirst();
+    }
+
+    List<CpAction> actions() {
+        return stages.stream().flatMap(stage -> stage.actions().stream()).toList();
     }
 }

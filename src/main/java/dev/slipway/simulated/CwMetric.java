@@ -6,12 +6,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudwatch.model.Dimension;
 
-/** A metric: "metrics are uniquely defined by a name, a namespace, and zero or more dimensions". */
-record CwMetric(String namespace, String name, SortedMap<String, String> dimensions) {
+/**
+ * A metric: "metrics are uniquely defined by a name, a namespace, and zero or more dimensions".
+ *
+ * @param hash of name and dimensions, for the dice that belong to the metric
+ */
+record CwMetric(String namespace, String name, SortedMap<String, String> dimensions, long hash) {
     static CwMetric of(String namespace, String name, List<Dimension> dimensions) {
         SortedMap<String, String> sorted = new TreeMap<>();
         dimensions.forEach(dimension -> sorted.put(dimension.name(), dimension.value()));
-        return new CwMetric(namespace, name, sorted);
+        return new CwMetric(namespace, name, sorted, TrafficRandom.hash(name + sorted));
     }
 
     @Nullable

@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * An image of the simulated registry: an index over linux/amd64 and linux/arm64, or one platform's manifest. The
@@ -14,11 +15,15 @@ import java.util.List;
 record EcrImage(String digest, String manifest, String mediaType, ImageBehaviour behaviour, Instant pushedAt) {
     static final String INDEX = "application/vnd.oci.image.index.v1+json";
     static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+    private static final Pattern ENVIRONMENT = Pattern.compile("^(.*/)?slipway-[a-z0-9]+-");
     static final List<String> ARCHITECTURES = List.of("amd64", "arm64");
 
-    /** The image that is made when somebody asks for a tag: its digest is the sha256 of repository and tag. */
+    /**
+     * The image that is made when somebody asks for a tag or pushes it. An image has the same digest in all registries of
+     * its service, as when one build is pushed to them all: the digest is the sha256 of service and tag.
+     */
     static EcrImage of(String repository, String tag, SimulatedAws aws) {
-        String digest = digest(repository + tag);
+        String digest = digest(ENVIRONMENT.matcher(repository).replaceFirst("") + tag);
         return new EcrImage(
                 digest,
                 index(digest),

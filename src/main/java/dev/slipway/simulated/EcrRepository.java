@@ -67,6 +67,23 @@ final class EcrRepository {
         return found == null ? Optional.empty() : Optional.ofNullable(images.get(found));
     }
 
+    /** What there is under a digest or tag; unlike {@link #find} it makes nothing up. */
+    Optional<EcrImage> known(@Nullable String digest, @Nullable String tag) {
+        String found = digest != null ? digest : tags.get(tag);
+        return found == null ? Optional.empty() : Optional.ofNullable(images.get(found));
+    }
+
+    /** Puts an image under a tag as a push of a client does, which takes it for done when it is there already. */
+    EcrImage push(EcrImage image, String tag) {
+        if (!image.digest().equals(tags.get(tag))) {
+            checkTag(tag, image.digest());
+        }
+        tags.put(tag, image.digest());
+        deletedTags.remove(tag);
+        images.putIfAbsent(image.digest(), image);
+        return image;
+    }
+
     private Optional<EcrImage> platform(String digest) {
         for (EcrImage image : images.values()) {
             for (String architecture : EcrImage.ARCHITECTURES) {

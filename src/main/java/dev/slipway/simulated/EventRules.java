@@ -3,11 +3,16 @@ package dev.slipway.simulated;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import java.util.Set;
 
 /** Which events the rules in template.yaml send to the work queue; a test holds this to those rules. */
 public final class EventRules {
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** What no rule names, most events among them, need not be parsed. */
+    private static final List<String> KINDS =
+            List.of("CloudFormation Stack", "ECS Deployment", "ECS Service", "ECS Task", "CodePipeline ");
+
     private static final Set<String> ENDED = Set.of("SERVICE_DEPLOYMENT_COMPLETED", "SERVICE_DEPLOYMENT_FAILED");
     private static final Set<String> TROUBLE = Set.of("WARN", "ERROR");
     private static final Set<String> BY_ITSELF = Set.of("EssentialContainerExited", "TaskFailedToStart");
@@ -16,6 +21,9 @@ public final class EventRules {
 
     /** Whether an EventBridge event, as JSON, reaches the queue. */
     public static boolean match(String event) {
+        if (KINDS.stream().noneMatch(event::contains)) {
+            return false;
+        }
         JsonNode message;
         try {
             message = JSON.readTree(event);
@@ -38,6 +46,10 @@ public final class EventRules {
                     "CodePipeline Pipeline Execution State Change",
                     "CodePipeline Stage Execution State Change" ->
                 detail.path("pipeline").asText().startsWith("slipway-pipeline-");
+            case "ECR Image Action" ->
+                detail.path("action-type").asText().equals("PUSH")
+                        && detail.path("result").asText().equals("SUCCESS")
+                        && detail.path("repository-name").asText().startsWith("slipway-");
             default -> false;
         };
     }

@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import software.amazon.awssdk.core.SdkField;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.core.document.Document;
@@ -21,6 +23,8 @@ import software.amazon.awssdk.utils.builder.Buildable;
 
 /** Carries template properties into SDK requests: the names are the same but for the case of letters. */
 final class ResourceSdk {
+    private static final Map<Class<?>, Map<String, SdkField<?>>> FIELDS = new ConcurrentHashMap<>();
+
     private ResourceSdk() {}
 
     /** Fills a request's builder with all properties but {@code apart}; an unknown property is an error, not skipped. */
@@ -34,13 +38,18 @@ final class ResourceSdk {
     }
 
     private static void set(SdkPojo builder, String property, JsonNode value) {
-        for (SdkField<?> field : builder.sdkFields()) {
-            if (field.memberName().equalsIgnoreCase(property)) {
-                field.set(builder, convert(field, value));
-                return;
-            }
+        SdkField<?> field = FIELDS.computeIfAbsent(builder.getClass(), type -> fields(builder))
+                .get(property);
+        if (field == null) {
+            throw new ResourceFailure("Encountered unsupported property " + property);
         }
-        throw new ResourceFailure("Encountered unsupported property " + property);
+        field.set(builder, convert(field, value));
+    }
+
+    private static Map<String, SdkField<?>> fields(SdkPojo builder) {
+        Map<String, SdkField<?>> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        builder.sdkFields().forEach(field -> fields.putIfAbsent(field.memberName(), field));
+        return fields;
     }
 
     private static Object convert(SdkField<?> field, JsonNode value) {

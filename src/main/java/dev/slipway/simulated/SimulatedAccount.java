@@ -27,7 +27,8 @@ public final class SimulatedAccount {
     private final SimulatedSns sns;
     private final SimulatedS3 s3;
     private final SimulatedCodePipeline pipelines;
-    private final SimulatedLookups lookups = new SimulatedLookups();
+    private final SimulatedConnections connections = new SimulatedConnections();
+    private final SimulatedLookups lookups = new SimulatedLookups(connections);
     private final Traffic traffic;
     private final TrafficHttp http;
 
@@ -38,7 +39,17 @@ public final class SimulatedAccount {
         this.logs = new SimulatedLogs(aws);
         this.lambda = new SimulatedLambda(aws);
         this.ecs = new SimulatedEcs(aws, elb, ecr, logs, lambda);
-        this.cloudFormation = new SimulatedCloudFormation(aws, ecs, elb, ecr, logs);
+        this.s3 = new SimulatedS3(aws);
+        CpArtifacts artifacts = new CpArtifacts(aws, s3);
+        CpBuilds builds = new CpBuilds(aws, logs, ecr, artifacts);
+        this.pipelines = new SimulatedCodePipeline(
+                aws,
+                new CpEvents(aws),
+                new CpSources(aws, connections, artifacts, builds),
+                builds,
+                new CpJobs(aws, lambda));
+        this.cloudFormation = new SimulatedCloudFormation(
+                aws, ecs, elb, ecr, logs, names -> new ResourceDelivery(pipelines, builds, connections, names));
         TrafficJournal journal = new TrafficJournal(ecs.state());
         elb.targetGroups().journal(journal);
         elb.rules().journal(journal);
@@ -47,8 +58,6 @@ public final class SimulatedAccount {
         this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
         ecs.alarmStates(cloudWatch::state);
         this.sns = new SimulatedSns(aws);
-        this.s3 = new SimulatedS3(aws);
-        this.pipelines = new SimulatedCodePipeline(aws, lambda, s3);
         this.traffic = new Traffic(aws.timeline(), rates);
         this.http = new TrafficHttp(aws, elb, journal, rates, generator);
     }
@@ -105,6 +114,25 @@ public final class SimulatedAccount {
     /** CodePipeline itself, for pushes and for looking at what it does. */
     public SimulatedCodePipeline pipelines() {
         return pipelines;
+    }
+
+    /** As the person does who signs in to a repository's provider. False when there is no such connection. */
+    public boolean approveConnection(String arn) {
+        synchronized (aws.timeline()) {
+            return connections.approve(arn);
+        }
+    }
+
+    /**
+     * A push of an image to a registry of the account by somebody other than its pipelines; its digest. Throws what
+     * {@link EcrClient} throws.
+     *
+     * @param image URI of the registry and tag
+     */
+    public String pushImage(String image) {
+        synchronized (aws.timeline()) {
+            return ecr.push(image).digest();
+        }
     }
 
     /** Counted, with the account's faults. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -26,6 +27,13 @@ import software.amazon.awssdk.core.exception.SdkClientException;
  */
 public final class SimulatedAws {
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** By class of a client: reflection is asked once for each of its methods. */
+    private static final ClassValue<Map<Method, Boolean>> OVERRIDDEN = new ClassValue<>() {
+        @Override
+        protected Map<Method, Boolean> computeValue(Class<?> type) {
+            return new ConcurrentHashMap<>();
+        }
+    };
 
     private final String accountId;
     private final String region;
@@ -74,7 +82,7 @@ public final class SimulatedAws {
 
     /** {@code arn:aws:service:region:account:resource}. */
     public String arn(String service, String resource) {
-        return "arn:aws:%s:%s:%s:%s".formatted(service, region, accountId, resource);
+        return "arn:aws:" + service + ":" + region + ":" + accountId + ":" + resource;
     }
 
     public void faults(Faults faults) {
@@ -97,9 +105,16 @@ public final class SimulatedAws {
     /** Emits an EventBridge event; {@link Faults#deliveries} says when it arrives, how often, or not at all. */
     public void emit(String source, String detailType, List<String> resources, JsonNode detail) {
         synchronized (timeline) {
+            emit(uuid(), source, detailType, resources, detail);
+        }
+    }
+
+    /** The same with an id that takes nothing from the seed. */
+    void emit(String id, String source, String detailType, List<String> resources, JsonNode detail) {
+        synchronized (timeline) {
             ObjectNode event = JSON.createObjectNode();
             event.put("version", "0");
-            event.put("id", uuid());
+            event.put("id", id);
             event.put("detail-type", detailType);
             event.put("source", source);
             event.put("account", accountId);
@@ -128,11 +143,17 @@ public final class SimulatedAws {
      */
     public <C> C client(Class<C> type, C implementation) {
         String service = type.getSimpleName().replaceFirst("Client$", "");
+        Map<Method, Boolean> overridden = OVERRIDDEN.get(implementation.getClass());
         InvocationHandler handler = (proxy, method, arguments) -> {
             if (method.getDeclaringClass() == Object.class) {
                 return method.invoke(implementation, arguments);
             }
-            if (!overrides(implementation, method)) {
+            Boolean own = overridden.get(method);
+            if (own == null) {
+                own = overrides(implementation, method);
+                overridden.put(method, own);
+            }
+            if (!own) {
                 return InvocationHandler.invokeDefault(proxy, method, arguments);
             }
             synchronized (timeline) {

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudformation.model.CancelUpdateStackRequest;
@@ -76,6 +77,17 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
             ElasticLoadBalancingV2Client elb,
             EcrClient ecr,
             CloudWatchLogsClient logs) {
+        this(account, ecs, elb, ecr, logs, names -> names);
+    }
+
+    /** @param delivery has pipelines, projects and connections; it is given what hands out names */
+    SimulatedCloudFormation(
+            SimulatedAws account,
+            EcsClient ecs,
+            ElasticLoadBalancingV2Client elb,
+            EcrClient ecr,
+            CloudWatchLogsClient logs,
+            UnaryOperator<ResourceProvider> delivery) {
         this.generic = new ResourceGeneric(account);
         ResourceProvider services = new ResourceEcs(account, ecs);
         ResourceProvider balancing = new ResourceElb(elb);
@@ -88,6 +100,10 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
         }
         providers.put("AWS::ECR::Repository", stores);
         providers.put("AWS::Logs::LogGroup", stores);
+        ResourceProvider pipelines = delivery.apply(generic);
+        providers.put(ResourceDelivery.PIPELINE, pipelines);
+        providers.put(ResourceDelivery.PROJECT, pipelines);
+        providers.put(ResourceDelivery.CONNECTION, pipelines);
         this.engine = new StackEngine(account, providers, generic);
         this.stacks = new StackCommands(engine);
         this.drift = new StackDrift(engine);

@@ -1,107 +1,179 @@
 package dev.slipway.simulated;
 
-import static dev.slipway.simulated.SimulatedErrors.fill;
-
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
-import software.amazon.awssdk.services.codepipeline.model.*;
+import software.amazon.awssdk.services.codepipeline.model.ActionExecutionDetail;
+import software.amazon.awssdk.services.codepipeline.model.ActionExecutionOutput;
+import software.amazon.awssdk.services.codepipeline.model.ListActionExecutionsRequest;
+import software.amazon.awssdk.services.codepipeline.model.ListActionExecutionsResponse;
+import software.amazon.awssdk.services.codepipeline.model.PipelineNotFoundException;
+import software.amazon.awssdk.services.codepipeline.model.PutJobFailureResultRequest;
+import software.amazon.awssdk.services.codepipeline.model.PutJobFailureResultResponse;
+import software.amazon.awssdk.services.codepipeline.model.PutJobSuccessResultRequest;
+import software.amazon.awssdk.services.codepipeline.model.PutJobSuccessResultResponse;
 
 /**
- * CodePipeline in memory, as far as pipelines of {@code stacks/pipeline.yaml} use it: pushes, a build that takes its time and
- * leaves imagedefinitions.json, jobs to a function, executions that supersede each other. Sources: CodePipeline user guide,
- * "How executions are processed in SUPERSEDED mode" and "AWS Lambda invoke action reference"; API reference,
- * PutJobSuccessResult. When CodePipeline comes back after a continuation is assumed.
+ * CodePipeline in memory, as far as pipelines of {@code stacks/pipeline.yaml} use it: CloudFormation makes pipelines, pushes
+ * start executions, stages run their actions in order, executions supersede each other. Sources: CodePipeline user guide, "How
+ * executions are processed in SUPERSEDED mode", "Start a pipeline" and "Monitoring CodePipeline events".
  */
 public final class SimulatedCodePipeline implements CodePipelineClient {
-    static final Duration SILENCE = Duration.ofMinutes(20);
-    static final Duration LONGEST = Duration.ofHours(24);
-    private static final Duration COMES_BACK = Duration.ofSeconds(30);
-    private static final Duration SOURCE = Duration.ofSeconds(5);
-    private static final Duration BUILD = Duration.ofMinutes(3);
-    /** Lambda delivers an asynchronous event three times: "one minute" and "two minutes" between. */
-    private static final List<Duration> DELIVERIES =
-            List.of(Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofMinutes(2));
+    /** What a push has come to: the execution that it started, or why it started none. */
+    public sealed interface Pushed {
+        record Started(String pipeline, String execution, CpPush push) implements Pushed {}
 
-    private static final String SERVICE = "CodePipeline";
-    private static final ObjectMapper JSON = new ObjectMapper();
+        record Ignored(String pipeline, String reason) implements Pushed {}
+
+        /** There is no pipeline of that name. */
+        record NoPipeline(String pipeline) implements Pushed {}
+    }
 
     private final SimulatedAws aws;
-    private final SimulatedLambda lambda;
-    private final SimulatedS3 s3;
     private final CpEvents events;
+    private final CpSources sources;
+    private final CpBuilds builds;
+    private final CpJobs jobs;
     private final Map<String, CpPipeline> pipelines = new LinkedHashMap<>();
     private final Map<String, CpExecution> executions = new LinkedHashMap<>();
 
-    SimulatedCodePipeline(SimulatedAws aws, SimulatedLambda lambda, SimulatedS3 s3) {
+    SimulatedCodePipeline(SimulatedAws aws, CpEvents events, CpSources sources, CpBuilds builds, CpJobs jobs) {
         this.aws = aws;
-        this.lambda = lambda;
-        this.s3 = s3;
-        this.events = new CpEvents(aws);
+        this.events = events;
+        this.sources = sources;
+        this.builds = builds;
+        this.jobs = jobs;
     }
 
-    /**
-     * Makes a pipeline, or changes it.
-     *
-     * @param registry URI of the service's registry in the first environment
-     * @param function ARN of what its deploy actions call
-     */
-    public void create(String service, String registry, List<String> environments, String function) {
+    /** "When a pipeline is created, a pipeline execution starts automatically." */
+    void create(ObjectNode properties) {
+        CpPipeline pipeline = CpPipeline.of(properties, 1);
+        pipelines.put(pipeline.name(), pipeline);
+        begin(pipeline, sources.head(pipeline), "CreatePipeline");
+    }
+
+    /** A change of structure cancels what is under way: "canceled because the pipeline structure was updated". */
+    void update(String name, ObjectNode properties) {
+        CpPipeline before = pipelines.get(name);
+        if (before == null || structure(before.properties()).equals(structure(properties))) {
+            return;
+        }
+        for (CpExecution execution : underWay(before)) {
+            end(execution, "Cancelled", CpRun.State.CANCELED, "CANCELED");
+        }
+        pipelines.put(name, CpPipeline.of(properties, before.version() + 1));
+    }
+
+    private static ObjectNode structure(ObjectNode properties) {
+        return properties.deepCopy().without("Tags");
+    }
+
+    void delete(String name) {
+        CpPipeline gone = pipelines.remove(name);
+        if (gone != null) {
+            underWay(gone).forEach(execution -> {
+                execution.status = "Cancelled";
+                execution.runs.values().forEach(run -> run.drop(CpRun.State.CANCELED));
+            });
+        }
+    }
+
+    private List<CpExecution> underWay(CpPipeline pipeline) {
+        return executions.values().stream()
+                .filter(execution -> execution.pipeline == pipeline && !execution.isOver())
+                .toList();
+    }
+
+    Optional<ObjectNode> find(String name) {
+        return Optional.ofNullable(pipelines.get(name)).map(CpPipeline::properties);
+    }
+
+    /** The ARN of the connection that a pipeline fetches its source by; empty when there is no such pipeline. */
+    public Optional<String> connectionOf(String name) {
         synchronized (aws.timeline()) {
-            pipelines.put(service, new CpPipeline(service, registry, environments, function));
+            return Optional.ofNullable(pipelines.get(name))
+                    .map(pipeline -> pipeline.source().configuration().getOrDefault("ConnectionArn", ""));
         }
     }
 
     /**
-     * A push to its branch, which starts an execution; its id.
-     *
-     * @param tag of the image that the build makes of it; with {@code build-fails} in it the build fails, with {@code
-     *     no-definitions} it leaves none
+     * A push to the repository of a pipeline. While its connection is pending CodePipeline does not hear of pushes: the
+     * provider's app, which tells it, is installed by the one who approves.
      */
-    public String push(String service, String commit, String tag) {
+    public Pushed push(String name, CpPush push) {
         synchronized (aws.timeline()) {
-            CpPipeline pipeline = pipelines.get(service);
+            CpPipeline pipeline = pipelines.get(name);
             if (pipeline == null) {
-                throw new IllegalArgumentException("no pipeline of " + service);
+                return new Pushed.NoPipeline(name);
             }
-            CpExecution execution = new CpExecution(pipeline, aws.uuid(), commit, tag);
-            executions.put(execution.id, execution);
-            events.pipeline(execution, "STARTED");
-            enter(execution, 0);
-            return execution.id;
+            sources.push(pipeline, push);
+            Optional<SimulatedConnections.Connection> connection = sources.connection(pipeline);
+            if (connection.isEmpty() || !connection.get().status().equals("AVAILABLE")) {
+                return new Pushed.Ignored(
+                        name, "Its connection is not available: CodePipeline does not hear of pushes before.");
+            }
+            String reason = CpTrigger.refuses(pipeline, push);
+            return reason.isEmpty()
+                    ? new Pushed.Started(name, begin(pipeline, push, "WebhookV2"), push)
+                    : new Pushed.Ignored(name, reason);
         }
     }
 
-    /** InProgress, Succeeded, Failed, Stopped or Superseded. */
+    /** StartPipelineExecution: the newest commit of its branch, whatever the triggers say. */
+    public String start(String name) {
+        synchronized (aws.timeline()) {
+            CpPipeline pipeline = pipelines.get(name);
+            if (pipeline == null) {
+                throw new IllegalArgumentException("no pipeline " + name);
+            }
+            return begin(pipeline, sources.head(pipeline), "StartPipelineExecution");
+        }
+    }
+
+    private String begin(CpPipeline pipeline, CpPush push, String trigger) {
+        CpExecution execution = new CpExecution(
+                pipeline, aws.uuid(), push, trigger, aws.timeline().instant());
+        executions.put(execution.id, execution);
+        events.pipeline(execution, "STARTED");
+        enter(execution, 0);
+        return execution.id;
+    }
+
+    /** Ids of a pipeline's executions, the oldest first. */
+    public List<String> executions(String name) {
+        synchronized (aws.timeline()) {
+            return executions.values().stream()
+                    .filter(execution -> execution.pipeline.name().equals(name))
+                    .map(execution -> execution.id)
+                    .toList();
+        }
+    }
+
+    /** InProgress, Succeeded, Failed, Stopped, Superseded or Cancelled. */
     public String status(String execution) {
         synchronized (aws.timeline()) {
             return execution(execution).status;
         }
     }
 
-    /** What the last action has said of itself; null when it has not. */
+    /** What its newest action has said of itself; null when it has not. */
     public @Nullable String said(String execution) {
         synchronized (aws.timeline()) {
-            return execution(execution).said;
+            CpRun last = execution(execution).last;
+            return last == null ? null : last.said;
         }
     }
 
     /** The name of the stage that it is in, or was last. */
     public String stage(String execution) {
         synchronized (aws.timeline()) {
-            CpExecution found = execution(execution);
-            return found.pipeline.stages().get(found.stage);
+            return execution(execution).presentStage().name();
         }
     }
 
@@ -109,20 +181,36 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
     public void stop(String execution) {
         synchronized (aws.timeline()) {
             CpExecution found = execution(execution);
-            found.job = null;
-            found.status = "Stopped";
             events.pipeline(found, "STOPPING");
-            events.stage(found, found.stage, "ABANDONED", null);
-            events.pipeline(found, "STOPPED");
+            end(found, "Stopped", CpRun.State.ABANDONED, "STOPPED");
             leave(found);
         }
     }
 
-    /** RetryStageExecution of the failed stage. */
+    /** Only actions can be abandoned; stage and pipeline are stopped then. */
+    private void end(CpExecution execution, String status, CpRun.State actions, String told) {
+        execution.status = status;
+        for (CpRun run : execution.runs.values()) {
+            if (!run.isOver()) {
+                run.drop(actions);
+                events.action(run);
+            }
+        }
+        events.stage(execution, told);
+        events.pipeline(execution, told);
+    }
+
+    /** RetryStageExecution of the failed stage: what has succeeded in it is not run again. */
     public void retry(String execution) {
         synchronized (aws.timeline()) {
             CpExecution found = execution(execution);
+            if (pipelines.get(found.pipeline.name()) != found.pipeline || !found.status.equals("Failed")) {
+                throw new IllegalStateException("the stage cannot be retried: " + found.status);
+            }
             found.status = "InProgress";
+            found.attempt++;
+            found.retried = true;
+            found.runs.values().removeIf(run -> run.state() != CpRun.State.SUCCEEDED);
             events.pipeline(found, "RESUMED");
             enter(found, found.stage);
         }
@@ -131,11 +219,7 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
     /** Has the function be called with the present job once more, as events may come twice. */
     public void deliverAgain(String execution) {
         synchronized (aws.timeline()) {
-            CpExecution found = execution(execution);
-            String job = found.job;
-            if (job != null) {
-                lambda.call(found.pipeline.function(), event(found, job));
-            }
+            List.copyOf(execution(execution).runs.values()).forEach(jobs::deliverAgain);
         }
     }
 
@@ -159,173 +243,63 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
             return;
         }
         pipeline.running().put(number, execution);
-        execution.actionStarted = aws.timeline().instant();
-        execution.token = null;
-        execution.said = null;
-        events.stage(execution, number, "STARTED", null);
-        switch (number) {
-            case 0 ->
-                aws.timeline().after(SOURCE, () -> {
-                    execution.said = "Commit " + execution.commit;
-                    finish(execution, 0, true, execution.commit);
-                });
-            case 1 -> aws.timeline().after(BUILD, () -> built(execution));
-            default -> call(execution);
+        events.stage(execution, execution.retried ? "RESUMED" : "STARTED");
+        execution.retried = false;
+        runNext(execution);
+    }
+
+    /** Starts the actions that come next in the stage; those of one run order go side by side. */
+    private void runNext(CpExecution execution) {
+        List<CpAction> left = execution.presentStage().actions().stream()
+                .filter(action -> !execution.runs.containsKey(action.name()))
+                .toList();
+        OptionalInt order = left.stream().mapToInt(CpAction::runOrder).min();
+        if (order.isEmpty()) {
+            finish(execution, true);
+            return;
+        }
+        left.stream().filter(action -> action.runOrder() == order.getAsInt()).forEach(action -> run(execution, action));
+    }
+
+    private void run(CpExecution execution, CpAction action) {
+        StringBuilder missing = new StringBuilder();
+        Map<String, String> configuration = CpVariables.resolve(execution, action, missing);
+        CpRun run = new CpRun(execution, action, aws.uuid(), aws.timeline().instant(), configuration, this::ended);
+        execution.runs.put(action.name(), run);
+        execution.last = run;
+        events.action(run);
+        if (!missing.isEmpty()) {
+            run.fail("ConfigurationError", "Failed to resolve the variable %s.".formatted(missing));
+            return;
+        }
+        switch (action.kind()) {
+            case SOURCE -> sources.start(run);
+            case BUILD -> builds.start(run);
+            case FUNCTION -> jobs.start(run);
         }
     }
 
-    private void built(CpExecution execution) {
-        boolean fails = execution.tag.contains("build-fails");
-        String build = execution.pipeline.name() + "-build:" + execution.id;
-        if (!fails) {
-            s3.put(execution.pipeline.bucket(), execution.artifact, artifact(execution));
-        }
-        execution.said = fails ? "Build terminated with state: FAILED" : "The build has succeeded.";
-        finish(execution, 1, !fails, build);
-    }
-
-    private static byte[] artifact(CpExecution execution) {
-        String definitions = JSON.createArrayNode()
-                .add(JSON.createObjectNode()
-                        .put("name", execution.pipeline.service())
-                        .put("imageUri", execution.pipeline.registry() + ":" + execution.tag))
-                .toString();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            boolean none = execution.tag.contains("no-definitions");
-            zip.putNextEntry(new ZipEntry(none ? "README.md" : "imagedefinitions.json"));
-            zip.write(definitions.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
-    }
-
-    /** A job to the function. "the job times out" after 20 minutes without an answer. */
-    private void call(CpExecution execution) {
-        String job = aws.uuid();
-        execution.job = job;
-        deliver(execution, job, 0);
-        aws.timeline().after(SILENCE, () -> {
-            if (job.equals(execution.job)) {
-                fail(execution, "The AWS Lambda function did not return a result in time.");
+    private void ended(CpRun run) {
+        events.action(run);
+        List<CpRun> runs = new ArrayList<>(run.execution.runs.values());
+        if (runs.stream().allMatch(CpRun::isOver)) {
+            if (runs.stream().anyMatch(other -> other.state() == CpRun.State.FAILED)) {
+                finish(run.execution, false);
+            } else {
+                runNext(run.execution);
             }
-        });
+        }
     }
 
-    private void deliver(CpExecution execution, String job, int delivery) {
-        if (delivery == DELIVERIES.size()) {
-            return;
-        }
-        aws.timeline().after(DELIVERIES.get(delivery), () -> {
-            if (!(lambda.call(execution.pipeline.function(), event(execution, job))
-                    instanceof SimulatedLambda.Answer)) {
-                deliver(execution, job, delivery + 1);
-            }
-        });
-    }
-
-    private String event(CpExecution execution, String job) {
-        CpPipeline pipeline = execution.pipeline;
-        ObjectNode parameters = JSON.createObjectNode()
-                .put("do", "deploy")
-                .put("environment", pipeline.environments().get(execution.stage - 2))
-                .put("service", pipeline.service())
-                .put("registry", pipeline.registry())
-                .put("commit", execution.commit)
-                .put("execution", execution.id);
-        ObjectNode event = JSON.createObjectNode();
-        ObjectNode data = event.putObject("CodePipeline.job").put("id", job).putObject("data");
-        data.putObject("actionConfiguration")
-                .putObject("configuration")
-                .put("FunctionName", pipeline.function())
-                .put("UserParameters", parameters.toString());
-        data.putArray("inputArtifacts")
-                .addObject()
-                .put("name", "Image")
-                .putObject("location")
-                .put("type", "S3")
-                .putObject("s3Location")
-                .put("bucketName", pipeline.bucket())
-                .put("objectKey", execution.artifact);
-        data.putObject("artifactCredentials")
-                .put("accessKeyId", "ASIASIMULATED")
-                .put("secretAccessKey", "simulated")
-                .put("sessionToken", "simulated");
-        if (execution.token != null) {
-            data.put("continuationToken", execution.token);
-        }
-        return event.toString();
-    }
-
-    @Override
-    public PutJobSuccessResultResponse putJobSuccessResult(PutJobSuccessResultRequest request) {
-        CpExecution execution = answered(request.jobId());
-        if (request.executionDetails() != null) {
-            execution.said = request.executionDetails().summary();
-        }
-        execution.token = request.continuationToken();
-        if (execution.token == null) {
-            finish(execution, execution.stage, true, null);
-        } else {
-            int stage = execution.stage;
-            aws.timeline().after(COMES_BACK, () -> comeBack(execution, stage));
-        }
-        return PutJobSuccessResultResponse.builder().build();
-    }
-
-    private void comeBack(CpExecution execution, int stage) {
-        if (!execution.isIn(stage) || execution.job != null) {
-            return;
-        }
-        if (!aws.timeline().instant().isBefore(execution.actionStarted.plus(LONGEST))) {
-            fail(execution, "The action has timed out.");
-            return;
-        }
-        call(execution);
-    }
-
-    @Override
-    public PutJobFailureResultResponse putJobFailureResult(PutJobFailureResultRequest request) {
-        if (request.failureDetails().message().length() > 5000) {
-            throw fill(ValidationException.builder(), SERVICE, "ValidationException", "message is too long")
-                    .build();
-        }
-        fail(answered(request.jobId()), request.failureDetails().message());
-        return PutJobFailureResultResponse.builder().build();
-    }
-
-    private CpExecution answered(String job) {
-        CpExecution execution = executions.values().stream()
-                .filter(found -> job.equals(found.job))
-                .findFirst()
-                .orElseThrow(() -> fill(
-                                InvalidJobStateException.builder(),
-                                SERVICE,
-                                "InvalidJobStateException",
-                                "The job state was specified in an invalid format or is over: " + job)
-                        .build());
-        execution.job = null;
-        return execution;
-    }
-
-    private void fail(CpExecution execution, String message) {
-        execution.job = null;
-        execution.said = message;
-        finish(execution, execution.stage, false, null);
-    }
-
-    private void finish(CpExecution execution, int number, boolean well, @Nullable String id) {
-        if (!execution.isIn(number)) {
-            return; // stopped meanwhile
-        }
-        events.stage(execution, number, well ? "SUCCEEDED" : "FAILED", CpEvents.result(id, execution.said));
+    private void finish(CpExecution execution, boolean well) {
+        events.stage(execution, well ? "SUCCEEDED" : "FAILED");
         leave(execution);
         if (!well) {
             execution.status = "Failed";
             events.pipeline(execution, "FAILED");
-        } else if (number + 1 < execution.pipeline.stages().size()) {
-            enter(execution, number + 1);
+        } else if (execution.stage + 1 < execution.pipeline.stages().size()) {
+            execution.runs.clear();
+            enter(execution, execution.stage + 1);
         } else {
             execution.status = "Succeeded";
             events.pipeline(execution, "SUCCEEDED");
@@ -345,6 +319,43 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
         } else if (pipeline.waiting().get(number) == execution) {
             pipeline.waiting().remove(number);
         }
+    }
+
+    /** The actions of one execution, each with what it has said in variables; in one page. */
+    @Override
+    public ListActionExecutionsResponse listActionExecutions(ListActionExecutionsRequest request) {
+        CpExecution found = executions.get(request.filter().pipelineExecutionId());
+        if (found == null || !found.pipeline.name().equals(request.pipelineName())) {
+            throw SimulatedErrors.fill(
+                            PipelineNotFoundException.builder(),
+                            "CodePipeline",
+                            "PipelineNotFoundException",
+                            "The account does not include a pipeline with the name '%s'"
+                                    .formatted(request.pipelineName()))
+                    .build();
+        }
+        return ListActionExecutionsResponse.builder()
+                .actionExecutionDetails(found.variables.entrySet().stream()
+                        .map(namespace -> ActionExecutionDetail.builder()
+                                .pipelineExecutionId(found.id)
+                                .output(ActionExecutionOutput.builder()
+                                        .outputVariables(namespace.getValue())
+                                        .build())
+                                .build())
+                        .toList())
+                .build();
+    }
+
+    @Override
+    public PutJobSuccessResultResponse putJobSuccessResult(PutJobSuccessResultRequest request) {
+        jobs.succeeded(request);
+        return PutJobSuccessResultResponse.builder().build();
+    }
+
+    @Override
+    public PutJobFailureResultResponse putJobFailureResult(PutJobFailureResultRequest request) {
+        jobs.failed(request);
+        return PutJobFailureResultResponse.builder().build();
     }
 
     @Override

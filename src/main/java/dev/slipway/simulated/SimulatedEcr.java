@@ -1,11 +1,16 @@
 package dev.slipway.simulated;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecr.model.*;
@@ -21,18 +26,63 @@ final class SimulatedEcr implements EcrClient {
 
     /** What a task gets when it pulls {@code reference}; empty when the registry has no such image. */
     Optional<EcrImage> pull(String reference) {
-        String host = "%s.dkr.ecr.%s.amazonaws.com/".formatted(aws.accountId(), aws.region());
-        int at = reference.indexOf('@');
-        String name = at < 0 ? reference : reference.substring(0, at);
-        int colon = name.indexOf(':', name.lastIndexOf('/') + 1);
-        String tag = colon < 0 ? "latest" : name.substring(colon + 1);
-        String repository = colon < 0 ? name : name.substring(0, colon);
-        String digest = at < 0 ? null : reference.substring(at + 1);
-        if (!repository.startsWith(host)) {
-            return tag.contains("missing") ? Optional.empty() : Optional.of(EcrImage.of(repository, tag, aws));
+        EcrReference image = EcrReference.of(reference);
+        String tag = image.tag();
+        if (!image.repository().startsWith(host())) {
+            return String.valueOf(tag).contains("missing")
+                    ? Optional.empty()
+                    : Optional.of(EcrImage.of(image.repository(), tag == null ? "latest" : tag, aws));
         }
-        EcrRepository found = repositories.get(repository.substring(host.length()));
-        return found == null ? Optional.empty() : found.find(digest, digest == null ? tag : null);
+        EcrRepository found = repositories.get(name(image));
+        return found == null ? Optional.empty() : found.find(image.digest(), tag);
+    }
+
+    private String host() {
+        return "%s.dkr.ecr.%s.amazonaws.com/".formatted(aws.accountId(), aws.region());
+    }
+
+    private String name(EcrReference image) {
+        return image.repository().startsWith(host())
+                ? image.repository().substring(host().length())
+                : image.repository();
+    }
+
+    /** What has been pushed to {@code reference} or asked for there; no tag is made up by asking. */
+    Optional<EcrImage> known(String reference) {
+        EcrReference image = EcrReference.of(reference);
+        EcrRepository found = repositories.get(name(image));
+        return found == null ? Optional.empty() : found.known(image.digest(), image.tag());
+    }
+
+    /** A push of a new image to a URI with a tag. Throws what PutImage does. */
+    EcrImage push(String reference) {
+        EcrReference image = EcrReference.of(reference);
+        return copy(EcrImage.of(name(image), String.valueOf(image.tag()), aws), reference);
+    }
+
+    /** Puts an image under another URI with a tag. Throws what PutImage does. */
+    EcrImage copy(EcrImage image, String reference) {
+        EcrReference target = EcrReference.of(reference);
+        String tag = String.valueOf(target.tag());
+        EcrImage put = require(name(target)).push(image, tag);
+        pushed(name(target), image.digest(), tag);
+        return put;
+    }
+
+    /** AmazonECR/latest/userguide/ecr-eventbridge.html, "Event for a completed image push". */
+    private void pushed(String repository, String digest, @Nullable String tag) {
+        ObjectNode detail = JsonNodeFactory.instance
+                .objectNode()
+                .put("result", "SUCCESS")
+                .put("repository-name", repository)
+                .put("image-digest", digest)
+                .put("action-type", "PUSH");
+        if (tag != null) {
+            detail.put("image-tag", tag);
+        }
+        String id = UUID.nameUUIDFromBytes((aws.timeline().instant() + detail.toString()).getBytes(UTF_8))
+                .toString();
+        aws.emit(id, "aws.ecr", "ECR Image Action", List.of(), detail);
     }
 
     @Override
@@ -162,7 +212,9 @@ final class SimulatedEcr implements EcrClient {
                 .filter(image -> image.manifest().equals(request.imageManifest()))
                 .findFirst()
                 .orElse(null);
-        return PutImageResponse.builder().image(repository.put(request, known)).build();
+        Image put = repository.put(request, known);
+        pushed(request.repositoryName(), put.imageId().imageDigest(), request.imageTag());
+        return PutImageResponse.builder().image(put).build();
     }
 
     @Override

@@ -14,7 +14,12 @@ final class SimulatedLookups implements Lookups {
     private static final int ROOMY = 4091;
 
     private final Set<String> gone = new HashSet<>();
+    private final SimulatedConnections connections;
     private int free = ROOMY;
+
+    SimulatedLookups(SimulatedConnections connections) {
+        this.connections = connections;
+    }
 
     void free(int addresses) {
         free = addresses;
@@ -39,6 +44,11 @@ final class SimulatedLookups implements Lookups {
     @Override
     public boolean hasSecret(String arn) {
         return !gone.contains(arn);
+    }
+
+    @Override
+    public Optional<String> connectionStatus(String arn) {
+        return connections.find(arn).map(SimulatedConnections.Connection::status);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -25,6 +26,13 @@ final class SimulatedS3 implements S3Client {
     void put(String bucket, String key, byte[] content) {
         synchronized (aws.timeline()) {
             objects.put(bucket + "/" + key, content);
+        }
+    }
+
+    /** Null when there is no such object. */
+    byte @Nullable [] get(String bucket, String key) {
+        synchronized (aws.timeline()) {
+            return objects.get(bucket + "/" + key);
         }
     }
 

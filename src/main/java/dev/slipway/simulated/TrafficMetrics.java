@@ -3,6 +3,7 @@ package dev.slipway.simulated;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,30 +64,50 @@ final class TrafficMetrics implements CwSource {
 
     /** When a minute's data point of a metric can be read: each is late on its own, so they do not appear together. */
     private static long published(CwMetric metric, long start) {
-        long dice = TrafficRandom.mixed(metric.name() + metric.dimensions(), start);
+        long dice = TrafficRandom.mixed(metric.hash(), start);
         long seconds = SOONEST_SECONDS + Math.floorMod(dice, SPREAD_SECONDS + 1);
         return start + TrafficGenerator.MINUTE + seconds * 1000;
     }
 
     private @Nullable CwValues count(String name, Collection<String> groups, @Nullable String zone, long start) {
+        if (name.equals("TargetResponseTime")) {
+            return seconds(all(groups, zone, start));
+        }
+        ToIntFunction<TrafficCounts> counted = counted(name);
+        if (counted == null) {
+            return null;
+        }
+        int[] sum = new int[1];
+        groups.forEach(group -> generator.minute(group, start).zones().forEach((in, found) -> {
+            if (zone == null || zone.equals(in)) {
+                sum[0] += counted.applyAsInt(found);
+            }
+        }));
+        return ones(sum[0]);
+    }
+
+    private TrafficCounts all(Collection<String> groups, @Nullable String zone, long start) {
         TrafficCounts counts = new TrafficCounts();
         groups.forEach(group -> generator.minute(group, start).zones().forEach((in, found) -> {
             if (zone == null || zone.equals(in)) {
                 counts.add(found);
             }
         }));
+        return counts;
+    }
+
+    private static @Nullable ToIntFunction<TrafficCounts> counted(String name) {
         return switch (name) {
-            case "RequestCount" -> ones(counts.requests);
-            case "HTTPCode_Target_2XX_Count" -> ones(counts.answers[2]);
-            case "HTTPCode_Target_3XX_Count" -> ones(counts.answers[3]);
-            case "HTTPCode_Target_4XX_Count" -> ones(counts.answers[4]);
-            case "HTTPCode_Target_5XX_Count" -> ones(counts.answers[5]);
-            case "TargetConnectionErrorCount" -> ones(counts.refused);
-            case "TargetResponseTime" -> seconds(counts);
-            case "HTTPCode_ELB_5XX_Count" -> ones(counts.badGateway + counts.unavailable + counts.timeouts);
-            case "HTTPCode_ELB_502_Count" -> ones(counts.badGateway);
-            case "HTTPCode_ELB_503_Count" -> ones(counts.unavailable);
-            case "HTTPCode_ELB_504_Count" -> ones(counts.timeouts);
+            case "RequestCount" -> counts -> counts.requests;
+            case "HTTPCode_Target_2XX_Count" -> counts -> counts.answers[2];
+            case "HTTPCode_Target_3XX_Count" -> counts -> counts.answers[3];
+            case "HTTPCode_Target_4XX_Count" -> counts -> counts.answers[4];
+            case "HTTPCode_Target_5XX_Count" -> counts -> counts.answers[5];
+            case "TargetConnectionErrorCount" -> counts -> counts.refused;
+            case "HTTPCode_ELB_5XX_Count" -> counts -> counts.badGateway + counts.unavailable + counts.timeouts;
+            case "HTTPCode_ELB_502_Count" -> counts -> counts.badGateway;
+            case "HTTPCode_ELB_503_Count" -> counts -> counts.unavailable;
+            case "HTTPCode_ELB_504_Count" -> counts -> counts.timeouts;
             default -> null;
         };
     }

@@ -16,15 +16,19 @@ final class TrafficRandom {
 
     /** The same numbers for the same thing and time, whenever they are asked for. */
     static TrafficRandom of(String thing, long time) {
-        return new TrafficRandom(new SplittableRandom(mixed(thing, time)));
+        return new TrafficRandom(new SplittableRandom(mixed(hash(thing), time)));
     }
 
-    /** 64 well mixed bits of a name and a time. */
-    static long mixed(String thing, long time) {
+    static long hash(String thing) {
         long hash = 1125899906842597L;
         for (int i = 0; i < thing.length(); i++) {
             hash = 31 * hash + thing.charAt(i);
         }
+        return hash;
+    }
+
+    /** 64 well mixed bits of a name's hash and a time. */
+    static long mixed(long hash, long time) {
         // The finishing step of MurmurHash3: a change of one bit changes half of all.
         long mixed = hash ^ (time * 0x9E3779B97F4A7C15L);
         mixed = (mixed ^ (mixed >>> 33)) * 0xff51afd7ed558ccdL;

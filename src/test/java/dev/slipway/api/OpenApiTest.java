@@ -120,6 +120,7 @@ class OpenApiTest {
                                 case "#/components/schemas/EnvironmentSpec" ->
                                     specs.environment(
                                             example, "application/json", new Home("123456789012", "eu-central-1"));
+                                case "#/components/schemas/PipelineSpec" -> specs.pipeline(example, "application/json");
                                 case "#/components/schemas/ServiceSpec" -> specs.service(example, "application/json");
                                 case "#/components/schemas/RollOut" -> Bodies.read(example, Bodies.RollOut.class);
                                 case "#/components/schemas/RollBack" -> Bodies.read(example, Bodies.RollBack.class);
@@ -153,6 +154,10 @@ class OpenApiTest {
                 Map.entry("PipelineDeployment", PipelineStatus.Deployment.class),
                 Map.entry("PipelineExecution", PipelineStatus.Execution.class),
                 Map.entry("PipelineStage", PipelineStatus.Stage.class),
+                Map.entry("PipelineConnection", PipelineStatus.Connection.class),
+                Map.entry("PipelineName", PipelineResource.Named.class),
+                Map.entry("PipelinePush", PipelineStatus.Pushed.class),
+                Map.entry("ServicePipeline", PipelineStatus.OfService.class),
                 Map.entry("Figures", Figures.class),
                 Map.entry("Finding", Finding.class),
                 Map.entry("FreezeOverride", FreezeOverride.class),
@@ -182,7 +187,7 @@ class OpenApiTest {
                 Map.entry("Verdict", Verdict.class));
         Set<String> described = new TreeSet<>();
         document.at("/components/schemas").fieldNames().forEachRemaining(described::add);
-        described.removeAll(Set.of("EnvironmentSpec", "ServiceSpec"));
+        described.removeAll(Set.of("EnvironmentSpec", "PipelineSpec", "ServiceSpec"));
         assertThat(described).isEqualTo(new TreeSet<>(records.keySet()));
         records.forEach((schema, type) -> {
             List<String> fields = new java.util.ArrayList<>();

@@ -145,6 +145,38 @@ class SignedLookupsTest {
     }
 
     @Test
+    void aConnectionIsAskedForWhereItsArnSays() {
+        String id = ":connection/aEXAMPLE-8aad-4d5d-8878-dfcab0bc441f";
+        answers(200, "{\"Connection\":{\"ConnectionName\":\"c\",\"ConnectionStatus\":\"PENDING\"}}");
+        answers(200, "{\"Connection\":{\"ConnectionStatus\":\"AVAILABLE\"}}");
+        answers(
+                400,
+                "{\"__type\":\"com.amazonaws.codeconnections#ResourceNotFoundException\",\"Message\":\"Connection not found\"}");
+        answers(400, "{\"__type\":\"AccessDeniedException\",\"Message\":\"no\"}");
+
+        String present = "arn:aws:codeconnections:eu-central-1:123456789012" + id;
+        assertThat(lookups.connectionStatus(present)).contains("PENDING");
+        assertThat(wire.requests.getLast().httpRequest().host())
+                .isEqualTo("codeconnections.eu-central-1.amazonaws.com");
+        assertThat(wire.header("X-Amz-Target"))
+                .isEqualTo("com.amazonaws.codeconnections.CodeConnections_20231201.GetConnection");
+        assertThat(wire.header("Content-Type")).isEqualTo("application/x-amz-json-1.0");
+        assertThat(wire.header("Authorization")).contains("/eu-central-1/codeconnections/aws4_request");
+        assertThat(wire.body()).isEqualTo("{\"ConnectionArn\":\"" + present + "\"}");
+
+        assertThat(lookups.connectionStatus("arn:aws:codestar-connections:us-east-1:123456789012" + id))
+                .contains("AVAILABLE");
+        assertThat(wire.requests.getLast().httpRequest().host())
+                .isEqualTo("codestar-connections.us-east-1.amazonaws.com");
+        assertThat(wire.header("X-Amz-Target"))
+                .isEqualTo("com.amazonaws.codestar.connections.CodeStar_connections_20191201.GetConnection");
+        assertThat(wire.header("Authorization")).contains("/us-east-1/codestar-connections/aws4_request");
+
+        assertThat(lookups.connectionStatus(present)).isEmpty();
+        assertThatThrownBy(() -> lookups.connectionStatus(present)).isInstanceOf(AwsServiceException.class);
+    }
+
+    @Test
     void whatLiesAtASignedAddressIsFetchedWithoutSigning() {
         answers(200, "{\"architecture\":\"arm64\"}");
         answers(403, "<Error/>");

@@ -6,13 +6,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.simulated.EventRules;
 import dev.slipway.simulation.RecordedEvents;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The simulated account sends to the queue what the rules of template.yaml send, over all events of a real history. */
+/**
+ * Which events the rules of template.yaml send to the queue, and that the simulated account sends the same, over all events of
+ * a real history.
+ */
 class EventRulesTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -26,6 +31,32 @@ class EventRulesTest {
             boolean deployed = patterns.stream().anyMatch(pattern -> matches(pattern, read(event)));
             assertThat(EventRules.match(event)).as(event).isEqualTo(deployed);
         }
+    }
+
+    /** As AWS's user guides show them, with our names; of ECR's only the documented sample is known. */
+    @Test
+    void whatHappensToStacksPipelinesAndRegistriesOfOursReachesTheQueueOnce() throws IOException {
+        assertThat(recorded("events/queued.json"))
+                .hasSize(8)
+                .allSatisfy(event -> assertThat(rulesFor(event)).as("%s", event).isOne());
+        assertThat(recorded("pipeline/events.json"))
+                .isNotEmpty()
+                .allSatisfy(event -> assertThat(rulesFor(event)).as("%s", event).isOne());
+    }
+
+    @Test
+    void whatIsNotOursOrTellsNothingDoesNotReachIt() throws IOException {
+        assertThat(recorded("events/not-queued.json"))
+                .hasSize(12)
+                .allSatisfy(event -> assertThat(rulesFor(event)).as("%s", event).isZero());
+    }
+
+    private static JsonNode recorded(String file) throws IOException {
+        return JSON.readTree(Files.readString(Path.of("src/test/resources", file)));
+    }
+
+    private static long rulesFor(JsonNode event) {
+        return patterns().stream().filter(pattern -> matches(pattern, event)).count();
     }
 
     private static List<JsonNode> patterns() {

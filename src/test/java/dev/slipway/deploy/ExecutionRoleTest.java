@@ -4,19 +4,41 @@ import static dev.slipway.deploy.TemplateFile.map;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.deploy.Iam.Request;
 import dev.slipway.deploy.TemplateFile.Statement;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** CloudFormation can make and delete whatever the stacks hold, under the role that template.yaml gives it. */
 class ExecutionRoleTest {
+    private static final TemplateFile TEMPLATE = TemplateFile.read(Path.of("template.yaml"));
 
-    /** From the handlers in AWS's own resource schemas: enough of them to notice a type that was forgotten. */
+    /**
+     * From the handlers in AWS's own resource schemas: enough of them to notice a type that was forgotten. A project of
+     * CodeBuild has no handlers there; its actions are from CodeBuild's permissions reference.
+     */
     private static final Map<String, String> ACTIONS = Map.ofEntries(
             entry("AWS::CertificateManager::Certificate", "acm:RequestCertificate acm:DeleteCertificate"),
+            entry(
+                    "AWS::CodeBuild::Project",
+                    "codebuild:CreateProject codebuild:BatchGetProjects codebuild:UpdateProject"
+                            + " codebuild:DeleteProject iam:PassRole"),
+            entry(
+                    "AWS::CodeConnections::Connection",
+                    "codeconnections:CreateConnection codeconnections:TagResource codeconnections:GetConnection"
+                            + " codeconnections:ListTagsForResource codeconnections:UntagResource"
+                            + " codeconnections:DeleteConnection"),
+            entry(
+                    "AWS::CodePipeline::Pipeline",
+                    "iam:GetRole iam:PassRole codepipeline:CreatePipeline codepipeline:GetPipeline"
+                            + " codepipeline:GetPipelineState codepipeline:ListTagsForResource"
+                            + " codepipeline:TagResource codepipeline:UntagResource codepipeline:UpdatePipeline"
+                            + " codepipeline:DeletePipeline codestar-connections:PassConnection"),
             entry("AWS::EC2::EIP", "ec2:AllocateAddress ec2:ReleaseAddress"),
             entry("AWS::EC2::InternetGateway", "ec2:CreateInternetGateway ec2:DeleteInternetGateway"),
             entry("AWS::EC2::NatGateway", "ec2:CreateNatGateway ec2:DeleteNatGateway"),
@@ -33,7 +55,10 @@ class ExecutionRoleTest {
             entry("AWS::EC2::SubnetRouteTableAssociation", "ec2:AssociateRouteTable ec2:DisassociateRouteTable"),
             entry("AWS::EC2::VPC", "ec2:CreateVpc ec2:ModifyVpcAttribute ec2:DeleteVpc"),
             entry("AWS::EC2::VPCGatewayAttachment", "ec2:AttachInternetGateway ec2:DetachInternetGateway"),
-            entry("AWS::ECR::Repository", "ecr:CreateRepository ecr:PutLifecyclePolicy ecr:DeleteRepository"),
+            entry(
+                    "AWS::ECR::Repository",
+                    "ecr:CreateRepository ecr:PutLifecyclePolicy ecr:SetRepositoryPolicy ecr:GetRepositoryPolicy"
+                            + " ecr:DeleteRepositoryPolicy ecr:ListImages ecr:BatchDeleteImage ecr:DeleteRepository"),
             entry("AWS::ECS::Cluster", "ecs:CreateCluster ecs:UpdateCluster ecs:DeleteCluster"),
             entry("AWS::ECS::ClusterCapacityProviderAssociations", "ecs:PutClusterCapacityProviders"),
             entry("AWS::ECS::Service", "ecs:CreateService ecs:UpdateService ecs:DeleteService iam:PassRole"),
@@ -55,13 +80,17 @@ class ExecutionRoleTest {
             entry("AWS::IAM::Role", "iam:CreateRole iam:PutRolePolicy iam:AttachRolePolicy iam:DeleteRole"),
             entry("AWS::Logs::LogGroup", "logs:CreateLogGroup logs:PutRetentionPolicy logs:DeleteLogGroup"),
             entry("AWS::Route53::RecordSet", "route53:ChangeResourceRecordSets route53:GetChange"),
-            entry("AWS::S3::Bucket", "s3:CreateBucket s3:PutLifecycleConfiguration s3:DeleteBucket"),
+            entry(
+                    "AWS::S3::Bucket",
+                    "s3:CreateBucket s3:PutEncryptionConfiguration s3:PutBucketPublicAccessBlock"
+                            + " s3:PutBucketOwnershipControls s3:PutBucketVersioning s3:PutLifecycleConfiguration"
+                            + " s3:DeleteBucket"),
             entry("AWS::S3::BucketPolicy", "s3:PutBucketPolicy s3:DeleteBucketPolicy"));
 
     @ParameterizedTest
-    @ValueSource(strings = {"environment.yaml", "service.yaml"})
+    @ValueSource(strings = {"environment.yaml", "service.yaml", "pipeline.yaml"})
     void reachesEverythingInTheStack(String stack) {
-        var allowed = TemplateFile.read(Path.of("template.yaml")).heldBy("ExecutionRole").stream()
+        var allowed = TEMPLATE.heldBy("ExecutionRole").stream()
                 .filter(Statement::allows)
                 .flatMap(statement -> statement.actions().stream())
                 .collect(Collectors.toSet());
@@ -75,5 +104,71 @@ class ExecutionRoleTest {
                     .as("%s, %s", name, type)
                     .contains(ACTIONS.get(type).split(" "));
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "codeconnections:CreateConnection, *, codeconnections:ProviderType=GitHub",
+        "codeconnections:TagResource, connection/c1,",
+        "codeconnections:DeleteConnection, connection/c1, aws:ResourceTag/slipway:pipeline=web",
+        "codeconnections:PassConnection, connection/c1, codeconnections:PassedToService=codepipeline.amazonaws.com",
+        "codestar-connections:PassConnection, connection/c1, codestar-connections:PassedToService=codepipeline.amazonaws.com",
+        "codebuild:CreateProject, project/slipway-pipeline-web-build,",
+        "codepipeline:CreatePipeline, slipway-pipeline-web,",
+        "ecr:CreateRepository, repository/slipway-pipeline-web,",
+        "logs:CreateLogGroup, log-group:/slipway/pipeline/web,",
+        "s3:CreateBucket, arn:aws:s3:::slipway-pipeline-web-artifactbucket-1x2y3z,",
+        "s3:PutBucketPolicy, arn:aws:s3:::slipway-pipeline-web-artifactbucket-1x2y3z,",
+        "iam:CreateRole, role/slipway-pipeline-web-run-eu-central-1, iam:PermissionsBoundary=boundary",
+        "iam:PutRolePolicy, role/slipway-pipeline-web-copy-eu-central-1, iam:PermissionsBoundary=boundary",
+        "iam:GetRole, role/slipway-pipeline-web-run-eu-central-1,",
+        "iam:PassRole, role/slipway-pipeline-web-run-eu-central-1, iam:PassedToService=codepipeline.amazonaws.com",
+        "iam:PassRole, role/slipway-pipeline-web-build-eu-central-1, iam:PassedToService=codebuild.amazonaws.com",
+        "iam:PassRole, role/slipway-pipeline-web-test-eu-central-1, iam:PassedToService=codebuild.amazonaws.com",
+        "iam:PassRole, role/slipway-pipeline-web-copy-eu-central-1, iam:PassedToService=codebuild.amazonaws.com"
+    })
+    void makesWhatAPipelineIsMadeOf(String action, String resource, @Nullable String context) {
+        assertThat(allows(action, resource, context)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "codeconnections:CreateConnection, *, codeconnections:ProviderType=GitHubEnterpriseServer",
+        "codeconnections:DeleteConnection, connection/of-somebody-else,",
+        "codeconnections:UseConnection, connection/c1,",
+        "codeconnections:PassConnection, connection/c1, codeconnections:PassedToService=codebuild.amazonaws.com",
+        "codebuild:UpdateProject, project/of-somebody-else,",
+        "codebuild:StartBuild, project/slipway-pipeline-web-build,",
+        "codepipeline:UpdatePipeline, of-somebody-else,",
+        "codepipeline:StartPipelineExecution, slipway-pipeline-web,",
+        "iam:CreateRole, role/slipway-pipeline-web-run-eu-central-1,",
+        "iam:CreateRole, role/slipway-pipeline-web-run-eu-central-1, iam:PermissionsBoundary=another",
+        "iam:CreateRole, role/slipway-pipeline-web-admin-eu-central-1, iam:PermissionsBoundary=boundary",
+        "iam:PutRolePolicy, role/slipway-PipelineRole-1A2B3C, iam:PermissionsBoundary=boundary",
+        "iam:PutRolePolicy, role/slipway-cloudformation-eu-central-1, iam:PermissionsBoundary=boundary",
+        "iam:DetachRolePolicy, role/slipway-cloudformation-eu-central-1, iam:PermissionsBoundary=boundary",
+        "iam:CreatePolicyVersion, policy/slipway-cloudformation-pipelines-eu-central-1,",
+        "iam:PassRole, role/slipway-pipeline-web-run-eu-central-1, iam:PassedToService=codebuild.amazonaws.com",
+        "iam:PassRole, role/slipway-pipeline-web-build-eu-central-1, iam:PassedToService=codepipeline.amazonaws.com",
+        "iam:PassRole, role/slipway-pipeline-web-build-eu-central-1, iam:PassedToService=ecs-tasks.amazonaws.com",
+        "iam:PassRole, role/slipway-cloudformation-eu-central-1, iam:PassedToService=codebuild.amazonaws.com"
+    })
+    void reachesNothingBesides(String action, String resource, @Nullable String context) {
+        assertThat(allows(action, resource, context)).isFalse();
+    }
+
+    /** @param resource behind region and account in its ARN, or a whole ARN, or any */
+    private static boolean allows(String action, String resource, @Nullable String context) {
+        var service = action.substring(0, action.indexOf(':'));
+        var place = service.equals("iam")
+                ? "arn:aws:iam::123456789012:"
+                : "arn:aws:" + service + ":eu-central-1:123456789012:";
+        var arn = resource.startsWith("arn:") || resource.equals("*") ? resource : place + resource;
+        Map<String, String> keys = context == null
+                ? Map.of()
+                : Map.of(context.substring(0, context.indexOf('=')), context.substring(context.indexOf('=') + 1));
+        var iam = new Iam(Map.of("PermissionsBoundary", "boundary"));
+        var role = "arn:aws:iam::123456789012:role/slipway-cloudformation-eu-central-1";
+        return iam.allows(TEMPLATE.heldBy("ExecutionRole"), new Request(role, action, arn, keys));
     }
 }

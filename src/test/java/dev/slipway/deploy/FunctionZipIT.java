@@ -55,7 +55,8 @@ class FunctionZipIT {
                 "SLIPWAY_DEAD_LETTER_QUEUE_URL", queue + "-dead",
                 "SLIPWAY_EXECUTION_ROLE", "arn:aws:iam::123456789012:role/slipway-cloudformation-eu-west-1",
                 "SLIPWAY_PERMISSIONS_BOUNDARY", "arn:aws:iam::123456789012:policy/slipway-boundary-eu-west-1",
-                "SLIPWAY_HOOK_FUNCTION", "arn:aws:lambda:eu-west-1:123456789012:function:slipway-hook:live"));
+                "SLIPWAY_HOOK_FUNCTION", "arn:aws:lambda:eu-west-1:123456789012:function:slipway-hook:live",
+                "SLIPWAY_PIPELINE_FUNCTION", "slipway-pipeline"));
         values.putAll(Map.of(
                 "SLIPWAY_API_URL", "https://abc123.execute-api.eu-west-1.amazonaws.com",
                 "AWS_REGION", "eu-west-1",
@@ -71,11 +72,13 @@ class FunctionZipIT {
         var answers = zip.call(
                 "ApiFunction",
                 request("PUT", "/v1/environments/prod", "terminationProtection: false\n"),
-                request("GET", "/v1/environments/prod", ""));
+                request("GET", "/v1/environments/prod", ""),
+                request("POST", "/simulated/push", "{\"service\": \"web\"}"));
         assertThat(read(answers.get(0)).path("statusCode").asInt())
                 .as(answers.get(0))
                 .isEqualTo(202);
         assertThat(read(answers.get(1)).path("body").asText()).contains("terminationProtection");
+        assertThat(read(answers.get(2)).path("body").asText()).contains("no-such-path"); // is on laptops only
 
         var messages = sqs.receiveMessage(request -> request.queueUrl(queue)).messages();
         assertThat(messages)

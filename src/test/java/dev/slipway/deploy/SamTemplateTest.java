@@ -4,9 +4,11 @@ import static dev.slipway.deploy.TemplateFile.list;
 import static dev.slipway.deploy.TemplateFile.map;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.deploy.Iam.Request;
 import dev.slipway.deploy.TemplateFile.Statement;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,8 @@ class SamTemplateTest {
     private static final int INLINE_POLICY_LIMIT = 10_240;
 
     private static final int MANAGED_POLICY_LIMIT = 6_144;
+
+    private static final Iam READS = new Iam(Map.of());
 
     @Test
     void silencesNoLinterRule() {
@@ -65,10 +69,13 @@ class SamTemplateTest {
     @CsvSource({
         "ApiRole, dynamodb:PutItem sqs:SendMessage cloudformation:DescribeStacks ecs:DescribeServices"
                 + " elasticloadbalancing:DescribeRules ecr:DescribeImages cloudwatch:DescribeAlarms"
-                + " ec2:DescribeSubnets secretsmanager:DescribeSecret ssm:DescribeParameters",
+                + " ec2:DescribeSubnets secretsmanager:DescribeSecret ssm:DescribeParameters"
+                + " codeconnections:GetConnection codestar-connections:GetConnection logs:FilterLogEvents logs:GetLogEvents",
         "WorkerRole, dynamodb:UpdateItem sqs:ReceiveMessage sqs:DeleteMessage cloudformation:ExecuteChangeSet"
                 + " iam:PassRole ecs:RegisterTaskDefinition ecs:UpdateService ecs:StopServiceDeployment ecr:PutImage"
-                + " cloudwatch:GetMetricData cloudwatch:DescribeAlarms ecs:RunTask ecs:StopTask sns:Publish codepipeline:PutJobSuccessResult",
+                + " cloudwatch:GetMetricData cloudwatch:DescribeAlarms ecs:RunTask ecs:StopTask sns:Publish codepipeline:PutJobSuccessResult"
+                + " codepipeline:ListActionExecutions"
+                + " codeconnections:GetConnection codestar-connections:GetConnection logs:FilterLogEvents logs:GetLogEvents",
         "HookRole, dynamodb:UpdateItem sqs:SendMessage ecs:DescribeServiceDeployments lambda:InvokeFunction",
         "PipelineRole, dynamodb:PutItem sqs:SendMessage codepipeline:PutJobSuccessResult"
                 + " codepipeline:PutJobFailureResult ecr:DescribeImages ecr:BatchGetImage",
@@ -85,7 +92,7 @@ class SamTemplateTest {
                 .filteredOn(action -> !action.matches(
                         "(dynamodb|sqs|logs|xray):.*|lambda:InvokeFunction|codepipeline:PutJob\\w+Result"))
                 .isNotEmpty()
-                .allMatch(action -> action.matches("\\w+:(BatchGet|Describe|Get|List).*"));
+                .allMatch(action -> action.matches("[\\w-]+:(BatchGet|Describe|Get|List).*"));
     }
 
     @ParameterizedTest
@@ -166,6 +173,46 @@ class SamTemplateTest {
                 .endsWith(":function:" + name("HookFunction") + ":" + globals.get("AutoPublishAlias") + "}");
     }
 
+    /** CodePipeline's Lambda action takes a function's name; a qualifier is documented nowhere. */
+    @Test
+    void pipelinesCallThePipelineFunctionByItsName() {
+        var pipeline = TemplateFile.read(Path.of("src/main/resources/stacks/pipeline.yaml"));
+        var called = map(map(pipeline.content().get("Parameters")).get("DeployFunction"));
+
+        assertThat(called.get("Default")).isEqualTo(name("PipelineFunction").replace("${AWS::StackName}", "slipway"));
+        assertThat(functions())
+                .allSatisfy(
+                        function -> assertThat(map(TEMPLATE.variables(function).get("SLIPWAY_PIPELINE_FUNCTION")))
+                                .containsEntry("Sub", name("PipelineFunction")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ApiRole", "WorkerRole"})
+    void readsLogsOfBuildsAndTheStateOfConnections(String role) {
+        var group = "arn:aws:logs:eu-central-1:123456789012:log-group:/slipway/pipeline/web:log-stream:build/1";
+        for (var request : List.of(
+                new Request(role, "logs:GetLogEvents", group, Map.of()),
+                new Request(role, "logs:FilterLogEvents", group, Map.of()),
+                connection(role, "codeconnections:GetConnection", "codeconnections"),
+                connection(role, "codeconnections:GetConnection", "codestar-connections"),
+                connection(role, "codestar-connections:GetConnection", "codestar-connections"))) {
+            assertThat(READS.allows(reads(role), request)).as("%s", request).isTrue();
+        }
+    }
+
+    private static Request connection(String role, String action, String service) {
+        return new Request(
+                role, action, "arn:aws:%s:eu-central-1:123456789012:connection/c1".formatted(service), Map.of());
+    }
+
+    /** Of the role's statements those on what the test asks for; the others refer to resources of the template. */
+    private static List<Statement> reads(String role) {
+        return TEMPLATE.heldBy(role).stream()
+                .filter(statement -> statement.actions().stream()
+                        .anyMatch(action -> action.matches("logs:Get.*|code(star-)?conn.*")))
+                .toList();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -196,25 +243,27 @@ class SamTemplateTest {
     }
 
     @Test
-    void identitiesThatItReachesAreThoseOfServices() {
+    void identitiesThatItReachesAreThoseOfServicesAndPipelines() {
         assertThat(TEMPLATE.heldBy("ExecutionRole"))
                 .filteredOn(statement -> statement.actions().stream()
                         .anyMatch(action -> action.matches("iam:(?!CreateServiceLinked).*")))
                 .hasSizeGreaterThan(2)
                 .flatExtracting(Statement::resources)
-                .allMatch(arn -> arn.matches(".*:role/slipway-\\*-(exec|task|ecs)-\\$\\{AWS::Region}}"));
+                .allMatch(arn -> arn.matches(".*:role/slipway-\\*-(exec|task|ecs)-\\$\\{AWS::Region}}"
+                        + "|.*:role/slipway-pipeline-\\*-(run|build|test|copy)-\\$\\{AWS::Region}}"));
     }
 
     @Test
     void aRoleIsHandedOnlyToTheServiceItIsFor() {
         assertThat(TEMPLATE.statements())
                 .filteredOn(statement -> statement.actions().contains("iam:PassRole"))
-                .hasSize(4)
+                .hasSize(6)
                 .allSatisfy(statement -> {
                     assertThat(statement.condition("StringEquals", "iam:PassedToService"))
                             .endsWith(".amazonaws.com");
                     assertThat(statement.resources())
-                            .allMatch(arn -> arn.contains(":role/slipway-*-") || arn.contains("ExecutionRole.Arn"));
+                            .allMatch(arn -> arn.matches(".*:role/slipway-(pipeline-)?\\*-[a-z].*")
+                                    || arn.contains("ExecutionRole.Arn"));
                 });
     }
 
@@ -296,10 +345,10 @@ class SamTemplateTest {
     void listensToEventsOfOurOwnStacksAndClustersOnly() {
         assertThat(TEMPLATE.resourcesOfType("AWS::Events::Rule").keySet())
                 .filteredOn(rule -> TEMPLATE.properties(rule).containsKey("EventPattern"))
-                .hasSize(5)
+                .hasSize(6)
                 .allSatisfy(rule -> assertThat(
                                 TEMPLATE.properties(rule).get("EventPattern").toString())
-                        .matches(".*prefix=(\\{Sub=arn:[^}]*}[^}]*}[^}]*}[^}]*/slipway-|slipway-pipeline-)}.*"));
+                        .matches(".*prefix=(\\{Sub=arn:[^}]*}[^}]*}[^}]*}[^}]*/slipway-|slipway-(pipeline-)?)}.*"));
     }
 
     @Test

@@ -49,7 +49,7 @@ class ReconcilerTest {
 
     private Reconciler worker(Store through) {
         Work current = (operation, at) -> work.advance(operation, at);
-        return new Reconciler(through, queue, () -> now, current, current);
+        return new Reconciler(through, queue, () -> now, new Reconciler.Kinds(current, current, current));
     }
 
     private void accept(String id) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
 import java.io.IOException;
 import java.nio.file.Files;

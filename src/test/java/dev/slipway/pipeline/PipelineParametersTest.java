@@ -9,6 +9,7 @@ import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.spec.Specs;
 import dev.slipway.spec.TemplateParameters;
 import dev.slipway.stack.StackChange.Parameter;
+import dev.slipway.target.PipelineId;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

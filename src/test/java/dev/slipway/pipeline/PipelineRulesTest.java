@@ -6,6 +6,7 @@ import dev.slipway.pipeline.PipelineRules.Facts;
 import dev.slipway.pipeline.PipelineRules.Waits;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.spec.Specs;
+import dev.slipway.target.PipelineId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PipelineRulesTest {
     private static final PipelineId WEB = new PipelineId("web");
     private static final Waits SHORT = waits(15, 0, 10);
-    private static final Facts GOOD = new Facts(SHORT, Architecture.ARM64, true);
+    private static final Facts GOOD = new Facts(SHORT, Architecture.ARM64, true, true);
     private static final String SPEC = "repository: {id: acme/web}\ndeploy: [{environment: dev}, {environment: prod}]";
 
     @Test
@@ -48,7 +49,7 @@ class PipelineRulesTest {
 
     @Test
     void saysWhatTakesSoLong() {
-        Facts slow = new Facts(waits(15, 1440, 90), Architecture.ARM64, true);
+        Facts slow = new Facts(waits(15, 1440, 90), Architecture.ARM64, true, true);
 
         assertThat(check(SPEC, Map.of("dev", GOOD, "prod", slow), "eu-central-1"))
                 .containsExactly(
@@ -57,10 +58,28 @@ class PipelineRulesTest {
     }
 
     @Test
+    void needsARegistryToPushTo() {
+        Facts early = new Facts(SHORT, Architecture.ARM64, true, false);
+
+        assertThat(check(SPEC, Map.of("dev", GOOD, "prod", early), "eu-central-1"))
+                .singleElement()
+                .asString()
+                .startsWith("/deploy/1/environment has no registry for web yet");
+    }
+
+    @Test
+    void whoBuildsElsewhereMayWaitAndBuildAsTheyLike() {
+        Facts slow = new Facts(waits(15, 1440, 90), Architecture.X86_64, true, true);
+
+        assertThat(check("tagPattern: v*\ndeploy: [{environment: dev}]", Map.of("dev", slow), "eu-central-1"))
+                .isEmpty();
+    }
+
+    @Test
     void needsAGrantAndOneProcessor() {
         assertThat(check(
                         SPEC,
-                        Map.of("dev", GOOD, "prod", new Facts(SHORT, Architecture.X86_64, false)),
+                        Map.of("dev", GOOD, "prod", new Facts(SHORT, Architecture.X86_64, false, true)),
                         "eu-central-1"))
                 .satisfiesExactly(
                         grant -> assertThat(grant).contains("somebody who may change prod has to give it"),

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.pipeline.PipelineView.Execution;
 import dev.slipway.pipeline.PipelineView.Step;
+import dev.slipway.target.PipelineId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ class PipelineViewTest {
         PipelineEvent failed = EVENTS.get(6);
         Execution execution = view(EVENTS).executions().getFirst();
 
-        assertThat(failed.logStream()).contains("build/86a1cd00-9509-4929-ac8b-7d3a8c10c2bc");
+        assertThat(logStream(failed)).contains("build/86a1cd00-9509-4929-ac8b-7d3a8c10c2bc");
         assertThat(execution.state()).isEqualTo(PipelineEvent.State.FAILED);
         assertThat(execution.current()).isEmpty();
         assertThat(execution.stages())
@@ -53,7 +54,11 @@ class PipelineViewTest {
                     assertThat(step.took(Instant.MAX)).isEqualTo(Duration.ofMinutes(2));
                     assertThat(step.result()).isNotNull();
                 });
-        assertThat(EVENTS.get(2).logStream()).as("a source is no build").isEmpty();
+        assertThat(logStream(EVENTS.get(2))).as("a source is no build").isEmpty();
+    }
+
+    private static Optional<String> logStream(PipelineEvent event) {
+        return Optional.ofNullable(event.result()).flatMap(result -> result.logStream(event.pipeline()));
     }
 
     @ParameterizedTest

@@ -44,9 +44,13 @@ class DeploymentPolicyTest {
     void whatWasDeployedSinceWeMeantToIsOurs() {
         assertThat(start(current(NEW, EDGE, true, false), current(OLD, BEFORE, false, true)))
                 .isEqualTo(new Start.HasHappened());
-        assertThat(start(current(OLD, EDGE, true, true))).isEqualTo(new Start.HasHappened());
         assertThat(start(current(NEW, EDGE, false, false), current(OLD, NOON, true, false)))
                 .isEqualTo(new Start.HasHappened());
+    }
+
+    @Test
+    void whatSomebodyElseHasDeployedSinceIsNotOurs() {
+        assertThat(start(current(OLD, EDGE, true, true))).isEqualTo(new Start.Deploy());
     }
 
     @Test

@@ -56,6 +56,7 @@ class WhenEcsIsAskedTest {
             PRE_PRODUCTION_TRAFFIC_SHIFT  | 0   | 60  | 60  | true  |     | false | our own gate holds it
             PRE_PRODUCTION_TRAFFIC_SHIFT  | 0   | 900 | 300 | true  |     | true  | ECS may have acted by itself
             PRE_PRODUCTION_TRAFFIC_SHIFT  | 10  | 60  | 60  | true  | 600 | false | our own gate holds the second step
+            PRE_PRODUCTION_TRAFFIC_SHIFT  | 0   | 90  | 60  | true  | 30  | true  | it let a step pass and holds the next, without a bake between
             PRE_PRODUCTION_TRAFFIC_SHIFT  | 10  | 60  | 30  | false | 20  | true  | the gate let it pass
             PRE_PRODUCTION_TRAFFIC_SHIFT  | 10  | 60  | 30  | false | 60  | true  | it has not moved on yet
             PRODUCTION_TRAFFIC_SHIFT      | 10  | 60  | 60  | false | 90  | false | a step bakes

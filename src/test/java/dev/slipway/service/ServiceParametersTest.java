@@ -78,6 +78,24 @@ class ServiceParametersTest {
     }
 
     @Test
+    void whoMayPushReachesTheStack() {
+        ServiceSpec spec = Specs.service("""
+                container: {port: 8000}
+                registry:
+                  pushFrom:
+                    - arn:aws:iam::210987654321:role/slipway-pipeline-web-copy-eu-central-1
+                    - arn:aws:iam::210987654321:role/ci/push
+                """);
+
+        assertThat(of(spec, LiveTraffic.initial(8000)))
+                .containsEntry(
+                        "RegistryPushers",
+                        Parameter.of("arn:aws:iam::210987654321:role/slipway-pipeline-web-copy-eu-central-1,"
+                                + "arn:aws:iam::210987654321:role/ci/push"));
+        assertThat(of(Specs.service(), LiveTraffic.initial(8000))).containsEntry("RegistryPushers", Parameter.of(""));
+    }
+
+    @Test
     void theExecutionRoleReadsEachSecretOnce() {
         ServiceSpec spec = Specs.service("""
                 container:

@@ -14,7 +14,7 @@ class SimulatedEcrTest {
 
     @Test
     void anyTagExistsUnlessItIsMissing() {
-        assertThat(get("v1").images().getFirst().imageId().imageDigest()).isEqualTo(EcrImage.digest(REPOSITORY + "v1"));
+        assertThat(get("v1").images().getFirst().imageId().imageDigest()).isEqualTo(EcrImage.digest("web" + "v1"));
         assertThat(get("missing-1").failures())
                 .singleElement()
                 .satisfies(failure -> assertThat(failure.failureCode()).isEqualTo(ImageFailureCode.IMAGE_NOT_FOUND));

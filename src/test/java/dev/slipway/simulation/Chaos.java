@@ -274,10 +274,11 @@ final class Chaos implements Faults {
             return;
         }
         Duration wait = Duration.ofSeconds(1 + random.nextInt(50));
-        if (now.stalling.plus(wait).compareTo(MOST_STALLING) > 0) {
+        // Whoever is called meanwhile takes its time out of the caller's.
+        if (invocations.stream().anyMatch(found -> found.stalling.plus(wait).compareTo(MOST_STALLING) > 0)) {
             return;
         }
-        now.stalling = now.stalling.plus(wait);
+        invocations.forEach(found -> found.stalling = found.stalling.plus(wait));
         happened.merge("STALL", 1, Integer::sum);
         timeline.advance(wait);
     }

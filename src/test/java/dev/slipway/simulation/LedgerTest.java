@@ -99,6 +99,8 @@ class LedgerTest {
                 What.FREEZE_OVERRIDDEN,
                 What.DEPLOYED_PAST_US,
                 What.PROMOTED,
+                What.GRANTED,
+                What.GRANT_TAKEN,
                 What.ROLLOUT_QUEUED,
                 What.DELETED,
                 What.DELETION_ACCEPTED);

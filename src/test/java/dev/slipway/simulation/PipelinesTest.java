@@ -2,17 +2,22 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.operation.Operation;
 import dev.slipway.pipeline.PipelineEvent.State;
-import dev.slipway.pipeline.PipelineId;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.simulated.CpPush;
 import dev.slipway.simulated.SimulatedCodePipeline;
+import dev.slipway.simulated.SimulatedCodePipeline.Pushed;
 import dev.slipway.store.Stored;
 import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** From a push to production: what pipelines do, and what they say when something goes wrong. */
 class PipelinesTest {
     private static final PipelineId WEB = new PipelineId("web");
+    private static final String NAME = WEB.stackName();
     private static final String COMMIT = "3f2c8a91b7d0e5f6a7b8c9d0e1f2a3b4c5d6e7f8";
 
     private World world = new World(1);
@@ -38,9 +44,34 @@ class PipelinesTest {
                     .isNull();
             world.plane.pipelines().grants().give(id, WEB, "ann");
         }
-        String registry =
-                String.valueOf(world.record(WEB.in(environments[0])).outputs().get("RepositoryUri"));
-        codePipeline.create("web", registry, List.of(environments), World.PIPELINE);
+        declared(environments);
+        approve();
+    }
+
+    /** Its first execution, which CodePipeline starts by itself, ends at the pending connection. */
+    private void declared(String... environments) {
+        String stages =
+                Arrays.stream(environments).map("{environment: %s}"::formatted).collect(Collectors.joining(", "));
+        Operation made = world.apply(WEB, "repository: {id: acme/web}\ndeploy: [%s]\n".formatted(stages));
+        assertThat(made.failure()).isNull();
+        assertThat(made.notes()).singleElement().asString().contains("waits for a person");
+        until(() -> codePipeline.executions(NAME).size() == 1
+                && !codePipeline
+                        .status(codePipeline.executions(NAME).getFirst())
+                        .equals("InProgress"));
+        world.timeline.advance(Duration.ofMinutes(1));
+    }
+
+    private void approve() {
+        world.account.approveConnection(codePipeline.connectionOf(NAME).orElseThrow());
+    }
+
+    private String push(String tag) {
+        return switch (codePipeline.push(NAME, CpPush.of(COMMIT, tag))) {
+            case Pushed.Started started -> started.execution();
+            case Pushed.Ignored ignored -> throw new AssertionError(ignored);
+            case Pushed.NoPipeline none -> throw new AssertionError(none);
+        };
     }
 
     private void until(BooleanSupplier reached) {
@@ -52,7 +83,7 @@ class PipelinesTest {
     }
 
     private String pushed(String tag) {
-        String execution = codePipeline.push("web", COMMIT, tag);
+        String execution = push(tag);
         until(() -> !codePipeline.status(execution).equals("InProgress"));
         world.timeline.advance(Duration.ofMinutes(1)); // its last events
         return codePipeline.status(execution);
@@ -74,17 +105,21 @@ class PipelinesTest {
             assertThat(rollouts(environment)).singleElement().satisfies(rollout -> {
                 assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
                 assertThat(rollout.commit()).isEqualTo(COMMIT);
-                assertThat(rollout.tag()).isEqualTo("v1");
+                assertThat(rollout.image())
+                        .endsWith(rollouts("dev").getFirst().image().replaceFirst(".*@", ""));
                 assertThat(rollout.startedBy()).isEqualTo("pipeline/web");
             });
         }
         assertThat(rollouts("prod").getFirst().startedAt())
                 .isAfter(rollouts("staging").getFirst().endedAt());
         assertThat(world.plane.pipelines().view(WEB).executions())
+                .filteredOn(execution ->
+                        execution.id().equals(codePipeline.executions(NAME).getLast()))
                 .singleElement()
                 .satisfies(execution -> {
                     assertThat(execution.state()).isEqualTo(State.SUCCEEDED);
                     assertThat(execution.commit()).isEqualTo(COMMIT);
+                    assertThat(execution.author()).isNotBlank();
                     assertThat(execution.stages()).anyMatch(step -> step.name().equals("Deploy-prod/Deploy-prod"));
                 });
     }
@@ -92,7 +127,7 @@ class PipelinesTest {
     @Test
     void thePipelineIsToldInTheMomentTheRolloutEnds() {
         created("strategy: rolling", "dev");
-        String execution = codePipeline.push("web", COMMIT, "v1");
+        String execution = push("v1");
         until(() -> !codePipeline.status(execution).equals("InProgress"));
 
         Instant ended = rollouts("dev").getFirst().endedAt();
@@ -121,8 +156,8 @@ class PipelinesTest {
     @ValueSource(booleans = {true, false})
     void aPipelineDeploysUnderAGrantOnly(boolean again) {
         created("strategy: rolling", "dev", "prod");
-        world.plane.pipelines().grants().take(new EnvironmentId("prod"), WEB);
-        String execution = codePipeline.push("web", COMMIT, "v1");
+        world.plane.pipelines().grants().take(new EnvironmentId("prod"), WEB, "eve");
+        String execution = push("v1");
         until(() -> !codePipeline.status(execution).equals("InProgress"));
 
         assertThat(codePipeline.status(execution)).isEqualTo("Failed");
@@ -146,7 +181,7 @@ class PipelinesTest {
     })
     void whatTheBuildLeftWrongIsSaid(String tag, String said, String stage) {
         created("strategy: rolling", "dev");
-        String execution = codePipeline.push("web", COMMIT, tag);
+        String execution = push(tag);
         until(() -> !codePipeline.status(execution).equals("InProgress"));
 
         assertThat(codePipeline.status(execution)).isEqualTo("Failed");
@@ -159,7 +194,7 @@ class PipelinesTest {
     void aStoppedExecutionStopsItsRollout() {
         created("strategy: blue-green, bakeMinutes: 60", "dev");
         assertThat(pushed("v1")).isEqualTo("Succeeded");
-        String execution = codePipeline.push("web", COMMIT, "v2");
+        String execution = push("v2");
         until(() -> rollouts("dev").size() == 2);
         world.timeline.advance(Duration.ofMinutes(10));
 
@@ -173,7 +208,7 @@ class PipelinesTest {
     @Test
     void aJobThatComesTwiceStartsOneRollout() {
         created("strategy: rolling", "dev");
-        String execution = codePipeline.push("web", COMMIT, "v1");
+        String execution = push("v1");
         until(() -> codePipeline.stage(execution).equals("Deploy-dev"));
         codePipeline.deliverAgain(execution);
         codePipeline.deliverAgain(execution);
@@ -187,7 +222,7 @@ class PipelinesTest {
     void waitsForAnApprovalForHoursAndSaysSo() {
         created("strategy: blue-green, approval: {when: before-production, timeoutMinutes: 600}", "dev");
         assertThat(pushed("v1")).isEqualTo("Succeeded");
-        String execution = codePipeline.push("web", COMMIT, "v2");
+        String execution = push("v2");
         until(() -> rollouts("dev").size() == 2);
         world.timeline.advance(Duration.ofHours(5));
 
@@ -205,11 +240,11 @@ class PipelinesTest {
     @Test
     void ofTwoThatWaitTheNewerGoesOnAndAnOlderOneComesBackNoMore() {
         created("strategy: rolling", "dev");
-        String first = codePipeline.push("web", COMMIT, "v1-crash");
+        String first = push("v1-crash");
         world.timeline.advance(Duration.ofMinutes(4));
-        String second = codePipeline.push("web", COMMIT, "v2");
+        String second = push("v2");
         world.timeline.advance(Duration.ofSeconds(90));
-        String third = codePipeline.push("web", COMMIT, "v3");
+        String third = push("v3");
         until(() -> !codePipeline.status(third).equals("InProgress"));
 
         assertThat(codePipeline.status(third)).isEqualTo("Succeeded");
@@ -224,7 +259,7 @@ class PipelinesTest {
     @Test
     void oneThatComesWhileTheServiceIsChangedWaitsItsTurn() {
         created("strategy: rolling", "dev");
-        String execution = codePipeline.push("web", COMMIT, "v2");
+        String execution = push("v2");
         world.timeline.advance(Duration.ofMinutes(3));
         world.plane.rollouts().rollOut(WEB.in("dev"), "v1", null, World.by("ann"));
         until(() -> !codePipeline.status(execution).equals("InProgress"));
@@ -242,7 +277,7 @@ class PipelinesTest {
         codePipeline = world.account.pipelines();
         created("strategy: rolling", "dev", "prod");
         world.chaos.on = true;
-        String execution = codePipeline.push("web", COMMIT, "v1");
+        String execution = push("v1");
         until(() -> !codePipeline.status(execution).equals("InProgress"));
         world.chaos.on = false;
 

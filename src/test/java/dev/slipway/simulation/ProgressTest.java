@@ -33,6 +33,7 @@ class ProgressTest {
                         .services()
                         .apply(id, World.serviceSpec(SERVICE), null, Set.of(), World.by("ann"))
                         .location();
+            case dev.slipway.target.PipelineId id -> throw new IllegalArgumentException(id.key());
         };
         return location.substring(location.lastIndexOf('/') + 1);
     }

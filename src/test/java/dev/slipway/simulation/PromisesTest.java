@@ -391,7 +391,8 @@ class PromisesTest {
         assertThat(rollout.detail()).contains("eve");
         assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(before);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
-        assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(Rollout.State.SUCCEEDED);
+        Rollout next = world.rollOut(World.WEB, "v3");
+        assertThat(next.state()).as(next.detail()).isEqualTo(Rollout.State.SUCCEEDED);
     }
 
     /** Between the call and the next look at ECS it is cancelled; what ECS has begun must not go on by itself. */

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
  * -Dslipway.shifted=N} says how many.
  */
 class ShiftedHistoriesTest {
-    private static final int HISTORIES = Integer.getInteger("slipway.shifted", 1000);
+    private static final int HISTORIES = Integer.getInteger("slipway.shifted", 10_000);
     /** One in a hundred is promised; that many and a few standard deviations more are chance. */
     private static final double FALSE_ALARMS = 0.01;
 

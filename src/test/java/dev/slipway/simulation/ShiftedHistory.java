@@ -232,16 +232,16 @@ final class ShiftedHistory {
     }
 
     private void ended(Rollout rollout) {
-        must(!rollout.isOpen(), "at rest a rollout has not ended: " + rollout);
-        must(rollout.endedAt() != null && rollout.detail() != null, "ended without a word: " + rollout);
+        must(!rollout.isOpen(), "at rest a rollout has not ended", rollout);
+        must(rollout.endedAt() != null && rollout.detail() != null, "ended without a word", rollout);
         Problem failure = rollout.failure();
-        must(failure == null || failure.blame() != Problem.Blame.INTERNAL, "a fault of our own: " + rollout);
+        must(failure == null || failure.blame() != Problem.Blame.INTERNAL, "a fault of our own", rollout);
     }
 
     private void ended(Operation operation) {
-        must(!operation.isRunning(), "runs without being the one under way: " + operation);
+        must(!operation.isRunning(), "runs without being the one under way", operation);
         Problem failure = operation.failure();
-        must(failure == null || failure.blame() != Problem.Blame.INTERNAL, "a fault of our own: " + operation);
+        must(failure == null || failure.blame() != Problem.Blame.INTERNAL, "a fault of our own", operation);
     }
 
     /** The ledger replays to the present state. */
@@ -262,7 +262,7 @@ final class ShiftedHistory {
         Set<String> told = new HashSet<>();
         entries.forEach(entry -> told.add(entry.rollout() + entry.what()));
         rollouts.forEach(rollout ->
-                must(told.contains(rollout.id() + Entry.What.ROLLOUT_ENDED), "the ledger knows no end of " + rollout));
+                must(told.contains(rollout.id() + Entry.What.ROLLOUT_ENDED), "the ledger knows no end of it", rollout));
     }
 
     /** Somebody deploys an earlier release past us, rolling, as the console does. */
@@ -300,6 +300,13 @@ final class ShiftedHistory {
     static void must(boolean holds, String otherwise) {
         if (!holds) {
             throw new AssertionError(otherwise);
+        }
+    }
+
+    /** What it is about is put into words only when it does not hold: there are many, and words take time. */
+    private static void must(boolean holds, String otherwise, Object about) {
+        if (!holds) {
+            throw new AssertionError(otherwise + ": " + about);
         }
     }
 }

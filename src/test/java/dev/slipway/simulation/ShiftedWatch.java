@@ -1,5 +1,6 @@
 package dev.slipway.simulation;
 
+import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.EcsTraffic;
 import dev.slipway.verdict.Outcome;
@@ -74,11 +75,21 @@ final class ShiftedWatch {
         for (EcsTraffic.Group group : traffic.groups()) {
             boolean healthy = group.tasks().stream().anyMatch(EcsTraffic.Receiver::healthy);
             boolean falls = mayFall && group.targetGroupArn().equals(groups.candidate());
-            if (group.fraction() > ROUNDING && !healthy && !falls) {
+            if (group.fraction() > ROUNDING && !healthy && !falls && liveStands()) {
                 world.chaos.violations.add("%s: %s of the requests go to %s, where nobody is healthy: %s"
                         .formatted(world.timeline.instant(), group.fraction(), group.targetGroupArn(), traffic));
             }
         }
+    }
+
+    /** A release that falls over by itself may have gone live since the episode began. */
+    private boolean liveStands() {
+        Integer live = world.record(World.WEB).live();
+        return live == null
+                || world.store
+                        .get(Release.key(World.WEB, live))
+                        .map(found -> ShiftedImage.of(found.value().tag()).stands())
+                        .orElse(true);
     }
 
     private void takenBackInTime(Rollout rollout, Instant now) {

@@ -14,6 +14,7 @@ import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Request;
 import dev.slipway.pipeline.PipelineClients;
+import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Clients;
 import dev.slipway.service.ServiceQueries;
@@ -28,6 +29,7 @@ import dev.slipway.simulated.Timeline;
 import dev.slipway.spec.SpecReader;
 import dev.slipway.store.MemoryStore;
 import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
 import dev.slipway.target.Target;
 import java.nio.charset.StandardCharsets;
@@ -59,7 +61,9 @@ final class World {
     private static final String HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live";
     static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-pipeline";
     /** One world in so many has a store that writes JSON and reads it; in the others values are kept as they are. */
-    private static final int REAL_STORES = 16;
+    private static final int REAL_STORES = 64;
+
+    private static final int MOST_SPECS = 2000;
 
     private static final ObjectMapper JSON = ControlPlane.json();
     private static final SpecReader SPECS = new SpecReader();
@@ -86,6 +90,7 @@ final class World {
                         "arn:aws:iam::123456789012:role/slipway-cloudformation-eu-central-1",
                         "arn:aws:iam::123456789012:policy/slipway-boundary-eu-central-1",
                         HOOK,
+                        "slipway-pipeline",
                         "https://api.example"),
                 chaos.around(store),
                 chaos.around(queue),
@@ -101,7 +106,10 @@ final class World {
                         chaos.around(LambdaClient.class, account.lambda()),
                         chaos.around(SnsClient.class, account.sns()),
                         account.lookups()),
-                new PipelineClients(chaos.around(CodePipelineClient.class, account.codePipeline()), _ -> account.s3()),
+                new PipelineClients(
+                        chaos.around(CodePipelineClient.class, account.codePipeline()),
+                        chaos.around(CloudWatchLogsClient.class, account.logs()),
+                        _ -> account.s3()),
                 new SimulatedProbe(account));
         HookHandler hook = new HookHandler(plane.gate(), timeline);
         account.functions().register(HOOK, event -> chaos.hooking(() -> call(hook, event)));
@@ -150,10 +158,18 @@ final class World {
     }
 
     static ServiceSpec serviceSpec(String yaml) {
+        if (SERVICE_SPECS.size() > MOST_SPECS) {
+            SERVICE_SPECS.clear(); // a million histories have more of them than fit
+        }
         return SERVICE_SPECS.computeIfAbsent(
                 yaml,
                 text -> SPECS.service(text.getBytes(StandardCharsets.UTF_8), "application/yaml")
                         .spec());
+    }
+
+    static PipelineSpec pipelineSpec(String yaml) {
+        return SPECS.pipeline(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml")
+                .spec();
     }
 
     static Request by(String actor) {
@@ -166,6 +182,10 @@ final class World {
 
     Operation apply(ServiceId id, String yaml) {
         return ended(id, plane.services().apply(id, serviceSpec(yaml), null, Set.of(), by("ann")));
+    }
+
+    Operation apply(PipelineId id, String yaml) {
+        return ended(id, plane.pipelines().declared().apply(id, pipelineSpec(yaml), null, Set.of(), by("ann")));
     }
 
     Rollout rollOut(ServiceId id, String image) {
@@ -198,14 +218,17 @@ final class World {
     }
 
     private boolean busy() {
-        return plane.environments().names().stream().anyMatch(name -> {
-            EnvironmentId id = new EnvironmentId(name);
-            return plane.operations().current(id).isPresent()
-                    || plane.services().list(id, 100, null).items().stream()
-                            .anyMatch(found -> plane.operations()
-                                    .current(found.value().id())
-                                    .isPresent());
-        });
+        return plane.pipelines().declared().list(100, null).items().stream()
+                        .anyMatch(found ->
+                                plane.operations().current(found.value().id()).isPresent())
+                || plane.environments().names().stream().anyMatch(name -> {
+                    EnvironmentId id = new EnvironmentId(name);
+                    return plane.operations().current(id).isPresent()
+                            || plane.services().list(id, 100, null).items().stream()
+                                    .anyMatch(found -> plane.operations()
+                                            .current(found.value().id())
+                                            .isPresent());
+                });
     }
 
     ServiceRecord record(ServiceId id) {

@@ -40,6 +40,7 @@ class SpecReaderTest {
         assertThat(spec.count()).isEqualTo(2);
         assertThat(spec.logs().retentionDays()).isEqualTo(30);
         assertThat(spec.registry().keepImages()).isEqualTo(20);
+        assertThat(spec.registry().pushFrom()).isEmpty();
         assertThat(spec.exec()).isFalse();
         assertThat(spec.rollout().strategy()).isEqualTo(RolloutSettings.Strategy.ROLLING);
         assertThat(spec.rollout().timeLimitSeconds()).isEqualTo(900);

@@ -96,6 +96,12 @@ class WrongFieldsTest {
                         "container: {port: 80, image: nginx}",
                         "/container/image \"nginx\": is not a key: a spec names no image, each release does"),
                 service(
+                        "container: {port: 80}\nregistry: {pushFrom: ['arn:aws:iam::123456789012:user/ann']}",
+                        "/registry/pushFrom/0 \"arn:aws:iam::123456789012:user/ann\": must be the ARN of an IAM role; \"arn:aws:iam::123456789012:user/ann\" is not"),
+                service(
+                        "container: {port: 80}\nregistry: {pushFrom: ['*']}",
+                        "/registry/pushFrom/0 \"*\": must be the ARN of an IAM role; \"*\" is not"),
+                service(
                         "container: {port: 80}\nport: 80",
                         "/port 80: is not a key here; did you mean /container/port?"),
                 service("container: {port: 80}\nreplicas: 3", "/replicas 3: is not a key here; did you mean count?"),

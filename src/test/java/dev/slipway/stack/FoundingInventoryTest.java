@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -146,6 +147,29 @@ class FoundingInventoryTest {
         assertThat(rules.at("/0/selection/countNumber").asInt())
                 .as("more than a service ever keeps")
                 .isGreaterThan(1_000);
+    }
+
+    @Test
+    void theRegistryLetsNamedRolesPushAndPullAndNothingElse() {
+        Object policy =
+                StackTemplate.named("service.yaml").resource("Repository").at("Properties.RepositoryPolicyText.Fn::If");
+
+        assertThat(policy).asInstanceOf(InstanceOfAssertFactories.LIST).first().isEqualTo("HasPushers");
+        assertThat(StackTemplate.mapsIn(policy).filter(map -> map.containsKey("Effect")))
+                .singleElement()
+                .satisfies(statement -> {
+                    assertThat(statement.get("Principal")).hasToString("{AWS={Ref=RegistryPushers}}");
+                    assertThat(statement.get("Action"))
+                            .as("what docker push and pull need (ECR user guide, repository policy examples)")
+                            .isEqualTo(List.of(
+                                    "ecr:BatchCheckLayerAvailability",
+                                    "ecr:BatchGetImage",
+                                    "ecr:CompleteLayerUpload",
+                                    "ecr:GetDownloadUrlForLayer",
+                                    "ecr:InitiateLayerUpload",
+                                    "ecr:PutImage",
+                                    "ecr:UploadLayerPart"));
+                });
     }
 
     /** What Fn::Cidr and Fn::Select make of a range: block n of the size that the host bits say. */

@@ -1,9 +1,7 @@
-package dev.slipway.pipeline;
+package dev.slipway.target;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -11,36 +9,51 @@ import java.util.regex.Pattern;
  * The pipeline of a service, across its environments; it has the service's name. The stack is {@code
  * slipway-pipeline-web}, so no environment may be called {@link EnvironmentId#RESERVED}.
  */
-public record PipelineId(String service) {
-    private static final String PREFIX = "slipway-" + EnvironmentId.RESERVED + "-";
+public record PipelineId(String service) implements Target {
+    private static final String KEY = EnvironmentId.RESERVED + "/";
+    private static final String STACK = "slipway-" + EnvironmentId.RESERVED + "-";
     private static final Pattern SERVICE = Pattern.compile(ServiceId.PATTERN);
 
-    @JsonCreator
     public PipelineId {
         if (!SERVICE.matcher(service).matches()) {
             throw new IllegalArgumentException("not a service's name: " + service);
         }
     }
 
+    @JsonCreator
+    public static PipelineId of(String key) {
+        if (!key.startsWith(KEY)) {
+            throw new IllegalArgumentException("not a pipeline: " + key);
+        }
+        return new PipelineId(key.substring(KEY.length()));
+    }
+
     /** The pipeline of which CodePipeline or CloudFormation speaks by its name; empty when it is not one of ours. */
     public static Optional<PipelineId> named(String name) {
-        String service = name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : "";
+        String service = name.startsWith(STACK) ? name.substring(STACK.length()) : "";
         return SERVICE.matcher(service).matches() ? Optional.of(new PipelineId(service)) : Optional.empty();
     }
 
+    @Override
     @JsonValue
     public String key() {
-        return service;
+        return KEY + service;
     }
 
     /** The name of the stack and of the pipeline in CodePipeline. */
+    @Override
     public String stackName() {
-        return PREFIX + service;
+        return STACK + service;
+    }
+
+    @Override
+    public String path() {
+        return "/v1/pipelines/" + service;
     }
 
     /** The log group of its builds. */
     public String logGroup() {
-        return "/slipway/" + EnvironmentId.RESERVED + "/" + service;
+        return "/slipway/" + KEY + service;
     }
 
     public ServiceId in(String environment) {

@@ -1,0 +1,88 @@
+package dev.slipway.pipeline;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.store.Key;
+import dev.slipway.store.Kind;
+import dev.slipway.target.PipelineId;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What we keep of a pipeline.
+ *
+ * @param declared the spec that was accepted last, whether or not it could be applied
+ * @param revision of the declared spec: 1 when the pipeline was created, one more with each accepted spec
+ * @param outputs of its stack, as of the last change that succeeded; empty before the first, and without a repository
+ * @param pushesSince images that are pushed from then on are rolled out; null where no tag pattern is declared
+ * @param deleting whether a deletion was accepted
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record PipelineRecord(
+        PipelineId id,
+        PipelineSpec declared,
+        long revision,
+        Map<String, String> outputs,
+        @Nullable Instant pushesSince,
+        boolean deleting,
+        Instant createdAt,
+        Instant updatedAt) {
+    static final Kind<PipelineRecord> KIND = new Kind<>("pipeline", PipelineRecord.class, 1);
+    /** All of them lie together, so that they can be listed. */
+    static final String PARTITION = "declared-pipelines";
+
+    public PipelineRecord {
+        outputs = Map.copyOf(outputs);
+    }
+
+    static Key<PipelineRecord> key(PipelineId id) {
+        return new Key<>(PARTITION, id.service(), KIND);
+    }
+
+    static PipelineRecord created(PipelineId id, PipelineSpec spec, Instant now) {
+        return new PipelineRecord(id, spec, 1, Map.of(), spec.tagPattern() == null ? null : now, false, now, now);
+    }
+
+    /** Another pattern is for images that are pushed from now on: it must not roll out what lies there already. */
+    PipelineRecord declaring(PipelineSpec spec, Instant now) {
+        String pattern = spec.tagPattern();
+        Instant since = pattern == null || pattern.equals(declared.tagPattern()) ? pushesSince : now;
+        return new PipelineRecord(
+                id, spec, revision + 1, outputs, pattern == null ? null : since, deleting, createdAt, now);
+    }
+
+    PipelineRecord applied(Map<String, String> current) {
+        return new PipelineRecord(id, declared, revision, current, pushesSince, deleting, createdAt, updatedAt);
+    }
+
+    PipelineRecord deleting(boolean under) {
+        return new PipelineRecord(id, declared, revision, outputs, pushesSince, under, createdAt, updatedAt);
+    }
+
+    /** Whether a pushed image of this tag is to be rolled out in an environment. */
+    boolean takes(String environment, String tag) {
+        String pattern = declared.tagPattern();
+        return !deleting && pattern != null && declared.environments().contains(environment) && matches(pattern, tag);
+    }
+
+    /** {@code *} stands for any characters, all others for themselves: {@code v*}, {@code main-*-arm64}. */
+    static boolean matches(String pattern, String tag) {
+        String[] parts = pattern.split("\\*", -1);
+        int from = parts[0].length();
+        if (!tag.startsWith(parts[0])) {
+            return false;
+        }
+        for (int i = 1; i < parts.length - 1; i++) {
+            int at = tag.indexOf(parts[i], from);
+            if (at < 0) {
+                return false;
+            }
+            from = at + parts[i].length();
+        }
+        String last = parts[parts.length - 1];
+        return parts.length == 1
+                ? Objects.equals(pattern, tag)
+                : tag.length() >= from + last.length() && tag.endsWith(last);
+    }
+}

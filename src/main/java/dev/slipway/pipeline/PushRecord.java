@@ -1,0 +1,52 @@
+package dev.slipway.pipeline;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.release.PushedImage;
+import dev.slipway.store.Key;
+import dev.slipway.store.Kind;
+import dev.slipway.target.ServiceId;
+import java.time.Instant;
+import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far the pushes into a service's registry have been dealt with.
+ *
+ * @param handled the newest push that has been dealt with; null when none has been yet
+ * @param last the newest push that was looked at
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record PushRecord(ServiceId service, @Nullable Push handled, Push last) {
+    static final Kind<PushRecord> KIND = new Kind<>("push", PushRecord.class, 1);
+    private static final String PARTITION = "pushes";
+
+    /**
+     * A push, and what became of it.
+     *
+     * @param rollout id of the one that it started
+     * @param problem why it started none, or none yet
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Push(
+            String tag,
+            String digest,
+            Instant pushedAt,
+            @Nullable String rollout,
+            @Nullable String problem) {
+        /** ECR tells the time of a push to the second: of two in the same, the order of their tags decides. */
+        static final Comparator<Push> ORDER =
+                Comparator.comparing(Push::pushedAt).thenComparing(Push::tag);
+
+        static Push of(PushedImage image, @Nullable String rollout, @Nullable String problem) {
+            return new Push(image.tag(), image.digest(), image.pushedAt(), rollout, problem);
+        }
+
+        boolean isBefore(PushedImage image) {
+            return ORDER.compare(this, of(image, null, null)) < 0;
+        }
+    }
+
+    static Key<PushRecord> key(ServiceId service) {
+        return new Key<>(PARTITION, service.key(), KIND);
+    }
+}

@@ -1,0 +1,137 @@
+package dev.slipway.deploy;
+
+import static dev.slipway.deploy.TemplateFile.list;
+import static dev.slipway.deploy.TemplateFile.map;
+
+import dev.slipway.deploy.TemplateFile.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Decides as IAM does about policies of our templates, in account 123456789012 and eu-central-1: a statement that denies wins,
+ * and what none allows is refused. Source: IAM user guide, "Policy evaluation logic" and "Condition operators".
+ *
+ * @param values what references of the template stand for, by name
+ */
+record Iam(Map<String, String> values) {
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\{([^}]+)}");
+
+    /**
+     * What somebody asks for.
+     *
+     * @param principal ARN of the role that asks
+     * @param context condition keys of the request, {@code aws:PrincipalArn} is there anyway
+     */
+    record Request(String principal, String action, String resource, Map<String, String> context) {
+        Request {
+            var all = new HashMap<>(context);
+            all.put("aws:PrincipalArn", principal);
+            context = Map.copyOf(all);
+        }
+    }
+
+    Iam {
+        var all = new HashMap<>(values);
+        all.put("AWS::Partition", "aws");
+        all.put("AWS::Region", "eu-central-1");
+        all.put("AWS::AccountId", "123456789012");
+        all.put("AWS::StackName", "slipway");
+        values = Map.copyOf(all);
+    }
+
+    boolean allows(List<Statement> policy, Request request) {
+        var matching =
+                policy.stream().filter(statement -> matches(statement, request)).toList();
+        return !matching.isEmpty() && matching.stream().allMatch(Statement::allows);
+    }
+
+    /** Every text that a value of a template can become: both branches of a condition. */
+    List<String> texts(Object value) {
+        if (value instanceof List<?> several) {
+            return several.stream().flatMap(one -> texts(one).stream()).toList();
+        }
+        if (value instanceof String text) {
+            return List.of(text);
+        }
+        var function = map(value);
+        if (function.get("If") instanceof List<?> choice) {
+            return texts(choice.subList(1, choice.size()));
+        }
+        if (function.get("Sub") instanceof String text) {
+            return List.of(
+                    REFERENCE.matcher(text).replaceAll(found -> Matcher.quoteReplacement(named(found.group(1)))));
+        }
+        var name = function.getOrDefault("Ref", function.get("GetAtt"));
+        return "AWS::NoValue".equals(name) ? List.of() : List.of(named(String.valueOf(name)));
+    }
+
+    /** Every statement below a value, those behind conditions too. */
+    static List<Statement> statementsIn(String owner, Object value) {
+        if (value instanceof List<?> several) {
+            return several.stream()
+                    .flatMap(one -> statementsIn(owner, one).stream())
+                    .toList();
+        }
+        if (!(value instanceof Map<?, ?>)) {
+            return List.of();
+        }
+        var found = new ArrayList<Statement>();
+        if (map(value).containsKey("Effect")) {
+            found.add(new Statement(owner, map(value)));
+        }
+        map(value).values().forEach(inner -> found.addAll(statementsIn(owner, inner)));
+        return found;
+    }
+
+    private String named(String name) {
+        var value = values.get(name);
+        if (value == null) {
+            throw new AssertionError("give a value for " + name);
+        }
+        return value;
+    }
+
+    private boolean matches(Statement statement, Request request) {
+        var content = statement.content();
+        var action = content.containsKey("NotAction")
+                ? texts(content.get("NotAction")).stream().noneMatch(pattern -> like(pattern, request.action()))
+                : texts(content.get("Action")).stream().anyMatch(pattern -> like(pattern, request.action()));
+        return action
+                && texts(content.get("Resource")).stream().anyMatch(pattern -> like(pattern, request.resource()))
+                && conditions(content.get("Condition")).allMatch(condition -> condition.holds(request.context()));
+    }
+
+    private Stream<Condition> conditions(Object conditions) {
+        return list(conditions).stream()
+                .flatMap(all -> map(all).entrySet().stream())
+                .flatMap(operator -> map(operator.getValue()).entrySet().stream()
+                        .map(key -> new Condition(operator.getKey(), key.getKey(), texts(key.getValue()))));
+    }
+
+    private record Condition(String operator, String key, List<String> values) {
+        boolean holds(Map<String, String> context) {
+            var asked = context.get(key);
+            return switch (operator) {
+                case "StringEquals" -> asked != null && values.contains(asked);
+                case "StringEqualsIfExists" -> asked == null || values.contains(asked);
+                case "StringLike", "ArnLike", "ArnEquals" -> asked != null && anyLike(asked);
+                case "ArnNotLike" -> asked == null || !anyLike(asked);
+                default -> throw new AssertionError("an operator that this does not know: " + operator);
+            };
+        }
+
+        private boolean anyLike(String asked) {
+            return values.stream().anyMatch(pattern -> like(pattern, asked));
+        }
+    }
+
+    private static boolean like(String pattern, String text) {
+        var regex = Pattern.quote(pattern).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q");
+        return text.matches(regex);
+    }
+}

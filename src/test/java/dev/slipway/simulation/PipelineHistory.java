@@ -1,0 +1,263 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.pipeline.PipelineRun;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.simulated.CpPush;
+import dev.slipway.simulated.SimulatedCodePipeline;
+import dev.slipway.simulated.SimulatedCodePipeline.Pushed;
+import dev.slipway.store.Stored;
+import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.PipelineId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * From pushes to production in three environments, with people in between who approve, stop, retry and roll out by hand, while
+ * calls fail, events are lost or come twice, and functions die. Whatever happens: every execution ends and says how, what
+ * succeeded has gone through every environment in order, an action starts one rollout, nothing goes where no grant is, and
+ * older code never comes back after newer.
+ */
+final class PipelineHistory {
+    private static final PipelineId WEB = new PipelineId("web");
+    private static final List<String> ENVIRONMENTS = List.of("dev", "staging", "prod");
+    private static final List<String> WORDS =
+            List.of("", "", "", "", "-crash", "-never-healthy", "-build-fails", "-no-definitions", "-tests-fail");
+
+    final World world;
+    final List<String> story = new ArrayList<>();
+    final Map<String, Integer> happened = new HashMap<>();
+
+    private final Random random;
+    private final SimulatedCodePipeline codePipeline;
+    /** Executions in the order of their pushes, with the tag that each builds. */
+    private final List<String> executions = new ArrayList<>();
+
+    private final Map<String, String> tags = new HashMap<>();
+    private final Map<String, String> commits = new HashMap<>();
+    private final Map<String, Integer> retries = new HashMap<>();
+    private final Set<String> stopped = new HashSet<>();
+    private final boolean granted;
+
+    PipelineHistory(long seed) {
+        world = new World(seed);
+        random = new Random(seed * 31 + 7);
+        codePipeline = world.account.pipelines();
+        granted = random.nextInt(5) > 0;
+    }
+
+    void run() {
+        begin();
+        world.chaos.on = true;
+        world.chaos.everOn = true;
+        int steps = 4 + random.nextInt(8);
+        for (int i = 0; i < steps; i++) {
+            act();
+            world.timeline.advance(Duration.ofSeconds(20 + random.nextInt(900)));
+        }
+        world.chaos.on = false;
+        rest();
+        check();
+    }
+
+    private void begin() {
+        int network = 17;
+        for (String name : ENVIRONMENTS) {
+            EnvironmentId environment = new EnvironmentId(name);
+            world.apply(environment, "network: {cidr: 172.%d.0.0/16}\n".formatted(network++));
+            String rollout = name.equals("staging")
+                    ? "{strategy: blue-green, bakeMinutes: 0, approval: {when: before-production, timeoutMinutes: 30}}"
+                    : "{strategy: rolling}";
+            world.apply(WEB.in(name), "container: {port: 8000}\nrollout: " + rollout + "\n");
+            world.plane.pipelines().grants().give(environment, WEB, "ann");
+        }
+        world.apply(
+                WEB,
+                "repository: {id: acme/web}\nbuild: {test: {commands: [make test]}}\n"
+                        + "deploy: [{environment: dev}, {environment: staging}, {environment: prod}]\n");
+        world.timeline.advance(Duration.ofMinutes(1)); // the execution that CodePipeline begins by itself fails
+        world.account.approveConnection(
+                codePipeline.connectionOf(WEB.stackName()).orElseThrow());
+        if (!granted) {
+            world.plane.pipelines().grants().take(new EnvironmentId("prod"), WEB, "eve");
+        }
+        world.timeline.advance(Duration.ofMinutes(5));
+    }
+
+    private void act() {
+        switch (random.nextInt(8)) {
+            case 0, 1, 2 -> push();
+            case 3, 4 -> answer();
+            case 5 -> stop();
+            case 6 -> retry();
+            default -> disturb();
+        }
+    }
+
+    private void push() {
+        String tag = "v" + (executions.size() + 1) + WORDS.get(random.nextInt(WORDS.size()));
+        String commit = "%040x".formatted(new java.math.BigInteger(159, random));
+        if (codePipeline.push(WEB.stackName(), CpPush.of(commit, tag)) instanceof Pushed.Started started) {
+            executions.add(started.execution());
+            tags.put(started.execution(), tag);
+            commits.put(started.execution(), commit);
+            tell("push " + tag + " " + started.execution());
+        }
+    }
+
+    /** Somebody says yes, or no, where that is asked for. */
+    private void answer() {
+        for (Rollout rollout : rollouts("staging")) {
+            if (rollout.isRunning()) {
+                boolean yes = random.nextInt(4) > 0;
+                try {
+                    world.chaos.requesting(() -> world.plane
+                            .rollouts()
+                            .answer(WEB.in("staging"), rollout.id(), yes, "because", World.by("bob")));
+                    tell((yes ? "approve " : "reject ") + rollout.tag());
+                } catch (Crash | RuntimeException e) {
+                    tell("no answer taken: " + e.getMessage());
+                }
+            }
+        }
+    }
+
+    private void stop() {
+        executions.stream()
+                .filter(this::isUnderWay)
+                .filter(_ -> random.nextInt(3) == 0)
+                .findFirst()
+                .ifPresent(execution -> {
+                    codePipeline.stop(execution);
+                    stopped.add(execution);
+                    tell("stop " + tags.get(execution));
+                });
+    }
+
+    private void retry() {
+        executions.stream()
+                .filter(execution -> codePipeline.status(execution).equals("Failed"))
+                .filter(_ -> random.nextBoolean())
+                .findFirst()
+                .ifPresent(execution -> {
+                    codePipeline.retry(execution);
+                    retries.merge(execution, 1, Integer::sum);
+                    tell("retry " + tags.get(execution) + " at " + codePipeline.stage(execution));
+                });
+    }
+
+    private void disturb() {
+        if (random.nextBoolean()) {
+            executions.stream().filter(this::isUnderWay).findFirst().ifPresent(execution -> {
+                codePipeline.deliverAgain(execution);
+                tell("a job of " + tags.get(execution) + " comes twice");
+            });
+            return;
+        }
+        try {
+            world.chaos.requesting(() ->
+                    world.plane.rollouts().rollOut(WEB.in("dev"), "hand" + executions.size(), null, World.by("ann")));
+            tell("by hand in dev");
+        } catch (Crash | RuntimeException e) {
+            tell("not by hand: " + e.getMessage());
+        }
+    }
+
+    private boolean isUnderWay(String execution) {
+        return codePipeline.status(execution).equals("InProgress");
+    }
+
+    /** Nothing goes wrong any more, and nobody does anything: approvals run out. */
+    private void rest() {
+        Instant limit = world.timeline.instant().plus(Duration.ofHours(26));
+        while (executions.stream().anyMatch(this::isUnderWay)
+                && world.timeline.instant().isBefore(limit)) {
+            world.timeline.step();
+        }
+        world.timeline.advance(Duration.ofMinutes(40)); // rollouts of stopped executions, late jobs, a few sweeps
+        world.settle();
+    }
+
+    private void check() {
+        assertThat(world.chaos.violations).isEmpty();
+        for (String execution : executions) {
+            String status = codePipeline.status(execution);
+            happened.merge(status, 1, Integer::sum);
+            assertThat(status).as(tags.get(execution)).isNotEqualTo("InProgress");
+            if (status.equals("Failed")) {
+                assertThat(codePipeline.said(execution)).as(tags.get(execution)).isNotBlank();
+            }
+            checkRollouts(execution, status);
+        }
+        for (String environment : ENVIRONMENTS) {
+            assertThat(ofPipeline(environment)).noneMatch(Rollout::isOpen);
+            checkOrder(environment);
+        }
+        assertThat(world.plane.pipelines().runs(WEB))
+                .allSatisfy(runs -> assertThat(runs.runs()).noneMatch(run -> run.state() == PipelineRun.JobState.OPEN));
+        if (!granted) {
+            assertThat(ofPipeline("prod")).isEmpty();
+        }
+    }
+
+    private void checkRollouts(String execution, String status) {
+        String tag = String.valueOf(tags.get(execution));
+        String commit = String.valueOf(commits.get(execution));
+        Instant before = Instant.MIN;
+        for (String environment : ENVIRONMENTS) {
+            List<Rollout> mine = ofPipeline(environment).stream()
+                    .filter(rollout -> commit.equals(rollout.commit()))
+                    .toList();
+            assertThat(mine)
+                    .as("rollouts of %s in %s", tag, environment)
+                    .hasSizeLessThanOrEqualTo(1 + retries.getOrDefault(execution, 0));
+            if (status.equals("Succeeded")) {
+                Rollout last = mine.getFirst();
+                assertThat(last.state()).as("%s in %s", tag, environment).isEqualTo(Rollout.State.SUCCEEDED);
+                assertThat(last.startedAt()).as("%s in %s", tag, environment).isAfter(before);
+                before = last.startedAt();
+            }
+        }
+    }
+
+    /** Of those that the pipeline has started and that went live, none is older than one that was live before it. */
+    private void checkOrder(String environment) {
+        int newest = 0;
+        for (Rollout rollout : ofPipeline(environment).reversed()) {
+            int number = number(rollout);
+            if (rollout.state() == Rollout.State.SUCCEEDED) {
+                assertThat(number).as("%s in %s", rollout.commit(), environment).isGreaterThanOrEqualTo(newest);
+                newest = number;
+            }
+        }
+    }
+
+    /** Which push it came of. */
+    private int number(Rollout rollout) {
+        return executions.stream().map(commits::get).toList().indexOf(rollout.commit());
+    }
+
+    private List<Rollout> ofPipeline(String environment) {
+        return rollouts(environment).stream()
+                .filter(rollout -> rollout.startedBy().equals("pipeline/web"))
+                .toList();
+    }
+
+    private List<Rollout> rollouts(String environment) {
+        return world.plane.rollouts().rollouts(WEB.in(environment), 100, null).items().stream()
+                .map(Stored::value)
+                .toList();
+    }
+
+    private void tell(String what) {
+        story.add(world.timeline.instant() + " " + what);
+    }
+}

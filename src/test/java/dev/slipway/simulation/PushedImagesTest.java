@@ -1,0 +1,205 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.ledger.Entry;
+import dev.slipway.pipeline.PushRecord;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.store.Stored;
+import dev.slipway.target.EnvironmentId;
+import dev.slipway.target.PipelineId;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.ecr.model.Image;
+import software.amazon.awssdk.services.ecr.model.ImageIdentifier;
+
+/** Images that somebody else builds and pushes: which of them go out, and when. */
+class PushedImagesTest {
+    private static final PipelineId WEB = new PipelineId("web");
+    private static final EnvironmentId DEV = new EnvironmentId("dev");
+    private static final String REGISTRY = "slipway-dev-web";
+    private static final String SPEC = "tagPattern: v*\ndeploy: [{environment: dev}]\n";
+    private static final String SERVICE = "container: {port: 8000}\nrollout: {strategy: rolling}\n";
+
+    private final World world = new World(1);
+
+    @BeforeEach
+    void aServiceInDev() {
+        world.apply(DEV, "network: {cidr: 172.17.0.0/16}\n");
+        world.apply(WEB.in("dev"), SERVICE);
+        world.plane.pipelines().grants().give(DEV, WEB, "ann");
+    }
+
+    /** A push as any CI does it, and its event as EventBridge brings it: as often as it likes. */
+    private void push(String tag, int events) {
+        String digest = push(tag);
+        for (int i = 0; i < events; i++) {
+            world.queue.send(event("slipway-dev-web", tag, digest), Duration.ofSeconds(i));
+        }
+    }
+
+    private String push(String tag) {
+        world.timeline.advance(Duration.ofSeconds(2));
+        Image image = world
+                .account
+                .ecr()
+                .batchGetImage(request -> request.repositoryName(REGISTRY)
+                        .imageIds(ImageIdentifier.builder().imageTag(tag).build()))
+                .images()
+                .stream()
+                .findFirst()
+                .orElseThrow();
+        return image.imageId().imageDigest();
+    }
+
+    private static String event(String repository, String tag, String digest) {
+        return """
+                {"version":"0","id":"13cde686-328b-6117-af20-0e5566167482","detail-type":"ECR Image Action",\
+                "source":"aws.ecr","account":"123456789012","time":"2026-11-16T01:54:34Z","region":"eu-central-1",\
+                "resources":[],"detail":{"result":"SUCCESS","repository-name":"%s","image-digest":"%s",\
+                "action-type":"PUSH","image-tag":"%s"}}""".formatted(repository, digest, tag);
+    }
+
+    private List<String> released() {
+        return world.plane.rollouts().rollouts(WEB.in("dev"), 50, null).items().stream()
+                .map(Stored::value)
+                .map(Rollout::tag)
+                .toList()
+                .reversed();
+    }
+
+    private void wait(int minutes) {
+        world.timeline.advance(Duration.ofMinutes(minutes));
+        world.settle();
+    }
+
+    private PushRecord.Push last() {
+        return world.plane.pipelines().lastPush(WEB.in("dev")).orElseThrow();
+    }
+
+    @Test
+    void anImageOfThePatternGoesOutOnceHoweverOftenItsEventComes() {
+        world.apply(WEB, SPEC);
+        push("v1", 3);
+        wait(10);
+        push("other", 1);
+        push("v2", 2);
+        wait(30);
+
+        assertThat(released()).containsExactly("v1", "v2");
+        assertThat(last().rollout()).isNotNull();
+        assertThat(world.plane.services().get(WEB.in("dev")).live()).isEqualTo(2);
+    }
+
+    @Test
+    void anEventThatNeverCameIsMadeUpForByTheSweep() {
+        world.apply(WEB, SPEC);
+        push("v1", 0);
+        wait(6);
+
+        assertThat(released()).containsExactly("v1");
+    }
+
+    @Test
+    void ofSeveralTheNewestGoesOut() {
+        world.apply(WEB, SPEC);
+        push("v1", 0);
+        push("v3", 0);
+        push("v2", 1);
+        wait(30);
+
+        assertThat(released()).containsExactly("v2");
+    }
+
+    @Test
+    void whatLaysThereBeforeIsLeftAlone() {
+        push("v1", 1);
+        wait(10);
+        world.timeline.advance(Duration.ofMinutes(1));
+        world.apply(WEB, SPEC);
+        wait(30);
+        assertThat(released()).isEmpty();
+
+        push("main-7", 0);
+        world.timeline.advance(Duration.ofMinutes(1));
+        world.apply(WEB, SPEC.replace("v*", "main-*"));
+        wait(30);
+        assertThat(released()).as("it was pushed under the old pattern").isEmpty();
+    }
+
+    @Test
+    void goingBackToAnOldReleaseDoesNotBringTheNewOneAgain() {
+        world.apply(WEB, SPEC);
+        push("v1", 1);
+        wait(10);
+        push("v2", 1);
+        wait(10);
+        world.plane.rollouts().rollBack(WEB.in("dev"), 1, World.by("ann"));
+        wait(60);
+
+        assertThat(released()).containsExactly("v1", "v2", "v1");
+        assertThat(world.plane.services().get(WEB.in("dev")).live()).isEqualTo(1);
+    }
+
+    @Test
+    void withoutAGrantNothingGoesOutAndItSaysSo() {
+        world.plane.pipelines().grants().take(DEV, WEB, "eve");
+        world.plane.pipelines().grants().give(DEV, WEB, "ann");
+        world.apply(WEB, SPEC);
+        world.plane.pipelines().grants().take(DEV, WEB, "eve");
+        push("v1", 1);
+        wait(30);
+
+        assertThat(released()).isEmpty();
+        assertThat(last().problem()).isEqualTo("The pipeline has no grant to deploy to dev.");
+        assertThat(Ledgers.of(world, DEV)).extracting(Entry::what).contains(Entry.What.GRANTED, Entry.What.GRANT_TAKEN);
+    }
+
+    @Test
+    void aFreezeHoldsItAndTheEndOfTheFreezeLetsItOut() {
+        world.apply(WEB, SPEC);
+        var now = world.timeline.instant().atZone(ZoneOffset.UTC);
+        String start = "%d %d * * *".formatted(now.getMinute(), now.getHour());
+        world.apply(
+                WEB.in("dev"),
+                SERVICE + "freezes: [{name: now, start: \"" + start + "\", durationMinutes: 60, timeZone: UTC}]\n");
+        push("v1", 2);
+        world.timeline.advance(Duration.ofMinutes(20));
+        assertThat(released()).isEmpty();
+        assertThat(last().problem()).contains("now");
+        wait(60);
+
+        assertThat(released()).containsExactly("v1");
+        assertThat(last().problem()).isNull();
+    }
+
+    @Test
+    void anImageThatComesWhileAnotherGoesOutWaitsForItsTurn() {
+        world.apply(WEB, SPEC);
+        push("v1", 1);
+        wait(10);
+        push("v2", 1);
+        world.timeline.advance(Duration.ofSeconds(40));
+        push("v3", 1);
+        wait(30);
+
+        assertThat(released()).containsExactly("v1", "v2", "v3");
+    }
+
+    @Test
+    void aDeletedPipelineRollsNothingOut() {
+        world.apply(WEB, SPEC);
+        world.ended(WEB, world.plane.pipelines().declared().delete(WEB, null, World.by("ann")));
+        push("v1", 1);
+        wait(30);
+
+        assertThat(released()).isEmpty();
+        assertThat(world.plane.pipelines().declared().find(WEB)).isEmpty();
+        assertThat(Set.copyOf(Ledgers.of(world, WEB).stream().map(Entry::what).toList()))
+                .containsExactlyInAnyOrder(Entry.What.SPEC_ACCEPTED, Entry.What.DELETION_ACCEPTED, Entry.What.DELETED);
+    }
+}

@@ -28,7 +28,8 @@ final class RollingWatch {
                 .orElse(List.of());
         boolean overdue = intended.plus(rollout.settings().longest()).isBefore(now);
         String taskDefinition = endings.release(course).taskDefinition();
-        switch (DeploymentPolicy.glance(current, taskDefinition, intended)) {
+        DeploymentPolicy.Glance glance = DeploymentPolicy.glance(current, taskDefinition, intended);
+        switch (glance) {
             case LIVE -> {
                 return endings.live(course, rollout, now);
             }
@@ -56,7 +57,9 @@ final class RollingWatch {
                 yield course.again(at(rollout, halt.arn()), LOOK);
             }
             case DeploymentPolicy.Watch.Live live ->
-                endings.stopped(course, live.arn(), "Another deployment took its place.", now);
+                glance == DeploymentPolicy.Glance.GOING // ECS was done between our two questions
+                        ? endings.live(course, at(rollout, live.arn()), now)
+                        : endings.stopped(course, live.arn(), "Another deployment took its place.", now);
             case DeploymentPolicy.Watch.TakenBack back -> endings.takenBack(course, back.arn(), back.reason(), now);
             case DeploymentPolicy.Watch.Stopped stopped ->
                 endings.stopped(course, stopped.arn(), stopped.reason(), now);

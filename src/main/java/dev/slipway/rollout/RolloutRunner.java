@@ -17,11 +17,13 @@ public final class RolloutRunner {
     /** The first phase of every rollout. */
     public static final String LOOK = "look";
 
+    /** The stack lets the release start: its port, its secrets. */
+    public static final String OPEN = "open";
+
     static final String REGISTER = "register";
     static final String MARK = "mark";
     static final String TASK = "task";
     static final String START = "start";
-    static final String OPEN = "open";
     static final String FIRST = "first";
     static final String SCALE = "scale";
     static final String FILL = "fill";

@@ -2,6 +2,7 @@ package dev.slipway.rollout;
 
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
+import dev.slipway.stack.Live;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.Stacks;
 import dev.slipway.stack.Step;
@@ -138,10 +139,14 @@ final class Starting {
 
     private boolean isOpen(Rollout rollout, int port) {
         String wanted = Integer.toString(port);
+        Map<String, String> stack = parameters(rollout);
+        return wanted.equals(stack.get("ContainerPort")) || wanted.equals(stack.get("LiveContainerPort"));
+    }
+
+    private Map<String, String> parameters(Rollout rollout) {
         return stacks.observe(rollout.service().stackName())
-                .map(live -> wanted.equals(live.parameters().get("ContainerPort"))
-                        || wanted.equals(live.parameters().get("LiveContainerPort")))
-                .orElse(false);
+                .map(Live::parameters)
+                .orElse(Map.of());
     }
 
     /**
@@ -158,28 +163,32 @@ final class Starting {
     }
 
     private Set<String> granted(Rollout rollout) {
-        return stacks.observe(rollout.service().stackName())
-                .map(live -> PreflightSecrets.granted(live.parameters()))
-                .orElse(Set.of());
+        return PreflightSecrets.granted(parameters(rollout));
+    }
+
+    /** The secrets of a release beside those that are readable, since others run meanwhile. */
+    private Map<String, String> readable(Rollout rollout, Release release) {
+        Set<String> needed = secrets(rollout, release);
+        if (needed.isEmpty()) {
+            return Map.of();
+        }
+        Set<String> all = new TreeSet<>(granted(rollout));
+        all.addAll(needed);
+        return Map.of(PreflightSecrets.PARAMETER, String.join(",", all));
     }
 
     /**
-     * What a release needs of the stack before it can start: its port open in the firewall, its secrets readable, beside
-     * those that are, since others run meanwhile. The same in every pass, also when the stack has taken it over already.
+     * Has the stack let the release start: opens its port in the firewall, makes its secrets readable. The change is the
+     * same in every pass, also when the stack has taken it over already.
      */
-    private Map<String, String> needs(Course course, Release release) {
-        Map<String, String> values = new HashMap<>();
-        values.put("ContainerPort", Integer.toString(release.container().port()));
-        Set<String> readable = new TreeSet<>(secrets(course.rollout().value(), release));
-        if (!readable.isEmpty()) {
-            readable.addAll(granted(course.rollout().value()));
-            values.put(PreflightSecrets.PARAMETER, String.join(",", readable));
-        }
-        return values;
-    }
-
     RolloutStep open(Course course, Instant now) {
-        Map<String, String> values = needs(course, endings.release(course));
+        Rollout rollout = course.rollout().value();
+        Release release = endings.release(course);
+        String port = Integer.toString(release.container().port());
+        Map<String, String> values = new HashMap<>(readable(rollout, release));
+        if (!port.equals(parameters(rollout).get("LiveContainerPort"))) {
+            values.put("ContainerPort", port);
+        }
         Step step = stacks.apply(course.progress(now), change(course, "open", values), now);
         return changed(course, step, RolloutRunner.START, now);
     }
@@ -187,9 +196,10 @@ final class Starting {
     RolloutStep first(Course course, Instant now) {
         Release release = endings.release(course);
         String port = Integer.toString(release.container().port());
-        Map<String, String> values = needs(course, release);
+        Map<String, String> values = new HashMap<>(readable(course.rollout().value(), release));
         values.put("TaskDefinition", release.taskDefinition());
         values.put("LiveContainerPort", port);
+        values.put("ContainerPort", port);
         Step step = stacks.apply(course.progress(now), change(course, "first", values), now);
         return changed(course, step, RolloutRunner.SCALE, now);
     }

@@ -126,6 +126,11 @@ public final class ServiceWork implements Work {
         if (at.operation().phase().equals(FIRST) && at.operation().progress() == null && detachment.isNeeded(at)) {
             return Pass.next(at.operation().in(DETACH, now));
         }
+        if (at.operation().phase().equals(RolloutRunner.OPEN)
+                && at.operation().progress() == null
+                && stackPhases.closesTheLivePort(at, rollout.value().container().port())) {
+            return Pass.next(at.operation().in(SYNC, now));
+        }
         ServiceRecord record = at.record().value();
         RolloutStep step = rollouts.advance(
                 new Course(

@@ -5,12 +5,14 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.plan.Plans;
 import dev.slipway.rollout.EcsDeployments;
+import dev.slipway.rollout.RolloutRunner;
 import dev.slipway.stack.Live;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.Stacks;
 import dev.slipway.stack.Step;
 import dev.slipway.store.Write;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -78,8 +80,9 @@ final class StackPhases {
                         kept(live(at), known.get()),
                         at.operation().id());
         Progress progress = at.progress(now);
+        String next = at.operation().rollout() == null ? ServiceWork.STACK : RolloutRunner.OPEN;
         if (sync == null && progress.step() == Progress.Step.OBSERVE) {
-            return Pass.next(at.operation().in(ServiceWork.STACK, now));
+            return Pass.next(at.operation().in(next, now));
         }
         StackChange change = sync == null
                 ? StackChange.sync(
@@ -90,12 +93,29 @@ final class StackPhases {
         Step step = stacks.apply(progress, change, now);
         return switch (step) {
             case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
-            case Step.Done done -> Pass.next(at.operation().in(ServiceWork.STACK, now));
-            case Step.Failed failed ->
-                Pass.next(at.operation().progressed(failed.progress()).failed(failed.cause(), now));
+            case Step.Done done -> Pass.next(at.operation().in(next, now));
+            case Step.Failed failed -> {
+                Operation operation =
+                        at.operation().progressed(failed.progress()).failed(failed.cause(), now);
+                yield new Pass(operation, belongings.abandon(operation, failed.cause(), now), Duration.ZERO);
+            }
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
             case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
+    }
+
+    /**
+     * Whether opening a port for the next release would close the one that tasks listen on. The firewall lets two through:
+     * that of the live release as the stack knows it, and the next one's. After a change of port the stack still knows the
+     * live release as the next one, until what is live has been committed.
+     */
+    boolean closesTheLivePort(Visit at, int next) {
+        String live = Integer.toString(live(at).containerPort());
+        return stacks.observe(at.id().stackName())
+                .map(Live::parameters)
+                .filter(known -> !live.equals(known.get("LiveContainerPort")))
+                .filter(known -> !Integer.toString(next).equals(known.get("LiveContainerPort")))
+                .isPresent();
     }
 
     /** Makes the stack what the spec says, with what is live handed through. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.operation.Operation;
 import dev.slipway.rollout.Rollout;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The main job from end to end, and the three promises on day two. */
@@ -143,6 +144,57 @@ class MainJobTest {
 
         assertThat(world.record(World.WEB).live()).isEqualTo(2);
         assertThat(world.parameter(World.WEB, "SecretArns")).isEqualTo(old);
+    }
+
+    /** The firewall lets through two ports; the stack knows the live one as the next one until it is told. */
+    @Test
+    void aRollbackOverTwoChangesOfPortNeverClosesTheLiveOne() {
+        created();
+        world.rollOut(World.WEB, "v1");
+        assertThat(world.apply(World.WEB, "container: {port: 9000}\n").failure())
+                .isNull();
+        assertThat(world.apply(World.WEB, "container: {port: 7000}\n").failure())
+                .isNull();
+        assertThat(world.record(World.WEB).live()).isEqualTo(3);
+        String location =
+                world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")).location();
+
+        while (world.plane.operations().current(World.WEB).isPresent()) {
+            int live = world.ecs(World.WEB).loadBalancers().getFirst().containerPort();
+            assertThat(List.of(
+                            world.parameter(World.WEB, "LiveContainerPort"),
+                            world.parameter(World.WEB, "ContainerPort")))
+                    .contains(Integer.toString(live));
+            world.timeline.step();
+        }
+
+        assertThat(world.rolledOut(World.WEB, location).state()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(world.ecs(World.WEB).loadBalancers().getFirst().containerPort())
+                .isEqualTo(8000);
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
+    /** A stack that cannot take over what is live ends the rollout before anything has changed. */
+    @Test
+    void itEndsWhenTheStackCannotTakeOverWhatIsLive() {
+        created();
+        world.rollOut(World.WEB, "v1");
+        world.apply(World.WEB, "container: {port: 9000}\n");
+        world.apply(World.WEB, "container: {port: 7000}\n");
+        String live = world.ecs(World.WEB).taskDefinition();
+        world.account.stacks().failNext("slipway-dev-web", "EcsService", "as the test wants it");
+
+        Rollout failed = world.rolledOut(
+                World.WEB,
+                world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")).location());
+
+        assertThat(failed.state()).isEqualTo(Rollout.State.FAILED);
+        assertThat(failed.failure().detail()).contains("as the test wants it");
+        assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(live);
+        assertThat(world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")))
+                .satisfies(again -> assertThat(
+                                world.rolledOut(World.WEB, again.location()).state())
+                        .isEqualTo(Rollout.State.SUCCEEDED));
     }
 
     /** The role that reads secrets knows those of the declared, the live and the last release; this is an older one. */

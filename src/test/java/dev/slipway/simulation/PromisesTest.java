@@ -395,6 +395,32 @@ class PromisesTest {
         assertThat(next.state()).as(next.detail()).isEqualTo(Rollout.State.SUCCEEDED);
     }
 
+    /** ECS finishes between the question whether it is at work and the one which deployment is to be stopped. */
+    @Test
+    void aStopThatComesTooLateFindsTheReleaseLive() {
+        live("v1");
+        Accepted accepted = world.plane.rollouts().rollOut(World.WEB, "v2", null, World.by("ann"));
+        world.timeline.advance(Duration.ofSeconds(20));
+        boolean[] waited = new boolean[1];
+        world.chaos.watcher = (operation, request) -> {
+            if (operation.equals("listServiceDeployments") && !waited[0]) {
+                waited[0] = true;
+                world.timeline.advance(Duration.ofSeconds(120));
+            }
+            return () -> {};
+        };
+        String id = accepted.location().substring(accepted.location().lastIndexOf('/') + 1);
+        world.plane.rollouts().cancel(World.WEB, id, World.by("eve"));
+
+        Rollout rollout = world.rolledOut(World.WEB, accepted.location());
+
+        assertThat(waited).as("what this test is about").containsExactly(true);
+        assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(rollout.detail()).contains("although it was to be taken back");
+        assertThat(world.record(World.WEB).live()).isEqualTo(2);
+        assertThat(world.ecs(World.WEB).taskDefinition()).endsWith(":2");
+    }
+
     /** Between the call and the next look at ECS it is cancelled; what ECS has begun must not go on by itself. */
     @ParameterizedTest
     @ValueSource(strings = {"v2", "v2-never-healthy", "v2-crash"})

@@ -26,6 +26,7 @@ import software.amazon.awssdk.services.ecs.model.ListServiceDeploymentsRequest;
 import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
+import software.amazon.awssdk.services.ecs.model.ServiceDeploymentStatus;
 import software.amazon.awssdk.services.ecs.model.ServiceRevision;
 import software.amazon.awssdk.services.ecs.model.StopServiceDeploymentRequest;
 import software.amazon.awssdk.services.ecs.model.StopServiceDeploymentStopType;
@@ -33,6 +34,13 @@ import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 
 /** The calls to ECS that rollouts and whoever scales or looks at a service make. */
 public final class EcsDeployments {
+    private static final List<ServiceDeploymentStatus> UNDER_WAY = List.of(
+            ServiceDeploymentStatus.PENDING,
+            ServiceDeploymentStatus.IN_PROGRESS,
+            ServiceDeploymentStatus.STOP_REQUESTED,
+            ServiceDeploymentStatus.ROLLBACK_REQUESTED,
+            ServiceDeploymentStatus.ROLLBACK_IN_PROGRESS);
+
     private final EcsClient ecs;
 
     public EcsDeployments(EcsClient ecs) {
@@ -81,6 +89,17 @@ public final class EcsDeployments {
                 .map(found -> new DeploymentPolicy.Shift(
                         found.serviceDeploymentArn(), found.createdAt(), found.statusAsString(), found.statusReason()))
                 .toList();
+    }
+
+    /** Whether a deployment of the service has not ended. */
+    boolean isUnderWay(ServiceId id) {
+        return !ecs.listServiceDeployments(ListServiceDeploymentsRequest.builder()
+                        .cluster(id.environmentId().cluster())
+                        .service(id.service())
+                        .status(UNDER_WAY)
+                        .build())
+                .serviceDeployments()
+                .isEmpty();
     }
 
     /** A deployment since then whose target runs a task definition: one that we have started, whatever became of it. */
@@ -135,12 +154,14 @@ public final class EcsDeployments {
      * every setting anew.
      *
      * @param loadBalancer null when it stays as it is
+     * @param force also where the service has this task definition: as after a rollback to it that has failed halfway
      */
     void deploy(
             ServiceId id,
             String taskDefinition,
             @Nullable LoadBalancer loadBalancer,
-            DeploymentConfiguration configuration) {
+            DeploymentConfiguration configuration,
+            boolean force) {
         var request = UpdateServiceRequest.builder()
                 .cluster(id.environmentId().cluster())
                 .service(id.service())
@@ -148,6 +169,9 @@ public final class EcsDeployments {
                 .deploymentConfiguration(configuration);
         if (loadBalancer != null) {
             request.loadBalancers(loadBalancer);
+        }
+        if (force) {
+            request.forceNewDeployment(true);
         }
         ecs.updateService(request.build());
     }

@@ -17,6 +17,9 @@ import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
 
 /** How rollouts end: what is recorded and what is said. */
 final class Endings {
+    /** Code of the problem when ECS could not go back. */
+    static final String ROLLBACK_FAILED = "rollback-failed";
+
     private final Store store;
     private final EcsDeployments deployments;
     private final Chronicle chronicle;
@@ -123,7 +126,7 @@ final class Endings {
                 now,
                 "Release %d failed, and so did its rollback.".formatted(course.release()),
                 Problem.dependency(
-                        "rollback-failed",
+                        ROLLBACK_FAILED,
                         "ECS could not roll back: " + why(arn, reason),
                         "The service may be without healthy tasks. Roll out a release that you know to be good: POST "
                                 + rollout.service().path() + "/rollback"));

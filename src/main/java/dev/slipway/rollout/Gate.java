@@ -91,10 +91,15 @@ public final class Gate {
         Instant now = clock.instant();
         Optional<Stored<Rollout>> found = rollout(question);
         Optional<GateStage> stage = stage(question.stage());
-        if (found.isEmpty() || stage.isEmpty() || !found.get().value().isRunning()) {
+        if (found.isEmpty() || stage.isEmpty()) {
             return new Answer.Pass("no rollout of ours is under way");
         }
         Stored<Rollout> rollout = found.get();
+        if (!rollout.value().isRunning()) {
+            return isLeftBehind(rollout.value(), question.deployment())
+                    ? new Answer.Fail("its rollout has ended without it")
+                    : new Answer.Pass("no rollout of ours is under way");
+        }
         if (rollout.value().previous() == null) {
             return new Answer.Pass("a first deployment takes no traffic from anybody");
         }
@@ -295,6 +300,26 @@ public final class Gate {
         return Arrays.stream(GateStage.values())
                 .filter(stage -> stage.name().equals(name))
                 .findFirst();
+    }
+
+    /**
+     * A deployment of a rollout that has ended otherwise than well: nobody watches it any more, so it must not get any
+     * further. One that somebody starts afterwards names the same rollout, but is a later one.
+     */
+    private boolean isLeftBehind(Rollout rollout, String deployment) {
+        Instant ended = rollout.endedAt();
+        if (ended == null || rollout.state() == Rollout.State.SUCCEEDED) {
+            return false;
+        }
+        if (rollout.deployment() != null) {
+            return rollout.deployment().equals(deployment);
+        }
+        return deployments
+                .describe(deployment)
+                .filter(found -> !isBefore(found, rollout))
+                .map(ServiceDeployment::createdAt)
+                .filter(createdAt -> !createdAt.isAfter(ended))
+                .isPresent();
     }
 
     /** A service keeps its hooks, so that a later deployment past us names the rollout that was the last of ours. */

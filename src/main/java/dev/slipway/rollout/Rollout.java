@@ -168,6 +168,12 @@ public record Rollout(
         return state == State.RUNNING || state == State.QUEUED;
     }
 
+    /** Whether ECS was to take the release back and could not, so that both may have requests. */
+    @JsonIgnore
+    public boolean isStuck() {
+        return failure != null && failure.code().equals(Endings.ROLLBACK_FAILED);
+    }
+
     /** Whether it was somebody's will to end it, rather than a fault of the release. */
     @JsonIgnore
     public boolean isCalledOff() {

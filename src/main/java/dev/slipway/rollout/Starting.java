@@ -73,7 +73,12 @@ final class Starting {
                         "Release %d was live already.".formatted(release.number()),
                         null);
             case DeploymentPolicy.Start.HasHappened happened -> watching(course, rollout);
-            case DeploymentPolicy.Start.Wait wait -> waiting(course, now);
+            // One that could neither go on nor back has ended, though the service shows two for good: a release that is
+            // to mend it must not wait for that.
+            case DeploymentPolicy.Start.Wait wait ->
+                deployments.isUnderWay(rollout.service())
+                        ? waiting(course, now)
+                        : deploy(course, release, service.orElseThrow(), now);
             case DeploymentPolicy.Start.Deploy deploy -> deploy(course, release, service.orElseThrow(), now);
         };
     }
@@ -91,7 +96,8 @@ final class Starting {
                 release.taskDefinition(),
                 sameport ? null : EcsDeployments.loadBalancer(rollout.service(), port, course.outputs()),
                 DeploymentConfigurations.of(
-                        current, hookFunction, course.outputs().get("InfrastructureRoleArn")));
+                        current, hookFunction, course.outputs().get("InfrastructureRoleArn")),
+                release.taskDefinition().equals(service.taskDefinition()));
         return watching(course, current);
     }
 

@@ -26,6 +26,14 @@ final class LiveDifference {
         if (latest.filter(Rollout::isRunning).isPresent()) {
             return Optional.of(underWay(latest.get(), live.get().traffic()));
         }
+        if (latest.filter(Rollout::isStuck).isPresent()) {
+            return Optional.of(
+                    "The rollback of the rollout %s failed%s. Roll out a release that you know to be good: POST %s/rollback"
+                            .formatted(
+                                    latest.get().id(),
+                                    shares(live.get().traffic()),
+                                    record.id().path()));
+        }
         if (release == null) {
             return Optional.of("ECS runs %s, which is none of this service's releases: it was deployed by other means."
                     .formatted(live.get().taskDefinition()));
@@ -50,7 +58,11 @@ final class LiveDifference {
     }
 
     private static String underWay(Rollout rollout, List<ServiceQueries.Share> traffic) {
-        String shares = traffic.size() < 2
+        return "The rollout %s is under way%s.".formatted(rollout.id(), shares(traffic));
+    }
+
+    private static String shares(List<ServiceQueries.Share> traffic) {
+        return traffic.size() < 2
                 ? ""
                 : traffic.stream()
                         .map(share -> "%s has %s %% of the requests"
@@ -58,7 +70,6 @@ final class LiveDifference {
                                         share.release() == null ? "another release" : "release " + share.release(),
                                         percent(share.percent())))
                         .collect(Collectors.joining(", ", "; ", ""));
-        return "The rollout %s is under way%s.".formatted(rollout.id(), shares);
     }
 
     private static String percent(double value) {

@@ -81,9 +81,11 @@ public final class ServiceQueries {
                         .orElse(null)));
     }
 
-    /** By the load balancer's weights while two releases are on two target groups; else by running tasks. */
+    /** By the load balancer's weights while, or since, two releases are on two target groups; else by running tasks. */
     private List<Share> shares(ServiceRecord record, Service service, LiveTraffic traffic) {
-        Rollout rollout = latest(record.id()).filter(Rollout::isRunning).orElse(null);
+        Rollout rollout = latest(record.id())
+                .filter(found -> found.isRunning() || found.isStuck())
+                .orElse(null);
         Rollout.Groups groups = rollout == null ? null : rollout.groups();
         int all = traffic.productionWeightA() + traffic.productionWeightB();
         if (rollout != null && groups != null && !groups.live().equals(groups.candidate()) && all > 0) {

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.ecs.model.ServiceDeploymentBrief;
 import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 
 /** The hook function, asked by hand: what ECS hears of our own faults, twice, and about what is not ours. */
@@ -101,6 +106,44 @@ class HookTest {
         assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(earlier);
         assertThat(world.ecs(World.WEB).deployments()).hasSize(1);
         assertThat(world.traffic(World.WEB).byTaskDefinition()).containsOnlyKeys(earlier);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aDeploymentThatItsRolloutHasLeftBehindGoesNoFurther(boolean known) {
+        Rollout rollout = waiting();
+        String left = deployment(rollout);
+        var stored = world.store.get(Rollout.key(World.WEB, rollout.id())).orElseThrow();
+        world.store.write(List.of(new Write.Update<>(stored, stored.value().with(draft -> {
+            draft.state = Rollout.State.CANCELLED;
+            draft.endedAt = clock.instant();
+            draft.deployment = known ? left : null;
+        }))));
+
+        assertThat(ask("PRE_PRODUCTION_TRAFFIC_SHIFT", left, details(rollout)))
+                .isEqualTo(Map.of("hookStatus", "FAILED"));
+        world.timeline.advance(Duration.ofSeconds(10));
+        world.account
+                .ecs()
+                .updateService(UpdateServiceRequest.builder()
+                        .cluster(World.DEV.cluster())
+                        .service(World.WEB.service())
+                        .forceNewDeployment(true)
+                        .build());
+        world.timeline.advance(Duration.ofSeconds(10));
+        String later = world
+                .account
+                .ecs()
+                .listServiceDeployments(
+                        request -> request.cluster(World.DEV.cluster()).service(World.WEB.service()))
+                .serviceDeployments()
+                .stream()
+                .max(Comparator.comparing(ServiceDeploymentBrief::createdAt))
+                .orElseThrow()
+                .serviceDeploymentArn();
+        assertThat(later).isNotEqualTo(left);
+        assertThat(ask("PRE_PRODUCTION_TRAFFIC_SHIFT", later, details(rollout)))
+                .isEqualTo(Map.of("hookStatus", "SUCCEEDED"));
     }
 
     @Test

@@ -29,6 +29,7 @@ SETTINGS = {
     "SLIPWAY_DEAD_LETTER_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/dead",
     "SLIPWAY_EXECUTION_ROLE": "arn:aws:iam::123456789012:role/slipway-cloudformation-eu-central-1",
     "SLIPWAY_PERMISSIONS_BOUNDARY": "arn:aws:iam::123456789012:policy/slipway-boundary-eu-central-1",
+    "SLIPWAY_PIPELINE_FUNCTION": "slipway-pipeline",
     "SLIPWAY_HOOK_FUNCTION": "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live",
 }
 
@@ -107,6 +108,7 @@ def main():
         print("The machine is busy: what is measured in time will be too long.", file=sys.stderr)
     zip_mb = (ROOT / "target/function.zip").stat().st_size / 1e6
     calls = json.loads((ROOT / "target/aws-calls.json").read_text())
+    delays = json.loads((ROOT / "target/pipeline-delays.json").read_text())
     histories = (ROOT / "target/histories.txt")
     per_second = histories.read_text().strip() if histories.exists() else "not measured"
     api = cold_start("api", "--path", "/")
@@ -148,6 +150,20 @@ calls of the hook, and the reads before a rollout that tell whether it should st
 | what | measured | goal |
 |---|---|---|
 {table}
+
+## Pipelines
+
+What a pipeline's deploy stage adds to the rollout itself, in simulated seconds, beside what CodePipeline's own ECS action
+does. AWS publishes neither how often that action looks nor how many calls it makes; what is said of it is what its permissions
+and its place in the pipeline tell, and its end is bounded from below: a poll cannot be earlier than what it polls for.
+
+| from … to | here | CodePipeline's ECS action |
+|---|---|---|
+| image built and pushed … rollout accepted | {delays["builtToStarted"]} s | at once: it is the next action |
+| rollout accepted … ECS told, with the look at all that it rests on | {delays["startedToShipped"]} s | at once, without a look |
+| rollout ended … pipeline told | {delays["endedToTold"]} s | at its next poll |
+| calls to AWS beside the rollout's own: jobs answered, artifact read, author asked for | {delays["calls"]} | its artifact, and DescribeServices at every poll |
+| image pushed by another CI … rollout accepted, by the registry's event | {delays["pushedToStarted"]} s | – (a pipeline with a registry as source starts by the same event) |
 """)
     print(table)
 

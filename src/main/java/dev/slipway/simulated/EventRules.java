@@ -11,7 +11,7 @@ public final class EventRules {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** What no rule names, most events among them, need not be parsed. */
     private static final List<String> KINDS =
-            List.of("CloudFormation Stack", "ECS Deployment", "ECS Service", "ECS Task", "CodePipeline ");
+            List.of("CloudFormation Stack", "ECS Deployment", "ECS Service", "ECS Task", "CodePipeline ", "ECR Image");
 
     private static final Set<String> ENDED = Set.of("SERVICE_DEPLOYMENT_COMPLETED", "SERVICE_DEPLOYMENT_FAILED");
     private static final Set<String> TROUBLE = Set.of("WARN", "ERROR");

@@ -35,6 +35,8 @@ import java.util.Optional;
 final class PipelineWork implements Work {
     static final String STACK = "stack";
     private static final String PENDING = "PENDING";
+    /** Environments that it has ever deployed to; a transaction has room for a hundred items. */
+    private static final int MOST_RUNS = 50;
 
     private final Store store;
     private final Stacks stacks;
@@ -148,6 +150,13 @@ final class PipelineWork implements Work {
                 .write());
         writes.add(new Write.Delete<>(record));
         store.get(PipelineView.key(id)).ifPresent(view -> writes.add(new Write.Delete<>(view)));
+        store.list(PipelineRuns.PARTITION, PipelineRuns.prefix(id.service()), PipelineRuns.KIND, false, MOST_RUNS, null)
+                .items()
+                .forEach(runs -> writes.add(new Write.Delete<>(runs)));
+        record.value().declared().environments().stream()
+                .map(environment -> store.get(PushRecord.key(id.in(environment))))
+                .flatMap(Optional::stream)
+                .forEach(push -> writes.add(new Write.Delete<>(push)));
         return new Pass(leaving(operation, record.value()).succeeded(now), writes, Duration.ZERO);
     }
 

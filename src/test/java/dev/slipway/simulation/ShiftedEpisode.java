@@ -241,6 +241,9 @@ final class ShiftedEpisode {
         Release release = history.release(number);
         double most = history.watch().most(release.taskDefinition());
         boolean succeeded = rollout.state() == Rollout.State.SUCCEEDED;
+        must(
+                rollout.state() != Rollout.State.ROLLED_BACK || release.rolledBack() != null,
+                "taken back, and not marked: " + release);
         if (image.neverServes()) {
             must(!succeeded, "a release that serves nobody is live: " + rollout);
             must(wish.isRolling() || most == 0, "requests went to a release that serves nobody: " + rollout);

@@ -23,20 +23,19 @@ final class Welcome {
                   curl -i -X POST $api/prod/services/web/rollouts -d '{"image": "v3-prod-errors-20"}'
                   curl $api/prod/services/web/rollouts?limit=1    # a tenth of the requests, then it is taken back, and why
 
-                A pipeline, once the service is in each of its environments and a grant is given (docs/pipelines.md); people who push and
-                approve are played (docs/simulated.md):
+                From a push to a release; the person who approves the connection and the one who pushes are played (docs/simulated.md):
 
-                  simulated=http://localhost:8080/simulated
-                  curl -X POST $simulated/connections/approve -d '{"service": "web"}'
-                  curl -X POST $simulated/push -d '{"service": "web", "tag": "v4"}'
-                  curl http://localhost:8080/v1/pipelines/web
-                  curl -X POST $simulated/images -d '{"service": "web", "environment": "prod", "tag": "v5"}'
+                  curl -X PUT $api/prod/grants/web
+                  curl -i -T examples/minimal/pipeline.yaml -H 'Content-Type: application/yaml' %s/v1/pipelines/web
+                  curl -X POST %s/simulated/connections/approve -d '{"service": "web"}'    # once there is one
+                  curl -X POST %s/simulated/push -d '{"service": "web", "message": "Say it shorter"}'
+                  curl %s/v1/pipelines/web
 
                 A tag says how an image behaves: crash, never-healthy, crash-after-30s, leaks, missing, errors-2, prod-errors-5,
                 zone-errors-20, lb-crashes-2, slow-2, slow-under-load-3 (docs/rollouts.md); any other is good.
                 In a browser: %s
                 Every operation: %s/q/openapi
-                """.formatted(duration(60 / speed), at, at, at);
+                """.formatted(duration(60 / speed), at, at, at, at, at, at, at);
     }
 
     private static String duration(double seconds) {

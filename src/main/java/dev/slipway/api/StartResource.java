@@ -11,16 +11,19 @@ import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 /** What a person finds who opens the address, and the schemas that the API's description refers to. */
 @Path("/")
 public class StartResource {
+    private static final Set<String> SCHEMAS = Set.of("environment", "pipeline", "service");
+
     private static final String TEXT = """
             Slipway: a serverless control plane for containers on ECS Fargate.
 
             GET /v1/environments    the environments there are
             GET /q/openapi          every operation, as OpenAPI 3.1
-            GET /schemas/environment.json, /schemas/service.json    what a spec may say
+            GET /schemas/environment.json, /schemas/service.json, /schemas/pipeline.json    what a spec may say
             """;
 
     @GET
@@ -42,7 +45,7 @@ public class StartResource {
     @Path("schemas/{name}.json")
     @Produces("application/schema+json")
     public Response schema(@PathParam("name") String name) throws IOException {
-        if (!name.equals("environment") && !name.equals("service")) {
+        if (!SCHEMAS.contains(name)) {
             throw new NotFoundException();
         }
         return Response.ok(resource("/schemas/" + name + ".json")).build();

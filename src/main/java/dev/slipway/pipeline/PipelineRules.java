@@ -100,7 +100,8 @@ public final class PipelineRules {
                 errors.add(error(
                         field,
                         environment,
-                        "has no grant for this pipeline: somebody who may change " + environment + " has to give it"));
+                        "has no grant for this pipeline: somebody who may change " + environment
+                                + " has to give it: PUT /v1/environments/" + environment + "/grants/" + id.service()));
             }
             if (repository == null) {
                 continue; // who builds elsewhere waits for nobody, and may build twice

@@ -89,13 +89,7 @@ public final class Environments {
                 Map.of(),
                 request.actor(),
                 now);
-        Operation operation = Operation.accepted(
-                        ids.next(), id, Operation.Type.PLAN, EnvironmentWork.STACK, request.actor(), now)
-                .ofPlan(plan.id());
-        String location = id.path() + "/plans/" + plan.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
-        writes.add(new Write.Create<>(Plan.key(id, plan.id()), plan, plan.expiresAt()));
-        operations.accept(operation, writes);
+        String location = Plans.accept(operations, plan, ids.next(), EnvironmentWork.STACK, request, now);
         return new Accepted(location, List.of());
     }
 

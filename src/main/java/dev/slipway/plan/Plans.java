@@ -1,6 +1,8 @@
 package dev.slipway.plan;
 
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
+import dev.slipway.operation.Request;
 import dev.slipway.operation.Work;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
@@ -11,6 +13,7 @@ import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import dev.slipway.target.Target;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,25 @@ import org.jspecify.annotations.Nullable;
 /** Computes plans; tells whether one can be run, and whether a caller has seen what is declared now. */
 public final class Plans {
     private Plans() {}
+
+    /**
+     * Accepts the computation of a plan.
+     *
+     * @param phase in which its operation begins
+     * @return the path of the plan
+     */
+    public static String accept(
+            Operations operations, Plan plan, String operation, String phase, Request request, Instant now) {
+        Target target = plan.target();
+        String location = target.path() + "/plans/" + plan.id();
+        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        writes.add(new Write.Create<>(Plan.key(target, plan.id()), plan, plan.expiresAt()));
+        operations.accept(
+                Operation.accepted(operation, target, Operation.Type.PLAN, phase, request.actor(), now)
+                        .ofPlan(plan.id()),
+                writes);
+        return location;
+    }
 
     /** The plan that an operation computes or runs. */
     public static Optional<Stored<Plan>> of(Store store, Operation operation) {

@@ -129,13 +129,7 @@ public final class Services {
                 record.map(found -> difference(found, spec.container())).orElse(Map.of()),
                 request.actor(),
                 now);
-        Operation operation = Operation.accepted(
-                        ids.next(), id, Operation.Type.PLAN, ServiceWork.STACK, request.actor(), now)
-                .ofPlan(plan.id());
-        String location = id.path() + "/plans/" + plan.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
-        writes.add(new Write.Create<>(Plan.key(id, plan.id()), plan, plan.expiresAt()));
-        operations.accept(operation, writes);
+        String location = Plans.accept(operations, plan, ids.next(), ServiceWork.STACK, request, now);
         return new Accepted(
                 location,
                 ServiceRules.warnings(spec, environment.declared()).stream()

@@ -1,7 +1,6 @@
 package dev.slipway.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -171,8 +170,8 @@ class TemplateRulesTest {
     @ParameterizedTest
     @MethodSource("templates")
     void limitsHowLongLogsAreKept(StackTemplate template) {
-        assumeThat(template.name()).as("its update sets the limit").isNotEqualTo("retained.yaml");
         assertThat(template.resources("AWS::Logs::LogGroup"))
+                .filteredOn(_ -> !template.name().equals("retained.yaml")) // the update that follows it sets the limit
                 .allSatisfy(group -> assertThat(group.at("Properties.RetentionInDays"))
                         .as("%s", group)
                         .isNotNull());

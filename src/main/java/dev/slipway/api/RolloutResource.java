@@ -46,7 +46,10 @@ public class RolloutResource {
         Bodies.RollOut asked = Bodies.read(body, Bodies.RollOut.class);
         String image = asked.image();
         if (image == null || image.isBlank()) {
-            throw Bodies.wrong("/image", null, "is missing: a tag, a digest, or the registry's URI with either");
+            throw Bodies.wrong(
+                    "/image",
+                    null,
+                    "is missing: a tag, a digest, both as tag@digest (the digest counts), or the registry's URI with one of them");
         }
         RolloutRequest wanted = new RolloutRequest(
                 image,

@@ -45,7 +45,12 @@ public final class ImageDefinitions {
         record Found(
                 String reference,
                 @Nullable String tag,
-                @Nullable String commit) implements Result {}
+                @Nullable String commit) implements Result {
+            /** As a rollout takes it: {@code v1@sha256:…} where both are known. */
+            public String named() {
+                return tag == null || tag.equals(reference) ? reference : tag + "@" + reference;
+            }
+        }
 
         /** The build's result cannot be used; what is wrong and who can mend it. */
         record Wrong(Problem problem) implements Result {}

@@ -185,7 +185,7 @@ public final class PipelineJobs {
                 actor(job.service()),
                 job.execution() + "/" + run.startedAt(),
                 job.service().key());
-        RolloutRequest wanted = new RolloutRequest(image.reference(), commit, null, WhenBusy.QUEUE, null);
+        RolloutRequest wanted = new RolloutRequest(image.named(), commit, null, WhenBusy.QUEUE, null);
         String location = rollouts.rollOut(job.service(), wanted, request).location();
         return location.substring(location.lastIndexOf('/') + 1);
     }

@@ -5,8 +5,8 @@ import dev.slipway.problem.Refused;
 import dev.slipway.target.ServiceId;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecr.model.BatchDeleteImageRequest;
 import software.amazon.awssdk.services.ecr.model.BatchGetImageRequest;
@@ -47,14 +47,15 @@ public final class Images {
     }
 
     /**
-     * Resolves what a caller names: a tag, a digest, or the registry's URI with either behind it. One call to AWS.
+     * Resolves what a caller names: a tag, a digest, both ({@code v1@sha256:…}, of which the digest counts), or the registry's
+     * URI with any of them behind it. One call to AWS.
      *
      * @param repositoryUri the service's own registry
      * @throws Refused 422 when it is no image's name or of another registry, or when there is no such image
      */
     public Image resolve(ServiceId service, String repositoryUri, String named) {
-        ImageIdentifier id = identifier(repositoryUri, named);
-        BatchGetImageResponse answer = get(service, id);
+        Named name = name(repositoryUri, named);
+        BatchGetImageResponse answer = get(service, name.id());
         if (answer.images().isEmpty()) {
             throw new Refused(
                     422,
@@ -68,7 +69,7 @@ public final class Images {
         return new Image(
                 repositoryUri,
                 found.imageId().imageDigest(),
-                id.imageTag(),
+                name.tag(),
                 new Manifest(found.imageManifestMediaType(), found.imageManifest()));
     }
 
@@ -133,18 +134,23 @@ public final class Images {
         }
     }
 
-    private static ImageIdentifier identifier(String repositoryUri, String named) {
+    /** @param tag to be shown; null when only a digest was named */
+    private record Named(ImageIdentifier id, @Nullable String tag) {}
+
+    private static Named name(String repositoryUri, String named) {
         String rest = named;
         if (named.startsWith(repositoryUri)) {
             rest = named.substring(repositoryUri.length());
             rest = rest.startsWith("@") || rest.startsWith(":") ? rest.substring(1) : rest;
         }
-        Matcher digest = DIGEST.matcher(rest);
-        if (digest.matches()) {
-            return ImageIdentifier.builder().imageDigest(rest).build();
+        int at = rest.indexOf('@');
+        String tag = at < 0 ? rest : rest.substring(0, at);
+        String digest = rest.substring(at + 1);
+        if (DIGEST.matcher(digest).matches() && (at < 0 || TAG.matcher(tag).matches())) {
+            return new Named(ImageIdentifier.builder().imageDigest(digest).build(), at < 0 ? null : tag);
         }
         if (TAG.matcher(rest).matches()) {
-            return ImageIdentifier.builder().imageTag(rest).build();
+            return new Named(ImageIdentifier.builder().imageTag(rest).build(), rest);
         }
         throw new Refused(
                 422,
@@ -154,7 +160,7 @@ public final class Images {
                         List.of(new Problem.FieldError(
                                 "/image",
                                 "\"" + named + "\"",
-                                "a tag, a digest (sha256: and 64 hexadecimal digits), or %s with either behind it: a service"
+                                "a tag, a digest (sha256: and 64 hexadecimal digits), tag@digest, or %s with one of them behind it: a service"
                                                 .formatted(repositoryUri)
                                         + " runs images of its own registry only"))));
     }

@@ -56,7 +56,7 @@ public final class Preview {
     /**
      * Looks as a rollout of the image would.
      *
-     * @param image a tag, a digest or the registry's URI with either; that there is none is a finding
+     * @param image a tag, a digest, tag@digest, or the registry's URI with one of them; that there is none is a finding
      * @param settings for this rollout; null for the spec's
      * @throws Refused 404 or 409 where the service is not there yet, 422 when the image's name is none
      */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What somebody wants rolled out.
  *
- * @param image a tag, a digest or the registry's URI with either
+ * @param image a tag, a digest, tag@digest, or the registry's URI with one of them
  * @param commit that it was built from, if known
  * @param settings for this rollout; null for the spec's
  * @param override of freeze windows

@@ -105,6 +105,7 @@ class PipelinesTest {
             assertThat(rollouts(environment)).singleElement().satisfies(rollout -> {
                 assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
                 assertThat(rollout.commit()).isEqualTo(COMMIT);
+                assertThat(rollout.tag()).isEqualTo("v1");
                 assertThat(rollout.image())
                         .endsWith(rollouts("dev").getFirst().image().replaceFirst(".*@", ""));
                 assertThat(rollout.startedBy()).isEqualTo("pipeline/web");

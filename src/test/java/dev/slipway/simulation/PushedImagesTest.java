@@ -132,6 +132,25 @@ class PushedImagesTest {
     }
 
     @Test
+    void anotherEnvironmentDoesNotGetWhatLayThereBefore() {
+        EnvironmentId other = new EnvironmentId("other");
+        world.apply(other, "network: {cidr: 172.18.0.0/16}\n");
+        world.apply(WEB.in("other"), SERVICE);
+        world.plane.pipelines().grants().give(other, WEB, "ann");
+        world.apply(WEB, SPEC.replace("dev", "other"));
+        push("v1", 1);
+        world.timeline.advance(Duration.ofMinutes(1));
+
+        world.apply(WEB, SPEC);
+        wait(30);
+        assertThat(released()).as("nobody has said that dev takes it").isEmpty();
+
+        push("v2", 1);
+        wait(30);
+        assertThat(released()).containsExactly("v2");
+    }
+
+    @Test
     void goingBackToAnOldReleaseDoesNotBringTheNewOneAgain() {
         world.apply(WEB, SPEC);
         push("v1", 1);

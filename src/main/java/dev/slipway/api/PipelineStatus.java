@@ -49,7 +49,8 @@ record PipelineStatus(
     /**
      * The connection to the repository's provider.
      *
-     * @param status PENDING until a person has approved it, AVAILABLE, or ERROR; absent when there is none any more
+     * @param status PENDING until a person has approved it, AVAILABLE, ERROR, or UNKNOWN when AWS does
+     *     not say; absent when there is none any more
      * @param approve where that person has to go; absent when it works
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)

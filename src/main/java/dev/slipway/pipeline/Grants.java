@@ -11,6 +11,7 @@ import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import dev.slipway.target.EnvironmentId;
 import dev.slipway.target.PipelineId;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -74,10 +75,15 @@ public final class Grants {
                 .write();
     }
 
-    /** Grants of an environment, by the pipeline's name. Throws {@link Refused} 404 when there is no such environment. */
+    /** Valid grants of an environment, by the pipeline's name; a page may have fewer. Throws {@link Refused} 404 when there is no such environment. */
     public Page<Grant> list(EnvironmentId environment, int limit, @Nullable String next) {
-        environments.get(environment);
-        return store.list(Grant.partition(environment), Grant.SORT, Grant.KIND, false, limit, next);
+        Instant since = environments.get(environment).createdAt();
+        Page<Grant> page = store.list(Grant.partition(environment), Grant.SORT, Grant.KIND, false, limit, next);
+        return new Page<>(
+                page.items().stream()
+                        .filter(found -> !since.isAfter(found.value().at()))
+                        .toList(),
+                page.next());
     }
 
     /** A grant does not outlive its environment: another one of the same name is another matter. */

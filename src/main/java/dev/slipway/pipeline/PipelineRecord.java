@@ -44,10 +44,15 @@ public record PipelineRecord(
         return new PipelineRecord(id, spec, 1, Map.of(), spec.tagPattern() == null ? null : now, false, now, now);
     }
 
-    /** Another pattern is for images that are pushed from now on: it must not roll out what lies there already. */
+    /**
+     * Another pattern is for images that are pushed from now on, and so is the same one in another environment: neither must
+     * roll out what lies there already.
+     */
     PipelineRecord declaring(PipelineSpec spec, Instant now) {
         String pattern = spec.tagPattern();
-        Instant since = pattern == null || pattern.equals(declared.tagPattern()) ? pushesSince : now;
+        boolean same = Objects.equals(pattern, declared.tagPattern())
+                && spec.environments().equals(declared.environments());
+        Instant since = same ? pushesSince : now;
         return new PipelineRecord(
                 id, spec, revision + 1, outputs, pattern == null ? null : since, deleting, createdAt, now);
     }

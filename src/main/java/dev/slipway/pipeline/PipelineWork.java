@@ -1,7 +1,6 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.slipway.aws.Lookups;
 import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
@@ -34,7 +33,6 @@ import java.util.Optional;
  */
 final class PipelineWork implements Work {
     static final String STACK = "stack";
-    private static final String PENDING = "PENDING";
     /** Environments that it has ever deployed to; a transaction has room for a hundred items. */
     private static final int MOST_RUNS = 50;
 
@@ -42,7 +40,7 @@ final class PipelineWork implements Work {
     private final Stacks stacks;
     private final PipelineStack stack;
     private final Services services;
-    private final Lookups lookups;
+    private final Connections connections;
     private final Ids ids;
     private final ObjectMapper json;
 
@@ -51,14 +49,14 @@ final class PipelineWork implements Work {
             Stacks stacks,
             PipelineStack stack,
             Services services,
-            Lookups lookups,
+            Connections connections,
             Ids ids,
             ObjectMapper json) {
         this.store = store;
         this.stacks = stacks;
         this.stack = stack;
         this.services = services;
-        this.lookups = lookups;
+        this.connections = connections;
         this.ids = ids;
         this.json = json;
     }
@@ -104,7 +102,7 @@ final class PipelineWork implements Work {
             ended = ended.noting("Nothing to change: the stack is as the spec says.");
         }
         String arn = done.outputs().get("ConnectionArn");
-        if (arn != null && lookups.connectionStatus(arn).filter(PENDING::equals).isPresent()) {
+        if (arn != null && connections.isPending(arn)) {
             ended = ended.noting(
                     "The connection to the repository waits for a person, once: open %s, choose %s and sign in."
                                     .formatted(done.outputs().get("ConnectionUrl"), arn)

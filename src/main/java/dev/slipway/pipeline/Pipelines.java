@@ -45,7 +45,7 @@ public final class Pipelines implements Errands {
     private final Pushes pushes;
     private final Sources sources;
     private final BuildLogs logs;
-    private final Lookups lookups;
+    private final Connections connections;
     private final PipelineWork work;
 
     /**
@@ -75,7 +75,7 @@ public final class Pipelines implements Errands {
     public Pipelines(Settings settings, Base base, PipelineClients clients) {
         this.store = base.store();
         this.queue = base.queue();
-        this.lookups = base.lookups();
+        this.connections = new Connections(base.lookups());
         this.grants = new Grants(store, base.environments(), base.ids(), base.clock());
         this.declared = new DeclaredPipelines(
                 store,
@@ -98,7 +98,7 @@ public final class Pipelines implements Errands {
                 base.stacks(),
                 new PipelineStack(settings.boundaryArn(), settings.deployFunction()),
                 base.services(),
-                lookups,
+                connections,
                 base.ids(),
                 base.json());
     }
@@ -128,10 +128,13 @@ public final class Pipelines implements Errands {
                         .orElse(List.of());
     }
 
-    /** Whether the connection of a pipeline's stack works; empty when it has none. One call to AWS. */
+    /**
+     * Whether the connection of a pipeline's stack works; empty when it has none, UNKNOWN when AWS does not say. One call to
+     * AWS.
+     */
     public Optional<String> connectionStatus(PipelineRecord record) {
         String arn = record.outputs().get("ConnectionArn");
-        return arn == null ? Optional.empty() : lookups.connectionStatus(arn);
+        return arn == null ? Optional.empty() : connections.status(arn);
     }
 
     /** What the deploy action of an environment does or did last. */

@@ -41,6 +41,11 @@ public record PushRecord(ServiceId service, @Nullable Push handled, Push last) {
             return new Push(image.tag(), image.digest(), image.pushedAt(), rollout, problem);
         }
 
+        /** Whether it is this image, and was not rolled out when it was looked at last. */
+        boolean isHeld(PushedImage image) {
+            return problem != null && ORDER.compare(this, of(image, null, null)) == 0;
+        }
+
         boolean isBefore(PushedImage image) {
             return ORDER.compare(this, of(image, null, null)) < 0;
         }

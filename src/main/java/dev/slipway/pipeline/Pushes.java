@@ -7,6 +7,7 @@ import dev.slipway.operation.WorkQueue;
 import dev.slipway.problem.Refused;
 import dev.slipway.release.Images;
 import dev.slipway.release.PushedImage;
+import dev.slipway.rollout.Rollout;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.RolloutRequest.WhenBusy;
 import dev.slipway.service.Rollouts;
@@ -46,6 +47,9 @@ final class Pushes {
             Comparator.comparing(image -> PushRecord.Push.of(image, null, null), PushRecord.Push.ORDER);
 
     private static final int PAGE = 100;
+    /** Rollouts among which one would be that overrode a freeze which still holds. */
+    private static final int RECENT = 20;
+
     private static final Logger LOG = Logger.getLogger(Pushes.class);
 
     private final Store store;
@@ -144,7 +148,11 @@ final class Pushes {
                     image, null, "The pipeline has no grant to deploy to %s.".formatted(service.environment()));
         } else {
             try {
-                push = PushRecord.Push.of(image, rollOut(service, pipeline, image), null);
+                push = known.map(found -> found.value().last())
+                        .filter(last -> last.isHeld(image))
+                        .flatMap(_ -> overtakenBy(service, image))
+                        .map(why -> PushRecord.Push.of(image, null, why))
+                        .orElseGet(() -> PushRecord.Push.of(image, rollOut(service, pipeline, image), null));
             } catch (Refused e) {
                 forNow = FOR_NOW.contains(e.problem().code());
                 push = PushRecord.Push.of(image, null, e.problem().detail());
@@ -161,6 +169,22 @@ final class Pushes {
         } else if (!known.get().value().equals(next)) {
             store.write(new Write.Update<>(known.get(), next));
         }
+    }
+
+    /**
+     * Why an image that was held by a freeze is not to go out after it: somebody has let another past the freeze since, such as
+     * a hotfix, and this one would bring older code back.
+     */
+    private Optional<String> overtakenBy(ServiceId service, PushedImage image) {
+        return rollouts.rollouts(service, RECENT, null).items().stream()
+                .map(Stored::value)
+                .filter(rollout -> rollout.reason() == Rollout.Reason.DEPLOY && rollout.override() != null)
+                .filter(rollout -> rollout.isOpen() || rollout.state() == Rollout.State.SUCCEEDED)
+                .filter(rollout -> rollout.startedAt().isAfter(image.pushedAt()))
+                .findFirst()
+                .map(rollout ->
+                        "The rollout %s of %s overrode the freeze after this was pushed. Roll it out yourself if it is the newer."
+                                .formatted(rollout.id(), rollout.startedBy()));
     }
 
     /** Once for a push: whoever looks again before it is recorded gets the same rollout. */

@@ -1,10 +1,14 @@
 package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.ledger.Entry;
 import dev.slipway.pipeline.PushRecord;
+import dev.slipway.problem.Refused;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.service.RolloutRequest;
 import dev.slipway.store.Stored;
 import dev.slipway.target.EnvironmentId;
 import dev.slipway.target.PipelineId;
@@ -132,6 +136,25 @@ class PushedImagesTest {
     }
 
     @Test
+    void anotherEnvironmentDoesNotGetWhatLayThereBefore() {
+        EnvironmentId other = new EnvironmentId("other");
+        world.apply(other, "network: {cidr: 172.18.0.0/16}\n");
+        world.apply(WEB.in("other"), SERVICE);
+        world.plane.pipelines().grants().give(other, WEB, "ann");
+        world.apply(WEB, SPEC.replace("dev", "other"));
+        push("v1", 1);
+        world.timeline.advance(Duration.ofMinutes(1));
+
+        world.apply(WEB, SPEC);
+        wait(30);
+        assertThat(released()).as("nobody has said that dev takes it").isEmpty();
+
+        push("v2", 1);
+        wait(30);
+        assertThat(released()).containsExactly("v2");
+    }
+
+    @Test
     void goingBackToAnOldReleaseDoesNotBringTheNewOneAgain() {
         world.apply(WEB, SPEC);
         push("v1", 1);
@@ -175,6 +198,53 @@ class PushedImagesTest {
 
         assertThat(released()).containsExactly("v1");
         assertThat(last().problem()).isNull();
+    }
+
+    @Test
+    void whatAHotfixHasOvertakenDuringAFreezeDoesNotComeAfterIt() {
+        world.apply(WEB, SPEC);
+        var now = world.timeline.instant().atZone(ZoneOffset.UTC);
+        String start = "%d %d * * *".formatted(now.getMinute(), now.getHour());
+        world.apply(
+                WEB.in("dev"),
+                SERVICE + "freezes: [{name: now, start: \"" + start + "\", durationMinutes: 60, timeZone: UTC}]\n");
+        push("v1", 1);
+        world.timeline.advance(Duration.ofMinutes(10));
+        push("hotfix", 0);
+        world.plane
+                .rollouts()
+                .rollOut(
+                        WEB.in("dev"),
+                        new RolloutRequest(
+                                "hotfix",
+                                null,
+                                null,
+                                RolloutRequest.WhenBusy.REFUSE,
+                                new FreezeOverride(List.of("now"), "it burns")),
+                        World.by("ann"));
+        wait(120);
+
+        assertThat(released()).containsExactly("hotfix");
+        assertThat(last().problem()).contains("of ann overrode the freeze");
+
+        push("v2", 1);
+        wait(10);
+        assertThat(released()).as("what comes later is not held by it").containsExactly("hotfix", "v2");
+    }
+
+    @Test
+    void aGrantDoesNotOutliveItsEnvironment() {
+        world.apply(DEV, "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n");
+        world.ended(WEB.in("dev"), world.plane.services().delete(WEB.in("dev"), null, Set.of(), World.by("ann")));
+        world.ended(DEV, world.plane.environments().delete(DEV, null, World.by("ann")));
+        world.timeline.advance(Duration.ofMinutes(1));
+        world.apply(DEV, "network: {cidr: 172.17.0.0/16}\n");
+
+        assertThat(world.plane.pipelines().grants().list(DEV, 10, null).items()).isEmpty();
+        assertThatThrownBy(() -> world.plane.pipelines().grants().get(DEV, WEB)).isInstanceOf(Refused.class);
+
+        world.plane.pipelines().grants().give(DEV, WEB, "bob");
+        assertThat(world.plane.pipelines().grants().list(DEV, 10, null).items()).hasSize(1);
     }
 
     @Test

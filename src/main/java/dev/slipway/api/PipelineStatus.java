@@ -121,10 +121,16 @@ record PipelineStatus(
                     step.state(),
                     step.began(),
                     step.took(now).toSeconds(),
-                    result == null ? null : result.summary(),
+                    result == null ? null : said(result),
                     result == null ? null : result.url(),
                     step.state() == PipelineEvent.State.FAILED ? log.of(step) : List.of());
         }
+    }
+
+    /** A source's is a JSON document with the commit's message, which the execution shows. */
+    private static @Nullable String said(PipelineEvent.Result result) {
+        String summary = result.summary();
+        return summary != null && summary.startsWith("{") ? null : summary;
     }
 
     /**
@@ -220,8 +226,9 @@ record PipelineStatus(
             Pipelines pipelines,
             String region,
             Instant now) {
-        Map<String, String> console = new TreeMap<>(Map.of("stack", Console.stack(region, id.stackName())));
+        Map<String, String> console = new TreeMap<>();
         if (record == null || record.declared().repository() != null) {
+            console.put("stack", Console.stack(region, id.stackName()));
             console.put("pipeline", Console.pipeline(region, id.stackName()));
             console.put("logs", Console.logGroup(region, id.logGroup()));
         }

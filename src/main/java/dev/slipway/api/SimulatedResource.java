@@ -48,6 +48,8 @@ public class SimulatedResource {
             @Nullable String environment,
             @Nullable String tag) {}
 
+    record OfPipeline(@Nullable String service) {}
+
     record Approval(@Nullable String service, @Nullable String arn) {}
 
     @POST
@@ -87,6 +89,18 @@ public class SimulatedResource {
         Approval approval = Bodies.read(body, Approval.class);
         String arn = approval.arn();
         return arn == null ? people.approve(pipeline(approval.service())) : people.approve(arn);
+    }
+
+    @POST
+    @Path("executions/stop")
+    public SimulatedPeople.Execution stop(byte @Nullable [] body) {
+        return people.stop(pipeline(Bodies.read(body, OfPipeline.class).service()));
+    }
+
+    @POST
+    @Path("executions/retry")
+    public SimulatedPeople.Execution retry(byte @Nullable [] body) {
+        return people.retry(pipeline(Bodies.read(body, OfPipeline.class).service()));
     }
 
     private static PipelineId pipeline(@Nullable String service) {

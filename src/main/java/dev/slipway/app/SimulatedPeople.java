@@ -3,6 +3,7 @@ package dev.slipway.app;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
 import dev.slipway.simulated.CpPush;
+import dev.slipway.simulated.SimulatedCodePipeline;
 import dev.slipway.simulated.SimulatedCodePipeline.Pushed;
 import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
@@ -10,6 +11,7 @@ import io.quarkus.arc.properties.IfBuildProperty;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecr.model.ImageTagAlreadyExistsException;
 import software.amazon.awssdk.services.ecr.model.RepositoryNotFoundException;
@@ -43,6 +45,9 @@ public class SimulatedPeople {
 
     /** An image in a registry. */
     public record Image(String image, String digest) {}
+
+    /** An execution of a pipeline, and how it stands now, as CodePipeline spells it. */
+    public record Execution(String execution, String status) {}
 
     /** A connection, and how it is. */
     public record Connection(String connection, String status) {}
@@ -102,6 +107,36 @@ public class SimulatedPeople {
                             "The tag %s is another image's, and tags cannot move.".formatted(tag),
                             "Push another tag."));
         }
+    }
+
+    /** Stops the newest execution of a pipeline, as somebody does in the console. */
+    public Execution stop(PipelineId pipeline) {
+        return ofNewest(pipeline, "InProgress", simulation.account().pipelines()::stop);
+    }
+
+    /** Retries the failed stage of the newest execution of a pipeline. */
+    public Execution retry(PipelineId pipeline) {
+        return ofNewest(pipeline, "Failed", simulation.account().pipelines()::retry);
+    }
+
+    private Execution ofNewest(PipelineId pipeline, String wanted, Consumer<String> act) {
+        SimulatedCodePipeline pipelines = simulation.account().pipelines();
+        List<String> executions = pipelines.executions(pipeline.stackName());
+        if (executions.isEmpty()) {
+            throw noPipeline(pipeline);
+        }
+        String newest = executions.getLast();
+        String status = pipelines.status(newest);
+        if (!status.equals(wanted)) {
+            throw new Refused(
+                    409,
+                    Problem.user(
+                            "simulated-execution-elsewhere",
+                            "The newest execution of %s is %s, not %s.".formatted(pipeline.stackName(), status, wanted),
+                            "Look how it stands: GET " + pipeline.path()));
+        }
+        act.accept(newest);
+        return new Execution(newest, pipelines.status(newest));
     }
 
     /** Approves the connection of a pipeline. */

@@ -27,6 +27,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -199,23 +200,27 @@ public final class Pipelines implements Errands {
     }
 
     private void told(PipelineEvent event) {
-        Optional<Stored<PipelineView>> found = store.get(PipelineView.key(event.pipeline()));
-        PipelineView before = found.map(Stored::value).orElse(PipelineView.empty(event.pipeline()));
-        PipelineView seen = before.with(event);
-        PipelineView after = seen.wantsAuthor(event)
-                ? author(event)
-                        .map(author -> seen.authored(event.execution(), author))
-                        .orElse(seen)
-                : seen;
-        if (!after.equals(before)) {
-            // A conflict goes back to the queue: the event is delivered again.
-            store.write(found.<Write>map(stored -> new Write.Update<>(stored, after))
-                    .orElseGet(() -> new Write.Create<>(PipelineView.key(event.pipeline()), after)));
-        }
+        PipelineView seen = record(event.pipeline(), view -> view.with(event));
         boolean stops = event.state() == PipelineEvent.State.STOPPING || event.state() == PipelineEvent.State.STOPPED;
         if (event.stage() == null && stops) {
             runs(event.pipeline()).forEach(runs -> jobs.stopped(runs.service(), event.execution(), event.at()));
         }
+        if (seen.wantsAuthor(event)) { // after what the event tells, which must not wait for the answer
+            author(event)
+                    .ifPresent(author -> record(event.pipeline(), view -> view.authored(event.execution(), author)));
+        }
+    }
+
+    /** A conflict goes back to the queue: the event is delivered again. */
+    private PipelineView record(PipelineId pipeline, UnaryOperator<PipelineView> change) {
+        Optional<Stored<PipelineView>> found = store.get(PipelineView.key(pipeline));
+        PipelineView before = found.map(Stored::value).orElse(PipelineView.empty(pipeline));
+        PipelineView after = change.apply(before);
+        if (!after.equals(before)) {
+            store.write(found.<Write>map(stored -> new Write.Update<>(stored, after))
+                    .orElseGet(() -> new Write.Create<>(PipelineView.key(pipeline), after)));
+        }
+        return after;
     }
 
     /** Not allowed to know is no reason to know nothing: whoever deploys an older role has everything but the name. */

@@ -118,7 +118,8 @@ public final class Promotions {
                     Problem.user(
                             "not-proven",
                             candidate.evidence(),
-                            "Wait for a healthy verdict in %s, or give a reason to promote it all the same."
+                            ("Roll it out in %s by a strategy that gives a verdict (a rolling one gives none), or give a"
+                                            + " reason to promote it all the same.")
                                     .formatted(from.key())));
         }
         Accepted accepted = rollouts.rollOut(

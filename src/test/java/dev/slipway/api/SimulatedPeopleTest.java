@@ -71,6 +71,31 @@ class SimulatedPeopleTest {
     }
 
     @Test
+    void anExecutionIsStoppedAndAFailedOneRetried() {
+        post("connections/approve", "{\"service\": \"shop\"}").is(200);
+        post("push", "{\"service\": \"shop\", \"tag\": \"v9-build-fails\"}").is(202);
+        simulation.advance(Duration.ofSeconds(30));
+        assertThat(post("executions/stop", "{\"service\": \"shop\"}")
+                        .is(200)
+                        .body()
+                        .path("status")
+                        .asText())
+                .isEqualTo("Stopped");
+        post("executions/stop", "{\"service\": \"shop\"}").is(409);
+
+        post("push", "{\"service\": \"shop\", \"tag\": \"v9-build-fails\"}").is(202);
+        simulation.advance(Duration.ofMinutes(6));
+        assertThat(post("executions/retry", "{\"service\": \"shop\"}")
+                        .is(200)
+                        .body()
+                        .path("status")
+                        .asText())
+                .isEqualTo("InProgress");
+        simulation.advance(Duration.ofMinutes(6));
+        post("executions/retry", "{\"service\": \"nobody\"}").is(404);
+    }
+
+    @Test
     void aPushBuildsAnImageOnceThePersonHasApprovedTheConnection() {
         JsonNode approved =
                 post("connections/approve", "{\"service\": \"shop\"}").is(200).body();

@@ -91,21 +91,32 @@ final class Starting {
             return course.next(RolloutRunner.OPEN, now, rollout);
         }
         Rollout current = isStale(rollout, service) ? lookedAnew(course) : rollout;
+        if (!current.equals(rollout)) {
+            // Written down before anything is started: a pass that is cut off after that could not look any more, since
+            // the deployment moves the traffic itself.
+            return course.again(current, Duration.ZERO);
+        }
         deployments.deploy(
                 rollout.service(),
                 release.taskDefinition(),
                 sameport ? null : EcsDeployments.loadBalancer(rollout.service(), port, course.outputs()),
                 DeploymentConfigurations.of(
-                        current, hookFunction, course.outputs().get("InfrastructureRoleArn")),
+                        rollout, hookFunction, course.outputs().get("InfrastructureRoleArn")),
                 release.taskDefinition().equals(service.taskDefinition()));
-        return watching(course, current);
+        return watching(course, rollout);
     }
 
-    /** A deployment past us since we looked may have moved the traffic to the other target group. */
+    /**
+     * A deployment past us may have moved the traffic to the other target group since we looked: one that began since, or
+     * one that was under way then and has ended.
+     */
     private static boolean isStale(Rollout rollout, Service service) {
         Instant looked = rollout.startedAt().minus(DeploymentPolicy.SKEW);
-        return service.deployments().stream()
-                .anyMatch(found -> found.createdAt().isAfter(looked));
+        return rollout.waitsFor() != null
+                || service.deployments().stream()
+                        .anyMatch(found -> found.createdAt().isAfter(looked)
+                                || found.updatedAt() != null
+                                        && found.updatedAt().isAfter(looked));
     }
 
     private Rollout lookedAnew(Course course) {

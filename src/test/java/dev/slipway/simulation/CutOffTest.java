@@ -141,4 +141,29 @@ class CutOffTest {
         assertThat(ended.stop().cause()).isEqualTo(Cause.UNHEALTHY);
         assertThat(ended.verdict().errors().candidateBad()).isPositive();
     }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void trafficThatMovesWhileWeWaitIsNotJudgedTheWrongWayRound(boolean dies) {
+        created("canary, timeLimitSeconds: 3600");
+        deployByHand(world.ecs(World.WEB).taskDefinition().replaceFirst(":\\d+$", ":1"));
+        world.timeline.advance(Duration.ofMinutes(1));
+        String id = ask(RolloutRequest.of("v3-prod-errors-20"));
+        until("start");
+        String before = groups(id).live();
+        if (dies) {
+            dies("after", "updateService");
+        }
+        world.settle();
+
+        Rollout ended = world.plane.rollouts().rollout(World.WEB, id);
+        assertThat(groups(id).candidate()).isEqualTo(before);
+        assertThat(ended.state()).as(ended.detail()).isEqualTo(State.ROLLED_BACK);
+        assertThat(ended.stop().cause()).isEqualTo(Cause.UNHEALTHY);
+        assertThat(ended.verdict().errors().candidateBad()).isPositive();
+    }
+
+    private Rollout.Groups groups(String rollout) {
+        return world.plane.rollouts().rollout(World.WEB, rollout).groups();
+    }
 }

@@ -82,6 +82,7 @@ final class ShiftedEpisode {
         world.chaos.on = false;
         history.settle(() -> {});
         history.advance(Duration.ofMinutes(15)); // messages that were to come again have come
+        history.settle(() -> {}); // and what waited for its turn has had it
         if (location.isPresent() && applied) {
             judge(world.plane.rollouts().rollout(World.WEB, ShiftedHistory.last(location.get())));
         }

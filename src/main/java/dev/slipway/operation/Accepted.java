@@ -12,4 +12,9 @@ public record Accepted(String location, List<String> warnings) {
     public Accepted {
         warnings = List.copyOf(warnings);
     }
+
+    /** The id of what is to be watched: the last part of the path. */
+    public String id() {
+        return location.substring(location.lastIndexOf('/') + 1);
+    }
 }

@@ -186,8 +186,7 @@ public final class PipelineJobs {
                 job.execution() + "/" + run.startedAt(),
                 job.service().key());
         RolloutRequest wanted = new RolloutRequest(image.named(), commit, null, WhenBusy.QUEUE, null);
-        String location = rollouts.rollOut(job.service(), wanted, request).location();
-        return location.substring(location.lastIndexOf('/') + 1);
+        return rollouts.rollOut(job.service(), wanted, request).id();
     }
 
     private static Decision refused(PipelineRun run, Problem problem) {

@@ -193,10 +193,8 @@ final class Pushes {
                 "pipeline/" + pipeline.service(),
                 service.key() + " " + image.tag() + " " + image.pushedAt(),
                 image.digest());
-        String location = rollouts.rollOut(
-                        service, new RolloutRequest(image.tag(), null, null, WhenBusy.QUEUE, null), request)
-                .location();
-        return location.substring(location.lastIndexOf('/') + 1);
+        return rollouts.rollOut(service, new RolloutRequest(image.tag(), null, null, WhenBusy.QUEUE, null), request)
+                .id();
     }
 
     private Optional<PipelineRecord> pipeline(ServiceId service) {

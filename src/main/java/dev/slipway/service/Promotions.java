@@ -126,13 +126,12 @@ public final class Promotions {
                 id,
                 new RolloutRequest(candidate.digest(), candidate.commit(), null, RolloutRequest.WhenBusy.REFUSE, null),
                 request);
-        record(id, candidate, reason, request.actor(), accepted.location());
+        record(id, candidate, reason, request.actor(), accepted.id());
         return accepted;
     }
 
     /** Under an id made of the rollout's: a repeated request writes the same entry, which is there already. */
-    private void record(ServiceId id, Candidate candidate, @Nullable String reason, String actor, String location) {
-        String rollout = location.substring(location.lastIndexOf('/') + 1);
+    private void record(ServiceId id, Candidate candidate, @Nullable String reason, String actor, String rollout) {
         String sentence = "Promoted from %s. %s".formatted(candidate.from(), candidate.evidence())
                 + (candidate.proven() ? "" : " Promoted all the same: " + reason);
         try {

@@ -179,7 +179,7 @@ def cells_table(bench):
 
 
 def scenario_table(bench):
-    rows = ["| rollout | mode | condemned within the hour | median / p90 minute |", "|---|---|---|---|"]
+    rows = ["| rollout | mode | rejected within the hour | median / p90 minute |", "|---|---|---|---|"]
     for found in bench.data["scenarios"]:
         when = minutes({**found, "never": 0})
         rows.append(f"| {found['name']} | {found['mode']} | {percent(1 - found['never'], 2)} | {when} |")
@@ -226,7 +226,7 @@ def plot_speed(bench, folder):
             points = [(x, y) for x, y in points if y <= HOUR]
             axes.plot(*zip(*points, strict=True) if points else ([], []), marker="o", markersize=3, label=NAMES[judge])
         axes.set(xscale="log", yscale="log", title=f"{rate(before)} → {rate(after)}, share 10 %", xlabel="requests a minute")
-    all_axes[0].set(ylabel="median minutes to condemn")
+    all_axes[0].set(ylabel="median minutes to reject")
     all_axes[0].legend(frameon=False, fontsize=7)
     save(figure, folder, "speed")
 
@@ -241,7 +241,7 @@ def plot_false(bench, folder):
     labels = [f"{NAMES[j]}, {setting_text(j, OURS if j == 'ours' else TEXTBOOK[j])}" for j in judges]
     axes.set_yticks(list(places), labels)
     axes.axvline(1, color="tab:red", linewidth=1)
-    axes.set(xlabel="identical releases condemned within an hour, % (log)", xscale="log")
+    axes.set(xlabel="identical releases rejected within an hour, % (log)", xscale="log")
     axes.legend(frameon=False)
     axes.invert_yaxis()
     save(figure, folder, "false")

@@ -3,8 +3,6 @@ package dev.slipway.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.ledger.Entry;
-import dev.slipway.operation.Operation;
-import dev.slipway.store.Page;
 import dev.slipway.target.EnvironmentId;
 import dev.slipway.target.ServiceId;
 import jakarta.ws.rs.DefaultValue;
@@ -65,17 +63,7 @@ public class LedgerResource {
             @QueryParam("next") @Nullable String next) {
         EnvironmentId id = Names.environment(environment);
         int most = Paging.limit(limit);
-        return Paging.items(
-                from -> {
-                    Page<Entry> page =
-                            plane.store().list(Operation.partition(id), Entry.SORT, Entry.kind(), true, most, from);
-                    if (page.items().isEmpty() && from == null) {
-                        plane.environments().get(id); // there never was one
-                    }
-                    return page;
-                },
-                next,
-                EntryView::of);
+        return Paging.items(from -> plane.environments().ledger(id, most, from), next, EntryView::of);
     }
 
     @GET
@@ -87,6 +75,6 @@ public class LedgerResource {
             @QueryParam("next") @Nullable String next) {
         ServiceId id = Names.service(environment, service);
         int most = Paging.limit(limit);
-        return Paging.items(from -> plane.rollouts().ledger(id, most, from), next, EntryView::of);
+        return Paging.items(from -> plane.services().ledger(id, most, from), next, EntryView::of);
     }
 }

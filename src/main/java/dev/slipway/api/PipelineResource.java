@@ -2,12 +2,10 @@ package dev.slipway.api;
 
 import dev.slipway.app.ControlPlane;
 import dev.slipway.environment.Home;
-import dev.slipway.ledger.Entry;
 import dev.slipway.pipeline.DeclaredPipelines;
 import dev.slipway.pipeline.PipelineRecord;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.spec.SpecReader;
-import dev.slipway.store.Page;
 import dev.slipway.target.PipelineId;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -93,7 +91,7 @@ public class PipelineResource {
         if (record == null
                 && status.executions().isEmpty()
                 && status.deployments().isEmpty()) {
-            throw DeclaredPipelines.missing(id);
+            throw declared.missing(id);
         }
         Response.ResponseBuilder answer = Response.ok(status);
         return record == null
@@ -160,18 +158,7 @@ public class PipelineResource {
             @QueryParam("next") @Nullable String next) {
         PipelineId id = Names.pipeline(pipeline);
         int most = Paging.limit(limit);
-        return Paging.items(
-                from -> {
-                    Page<Entry> page = declared.ledger(id, most, from);
-                    if (page.items().isEmpty()
-                            && from == null
-                            && declared.find(id).isEmpty()) {
-                        throw DeclaredPipelines.missing(id); // there never was one
-                    }
-                    return page;
-                },
-                next,
-                LedgerResource.EntryView::of);
+        return Paging.items(from -> declared.ledger(id, most, from), next, LedgerResource.EntryView::of);
     }
 
     private PipelineSpec read(byte @Nullable [] body) {

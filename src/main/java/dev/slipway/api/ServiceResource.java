@@ -2,6 +2,7 @@ package dev.slipway.api;
 
 import dev.slipway.app.ControlPlane;
 import dev.slipway.operation.Accepted;
+import dev.slipway.plan.Declarations;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
@@ -71,9 +72,7 @@ public class ServiceResource {
                 .apply(
                         id,
                         read.spec(),
-                        call.expected(),
-                        call.values("allow", null),
-                        call.override(),
+                        new Declarations.Order(call.expected(), call.values("allow", null), call.override()),
                         call.request(body));
         return call.accepted(warned(accepted, read));
     }

@@ -12,6 +12,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.concurrent.ThreadLocalRandom;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -165,10 +166,21 @@ final class AwsProducer {
                 new SqsQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl()),
                 clock,
                 new SecureRandom(),
+                AwsProducer::pause,
                 cloudFormation,
                 clients,
                 pipelines,
                 new HttpProbe());
+    }
+
+    /** Before another attempt at a write: up to 20 ms after the first, up to 320 ms from the fifth on. */
+    private static void pause(int attempt) {
+        try {
+            Thread.sleep(ThreadLocalRandom.current().nextLong(20L << Math.min(attempt - 1, 4)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     private <B extends AwsSyncClientBuilder<B, ?> & AwsClientBuilder<B, ?>> B with(B builder) {

@@ -1,5 +1,6 @@
 package dev.slipway.environment;
 
+import dev.slipway.plan.Declared;
 import dev.slipway.store.Key;
 import dev.slipway.store.Kind;
 import dev.slipway.target.EnvironmentId;
@@ -26,7 +27,8 @@ public record EnvironmentRecord(
         Map<String, RouteClaim> services,
         boolean deleting,
         Instant createdAt,
-        Instant updatedAt) {
+        Instant updatedAt)
+        implements Declared<EnvironmentSpec, EnvironmentRecord> {
     private static final Kind<EnvironmentRecord> KIND = new Kind<>("environment", EnvironmentRecord.class, 1);
 
     public EnvironmentRecord {
@@ -38,7 +40,8 @@ public record EnvironmentRecord(
         return new Key<>("environment#" + id.key(), "environment", KIND);
     }
 
-    EnvironmentRecord declaring(EnvironmentSpec spec, Instant now) {
+    @Override
+    public EnvironmentRecord declaring(EnvironmentSpec spec, Instant now) {
         return new EnvironmentRecord(id, spec, revision + 1, outputs, services, deleting, createdAt, now);
     }
 

@@ -3,6 +3,7 @@ package dev.slipway.environment;
 import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Work;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
@@ -13,7 +14,6 @@ import dev.slipway.stack.Stacks;
 import dev.slipway.stack.Step;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import dev.slipway.target.EnvironmentId;
 import dev.slipway.target.ServiceId;
 import java.time.Duration;
@@ -25,7 +25,6 @@ import java.util.function.BiFunction;
 
 /** What the operations of an environment do: its one stack is planned, applied or deleted. */
 public final class EnvironmentWork implements Work {
-    static final String STACK = "stack";
     private static final String SERVICES = "services";
     private static final Duration LOOK = Duration.ofSeconds(30);
 
@@ -85,7 +84,7 @@ public final class EnvironmentWork implements Work {
         EnvironmentRecord applied = record.value().withOutputs(done.outputs());
         return Pass.next(
                 applied.services().isEmpty() ? ended.succeeded(now) : ended.following(SERVICES, now),
-                new Write.Update<>(record, applied));
+                new Transaction().update(record, applied));
     }
 
     /**
@@ -140,17 +139,18 @@ public final class EnvironmentWork implements Work {
                         + " them now: aws s3 rb --force s3://" + bucket);
         return Pass.next(
                 ended.succeeded(now),
-                Entry.of(ids.next(), id, Entry.What.DELETED, Entry.SLIPWAY, "The environment is gone.", now)
-                        .write(),
-                new Write.Delete<>(record),
-                new Write.Update<>(fleet, fleet.value().without(id)));
+                new Transaction()
+                        .entry(Entry.of(
+                                ids.next(), id, Entry.What.DELETED, Entry.SLIPWAY, "The environment is gone.", now))
+                        .delete(record)
+                        .update(fleet, fleet.value().without(id)));
     }
 
     private Pass notDeleted(Operation operation, EnvironmentId id, Problem cause, Instant now) {
         Stored<EnvironmentRecord> record = store.get(EnvironmentRecord.key(id)).orElseThrow();
         return Pass.next(
                 operation.failed(cause, now),
-                new Write.Update<>(record, record.value().deleting(false)));
+                new Transaction().update(record, record.value().deleting(false)));
     }
 
     private Pass plan(Operation operation, EnvironmentId id, Progress progress, Instant now) {
@@ -160,7 +160,7 @@ public final class EnvironmentWork implements Work {
     }
 
     @Override
-    public List<Write> abandon(Operation operation, Problem why, Instant now) {
+    public Transaction abandon(Operation operation, Problem why, Instant now) {
         return Plans.abandoned(store, operation, why);
     }
 }

@@ -1,7 +1,6 @@
 package dev.slipway.ledger;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.slipway.operation.Operation;
 import dev.slipway.store.Key;
 import dev.slipway.store.Kind;
 import dev.slipway.store.Write;
@@ -81,6 +80,6 @@ public record Entry(
 
     /** Records the entry. */
     public Write write() {
-        return new Write.Create<>(new Key<>(Operation.partition(target), SORT + id, KIND), this);
+        return new Write.Create<>(new Key<>(target.partition(), SORT + id, KIND), this);
     }
 }

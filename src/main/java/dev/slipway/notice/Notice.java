@@ -38,9 +38,4 @@ public record Notice(String id, Target target, String topic, String subject, Str
     public Write write() {
         return new Write.Create<>(key(id), this, at.plus(KEPT));
     }
-
-    /** Whether a write is of a notice. */
-    public static boolean isIn(Write write) {
-        return write.key().partition().equals(PARTITION);
-    }
 }

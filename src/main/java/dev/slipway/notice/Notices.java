@@ -30,14 +30,6 @@ public final class Notices {
         return JsonNodeFactory.instance.objectNode().put("notice", id).toString();
     }
 
-    /** Messages to the worker for the notices among {@code writes}. */
-    public static List<String> messages(List<? extends Write> writes) {
-        return writes.stream()
-                .filter(Notice::isIn)
-                .map(write -> message(write.key().sort()))
-                .toList();
-    }
-
     /** Sends a notice. One that was sent already is gone, and nothing happens. Throws when AWS is in trouble. */
     public void send(String id) {
         store.get(Notice.key(id)).ifPresent(this::send);

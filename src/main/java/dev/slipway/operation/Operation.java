@@ -95,7 +95,7 @@ public record Operation(
 
     /** The partition in which all that happened at a target lies. */
     public static String partition(Target target) {
-        return "target#" + target.key();
+        return target.partition();
     }
 
     public static Key<Operation> key(Target target, String id) {
@@ -104,6 +104,11 @@ public record Operation(
 
     static Kind<Operation> kind() {
         return KIND;
+    }
+
+    /** Where to watch it. */
+    public String path() {
+        return target.path() + "/operations/" + id;
     }
 
     @JsonIgnore
@@ -119,7 +124,7 @@ public record Operation(
         return copy(state, phase, phaseSince, endedAt, allow, what, plan, rollout, progress, notes, failure);
     }
 
-    public Operation ofPlan(String id) {
+    public Operation ofPlan(@Nullable String id) {
         return copy(state, phase, phaseSince, endedAt, allow, keep, id, rollout, progress, notes, failure);
     }
 

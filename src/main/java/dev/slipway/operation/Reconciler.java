@@ -1,14 +1,12 @@
 package dev.slipway.operation;
 
 import dev.slipway.aws.AwsErrors;
-import dev.slipway.notice.Notices;
 import dev.slipway.problem.Problem;
 import dev.slipway.store.Conflict;
 import dev.slipway.store.NewerSchema;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.UnknownOutcome;
-import dev.slipway.store.Write;
 import dev.slipway.target.EnvironmentId;
 import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
@@ -16,8 +14,6 @@ import dev.slipway.target.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +37,14 @@ public final class Reconciler {
 
     private final Store store;
     private final WorkQueue queue;
+    private final Outbox outbox;
     private final InstantSource clock;
     private final Kinds kinds;
 
     public Reconciler(Store store, WorkQueue queue, InstantSource clock, Kinds kinds) {
         this.store = store;
         this.queue = queue;
+        this.outbox = new Outbox(store, queue);
         this.clock = clock;
         this.kinds = kinds;
     }
@@ -82,8 +80,10 @@ public final class Reconciler {
             return false; // it ended since we read the item, which may be another operation's by now, at the same
             // version
         }
-        Stored<Busy> busy = update(found.get(), found.get().value().leased(now.plus(LEASE)), operation);
-        drive(busy, operation);
+        // With a check of the operation, so that a reader of yesterday's item does not write to today's of the same key.
+        Busy leased = found.get().value().leased(now.plus(LEASE));
+        outbox.commit(new Transaction().update(found.get(), leased).check(operation));
+        drive(new Stored<>(found.get().key(), leased, found.get().version() + 1), operation);
         return true;
     }
 
@@ -101,27 +101,18 @@ public final class Reconciler {
         LOG.infof(
                 "target=%s waiting=%s decided=%s",
                 target.key(), waiting.value().what(), turn.getClass().getSimpleName());
-        List<Write> writes = new ArrayList<>(turn.writes());
-        switch (turn) {
-            case Work.Turn.Start start -> {
-                writes.add(new Write.Delete<>(waiting));
-                writes.addAll(Operations.begin(start.operation()));
-            }
-            case Work.Turn.Drop drop -> writes.add(new Write.Delete<>(waiting));
-            case Work.Turn.Wait wait -> {
-                if (writes.isEmpty()) {
-                    return Optional.empty();
-                }
-                writes.add(new Write.Check<>(waiting));
-            }
-        }
+        Transaction transaction =
+                switch (turn) {
+                    case Work.Turn.Start start -> start.also().delete(waiting).and(Operations.begin(start.operation()));
+                    case Work.Turn.Drop drop -> drop.also().delete(waiting);
+                    case Work.Turn.Wait wait -> wait.also().isEmpty() ? wait.also() : wait.also().check(waiting);
+                };
         try {
-            store.write(writes);
+            outbox.commit(transaction);
         } catch (Conflict e) { // another worker was first, or a caller has changed what waits
             queue.send(Operations.message(target), SOON);
             return Optional.empty();
         }
-        Notices.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
         return store.get(Busy.key(target));
     }
 
@@ -131,11 +122,8 @@ public final class Reconciler {
                 || store.get(Waiting.key(target)).isPresent()) {
             return;
         }
-        List<Write> writes = kinds.of(target).noticed(target, clock.instant());
         try {
-            if (!writes.isEmpty()) {
-                store.write(writes);
-            }
+            outbox.commit(kinds.of(target).noticed(target, clock.instant()));
         } catch (Conflict e) {
             LOG.infof(e, "target=%s noticed by another worker, too", target.key());
         }
@@ -148,22 +136,15 @@ public final class Reconciler {
                 log(operation.value(), pass);
                 boolean ended = !pass.operation().isRunning();
                 boolean goOn = !ended && pass.lookAgain().isZero() && passes + 1 < MOST_PASSES;
-                List<Write> writes = new ArrayList<>(pass.writes());
-                Busy next = goOn ? busy.value() : busy.value().released(plan(busy.value(), pass.lookAgain(), ended));
-                writes.add(ended ? new Write.Delete<>(busy) : new Write.Update<>(busy, next));
                 boolean changed = !pass.operation().equals(operation.value());
-                writes.add(changed ? new Write.Update<>(operation, pass.operation()) : new Write.Check<>(operation));
-                store.write(writes);
-                Notices.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
-                if (ended) {
-                    // Something may be waiting. Later than ECS's clock can be behind ours, so that what ECS did at the
-                    // end of this is never taken for what starts next.
-                    queue.send(Operations.message(busy.value().target()), SOON);
-                }
+                Transaction transaction = pass.also()
+                        .and(ended ? free(busy) : goOn ? keep(busy) : release(busy, pass.lookAgain()));
+                outbox.commit(
+                        changed ? transaction.update(operation, pass.operation()) : transaction.check(operation));
                 if (!goOn) {
                     return;
                 }
-                busy = new Stored<>(busy.key(), next, busy.version() + 1);
+                busy = new Stored<>(busy.key(), busy.value(), busy.version() + 1);
                 operation =
                         changed ? new Stored<>(operation.key(), pass.operation(), operation.version() + 1) : operation;
             }
@@ -172,20 +153,32 @@ public final class Reconciler {
         }
     }
 
+    private static Transaction keep(Stored<Busy> busy) {
+        return new Transaction().update(busy, busy.value());
+    }
+
     /**
-     * When the next look is due, with a message on its way that will be there by then. A message that is already on its
-     * way and comes early enough is not sent twice, or each event would start a chain of looks of its own.
+     * The operation has ended, and something may be waiting. The look at that comes later than ECS's clock can be behind
+     * ours, so that what ECS did at the end of this is never taken for what starts next.
      */
-    private Instant plan(Busy busy, Duration lookAgain, boolean ended) {
+    private static Transaction free(Stored<Busy> busy) {
+        return new Transaction().delete(busy).wake(busy.value().target(), SOON);
+    }
+
+    /**
+     * The next look is due after a while, with a message on its way that will be there by then. A message that is already
+     * on its way and comes early enough is not sent twice, or each event would start a chain of looks of its own.
+     */
+    private Transaction release(Stored<Busy> busy, Duration lookAgain) {
         Instant now = clock.instant();
-        Instant due = now.plus(lookAgain);
-        Instant planned = busy.lookAt();
-        if (ended || (planned != null && planned.isAfter(now) && !planned.isAfter(due))) {
-            return planned == null ? due : planned;
+        Instant planned = busy.value().lookAt();
+        if (planned != null && planned.isAfter(now) && !planned.isAfter(now.plus(lookAgain))) {
+            return new Transaction().update(busy, busy.value().released(planned));
         }
         Duration delay = lookAgain.compareTo(WorkQueue.LONGEST_DELAY) > 0 ? WorkQueue.LONGEST_DELAY : lookAgain;
-        queue.send(Operations.message(busy.target()), delay);
-        return now.plus(delay);
+        return new Transaction()
+                .update(busy, busy.value().released(now.plus(delay)))
+                .wake(busy.value().target(), delay);
     }
 
     /**
@@ -211,24 +204,21 @@ public final class Reconciler {
                 operation.value().phase(),
                 end == null ? "retry" : "end");
         if (end != null) {
-            List<Write> writes =
-                    new ArrayList<>(kinds.of(operation.value().target()).abandon(operation.value(), end, now));
-            writes.add(new Write.Delete<>(busy));
-            writes.add(new Write.Update<>(operation, operation.value().failed(end, now)));
-            store.write(writes);
-            Notices.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
-            queue.send(Operations.message(target), SOON); // something may be waiting
+            outbox.commit(kinds.of(target)
+                    .abandon(operation.value(), end, now)
+                    .and(free(busy))
+                    .update(operation, operation.value().failed(end, now)));
             if (end.blame() == Problem.Blame.INTERNAL) {
                 queue.bury(Operations.message(target));
             }
             return;
         }
         Duration delay = passes(fault) ? Duration.ofSeconds(10) : Duration.ofSeconds(30);
-        queue.send(Operations.message(target), delay);
         Busy next = passes(fault)
                 ? busy.value().troubled(now, now.plus(delay))
                 : busy.value().failed(now.plus(delay));
-        update(busy, next, operation);
+        outbox.commit(
+                new Transaction().update(busy, next).check(operation).wake(target, delay));
     }
 
     /**
@@ -244,12 +234,6 @@ public final class Reconciler {
 
     private Stored<Operation> operation(Busy busy) {
         return store.get(Operation.key(busy.target(), busy.operation())).orElseThrow();
-    }
-
-    /** With a check of the operation, so that a reader of yesterday's item does not write to today's of the same key. */
-    private Stored<Busy> update(Stored<Busy> read, Busy value, Stored<Operation> operation) {
-        store.write(new Write.Update<>(read, value), new Write.Check<>(operation));
-        return new Stored<>(read.key(), value, read.version() + 1);
     }
 
     private static void log(Operation before, Work.Pass pass) {

@@ -1,11 +1,9 @@
 package dev.slipway.operation;
 
 import dev.slipway.problem.Problem;
-import dev.slipway.store.Write;
 import dev.slipway.target.Target;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 
 /** What the operations of one kind of target do: one pass after another until the end. */
 public interface Work {
@@ -21,57 +19,57 @@ public interface Work {
      * An operation is given up: its passes failed again and again. Says what else has to be recorded, so that nothing
      * that belongs to it seems to go on for ever.
      */
-    default List<Write> abandon(Operation operation, Problem why, Instant now) {
-        return List.of();
+    default Transaction abandon(Operation operation, Problem why, Instant now) {
+        return new Transaction();
     }
 
     /** Nothing is under way at the target any more: what becomes of what waits there? Reads only. */
     default Turn turn(Waiting waiting, Instant now) {
-        return new Turn.Drop(List.of());
+        return new Turn.Drop(new Transaction());
     }
 
     /**
      * AWS tells of a deployment at a target at which nothing of ours is under way. Says what is to be recorded; repeated,
      * the same is refused as a conflict.
      */
-    default List<Write> noticed(Target target, Instant now) {
-        return List.of();
+    default Transaction noticed(Target target, Instant now) {
+        return new Transaction();
     }
 
-    /** What becomes of what waits. The writes are made together with the decision. */
+    /** What becomes of what waits. What else is written is written together with the decision. */
     sealed interface Turn {
-        List<Write> writes();
+        Transaction also();
 
         /** It starts. */
-        record Start(Operation operation, List<Write> writes) implements Turn {}
+        record Start(Operation operation, Transaction also) implements Turn {}
 
         /** Not yet; the sweep asks again. */
-        record Wait(List<Write> writes) implements Turn {}
+        record Wait(Transaction also) implements Turn {}
 
         /** It never will. */
-        record Drop(List<Write> writes) implements Turn {}
+        record Drop(Transaction also) implements Turn {}
     }
 
     /**
      * The outcome of a pass.
      *
      * @param operation as it now stands; when it no longer runs, it has ended
-     * @param writes other items that change with it, all or nothing
+     * @param also what else is written with it, all or nothing
      * @param lookAgain when to look again; zero means at once, in the same invocation
      */
-    record Pass(Operation operation, List<Write> writes, Duration lookAgain) {
-        public Pass {
-            writes = List.copyOf(writes);
+    record Pass(Operation operation, Transaction also, Duration lookAgain) {
+        /** Goes on at once. */
+        public static Pass next(Operation operation, Transaction also) {
+            return new Pass(operation, also, Duration.ZERO);
         }
 
-        /** Goes on at once. */
-        public static Pass next(Operation operation, Write... writes) {
-            return new Pass(operation, List.of(writes), Duration.ZERO);
+        public static Pass next(Operation operation) {
+            return next(operation, new Transaction());
         }
 
         /** Looks again later, or when an event hints. */
-        public static Pass again(Operation operation, Duration lookAgain, Write... writes) {
-            return new Pass(operation, List.of(writes), lookAgain);
+        public static Pass again(Operation operation, Duration lookAgain) {
+            return new Pass(operation, new Transaction(), lookAgain);
         }
     }
 }

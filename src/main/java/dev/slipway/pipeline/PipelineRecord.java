@@ -1,6 +1,7 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.plan.Declared;
 import dev.slipway.store.Key;
 import dev.slipway.store.Kind;
 import dev.slipway.target.PipelineId;
@@ -27,7 +28,8 @@ public record PipelineRecord(
         @Nullable Instant pushesSince,
         boolean deleting,
         Instant createdAt,
-        Instant updatedAt) {
+        Instant updatedAt)
+        implements Declared<PipelineSpec, PipelineRecord> {
     static final Kind<PipelineRecord> KIND = new Kind<>("pipeline", PipelineRecord.class, 1);
     /** All of them lie together, so that they can be listed. */
     static final String PARTITION = "declared-pipelines";
@@ -48,7 +50,8 @@ public record PipelineRecord(
      * Another pattern is for images that are pushed from now on, and so is the same one in another environment: neither must
      * roll out what lies there already.
      */
-    PipelineRecord declaring(PipelineSpec spec, Instant now) {
+    @Override
+    public PipelineRecord declaring(PipelineSpec spec, Instant now) {
         String pattern = spec.tagPattern();
         boolean same = Objects.equals(pattern, declared.tagPattern())
                 && spec.environments().equals(declared.environments());

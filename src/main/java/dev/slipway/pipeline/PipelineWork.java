@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Work;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
@@ -18,9 +19,7 @@ import dev.slipway.stack.Stacks;
 import dev.slipway.stack.Step;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import dev.slipway.target.PipelineId;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +31,6 @@ import java.util.Optional;
  * elsewhere has none.
  */
 final class PipelineWork implements Work {
-    static final String STACK = "stack";
     /** Environments that it has ever deployed to; a transaction has room for a hundred items. */
     private static final int MOST_RUNS = 50;
 
@@ -109,7 +107,7 @@ final class PipelineWork implements Work {
                             + " Until then executions fail at their source.");
         }
         return Pass.next(
-                ended.succeeded(now), new Write.Update<>(record, record.value().applied(done.outputs())));
+                ended.succeeded(now), new Transaction().update(record, record.value().applied(done.outputs())));
     }
 
     /** Images are built elsewhere now: the pipeline in CodePipeline, if there ever was one, goes. */
@@ -119,7 +117,7 @@ final class PipelineWork implements Work {
             case Step.Deleted _ ->
                 Pass.next(
                         leaving(operation, record.value()).succeeded(now),
-                        new Write.Update<>(record, record.value().applied(Map.of())));
+                        new Transaction().update(record, record.value().applied(Map.of())));
             case Step.Failed failed ->
                 Pass.next(operation.progressed(failed.progress()).failed(failed.cause(), now));
             case Step.Done _ -> throw new IllegalStateException("not an update");
@@ -135,7 +133,7 @@ final class PipelineWork implements Work {
             case Step.Failed failed ->
                 Pass.next(
                         operation.progressed(failed.progress()).failed(failed.cause(), now),
-                        new Write.Update<>(record, record.value().deleting(false)));
+                        new Transaction().update(record, record.value().deleting(false)));
             case Step.Done _ -> throw new IllegalStateException("not an update");
             case Step.Planned _ -> throw new IllegalStateException("not a plan");
         };
@@ -143,19 +141,27 @@ final class PipelineWork implements Work {
 
     private Pass deleted(Operation operation, Stored<PipelineRecord> record, Instant now) {
         PipelineId id = record.value().id();
-        List<Write> writes = new ArrayList<>();
-        writes.add(Entry.of(ids.next(), id, Entry.What.DELETED, Entry.SLIPWAY, "The pipeline is gone.", now)
-                .write());
-        writes.add(new Write.Delete<>(record));
-        store.get(PipelineView.key(id)).ifPresent(view -> writes.add(new Write.Delete<>(view)));
-        store.list(PipelineRuns.PARTITION, PipelineRuns.prefix(id.service()), PipelineRuns.KIND, false, MOST_RUNS, null)
-                .items()
-                .forEach(runs -> writes.add(new Write.Delete<>(runs)));
-        record.value().declared().environments().stream()
-                .map(environment -> store.get(PushRecord.key(id.in(environment))))
-                .flatMap(Optional::stream)
-                .forEach(push -> writes.add(new Write.Delete<>(push)));
-        return new Pass(leaving(operation, record.value()).succeeded(now), writes, Duration.ZERO);
+        List<Stored<?>> gone = new ArrayList<>(List.of(record));
+        store.get(PipelineView.key(id)).ifPresent(gone::add);
+        gone.addAll(store.list(
+                        PipelineRuns.PARTITION,
+                        PipelineRuns.prefix(id.service()),
+                        PipelineRuns.KIND,
+                        false,
+                        MOST_RUNS,
+                        null)
+                .items());
+        record.value()
+                .declared()
+                .environments()
+                .forEach(environment ->
+                        store.get(PushRecord.key(id.in(environment))).ifPresent(gone::add));
+        Transaction deleted = new Transaction()
+                .entry(Entry.of(ids.next(), id, Entry.What.DELETED, Entry.SLIPWAY, "The pipeline is gone.", now));
+        for (Stored<?> item : gone) {
+            deleted = deleted.delete(item);
+        }
+        return Pass.next(leaving(operation, record.value()).succeeded(now), deleted);
     }
 
     private static Operation leaving(Operation operation, PipelineRecord record) {
@@ -220,13 +226,11 @@ final class PipelineWork implements Work {
     }
 
     @Override
-    public List<Write> abandon(Operation operation, Problem why, Instant now) {
-        List<Write> writes = new ArrayList<>(Plans.abandoned(store, operation, why));
-        if (operation.type() == Operation.Type.DELETE) {
-            store.get(PipelineRecord.key((PipelineId) operation.target()))
-                    .ifPresent(found ->
-                            writes.add(new Write.Update<>(found, found.value().deleting(false))));
-        }
-        return writes;
+    public Transaction abandon(Operation operation, Problem why, Instant now) {
+        Transaction plan = Plans.abandoned(store, operation, why);
+        return store.get(PipelineRecord.key((PipelineId) operation.target()))
+                .filter(_ -> operation.type() == Operation.Type.DELETE)
+                .map(found -> plan.update(found, found.value().deleting(false)))
+                .orElse(plan);
     }
 }

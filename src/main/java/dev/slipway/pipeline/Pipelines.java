@@ -1,16 +1,14 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.aws.Lookups;
 import dev.slipway.environment.Environments;
 import dev.slipway.environment.Home;
 import dev.slipway.operation.Errands;
-import dev.slipway.operation.Ids;
-import dev.slipway.operation.Operations;
 import dev.slipway.operation.Work;
 import dev.slipway.operation.WorkQueue;
+import dev.slipway.plan.Declarations;
 import dev.slipway.release.Images;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.Services;
@@ -23,7 +21,6 @@ import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
 import dev.slipway.target.Target;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,37 +57,26 @@ public final class Pipelines implements Errands {
 
     /** What they stand on. */
     public record Base(
-            Store store,
+            Declarations.Base declarations,
             WorkQueue queue,
-            Operations operations,
             Environments environments,
             Services services,
             Rollouts rollouts,
             Images images,
             Stacks stacks,
-            Lookups lookups,
-            Ids ids,
-            InstantSource clock,
-            ObjectMapper json) {}
+            Lookups lookups) {}
 
     public Pipelines(Settings settings, Base base, PipelineClients clients) {
-        this.store = base.store();
+        Declarations.Base shared = base.declarations();
+        this.store = shared.store();
         this.queue = base.queue();
         this.connections = new Connections(base.lookups());
-        this.grants = new Grants(store, base.environments(), base.ids(), base.clock());
+        this.grants = new Grants(store, base.environments(), shared.acceptance(), shared.ids(), shared.clock());
         this.declared = new DeclaredPipelines(
-                store,
-                base.operations(),
-                base.environments(),
-                base.services(),
-                grants,
-                base.ids(),
-                base.clock(),
-                settings.home(),
-                base.json());
+                shared, base.environments(), base.services(), grants, settings.home());
         this.sight = new PipelineSight(store, grants);
         this.jobs = new PipelineJobs(
-                store, queue, base.services(), base.rollouts(), sight, clients, base.clock(), settings.apiUrl());
+                store, queue, base.services(), base.rollouts(), sight, clients, shared.clock(), settings.apiUrl());
         this.pushes = new Pushes(store, queue, grants, base.rollouts(), base.images());
         this.sources = new Sources(clients.codePipeline());
         this.logs = new BuildLogs(clients.logs());
@@ -100,8 +86,8 @@ public final class Pipelines implements Errands {
                 new PipelineStack(settings.boundaryArn(), settings.deployFunction()),
                 base.services(),
                 connections,
-                base.ids(),
-                base.json());
+                shared.ids(),
+                shared.json());
     }
 
     /** What callers want of them. */

@@ -1,8 +1,7 @@
 package dev.slipway.plan;
 
 import dev.slipway.operation.Operation;
-import dev.slipway.operation.Operations;
-import dev.slipway.operation.Request;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Work;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
@@ -10,36 +9,14 @@ import dev.slipway.stack.Difference;
 import dev.slipway.stack.Step;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import dev.slipway.target.Target;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Computes plans; tells whether one can be run, and whether a caller has seen what is declared now. */
+/** Computes plans, and tells whether one can be run. */
 public final class Plans {
     private Plans() {}
-
-    /**
-     * Accepts the computation of a plan.
-     *
-     * @param phase in which its operation begins
-     * @return the path of the plan
-     */
-    public static String accept(
-            Operations operations, Plan plan, String operation, String phase, Request request, Instant now) {
-        Target target = plan.target();
-        String location = target.path() + "/plans/" + plan.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
-        writes.add(new Write.Create<>(Plan.key(target, plan.id()), plan, plan.expiresAt()));
-        operations.accept(
-                Operation.accepted(operation, target, Operation.Type.PLAN, phase, request.actor(), now)
-                        .ofPlan(plan.id()),
-                writes);
-        return location;
-    }
 
     /** The plan that an operation computes or runs. */
     public static Optional<Stored<Plan>> of(Store store, Operation operation) {
@@ -62,23 +39,22 @@ public final class Plans {
             case Step.Planned planned ->
                 Work.Pass.next(
                         operation.succeeded(now),
-                        new Write.Update<>(plan, plan.value().ready(planned.difference(), planned.risks())));
+                        new Transaction().update(plan, plan.value().ready(planned.difference(), planned.risks())));
             case Step.Failed failed ->
                 Work.Pass.next(
                         operation.progressed(failed.progress()).failed(failed.cause(), now),
-                        new Write.Update<>(plan, plan.value().failed(failed.cause())));
+                        new Transaction().update(plan, plan.value().failed(failed.cause())));
             case Step.Done _ -> throw new IllegalStateException("not an update");
             case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
         };
     }
 
     /** What to record when an operation is given up: its plan is not computed any more. */
-    public static List<Write> abandoned(Store store, Operation operation, Problem why) {
+    public static Transaction abandoned(Store store, Operation operation, Problem why) {
         return of(store, operation)
                 .filter(found -> found.value().state() == Plan.State.COMPUTING)
-                .map(found ->
-                        List.<Write>of(new Write.Update<>(found, found.value().failed(why))))
-                .orElse(List.of());
+                .map(found -> new Transaction().update(found, found.value().failed(why)))
+                .orElseGet(Transaction::new);
     }
 
     /** Throws {@link Refused} 404 when there is no such plan, or no longer. */
@@ -121,21 +97,5 @@ public final class Plans {
                             "Make a new plan and look at it."));
         }
         return plan;
-    }
-
-    /**
-     * @param revision of the declared spec now, 0 when there is none
-     * @param expected what the caller has seen, or null when any will do
-     * @throws Refused 412 when they differ
-     */
-    public static void refuseStale(long revision, @Nullable Long expected) {
-        if (expected != null && expected != revision) {
-            throw new Refused(
-                    412,
-                    Problem.user(
-                            "revision-overtaken",
-                            "You expect revision %d; it is at revision %d now.".formatted(expected, revision),
-                            "Read it again, look at what changed, and send your change with the new ETag."));
-        }
     }
 }

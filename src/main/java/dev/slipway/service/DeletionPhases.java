@@ -3,6 +3,7 @@ package dev.slipway.service;
 import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.release.Release;
 import dev.slipway.stack.Stacks;
@@ -10,11 +11,9 @@ import dev.slipway.stack.Step;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The phases of a deletion. */
@@ -71,21 +70,28 @@ final class DeletionPhases {
     Pass deleteReleases(ServiceContext at, Instant now) {
         Page<Release> some = store.list(Operation.partition(at.id()), Release.SORT, Release.kind(), false, 40, null);
         if (some.items().isEmpty()) {
-            List<Write> last =
-                    new ArrayList<>(queue.cancelQueued(at.id(), at.operation().actor(), now));
-            last.add(Entry.of(ids.next(), at.id(), Entry.What.DELETED, Entry.SLIPWAY, "The service is gone.", now)
-                    .write());
-            last.add(new Write.Delete<>(at.record()));
-            last.add(new Write.Update<>(
-                    at.environment(), at.environment().value().releasing(at.id().service())));
-            return new Pass(at.operation().succeeded(now), last, Duration.ZERO);
+            return Pass.next(
+                    at.operation().succeeded(now),
+                    queue.cancelQueued(at.id(), at.operation().actor(), now)
+                            .entry(Entry.of(
+                                    ids.next(),
+                                    at.id(),
+                                    Entry.What.DELETED,
+                                    Entry.SLIPWAY,
+                                    "The service is gone.",
+                                    now))
+                            .delete(at.record())
+                            .update(
+                                    at.environment(),
+                                    at.environment().value().releasing(at.id().service())));
         }
-        List<Write> writes = new ArrayList<>();
+        Transaction forgotten = new Transaction();
         for (Stored<Release> release : some.items()) {
-            writes.add(new Write.Delete<>(release));
-            store.get(Release.ContentIndex.key(at.id(), release.value().contentHash()))
-                    .ifPresent(found -> writes.add(new Write.Delete<>(found)));
+            Optional<Stored<Release.ContentIndex>> index =
+                    store.get(Release.ContentIndex.key(at.id(), release.value().contentHash()));
+            Transaction next = forgotten.delete(release);
+            forgotten = index.map(next::delete).orElse(next);
         }
-        return new Pass(at.operation(), writes, Duration.ZERO);
+        return Pass.next(at.operation(), forgotten);
     }
 }

@@ -5,16 +5,15 @@ import dev.slipway.freeze.Freeze;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Ids;
+import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -68,8 +67,8 @@ final class FreezeGuard {
         return open.stream().map(Freeze.Open::toString).collect(Collectors.joining(", "));
     }
 
-    /** The entry that says which open windows were overridden; empty when none was. */
-    Optional<Write> overridden(
+    /** Records which open windows were overridden, if one was. */
+    Transaction overridden(
             ServiceId id,
             @Nullable String rollout,
             List<Freeze.Open> open,
@@ -77,11 +76,11 @@ final class FreezeGuard {
             String actor,
             Instant now) {
         if (override == null || open.isEmpty()) {
-            return Optional.empty();
+            return new Transaction();
         }
         String sentence = "%s rolls out in spite of %s: %s".formatted(actor, describe(open), override.reason());
-        return Optional.of(
-                new Entry(ids.next(), id, now, actor, Entry.What.FREEZE_OVERRIDDEN, rollout, null, null, sentence)
-                        .write());
+        return new Transaction()
+                .entry(new Entry(
+                        ids.next(), id, now, actor, Entry.What.FREEZE_OVERRIDDEN, rollout, null, null, sentence));
     }
 }

@@ -8,7 +8,6 @@ import dev.slipway.stack.Live;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.Stacks;
 import dev.slipway.stack.Step;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -72,7 +71,7 @@ final class MissingServiceRepair {
             case Step.Failed failed -> {
                 Operation operation =
                         at.operation().progressed(failed.progress()).failed(failed.cause(), now);
-                yield new Pass(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
+                yield Pass.next(operation, related.abandon(operation, failed.cause(), now));
             }
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
             case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");

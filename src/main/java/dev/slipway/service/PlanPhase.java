@@ -4,6 +4,7 @@ import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
@@ -14,7 +15,6 @@ import dev.slipway.stack.StackChange;
 import dev.slipway.stack.Stacks;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.List;
@@ -82,6 +82,6 @@ final class PlanPhase {
     private static Pass failed(Operation operation, Stored<Plan> plan, Problem why, Instant now) {
         return Pass.next(
                 operation.failed(why, now),
-                new Write.Update<>(plan, plan.value().failed(why)));
+                new Transaction().update(plan, plan.value().failed(why)));
     }
 }

@@ -2,6 +2,7 @@ package dev.slipway.service;
 
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
@@ -11,12 +12,7 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.rollout.RolloutReconcileResult;
 import dev.slipway.store.Store;
-import dev.slipway.store.Write;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 
 /** The phases of an apply that are about what runs, and the end of every rollout. */
@@ -48,7 +44,7 @@ final class ReleasePhases {
                     "The ECS service was deleted outside Slipway; its number of tasks was not set."));
         }
         deployments.scale(at.id(), declared);
-        return Pass.next(next, new Write.Update<>(at.record(), record.scaledTo(declared)));
+        return Pass.next(next, new Transaction().update(at.record(), record.scaledTo(declared)));
     }
 
     /** Has a rollout begin when the settings of the container have changed. */
@@ -95,32 +91,32 @@ final class ReleasePhases {
                         operation.actor(),
                         now)
                 .with(draft -> draft.override = operation.override());
-        List<Write> writes = new ArrayList<>(Arrays.asList(events.recordStart(rollout, now)));
-        writes.add(new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout));
-        writes.add(new Write.Update<>(
-                at.record(), record.attempting(record.declared().container())));
-        return new Pass(operation.in(RolloutWorkflow.PREFLIGHT, now).ofRollout(rollout.id()), writes, Duration.ZERO);
+        return Pass.next(
+                operation.in(RolloutWorkflow.PREFLIGHT, now).ofRollout(rollout.id()),
+                events.recordStart(rollout, now)
+                        .create(Rollout.key(at.id(), rollout.id()), rollout)
+                        .update(at.record(), record.attempting(record.declared().container())));
     }
 
     /** A rollout is over. */
     Pass ended(ServiceContext at, RolloutReconcileResult.Ended ended, Instant now) {
         Rollout rollout = ended.rollout();
-        List<Write> writes = new ArrayList<>(ended.writes());
         Integer release = rollout.release();
         if (rollout.state() == Rollout.State.SUCCEEDED && release != null) {
             ServiceRecord record = at.record().value();
             ServiceRecord live = record.count() == null
                     ? record.scaledTo(record.declared().count()).releasing(release)
                     : record.releasing(release);
-            writes.add(new Write.Update<>(at.record(), live));
+            ImageRetention.Outcome images =
+                    imageRetention.update(record, live, ended.also().update(at.record(), live));
             Operation operation = ended.operation();
-            for (String note : imageRetention.update(record, live, writes)) {
+            for (String note : images.notes()) {
                 operation = operation.noting(note);
             }
-            return new Pass(operation.succeeded(now), writes, Duration.ZERO);
+            return Pass.next(operation.succeeded(now), images.transaction());
         }
         Problem why =
                 rollout.failure() != null ? rollout.failure() : Problem.user("cancelled", "" + rollout.detail(), null);
-        return new Pass(ended.operation().failed(why, now), writes, Duration.ZERO);
+        return Pass.next(ended.operation().failed(why, now), ended.also());
     }
 }

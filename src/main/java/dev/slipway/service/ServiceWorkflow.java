@@ -3,8 +3,10 @@ package dev.slipway.service;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Waiting;
 import dev.slipway.operation.Work;
+import dev.slipway.plan.Declarations;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.RolloutContext;
@@ -16,11 +18,9 @@ import dev.slipway.rollout.RolloutReconcileResult;
 import dev.slipway.stack.Stacks;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import dev.slipway.target.ServiceId;
 import dev.slipway.target.Target;
 import java.time.Instant;
-import java.util.List;
 
 /**
  * What the operations of a service do. An apply goes through
@@ -37,7 +37,7 @@ public final class ServiceWorkflow implements Work {
     /** The first phase of an apply. */
     public static final String OBSERVE = "observe";
 
-    static final String STACK = "stack";
+    static final String STACK = Declarations.STACK;
     static final String SYNC = "sync";
     static final String REPAIR = "repair";
     static final String RESTORE = "restore";
@@ -117,7 +117,7 @@ public final class ServiceWorkflow implements Work {
     }
 
     @Override
-    public List<Write> noticed(Target target, Instant now) {
+    public Transaction noticed(Target target, Instant now) {
         return outOfBand.record((ServiceId) target, now);
     }
 
@@ -141,13 +141,13 @@ public final class ServiceWorkflow implements Work {
                         record.declared().count()),
                 now);
         return switch (step) {
-            case RolloutReconcileResult.Requeue again -> new Pass(again.operation(), again.writes(), again.requeueAfter());
+            case RolloutReconcileResult.Requeue again -> new Pass(again.operation(), again.also(), again.requeueAfter());
             case RolloutReconcileResult.Ended ended -> releases.ended(at, ended, now);
         };
     }
 
     @Override
-    public List<Write> abandon(Operation operation, Problem why, Instant now) {
+    public Transaction abandon(Operation operation, Problem why, Instant now) {
         return related.abandon(operation, why, now);
     }
 }

@@ -2,6 +2,7 @@ package dev.slipway.service;
 
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.plan.Plans;
 import dev.slipway.rollout.EcsDeployments;
@@ -11,8 +12,6 @@ import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.Stacks;
 import dev.slipway.stack.Step;
-import dev.slipway.store.Write;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -97,7 +96,7 @@ final class StackPhases {
             case Step.Failed failed -> {
                 Operation operation =
                         at.operation().progressed(failed.progress()).failed(failed.cause(), now);
-                yield new Pass(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
+                yield Pass.next(operation, related.abandon(operation, failed.cause(), now));
             }
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
             case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
@@ -163,9 +162,7 @@ final class StackPhases {
         ServiceRecord record = at.record().value();
         String around = done.current() ? EnvironmentDigest.digest(at.environment().value()) : null;
         ServiceRecord applied = record.applied(done.outputs(), around);
-        return record.equals(applied)
-                ? Pass.next(operation)
-                : Pass.next(operation, new Write.Update<>(at.record(), applied));
+        return Pass.next(operation, new Transaction().updateIfChanged(at.record(), applied));
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.slipway.app;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.operation.Acceptance;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
 import dev.slipway.pipeline.PipelineClients;
@@ -44,6 +45,7 @@ public class Simulation {
                 queue,
                 timeline,
                 new Random(),
+                Acceptance.Pause.NONE,
                 account.cloudFormation(),
                 clients(),
                 new PipelineClients(account.codePipeline(), account.logs(), _ -> account.s3()),

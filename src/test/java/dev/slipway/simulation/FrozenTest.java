@@ -8,6 +8,7 @@ import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.problem.Refused;
+import dev.slipway.plan.Declarations;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.service.RolloutRequest;
@@ -61,9 +62,7 @@ class FrozenTest {
                 .apply(
                         World.WEB,
                         World.serviceSpec(SERVICE.formatted(mode, grace)),
-                        null,
-                        Set.of(),
-                        override,
+                        new Declarations.Order(null, Set.of(), override),
                         World.by("ann"));
     }
 

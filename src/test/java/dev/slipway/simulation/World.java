@@ -11,6 +11,7 @@ import dev.slipway.environment.Home;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
 import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Request;
 import dev.slipway.pipeline.PipelineClients;
@@ -96,6 +97,7 @@ final class World {
                 chaos.around(queue),
                 timeline,
                 new Random(seed + 1),
+                Acceptance.Pause.NONE,
                 chaos.around(CloudFormationClient.class, account.cloudFormation()),
                 new Clients(
                         chaos.around(EcsClient.class, account.ecs()),

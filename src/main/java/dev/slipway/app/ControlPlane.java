@@ -116,8 +116,7 @@ public final class ControlPlane {
         this.pipelines = new Pipelines(
                 new Pipelines.Settings(
                         settings.home(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
-                new Pipelines.Base(
-                        base, queue, environments, services, rollouts, images, stacks, clients.lookups()),
+                new Pipelines.Base(base, queue, environments, services, rollouts, images, stacks, clients.lookups()),
                 pipelineClients);
         this.promotions = new Promotions(store, services, rollouts, acceptance, clock, json);
         this.dryRun = new DryRun(operations, services, environments, images, parts.preflight(), clock);

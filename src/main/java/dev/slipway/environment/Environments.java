@@ -66,7 +66,8 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         return new Admission(
                 found.isPresent()
                         ? nothing
-                        : nothing.put(Fleet.KEY, stored, fleet.with(id, spec.network().cidr())),
+                        : nothing.put(
+                                Fleet.KEY, stored, fleet.with(id, spec.network().cidr())),
                 List.of());
     }
 

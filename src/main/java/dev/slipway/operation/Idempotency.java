@@ -52,7 +52,6 @@ record Idempotency(Store store) {
         Transaction nothing = new Transaction();
         return key == null
                 ? nothing
-                : nothing.create(
-                        key(request, key), new Answer(request.fingerprint(), location), now.plus(REMEMBERED));
+                : nothing.create(key(request, key), new Answer(request.fingerprint(), location), now.plus(REMEMBERED));
     }
 }

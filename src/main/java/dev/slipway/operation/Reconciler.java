@@ -80,7 +80,8 @@ public final class Reconciler {
             return false; // it ended since we read the item, which may be another operation's by now, at the same
             // version
         }
-        // With a check of the operation, so that a reader of yesterday's item does not write to today's of the same key.
+        // With a check of the operation, so that a reader of yesterday's item does not write to today's of the same
+        // key.
         Busy leased = found.get().value().leased(now.plus(LEASE));
         outbox.commit(new Transaction().update(found.get(), leased).check(operation));
         drive(new Stored<>(found.get().key(), leased, found.get().version() + 1), operation);
@@ -101,12 +102,12 @@ public final class Reconciler {
         LOG.infof(
                 "target=%s waiting=%s decided=%s",
                 target.key(), waiting.value().what(), turn.getClass().getSimpleName());
-        Transaction transaction =
-                switch (turn) {
-                    case Work.Turn.Start start -> start.also().delete(waiting).and(Operations.begin(start.operation()));
-                    case Work.Turn.Drop drop -> drop.also().delete(waiting);
-                    case Work.Turn.Wait wait -> wait.also().isEmpty() ? wait.also() : wait.also().check(waiting);
-                };
+        Transaction transaction = switch (turn) {
+            case Work.Turn.Start start -> start.also().delete(waiting).and(Operations.begin(start.operation()));
+            case Work.Turn.Drop drop -> drop.also().delete(waiting);
+            case Work.Turn.Wait wait ->
+                wait.also().isEmpty() ? wait.also() : wait.also().check(waiting);
+        };
         try {
             outbox.commit(transaction);
         } catch (Conflict e) { // another worker was first, or a caller has changed what waits
@@ -137,10 +138,9 @@ public final class Reconciler {
                 boolean ended = !pass.operation().isRunning();
                 boolean goOn = !ended && pass.lookAgain().isZero() && passes + 1 < MOST_PASSES;
                 boolean changed = !pass.operation().equals(operation.value());
-                Transaction transaction = pass.also()
-                        .and(ended ? free(busy) : goOn ? keep(busy) : release(busy, pass.lookAgain()));
-                outbox.commit(
-                        changed ? transaction.update(operation, pass.operation()) : transaction.check(operation));
+                Transaction transaction =
+                        pass.also().and(ended ? free(busy) : goOn ? keep(busy) : release(busy, pass.lookAgain()));
+                outbox.commit(changed ? transaction.update(operation, pass.operation()) : transaction.check(operation));
                 if (!goOn) {
                     return;
                 }
@@ -217,8 +217,7 @@ public final class Reconciler {
         Busy next = passes(fault)
                 ? busy.value().troubled(now, now.plus(delay))
                 : busy.value().failed(now.plus(delay));
-        outbox.commit(
-                new Transaction().update(busy, next).check(operation).wake(target, delay));
+        outbox.commit(new Transaction().update(busy, next).check(operation).wake(target, delay));
     }
 
     /**

@@ -122,12 +122,13 @@ public record Transaction(List<Write> writes, List<Message> messages) {
 
     private Transaction with(Write write) {
         List<Write> all = new ArrayList<>(writes);
-        if (write instanceof Write.Check && all.stream().anyMatch(other -> other.key().equals(write.key()))) {
+        if (write instanceof Write.Check
+                && all.stream().anyMatch(other -> other.key().equals(write.key()))) {
             return this;
         }
         if (write instanceof Write.Update || write instanceof Write.Delete) {
-            all.removeIf(other -> other.key().equals(write.key())
-                    && (other instanceof Write.Update || other instanceof Write.Check));
+            all.removeIf(other ->
+                    other.key().equals(write.key()) && (other instanceof Write.Update || other instanceof Write.Check));
         }
         all.add(write);
         return new Transaction(all, messages);

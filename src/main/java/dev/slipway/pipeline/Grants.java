@@ -67,8 +67,7 @@ public final class Grants {
     public Grant take(EnvironmentId environment, PipelineId pipeline, String by) {
         return acceptance.accept(() -> {
             Grant taken = get(environment, pipeline);
-            Transaction told =
-                    entry(taken, Entry.What.GRANT_TAKEN, by, "no longer lets the pipeline %s deploy to %s.");
+            Transaction told = entry(taken, Entry.What.GRANT_TAKEN, by, "no longer lets the pipeline %s deploy to %s.");
             return store.get(Grant.key(environment, pipeline))
                     .map(found -> new Attempt<>(told.delete(found), taken))
                     .orElseGet(() -> new Attempt<>(new Transaction(), taken));
@@ -78,8 +77,7 @@ public final class Grants {
     private Transaction entry(Grant grant, Entry.What what, String by, String did) {
         String sentence = by + " "
                 + did.formatted(grant.pipeline().service(), grant.environment().key());
-        return new Transaction()
-                .entry(Entry.of(ids.next(), grant.environment(), what, by, sentence, clock.instant()));
+        return new Transaction().entry(Entry.of(ids.next(), grant.environment(), what, by, sentence, clock.instant()));
     }
 
     /** Valid grants of an environment, by the pipeline's name; a page may have fewer. Throws {@link Refused} 404 when there is no such environment. */

@@ -107,7 +107,8 @@ final class PipelineWork implements Work {
                             + " Until then executions fail at their source.");
         }
         return Pass.next(
-                ended.succeeded(now), new Transaction().update(record, record.value().applied(done.outputs())));
+                ended.succeeded(now),
+                new Transaction().update(record, record.value().applied(done.outputs())));
     }
 
     /** Images are built elsewhere now: the pipeline in CodePipeline, if there ever was one, goes. */

@@ -72,8 +72,7 @@ public final class Pipelines implements Errands {
         this.queue = base.queue();
         this.connections = new Connections(base.lookups());
         this.grants = new Grants(store, base.environments(), shared.acceptance(), shared.ids(), shared.clock());
-        this.declared = new DeclaredPipelines(
-                shared, base.environments(), base.services(), grants, settings.home());
+        this.declared = new DeclaredPipelines(shared, base.environments(), base.services(), grants, settings.home());
         this.sight = new PipelineSight(store, grants);
         this.jobs = new PipelineJobs(
                 store, queue, base.services(), base.rollouts(), sight, clients, shared.clock(), settings.apiUrl());

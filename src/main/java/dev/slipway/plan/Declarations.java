@@ -45,7 +45,12 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
 
     /** What every kind stands on. */
     public record Base(
-            Store store, Operations operations, Acceptance acceptance, Ids ids, InstantSource clock, ObjectMapper json) {}
+            Store store,
+            Operations operations,
+            Acceptance acceptance,
+            Ids ids,
+            InstantSource clock,
+            ObjectMapper json) {}
 
     /**
      * What an apply is to heed.
@@ -136,9 +141,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         return new Refused(
                 404,
                 Problem.user(
-                        noun + "-not-found",
-                        "There is no %s.".formatted(describe(id)),
-                        "Create it: PUT " + id.path()));
+                        noun + "-not-found", "There is no %s.".formatted(describe(id)), "Create it: PUT " + id.path()));
     }
 
     /** What was decided at a target, newest first. Throws {@link Refused} 404 when there never was one. */
@@ -177,7 +180,8 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                     basis.release(),
                     request.actor(),
                     now);
-            Operation operation = accepted(id, Operation.Type.PLAN, STACK, request, now).ofPlan(plan.id());
+            Operation operation =
+                    accepted(id, Operation.Type.PLAN, STACK, request, now).ofPlan(plan.id());
             Transaction kept = new Transaction().create(Plan.key(id, plan.id()), plan, plan.expiresAt());
             return new Acceptance.Attempt<>(
                     base.operations().begin(operation, kept),
@@ -186,7 +190,8 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     }
 
     /** Runs a plan, if it still holds. */
-    public Accepted applyPlan(T id, String planId, Set<String> allow, @Nullable FreezeOverride override, Request request) {
+    public Accepted applyPlan(
+            T id, String planId, Set<String> allow, @Nullable FreezeOverride override, Request request) {
         return base.acceptance().accept(request, () -> {
             Optional<R> found = find(id);
             Plan plan = Plans.runnable(base.store(), id, planId, revision(found));
@@ -226,8 +231,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         });
     }
 
-    private Acceptance.Attempt<Accepted> declare(
-            T id, S spec, Order order, @Nullable String plan, Request request) {
+    private Acceptance.Attempt<Accepted> declare(T id, S spec, Order order, @Nullable String plan, Request request) {
         base.operations().refuseWhileBusy(id);
         refuseUnready(id);
         Optional<Stored<R>> found = base.store().get(key(id));
@@ -238,7 +242,8 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         Instant now = base.clock().instant();
         Transaction also = admission
                 .beside()
-                .and(record.map(known -> ordered(known, spec, order, request, now)).orElseGet(Transaction::new))
+                .and(record.map(known -> ordered(known, spec, order, request, now))
+                        .orElseGet(Transaction::new))
                 .entry(entry(
                         id,
                         Entry.What.SPEC_ACCEPTED,

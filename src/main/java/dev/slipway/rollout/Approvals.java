@@ -25,7 +25,8 @@ public final class Approvals {
      *
      * @throws Refused 409 when nobody is asked
      */
-    public Transaction answer(Stored<Rollout> rollout, boolean approved, String by, @Nullable String reason, Instant now) {
+    public Transaction answer(
+            Stored<Rollout> rollout, boolean approved, String by, @Nullable String reason, Instant now) {
         Rollout value = rollout.value();
         Optional<Stored<GateRecord>> gate = store.get(GateRecord.key(value.service(), value.id()));
         Optional<Stored<GateRecord>> asking =

@@ -7,8 +7,8 @@ import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.target.ServiceId;
 import dev.slipway.verdict.Evidence;
-import dev.slipway.verdict.SequentialAnalysis;
 import dev.slipway.verdict.Sample;
+import dev.slipway.verdict.SequentialAnalysis;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,7 +80,10 @@ public final class Gate {
         record Fail(String reason) implements HookResponse {}
 
         /** @param step to be handed back at the next question */
-        record Hold(Duration retryAfter, String reason, @Nullable Integer step) implements HookResponse {}
+        record Hold(
+                Duration retryAfter,
+                String reason,
+                @Nullable Integer step) implements HookResponse {}
     }
 
     /** Answers. Throws when we cannot know, by our own fault or AWS's: the caller then has ECS ask again. */
@@ -173,7 +176,8 @@ public final class Gate {
 
     /** Nobody answered in time, and the spec takes that for a yes. */
     private Transaction approvedByTimeout(GateContext at, Instant now) {
-        boolean silent = at.checkpoint().approvalRequestedAt() != null && at.checkpoint().approval() == null;
+        boolean silent =
+                at.checkpoint().approvalRequestedAt() != null && at.checkpoint().approval() == null;
         return silent
                 ? events.record(
                         at.rollout().value(),
@@ -228,7 +232,8 @@ public final class Gate {
         Rollout rollout = at.rollout().value();
         String function = java.util.Objects.requireNonNull(rollout.settings().checkFunction());
         return switch (functions.invoke(function, rollout)) {
-            case CheckFunctions.Result.Succeeded yes -> act(saved(at, at.checkpoint().withFunctionPassed(), new Transaction()), now);
+            case CheckFunctions.Result.Succeeded yes ->
+                act(saved(at, at.checkpoint().withFunctionPassed(), new Transaction()), now);
             case CheckFunctions.Result.Failed no ->
                 fail(at, new GatePolicy.Decision.Fail(Rollout.Stop.Cause.CHECKS_FAILED, no.reason()), now);
             case CheckFunctions.Result.InProgress notYet -> hold(at, at.checkpoint(), notYet.reason(), LATER);
@@ -240,7 +245,8 @@ public final class Gate {
         Evidence evidence = judgement.value().evidence();
         if (evidence != null) {
             Sample sent = smokeTests.probe(groups(rollout), rollout.settings());
-            Evidence more = SequentialAnalysis.updateWithProbes(evidence, now, sent, RolloutAnalysis.criteria(rollout.settings()));
+            Evidence more = SequentialAnalysis.updateWithProbes(
+                    evidence, now, sent, RolloutAnalysis.criteria(rollout.settings()));
             Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
             outbox.commit(new Transaction().update(judgement, judgement.value().probed(more, minute, sent)));
         }
@@ -273,11 +279,14 @@ public final class Gate {
     private void save(GateContext at, GateRecord.Checkpoint passage, Transaction also) {
         Rollout rollout = at.rollout().value();
         outbox.commit(also.put(
-                GateRecord.key(rollout.service(), rollout.id()), at.stored(), at.record().with(passage)));
+                GateRecord.key(rollout.service(), rollout.id()),
+                at.stored(),
+                at.record().with(passage)));
     }
 
     private static Rollout.TargetGroups groups(Rollout rollout) {
-        return java.util.Objects.requireNonNull(rollout.targetGroups(), "a rollout with a gate knows its target groups");
+        return java.util.Objects.requireNonNull(
+                rollout.targetGroups(), "a rollout with a gate knows its target groups");
     }
 
     private Optional<Stored<Rollout>> rollout(HookRequest question) {

@@ -62,7 +62,8 @@ public record RolloutContext(
 
     /** A stack change goes on. */
     RolloutReconcileResult requeue(Step.Again again) {
-        return new RolloutReconcileResult.Requeue(operation.progressed(again.progress()), new Transaction(), again.lookAgain());
+        return new RolloutReconcileResult.Requeue(
+                operation.progressed(again.progress()), new Transaction(), again.lookAgain());
     }
 
     RolloutReconcileResult requeue(Rollout next, Duration lookAgain) {

@@ -23,7 +23,8 @@ public final class RolloutEventRecorder {
 
     /** What records it, to be written together with the change that it tells of. */
     public Transaction record(Rollout rollout, Entry.What what, String actor, String sentence, Instant now) {
-        Transaction recorded = new Transaction().entry(new Entry(
+        Transaction recorded = new Transaction()
+                .entry(new Entry(
                         ids.next(),
                         rollout.service(),
                         now,

@@ -30,7 +30,12 @@ final class TrafficShiftMonitor {
     private final RolloutEventRecorder events;
     private final RolloutCompletion completion;
 
-    TrafficShiftMonitor(Store store, EcsDeployments deployments, RolloutAnalysis judging, RolloutEventRecorder chronicle, RolloutCompletion endings) {
+    TrafficShiftMonitor(
+            Store store,
+            EcsDeployments deployments,
+            RolloutAnalysis judging,
+            RolloutEventRecorder chronicle,
+            RolloutCompletion endings) {
         this.store = store;
         this.deployments = deployments;
         this.analysis = judging;
@@ -106,7 +111,8 @@ final class TrafficShiftMonitor {
         Rollout.Stage before = rollout.stage();
         boolean same = before != null && before.name().equals(stage) && before.percent() == percent;
         Rollout seen = same ? rollout : rollout.with(draft -> draft.stage = new Rollout.Stage(stage, percent, now));
-        double known = judgement.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
+        double known =
+                judgement.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
         AnalysisState shifted = percent > 0 && percent != known ? judgement.shifted(now, percent) : judgement;
         return analyze(course, seen, stored, shifted, failedTasks(course, found), now);
     }
@@ -128,7 +134,8 @@ final class TrafficShiftMonitor {
         if (complete) {
             return 0;
         }
-        Optional<Service> service = deployments.findActive(course.rollout().value().service());
+        Optional<Service> service =
+                deployments.findActive(course.rollout().value().service());
         String taskDefinition = completion.release(course).taskDefinition();
         return service.map(active -> EcsDeployments.failedTasks(active, taskDefinition))
                 .orElse(0);
@@ -166,8 +173,7 @@ final class TrafficShiftMonitor {
                 yield course.requeue(
                         stopping,
                         Duration.ZERO,
-                        recorded.and(events.record(
-                                stopping, Entry.What.STOPPED, Entry.SLIPWAY, back.message(), now)));
+                        recorded.and(events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, back.message(), now)));
             }
             case TrafficShiftPolicy.Decision.Stop stop -> {
                 deployments.stop(java.util.Objects.requireNonNull(next.deployment()));

@@ -65,7 +65,8 @@ final class ImageRetention {
                             .formatted(release.number()));
                 }
             }
-            for (Stored<Release> found : candidates(before, after).limit(MAX_PER_ROLLOUT).toList()) {
+            for (Stored<Release> found :
+                    candidates(before, after).limit(MAX_PER_ROLLOUT).toList()) {
                 images.allowExpiry(after.id(), found.value().number());
                 recorded = recorded.update(found, found.value().withImageMayExpire(true));
             }

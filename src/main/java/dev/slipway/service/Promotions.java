@@ -139,7 +139,12 @@ public final class Promotions {
                     request);
             return new Attempt<>(
                     rollout.transaction()
-                            .entry(entry(id, candidate, reason, request.actor(), rollout.result().id())),
+                            .entry(entry(
+                                    id,
+                                    candidate,
+                                    reason,
+                                    request.actor(),
+                                    rollout.result().id())),
                     rollout.result());
         });
     }
@@ -148,15 +153,7 @@ public final class Promotions {
         String sentence = "Promoted from %s. %s".formatted(candidate.from(), candidate.evidence())
                 + (candidate.proven() ? "" : " Promoted all the same: " + reason);
         return new Entry(
-                rollout + "-promoted",
-                id,
-                clock.instant(),
-                actor,
-                Entry.What.PROMOTED,
-                rollout,
-                null,
-                null,
-                sentence);
+                rollout + "-promoted", id, clock.instant(), actor, Entry.What.PROMOTED, rollout, null, null, sentence);
     }
 
     /** The rollout that made a release live last. */

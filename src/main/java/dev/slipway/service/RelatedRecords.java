@@ -7,8 +7,8 @@ import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.target.ServiceId;
@@ -29,11 +29,7 @@ record RelatedRecords(Store store, RolloutEventRecorder events) {
                     Rollout abandoned = found.value().abandoned(now, why);
                     return plan.update(found, abandoned)
                             .and(events.record(
-                                    abandoned,
-                                    Entry.What.ROLLOUT_ENDED,
-                                    Entry.SLIPWAY,
-                                    "" + abandoned.detail(),
-                                    now));
+                                    abandoned, Entry.What.ROLLOUT_ENDED, Entry.SLIPWAY, "" + abandoned.detail(), now));
                 })
                 .orElse(plan);
     }

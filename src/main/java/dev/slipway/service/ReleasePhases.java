@@ -6,11 +6,11 @@ import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.rollout.RolloutWorkflow;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutReconcileResult;
+import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.store.Store;
 import java.time.Instant;
 import java.util.Objects;
@@ -23,7 +23,8 @@ final class ReleasePhases {
     private final RolloutEventRecorder events;
     private final Ids ids;
 
-    ReleasePhases(Store store, EcsDeployments deployments, ImageRetention kept, RolloutEventRecorder chronicle, Ids ids) {
+    ReleasePhases(
+            Store store, EcsDeployments deployments, ImageRetention kept, RolloutEventRecorder chronicle, Ids ids) {
         this.store = store;
         this.deployments = deployments;
         this.imageRetention = kept;
@@ -40,8 +41,8 @@ final class ReleasePhases {
             return Pass.next(next);
         }
         if (deployments.findActive(at.id()).isEmpty()) {
-            return Pass.next(next.noting(
-                    "The ECS service was deleted outside Slipway; its number of tasks was not set."));
+            return Pass.next(
+                    next.noting("The ECS service was deleted outside Slipway; its number of tasks was not set."));
         }
         deployments.scale(at.id(), declared);
         return Pass.next(next, new Transaction().update(at.record(), record.scaledTo(declared)));

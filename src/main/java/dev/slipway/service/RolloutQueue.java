@@ -12,8 +12,8 @@ import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Waiting;
 import dev.slipway.operation.Work;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.service.RolloutRequest.WhenBusy;
 import dev.slipway.store.Store;
@@ -72,14 +72,17 @@ public final class RolloutQueue {
             operations.refuseWhileBusy(id);
         }
         Optional<Stored<Waiting>> waiting = operations.waiting(id);
-        Transaction replaced = waiting.map(before -> replaced(before.value(), asked, now))
-                .orElseGet(Transaction::new);
-        Accepted accepted = new Accepted(path(asked), rollbackWarning(asked).stream().toList());
+        Transaction replaced =
+                waiting.map(before -> replaced(before.value(), asked, now)).orElseGet(Transaction::new);
+        Accepted accepted =
+                new Accepted(path(asked), rollbackWarning(asked).stream().toList());
         if (!waits) {
             StartedRollout begun = start(asked, service, open, now);
             Transaction also = begun.also().and(replaced).create(Rollout.key(id, asked.id()), begun.rollout());
             return new Attempt<>(
-                    operations.begin(begun.operation(), waiting.map(also::delete).orElse(also)), accepted);
+                    operations.begin(
+                            begun.operation(), waiting.map(also::delete).orElse(also)),
+                    accepted);
         }
         Operation running = current.get();
         Transaction stopped = whenBusy == WhenBusy.REPLACE ? stopped(running, asked, now) : new Transaction();
@@ -159,8 +162,8 @@ public final class RolloutQueue {
         Rollout rollout = found.get().value();
         Optional<Stored<ServiceRecord>> service = store.get(ServiceRecord.key(id));
         if (service.isEmpty()) {
-            return new Work.Turn.Drop(
-                    cancelled(found.get(), Rollout.Stop.Cause.CANCELLED, Entry.SLIPWAY, "The service was deleted.", now));
+            return new Work.Turn.Drop(cancelled(
+                    found.get(), Rollout.Stop.Cause.CANCELLED, Entry.SLIPWAY, "The service was deleted.", now));
         }
         List<Freeze.Open> open =
                 isSubjectToFreezes(rollout) ? freezeGuard.open(service.get().value(), now) : List.of();

@@ -215,8 +215,8 @@ public final class Rollouts {
             if (!rollout.isRunning()) {
                 cancelled = queue.cancel(found, by, now);
             } else if (rollout.stop() == null) {
-                Rollout.Stop stop = new Rollout.Stop(
-                        Rollout.Stop.Cause.CANCELLED, by, "Cancelled by %s.".formatted(by), now);
+                Rollout.Stop stop =
+                        new Rollout.Stop(Rollout.Stop.Cause.CANCELLED, by, "Cancelled by %s.".formatted(by), now);
                 cancelled = queue.stop(found, stop);
             } else {
                 cancelled = new Transaction();

@@ -10,7 +10,8 @@ import java.time.Instant;
 import java.util.Objects;
 
 /** A service with its environment, as a pass finds them, and the operation that it is for. */
-record ServiceContext(Operation operation, ServiceId id, Stored<ServiceRecord> record, Stored<EnvironmentRecord> environment) {
+record ServiceContext(
+        Operation operation, ServiceId id, Stored<ServiceRecord> record, Stored<EnvironmentRecord> environment) {
     /** What the service has of the listener. */
     RouteClaim claim() {
         return Objects.requireNonNull(environment.value().services().get(id.service()), "a service without a claim");

@@ -9,12 +9,12 @@ import dev.slipway.operation.Work;
 import dev.slipway.plan.Declarations;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
-import dev.slipway.rollout.RolloutContext;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutContext;
 import dev.slipway.rollout.RolloutModule;
-import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.rollout.RolloutReconcileResult;
+import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.stack.Stacks;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -141,7 +141,8 @@ public final class ServiceWorkflow implements Work {
                         record.declared().count()),
                 now);
         return switch (step) {
-            case RolloutReconcileResult.Requeue again -> new Pass(again.operation(), again.also(), again.requeueAfter());
+            case RolloutReconcileResult.Requeue again ->
+                new Pass(again.operation(), again.also(), again.requeueAfter());
             case RolloutReconcileResult.Ended ended -> releases.ended(at, ended, now);
         };
     }

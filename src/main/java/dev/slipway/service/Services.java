@@ -115,14 +115,15 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
 
     private Optional<Release> live(ServiceRecord record) {
         return Optional.ofNullable(record.live())
-                .map(live ->
-                        base.store().get(Release.key(record.id(), live)).orElseThrow().value());
+                .map(live -> base.store()
+                        .get(Release.key(record.id(), live))
+                        .orElseThrow()
+                        .value());
     }
 
     /** An apply that would start a rollout, see {@link ServiceWorkflow}, has to override the freeze windows that are open. */
     @Override
-    protected Transaction ordered(
-            ServiceRecord record, ServiceSpec spec, Order order, Request request, Instant now) {
+    protected Transaction ordered(ServiceRecord record, ServiceSpec spec, Order order, Request request, Instant now) {
         boolean rollsOut = !spec.container().equals(record.attempted())
                 && live(record)
                         .filter(live -> !live.container().equals(spec.container()))
@@ -153,14 +154,20 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
             return own.get().state();
         }
         Optional<Stored<ServiceRecord>> found = base.store().get(key(id));
-        if (found.isEmpty() || !EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
+        if (found.isEmpty()
+                || !EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
             return Operation.State.SUCCEEDED;
         }
         if (base.operations().current(id).isPresent()) {
             return Operation.State.RUNNING;
         }
         Operation operation = Operation.accepted(
-                        because.id(), id, Operation.Type.APPLY, applyPhase(), because.actor(), base.clock().instant())
+                        because.id(),
+                        id,
+                        Operation.Type.APPLY,
+                        applyPhase(),
+                        because.actor(),
+                        base.clock().instant())
                 .allowing(because.allow())
                 .noting("Applied again because the environment has changed.");
         outbox.commit(base.operations().begin(operation, new Transaction().check(found.get())));

@@ -160,7 +160,8 @@ final class StackPhases {
             operation = operation.noting("Nothing to change in the stack: it is as the spec says.");
         }
         ServiceRecord record = at.record().value();
-        String around = done.current() ? EnvironmentDigest.digest(at.environment().value()) : null;
+        String around =
+                done.current() ? EnvironmentDigest.digest(at.environment().value()) : null;
         ServiceRecord applied = record.applied(done.outputs(), around);
         return Pass.next(operation, new Transaction().updateIfChanged(at.record(), applied));
     }

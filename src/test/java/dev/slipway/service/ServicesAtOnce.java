@@ -109,8 +109,8 @@ abstract class ServicesAtOnce {
         Store store = open(json, clock);
         var spec = SPECS.environment("{}".getBytes(StandardCharsets.UTF_8), "application/yaml", HOME)
                 .spec();
-        EnvironmentRecord applied = new EnvironmentRecord(
-                DEV, spec, 1, Map.of("VpcId", "vpc-1"), Map.of(), false, START, START);
+        EnvironmentRecord applied =
+                new EnvironmentRecord(DEV, spec, 1, Map.of("VpcId", "vpc-1"), Map.of(), false, START, START);
         store.write(new dev.slipway.store.Write.Create<>(EnvironmentRecord.key(DEV), applied));
         return store;
     }

@@ -1,9 +1,9 @@
 package dev.slipway.environment;
 
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.plan.Declared;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.EnvironmentId;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
@@ -29,7 +29,7 @@ public record EnvironmentRecord(
         Instant createdAt,
         Instant updatedAt)
         implements Declared<EnvironmentSpec, EnvironmentRecord> {
-    private static final Kind<EnvironmentRecord> KIND = new Kind<>("environment", EnvironmentRecord.class, 1);
+    private static final ItemType<EnvironmentRecord> KIND = new ItemType<>("environment", EnvironmentRecord.class, 1);
 
     public EnvironmentRecord {
         outputs = Map.copyOf(outputs);

@@ -1,13 +1,13 @@
 package dev.slipway.environment;
 
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.operation.Request;
 import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Declarations;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Key;
 import dev.slipway.store.Stored;
-import dev.slipway.target.EnvironmentId;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -16,9 +16,9 @@ import java.util.Optional;
 
 /** Accepts what callers want of environments. */
 public final class Environments extends Declarations<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
-    private final Home home;
+    private final AwsLocation home;
 
-    public Environments(Base base, Home home) {
+    public Environments(Base base, AwsLocation home) {
         super(base, "environment", EnvironmentSpec.class);
         this.home = home;
     }
@@ -26,7 +26,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
     /** The names of all environments, in alphabetical order. */
     public List<String> names() {
         return base.store()
-                .get(Fleet.KEY)
+                .get(EnvironmentIndex.KEY)
                 .map(found -> List.copyOf(found.value().networks().keySet()))
                 .orElse(List.of());
     }
@@ -53,8 +53,8 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                             "\"" + id.key() + "\"",
                             "is taken: the stacks of pipelines are called slipway-%s-{name}".formatted(id.key()))));
         }
-        Optional<Stored<Fleet>> stored = base.store().get(Fleet.KEY);
-        Fleet fleet = stored.map(Stored::value).orElse(new Fleet(Map.of()));
+        Optional<Stored<EnvironmentIndex>> stored = base.store().get(EnvironmentIndex.KEY);
+        EnvironmentIndex fleet = stored.map(Stored::value).orElse(new EnvironmentIndex(Map.of()));
         Map<String, Cidr> others = new HashMap<>(fleet.networks());
         others.remove(id.key());
         refuse("invalid-spec", "The environment's spec does not fit here.", EnvironmentRules.check(spec, home, others));
@@ -67,7 +67,9 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                 found.isPresent()
                         ? nothing
                         : nothing.put(
-                                Fleet.KEY, stored, fleet.with(id, spec.network().cidr())),
+                                EnvironmentIndex.KEY,
+                                stored,
+                                fleet.with(id, spec.network().cidr())),
                 List.of());
     }
 
@@ -77,7 +79,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         EnvironmentRecord record = found.value();
         EnvironmentId id = record.id();
         if (!record.services().isEmpty()) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "environment-has-services",
@@ -88,7 +90,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                             "Delete them first: DELETE " + id.path() + "/services/{service}"));
         }
         if (record.declared().terminationProtection()) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "termination-protected",
@@ -100,7 +102,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
 
     private static void refuse(String code, String detail, List<Problem.FieldError> errors) {
         if (!errors.isEmpty()) {
-            throw new Refused(422, Problem.invalid(code, detail, errors));
+            throw new ProblemException(422, Problem.invalid(code, detail, errors));
         }
     }
 }

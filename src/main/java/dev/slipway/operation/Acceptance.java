@@ -1,9 +1,9 @@
 package dev.slipway.operation;
 
-import dev.slipway.problem.Refused;
-import dev.slipway.store.Conflict;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
-import dev.slipway.store.UnknownOutcome;
+import dev.slipway.store.UnknownOutcomeException;
+import dev.slipway.store.WriteConflictException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 /**
  * Accepts requests: all that change something come through here.
  *
- * <p>An attempt reads everything anew, refuses by {@link Refused}, and says what is to be written. When somebody else
+ * <p>An attempt reads everything anew, refuses by {@link ProblemException}, and says what is to be written. When somebody else
  * writes between its reading and its writing, nothing of it has happened, and there is another attempt. Callers who want
  * different things meet too: all services of an environment claim their routes in its one record, where overlaps,
  * priorities and the number of services are checked together. One item a route would let them pass each other, but neither
@@ -59,8 +59,8 @@ public final class Acceptance {
     /**
      * Accepts a request whose repetition is answered as the first time.
      *
-     * @throws Refused by the attempt, or 422 when the Idempotency-Key was used for another request
-     * @throws Conflict when others were faster again and again
+     * @throws ProblemException by the attempt, or 422 when the Idempotency-Key was used for another request
+     * @throws WriteConflictException when others were faster again and again
      */
     public Accepted accept(Request request, Supplier<Attempt<Accepted>> attempt) {
         return retry(request.key() != null, () -> {
@@ -92,8 +92,8 @@ public final class Acceptance {
                 Attempt<T> next = attempt.get();
                 outbox.commit(next.transaction());
                 return next.result();
-            } catch (Conflict | UnknownOutcome e) {
-                boolean safe = known || e instanceof Conflict;
+            } catch (WriteConflictException | UnknownOutcomeException e) {
+                boolean safe = known || e instanceof WriteConflictException;
                 if (!safe || attempts == MOST_ATTEMPTS || clock.instant().isAfter(begun.plus(PATIENCE))) {
                     throw e;
                 }

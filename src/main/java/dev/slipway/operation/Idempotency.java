@@ -1,9 +1,9 @@
 package dev.slipway.operation;
 
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Duration;
@@ -17,7 +17,7 @@ record Idempotency(Store store) {
 
     /** What became of a request: the path to watch. */
     record Answer(String fingerprint, String location) {
-        private static final Kind<Answer> KIND = new Kind<>("idempotency", Answer.class, 1);
+        private static final ItemType<Answer> KIND = new ItemType<>("idempotency", Answer.class, 1);
     }
 
     private static Key<Answer> key(Request request, String key) {
@@ -27,7 +27,7 @@ record Idempotency(Store store) {
     /**
      * Where the same request was answered before.
      *
-     * @throws Refused 422 when the key was used for another request
+     * @throws ProblemException 422 when the key was used for another request
      */
     Optional<String> answered(Request request) {
         String key = request.key();
@@ -36,7 +36,7 @@ record Idempotency(Store store) {
         }
         Optional<Answer> answer = store.get(key(request, key)).map(Stored::value);
         if (answer.isPresent() && !answer.get().fingerprint().equals(request.fingerprint())) {
-            throw new Refused(
+            throw new ProblemException(
                     422,
                     Problem.user(
                             "idempotency-key-reused",

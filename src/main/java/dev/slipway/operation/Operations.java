@@ -1,12 +1,12 @@
 package dev.slipway.operation;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.slipway.id.Target;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.target.Target;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +23,7 @@ public final class Operations {
      * Begins an operation, and has the worker look at it.
      *
      * @param also what else is written for it
-     * @throws Refused with 409 when another operation is under way at the target
+     * @throws ProblemException with 409 when another operation is under way at the target
      */
     public Transaction begin(Operation operation, Transaction also) {
         refuseWhileBusy(operation.target());
@@ -34,7 +34,7 @@ public final class Operations {
     static Transaction begin(Operation operation) {
         return new Transaction()
                 .create(Operation.key(operation.target(), operation.id()), operation)
-                .create(Busy.key(operation.target()), Busy.with(operation));
+                .create(OperationLock.key(operation.target()), OperationLock.with(operation));
     }
 
     /** Begins an operation as what was asked for: it is what the caller is to watch. */
@@ -43,14 +43,14 @@ public final class Operations {
     }
 
     /** What waits at a target. */
-    public Optional<Stored<Waiting>> waiting(Target target) {
-        return store.get(Waiting.key(target));
+    public Optional<Stored<QueuedOperation>> waiting(Target target) {
+        return store.get(QueuedOperation.key(target));
     }
 
-    /** Throws {@link Refused} with 409 that names the operation under way at the target, if there is one. */
+    /** Throws {@link ProblemException} with 409 that names the operation under way at the target, if there is one. */
     public void refuseWhileBusy(Target target) {
         current(target).ifPresent(operation -> {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "operation-in-progress",
@@ -67,7 +67,7 @@ public final class Operations {
 
     /** The operation under way at a target. */
     public Optional<Operation> current(Target target) {
-        return store.get(Busy.key(target))
+        return store.get(OperationLock.key(target))
                 .flatMap(busy -> find(target, busy.value().operation()));
     }
 

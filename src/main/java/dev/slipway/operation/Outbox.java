@@ -1,7 +1,7 @@
 package dev.slipway.operation;
 
-import dev.slipway.store.Conflict;
 import dev.slipway.store.Store;
+import dev.slipway.store.WriteConflictException;
 
 /**
  * Writes transactions and sends their messages. The write comes first, since a worker that is told of what is not there yet
@@ -16,7 +16,7 @@ public final class Outbox {
         this.queue = queue;
     }
 
-    /** Throws {@link Conflict} when an item is not as expected; nothing has been written or sent then. */
+    /** Throws {@link WriteConflictException} when an item is not as expected; nothing has been written or sent then. */
     public void commit(Transaction transaction) {
         if (!transaction.writes().isEmpty()) {
             store.write(transaction.writes());

@@ -1,16 +1,16 @@
 package dev.slipway.operation;
 
 import dev.slipway.aws.AwsErrors;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
 import dev.slipway.problem.Problem;
-import dev.slipway.store.Conflict;
-import dev.slipway.store.NewerSchema;
+import dev.slipway.store.NewerSchemaException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.UnknownOutcome;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
-import dev.slipway.target.ServiceId;
-import dev.slipway.target.Target;
+import dev.slipway.store.UnknownOutcomeException;
+import dev.slipway.store.WriteConflictException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -39,9 +39,9 @@ public final class Reconciler {
     private final WorkQueue queue;
     private final Outbox outbox;
     private final InstantSource clock;
-    private final Kinds kinds;
+    private final Workflows kinds;
 
-    public Reconciler(Store store, WorkQueue queue, InstantSource clock, Kinds kinds) {
+    public Reconciler(Store store, WorkQueue queue, InstantSource clock, Workflows kinds) {
         this.store = store;
         this.queue = queue;
         this.outbox = new Outbox(store, queue);
@@ -50,8 +50,8 @@ public final class Reconciler {
     }
 
     /** What the operations of each kind of target do. */
-    public record Kinds(Work environments, Work services, Work pipelines) {
-        Work of(Target target) {
+    public record Workflows(Workflow environments, Workflow services, Workflow pipelines) {
+        Workflow of(Target target) {
             return switch (target) {
                 case EnvironmentId _ -> environments;
                 case ServiceId _ -> services;
@@ -66,7 +66,8 @@ public final class Reconciler {
      * @return whether an operation is or was under way
      */
     public boolean reconcile(Target target) {
-        Optional<Stored<Busy>> found = store.get(Busy.key(target)).or(() -> next(target));
+        Optional<Stored<OperationLock>> found =
+                store.get(OperationLock.key(target)).or(() -> next(target));
         if (found.isEmpty()) {
             return false;
         }
@@ -82,7 +83,7 @@ public final class Reconciler {
         }
         // With a check of the operation, so that a reader of yesterday's item does not write to today's of the same
         // key.
-        Busy leased = found.get().value().leased(now.plus(LEASE));
+        OperationLock leased = found.get().value().leased(now.plus(LEASE));
         outbox.commit(new Transaction().update(found.get(), leased).check(operation));
         drive(new Stored<>(found.get().key(), leased, found.get().version() + 1), operation);
         return true;
@@ -92,48 +93,50 @@ public final class Reconciler {
      * Starts what waits at a target at which nothing is under way. It stops waiting and starts in one write, so that two
      * workers start it once, and one that dies starts it or leaves it to the next.
      */
-    private Optional<Stored<Busy>> next(Target target) {
-        Optional<Stored<Waiting>> found = store.get(Waiting.key(target));
+    private Optional<Stored<OperationLock>> next(Target target) {
+        Optional<Stored<QueuedOperation>> found = store.get(QueuedOperation.key(target));
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        Stored<Waiting> waiting = found.get();
-        Work.Turn turn = kinds.of(target).turn(waiting.value(), clock.instant());
+        Stored<QueuedOperation> waiting = found.get();
+        Workflow.DequeueDecision turn = kinds.of(target).turn(waiting.value(), clock.instant());
         LOG.infof(
                 "target=%s waiting=%s decided=%s",
                 target.key(), waiting.value().what(), turn.getClass().getSimpleName());
         Transaction transaction = switch (turn) {
-            case Work.Turn.Start start -> start.also().delete(waiting).and(Operations.begin(start.operation()));
-            case Work.Turn.Drop drop -> drop.also().delete(waiting);
-            case Work.Turn.Wait wait ->
+            case Workflow.DequeueDecision.Start start ->
+                start.also().delete(waiting).and(Operations.begin(start.operation()));
+            case Workflow.DequeueDecision.Drop drop -> drop.also().delete(waiting);
+            case Workflow.DequeueDecision.Wait wait ->
                 wait.also().isEmpty() ? wait.also() : wait.also().check(waiting);
         };
         try {
             outbox.commit(transaction);
-        } catch (Conflict e) { // another worker was first, or a caller has changed what waits
+        } catch (WriteConflictException e) { // another worker was first, or a caller has changed what waits
             queue.send(Operations.message(target), SOON);
             return Optional.empty();
         }
-        return store.get(Busy.key(target));
+        return store.get(OperationLock.key(target));
     }
 
     /** AWS tells of a deployment at a target. When it is none of ours, that is recorded, once. */
     public void noticed(Target target) {
-        if (store.get(Busy.key(target)).isPresent()
-                || store.get(Waiting.key(target)).isPresent()) {
+        if (store.get(OperationLock.key(target)).isPresent()
+                || store.get(QueuedOperation.key(target)).isPresent()) {
             return;
         }
         try {
             outbox.commit(kinds.of(target).noticed(target, clock.instant()));
-        } catch (Conflict e) {
+        } catch (WriteConflictException e) {
             LOG.infof(e, "target=%s noticed by another worker, too", target.key());
         }
     }
 
-    private void drive(Stored<Busy> busy, Stored<Operation> operation) {
+    private void drive(Stored<OperationLock> busy, Stored<Operation> operation) {
         try {
             for (int passes = 0; passes < MOST_PASSES; passes++) {
-                Work.Pass pass = kinds.of(operation.value().target()).advance(operation.value(), clock.instant());
+                Workflow.ReconcileResult pass =
+                        kinds.of(operation.value().target()).advance(operation.value(), clock.instant());
                 log(operation.value(), pass);
                 boolean ended = !pass.operation().isRunning();
                 boolean goOn = !ended && pass.lookAgain().isZero() && passes + 1 < MOST_PASSES;
@@ -153,7 +156,7 @@ public final class Reconciler {
         }
     }
 
-    private static Transaction keep(Stored<Busy> busy) {
+    private static Transaction keep(Stored<OperationLock> busy) {
         return new Transaction().update(busy, busy.value());
     }
 
@@ -161,7 +164,7 @@ public final class Reconciler {
      * The operation has ended, and something may be waiting. The look at that comes later than ECS's clock can be behind
      * ours, so that what ECS did at the end of this is never taken for what starts next.
      */
-    private static Transaction free(Stored<Busy> busy) {
+    private static Transaction free(Stored<OperationLock> busy) {
         return new Transaction().delete(busy).wake(busy.value().target(), SOON);
     }
 
@@ -169,7 +172,7 @@ public final class Reconciler {
      * The next look is due after a while, with a message on its way that will be there by then. A message that is already
      * on its way and comes early enough is not sent twice, or each event would start a chain of looks of its own.
      */
-    private Transaction release(Stored<Busy> busy, Duration lookAgain) {
+    private Transaction release(Stored<OperationLock> busy, Duration lookAgain) {
         Instant now = clock.instant();
         Instant planned = busy.value().lookAt();
         if (planned != null && planned.isAfter(now) && !planned.isAfter(now.plus(lookAgain))) {
@@ -185,9 +188,9 @@ public final class Reconciler {
      * A pass failed: AWS's trouble is waited out, our own faults are counted. When somebody else has taken over since,
      * what becomes of the operation is theirs to say.
      */
-    private void giveBack(Busy leased, RuntimeException fault) {
+    private void giveBack(OperationLock leased, RuntimeException fault) {
         Target target = leased.target();
-        Stored<Busy> busy = store.get(Busy.key(target)).orElse(null);
+        Stored<OperationLock> busy = store.get(OperationLock.key(target)).orElse(null);
         if (busy == null
                 || !leased.operation().equals(busy.value().operation())
                 || !java.util.Objects.equals(leased.leasedUntil(), busy.value().leasedUntil())) {
@@ -195,7 +198,7 @@ public final class Reconciler {
         }
         Stored<Operation> operation = operation(busy.value());
         Instant now = clock.instant();
-        Problem end = Ending.of(busy.value(), fault, now);
+        Problem end = RetryLimits.of(busy.value(), fault, now);
         LOG.warnf(
                 fault,
                 "operation=%s target=%s phase=%s fault decided=%s",
@@ -208,13 +211,13 @@ public final class Reconciler {
                     .abandon(operation.value(), end, now)
                     .and(free(busy))
                     .update(operation, operation.value().failed(end, now)));
-            if (end.blame() == Problem.Blame.INTERNAL) {
+            if (end.blame() == Problem.Category.INTERNAL) {
                 queue.bury(Operations.message(target));
             }
             return;
         }
         Duration delay = passes(fault) ? Duration.ofSeconds(10) : Duration.ofSeconds(30);
-        Busy next = passes(fault)
+        OperationLock next = passes(fault)
                 ? busy.value().troubled(now, now.plus(delay))
                 : busy.value().failed(now.plus(delay));
         outbox.commit(new Transaction().update(busy, next).check(operation).wake(target, delay));
@@ -226,16 +229,16 @@ public final class Reconciler {
      */
     static boolean passes(RuntimeException fault) {
         return AwsErrors.isTransient(fault)
-                || fault instanceof Conflict
-                || fault instanceof UnknownOutcome
-                || fault instanceof NewerSchema;
+                || fault instanceof WriteConflictException
+                || fault instanceof UnknownOutcomeException
+                || fault instanceof NewerSchemaException;
     }
 
-    private Stored<Operation> operation(Busy busy) {
+    private Stored<Operation> operation(OperationLock busy) {
         return store.get(Operation.key(busy.target(), busy.operation())).orElseThrow();
     }
 
-    private static void log(Operation before, Work.Pass pass) {
+    private static void log(Operation before, Workflow.ReconcileResult pass) {
         Operation after = pass.operation();
         LOG.infof(
                 "operation=%s target=%s type=%s observed=%s decided=%s state=%s again=%s%s",
@@ -254,17 +257,17 @@ public final class Reconciler {
     }
 
     /** Whether a fault ends the operation. */
-    static final class Ending {
-        private Ending() {}
+    static final class RetryLimits {
+        private RetryLimits() {}
 
-        static @Nullable Problem of(Busy busy, RuntimeException fault, Instant now) {
+        static @Nullable Problem of(OperationLock busy, RuntimeException fault, Instant now) {
             if (passes(fault)) {
                 Instant since = busy.troubledSince();
                 if (since == null || !since.plus(MOST_TROUBLE).isBefore(now)) {
                     return null;
                 }
-                return fault instanceof NewerSchema newer
-                        ? NewerVersion.problem(newer)
+                return fault instanceof NewerSchemaException newer
+                        ? VersionSkew.problem(newer)
                         : Problem.dependency(
                                 "aws-unavailable",
                                 "AWS has answered with errors since %s: %s".formatted(since, fault.getMessage()),

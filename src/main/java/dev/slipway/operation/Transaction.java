@@ -1,12 +1,12 @@
 package dev.slipway.operation;
 
-import dev.slipway.ledger.Entry;
-import dev.slipway.notice.Notice;
-import dev.slipway.notice.Notices;
+import dev.slipway.id.Target;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.notification.Notification;
+import dev.slipway.notification.Notifications;
 import dev.slipway.store.Key;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,13 +74,13 @@ public record Transaction(List<Write> writes, List<Message> messages) {
     }
 
     /** Records a decision in the ledger. */
-    public Transaction entry(Entry entry) {
+    public Transaction entry(LedgerEntry entry) {
         return with(entry.write());
     }
 
     /** Has somebody told. */
-    public Transaction notice(Notice notice) {
-        return with(notice.write()).send(Notices.message(notice.id()), Duration.ZERO);
+    public Transaction notice(Notification notice) {
+        return with(notice.write()).send(Notifications.message(notice.id()), Duration.ZERO);
     }
 
     /** Has the worker look at a target soon. */

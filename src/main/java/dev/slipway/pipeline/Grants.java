@@ -1,18 +1,18 @@
 package dev.slipway.pipeline;
 
 import dev.slipway.environment.Environments;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Attempt;
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -23,10 +23,10 @@ public final class Grants {
     private final Store store;
     private final Environments environments;
     private final Acceptance acceptance;
-    private final Ids ids;
+    private final IdGenerator ids;
     private final InstantSource clock;
 
-    public Grants(Store store, Environments environments, Acceptance acceptance, Ids ids, InstantSource clock) {
+    public Grants(Store store, Environments environments, Acceptance acceptance, IdGenerator ids, InstantSource clock) {
         this.store = store;
         this.environments = environments;
         this.acceptance = acceptance;
@@ -34,7 +34,7 @@ public final class Grants {
         this.clock = clock;
     }
 
-    /** Gives it. Giving it again changes nothing. Throws {@link Refused} 404 when there is no such environment. */
+    /** Gives it. Giving it again changes nothing. Throws {@link ProblemException} 404 when there is no such environment. */
     public Grant give(EnvironmentId environment, PipelineId pipeline, String by) {
         return acceptance.accept(() -> {
             Optional<Grant> valid = find(environment, pipeline);
@@ -45,16 +45,16 @@ public final class Grants {
             Grant grant = new Grant(environment, pipeline, by, clock.instant());
             Optional<Stored<Grant>> outlived = store.get(Grant.key(environment, pipeline));
             return new Attempt<>(
-                    entry(grant, Entry.What.GRANTED, by, "lets the pipeline %s deploy to %s.")
+                    entry(grant, LedgerEntry.EventType.GRANTED, by, "lets the pipeline %s deploy to %s.")
                             .put(Grant.key(environment, pipeline), outlived, grant),
                     grant);
         });
     }
 
-    /** Throws {@link Refused} 404 when there is none. */
+    /** Throws {@link ProblemException} 404 when there is none. */
     public Grant get(EnvironmentId environment, PipelineId pipeline) {
         return find(environment, pipeline)
-                .orElseThrow(() -> new Refused(
+                .orElseThrow(() -> new ProblemException(
                         404,
                         Problem.user(
                                 "grant-not-found",
@@ -63,24 +63,26 @@ public final class Grants {
                                 "Give it: PUT %s/grants/%s".formatted(environment.path(), pipeline.service()))));
     }
 
-    /** Revokes it; what is under way goes on, and the next stage is refused. Throws {@link Refused} 404 if there is none. */
+    /** Revokes it; what is under way goes on, and the next stage is refused. Throws {@link ProblemException} 404 if there is none. */
     public Grant take(EnvironmentId environment, PipelineId pipeline, String by) {
         return acceptance.accept(() -> {
             Grant taken = get(environment, pipeline);
-            Transaction told = entry(taken, Entry.What.GRANT_TAKEN, by, "no longer lets the pipeline %s deploy to %s.");
+            Transaction told =
+                    entry(taken, LedgerEntry.EventType.GRANT_TAKEN, by, "no longer lets the pipeline %s deploy to %s.");
             return store.get(Grant.key(environment, pipeline))
                     .map(found -> new Attempt<>(told.delete(found), taken))
                     .orElseGet(() -> new Attempt<>(new Transaction(), taken));
         });
     }
 
-    private Transaction entry(Grant grant, Entry.What what, String by, String did) {
+    private Transaction entry(Grant grant, LedgerEntry.EventType what, String by, String did) {
         String sentence = by + " "
                 + did.formatted(grant.pipeline().service(), grant.environment().key());
-        return new Transaction().entry(Entry.of(ids.next(), grant.environment(), what, by, sentence, clock.instant()));
+        return new Transaction()
+                .entry(LedgerEntry.of(ids.next(), grant.environment(), what, by, sentence, clock.instant()));
     }
 
-    /** Valid grants of an environment, by the pipeline's name; a page may have fewer. Throws {@link Refused} 404 when there is no such environment. */
+    /** Valid grants of an environment, by the pipeline's name; a page may have fewer. Throws {@link ProblemException} 404 when there is no such environment. */
     public Page<Grant> list(EnvironmentId environment, int limit, @Nullable String next) {
         Instant since = environments.get(environment).createdAt();
         Page<Grant> page = store.list(Grant.partition(environment), Grant.SORT, Grant.KIND, false, limit, next);

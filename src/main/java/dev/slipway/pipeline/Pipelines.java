@@ -1,245 +1,106 @@
 package dev.slipway.pipeline;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.slipway.aws.AwsErrors;
-import dev.slipway.aws.Lookups;
+import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Environments;
-import dev.slipway.environment.Home;
-import dev.slipway.operation.Errands;
-import dev.slipway.operation.Work;
-import dev.slipway.operation.WorkQueue;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.operation.Request;
+import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Declarations;
-import dev.slipway.release.Images;
-import dev.slipway.service.Rollouts;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.Services;
-import dev.slipway.stack.Stacks;
+import dev.slipway.store.Key;
 import dev.slipway.store.Page;
-import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
-import dev.slipway.target.PipelineId;
-import dev.slipway.target.ServiceId;
-import dev.slipway.target.Target;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
-import org.jboss.logging.Logger;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.exception.SdkException;
 
-/** Pipelines, as the function, the worker and the API have them. */
-public final class Pipelines implements Errands {
-    private static final int PAGE = 100;
-    private static final Logger LOG = Logger.getLogger(Pipelines.class);
-
-    private final Store store;
-    private final WorkQueue queue;
+/** Accepts what callers want of pipelines. What the executions of one that is deleted have started goes on. */
+public final class Pipelines extends Declarations<PipelineId, PipelineSpec, PipelineRecord> {
+    private final Environments environments;
+    private final Services services;
     private final Grants grants;
-    private final DeclaredPipelines declared;
-    private final PipelineJobs jobs;
-    private final PipelineSight sight;
-    private final Pushes pushes;
-    private final Sources sources;
-    private final BuildLogs logs;
-    private final Connections connections;
-    private final PipelineWork work;
+    private final AwsLocation home;
 
-    /**
-     * What the deployment says.
-     *
-     * @param boundaryArn of the permission boundary of every role that the stacks make
-     * @param deployFunction name of the function that deploy actions call
-     * @param apiUrl where the API is, for links in what CodePipeline shows
-     */
-    public record Settings(Home home, String boundaryArn, String deployFunction, String apiUrl) {}
-
-    /** What they stand on. */
-    public record Base(
-            Declarations.Base declarations,
-            WorkQueue queue,
-            Environments environments,
-            Services services,
-            Rollouts rollouts,
-            Images images,
-            Stacks stacks,
-            Lookups lookups) {}
-
-    public Pipelines(Settings settings, Base base, PipelineClients clients) {
-        Declarations.Base shared = base.declarations();
-        this.store = shared.store();
-        this.queue = base.queue();
-        this.connections = new Connections(base.lookups());
-        this.grants = new Grants(store, base.environments(), shared.acceptance(), shared.ids(), shared.clock());
-        this.declared = new DeclaredPipelines(shared, base.environments(), base.services(), grants, settings.home());
-        this.sight = new PipelineSight(store, grants);
-        this.jobs = new PipelineJobs(
-                store, queue, base.services(), base.rollouts(), sight, clients, shared.clock(), settings.apiUrl());
-        this.pushes = new Pushes(store, queue, grants, base.rollouts(), base.images());
-        this.sources = new Sources(clients.codePipeline());
-        this.logs = new BuildLogs(clients.logs());
-        this.work = new PipelineWork(
-                store,
-                base.stacks(),
-                new PipelineStack(settings.boundaryArn(), settings.deployFunction()),
-                base.services(),
-                connections,
-                shared.ids(),
-                shared.json());
+    Pipelines(Base base, Environments environments, Services services, Grants grants, AwsLocation home) {
+        super(base, "pipeline", PipelineSpec.class);
+        this.environments = environments;
+        this.services = services;
+        this.grants = grants;
+        this.home = home;
     }
 
-    /** What callers want of them. */
-    public DeclaredPipelines declared() {
-        return declared;
-    }
-
-    /** What their operations do. */
-    public Work work() {
-        return work;
-    }
-
-    /** What was pushed last to a service's registry by somebody who builds elsewhere. */
-    public Optional<PushRecord.Push> lastPush(ServiceId service) {
-        return pushes.last(service);
-    }
-
-    /** The last lines of a step's log; none when it was no build. One call to AWS. */
-    public List<String> log(PipelineId pipeline, PipelineView.Step step) {
-        PipelineEvent.Result result = step.result();
-        return result == null
-                ? List.of()
-                : result.logStream(pipeline)
-                        .map(stream -> logs.tail(pipeline, stream))
-                        .orElse(List.of());
-    }
-
-    /**
-     * Whether the connection of a pipeline's stack works; empty when it has none, UNKNOWN when AWS does not say. One call to
-     * AWS.
-     */
-    public Optional<String> connectionStatus(PipelineRecord record) {
-        String arn = record.outputs().get("ConnectionArn");
-        return arn == null ? Optional.empty() : connections.status(arn);
-    }
-
-    /** What the deploy action of an environment does or did last. */
-    public Optional<PipelineRun> run(ServiceId service) {
-        return store.get(PipelineRuns.key(service))
-                .flatMap(found -> found.value().runs().stream().findFirst());
-    }
-
-    public Grants grants() {
-        return grants;
-    }
-
-    public PipelineJobs jobs() {
-        return jobs;
-    }
-
-    /** How a pipeline stands by its events; without executions when none have come. */
-    public PipelineView view(PipelineId pipeline) {
-        return sight.view(pipeline);
-    }
-
-    /** What its deploy actions do, one for each environment that it has deployed to. */
-    public List<PipelineRuns> runs(PipelineId pipeline) {
-        List<PipelineRuns> runs = new ArrayList<>();
-        @Nullable String next = null;
-        do {
-            Page<PipelineRuns> page = store.list(
-                    PipelineRuns.PARTITION,
-                    PipelineRuns.prefix(pipeline.service()),
-                    PipelineRuns.KIND,
-                    false,
-                    PAGE,
-                    next);
-            page.items().forEach(found -> runs.add(found.value()));
-            next = page.next();
-        } while (next != null);
-        return runs;
-    }
-
-    /** What a deploy action waits for, in a sentence; empty while it waits for nothing in particular. */
-    public Optional<String> waitsFor(PipelineRun run) {
-        String rollout = run.rollout();
-        return rollout == null || run.isOver()
-                ? Optional.empty()
-                : sight.progress(run.service(), rollout)
-                        .filter(PipelinePolicy.Progress.Running.class::isInstance)
-                        .map(running -> ((PipelinePolicy.Progress.Running) running).waitsFor());
+    /** Pipelines by name. */
+    public Page<PipelineRecord> list(int limit, @Nullable String next) {
+        return base.store().list(PipelineRecord.PARTITION, "", PipelineRecord.KIND, false, limit, next);
     }
 
     @Override
-    public boolean take(JsonNode message) {
-        if (message.has("pipeline")) {
-            jobs.look(ServiceId.of(message.path("pipeline").asText()));
-            return true;
-        }
-        if (pushes.take(message)) {
-            return true;
-        }
-        Optional<PipelineEvent> event = PipelineEvent.parse(message);
-        event.ifPresent(this::told);
-        return event.isPresent();
+    protected Key<PipelineRecord> key(PipelineId id) {
+        return PipelineRecord.key(id);
     }
 
-    private void told(PipelineEvent event) {
-        PipelineView seen = record(event.pipeline(), view -> view.with(event));
-        boolean stops = event.state() == PipelineEvent.State.STOPPING || event.state() == PipelineEvent.State.STOPPED;
-        if (event.stage() == null && stops) {
-            runs(event.pipeline()).forEach(runs -> jobs.stopped(runs.service(), event.execution(), event.at()));
-        }
-        if (seen.wantsAuthor(event)) { // after what the event tells, which must not wait for the answer
-            author(event)
-                    .ifPresent(author -> record(event.pipeline(), view -> view.authored(event.execution(), author)));
-        }
+    @Override
+    protected PipelineRecord created(PipelineId id, PipelineSpec spec, Instant now) {
+        return PipelineRecord.created(id, spec, now);
     }
 
-    /** A conflict goes back to the queue: the event is delivered again. */
-    private PipelineView record(PipelineId pipeline, UnaryOperator<PipelineView> change) {
-        Optional<Stored<PipelineView>> found = store.get(PipelineView.key(pipeline));
-        PipelineView before = found.map(Stored::value).orElse(PipelineView.empty(pipeline));
-        PipelineView after = change.apply(before);
-        if (!after.equals(before)) {
-            store.write(found.<Write>map(stored -> new Write.Update<>(stored, after))
-                    .orElseGet(() -> new Write.Create<>(PipelineView.key(pipeline), after)));
-        }
-        return after;
+    @Override
+    protected String describe(PipelineId id) {
+        return "pipeline " + id.service();
     }
 
-    /** Not allowed to know is no reason to know nothing: whoever deploys an older role has everything but the name. */
-    private Optional<String> author(PipelineEvent event) {
-        try {
-            return sources.author(event.pipeline(), event.execution());
-        } catch (SdkException e) {
-            if (AwsErrors.denied(e).isEmpty()) {
-                throw e;
+    @Override
+    protected Admission admit(PipelineId id, PipelineSpec spec, Optional<PipelineRecord> found) {
+        List<String> declared = environments.names();
+        Map<String, PipelineRules.StageSnapshot> facts = new HashMap<>();
+        for (String name : spec.environments()) {
+            if (declared.contains(name)) {
+                services.find(id.in(name)).ifPresent(service -> facts.put(name, facts(id, name, service)));
             }
-            LOG.warnf("pipeline=%s author is not known: %s", event.pipeline().service(), e.getMessage());
-            return Optional.empty();
         }
+        List<Problem.FieldError> errors =
+                PipelineRules.check(id, spec, facts, Set.copyOf(declared), home.account(), home.region());
+        if (!errors.isEmpty()) {
+            throw new ProblemException(
+                    422, Problem.invalid("invalid-spec", "The pipeline's spec does not fit its environments.", errors));
+        }
+        return new Admission(new Transaction(), List.of());
     }
 
     @Override
-    public void look(Target target) {
-        if (target instanceof ServiceId service) {
-            jobs.look(service);
-        }
+    protected Transaction deleting(Stored<PipelineRecord> found, Request request, Instant now) {
+        return new Transaction().update(found, found.value().deleting(true));
     }
 
-    /** Has every service with something open looked at: the message about it may have been lost. */
-    @Override
-    public void sweep() {
-        pushes.sweep();
-        @Nullable String next = null;
-        do {
-            Page<PipelineRuns> page = store.list(PipelineRuns.PARTITION, "", PipelineRuns.KIND, false, PAGE, next);
-            page.items().stream()
-                    .filter(found -> !found.value().open().isEmpty())
-                    .forEach(found ->
-                            queue.send(PipelineJobs.message(found.value().service()), Duration.ZERO));
-            next = page.next();
-        } while (next != null);
+    private PipelineRules.StageSnapshot facts(PipelineId id, String environment, ServiceRecord service) {
+        return new PipelineRules.StageSnapshot(
+                waits(service.declared().rollout()),
+                service.declared().container().architecture(),
+                grants.find(new EnvironmentId(environment), id).isPresent(),
+                PipelineStack.hasRegistry(service));
+    }
+
+    /** How long a rollout by these settings may wait at most. */
+    static PipelineRules.RolloutDurations waits(RolloutSettings settings) {
+        Duration before = settings.before() == null
+                ? Duration.ZERO
+                : Duration.ofSeconds(settings.before().timeoutSeconds());
+        return new PipelineRules.RolloutDurations(
+                settings.maxDuration()
+                        .minus(settings.totalBakeTime())
+                        .minus(settings.totalApprovalTimeout())
+                        .plus(before),
+                settings.totalApprovalTimeout(),
+                settings.totalBakeTime());
     }
 }

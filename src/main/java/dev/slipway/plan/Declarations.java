@@ -2,21 +2,21 @@ package dev.slipway.plan;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.freeze.FreezeOverride;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.Target;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Request;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Key;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.target.Target;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -27,7 +27,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts what callers declare of one kind of target: apply, plan, run of a plan, delete. Every refusal is a {@link Refused},
+ * Accepts what callers declare of one kind of target: apply, plan, run of a plan, delete. Every refusal is a {@link ProblemException},
  * after which nothing has changed. A kind says what its specs must keep and what is written beside them; all else is the
  * same for each.
  *
@@ -48,7 +48,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             Store store,
             Operations operations,
             Acceptance acceptance,
-            Ids ids,
+            IdGenerator ids,
             InstantSource clock,
             ObjectMapper json) {}
 
@@ -93,10 +93,10 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     /** The record of a target that is created by its first spec. */
     protected abstract R created(T id, S spec, Instant now);
 
-    /** Holds a spec against all around it. Throws {@link Refused} when it does not fit. */
+    /** Holds a spec against all around it. Throws {@link ProblemException} when it does not fit. */
     protected abstract Admission admit(T id, S spec, Optional<R> found);
 
-    /** What is written when a deletion is accepted. Throws {@link Refused} when it may not be deleted. */
+    /** What is written when a deletion is accepted. Throws {@link ProblemException} when it may not be deleted. */
     protected abstract Transaction deleting(Stored<R> found, Request request, Instant now);
 
     /** The target in words that follow "There is no". */
@@ -104,7 +104,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         return noun + " " + id.key();
     }
 
-    /** Throws {@link Refused} when what the target stands in is not there yet. */
+    /** Throws {@link ProblemException} when what the target stands in is not there yet. */
     protected void refuseUnready(T id) {}
 
     /** What a plan for a spec rests on. */
@@ -112,7 +112,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         return Basis.NONE;
     }
 
-    /** What an order means for a target that is there. Throws {@link Refused} when more has to be ordered. */
+    /** What an order means for a target that is there. Throws {@link ProblemException} when more has to be ordered. */
     protected Transaction ordered(R record, S spec, Order order, Request request, Instant now) {
         return new Transaction();
     }
@@ -126,7 +126,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         return base.store().get(key(id)).map(Stored::value);
     }
 
-    /** Throws {@link Refused} 404 when there is none. */
+    /** Throws {@link ProblemException} 404 when there is none. */
     public R get(T id) {
         return stored(id).value();
     }
@@ -137,16 +137,17 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     }
 
     /** The refusal where there is none. */
-    public Refused missing(T id) {
-        return new Refused(
+    public ProblemException missing(T id) {
+        return new ProblemException(
                 404,
                 Problem.user(
                         noun + "-not-found", "There is no %s.".formatted(describe(id)), "Create it: PUT " + id.path()));
     }
 
-    /** What was decided at a target, newest first. Throws {@link Refused} 404 when there never was one. */
-    public Page<Entry> ledger(T id, int limit, @Nullable String next) {
-        Page<Entry> page = base.store().list(id.partition(), Entry.SORT, Entry.kind(), true, limit, next);
+    /** What was decided at a target, newest first. Throws {@link ProblemException} 404 when there never was one. */
+    public Page<LedgerEntry> ledger(T id, int limit, @Nullable String next) {
+        Page<LedgerEntry> page =
+                base.store().list(id.partition(), LedgerEntry.SORT, LedgerEntry.kind(), true, limit, next);
         if (page.items().isEmpty() && next == null) {
             get(id);
         }
@@ -221,7 +222,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             Transaction also = deleting(found, request, now)
                     .entry(entry(
                             id,
-                            Entry.What.DELETION_ACCEPTED,
+                            LedgerEntry.EventType.DELETION_ACCEPTED,
                             request,
                             "asked for the deletion of the %s.".formatted(noun),
                             now));
@@ -246,7 +247,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                         .orElseGet(Transaction::new))
                 .entry(entry(
                         id,
-                        Entry.What.SPEC_ACCEPTED,
+                        LedgerEntry.EventType.SPEC_ACCEPTED,
                         request,
                         "declared revision %d of the spec.".formatted(revision + 1),
                         now))
@@ -265,18 +266,18 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         return Operation.accepted(base.ids().next(), id, type, phase, request.actor(), now);
     }
 
-    private Entry entry(T id, Entry.What what, Request request, String did, Instant now) {
-        return Entry.of(base.ids().next(), id, what, request.actor(), request.actor() + " " + did, now);
+    private LedgerEntry entry(T id, LedgerEntry.EventType what, Request request, String did, Instant now) {
+        return LedgerEntry.of(base.ids().next(), id, what, request.actor(), request.actor() + " " + did, now);
     }
 
     private long revision(Optional<R> record) {
         return record.map(Declared::revision).orElse(0L);
     }
 
-    /** Throws {@link Refused} 412 when the declared spec is another one than the caller has seen. */
+    /** Throws {@link ProblemException} 412 when the declared spec is another one than the caller has seen. */
     private static void refuseStale(long revision, @Nullable Long expected) {
         if (expected != null && expected != revision) {
-            throw new Refused(
+            throw new ProblemException(
                     412,
                     Problem.user(
                             "revision-overtaken",
@@ -294,7 +295,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         }
     }
 
-    private static Refused outdated(String detail) {
-        return new Refused(409, Problem.user("plan-stale", detail, "Make a new plan and look at it."));
+    private static ProblemException outdated(String detail) {
+        return new ProblemException(409, Problem.user("plan-stale", detail, "Make a new plan and look at it."));
     }
 }

@@ -1,9 +1,9 @@
 package dev.slipway.rollout;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
@@ -23,7 +23,7 @@ public final class Approvals {
     /**
      * What an answer changes. The same answer of the same caller again changes nothing.
      *
-     * @throws Refused 409 when nobody is asked
+     * @throws ProblemException 409 when nobody is asked
      */
     public Transaction answer(
             Stored<Rollout> rollout, boolean approved, String by, @Nullable String reason, Instant now) {
@@ -41,7 +41,7 @@ public final class Approvals {
             if (repeated) {
                 return new Transaction();
             }
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "no-approval-wanted",
@@ -53,7 +53,7 @@ public final class Approvals {
         GateRecord answered = asking.get().value().answering(passage -> passage.answered(answer));
         String because = reason == null ? "." : ": " + reason;
         String sentence = by + (approved ? " approved it" : " rejected it") + because;
-        Entry.What what = approved ? Entry.What.APPROVED : Entry.What.REJECTED;
+        LedgerEntry.EventType what = approved ? LedgerEntry.EventType.APPROVED : LedgerEntry.EventType.REJECTED;
         Transaction said = events.record(value, what, by, sentence, now).update(asking.get(), answered);
         Rollout.Stop stop = new Rollout.Stop(Rollout.Stop.Cause.REJECTED, by, sentence, now);
         return approved ? said.check(rollout) : said.update(rollout, value.stopping(stop));

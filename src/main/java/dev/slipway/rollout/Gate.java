@@ -1,11 +1,11 @@
 package dev.slipway.rollout;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Transaction;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.target.ServiceId;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.Sample;
 import dev.slipway.verdict.SequentialAnalysis;
@@ -181,8 +181,8 @@ public final class Gate {
         return silent
                 ? events.record(
                         at.rollout().value(),
-                        Entry.What.APPROVED,
-                        Entry.SLIPWAY,
+                        LedgerEntry.EventType.APPROVED,
+                        LedgerEntry.SLIPWAY,
                         "Nobody answered in time, which the spec takes for an approval.",
                         now)
                 : new Transaction();
@@ -192,10 +192,11 @@ public final class Gate {
     private HookResponse fail(GateContext at, GatePolicy.Decision.Fail fail, Instant now) {
         Rollout rollout = at.rollout().value();
         if (at.checkpoint().failureReason() == null) {
-            Rollout stopping = rollout.stopping(new Rollout.Stop(fail.cause(), Entry.SLIPWAY, fail.message(), now));
+            Rollout stopping =
+                    rollout.stopping(new Rollout.Stop(fail.cause(), LedgerEntry.SLIPWAY, fail.message(), now));
             Transaction stopped = stopping.equals(rollout)
                     ? new Transaction()
-                    : events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, fail.message(), now)
+                    : events.record(stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, fail.message(), now)
                             .update(at.rollout(), stopping);
             save(at, at.checkpoint().failureReason(fail.message()), stopped.wake(rollout.service()));
         }
@@ -212,8 +213,8 @@ public final class Gate {
         }
         Transaction told = events.record(
                 rollout,
-                Entry.What.CHECKED,
-                Entry.SLIPWAY,
+                LedgerEntry.EventType.CHECKED,
+                LedgerEntry.SLIPWAY,
                 "All %d checks through the test rule passed.".formatted(results.size()),
                 now);
         return act(saved(at, checked, told), now);
@@ -264,7 +265,10 @@ public final class Gate {
                         rollout.service().path(),
                         rollout.id());
         GateRecord.Checkpoint asking = at.checkpoint().requestingApproval(now).holding(sentence);
-        save(at, asking, events.record(rollout, Entry.What.APPROVAL_WANTED, Entry.SLIPWAY, sentence, now));
+        save(
+                at,
+                asking,
+                events.record(rollout, LedgerEntry.EventType.APPROVAL_WANTED, LedgerEntry.SLIPWAY, sentence, now));
         return new HookResponse.Hold(LATER, sentence, asking.step());
     }
 

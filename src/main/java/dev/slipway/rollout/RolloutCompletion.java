@@ -1,6 +1,6 @@
 package dev.slipway.rollout;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
@@ -175,7 +175,7 @@ final class RolloutCompletion {
         Rollout ended = rollout.ended(state, now, sentence, failure);
         return new RolloutReconcileResult.Ended(
                 course.operation(),
-                events.record(ended, Entry.What.ROLLOUT_ENDED, actor(ended), sentence, now)
+                events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, actor(ended), sentence, now)
                         .updateIfChanged(course.rollout(), ended)
                         .and(markRelease(ended)),
                 ended);
@@ -185,7 +185,7 @@ final class RolloutCompletion {
         if (ended.stop() != null) {
             return ended.stop().by();
         }
-        return ended.state() == Rollout.State.ROLLED_BACK ? Entry.ECS : Entry.SLIPWAY;
+        return ended.state() == Rollout.State.ROLLED_BACK ? LedgerEntry.ECS : LedgerEntry.SLIPWAY;
     }
 
     /** A release that was rolled back is marked; one that went live after all is good again. */

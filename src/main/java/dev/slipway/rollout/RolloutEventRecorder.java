@@ -2,9 +2,9 @@ package dev.slipway.rollout;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.slipway.ledger.Entry;
-import dev.slipway.notice.Notice;
-import dev.slipway.operation.Ids;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.notification.Notification;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Transaction;
 import java.time.Instant;
 import java.util.Locale;
@@ -12,19 +12,22 @@ import java.util.Set;
 
 /** Writes down what happens in rollouts: in the ledger, and as notices where somebody wants to be told. */
 public final class RolloutEventRecorder {
-    private static final Set<Entry.What> NOTIFIED = Set.of(
-            Entry.What.ROLLOUT_STARTED, Entry.What.VERDICT, Entry.What.APPROVAL_WANTED, Entry.What.ROLLOUT_ENDED);
+    private static final Set<LedgerEntry.EventType> NOTIFIED = Set.of(
+            LedgerEntry.EventType.ROLLOUT_STARTED,
+            LedgerEntry.EventType.VERDICT,
+            LedgerEntry.EventType.APPROVAL_WANTED,
+            LedgerEntry.EventType.ROLLOUT_ENDED);
 
-    private final Ids ids;
+    private final IdGenerator ids;
 
-    public RolloutEventRecorder(Ids ids) {
+    public RolloutEventRecorder(IdGenerator ids) {
         this.ids = ids;
     }
 
     /** What records it, to be written together with the change that it tells of. */
-    public Transaction record(Rollout rollout, Entry.What what, String actor, String sentence, Instant now) {
+    public Transaction record(Rollout rollout, LedgerEntry.EventType what, String actor, String sentence, Instant now) {
         Transaction recorded = new Transaction()
-                .entry(new Entry(
+                .entry(new LedgerEntry(
                         ids.next(),
                         rollout.service(),
                         now,
@@ -43,7 +46,7 @@ public final class RolloutEventRecorder {
     /** What records that a rollout begins, by whose will and how. */
     public Transaction recordStart(Rollout rollout, Instant now) {
         String sentence = rollout.startedBy() + " " + describeRequest(rollout);
-        return record(rollout, Entry.What.ROLLOUT_STARTED, rollout.startedBy(), sentence, now);
+        return record(rollout, LedgerEntry.EventType.ROLLOUT_STARTED, rollout.startedBy(), sentence, now);
     }
 
     /** What was wished, in words that follow a name. */
@@ -55,7 +58,8 @@ public final class RolloutEventRecorder {
                         SettingsSummary.of(rollout.settings()));
     }
 
-    private Notice notice(Rollout rollout, Entry.What what, String sentence, String topic, Instant now) {
+    private Notification notice(
+            Rollout rollout, LedgerEntry.EventType what, String sentence, String topic, Instant now) {
         String key = rollout.service().key();
         String about = what.name().toLowerCase(Locale.ROOT).replace('_', ' ');
         ObjectNode message = JsonNodeFactory.instance
@@ -74,7 +78,7 @@ public final class RolloutEventRecorder {
         if (rollout.verdict() != null) {
             message.put("verdict", rollout.verdict().outcome().name());
         }
-        return new Notice(
+        return new Notification(
                 ids.next(), rollout.service(), topic, key + ": " + about + " - " + sentence, message.toString(), now);
     }
 }

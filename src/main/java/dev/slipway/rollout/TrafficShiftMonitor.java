@@ -1,6 +1,6 @@
 package dev.slipway.rollout;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Transaction;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -169,11 +169,13 @@ final class TrafficShiftMonitor {
             case TrafficShiftPolicy.Decision.Continue go ->
                 course.requeue(next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, recorded);
             case TrafficShiftPolicy.Decision.RollBack back -> {
-                Rollout stopping = next.stopping(new Rollout.Stop(back.cause(), Entry.SLIPWAY, back.message(), now));
+                Rollout stopping =
+                        next.stopping(new Rollout.Stop(back.cause(), LedgerEntry.SLIPWAY, back.message(), now));
                 yield course.requeue(
                         stopping,
                         Duration.ZERO,
-                        recorded.and(events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, back.message(), now)));
+                        recorded.and(events.record(
+                                stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, back.message(), now)));
             }
             case TrafficShiftPolicy.Decision.Stop stop -> {
                 deployments.stop(java.util.Objects.requireNonNull(next.deployment()));
@@ -189,6 +191,10 @@ final class TrafficShiftMonitor {
         return verdict == null || verdict.outcome() == known
                 ? new Transaction()
                 : events.record(
-                        next, Entry.What.VERDICT, Entry.SLIPWAY, verdict.outcome() + ": " + verdict.message(), now);
+                        next,
+                        LedgerEntry.EventType.VERDICT,
+                        LedgerEntry.SLIPWAY,
+                        verdict.outcome() + ": " + verdict.message(),
+                        now);
     }
 }

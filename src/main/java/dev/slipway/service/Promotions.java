@@ -3,22 +3,22 @@ package dev.slipway.service;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Request;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
 import dev.slipway.verdict.Outcome;
 import java.time.InstantSource;
 import java.util.Map;
@@ -76,12 +76,12 @@ public final class Promotions {
             boolean proven,
             Map<String, Plan.Change> settings) {}
 
-    /** Throws {@link Refused} 409 when nothing is live there, 404 when there is no such service. */
+    /** Throws {@link ProblemException} 409 when nothing is live there, 404 when there is no such service. */
     public Candidate candidate(ServiceId id, EnvironmentId from) {
         ServiceRecord here = services.get(id);
         ServiceRecord there = services.get(new ServiceId(from.key(), id.service()));
         if (here.id().equals(there.id())) {
-            throw new Refused(
+            throw new ProblemException(
                     422,
                     Problem.user(
                             "promotion-to-itself",
@@ -90,7 +90,7 @@ public final class Promotions {
         }
         Integer live = there.live();
         if (live == null) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "nothing-to-promote",
@@ -117,13 +117,13 @@ public final class Promotions {
      * Rolls it out here.
      *
      * @param reason why, although nothing is proven; null where it is
-     * @throws Refused 409 when nothing is proven there and no reason is given
+     * @throws ProblemException 409 when nothing is proven there and no reason is given
      */
     public Accepted promote(ServiceId id, EnvironmentId from, @Nullable String reason, Request request) {
         return acceptance.accept(request, () -> {
             Candidate candidate = candidate(id, from);
             if (!candidate.proven() && reason == null) {
-                throw new Refused(
+                throw new ProblemException(
                         409,
                         Problem.user(
                                 "not-proven",
@@ -149,11 +149,20 @@ public final class Promotions {
         });
     }
 
-    private Entry entry(ServiceId id, Candidate candidate, @Nullable String reason, String actor, String rollout) {
+    private LedgerEntry entry(
+            ServiceId id, Candidate candidate, @Nullable String reason, String actor, String rollout) {
         String sentence = "Promoted from %s. %s".formatted(candidate.from(), candidate.evidence())
                 + (candidate.proven() ? "" : " Promoted all the same: " + reason);
-        return new Entry(
-                rollout + "-promoted", id, clock.instant(), actor, Entry.What.PROMOTED, rollout, null, null, sentence);
+        return new LedgerEntry(
+                rollout + "-promoted",
+                id,
+                clock.instant(),
+                actor,
+                LedgerEntry.EventType.PROMOTED,
+                rollout,
+                null,
+                null,
+                sentence);
     }
 
     /** The rollout that made a release live last. */

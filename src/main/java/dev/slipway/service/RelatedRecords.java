@@ -1,6 +1,7 @@
 package dev.slipway.service;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Plans;
@@ -11,7 +12,6 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +29,11 @@ record RelatedRecords(Store store, RolloutEventRecorder events) {
                     Rollout abandoned = found.value().abandoned(now, why);
                     return plan.update(found, abandoned)
                             .and(events.record(
-                                    abandoned, Entry.What.ROLLOUT_ENDED, Entry.SLIPWAY, "" + abandoned.detail(), now));
+                                    abandoned,
+                                    LedgerEntry.EventType.ROLLOUT_ENDED,
+                                    LedgerEntry.SLIPWAY,
+                                    "" + abandoned.detail(),
+                                    now));
                 })
                 .orElse(plan);
     }

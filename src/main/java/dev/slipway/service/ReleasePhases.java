@@ -1,9 +1,9 @@
 package dev.slipway.service;
 
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Transaction;
-import dev.slipway.operation.Work.Pass;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.EcsDeployments;
@@ -21,10 +21,14 @@ final class ReleasePhases {
     private final EcsDeployments deployments;
     private final ImageRetention imageRetention;
     private final RolloutEventRecorder events;
-    private final Ids ids;
+    private final IdGenerator ids;
 
     ReleasePhases(
-            Store store, EcsDeployments deployments, ImageRetention kept, RolloutEventRecorder chronicle, Ids ids) {
+            Store store,
+            EcsDeployments deployments,
+            ImageRetention kept,
+            RolloutEventRecorder chronicle,
+            IdGenerator ids) {
         this.store = store;
         this.deployments = deployments;
         this.imageRetention = kept;
@@ -33,31 +37,31 @@ final class ReleasePhases {
     }
 
     /** Sets the number of tasks when the spec's changed; a number that somebody set by hand stays otherwise. */
-    Pass count(ServiceContext at, Instant now) {
+    ReconcileResult count(ServiceContext at, Instant now) {
         ServiceRecord record = at.record().value();
         int declared = record.declared().count();
         Operation next = at.operation().in(ServiceWorkflow.CONTAINER, now);
         if (record.live() == null || (record.count() != null && record.count() == declared)) {
-            return Pass.next(next);
+            return ReconcileResult.next(next);
         }
         if (deployments.findActive(at.id()).isEmpty()) {
-            return Pass.next(
+            return ReconcileResult.next(
                     next.noting("The ECS service was deleted outside Slipway; its number of tasks was not set."));
         }
         deployments.scale(at.id(), declared);
-        return Pass.next(next, new Transaction().update(at.record(), record.scaledTo(declared)));
+        return ReconcileResult.next(next, new Transaction().update(at.record(), record.scaledTo(declared)));
     }
 
     /** Has a rollout begin when the settings of the container have changed. */
-    Pass container(ServiceContext at, Instant now) {
+    ReconcileResult container(ServiceContext at, Instant now) {
         ServiceRecord record = at.record().value();
         Integer number = record.live();
         if (number == null || record.declared().container().equals(record.attempted())) {
-            return Pass.next(at.operation().succeeded(now));
+            return ReconcileResult.next(at.operation().succeeded(now));
         }
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
         if (live.container().equals(record.declared().container())) {
-            return Pass.next(at.operation().succeeded(now));
+            return ReconcileResult.next(at.operation().succeeded(now));
         }
         return rollOut(at, at.operation(), record, live, now);
     }
@@ -66,7 +70,7 @@ final class ReleasePhases {
      * The service had a release and has nothing running: it was deleted outside Slipway, alone or with its stack. What was live
      * goes out again, with the settings that are declared now and as many tasks.
      */
-    Pass restore(ServiceContext at, Instant now) {
+    ReconcileResult restore(ServiceContext at, Instant now) {
         ServiceRecord record = at.record().value();
         int number = Objects.requireNonNull(record.live());
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
@@ -75,7 +79,8 @@ final class ReleasePhases {
         return rollOut(at, operation, record.unscaled(), live, now);
     }
 
-    private Pass rollOut(ServiceContext at, Operation operation, ServiceRecord record, Release live, Instant now) {
+    private ReconcileResult rollOut(
+            ServiceContext at, Operation operation, ServiceRecord record, Release live, Instant now) {
         Rollout rollout = Rollout.requested(
                         ids.next(),
                         at.id(),
@@ -92,7 +97,7 @@ final class ReleasePhases {
                         operation.actor(),
                         now)
                 .with(draft -> draft.override = operation.override());
-        return Pass.next(
+        return ReconcileResult.next(
                 operation.in(RolloutWorkflow.PREFLIGHT, now).ofRollout(rollout.id()),
                 events.recordStart(rollout, now)
                         .create(Rollout.key(at.id(), rollout.id()), rollout)
@@ -100,7 +105,7 @@ final class ReleasePhases {
     }
 
     /** A rollout is over. */
-    Pass ended(ServiceContext at, RolloutReconcileResult.Ended ended, Instant now) {
+    ReconcileResult ended(ServiceContext at, RolloutReconcileResult.Ended ended, Instant now) {
         Rollout rollout = ended.rollout();
         Integer release = rollout.release();
         if (rollout.state() == Rollout.State.SUCCEEDED && release != null) {
@@ -114,10 +119,10 @@ final class ReleasePhases {
             for (String note : images.notes()) {
                 operation = operation.noting(note);
             }
-            return Pass.next(operation.succeeded(now), images.transaction());
+            return ReconcileResult.next(operation.succeeded(now), images.transaction());
         }
         Problem why =
                 rollout.failure() != null ? rollout.failure() : Problem.user("cancelled", "" + rollout.detail(), null);
-        return Pass.next(ended.operation().failed(why, now), ended.also());
+        return ReconcileResult.next(ended.operation().failed(why, now), ended.also());
     }
 }

@@ -1,16 +1,17 @@
 package dev.slipway.service;
 
 import dev.slipway.freeze.Freeze;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
+import dev.slipway.operation.QueuedOperation;
 import dev.slipway.operation.Request;
 import dev.slipway.operation.Transaction;
-import dev.slipway.operation.Waiting;
-import dev.slipway.operation.Work;
+import dev.slipway.operation.Workflow;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
@@ -18,7 +19,6 @@ import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.service.RolloutRequest.WhenBusy;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -33,9 +33,9 @@ public final class RolloutQueue {
     private final Operations operations;
     private final RolloutEventRecorder events;
     private final FreezeGuard freezeGuard;
-    private final Ids ids;
+    private final IdGenerator ids;
 
-    public RolloutQueue(Store store, Operations operations, RolloutEventRecorder chronicle, Ids ids) {
+    public RolloutQueue(Store store, Operations operations, RolloutEventRecorder chronicle, IdGenerator ids) {
         this.store = store;
         this.operations = operations;
         this.events = chronicle;
@@ -54,7 +54,7 @@ public final class RolloutQueue {
      * What taking a rollout in changes.
      *
      * @param open freeze windows, all of which are overridden or do not matter
-     * @throws dev.slipway.problem.Refused 409 when something is under way that it does not wait for
+     * @throws dev.slipway.problem.ProblemException 409 when something is under way that it does not wait for
      */
     Attempt<Accepted> accept(
             Rollout asked,
@@ -71,7 +71,7 @@ public final class RolloutQueue {
         if (current.isPresent() && !waits) {
             operations.refuseWhileBusy(id);
         }
-        Optional<Stored<Waiting>> waiting = operations.waiting(id);
+        Optional<Stored<QueuedOperation>> waiting = operations.waiting(id);
         Transaction replaced =
                 waiting.map(before -> replaced(before.value(), asked, now)).orElseGet(Transaction::new);
         Accepted accepted =
@@ -90,10 +90,10 @@ public final class RolloutQueue {
             draft.state = Rollout.State.QUEUED;
             draft.waitsFor = "Waits for the end of %s/operations/%s.".formatted(id.path(), running.id());
         });
-        Waiting turn = new Waiting(id, asked.id(), now);
+        QueuedOperation turn = new QueuedOperation(id, asked.id(), now);
         Transaction told = events.record(
                 queued,
-                Entry.What.ROLLOUT_QUEUED,
+                LedgerEntry.EventType.ROLLOUT_QUEUED,
                 request.actor(),
                 request.actor() + " " + RolloutEventRecorder.describeRequest(queued) + " " + queued.waitsFor(),
                 now);
@@ -102,13 +102,13 @@ public final class RolloutQueue {
                         .and(told)
                         .check(service)
                         .create(Rollout.key(id, asked.id()), queued)
-                        .put(Waiting.key(id), waiting, turn)
+                        .put(QueuedOperation.key(id), waiting, turn)
                         .wake(id),
                 accepted);
     }
 
     /** The rollout that waited until now ends for a newer one. */
-    private Transaction replaced(Waiting before, Rollout by, Instant now) {
+    private Transaction replaced(QueuedOperation before, Rollout by, Instant now) {
         String sentence = "It was waiting and was replaced by %s of %s.".formatted(path(by), by.startedBy());
         return queued(by.service(), before.what())
                 .map(found -> cancelled(found, Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now))
@@ -128,7 +128,7 @@ public final class RolloutQueue {
     /** A rollout under way is to be rolled back. */
     Transaction stop(Stored<Rollout> running, Rollout.Stop stop) {
         Rollout stopping = running.value().stopping(stop);
-        return events.record(stopping, Entry.What.STOPPED, stop.by(), stop.message(), stop.at())
+        return events.record(stopping, LedgerEntry.EventType.STOPPED, stop.by(), stop.message(), stop.at())
                 .update(running, stopping);
     }
 
@@ -153,17 +153,17 @@ public final class RolloutQueue {
     }
 
     /** The turn of the rollout that waits at a service at which nothing is under way. */
-    Work.Turn dequeue(Waiting waiting, Instant now) {
+    Workflow.DequeueDecision dequeue(QueuedOperation waiting, Instant now) {
         ServiceId id = (ServiceId) waiting.target();
         Optional<Stored<Rollout>> found = queued(id, waiting.what());
         if (found.isEmpty()) {
-            return new Work.Turn.Drop(new Transaction());
+            return new Workflow.DequeueDecision.Drop(new Transaction());
         }
         Rollout rollout = found.get().value();
         Optional<Stored<ServiceRecord>> service = store.get(ServiceRecord.key(id));
         if (service.isEmpty()) {
-            return new Work.Turn.Drop(cancelled(
-                    found.get(), Rollout.Stop.Cause.CANCELLED, Entry.SLIPWAY, "The service was deleted.", now));
+            return new Workflow.DequeueDecision.Drop(cancelled(
+                    found.get(), Rollout.Stop.Cause.CANCELLED, LedgerEntry.SLIPWAY, "The service was deleted.", now));
         }
         List<Freeze.Open> open =
                 isSubjectToFreezes(rollout) ? freezeGuard.open(service.get().value(), now) : List.of();
@@ -171,10 +171,11 @@ public final class RolloutQueue {
         if (!holding.isEmpty()) {
             String waitsFor = "Waits for the end of a freeze: %s.".formatted(FreezeGuard.describe(holding));
             Rollout held = rollout.with(draft -> draft.waitsFor = waitsFor);
-            return new Work.Turn.Wait(new Transaction().updateIfChanged(found.get(), held));
+            return new Workflow.DequeueDecision.Wait(new Transaction().updateIfChanged(found.get(), held));
         }
         StartedRollout begun = start(rollout, service.get(), open, now);
-        return new Work.Turn.Start(begun.operation(), begun.also().update(found.get(), begun.rollout()));
+        return new Workflow.DequeueDecision.Start(
+                begun.operation(), begun.also().update(found.get(), begun.rollout()));
     }
 
     /** Going back is never held up. */
@@ -233,7 +234,7 @@ public final class RolloutQueue {
 
     /** What waits at a service that is being deleted never starts. */
     Transaction cancelQueued(ServiceId id, String by, Instant now) {
-        Optional<Stored<Waiting>> waiting = operations.waiting(id);
+        Optional<Stored<QueuedOperation>> waiting = operations.waiting(id);
         Transaction gone = waiting.map(new Transaction()::delete).orElseGet(Transaction::new);
         return waiting.flatMap(found -> queued(id, found.value().what()))
                 .map(found -> gone.and(cancelled(
@@ -260,7 +261,8 @@ public final class RolloutQueue {
     private Transaction cancelled(
             Stored<Rollout> found, Rollout.Stop.Cause cause, String by, String sentence, Instant now) {
         Rollout ended = found.value().cancelledBeforeStart(cause, by, now, sentence);
-        return events.record(ended, Entry.What.ROLLOUT_ENDED, by, sentence, now).update(found, ended);
+        return events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, by, sentence, now)
+                .update(found, ended);
     }
 
     static String path(Rollout rollout) {

@@ -1,16 +1,17 @@
 package dev.slipway.service;
 
 import dev.slipway.freeze.Freeze;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Request;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Image;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
@@ -21,7 +22,6 @@ import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -29,7 +29,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Accepts rollouts of services. Every refusal is a {@link Refused}, after which nothing has changed. */
+/** Accepts rollouts of services. Every refusal is a {@link ProblemException}, after which nothing has changed. */
 public final class Rollouts {
     private final Store store;
     private final Operations operations;
@@ -38,7 +38,7 @@ public final class Rollouts {
     private final Images images;
     private final Approvals approvals;
     private final Acceptance acceptance;
-    private final Ids ids;
+    private final IdGenerator ids;
     private final InstantSource clock;
 
     public Rollouts(
@@ -49,7 +49,7 @@ public final class Rollouts {
             Images images,
             Approvals approvals,
             Acceptance acceptance,
-            Ids ids,
+            IdGenerator ids,
             InstantSource clock) {
         this.store = store;
         this.operations = operations;
@@ -65,7 +65,7 @@ public final class Rollouts {
     /**
      * Rolls an image out with the declared container settings.
      *
-     * @throws Refused 409 when a freeze window is open that is not overridden, or when something is under way that it is
+     * @throws ProblemException 409 when a freeze window is open that is not overridden, or when something is under way that it is
      *     not to wait for
      */
     public Accepted rollOut(ServiceId id, RolloutRequest asked, Request request) {
@@ -165,7 +165,7 @@ public final class Rollouts {
 
     private Release release(ServiceId id, @Nullable Integer number) {
         if (number == null) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "nothing-to-roll-back-to",
@@ -174,7 +174,7 @@ public final class Rollouts {
         }
         return store.get(Release.key(id, number))
                 .map(Stored::value)
-                .orElseThrow(() -> new Refused(
+                .orElseThrow(() -> new ProblemException(
                         422,
                         Problem.user(
                                 "release-not-found",
@@ -186,7 +186,7 @@ public final class Rollouts {
     static Stored<ServiceRecord> applied(Services services, ServiceId id) {
         Stored<ServiceRecord> found = services.stored(id);
         if (found.value().outputs().isEmpty()) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "service-not-ready",
@@ -202,7 +202,7 @@ public final class Rollouts {
             Stored<Rollout> found = stored(id, rolloutId);
             Rollout rollout = found.value();
             if (!rollout.isOpen()) {
-                throw new Refused(
+                throw new ProblemException(
                         409,
                         Problem.user(
                                 "rollout-ended",
@@ -228,7 +228,7 @@ public final class Rollouts {
     /**
      * Approves a rollout that waits for it, or rejects it.
      *
-     * @throws Refused 409 when it waits for no approval
+     * @throws ProblemException 409 when it waits for no approval
      */
     public Accepted answer(ServiceId id, String rolloutId, boolean approved, @Nullable String reason, Request request) {
         return acceptance.accept(request, () -> {
@@ -243,7 +243,7 @@ public final class Rollouts {
         return store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
     }
 
-    /** Throws {@link Refused} 404 when there is none. */
+    /** Throws {@link ProblemException} 404 when there is none. */
     public Rollout rollout(ServiceId id, String rolloutId) {
         return stored(id, rolloutId).value();
     }
@@ -262,7 +262,7 @@ public final class Rollouts {
 
     private Stored<Rollout> stored(ServiceId id, String rolloutId) {
         return store.get(Rollout.key(id, rolloutId))
-                .orElseThrow(() -> new Refused(
+                .orElseThrow(() -> new ProblemException(
                         404,
                         Problem.user(
                                 "rollout-not-found", "%s has no rollout %s.".formatted(id.key(), rolloutId), null)));

@@ -4,6 +4,8 @@ import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
 import dev.slipway.environment.RouteClaim;
 import dev.slipway.freeze.Freeze;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Outbox;
@@ -12,13 +14,11 @@ import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Declarations;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.store.Key;
 import dev.slipway.store.Page;
 import dev.slipway.store.Stored;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -77,10 +77,11 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     protected void refuseUnready(ServiceId id) {
         EnvironmentRecord environment = environments.get(id.environmentId());
         if (environment.deleting()) {
-            throw new Refused(409, Problem.user("environment-deleting", id.environment() + " is being deleted.", null));
+            throw new ProblemException(
+                    409, Problem.user("environment-deleting", id.environment() + " is being deleted.", null));
         }
         if (environment.outputs().isEmpty()) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "environment-not-ready",

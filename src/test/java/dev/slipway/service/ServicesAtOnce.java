@@ -4,24 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.app.ControlPlane;
+import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
-import dev.slipway.environment.Home;
 import dev.slipway.environment.RouteClaim;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Acceptance;
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Request;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.plan.Declarations;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.RolloutEventRecorder;
-import dev.slipway.spec.SpecReader;
-import dev.slipway.store.Conflict;
 import dev.slipway.store.Store;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
+import dev.slipway.store.WriteConflictException;
+import dev.slipway.validation.SpecReader;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 /** Many callers at the same moment, each with a service of its own in one environment. */
 abstract class ServicesAtOnce {
     private static final EnvironmentId DEV = new EnvironmentId("dev");
-    private static final Home HOME = new Home("123456789012", "eu-central-1");
+    private static final AwsLocation HOME = new AwsLocation("123456789012", "eu-central-1");
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final SpecReader SPECS = new SpecReader();
 
@@ -66,7 +66,7 @@ abstract class ServicesAtOnce {
     };
 
     private Services services(Store store) {
-        Ids ids = new Ids(clock, new Random(1));
+        IdGenerator ids = new IdGenerator(clock, new Random(1));
         Operations operations = new Operations(store);
         Outbox outbox = new Outbox(store, queue);
         Acceptance acceptance = new Acceptance(store, outbox, clock, Acceptance.Pause.NONE);
@@ -159,9 +159,9 @@ abstract class ServicesAtOnce {
                     try {
                         services.apply(new ServiceId("dev", "web"), spec("/"), null, Set.of(), by(caller));
                         accepted.incrementAndGet();
-                    } catch (Refused e) {
+                    } catch (ProblemException e) {
                         refusals.add(e.problem().code());
-                    } catch (Conflict e) {
+                    } catch (WriteConflictException e) {
                         refusals.add("conflict");
                     }
                 })

@@ -1,0 +1,75 @@
+package dev.slipway.operation;
+
+import dev.slipway.id.Target;
+import dev.slipway.problem.Problem;
+import java.time.Duration;
+import java.time.Instant;
+
+/** What the operations of one kind of target do: one pass after another until the end. */
+public interface Workflow {
+    /**
+     * Observes, decides and acts once. Every pass can be repeated, also after a crash at any point of it: what it does
+     * was written down as the operation's phase by the pass before.
+     *
+     * @return what to record
+     */
+    ReconcileResult advance(Operation operation, Instant now);
+
+    /**
+     * An operation is given up: its passes failed again and again. Says what else has to be recorded, so that nothing
+     * that belongs to it seems to go on for ever.
+     */
+    default Transaction abandon(Operation operation, Problem why, Instant now) {
+        return new Transaction();
+    }
+
+    /** Nothing is under way at the target any more: what becomes of what waits there? Reads only. */
+    default DequeueDecision turn(QueuedOperation waiting, Instant now) {
+        return new DequeueDecision.Drop(new Transaction());
+    }
+
+    /**
+     * AWS tells of a deployment at a target at which nothing of ours is under way. Says what is to be recorded; repeated,
+     * the same is refused as a conflict.
+     */
+    default Transaction noticed(Target target, Instant now) {
+        return new Transaction();
+    }
+
+    /** What becomes of what waits. What else is written is written together with the decision. */
+    sealed interface DequeueDecision {
+        Transaction also();
+
+        /** It starts. */
+        record Start(Operation operation, Transaction also) implements DequeueDecision {}
+
+        /** Not yet; the sweep asks again. */
+        record Wait(Transaction also) implements DequeueDecision {}
+
+        /** It never will. */
+        record Drop(Transaction also) implements DequeueDecision {}
+    }
+
+    /**
+     * The outcome of a pass.
+     *
+     * @param operation as it now stands; when it no longer runs, it has ended
+     * @param also what else is written with it, all or nothing
+     * @param lookAgain when to look again; zero means at once, in the same invocation
+     */
+    record ReconcileResult(Operation operation, Transaction also, Duration lookAgain) {
+        /** Goes on at once. */
+        public static ReconcileResult next(Operation operation, Transaction also) {
+            return new ReconcileResult(operation, also, Duration.ZERO);
+        }
+
+        public static ReconcileResult next(Operation operation) {
+            return next(operation, new Transaction());
+        }
+
+        /** Looks again later, or when an event hints. */
+        public static ReconcileResult again(Operation operation, Duration lookAgain) {
+            return new ReconcileResult(operation, new Transaction(), lookAgain);
+        }
+    }
+}

@@ -1,7 +1,7 @@
 package dev.slipway.pipeline;
 
 import dev.slipway.aws.AwsErrors;
-import dev.slipway.target.PipelineId;
+import dev.slipway.id.PipelineId;
 import java.util.List;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;

@@ -2,11 +2,11 @@ package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.id.PipelineId;
 import dev.slipway.pipeline.PipelineSpec.Build;
 import dev.slipway.pipeline.PipelineSpec.Repository;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.stack.StackChange.Parameter;
-import dev.slipway.target.PipelineId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

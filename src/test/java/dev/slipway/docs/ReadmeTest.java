@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** What the documents say must be so: else they rot. */
 class ReadmeTest {
     private static final Path README = Path.of("README.md");
-    private static final List<Path> TOURS = List.of(README, Path.of("docs/rollouts.md"));
+    private static final List<Path> TOURS = List.of(README, Path.of("docs/tour.md"), Path.of("docs/rollouts.md"));
     private static final Path OPERATIONS = Path.of("docs/operations.md");
     private static final Set<String> SHELL = Set.of("sh", "console");
     /** Where the code names a problem: {@code Problem.user("code"}, {@code rule("code"}, {@code refused(400, "code"}. */

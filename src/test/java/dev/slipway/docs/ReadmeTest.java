@@ -49,6 +49,23 @@ class ReadmeTest {
         assertThat(seen).isGreaterThan(20);
     }
 
+    @Test
+    void everyPageSaysFirstForWhomItIs() throws IOException {
+        Pattern introduction = Pattern.compile("\\A# [^\\n]+\\n\\n(?:<!--[^\\n]+-->\\n\\n)?For ");
+        List<Path> decisions = Documents.under("docs/adr", ".md").stream()
+                .filter(page -> !page.endsWith("README.md"))
+                .toList();
+        List<Path> silent = new ArrayList<>();
+        for (Path page : Documents.all()) {
+            if (!page.equals(README)
+                    && !decisions.contains(page)
+                    && !introduction.matcher(Files.readString(page)).find()) {
+                silent.add(page);
+            }
+        }
+        assertThat(silent).isEmpty();
+    }
+
     private static boolean leadsSomewhere(Path from, String link) throws IOException {
         String[] parts = link.split("#", 2);
         Path file = parts[0].isEmpty() ? from : from.resolveSibling(parts[0]).normalize();

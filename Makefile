@@ -13,7 +13,7 @@ PORT := 8080
 SOURCES := pom.xml $(shell find src/main -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint package native bench bench-verdict mutants soak clean
+.PHONY: help run dev unit test lint package native bench bench-verdict mutants soak clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ target/local/.built: $(SOURCES)
 
 dev: ## The same, rebuilt at every change
 	@$(MVN) -Plocal -Dfast -Dquarkus.analytics.disabled=true -Dquarkus.http.port=$(PORT) quarkus:dev
+
+unit: ## Run one unit test, or several, seconds after a change: make unit TEST=GatePolicyTest
+	@scripts/unit $(TEST)
 
 test: lint ## All checks: templates, formatting, static analysis, unit and integration tests
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) verify

@@ -42,7 +42,7 @@ public class LedgerResource {
             @Nullable String rollout,
             @Nullable String state,
             @Nullable Integer release,
-            String sentence) {
+            String message) {
         static EntryView of(Entry entry) {
             String rollout = entry.rollout();
             return new EntryView(
@@ -53,7 +53,7 @@ public class LedgerResource {
                     rollout == null ? null : entry.target().path() + "/rollouts/" + rollout,
                     entry.state(),
                     entry.release(),
-                    entry.sentence());
+                    entry.message());
         }
     }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A release as the API shows it.
  *
  * @param image by digest
- * @param rolledBack why it was taken back, when it was
+ * @param rolledBack why it was rolled back, when it was
  * @param imageKept false when its image may expire, or has expired, as an old release's
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -36,6 +36,6 @@ record ReleaseView(
                 release.createdAt(),
                 release.createdBy(),
                 release.rolledBack(),
-                !release.letGo());
+                !release.imageMayExpire());
     }
 }

@@ -58,7 +58,7 @@ public class RolloutResource {
                 Bodies.whenBusy(asked.whenBusy()),
                 Bodies.override(asked.override()));
         if (dryRun) {
-            return Response.ok(plane.preview().rollOut(id, image, wanted.settings()))
+            return Response.ok(plane.dryRun().rollOut(id, image, wanted.settings()))
                     .build();
         }
         return call.accepted(plane.rollouts().rollOut(id, wanted, call.request(body)));

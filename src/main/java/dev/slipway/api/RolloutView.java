@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param operation path of the operation that it is or belongs to, once it has started
  * @param deployment ARN of the ECS service deployment
  * @param stage how far ECS has come, and the production traffic that the new release has
- * @param waitsFor what it waits for: its turn, a freeze's end, a deployment past us, or what its gate waits for
+ * @param waitsFor what it waits for: its turn, a freeze's end, a deployment outside Slipway, or what its gate waits for
  * @param verdict on the release so far
- * @param stop why it is or was taken back
+ * @param stop why it is or was rolled back
  * @param gate what was checked and who approved
  * @param findings of the preflight
  * @param forecast what it was expected to take
@@ -52,7 +52,7 @@ record RolloutView(
         Rollout.@Nullable Stage stage,
         @Nullable String waitsFor,
         @Nullable Verdict verdict,
-        List<GateRecord.Passage> gate,
+        List<GateRecord.Checkpoint> gate,
         List<Finding> findings,
         @Nullable Forecast forecast,
         Rollout.@Nullable Task task,
@@ -90,7 +90,7 @@ record RolloutView(
                         ? rollout.waitsFor()
                         : gate.flatMap(RolloutView::waitsFor).orElse(null),
                 rollout.verdict(),
-                gate.map(GateRecord::passages).orElse(List.of()),
+                gate.map(GateRecord::checkpoints).orElse(List.of()),
                 rollout.findings(),
                 rollout.forecast(),
                 rollout.task(),
@@ -98,13 +98,13 @@ record RolloutView(
                 rollout.startedBy(),
                 rollout.startedAt(),
                 rollout.endedAt(),
-                stop != null && rollout.isCalledOff() ? stop.by() : null,
+                stop != null && rollout.isCancelled() ? stop.by() : null,
                 rollout.failure());
     }
 
     private static Optional<String> waitsFor(GateRecord gate) {
-        return gate.passages().stream()
-                .map(GateRecord.Passage::holds)
+        return gate.checkpoints().stream()
+                .map(GateRecord.Checkpoint::waitsFor)
                 .flatMap(Stream::ofNullable)
                 .reduce((a, b) -> b);
     }

@@ -88,7 +88,7 @@ public class ServiceResource {
                 record,
                 plane.environments().get(id.environmentId()),
                 live.orElse(null),
-                queries.difference(record, live).orElse(null),
+                queries.drift(record, live).orElse(null),
                 Latest.of(plane.operations(), id),
                 PipelineStatus.OfService.of(id, plane.pipelines(), plane.clock().instant()));
         return Response.ok(view)

@@ -6,7 +6,7 @@ import dev.slipway.release.Release;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
-import dev.slipway.service.Surroundings;
+import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.List;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param declared the spec that was accepted last, with every default
  * @param live what AWS runs; absent before the first release
- * @param difference why declared and live differ; absent when they do not
+ * @param drift why declared and live differ; absent when they do not
  * @param outdated what of the environment it does not have yet, in a sentence; absent when it has all
  * @param operation what is under way
  * @param last what was done last and how it ended
@@ -35,7 +35,7 @@ record ServiceView(
         long revision,
         ServiceSpec declared,
         @Nullable LiveView live,
-        @Nullable String difference,
+        @Nullable String drift,
         @Nullable String outdated,
         OperationView.@Nullable Summary operation,
         OperationView.@Nullable Summary last,
@@ -128,7 +128,7 @@ record ServiceView(
                 record.declared(),
                 live == null ? null : LiveView.of(live),
                 difference,
-                Surroundings.isOutdated(record, environment) ? OUTDATED : null,
+                EnvironmentDigest.isOutdated(record, environment) ? OUTDATED : null,
                 latest.running(),
                 latest.ended(),
                 pipeline,

@@ -6,7 +6,7 @@ import dev.slipway.pipeline.PipelineJob;
 import dev.slipway.rollout.HttpProbe;
 import dev.slipway.service.Clients;
 import dev.slipway.store.DynamoStore;
-import io.quarkus.arc.properties.UnlessBuildProperty;
+import io.quarkus.arc.DefaultBean;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -36,10 +36,10 @@ import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * The control plane in Lambda, on AWS. Clients are application scoped, so that each is made at its first call: a cold start
+ * The control plane in Lambda, on AWS, unless somebody else provides one, as the simulated account does. Clients are application scoped, so that each is made at its first call: a cold start
  * pays for those it uses.
  */
-@UnlessBuildProperty(name = "slipway.simulated", stringValue = "true", enableIfMissing = true)
+@DefaultBean
 final class AwsProducer {
     /** The API has 29 seconds, the worker two minutes; an attempt that takes longer than this is lost. */
     private static final Duration ATTEMPT = Duration.ofSeconds(8);

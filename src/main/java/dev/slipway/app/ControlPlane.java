@@ -21,14 +21,14 @@ import dev.slipway.pipeline.Pipelines;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
-import dev.slipway.rollout.RolloutParts;
+import dev.slipway.rollout.RolloutModule;
 import dev.slipway.service.Clients;
-import dev.slipway.service.Preview;
+import dev.slipway.service.DryRun;
 import dev.slipway.service.Promotions;
 import dev.slipway.service.RolloutQueue;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.ServiceStack;
-import dev.slipway.service.ServiceWork;
+import dev.slipway.service.ServiceWorkflow;
 import dev.slipway.service.Services;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Stacks;
@@ -49,7 +49,7 @@ public final class ControlPlane {
     private final Services services;
     private final Rollouts rollouts;
     private final Pipelines pipelines;
-    private final Preview preview;
+    private final DryRun dryRun;
     private final Promotions promotions;
     private final Worker worker;
     private final Gate gate;
@@ -86,8 +86,8 @@ public final class ControlPlane {
         Ids ids = new Ids(clock, random);
         this.stacks = new Stacks(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
-        RolloutParts parts = new RolloutParts(
-                new RolloutParts.Clients(
+        RolloutModule parts = new RolloutModule(
+                new RolloutModule.Clients(
                         clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),
                 store,
                 queue,
@@ -102,7 +102,7 @@ public final class ControlPlane {
         this.clock = clock;
         this.operations = new Operations(store, queue);
         this.environments = new Environments(store, operations, ids, clock, settings.home(), json);
-        RolloutQueue waiting = new RolloutQueue(store, operations, parts.chronicle(), ids);
+        RolloutQueue waiting = new RolloutQueue(store, operations, parts.events(), ids);
         this.services = new Services(store, operations, environments, waiting, ids, clock, json);
         this.rollouts = new Rollouts(store, operations, services, waiting, images, parts, ids, clock);
         this.pipelines = new Pipelines(
@@ -123,7 +123,7 @@ public final class ControlPlane {
                         json),
                 pipelineClients);
         this.promotions = new Promotions(store, services, rollouts, clock, json);
-        this.preview = new Preview(operations, services, environments, images, parts.preflight(), clock);
+        this.dryRun = new DryRun(operations, services, environments, images, parts.preflight(), clock);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
@@ -133,9 +133,9 @@ public final class ControlPlane {
                                 store,
                                 stacks,
                                 new EnvironmentStack(settings.boundaryArn(), json),
-                                services::follow,
+                                services::reapply,
                                 ids),
-                        new ServiceWork(
+                        new ServiceWorkflow(
                                 store,
                                 stacks,
                                 new ServiceStack(json, settings.hookFunctionArn()),
@@ -201,8 +201,8 @@ public final class ControlPlane {
     }
 
     /** What a rollout would meet. */
-    public Preview preview() {
-        return preview;
+    public DryRun dryRun() {
+        return dryRun;
     }
 
     /** What the hook function asks. */

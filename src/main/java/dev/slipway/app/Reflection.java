@@ -101,9 +101,9 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             "dev.slipway.rollout.GateRecord$Approval",
             "dev.slipway.rollout.GateRecord$CheckResult",
             "dev.slipway.rollout.GateRecord$Passage",
-            "dev.slipway.rollout.Judgement",
-            "dev.slipway.rollout.Judgement$Probes",
-            "dev.slipway.rollout.Judgement$Shift",
+            "dev.slipway.rollout.AnalysisState",
+            "dev.slipway.rollout.AnalysisState$Probes",
+            "dev.slipway.rollout.AnalysisState$Shift",
             "dev.slipway.rollout.Rollout",
             "dev.slipway.rollout.Rollout$Groups",
             "dev.slipway.rollout.Rollout$Reason",
@@ -124,8 +124,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             "dev.slipway.rollout.RolloutSettings$VerdictRules",
             "dev.slipway.rollout.RolloutSettings$VerdictRules$LittleTraffic",
             "dev.slipway.rollout.RolloutSettings$VerdictRules$Metric",
-            "dev.slipway.service.DeploymentsPastUs$Seen",
-            "dev.slipway.service.Preview$Answer",
+            "dev.slipway.service.OutOfBandDeployments$Seen",
+            "dev.slipway.service.DryRun$Answer",
             "dev.slipway.service.Promotions$Candidate",
             "dev.slipway.service.ServiceRecord",
             "dev.slipway.service.ServiceSpec",
@@ -148,15 +148,15 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             "dev.slipway.target.Target",
             "dev.slipway.verdict.Basis",
             "dev.slipway.verdict.Evidence",
-            "dev.slipway.verdict.Figures",
+            "dev.slipway.verdict.VerdictStatistics",
             "dev.slipway.verdict.Limit",
             "dev.slipway.verdict.Outcome",
-            "dev.slipway.verdict.Readings",
+            "dev.slipway.verdict.MetricWindow",
             "dev.slipway.verdict.Sample",
             "dev.slipway.verdict.Tally",
-            "dev.slipway.verdict.Track",
+            "dev.slipway.verdict.SignalEvidence",
             "dev.slipway.verdict.Verdict",
-            "dev.slipway.verdict.Wealth"
+            "dev.slipway.verdict.EProcess"
         })
 final class Reflection {
     private Reflection() {}

@@ -12,6 +12,7 @@ interface SlipwayConfig {
     String account();
 
     /** The region that the control plane runs in: {@code AWS_REGION}, which Lambda sets. */
+    @WithDefault("${aws.region}")
     String region();
 
     /** The DynamoDB table. */
@@ -37,13 +38,6 @@ interface SlipwayConfig {
 
     /** Where the API is, for links that people read; absent in functions that write none. */
     Optional<String> apiUrl();
-
-    /** How many simulated seconds a real one has on the simulated account; 0: somebody else advances its clock. */
-    double speed();
-
-    /** Whether AWS is simulated. Fixed when the application is built; it stands here because every key must be known. */
-    @WithDefault("false")
-    boolean simulated();
 
     /** The settings of the control plane. Throws IllegalStateException naming what is wrong. */
     default ControlPlane.Settings settings() {

@@ -60,12 +60,12 @@ public record Freeze(
     }
 
     /** What is wrong with {@code start}, to be said after its name; empty when it is right. */
-    public static Optional<String> wrongStart(String start) {
-        return Schedule.wrongStart(start);
+    public static Optional<String> startError(String start) {
+        return Schedule.startError(start);
     }
 
     /** What is wrong with {@code timeZone}, to be said after its name; empty when it is right. */
-    public static Optional<String> wrongTimeZone(String timeZone) {
-        return Schedule.wrongTimeZone(timeZone);
+    public static Optional<String> timeZoneError(String timeZone) {
+        return Schedule.timeZoneError(timeZone);
     }
 }

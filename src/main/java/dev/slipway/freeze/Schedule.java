@@ -22,7 +22,7 @@ final class Schedule {
     /** More than any clock is put forward or back. */
     private static final Duration SHIFT = Duration.ofHours(2);
     /** Windows that follow each other without a gap are one; so many are looked at. */
-    private static final int MOST = 400;
+    private static final int MAX_WINDOWS = 400;
 
     private final ExecutionTime starts;
     private final ZoneId zone;
@@ -38,7 +38,7 @@ final class Schedule {
         return new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX)).parse(start);
     }
 
-    static Optional<String> wrongStart(String start) {
+    static Optional<String> startError(String start) {
         try {
             ZonedDateTime leapYear = ZonedDateTime.of(2024, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
             return ExecutionTime.forCron(parse(start)).nextExecution(leapYear).isEmpty()
@@ -51,7 +51,7 @@ final class Schedule {
         }
     }
 
-    static Optional<String> wrongTimeZone(String timeZone) {
+    static Optional<String> timeZoneError(String timeZone) {
         return ZoneId.getAvailableZoneIds().contains(timeZone)
                 ? Optional.empty()
                 : Optional.of("is no name of the IANA time zone database, such as Europe/Berlin or UTC");
@@ -63,7 +63,7 @@ final class Schedule {
         ZonedDateTime wall = wall(now);
         ZonedDateTime earliest = wall.minus(duration).minus(SHIFT);
         ZonedDateTime at = wall.plus(SHIFT);
-        for (int seen = 0; seen < MOST; seen++) {
+        for (int seen = 0; seen < MAX_WINDOWS; seen++) {
             Optional<ZonedDateTime> start = starts.lastExecution(at);
             boolean known = until != null && at.isBefore(wall.minus(SHIFT));
             if (known || start.isEmpty() || start.get().isBefore(earliest)) {
@@ -82,7 +82,7 @@ final class Schedule {
     private Instant extended(ZonedDateTime from, Instant closes) {
         Instant until = closes;
         ZonedDateTime at = from;
-        for (int seen = 0; seen < MOST; seen++) {
+        for (int seen = 0; seen < MAX_WINDOWS; seen++) {
             Optional<ZonedDateTime> next = starts.nextExecution(at);
             if (next.isEmpty() || instant(next.get()).isAfter(until)) {
                 break;

@@ -41,7 +41,7 @@ public final class HookHandler implements RequestHandler<Map<String, Object>, Ma
     public Map<String, Object> handleRequest(Map<String, Object> event, @Nullable Context context) {
         Map<String, Object> details = details(event);
         try {
-            Gate.Answer answer = gate.ask(new Gate.Question(
+            Gate.HookResponse answer = gate.handle(new Gate.HookRequest(
                     text(event.get("lifecycleStage")),
                     text(event.get("resourceArn")),
                     details.get(ROLLOUT) instanceof String rollout ? rollout : null,
@@ -54,17 +54,17 @@ public final class HookHandler implements RequestHandler<Map<String, Object>, Ma
         }
     }
 
-    private static Map<String, Object> answer(Gate.Answer answer, Map<String, Object> details) {
+    private static Map<String, Object> answer(Gate.HookResponse answer, Map<String, Object> details) {
         return switch (answer) {
-            case Gate.Answer.Pass pass -> Map.of("hookStatus", "SUCCEEDED");
-            case Gate.Answer.Fail fail -> Map.of("hookStatus", "FAILED");
-            case Gate.Answer.Hold hold -> {
+            case Gate.HookResponse.Pass pass -> Map.of("hookStatus", "SUCCEEDED");
+            case Gate.HookResponse.Fail fail -> Map.of("hookStatus", "FAILED");
+            case Gate.HookResponse.Hold hold -> {
                 Map<String, Object> next = new HashMap<>(details);
                 next.remove(FAULT_SINCE);
                 if (hold.step() != null) {
                     next.put(STEP, hold.step());
                 }
-                yield inProgress(hold.again(), next);
+                yield inProgress(hold.retryAfter(), next);
             }
         };
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param rollout that it is about
  * @param state that the rollout has since, as its {@code State} is named
  * @param release number of the release that it is about
- * @param sentence what was decided and why
+ * @param message what was decided and why
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Entry(
@@ -29,7 +29,7 @@ public record Entry(
         @Nullable String rollout,
         @Nullable String state,
         @Nullable Integer release,
-        String sentence) {
+        String message) {
     /** The actor of what the control plane decided by itself. */
     public static final String SLIPWAY = "slipway";
     /** The actor of what AWS did by itself. */
@@ -63,7 +63,7 @@ public record Entry(
         STOPPED,
         ROLLOUT_ENDED,
         /** A deployment that nobody asked the control plane for. */
-        DEPLOYED_PAST_US
+        DEPLOYED_OUT_OF_BAND
     }
 
     private static final Kind<Entry> KIND = new Kind<>("entry", Entry.class, 1);

@@ -57,7 +57,7 @@ public record Present(@Nullable Integer live, @Nullable Integer previous, Set<St
                         REJECTED,
                         VERDICT,
                         STOPPED,
-                        DEPLOYED_PAST_US -> {}
+                        DEPLOYED_OUT_OF_BAND -> {}
             }
         }
         return new Present(live, previous, open);

@@ -207,12 +207,12 @@ public final class DeclaredPipelines {
                 ? Duration.ZERO
                 : Duration.ofSeconds(settings.before().timeoutSeconds());
         return new PipelineRules.Waits(
-                settings.longest()
-                        .minus(settings.bakes())
-                        .minus(settings.approvals())
+                settings.maxDuration()
+                        .minus(settings.totalBakeTime())
+                        .minus(settings.totalApprovalTimeout())
                         .plus(before),
-                settings.approvals(),
-                settings.bakes());
+                settings.totalApprovalTimeout(),
+                settings.totalBakeTime());
     }
 
     private Write entry(PipelineId id, Entry.What what, Request request, String did, Instant now) {

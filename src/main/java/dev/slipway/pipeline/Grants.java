@@ -58,7 +58,7 @@ public final class Grants {
                                 "Give it: PUT %s/grants/%s".formatted(environment.path(), pipeline.service()))));
     }
 
-    /** Takes it back; what is under way goes on, and the next stage is refused. Throws {@link Refused} 404 if there is none. */
+    /** Revokes it; what is under way goes on, and the next stage is refused. Throws {@link Refused} 404 if there is none. */
     public Grant take(EnvironmentId environment, PipelineId pipeline, String by) {
         Grant taken = get(environment, pipeline);
         store.get(Grant.key(environment, pipeline))

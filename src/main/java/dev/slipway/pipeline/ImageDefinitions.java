@@ -52,7 +52,7 @@ public final class ImageDefinitions {
             }
         }
 
-        /** The build's result cannot be used; what is wrong and who can mend it. */
+        /** The build's result cannot be used; what is wrong and who can fix it. */
         record Wrong(Problem problem) implements Result {}
     }
 
@@ -165,7 +165,7 @@ public final class ImageDefinitions {
                 code,
                 Problem.Blame.USER,
                 detail,
-                "Mend what the build writes; examples/go-server/buildspec.yml shows it.",
+                "Fix what the build writes; examples/go-server/buildspec.yml shows it.",
                 List.of()));
     }
 }

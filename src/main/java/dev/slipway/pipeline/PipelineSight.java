@@ -62,7 +62,7 @@ final class PipelineSight {
     Optional<String> waitsFor(Rollout rollout) {
         return store.get(GateRecord.key(rollout.service(), rollout.id()))
                 .map(Stored::value)
-                .flatMap(gate -> gate.wantingApproval()
+                .flatMap(gate -> gate.awaitingApproval()
                         .map(_ -> "The rollout in " + rollout.service().environment() + " waits for an approval: "
                                 + rollout.service().path() + "/rollouts/" + rollout.id()));
     }

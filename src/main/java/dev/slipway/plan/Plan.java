@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param spec complete, with every default
  * @param revision of the declared spec when the plan was made; 0 when there was none
- * @param surroundings digest of what the target has of its environment; null for an environment
+ * @param environmentDigest digest of what the target has of its environment; null for an environment
  * @param stack what would change in the stack; null while it is being computed
  * @param release what would change in the container, by setting, with its value before and after; a change here means a
  *     rollout
@@ -33,7 +33,7 @@ public record Plan(
         State state,
         JsonNode spec,
         long revision,
-        @Nullable String surroundings,
+        @Nullable String environmentDigest,
         @Nullable Difference stack,
         Map<String, Change> release,
         List<Risk> risks,
@@ -106,7 +106,7 @@ public record Plan(
                 State.READY,
                 spec,
                 revision,
-                surroundings,
+                environmentDigest,
                 difference,
                 release,
                 all,
@@ -123,7 +123,7 @@ public record Plan(
                 State.FAILED,
                 spec,
                 revision,
-                surroundings,
+                environmentDigest,
                 null,
                 release,
                 List.of(),

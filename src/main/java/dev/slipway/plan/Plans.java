@@ -115,7 +115,7 @@ public final class Plans {
             throw new Refused(
                     409,
                     Problem.user(
-                            "plan-overtaken",
+                            "plan-stale",
                             "The plan was made for revision %d of %s; it is at revision %d now."
                                     .formatted(plan.revision(), target.key(), revision),
                             "Make a new plan and look at it."));

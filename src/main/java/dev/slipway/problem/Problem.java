@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Problem(
         String code, Blame blame, String detail, @Nullable String action, List<FieldError> errors) {
-    /** Who can mend it: the caller, AWS or another system, or we. */
+    /** Who can fix it: the caller, AWS or another system, or we. */
     public enum Blame {
         @JsonProperty("user")
         USER,

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param type about:blank: the code is what programs read
  * @param title the code in words; the same for every problem of this code
  * @param status HTTP status
- * @param blame {@code user}, {@code dependency} or {@code internal}: who can mend it
+ * @param blame {@code user}, {@code dependency} or {@code internal}: who can fix it
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ProblemDocument(

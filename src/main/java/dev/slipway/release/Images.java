@@ -24,12 +24,12 @@ import software.amazon.awssdk.services.ecr.model.TagStatus;
 /** Finds images in the registry of a service and marks those that releases need. */
 public final class Images {
     /** Tags with this prefix keep an image from expiring; {@code stacks/service.yaml} has the lifecycle rule. */
-    static final String KEPT = "release-";
+    static final String RETAINED = "release-";
 
     /** Tags with this prefix hold an image whose release has been forgotten until the registry's rules let it go. */
     static final String RETIRED = "retired-";
 
-    private static final int MOST_IMAGES = 1000;
+    private static final int MAX_IMAGES = 1000;
     private static final int SHORT = 12;
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
     // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html
@@ -94,12 +94,12 @@ public final class Images {
                 .filter(DescribeImagesFilter.builder()
                         .tagStatus(TagStatus.TAGGED)
                         .build())
-                .maxResults(MOST_IMAGES)
+                .maxResults(MAX_IMAGES)
                 .build();
         try {
             return ecr.describeImagesPaginator(request).imageDetails().stream()
                     .filter(image -> image.imageTags().stream()
-                            .noneMatch(tag -> tag.startsWith(KEPT) || tag.startsWith(RETIRED)))
+                            .noneMatch(tag -> tag.startsWith(RETAINED) || tag.startsWith(RETIRED)))
                     .flatMap(image -> image.imageTags().stream()
                             .map(tag -> new PushedImage(tag, image.imageDigest(), image.imagePushedAt())))
                     .toList();
@@ -109,7 +109,7 @@ public final class Images {
     }
 
     /** Where a part of an image can be fetched for the next minutes, without further credentials. */
-    public String address(ServiceId service, String digest) {
+    public String downloadUrl(ServiceId service, String digest) {
         return ecr.getDownloadUrlForLayer(GetDownloadUrlForLayerRequest.builder()
                         .repositoryName(service.family())
                         .layerDigest(digest)
@@ -169,23 +169,23 @@ public final class Images {
      * Keeps the image of a release from expiring. Doing it again changes nothing. A tag that is another image's is left
      * from a service of the same name that was deleted without its registry: its numbers began at 1 as well.
      */
-    public void keep(ServiceId service, Manifest manifest, int release) {
+    public void retain(ServiceId service, Manifest manifest, int release) {
         try {
-            tag(service, manifest, KEPT + release);
+            tag(service, manifest, RETAINED + release);
         } catch (ImageAlreadyExistsException e) {
             // It has happened before.
         } catch (ImageTagAlreadyExistsException e) {
-            forget(service, release);
-            tag(service, manifest, KEPT + release);
+            allowExpiry(service, release);
+            tag(service, manifest, RETAINED + release);
         }
     }
 
-    /** Keeps the image of a release that had been let go. False when the registry has it no more. */
-    public boolean keepAgain(ServiceId service, String digest, int release) {
+    /** Retains the image of a release again after it was allowed to expire. False when the registry has it no more. */
+    public boolean retainAgain(ServiceId service, String digest, int release) {
         for (var found : get(
                         service, ImageIdentifier.builder().imageDigest(digest).build())
                 .images()) {
-            keep(service, new Manifest(found.imageManifestMediaType(), found.imageManifest()), release);
+            retain(service, new Manifest(found.imageManifestMediaType(), found.imageManifest()), release);
             return true;
         }
         return false;
@@ -196,9 +196,9 @@ public final class Images {
      * first, made from its digest: there is no moment at which somebody else could have taken the last but one.
      * AmazonECR/latest/APIReference/API_BatchDeleteImage.html
      */
-    public void forget(ServiceId service, int release) {
+    public void allowExpiry(ServiceId service, int release) {
         ImageIdentifier kept =
-                ImageIdentifier.builder().imageTag(KEPT + release).build();
+                ImageIdentifier.builder().imageTag(RETAINED + release).build();
         for (var found : get(service, kept).images()) {
             String digest = found.imageId().imageDigest();
             try {

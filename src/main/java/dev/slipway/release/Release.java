@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param number 1 for a service's first, then one more each
  * @param image by digest
  * @param tag by which the image was asked for
- * @param content hash of what makes it; equal content is the same release
+ * @param contentHash hash of what makes it; equal content is the same release
  * @param taskDefinition ARN
  * @param commit that the image was built from, when the caller said so
- * @param rolledBack why it was taken back, when it was; a later apply does not bring it up again
- * @param letGo whether its image may expire: it is no longer among the releases whose images are kept
+ * @param rolledBack why it was rolled back, when it was; a later apply does not bring it up again
+ * @param imageMayExpire whether its image may expire: it is no longer among the releases whose images are kept
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Release(
@@ -26,13 +26,13 @@ public record Release(
         String image,
         @Nullable String tag,
         ContainerSettings container,
-        String content,
+        String contentHash,
         String taskDefinition,
         Instant createdAt,
         String createdBy,
         @Nullable String commit,
         @Nullable String rolledBack,
-        boolean letGo) {
+        boolean imageMayExpire) {
     private static final Kind<Release> KIND = new Kind<>("release", Release.class, 1);
     /** The prefix of the sort keys of releases. */
     public static final String SORT = "release#";
@@ -60,12 +60,12 @@ public record Release(
         this(number, image, tag, container, content, taskDefinition, createdAt, createdBy, commit, rolledBack, false);
     }
 
-    public Release takenBack(@Nullable String reason) {
-        return copy(reason, letGo);
+    public Release withRolledBack(@Nullable String reason) {
+        return copy(reason, imageMayExpire);
     }
 
-    /** The same with its image kept, or let go. */
-    public Release lettingGo(boolean mayExpire) {
+    /** The same with its image retained, or allowed to expire. */
+    public Release withImageMayExpire(boolean mayExpire) {
         return copy(rolledBack, mayExpire);
     }
 
@@ -75,7 +75,7 @@ public record Release(
                 image,
                 tag,
                 container,
-                content,
+                contentHash,
                 taskDefinition,
                 createdAt,
                 createdBy,
@@ -90,10 +90,10 @@ public record Release(
     }
 
     /** Finds a release by its content. */
-    public record ByContent(int number) {
-        private static final Kind<ByContent> KIND = new Kind<>("release-by-content", ByContent.class, 1);
+    public record ContentIndex(int number) {
+        private static final Kind<ContentIndex> KIND = new Kind<>("release-by-content", ContentIndex.class, 1);
 
-        public static Key<ByContent> key(ServiceId service, String content) {
+        public static Key<ContentIndex> key(ServiceId service, String content) {
             return new Key<>(Operation.partition(service), "content#" + content, KIND);
         }
     }

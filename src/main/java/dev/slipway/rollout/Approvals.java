@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 /** What people say when they are asked whether a rollout may go on. */
 public final class Approvals {
     private final Store store;
-    private final Chronicle chronicle;
+    private final RolloutEventRecorder events;
 
-    public Approvals(Store store, Chronicle chronicle) {
+    public Approvals(Store store, RolloutEventRecorder chronicle) {
         this.store = store;
-        this.chronicle = chronicle;
+        this.events = chronicle;
     }
 
     /**
@@ -32,11 +32,11 @@ public final class Approvals {
         Rollout value = rollout.value();
         Optional<Stored<GateRecord>> gate = store.get(GateRecord.key(value.service(), value.id()));
         Optional<Stored<GateRecord>> asking =
-                gate.filter(found -> found.value().wantingApproval().isPresent());
+                gate.filter(found -> found.value().awaitingApproval().isPresent());
         if (!value.isRunning() || asking.isEmpty()) {
             boolean said = gate.stream()
-                    .flatMap(found -> found.value().passages().stream())
-                    .map(GateRecord.Passage::approval)
+                    .flatMap(found -> found.value().checkpoints().stream())
+                    .map(GateRecord.Checkpoint::approval)
                     .anyMatch(answer -> answer != null
                             && answer.approved() == approved
                             && answer.by().equals(by));
@@ -57,7 +57,7 @@ public final class Approvals {
         String sentence = by + (approved ? " approved it" : " rejected it") + because;
         List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(asking.get(), answered)));
         Entry.What what = approved ? Entry.What.APPROVED : Entry.What.REJECTED;
-        writes.addAll(Arrays.asList(chronicle.tell(value, what, by, sentence, now)));
+        writes.addAll(Arrays.asList(events.record(value, what, by, sentence, now)));
         if (approved) {
             writes.add(new Write.Check<>(rollout));
         } else {

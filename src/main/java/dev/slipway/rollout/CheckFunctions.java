@@ -19,48 +19,48 @@ final class CheckFunctions {
     }
 
     /** What it said. */
-    sealed interface Said {
-        record Yes() implements Said {}
+    sealed interface Result {
+        record Succeeded() implements Result {}
 
-        record No(String reason) implements Said {}
+        record Failed(String reason) implements Result {}
 
-        record NotYet(String reason) implements Said {}
+        record InProgress(String reason) implements Result {}
     }
 
     /** An error of the function counts as no: it is the user's own word on the release. */
-    Said ask(String function, Rollout rollout) {
+    Result invoke(String function, Rollout rollout) {
         ObjectNode question = json.createObjectNode()
                 .put("environment", rollout.service().environment())
                 .put("service", rollout.service().service())
                 .put("rollout", rollout.id())
                 .put("image", rollout.image());
         question.put("release", rollout.release());
-        question.put("url", rollout.groups() == null ? null : rollout.groups().url());
+        question.put("url", rollout.targetGroups() == null ? null : rollout.targetGroups().url());
         InvokeResponse answer = lambda.invoke(InvokeRequest.builder()
                 .functionName(function)
                 .payload(SdkBytes.fromUtf8String(question.toString()))
                 .build());
         String text = answer.payload() == null ? "" : answer.payload().asUtf8String();
         if (answer.functionError() != null) {
-            return new Said.No("The check function failed: " + shortened(text));
+            return new Result.Failed("The check function failed: " + shortened(text));
         }
-        return said(text);
+        return parse(text);
     }
 
-    private Said said(String text) {
+    private Result parse(String text) {
         try {
             JsonNode node = json.readTree(text);
             String reason = node.path("reason").asText("");
             return switch (node.path("status").asText()) {
-                case "SUCCEEDED" -> new Said.Yes();
-                case "FAILED" -> new Said.No("The check function said no: " + shortened(reason));
-                case "IN_PROGRESS" -> new Said.NotYet("The check function is at work. " + shortened(reason));
+                case "SUCCEEDED" -> new Result.Succeeded();
+                case "FAILED" -> new Result.Failed("The check function said no: " + shortened(reason));
+                case "IN_PROGRESS" -> new Result.InProgress("The check function is at work. " + shortened(reason));
                 default ->
-                    new Said.No("The check function answered %s, which has no status SUCCEEDED, FAILED or IN_PROGRESS."
+                    new Result.Failed("The check function answered %s, which has no status SUCCEEDED, FAILED or IN_PROGRESS."
                             .formatted(shortened(text)));
             };
         } catch (JsonProcessingException e) {
-            return new Said.No("The check function did not answer with JSON: " + shortened(text));
+            return new Result.Failed("The check function did not answer with JSON: " + shortened(text));
         }
     }
 

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** Decides from what ECS says of a service what a rollout does next. Plain values in, a decision out. */
 final class DeploymentPolicy {
     /** How far ECS's clock may be behind ours. */
-    static final Duration SKEW = Duration.ofSeconds(5);
+    static final Duration CLOCK_SKEW = Duration.ofSeconds(5);
     /** How long a deployment may take to show after UpdateService. */
-    static final Duration SHOWS_WITHIN = Duration.ofMinutes(3);
+    static final Duration VISIBLE_WITHIN = Duration.ofMinutes(3);
 
     private DeploymentPolicy() {}
 
@@ -20,101 +20,101 @@ final class DeploymentPolicy {
      *
      * @param completed whether it has reached its steady state
      */
-    record Current(String taskDefinition, Instant createdAt, boolean primary, boolean completed) {}
+    record DeploymentState(String taskDefinition, Instant createdAt, boolean primary, boolean completed) {}
 
     /** A deployment of {@code ListServiceDeployments}; {@code status} as AWS spells it, since unknown ones may come. */
-    record Shift(
+    record ServiceDeploymentState(
             String arn,
             Instant createdAt,
             String status,
             @Nullable String reason) {}
 
     /** What to do before UpdateService. */
-    sealed interface Start {
+    sealed interface StartDecision {
         /** No service yet: the first release goes out with the stack. */
-        record First() implements Start {}
+        record CreateService() implements StartDecision {}
 
         /** The release is live already and nothing is under way. */
-        record AlreadyLive() implements Start {}
+        record AlreadyLive() implements StartDecision {}
 
         /** UpdateService has been called since we meant to: by an attempt before this one. Never again. */
-        record HasHappened() implements Start {}
+        record AlreadyStarted() implements StartDecision {}
 
-        /** A deployment is under way: somebody else's, or ours is being taken back. */
-        record Wait() implements Start {}
+        /** A deployment is under way: somebody else's, or ours is being rolled back. */
+        record Wait() implements StartDecision {}
 
-        /** UpdateService, unless the list of deployments has one of ours that ECS has taken back since. */
-        record Deploy() implements Start {}
+        /** UpdateService, unless the list of deployments has one of ours that ECS has rolled back since. */
+        record Deploy() implements StartDecision {}
     }
 
     /**
      * @param active whether there is an active service
      * @param intended when we wrote down that we mean to deploy
      */
-    static Start start(boolean active, List<Current> deployments, String taskDefinition, Instant intended) {
+    static StartDecision start(boolean active, List<DeploymentState> deployments, String taskDefinition, Instant intended) {
         if (!active) {
-            return new Start.First();
+            return new StartDecision.CreateService();
         }
-        Instant since = intended.minus(SKEW);
+        Instant since = intended.minus(CLOCK_SKEW);
         boolean ours = deployments.stream()
                 .anyMatch(found -> found.taskDefinition().equals(taskDefinition)
                         && !found.createdAt().isBefore(since));
         if (ours) {
-            return new Start.HasHappened();
+            return new StartDecision.AlreadyStarted();
         }
         boolean quiet = deployments.size() == 1 && deployments.getFirst().completed();
         if (!quiet) {
-            return new Start.Wait();
+            return new StartDecision.Wait();
         }
         return deployments.getFirst().taskDefinition().equals(taskDefinition)
-                ? new Start.AlreadyLive()
-                : new Start.Deploy();
+                ? new StartDecision.AlreadyLive()
+                : new StartDecision.Deploy();
     }
 
     /** What one call tells while a deployment is under way, in the usual case. */
-    enum Glance {
+    enum PrimaryStatus {
         LIVE,
-        GOING,
+        IN_PROGRESS,
         /** Look at the service's deployments one by one. */
-        UNCLEAR
+        UNKNOWN
     }
 
-    static Glance glance(List<Current> deployments, String taskDefinition, Instant intended) {
-        Optional<Current> primary =
-                deployments.stream().filter(Current::primary).findFirst();
+    static PrimaryStatus primaryStatus(List<DeploymentState> deployments, String taskDefinition, Instant intended) {
+        Optional<DeploymentState> primary =
+                deployments.stream().filter(DeploymentState::primary).findFirst();
         if (primary.isEmpty()
                 || !primary.get().taskDefinition().equals(taskDefinition)
-                || primary.get().createdAt().isBefore(intended.minus(SKEW))) {
-            return Glance.UNCLEAR;
+                || primary.get().createdAt().isBefore(intended.minus(CLOCK_SKEW))) {
+            return PrimaryStatus.UNKNOWN;
         }
-        return primary.get().completed() ? Glance.LIVE : Glance.GOING;
+        return primary.get().completed() ? PrimaryStatus.LIVE : PrimaryStatus.IN_PROGRESS;
     }
 
     /** What to do after it. */
-    sealed interface Watch {
+    sealed interface MonitorDecision {
         /** It is at work. */
-        record Going(String arn) implements Watch {}
+        record InProgress(String arn) implements MonitorDecision {}
 
         /** It is to be stopped, and rolled back. */
-        record Stop(String arn) implements Watch {}
+        record Stop(String arn) implements MonitorDecision {}
 
         /** The release is live. */
-        record Live(String arn) implements Watch {}
+        record Live(String arn) implements MonitorDecision {}
 
-        /** AWS took it back. */
-        record TakenBack(String arn, @Nullable String reason) implements Watch {}
+        /** AWS rolled it back. */
+        record RolledBack(String arn, @Nullable String reason) implements MonitorDecision {}
 
-        /** Somebody stopped it, or a deployment past us superseded it; what is live has to be looked at. */
-        record Stopped(String arn, @Nullable String reason) implements Watch {}
+        /** Somebody stopped it, or a deployment outside Slipway superseded it; what is live has to be looked at. */
+        record Stopped(String arn, @Nullable String reason) implements MonitorDecision {}
 
         /** The rollback itself failed. */
-        record Stuck(String arn, @Nullable String reason) implements Watch {}
+        record RollbackFailed(String arn, @Nullable String reason) implements MonitorDecision {}
 
         /** No deployment has shown yet. */
-        record NotYet() implements Watch {}
+        record NotVisibleYet() implements MonitorDecision {}
 
         /** No deployment has shown in time. */
-        record Never() implements Watch {}
+        record Missing() implements MonitorDecision {}
     }
 
     /**
@@ -122,24 +122,24 @@ final class DeploymentPolicy {
      * @param known its ARN, once we have seen it
      * @param stop whether it shall end: cancelled, or over its time limit
      */
-    static Watch watch(List<Shift> deployments, @Nullable String known, boolean stop, Instant intended, Instant now) {
-        Instant since = intended.minus(SKEW);
-        Optional<Shift> ours = deployments.stream()
+    static MonitorDecision monitor(List<ServiceDeploymentState> deployments, @Nullable String known, boolean stop, Instant intended, Instant now) {
+        Instant since = intended.minus(CLOCK_SKEW);
+        Optional<ServiceDeploymentState> ours = deployments.stream()
                 .filter(found -> known == null
                         ? !found.createdAt().isBefore(since)
                         : found.arn().equals(known))
                 .min((a, b) -> a.createdAt().compareTo(b.createdAt()));
         if (ours.isEmpty()) {
-            return intended.plus(SHOWS_WITHIN).isBefore(now) ? new Watch.Never() : new Watch.NotYet();
+            return intended.plus(VISIBLE_WITHIN).isBefore(now) ? new MonitorDecision.Missing() : new MonitorDecision.NotVisibleYet();
         }
-        Shift found = ours.get();
+        ServiceDeploymentState found = ours.get();
         return switch (found.status()) {
-            case "SUCCESSFUL" -> new Watch.Live(found.arn());
-            case "ROLLBACK_SUCCESSFUL" -> new Watch.TakenBack(found.arn(), found.reason());
-            case "STOPPED" -> new Watch.Stopped(found.arn(), found.reason());
-            case "ROLLBACK_FAILED" -> new Watch.Stuck(found.arn(), found.reason());
-            case "PENDING", "IN_PROGRESS" -> stop ? new Watch.Stop(found.arn()) : new Watch.Going(found.arn());
-            default -> new Watch.Going(found.arn()); // stop or rollback requested or under way, or a status yet unknown
+            case "SUCCESSFUL" -> new MonitorDecision.Live(found.arn());
+            case "ROLLBACK_SUCCESSFUL" -> new MonitorDecision.RolledBack(found.arn(), found.reason());
+            case "STOPPED" -> new MonitorDecision.Stopped(found.arn(), found.reason());
+            case "ROLLBACK_FAILED" -> new MonitorDecision.RollbackFailed(found.arn(), found.reason());
+            case "PENDING", "IN_PROGRESS" -> stop ? new MonitorDecision.Stop(found.arn()) : new MonitorDecision.InProgress(found.arn());
+            default -> new MonitorDecision.InProgress(found.arn()); // stop or rollback requested or under way, or a status yet unknown
         };
     }
 }

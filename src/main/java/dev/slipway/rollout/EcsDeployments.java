@@ -34,7 +34,7 @@ import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 
 /** The calls to ECS that rollouts and whoever scales or looks at a service make. */
 public final class EcsDeployments {
-    private static final List<ServiceDeploymentStatus> UNDER_WAY = List.of(
+    private static final List<ServiceDeploymentStatus> IN_PROGRESS = List.of(
             ServiceDeploymentStatus.PENDING,
             ServiceDeploymentStatus.IN_PROGRESS,
             ServiceDeploymentStatus.STOP_REQUESTED,
@@ -48,7 +48,7 @@ public final class EcsDeployments {
     }
 
     /** The service, when it is active. */
-    public Optional<Service> active(ServiceId id) {
+    public Optional<Service> findActive(ServiceId id) {
         try {
             return ecs
                     .describeServices(DescribeServicesRequest.builder()
@@ -64,9 +64,9 @@ public final class EcsDeployments {
         }
     }
 
-    static List<DeploymentPolicy.Current> current(Service service) {
+    static List<DeploymentPolicy.DeploymentState> deploymentStates(Service service) {
         return service.deployments().stream()
-                .map(found -> new DeploymentPolicy.Current(
+                .map(found -> new DeploymentPolicy.DeploymentState(
                         found.taskDefinition(),
                         found.createdAt(),
                         "PRIMARY".equals(found.status()),
@@ -75,47 +75,47 @@ public final class EcsDeployments {
     }
 
     /** Deployments of the service that were created since. */
-    List<DeploymentPolicy.Shift> since(ServiceId id, Instant since) {
+    List<DeploymentPolicy.ServiceDeploymentState> listSince(ServiceId id, Instant since) {
         return ecs
                 .listServiceDeployments(ListServiceDeploymentsRequest.builder()
                         .cluster(id.environmentId().cluster())
                         .service(id.service())
                         .createdAt(CreatedAt.builder()
-                                .after(since.minus(DeploymentPolicy.SKEW).minusSeconds(1))
+                                .after(since.minus(DeploymentPolicy.CLOCK_SKEW).minusSeconds(1))
                                 .build())
                         .build())
                 .serviceDeployments()
                 .stream()
-                .map(found -> new DeploymentPolicy.Shift(
+                .map(found -> new DeploymentPolicy.ServiceDeploymentState(
                         found.serviceDeploymentArn(), found.createdAt(), found.statusAsString(), found.statusReason()))
                 .toList();
     }
 
     /** Whether a deployment of the service has not ended. */
-    boolean isUnderWay(ServiceId id) {
+    boolean isInProgress(ServiceId id) {
         return !ecs.listServiceDeployments(ListServiceDeploymentsRequest.builder()
                         .cluster(id.environmentId().cluster())
                         .service(id.service())
-                        .status(UNDER_WAY)
+                        .status(IN_PROGRESS)
                         .build())
                 .serviceDeployments()
                 .isEmpty();
     }
 
     /** A deployment since then whose target runs a task definition: one that we have started, whatever became of it. */
-    Optional<String> made(ServiceId id, String taskDefinition, Instant since) {
-        return targeting(taskDefinition, since(id, since)).stream()
-                .min(Comparator.comparing(DeploymentPolicy.Shift::createdAt))
-                .map(DeploymentPolicy.Shift::arn);
+    Optional<String> findStarted(ServiceId id, String taskDefinition, Instant since) {
+        return targeting(taskDefinition, listSince(id, since)).stream()
+                .min(Comparator.comparing(DeploymentPolicy.ServiceDeploymentState::createdAt))
+                .map(DeploymentPolicy.ServiceDeploymentState::arn);
     }
 
     /** Those since we called UpdateService that may be ours. The only one is; of more, those of our task definition. */
-    List<DeploymentPolicy.Shift> ours(ServiceId id, String taskDefinition, Instant since) {
-        List<DeploymentPolicy.Shift> all = since(id, since);
+    List<DeploymentPolicy.ServiceDeploymentState> listCandidates(ServiceId id, String taskDefinition, Instant since) {
+        List<DeploymentPolicy.ServiceDeploymentState> all = listSince(id, since);
         return all.size() < 2 ? all : targeting(taskDefinition, all);
     }
 
-    private List<DeploymentPolicy.Shift> targeting(String taskDefinition, List<DeploymentPolicy.Shift> deployments) {
+    private List<DeploymentPolicy.ServiceDeploymentState> targeting(String taskDefinition, List<DeploymentPolicy.ServiceDeploymentState> deployments) {
         if (deployments.isEmpty()) {
             return List.of();
         }
@@ -123,7 +123,7 @@ public final class EcsDeployments {
         ecs
                 .describeServiceDeployments(DescribeServiceDeploymentsRequest.builder()
                         .serviceDeploymentArns(deployments.stream()
-                                .map(DeploymentPolicy.Shift::arn)
+                                .map(DeploymentPolicy.ServiceDeploymentState::arn)
                                 .toList())
                         .build())
                 .serviceDeployments()
@@ -150,7 +150,7 @@ public final class EcsDeployments {
     }
 
     /**
-     * Starts a deployment. The configuration is complete: a service that was deployed by another strategy, or past us, gets
+     * Starts a deployment. The configuration is complete: a service that was deployed by another strategy, or outside Slipway, gets
      * every setting anew.
      *
      * @param loadBalancer null when it stays as it is

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param parts what they are made of, in their order
  * @param savings the two settings that would save most time; fewer where there is less to save
  * @param evidence until the verdict that lets the first step go on; null where nothing is compared
- * @param sentence all of it in short
+ * @param message all of it in short
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Forecast(
@@ -20,7 +20,7 @@ public record Forecast(
         Extra extra,
         List<Saving> savings,
         @Nullable Evidence evidence,
-        String sentence) {
+        String message) {
     public Forecast {
         parts = List.copyOf(parts);
         savings = List.copyOf(savings);
@@ -47,9 +47,9 @@ public record Forecast(
      * @param from what it is
      * @param to what it could be
      * @param seconds that this would save
-     * @param price what it would cost
+     * @param tradeOff what it would cost
      */
-    public record Saving(String setting, String from, String to, int seconds, String price) {}
+    public record Saving(String setting, String from, String to, int seconds, String tradeOff) {}
 
     /**
      * How long HEALTHY takes for a release that is as good as the one before.
@@ -59,5 +59,5 @@ public record Forecast(
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Evidence(
-            @Nullable Double requestsPerMinute, @Nullable Integer minutes, String sentence) {}
+            @Nullable Double requestsPerMinute, @Nullable Integer minutes, String message) {}
 }

@@ -16,7 +16,7 @@ final class ForecastCost {
     private ForecastCost() {}
 
     /** @param seconds from the start of the new tasks to the end of the old ones, in which both run */
-    static Forecast.Extra of(ForecastPolicy.Basis basis, int seconds) {
+    static Forecast.Extra of(ForecastPolicy.Input basis, int seconds) {
         int tasks = basis.first() ? 0 : basis.tasks();
         boolean arm = basis.container().architecture() == Architecture.ARM64;
         double hours = tasks * seconds / 3600.0;

@@ -7,13 +7,13 @@ final class ForecastEvidence {
     private ForecastEvidence() {}
 
     /** Minutes of traffic until HEALTHY at the first step; infinite when it is never enough. */
-    static double minutes(ForecastPolicy.Basis basis, ForecastPolicy.Traffic traffic) {
-        return dev.slipway.verdict.Forecast.healthy(
+    static double minutes(ForecastPolicy.Input basis, ForecastPolicy.Traffic traffic) {
+        return dev.slipway.verdict.SampleSizeEstimate.forHealthy(
                         traffic.requestsPerMinute(),
                         basis.settings().steps().getFirst() / 100,
                         traffic.errorRate(),
                         traffic.slowRate(),
-                        Judging.criteria(basis.settings()))
+                        RolloutAnalysis.criteria(basis.settings()))
                 .minutes();
     }
 
@@ -26,7 +26,7 @@ final class ForecastEvidence {
         };
     }
 
-    static Forecast.@Nullable Evidence of(ForecastPolicy.Basis basis) {
+    static Forecast.@Nullable Evidence of(ForecastPolicy.Input basis) {
         RolloutSettings settings = basis.settings();
         if (settings.steps().size() < 2) {
             return null;
@@ -39,15 +39,15 @@ final class ForecastEvidence {
         double minutes = minutes(basis, traffic);
         String at = "With %s requests a minute, of which the first step gets %s %%,"
                 .formatted(
-                        ForecastWords.number(perMinute),
-                        ForecastWords.number(settings.steps().getFirst()));
+                        ForecastSummary.number(perMinute),
+                        ForecastSummary.number(settings.steps().getFirst()));
         if (Double.isInfinite(minutes)) {
             return new Forecast.Evidence(
                     perMinute, null, at + " there is never enough to tell a good release: " + otherwise(settings));
         }
         int whole = (int) Math.min(Math.ceil(minutes), Integer.MAX_VALUE);
         int most = firstBakeMinutes(settings) + settings.verdict().holdMinutes();
-        boolean enough = whole + Judging.LAG.toMinutes() <= most;
+        boolean enough = whole + RolloutAnalysis.METRICS_LAG.toMinutes() <= most;
         return new Forecast.Evidence(
                 perMinute,
                 whole,
@@ -59,10 +59,10 @@ final class ForecastEvidence {
     }
 
     private static String otherwise(RolloutSettings settings) {
-        return switch (settings.verdict().littleTraffic()) {
-            case HOLD -> "it will be taken back for want of evidence (verdict.littleTraffic is hold).";
-            case PROBE -> "requests of our own will be sent (verdict.littleTraffic is probe).";
-            case ABSOLUTE -> "the absolute limits will decide (verdict.littleTraffic is absolute).";
+        return switch (settings.verdict().lowTraffic()) {
+            case HOLD -> "it will be rolled back for want of evidence (verdict.lowTraffic is hold).";
+            case PROBE -> "requests of our own will be sent (verdict.lowTraffic is probe).";
+            case ABSOLUTE -> "the absolute limits will decide (verdict.lowTraffic is absolute).";
         };
     }
 }

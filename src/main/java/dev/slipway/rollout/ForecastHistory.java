@@ -12,8 +12,8 @@ import java.util.Optional;
 
 /** How long a service's tasks took to be ready in its past rollouts. */
 final class ForecastHistory {
-    private static final int LOOKED_AT = 15;
-    private static final int MOST = 3;
+    private static final int PAGE_SIZE = 15;
+    private static final int MAX_ROLLOUTS = 3;
 
     private final Store store;
 
@@ -24,7 +24,7 @@ final class ForecastHistory {
     /** In seconds, of the newest that succeeded: until the gate was first asked; until the end, when rolling. */
     List<Integer> seconds(ServiceId service, boolean rolling) {
         return store
-                .list(Operation.partition(service), Rollout.SORT, Rollout.kind(), true, LOOKED_AT, null)
+                .list(Operation.partition(service), Rollout.SORT, Rollout.kind(), true, PAGE_SIZE, null)
                 .items()
                 .stream()
                 .map(Stored::value)
@@ -32,7 +32,7 @@ final class ForecastHistory {
                         && past.previous() != null
                         && !past.previous().equals(past.release())
                         && past.settings().isRolling() == rolling)
-                .limit(MOST)
+                .limit(MAX_ROLLOUTS)
                 .flatMap(past -> ready(past, rolling).stream()
                         .map(at -> (int) Duration.between(past.startedAt(), at).toSeconds()))
                 .toList();
@@ -43,8 +43,8 @@ final class ForecastHistory {
             return Optional.ofNullable(past.endedAt());
         }
         return store.get(GateRecord.key(past.service(), past.id()))
-                .flatMap(gate -> gate.value().passages().stream()
-                        .map(GateRecord.Passage::since)
+                .flatMap(gate -> gate.value().checkpoints().stream()
+                        .map(GateRecord.Checkpoint::since)
                         .min(Comparator.naturalOrder()));
     }
 }

@@ -34,7 +34,7 @@ final class ForecastPolicy {
      */
     record Timing(int intervalSeconds, int threshold, int drainingSeconds) {
         /** The spec's defaults. */
-        static final Timing USUAL = new Timing(5, 2, 15);
+        static final Timing DEFAULT = new Timing(5, 2, 15);
 
         int healthySeconds() {
             return intervalSeconds * threshold;
@@ -58,7 +58,7 @@ final class ForecastPolicy {
      *     when rolling
      * @param traffic null when it is not known
      */
-    record Basis(
+    record Input(
             RolloutSettings settings,
             boolean first,
             int tasks,
@@ -66,12 +66,12 @@ final class ForecastPolicy {
             Timing timing,
             List<Integer> history,
             @Nullable Traffic traffic) {
-        Basis {
+        Input {
             history = history.stream().sorted().toList();
         }
 
-        Basis with(RolloutSettings other) {
-            return new Basis(other, first, tasks, container, timing, history, traffic);
+        Input with(RolloutSettings other) {
+            return new Input(other, first, tasks, container, timing, history, traffic);
         }
 
         @Nullable
@@ -80,17 +80,17 @@ final class ForecastPolicy {
         }
     }
 
-    static Forecast forecast(Basis basis) {
+    static Forecast forecast(Input basis) {
         List<Part> parts = parts(basis);
         int seconds = sum(parts);
         Evidence evidence = basis.first() ? null : ForecastEvidence.of(basis);
-        Forecast.Extra extra = ForecastCost.of(basis, seconds - before(basis));
+        Forecast.Extra extra = ForecastCost.of(basis, seconds - oneOffTaskSeconds(basis));
         List<Forecast.Saving> savings = ForecastSavings.of(basis);
         return new Forecast(
-                seconds, parts, extra, savings, evidence, ForecastWords.sentence(basis, seconds, extra, savings));
+                seconds, parts, extra, savings, evidence, ForecastSummary.message(basis, seconds, extra, savings));
     }
 
-    static int seconds(Basis basis) {
+    static int seconds(Input basis) {
         return sum(parts(basis));
     }
 
@@ -98,11 +98,11 @@ final class ForecastPolicy {
         return parts.stream().mapToInt(Part::seconds).sum();
     }
 
-    private static int before(Basis basis) {
+    private static int oneOffTaskSeconds(Input basis) {
         return basis.settings().before() == null ? 0 : TASK_SECONDS;
     }
 
-    private static List<Part> parts(Basis basis) {
+    private static List<Part> parts(Input basis) {
         List<Part> parts = new ArrayList<>();
         RolloutSettings settings = basis.settings();
         if (settings.before() != null) {
@@ -131,7 +131,7 @@ final class ForecastPolicy {
         return parts;
     }
 
-    private static Part startUp(Basis basis) {
+    private static Part startUp(Input basis) {
         Integer median = basis.median();
         if (median != null && !basis.first()) {
             return new Part(
@@ -152,7 +152,7 @@ final class ForecastPolicy {
                                 basis.timing().intervalSeconds()));
     }
 
-    private static void shifts(Basis basis, List<Part> parts) {
+    private static void shifts(Input basis, List<Part> parts) {
         RolloutSettings settings = basis.settings();
         switch (settings.strategy()) {
             case ROLLING, BLUE_GREEN -> {}
@@ -162,26 +162,26 @@ final class ForecastPolicy {
                 parts.add(bake("step bakes", steps * settings.linear().bakeMinutes(), steps + " × linear.bakeMinutes"));
             }
         }
-        int waiting = waiting(basis);
+        int waiting = evidenceSeconds(basis);
         if (waiting > 0) {
             parts.add(new Part("evidence", waiting, "the first step waits for a verdict beyond its bake"));
         }
     }
 
     /** How long the gate holds the first step beyond its bake; later steps have its evidence. */
-    private static int waiting(Basis basis) {
+    private static int evidenceSeconds(Input basis) {
         RolloutSettings settings = basis.settings();
         if (settings.steps().size() < 2 || basis.traffic() == null) {
             return 0;
         }
         double needed = settings.verdict().warmUpSeconds()
-                + Judging.LAG.toSeconds()
+                + RolloutAnalysis.METRICS_LAG.toSeconds()
                 + 60 * ForecastEvidence.minutes(basis, basis.traffic());
         double beyond = Math.max(0, needed - 60.0 * ForecastEvidence.firstBakeMinutes(settings));
-        double most = switch (settings.verdict().littleTraffic()) {
+        double most = switch (settings.verdict().lowTraffic()) {
             case HOLD -> 60.0 * settings.verdict().holdMinutes();
-            case PROBE -> Judging.LAG.toSeconds() + PROBING_SECONDS;
-            case ABSOLUTE -> Judging.LAG.toSeconds();
+            case PROBE -> RolloutAnalysis.METRICS_LAG.toSeconds() + PROBING_SECONDS;
+            case ABSOLUTE -> RolloutAnalysis.METRICS_LAG.toSeconds();
         };
         return (int) Math.min(beyond, most);
     }
@@ -190,7 +190,7 @@ final class ForecastPolicy {
         return new Part(name, 60 * minutes, setting);
     }
 
-    private static Part draining(Basis basis) {
+    private static Part draining(Input basis) {
         return new Part("draining", basis.timing().drainingSeconds(), "routing.drainingSeconds");
     }
 }

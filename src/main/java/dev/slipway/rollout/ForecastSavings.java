@@ -9,7 +9,7 @@ import java.util.List;
 
 /** Which settings could be shorter. What is proposed is still sound; what it costs is said. */
 final class ForecastSavings {
-    private static final int MOST = 2;
+    private static final int MAX_SAVINGS = 2;
     /** A shorter bake can hardly be judged: metrics come minutes late. */
     private static final int JUDGED_MINUTES = 10;
 
@@ -20,7 +20,7 @@ final class ForecastSavings {
 
     private ForecastSavings() {}
 
-    static List<Saving> of(ForecastPolicy.Basis basis) {
+    static List<Saving> of(ForecastPolicy.Input basis) {
         List<Saving> all = new ArrayList<>();
         if (basis.first()) {
             return all;
@@ -33,11 +33,11 @@ final class ForecastSavings {
         return all.stream()
                 .filter(saving -> saving.seconds() > 0)
                 .sorted(Comparator.comparingInt(Saving::seconds).reversed())
-                .limit(MOST)
+                .limit(MAX_SAVINGS)
                 .toList();
     }
 
-    private static void bakes(ForecastPolicy.Basis basis, List<Saving> all) {
+    private static void bakes(ForecastPolicy.Input basis, List<Saving> all) {
         RolloutSettings settings = basis.settings();
         int last = settings.bakeMinutes();
         bake(basis, "rollout.bakeMinutes", last, shorter(last), settings.withBakeMinutes(shorter(last)), all);
@@ -57,7 +57,7 @@ final class ForecastSavings {
     }
 
     private static void bake(
-            ForecastPolicy.Basis basis, String setting, int from, int to, RolloutSettings shorter, List<Saving> all) {
+            ForecastPolicy.Input basis, String setting, int from, int to, RolloutSettings shorter, List<Saving> all) {
         String price = to < JUDGED_MINUTES
                 ? "Metrics come up to four minutes late: so short a bake can hardly be judged."
                 : "What goes wrong slowly is seen later, or by nobody.";
@@ -68,7 +68,7 @@ final class ForecastSavings {
         return minutes > JUDGED_MINUTES ? JUDGED_MINUTES : Math.min(minutes, SHORTEST_MINUTES);
     }
 
-    private static void shares(ForecastPolicy.Basis basis, List<Saving> all) {
+    private static void shares(ForecastPolicy.Input basis, List<Saving> all) {
         RolloutSettings settings = basis.settings();
         String price = "A bad release reaches more users before it is caught.";
         switch (settings.strategy()) {
@@ -103,11 +103,11 @@ final class ForecastSavings {
     }
 
     private static String percent(double percent) {
-        return ForecastWords.number(percent) + " %";
+        return ForecastSummary.number(percent) + " %";
     }
 
     private static Saving saving(
-            ForecastPolicy.Basis basis, String setting, String from, String to, RolloutSettings other, String price) {
+            ForecastPolicy.Input basis, String setting, String from, String to, RolloutSettings other, String price) {
         int seconds = ForecastPolicy.seconds(basis) - ForecastPolicy.seconds(basis.with(other));
         return new Saving(setting, from, to, seconds, price);
     }

@@ -9,7 +9,7 @@ import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import dev.slipway.target.ServiceId;
 import dev.slipway.verdict.Evidence;
-import dev.slipway.verdict.Judge;
+import dev.slipway.verdict.SequentialAnalysis;
 import dev.slipway.verdict.Sample;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;
@@ -39,25 +39,25 @@ public final class Gate {
     private final Store store;
     private final WorkQueue queue;
     private final EcsDeployments deployments;
-    private final Checks checks;
+    private final SmokeTests smokeTests;
     private final CheckFunctions functions;
-    private final Chronicle chronicle;
+    private final RolloutEventRecorder events;
     private final InstantSource clock;
 
     Gate(
             Store store,
             WorkQueue queue,
             EcsDeployments deployments,
-            Checks checks,
+            SmokeTests checks,
             CheckFunctions functions,
-            Chronicle chronicle,
+            RolloutEventRecorder chronicle,
             InstantSource clock) {
         this.store = store;
         this.queue = queue;
         this.deployments = deployments;
-        this.checks = checks;
+        this.smokeTests = checks;
         this.functions = functions;
-        this.chronicle = chronicle;
+        this.events = chronicle;
         this.clock = clock;
     }
 
@@ -69,52 +69,52 @@ public final class Gate {
      * @param rollout {@code prod/web/<id>}, from the hook's details; null when there are none
      * @param step what we answered the time before, when we did
      */
-    public record Question(
+    public record HookRequest(
             String stage,
             String deployment,
             @Nullable String rollout,
             @Nullable Integer step) {}
 
     /** What we answer. */
-    public sealed interface Answer {
-        /** @param why for the log */
-        record Pass(String why) implements Answer {}
+    public sealed interface HookResponse {
+        /** @param reason for the log */
+        record Pass(String reason) implements HookResponse {}
 
-        record Fail(String why) implements Answer {}
+        record Fail(String reason) implements HookResponse {}
 
         /** @param step to be handed back at the next question */
-        record Hold(Duration again, String why, @Nullable Integer step) implements Answer {}
+        record Hold(Duration retryAfter, String reason, @Nullable Integer step) implements HookResponse {}
     }
 
     /** Answers. Throws when we cannot know, by our own fault or AWS's: the caller then has ECS ask again. */
-    public Answer ask(Question question) {
+    public HookResponse handle(HookRequest question) {
         Instant now = clock.instant();
         Optional<Stored<Rollout>> found = rollout(question);
         Optional<GateStage> stage = stage(question.stage());
         if (found.isEmpty() || stage.isEmpty()) {
-            return new Answer.Pass("no rollout of ours is under way");
+            return new HookResponse.Pass("no rollout of ours is under way");
         }
         Stored<Rollout> rollout = found.get();
         if (!rollout.value().isRunning()) {
-            return isLeftBehind(rollout.value(), question.deployment())
-                    ? new Answer.Fail("its rollout has ended without it")
-                    : new Answer.Pass("no rollout of ours is under way");
+            return isOrphaned(rollout.value(), question.deployment())
+                    ? new HookResponse.Fail("its rollout has ended without it")
+                    : new HookResponse.Pass("no rollout of ours is under way");
         }
         if (rollout.value().previous() == null) {
-            return new Answer.Pass("a first deployment takes no traffic from anybody");
+            return new HookResponse.Pass("a first deployment takes no traffic from anybody");
         }
         Optional<Stored<GateRecord>> known = store.get(
                 GateRecord.key(rollout.value().service(), rollout.value().id()));
         String ours = known.map(record -> record.value().deployment())
                 .orElse(rollout.value().deployment());
         if (ours != null && !ours.equals(question.deployment())) {
-            return new Answer.Pass("the deployment was started past us");
+            return new HookResponse.Pass("the deployment was started outside Slipway");
         }
         Integer step = question.step();
         if (ours == null || step == null) {
             Optional<ServiceDeployment> described = deployments.describe(question.deployment());
             if (described.isEmpty() || isBefore(described.get(), rollout.value())) {
-                return new Answer.Pass("the deployment was started past us");
+                return new HookResponse.Pass("the deployment was started outside Slipway");
             }
             step = stage.get() == GateStage.POST_TEST_TRAFFIC_SHIFT
                     ? 0
@@ -123,37 +123,37 @@ public final class Gate {
         GateRecord record = known.map(Stored::value)
                 .orElseGet(() -> new GateRecord(rollout.value().id(), question.deployment(), List.of()));
         int at = step;
-        GateRecord.Passage passage =
-                record.at(stage.get(), at).orElseGet(() -> GateRecord.Passage.entered(stage.get(), at, now));
-        return act(new At(rollout, known, record, stage.get(), passage), now);
+        GateRecord.Checkpoint passage =
+                record.find(stage.get(), at).orElseGet(() -> GateRecord.Checkpoint.entered(stage.get(), at, now));
+        return act(new GateContext(rollout, known, record, stage.get(), passage), now);
     }
 
     /** Where we stand: the rollout, what is known of its gate, and the passage that is asked for. */
-    private record At(
+    private record GateContext(
             Stored<Rollout> rollout,
-            Optional<Stored<GateRecord>> known,
+            Optional<Stored<GateRecord>> stored,
             GateRecord record,
             GateStage stage,
-            GateRecord.Passage passage) {}
+            GateRecord.Checkpoint checkpoint) {}
 
-    private Answer act(At at, Instant now) {
+    private HookResponse act(GateContext at, Instant now) {
         Rollout rollout = at.rollout().value();
-        Optional<Stored<Judgement>> judgement = store.get(Judgement.key(rollout.service(), rollout.id()));
+        Optional<Stored<AnalysisState>> judgement = store.get(AnalysisState.key(rollout.service(), rollout.id()));
         Verdict verdict = judgement
-                .map(found -> Judging.verdict(found.value(), rollout.settings(), now))
+                .map(found -> RolloutAnalysis.verdict(found.value(), rollout.settings(), now))
                 .orElse(null);
-        var decision = GatePolicy.decide(new GatePolicy.Seen(
-                at.stage(), at.passage().step(), at.passage(), rollout.settings(), rollout.stop(), verdict, now));
+        var decision = GatePolicy.decide(new GatePolicy.Snapshot(
+                at.stage(), at.checkpoint().step(), at.checkpoint(), rollout.settings(), rollout.stop(), verdict, now));
         LOG.infof(
                 "rollout=%s stage=%s step=%d decided=%s",
                 DeploymentConfigurations.reference(rollout),
                 at.stage(),
-                at.passage().step(),
+                at.checkpoint().step(),
                 decision);
         return switch (decision) {
             case GatePolicy.Decision.Pass pass -> pass(at, now);
             case GatePolicy.Decision.Fail fail -> fail(at, fail, now);
-            case GatePolicy.Decision.Hold hold -> hold(at, at.passage(), hold.sentence(), LATER);
+            case GatePolicy.Decision.Hold hold -> hold(at, at.checkpoint(), hold.message(), LATER);
             case GatePolicy.Decision.Check check -> check(at, now);
             case GatePolicy.Decision.AskFunction ask -> askFunction(at, now);
             case GatePolicy.Decision.Probe probe -> probe(at, judgement.orElseThrow(), now);
@@ -161,21 +161,21 @@ public final class Gate {
         };
     }
 
-    private Answer pass(At at, Instant now) {
-        if (at.passage().passedAt() == null) {
-            save(at, at.passage().passed(now), approvedBySilence(at, now));
+    private HookResponse pass(GateContext at, Instant now) {
+        if (at.checkpoint().passedAt() == null) {
+            save(at, at.checkpoint().passed(now), approvedByTimeout(at, now));
             if (at.stage() == GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT) { // so that the worker sees the traffic move
                 queue.send(Operations.message(at.rollout().value().service()), MOVES_WITHIN);
             }
         }
-        return new Answer.Pass("passed");
+        return new HookResponse.Pass("passed");
     }
 
     /** Nobody answered in time, and the spec takes that for a yes. */
-    private Write[] approvedBySilence(At at, Instant now) {
-        boolean silent = at.passage().approvalAskedAt() != null && at.passage().approval() == null;
+    private Write[] approvedByTimeout(GateContext at, Instant now) {
+        boolean silent = at.checkpoint().approvalRequestedAt() != null && at.checkpoint().approval() == null;
         return silent
-                ? chronicle.tell(
+                ? events.record(
                         at.rollout().value(),
                         Entry.What.APPROVED,
                         Entry.SLIPWAY,
@@ -184,32 +184,32 @@ public final class Gate {
                 : new Write[0];
     }
 
-    /** Written down before it is said, so that the worker knows why ECS takes the release back. */
-    private Answer fail(At at, GatePolicy.Decision.Fail fail, Instant now) {
+    /** Written down before it is said, so that the worker knows why ECS rolls the release back. */
+    private HookResponse fail(GateContext at, GatePolicy.Decision.Fail fail, Instant now) {
         Rollout rollout = at.rollout().value();
-        if (at.passage().failed() == null) {
-            Rollout stopping = rollout.stopping(new Rollout.Stop(fail.cause(), Entry.SLIPWAY, fail.sentence(), now));
+        if (at.checkpoint().failureReason() == null) {
+            Rollout stopping = rollout.stopping(new Rollout.Stop(fail.cause(), Entry.SLIPWAY, fail.message(), now));
             List<Write> writes = new ArrayList<>();
             if (!stopping.equals(rollout)) {
                 writes.add(new Write.Update<>(at.rollout(), stopping));
                 writes.addAll(Arrays.asList(
-                        chronicle.tell(stopping, Entry.What.STOPPED, Entry.SLIPWAY, fail.sentence(), now)));
+                        events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, fail.message(), now)));
             }
-            save(at, at.passage().failed(fail.sentence()), writes.toArray(Write[]::new));
+            save(at, at.checkpoint().failureReason(fail.message()), writes.toArray(Write[]::new));
             queue.send(Operations.message(rollout.service()), Duration.ZERO);
         }
-        return new Answer.Fail(fail.sentence());
+        return new HookResponse.Fail(fail.message());
     }
 
-    private Answer check(At at, Instant now) {
+    private HookResponse check(GateContext at, Instant now) {
         Rollout rollout = at.rollout().value();
         List<GateRecord.CheckResult> results =
-                checks.run(groups(rollout), rollout.settings().checks());
-        GateRecord.Passage checked = at.passage().checked(results);
+                smokeTests.run(groups(rollout), rollout.settings().checks());
+        GateRecord.Checkpoint checked = at.checkpoint().checked(results);
         if (!checked.checksPassed()) {
             return hold(at, checked, "Checks failed in round %d.".formatted(checked.rounds()), SOON);
         }
-        Write[] told = chronicle.tell(
+        Write[] told = events.record(
                 rollout,
                 Entry.What.CHECKED,
                 Entry.SLIPWAY,
@@ -219,38 +219,38 @@ public final class Gate {
     }
 
     /** The passage with one more thing known; the gate may be asked for it again at once. */
-    private At saved(At at, GateRecord.Passage passage, Instant now, Write... more) {
+    private GateContext saved(GateContext at, GateRecord.Checkpoint passage, Instant now, Write... more) {
         save(at, passage, more);
         Rollout rollout = at.rollout().value();
         Stored<GateRecord> known =
                 store.get(GateRecord.key(rollout.service(), rollout.id())).orElseThrow();
-        return new At(at.rollout(), Optional.of(known), known.value(), at.stage(), passage);
+        return new GateContext(at.rollout(), Optional.of(known), known.value(), at.stage(), passage);
     }
 
-    private Answer askFunction(At at, Instant now) {
+    private HookResponse askFunction(GateContext at, Instant now) {
         Rollout rollout = at.rollout().value();
         String function = java.util.Objects.requireNonNull(rollout.settings().checkFunction());
-        return switch (functions.ask(function, rollout)) {
-            case CheckFunctions.Said.Yes yes -> act(saved(at, at.passage().withFunctionPassed(), now), now);
-            case CheckFunctions.Said.No no ->
+        return switch (functions.invoke(function, rollout)) {
+            case CheckFunctions.Result.Succeeded yes -> act(saved(at, at.checkpoint().withFunctionPassed(), now), now);
+            case CheckFunctions.Result.Failed no ->
                 fail(at, new GatePolicy.Decision.Fail(Rollout.Stop.Cause.CHECKS_FAILED, no.reason()), now);
-            case CheckFunctions.Said.NotYet notYet -> hold(at, at.passage(), notYet.reason(), LATER);
+            case CheckFunctions.Result.InProgress notYet -> hold(at, at.checkpoint(), notYet.reason(), LATER);
         };
     }
 
-    private Answer probe(At at, Stored<Judgement> judgement, Instant now) {
+    private HookResponse probe(GateContext at, Stored<AnalysisState> judgement, Instant now) {
         Rollout rollout = at.rollout().value();
         Evidence evidence = judgement.value().evidence();
         if (evidence != null) {
-            Sample sent = checks.probe(groups(rollout), rollout.settings());
-            Evidence more = Judge.weighProbes(evidence, now, sent, Judging.criteria(rollout.settings()));
+            Sample sent = smokeTests.probe(groups(rollout), rollout.settings());
+            Evidence more = SequentialAnalysis.updateWithProbes(evidence, now, sent, RolloutAnalysis.criteria(rollout.settings()));
             Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
             store.write(new Write.Update<>(judgement, judgement.value().probed(more, minute, sent)));
         }
-        return hold(at, at.passage(), "Sends requests of its own, since users send too few.", SOON);
+        return hold(at, at.checkpoint(), "Sends requests of its own, since users send too few.", SOON);
     }
 
-    private Answer askForApproval(At at, Instant now) {
+    private HookResponse askForApproval(GateContext at, Instant now) {
         Rollout rollout = at.rollout().value();
         Instant until =
                 now.plus(Duration.ofMinutes(rollout.settings().approval().timeoutMinutes()));
@@ -260,35 +260,35 @@ public final class Gate {
                         until.truncatedTo(ChronoUnit.SECONDS),
                         rollout.service().path(),
                         rollout.id());
-        GateRecord.Passage asking = at.passage().asking(now).holding(sentence);
-        save(at, asking, chronicle.tell(rollout, Entry.What.APPROVAL_WANTED, Entry.SLIPWAY, sentence, now));
-        return new Answer.Hold(LATER, sentence, asking.step());
+        GateRecord.Checkpoint asking = at.checkpoint().requestingApproval(now).holding(sentence);
+        save(at, asking, events.record(rollout, Entry.What.APPROVAL_WANTED, Entry.SLIPWAY, sentence, now));
+        return new HookResponse.Hold(LATER, sentence, asking.step());
     }
 
-    private Answer hold(At at, GateRecord.Passage passage, String sentence, Duration again) {
-        GateRecord.Passage holding = passage.holding(sentence);
-        if (!at.record().at(at.stage(), passage.step()).equals(Optional.of(holding))) {
+    private HookResponse hold(GateContext at, GateRecord.Checkpoint passage, String sentence, Duration again) {
+        GateRecord.Checkpoint holding = passage.holding(sentence);
+        if (!at.record().find(at.stage(), passage.step()).equals(Optional.of(holding))) {
             save(at, holding);
         }
-        return new Answer.Hold(again, sentence, passage.step());
+        return new HookResponse.Hold(again, sentence, passage.step());
     }
 
-    private void save(At at, GateRecord.Passage passage, Write... more) {
+    private void save(GateContext at, GateRecord.Checkpoint passage, Write... more) {
         Rollout rollout = at.rollout().value();
         GateRecord next = at.record().with(passage);
         List<Write> writes = new ArrayList<>(Arrays.asList(more));
-        writes.add(at.known()
+        writes.add(at.stored()
                 .<Write>map(known -> new Write.Update<>(known, next))
                 .orElseGet(() -> new Write.Create<>(GateRecord.key(rollout.service(), rollout.id()), next)));
         store.write(writes);
         Notices.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
     }
 
-    private static Rollout.Groups groups(Rollout rollout) {
-        return java.util.Objects.requireNonNull(rollout.groups(), "a rollout with a gate knows its target groups");
+    private static Rollout.TargetGroups groups(Rollout rollout) {
+        return java.util.Objects.requireNonNull(rollout.targetGroups(), "a rollout with a gate knows its target groups");
     }
 
-    private Optional<Stored<Rollout>> rollout(Question question) {
+    private Optional<Stored<Rollout>> rollout(HookRequest question) {
         String reference = question.rollout();
         String[] parts = reference == null ? new String[0] : reference.split("/");
         return parts.length == 3
@@ -306,7 +306,7 @@ public final class Gate {
      * A deployment of a rollout that has ended otherwise than well: nobody watches it any more, so it must not get any
      * further. One that somebody starts afterwards names the same rollout, but is a later one.
      */
-    private boolean isLeftBehind(Rollout rollout, String deployment) {
+    private boolean isOrphaned(Rollout rollout, String deployment) {
         Instant ended = rollout.endedAt();
         if (ended == null || rollout.state() == Rollout.State.SUCCEEDED) {
             return false;
@@ -322,10 +322,10 @@ public final class Gate {
                 .isPresent();
     }
 
-    /** A service keeps its hooks, so that a later deployment past us names the rollout that was the last of ours. */
+    /** A service keeps its hooks, so that a later deployment outside Slipway names the rollout that was the last of ours. */
     private static boolean isBefore(ServiceDeployment deployment, Rollout rollout) {
         return deployment.createdAt() != null
-                && deployment.createdAt().isBefore(rollout.startedAt().minus(DeploymentPolicy.SKEW));
+                && deployment.createdAt().isBefore(rollout.startedAt().minus(DeploymentPolicy.CLOCK_SKEW));
     }
 
     private static double percent(ServiceDeployment deployment) {

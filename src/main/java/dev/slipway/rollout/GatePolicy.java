@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Decides what our gate does when ECS asks whether a deployment may go on. Plain values in, a decision out. */
 final class GatePolicy {
     /** New tasks may stumble over their first requests; who fails so often in a row is out. */
-    static final int MOST_ROUNDS = 3;
+    static final int MAX_ROUNDS = 3;
 
     private GatePolicy() {}
 
@@ -18,10 +18,10 @@ final class GatePolicy {
      *
      * @param verdict on the release so far; null before there is one
      */
-    record Seen(
+    record Snapshot(
             GateStage stage,
             int step,
-            GateRecord.Passage passage,
+            GateRecord.Checkpoint checkpoint,
             RolloutSettings settings,
             Rollout.@Nullable Stop stop,
             @Nullable Verdict verdict,
@@ -32,11 +32,11 @@ final class GatePolicy {
         /** Let it go on. */
         record Pass() implements Decision {}
 
-        /** Have it taken back. */
-        record Fail(Rollout.Stop.Cause cause, String sentence) implements Decision {}
+        /** Have it rolled back. */
+        record Fail(Rollout.Stop.Cause cause, String message) implements Decision {}
 
         /** Ask again later. */
-        record Hold(String sentence) implements Decision {}
+        record Hold(String message) implements Decision {}
 
         /** Send the checks. */
         record Check() implements Decision {}
@@ -51,24 +51,24 @@ final class GatePolicy {
         record AskForApproval() implements Decision {}
     }
 
-    static Decision decide(Seen seen) {
+    static Decision decide(Snapshot seen) {
         Rollout.Stop stop = seen.stop();
         if (stop != null) {
-            return new Decision.Fail(stop.cause(), stop.sentence());
+            return new Decision.Fail(stop.cause(), stop.message());
         }
-        if (seen.passage().passedAt() != null) { // ECS may ask twice
+        if (seen.checkpoint().passedAt() != null) { // ECS may ask twice
             return new Decision.Pass();
         }
         return switch (seen.stage()) {
-            case POST_TEST_TRAFFIC_SHIFT -> tested(seen);
-            case PRE_PRODUCTION_TRAFFIC_SHIFT -> seen.step() == 0 ? approved(seen) : judged(seen);
+            case POST_TEST_TRAFFIC_SHIFT -> afterTestTraffic(seen);
+            case PRE_PRODUCTION_TRAFFIC_SHIFT -> seen.step() == 0 ? afterApproval(seen) : afterAnalysis(seen);
         };
     }
 
-    private static Decision tested(Seen seen) {
-        GateRecord.Passage passage = seen.passage();
+    private static Decision afterTestTraffic(Snapshot seen) {
+        GateRecord.Checkpoint passage = seen.checkpoint();
         if (!seen.settings().checks().isEmpty() && !passage.checksPassed()) {
-            return passage.rounds() < MOST_ROUNDS
+            return passage.rounds() < MAX_ROUNDS
                     ? new Decision.Check()
                     : new Decision.Fail(Rollout.Stop.Cause.CHECKS_FAILED, failures(passage));
         }
@@ -83,41 +83,41 @@ final class GatePolicy {
                         "The check function did not decide within %d s.".formatted(limit));
     }
 
-    private static String failures(GateRecord.Passage passage) {
+    private static String failures(GateRecord.Checkpoint passage) {
         return passage.checks().stream()
                 .filter(check -> !check.passed())
-                .map(check -> "Check %s failed: %s".formatted(check.path(), check.sentence()))
+                .map(check -> "Check %s failed: %s".formatted(check.path(), check.message()))
                 .reduce("", (a, b) -> a.isEmpty() ? b : a + " " + b);
     }
 
-    private static Decision judged(Seen seen) {
+    private static Decision afterAnalysis(Snapshot seen) {
         Verdict verdict = seen.verdict();
         if (verdict != null && verdict.outcome() == Outcome.UNHEALTHY) {
-            return new Decision.Fail(Rollout.Stop.Cause.UNHEALTHY, verdict.sentence());
+            return new Decision.Fail(Rollout.Stop.Cause.UNHEALTHY, verdict.message());
         }
         if (verdict != null && verdict.outcome() == Outcome.HEALTHY) {
-            return approved(seen);
+            return afterApproval(seen);
         }
         Duration hold = Duration.ofMinutes(seen.settings().verdict().holdMinutes());
-        if (!seen.passage().since().plus(hold).isAfter(seen.now())) {
+        if (!seen.checkpoint().since().plus(hold).isAfter(seen.now())) {
             return new Decision.Fail(
                     Rollout.Stop.Cause.NO_EVIDENCE,
                     "There was still too little to judge by, %d min after the step's bake: %s"
-                            .formatted(hold.toMinutes(), sentence(verdict)));
+                            .formatted(hold.toMinutes(), message(verdict)));
         }
         return verdict != null && verdict.probe()
                 ? new Decision.Probe()
-                : new Decision.Hold("Waits for a verdict: " + sentence(verdict));
+                : new Decision.Hold("Waits for a verdict: " + message(verdict));
     }
 
-    private static String sentence(@Nullable Verdict verdict) {
-        return verdict == null ? "no metrics yet." : verdict.sentence();
+    private static String message(@Nullable Verdict verdict) {
+        return verdict == null ? "no metrics yet." : verdict.message();
     }
 
-    private static Decision approved(Seen seen) {
+    private static Decision afterApproval(Snapshot seen) {
         RolloutSettings.Approval rules = seen.settings().approval();
-        GateRecord.Approval said = seen.passage().approval();
-        if (!rules.wanted(seen.step())) {
+        GateRecord.Approval said = seen.checkpoint().approval();
+        if (!rules.required(seen.step())) {
             return new Decision.Pass();
         }
         if (said != null) {
@@ -128,13 +128,13 @@ final class GatePolicy {
                             "%s rejected it%s"
                                     .formatted(said.by(), said.reason() == null ? "." : ": " + said.reason()));
         }
-        Instant asked = seen.passage().approvalAskedAt();
+        Instant asked = seen.checkpoint().approvalRequestedAt();
         if (asked == null) {
             return new Decision.AskForApproval();
         }
         Duration timeout = Duration.ofMinutes(rules.timeoutMinutes());
         if (asked.plus(timeout).isAfter(seen.now())) {
-            String asking = seen.passage().holds(); // says whom to tell, and until when
+            String asking = seen.checkpoint().waitsFor(); // says whom to tell, and until when
             return new Decision.Hold(asking == null ? "Waits for an approval." : asking);
         }
         return switch (rules.onTimeout()) {

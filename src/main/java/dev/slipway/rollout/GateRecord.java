@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param deployment ARN of the ECS deployment that is the rollout's
  */
-public record GateRecord(String rollout, String deployment, List<Passage> passages) {
+public record GateRecord(String rollout, String deployment, List<Checkpoint> checkpoints) {
     private static final Kind<GateRecord> KIND = new Kind<>("gate", GateRecord.class, 1);
 
     public GateRecord {
-        passages = List.copyOf(passages);
+        checkpoints = List.copyOf(checkpoints);
     }
 
     /**
@@ -33,89 +33,89 @@ public record GateRecord(String rollout, String deployment, List<Passage> passag
      * @param step 0 before production traffic moves for the first time, then one more each
      * @param since when ECS first asked
      * @param passedAt when it was let pass
-     * @param failed why it was not
-     * @param holds what it waits for, in a sentence
+     * @param failureReason why it was not
+     * @param waitsFor what it waits for, in a sentence
      * @param rounds how often the checks have been made
      * @param checks of the last round
      * @param functionPassed whether the user's function has said yes
-     * @param approvalAskedAt since when a person is asked
+     * @param approvalRequestedAt since when a person is asked
      * @param approval what the person said
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Passage(
+    public record Checkpoint(
             String stage,
             int step,
             Instant since,
             @Nullable Instant passedAt,
-            @Nullable String failed,
-            @Nullable String holds,
+            @Nullable String failureReason,
+            @Nullable String waitsFor,
             int rounds,
             List<CheckResult> checks,
             boolean functionPassed,
-            @Nullable Instant approvalAskedAt,
+            @Nullable Instant approvalRequestedAt,
             @Nullable Approval approval) {
-        public Passage {
+        public Checkpoint {
             checks = List.copyOf(checks);
         }
 
-        static Passage entered(GateStage stage, int step, Instant now) {
-            return new Passage(stage.name(), step, now, null, null, null, 0, List.of(), false, null, null);
+        static Checkpoint entered(GateStage stage, int step, Instant now) {
+            return new Checkpoint(stage.name(), step, now, null, null, null, 0, List.of(), false, null, null);
         }
 
         boolean checksPassed() {
             return rounds > 0 && checks.stream().allMatch(CheckResult::passed);
         }
 
-        boolean wantsApproval() {
-            return approvalAskedAt != null && approval == null && passedAt == null && failed == null;
+        boolean awaitsApproval() {
+            return approvalRequestedAt != null && approval == null && passedAt == null && failureReason == null;
         }
 
-        Passage passed(Instant at) {
-            return new Passage(
-                    stage, step, since, at, null, null, rounds, checks, functionPassed, approvalAskedAt, approval);
+        Checkpoint passed(Instant at) {
+            return new Checkpoint(
+                    stage, step, since, at, null, null, rounds, checks, functionPassed, approvalRequestedAt, approval);
         }
 
-        Passage failed(String why) {
-            return new Passage(
-                    stage, step, since, null, why, null, rounds, checks, functionPassed, approvalAskedAt, approval);
+        Checkpoint failureReason(String why) {
+            return new Checkpoint(
+                    stage, step, since, null, why, null, rounds, checks, functionPassed, approvalRequestedAt, approval);
         }
 
-        Passage holding(String what) {
-            return new Passage(
-                    stage, step, since, null, null, what, rounds, checks, functionPassed, approvalAskedAt, approval);
+        Checkpoint holding(String what) {
+            return new Checkpoint(
+                    stage, step, since, null, null, what, rounds, checks, functionPassed, approvalRequestedAt, approval);
         }
 
-        Passage checked(List<CheckResult> results) {
-            return new Passage(
+        Checkpoint checked(List<CheckResult> results) {
+            return new Checkpoint(
                     stage,
                     step,
                     since,
                     null,
                     null,
-                    holds,
+                    waitsFor,
                     rounds + 1,
                     results,
                     functionPassed,
-                    approvalAskedAt,
+                    approvalRequestedAt,
                     approval);
         }
 
-        Passage withFunctionPassed() {
-            return new Passage(stage, step, since, null, null, holds, rounds, checks, true, approvalAskedAt, approval);
+        Checkpoint withFunctionPassed() {
+            return new Checkpoint(stage, step, since, null, null, waitsFor, rounds, checks, true, approvalRequestedAt, approval);
         }
 
-        Passage asking(Instant at) {
-            return new Passage(stage, step, since, null, null, holds, rounds, checks, functionPassed, at, approval);
+        Checkpoint requestingApproval(Instant at) {
+            return new Checkpoint(stage, step, since, null, null, waitsFor, rounds, checks, functionPassed, at, approval);
         }
 
-        Passage answered(Approval answer) {
-            return new Passage(
-                    stage, step, since, null, null, holds, rounds, checks, functionPassed, approvalAskedAt, answer);
+        Checkpoint answered(Approval answer) {
+            return new Checkpoint(
+                    stage, step, since, null, null, waitsFor, rounds, checks, functionPassed, approvalRequestedAt, answer);
         }
     }
 
     /** What a check gave. */
-    public record CheckResult(String path, boolean passed, String sentence) {}
+    public record CheckResult(String path, boolean passed, String message) {}
 
     /** What a person said. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -129,40 +129,40 @@ public record GateRecord(String rollout, String deployment, List<Passage> passag
         return new Key<>(Operation.partition(service), "gate#" + rollout, KIND);
     }
 
-    Optional<Passage> at(GateStage stage, int step) {
-        return passages.stream()
+    Optional<Checkpoint> find(GateStage stage, int step) {
+        return checkpoints.stream()
                 .filter(found -> found.stage().equals(stage.name()) && found.step() == step)
                 .findFirst();
     }
 
     /** The passage at which a person is asked now. */
-    public Optional<Passage> wantingApproval() {
-        return passages.stream().filter(Passage::wantsApproval).findFirst();
+    public Optional<Checkpoint> awaitingApproval() {
+        return checkpoints.stream().filter(Checkpoint::awaitsApproval).findFirst();
     }
 
     /** Whether the gate has been asked and has not let it pass yet. */
     @JsonIgnore
-    boolean holds() {
-        return passages.stream().anyMatch(passage -> passage.passedAt() == null && passage.failed() == null);
+    boolean isHolding() {
+        return checkpoints.stream().anyMatch(passage -> passage.passedAt() == null && passage.failureReason() == null);
     }
 
     /** When the gate let it pass last; null if it never did. */
     public @Nullable Instant passedAt() {
-        return passages.stream()
-                .map(Passage::passedAt)
+        return checkpoints.stream()
+                .map(Checkpoint::passedAt)
                 .filter(java.util.Objects::nonNull)
                 .max(Comparator.naturalOrder())
                 .orElse(null);
     }
 
-    GateRecord with(Passage passage) {
-        List<Passage> next = new ArrayList<>(passages);
+    GateRecord with(Checkpoint passage) {
+        List<Checkpoint> next = new ArrayList<>(checkpoints);
         next.removeIf(found -> found.stage().equals(passage.stage()) && found.step() == passage.step());
         next.add(passage);
         return new GateRecord(rollout, deployment, next);
     }
 
-    GateRecord answering(UnaryOperator<Passage> answer) {
-        return wantingApproval().map(answer).map(this::with).orElse(this);
+    GateRecord answering(UnaryOperator<Checkpoint> answer) {
+        return awaitingApproval().map(answer).map(this::with).orElse(this);
     }
 }

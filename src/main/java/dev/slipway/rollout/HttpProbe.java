@@ -12,27 +12,27 @@ import java.util.Map;
 
 /** Requests over the network. Redirects are answers, not followed. */
 public final class HttpProbe implements Probe {
-    private static final int MOST_BYTES = 64 * 1024;
+    private static final int MAX_BYTES = 64 * 1024;
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
 
     @Override
-    public Answer get(URI uri, Map<String, String> headers, Duration timeout) {
+    public Result get(URI uri, Map<String, String> headers, Duration timeout) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(timeout);
         headers.forEach(request::header);
         long begin = System.nanoTime();
         try {
             HttpResponse<InputStream> response = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = response.body()) {
-                String text = new String(body.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
-                return new Answer.Response(response.statusCode(), text, Duration.ofNanos(System.nanoTime() - begin));
+                String text = new String(body.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
+                return new Result.Response(response.statusCode(), text, Duration.ofNanos(System.nanoTime() - begin));
             }
         } catch (IOException e) {
-            return new Answer.None(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+            return new Result.NoResponse(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new Answer.None("interrupted");
+            return new Result.NoResponse("interrupted");
         }
     }
 }

@@ -21,7 +21,7 @@ import software.amazon.awssdk.services.ecs.model.Task;
 
 /** One-off tasks of a release, for migrations: the release's own image, roles, network and variables, another command. */
 final class OneOffTasks {
-    static final Duration LOOK = Duration.ofSeconds(30);
+    static final Duration POLL_INTERVAL = Duration.ofSeconds(30);
     /** SIGTERM, at most 120 s, SIGKILL, and some time until ECS shows it. */
     static final Duration STOPS_WITHIN = Duration.ofMinutes(5);
 
@@ -32,12 +32,12 @@ final class OneOffTasks {
     }
 
     /** What is to be seen of a task. */
-    sealed interface Look {
-        record Runs() implements Look {}
+    sealed interface Status {
+        record Running() implements Status {}
 
-        record Succeeded() implements Look {}
+        record Succeeded() implements Status {}
 
-        record Failed(@Nullable Integer exitCode, String reason) implements Look {}
+        record Failed(@Nullable Integer exitCode, String reason) implements Status {}
     }
 
     /**
@@ -45,7 +45,7 @@ final class OneOffTasks {
      *
      * @return its ARN
      */
-    String run(Course course, Release release, RolloutSettings.Before before) {
+    String run(RolloutContext course, Release release, RolloutSettings.Before before) {
         ServiceId service = course.rollout().value().service();
         RunTaskResponse answer = ecs.runTask(RunTaskRequest.builder()
                 .cluster(service.environmentId().cluster())
@@ -78,17 +78,17 @@ final class OneOffTasks {
         return answer.tasks().getFirst().taskArn();
     }
 
-    Look look(ServiceId service, Rollout.Task task) {
+    Status status(ServiceId service, Rollout.Task task) {
         var answer = ecs.describeTasks(DescribeTasksRequest.builder()
                 .cluster(service.environmentId().cluster())
                 .tasks(task.arn())
                 .build());
         if (answer.tasks().isEmpty()) {
-            return new Look.Failed(null, "ECS has no trace of it any more.");
+            return new Status.Failed(null, "ECS has no trace of it any more.");
         }
         Task found = answer.tasks().getFirst();
         if (!"STOPPED".equals(found.lastStatus())) {
-            return new Look.Runs();
+            return new Status.Running();
         }
         Integer exitCode = found.containers().stream()
                 .filter(container -> service.service().equals(container.name()))
@@ -97,8 +97,8 @@ final class OneOffTasks {
                 .findFirst()
                 .orElse(null);
         return exitCode != null && exitCode == 0
-                ? new Look.Succeeded()
-                : new Look.Failed(
+                ? new Status.Succeeded()
+                : new Status.Failed(
                         exitCode,
                         exitCode == null
                                 ? String.valueOf(found.stoppedReason())

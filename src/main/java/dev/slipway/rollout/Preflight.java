@@ -3,7 +3,7 @@ package dev.slipway.rollout;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
-import dev.slipway.rollout.PreflightSeen.Draft;
+import dev.slipway.rollout.PreflightSnapshot.Draft;
 import dev.slipway.stack.Live;
 import dev.slipway.stack.Stacks;
 import dev.slipway.store.Store;
@@ -19,18 +19,18 @@ import org.jspecify.annotations.Nullable;
  * one that may succeed later is thrown, for the pass to be repeated.
  */
 public final class Preflight {
-    private final PreflightReads reads;
+    private final PreflightReader reader;
     private final Stacks stacks;
     private final ForecastHistory history;
 
     Preflight(
-            RolloutParts.Clients clients,
+            RolloutModule.Clients clients,
             Store store,
             Stacks stacks,
             Images images,
             EcsDeployments deployments,
-            Metrics metrics) {
-        this.reads = new PreflightReads(clients, images, deployments, metrics);
+            TargetGroupMetrics metrics) {
+        this.reader = new PreflightReader(clients, images, deployments, metrics);
         this.stacks = stacks;
         this.history = new ForecastHistory(store);
     }
@@ -46,7 +46,7 @@ public final class Preflight {
      * @param outputs of the service's stack
      * @param environment outputs of the environment's stack
      */
-    public record Question(
+    public record Input(
             ServiceId service,
             boolean rollback,
             String image,
@@ -58,14 +58,14 @@ public final class Preflight {
             int count,
             Map<String, String> outputs,
             Map<String, String> environment) {
-        public Question {
+        public Input {
             outputs = Map.copyOf(outputs);
             environment = Map.copyOf(environment);
         }
 
-        static Question of(Course course) {
+        static Input of(RolloutContext course) {
             Rollout rollout = course.rollout().value();
-            return new Question(
+            return new Input(
                     rollout.service(),
                     rollout.reason() == Rollout.Reason.ROLLBACK,
                     rollout.image(),
@@ -74,49 +74,49 @@ public final class Preflight {
                     rollout.container(),
                     rollout.settings(),
                     rollout.previous() == null,
-                    course.count(),
+                    course.desiredCount(),
                     course.outputs(),
-                    course.environment());
+                    course.environmentOutputs());
         }
     }
 
     /** @param groups null where the load balancer has no rule for the service */
-    public record Report(List<Finding> findings, Rollout.@Nullable Groups groups, Forecast forecast) {
+    public record Report(List<Finding> findings, Rollout.@Nullable TargetGroups groups, Forecast forecast) {
         public Report {
             findings = List.copyOf(findings);
         }
     }
 
     /** The target groups as they are now; null where the load balancer has no rule for the service. */
-    Rollout.@Nullable Groups groups(Question question) {
-        PreflightReads.Routing routing = reads.routing(question, new Draft());
+    Rollout.@Nullable TargetGroups groups(Input question) {
+        PreflightReader.Routing routing = reader.routing(question, new Draft());
         return routing == null ? null : routing.groups();
     }
 
-    public Report look(Question question, Instant now) {
+    public Report run(Input question, Instant now) {
         Draft seen = new Draft();
-        PreflightReads.Routing routing = reads.routing(question, seen);
-        reads.image(question, seen);
-        ForecastPolicy.Timing timing = ForecastPolicy.Timing.USUAL;
+        PreflightReader.Routing routing = reader.routing(question, seen);
+        reader.image(question, seen);
+        ForecastPolicy.Timing timing = ForecastPolicy.Timing.DEFAULT;
         ForecastPolicy.Traffic traffic = null;
         if (!question.rollback()) {
             if (!question.first()) {
-                reads.running(question, seen);
-                reads.traffic(routing, seen);
+                reader.serviceState(question, seen);
+                reader.traffic(routing, seen);
                 timing = stack(question, seen);
             }
-            reads.alarms(question, seen);
-            reads.subnets(question, seen);
-            reads.needs(question, seen);
-            traffic = routing == null ? null : reads.metrics(question, routing.groups(), seen, now);
+            reader.alarms(question, seen);
+            reader.subnets(question, seen);
+            reader.dependencies(question, seen);
+            traffic = routing == null ? null : reader.metrics(question, routing.groups(), seen, now);
         }
-        PreflightSeen surroundings = seen.build();
-        var basis = new ForecastPolicy.Basis(
+        PreflightSnapshot surroundings = seen.build();
+        var basis = new ForecastPolicy.Input(
                 question.settings(),
                 question.first(),
-                surroundings.running() == null
+                surroundings.service() == null
                         ? question.count()
-                        : surroundings.running().desired(),
+                        : surroundings.service().desired(),
                 question.container(),
                 timing,
                 question.first()
@@ -130,18 +130,18 @@ public final class Preflight {
                 ForecastPolicy.forecast(basis));
     }
 
-    private ForecastPolicy.Timing stack(Question question, Draft seen) {
-        Live live = PreflightReads.read(
+    private ForecastPolicy.Timing stack(Input question, Draft seen) {
+        Live live = PreflightReader.read(
                 "The service's stack",
                 seen,
                 () -> stacks.observe(question.service().stackName()).orElse(null));
         if (live == null) {
-            return ForecastPolicy.Timing.USUAL;
+            return ForecastPolicy.Timing.DEFAULT;
         }
         Map<String, String> parameters = live.parameters();
         seen.stack =
-                new PreflightSeen.Stack(live.name(), live.status(), live.phase(), PreflightSecrets.granted(parameters));
-        ForecastPolicy.Timing usual = ForecastPolicy.Timing.USUAL;
+                new PreflightSnapshot.Stack(live.name(), live.status(), live.phase(), PreflightSecrets.granted(parameters));
+        ForecastPolicy.Timing usual = ForecastPolicy.Timing.DEFAULT;
         return new ForecastPolicy.Timing(
                 number(parameters, "HealthCheckIntervalSeconds", usual.intervalSeconds()),
                 number(parameters, "HealthyThreshold", usual.threshold()),

@@ -27,41 +27,41 @@ final class PreflightMetrics {
             dimension("Resource", "vCPU"),
             dimension("Class", "Standard/OnDemand"));
 
-    private final Metrics metrics;
+    private final TargetGroupMetrics metrics;
 
-    PreflightMetrics(Metrics metrics) {
+    PreflightMetrics(TargetGroupMetrics metrics) {
         this.metrics = metrics;
     }
 
     /** @param quota null when nothing runs on Fargate, or AWS does not tell the quota */
-    record Answer(PreflightSeen.@Nullable Quota quota, ForecastPolicy.@Nullable Traffic traffic) {}
+    record Result(PreflightSnapshot.@Nullable Quota quota, ForecastPolicy.@Nullable Traffic traffic) {}
 
     /** @param withTraffic whether the traffic matters */
-    Answer read(Rollout.Groups groups, RolloutSettings.VerdictRules rules, boolean withTraffic, Instant now) {
+    Result read(Rollout.TargetGroups groups, RolloutSettings.VerdictRules rules, boolean withTraffic, Instant now) {
         List<MetricDataQuery> queries = new ArrayList<>();
-        queries.add(Metrics.query("used", "AWS/Usage", "ResourceCount", "Maximum", VCPUS));
+        queries.add(TargetGroupMetrics.query("used", "AWS/Usage", "ResourceCount", "Maximum", VCPUS));
         queries.add(MetricDataQuery.builder()
                 .id("quota")
                 .expression("SERVICE_QUOTA(used)")
-                .period(Metrics.MINUTE)
+                .period(TargetGroupMetrics.MINUTE)
                 .build());
         if (withTraffic) {
-            queries.addAll(Metrics.group("live", groups.loadBalancer(), groups.live(), rules.slowMillis()));
-            queries.addAll(Metrics.group("other", groups.loadBalancer(), groups.candidate(), rules.slowMillis()));
+            queries.addAll(TargetGroupMetrics.group("live", groups.loadBalancer(), groups.live(), rules.slowMillis()));
+            queries.addAll(TargetGroupMetrics.group("other", groups.loadBalancer(), groups.candidate(), rules.slowMillis()));
         }
         Instant to = now.truncatedTo(ChronoUnit.MINUTES);
-        Instant from = to.minus(WINDOW).minus(Judging.LAG);
+        Instant from = to.minus(WINDOW).minus(RolloutAnalysis.METRICS_LAG);
         Map<String, Map<Instant, Double>> values = metrics.values(queries, from, to);
         Double used = newest(values.getOrDefault("used", Map.of()), now);
         Double limit = newest(values.getOrDefault("quota", Map.of()), now);
-        return new Answer(
-                used == null || limit == null ? null : new PreflightSeen.Quota(used, limit),
+        return new Result(
+                used == null || limit == null ? null : new PreflightSnapshot.Quota(used, limit),
                 withTraffic
                         ? traffic(
-                                Metrics.samples("live", values),
-                                Metrics.samples("other", values),
+                                TargetGroupMetrics.samples("live", values),
+                                TargetGroupMetrics.samples("other", values),
                                 rules,
-                                to.minus(Judging.LAG))
+                                to.minus(RolloutAnalysis.METRICS_LAG))
                         : null);
     }
 

@@ -1,7 +1,7 @@
 package dev.slipway.rollout;
 
 import dev.slipway.release.ContainerSettings.Architecture;
-import dev.slipway.rollout.Preflight.Question;
+import dev.slipway.rollout.Preflight.Input;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,28 +20,28 @@ final class PreflightPolicy {
      * CloudFormation refuses longer ones, with which the service's stack could not be updated any more.
      * AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-canaryconfiguration.html
      */
-    private static final Duration LONGEST_BAKES = Duration.ofHours(33);
+    private static final Duration MAX_BAKES = Duration.ofHours(33);
 
     private static final int JUDGED_MINUTES = 10;
 
     private PreflightPolicy() {}
 
-    static List<Finding> findings(Question question, PreflightSeen seen) {
+    static List<Finding> findings(Input question, PreflightSnapshot seen) {
         List<Finding> findings = new ArrayList<>();
         image(question, seen, findings);
         PreflightTraffic.findings(question, seen, findings);
         bakes(question, findings);
         if (!question.rollback()) {
             alarms(seen, findings);
-            underWay(question, seen, findings);
-            needed(question, seen, findings);
-            PreflightRoom.findings(question, seen, findings);
+            changesInProgress(question, seen, findings);
+            dependencies(question, seen, findings);
+            PreflightCapacity.findings(question, seen, findings);
         }
-        for (PreflightSeen.Unseen unseen : seen.unseen()) {
+        for (PreflightSnapshot.Unreadable unseen : seen.unreadable()) {
             findings.add(
                     warning(
-                            "not-looked-at",
-                            "%s could not be looked at: %s".formatted(unseen.what(), unseen.why()),
+                            "check-skipped",
+                            "%s could not be looked at: %s".formatted(unseen.what(), unseen.reason()),
                             "The rollout goes on without. Compare the roles of the deployed template with the version in use."));
         }
         return findings;
@@ -55,7 +55,7 @@ final class PreflightPolicy {
         return new Finding(code, false, detail, remedy);
     }
 
-    private static void image(Question question, PreflightSeen seen, List<Finding> findings) {
+    private static void image(Input question, PreflightSnapshot seen, List<Finding> findings) {
         if (question.unresolved() != null) {
             findings.add(question.unresolved());
             return;
@@ -81,29 +81,29 @@ final class PreflightPolicy {
         }
     }
 
-    private static void bakes(Question question, List<Finding> findings) {
+    private static void bakes(Input question, List<Finding> findings) {
         RolloutSettings settings = question.settings();
-        Duration bakes = settings.bakes();
-        if (bakes.compareTo(LONGEST_BAKES) > 0) {
+        Duration bakes = settings.totalBakeTime();
+        if (bakes.compareTo(MAX_BAKES) > 0) {
             findings.add(new Finding(
                     "bakes-too-long",
                     !question.rollback(),
                     "The bakes take %d minutes together, and more than %d (33 hours) are refused by CloudFormation."
-                            .formatted(bakes.toMinutes(), LONGEST_BAKES.toMinutes()),
+                            .formatted(bakes.toMinutes(), MAX_BAKES.toMinutes()),
                     "Make rollout.bakeMinutes or the bake of the steps shorter."));
         }
         boolean judged = !question.first() && !question.rollback() && !settings.isRolling();
         int first = ForecastEvidence.firstBakeMinutes(settings);
         if (judged && first < JUDGED_MINUTES) {
             findings.add(warning(
-                    "bake-short",
+                    "bake-too-short",
                     "The first bake takes %d minutes. Metrics come up to four minutes late: it can hardly be judged."
                             .formatted(first),
                     "Bake for 10 minutes or more."));
         }
     }
 
-    private static void alarms(PreflightSeen seen, List<Finding> findings) {
+    private static void alarms(PreflightSnapshot seen, List<Finding> findings) {
         if (seen.alarms() == null) {
             return;
         }
@@ -123,14 +123,14 @@ final class PreflightPolicy {
         });
     }
 
-    private static void underWay(Question question, PreflightSeen seen, List<Finding> findings) {
-        if (seen.running() != null && seen.running().deploying()) {
+    private static void changesInProgress(Input question, PreflightSnapshot seen, List<Finding> findings) {
+        if (seen.service() != null && seen.service().deploying()) {
             findings.add(warning(
                     "deployment-running",
                     "Another deployment of the service is under way; this one waits for its end.",
                     "Nothing, or stop it: aws ecs stop-service-deployment."));
         }
-        PreflightSeen.Stack stack = seen.stack();
+        PreflightSnapshot.Stack stack = seen.stack();
         if (stack == null || question.first()) {
             return;
         }
@@ -156,22 +156,22 @@ final class PreflightPolicy {
         }
     }
 
-    private static void needed(Question question, PreflightSeen seen, List<Finding> findings) {
-        for (PreflightSeen.Gone gone : seen.gone()) {
+    private static void dependencies(Input question, PreflightSnapshot seen, List<Finding> findings) {
+        for (PreflightSnapshot.MissingDependency gone : seen.missing()) {
             boolean role = gone.kind().equals("role");
             findings.add(blocking(
                     role ? "role-missing" : "secret-missing",
                     "The %s %s does not exist or is about to be deleted: no task could start."
                             .formatted(gone.kind(), gone.name()),
                     role
-                            ? "It was deleted past the control plane. Make it again under the same name, or delete and"
+                            ? "It was deleted outside Slipway. Make it again under the same name, or delete and"
                                     + " create the service."
                             : "Make or restore it, or take it out of container.secrets."));
         }
         if (seen.stack() == null) {
             return;
         }
-        Set<String> unreadable = new TreeSet<>(PreflightSecrets.plain(question.container()));
+        Set<String> unreadable = new TreeSet<>(PreflightSecrets.secretArns(question.container()));
         unreadable.removeAll(seen.stack().secrets());
         for (String arn : unreadable) {
             findings.add(blocking(

@@ -30,7 +30,7 @@ final class PreflightSecrets {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    static Set<String> plain(ContainerSettings container) {
+    static Set<String> secretArns(ContainerSettings container) {
         return container.secrets().values().stream()
                 .map(arn -> Arrays.stream(arn.split(":", -1)).limit(PARTS).collect(Collectors.joining(":")))
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -41,7 +41,7 @@ final class PreflightSecrets {
     }
 
     /** Those of the account and region of {@code like}, an ARN: only there do we have the right to look. */
-    static Set<String> beside(String like, Set<String> plain) {
+    static Set<String> inSameAccountAndRegion(String like, Set<String> plain) {
         return plain.stream()
                 .filter(arn -> part(arn, REGION).equals(part(like, REGION))
                         && part(arn, ACCOUNT).equals(part(like, ACCOUNT)))

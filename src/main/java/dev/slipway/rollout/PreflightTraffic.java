@@ -1,30 +1,30 @@
 package dev.slipway.rollout;
 
-import dev.slipway.rollout.Preflight.Question;
-import dev.slipway.rollout.PreflightSeen.Group;
+import dev.slipway.rollout.Preflight.Input;
+import dev.slipway.rollout.PreflightSnapshot.Group;
 import java.util.List;
 
 /** Whether production traffic goes where the tasks are. */
 final class PreflightTraffic {
     private PreflightTraffic() {}
 
-    static void findings(Question question, PreflightSeen seen, List<Finding> findings) {
+    static void findings(Input question, PreflightSnapshot seen, List<Finding> findings) {
         if (seen.ruleMissing()) {
             // A rolling update does not touch the rule; without it nobody is served, before and after.
             boolean impossible = !question.rollback() || !question.settings().isRolling();
             findings.add(new Finding(
                     "listener-rule-missing",
                     impossible,
-                    "The service's listener rule was deleted past the control plane.",
+                    "The service's listener rule was deleted outside Slipway.",
                     "Apply the spec again: PUT " + question.service().path()));
         }
-        PreflightSeen.Traffic traffic = seen.traffic();
+        PreflightSnapshot.Traffic traffic = seen.traffic();
         if (traffic == null || question.first() || question.rollback()) {
             return;
         }
         Group a = traffic.a();
         Group b = traffic.b();
-        boolean deploying = seen.running() != null && seen.running().deploying();
+        boolean deploying = seen.service() != null && seen.service().deploying();
         if (a.weight() > 0 && b.weight() > 0) {
             if (!deploying) {
                 findings.add(PreflightPolicy.warning(
@@ -37,23 +37,23 @@ final class PreflightTraffic {
         }
         Group live = b.weight() > 0 ? b : a;
         Group other = b.weight() > 0 ? a : b;
-        if (live.hasNone() && other.hasHealthy()) {
+        if (live.hasNoHealthy() && other.hasHealthy()) {
             findings.add(PreflightPolicy.blocking(
-                    "traffic-astray",
+                    "traffic-misrouted",
                     "Production traffic goes to a target group without healthy tasks, while the %d healthy tasks are in the"
                                     .formatted(other.healthy())
                             + " other one: users get errors now, and after the rollout they would still.",
                     "Send it to the tasks: aws elbv2 modify-rule --rule-arn %s --actions '%s'"
                             .formatted(traffic.rule(), actions(other, live))));
-        } else if (live.hasNone() && other.hasNone()) {
+        } else if (live.hasNoHealthy() && other.hasNoHealthy()) {
             findings.add(PreflightPolicy.warning(
-                    "nothing-healthy",
+                    "no-healthy-tasks",
                     "No task of the service is healthy now, so there is nothing to compare with or to go back to.",
-                    "Look at its stopped tasks and their logs, unless this release is to mend it."));
+                    "Look at its stopped tasks and their logs, unless this release is to fix it."));
         }
     }
 
-    private static String describe(PreflightSeen.Traffic traffic) {
+    private static String describe(PreflightSnapshot.Traffic traffic) {
         return "aws elbv2 describe-rules --rule-arns " + traffic.rule();
     }
 

@@ -11,14 +11,14 @@ public interface Probe {
      *
      * @param timeout for the whole answer
      */
-    Answer get(URI uri, Map<String, String> headers, Duration timeout);
+    Result get(URI uri, Map<String, String> headers, Duration timeout);
 
     /** What came back. */
-    sealed interface Answer {
+    sealed interface Result {
         /** @param body at most the first 64 KiB */
-        record Response(int status, String body, Duration took) implements Answer {}
+        record Response(int status, String body, Duration duration) implements Result {}
 
         /** No answer: refused, cut off, or too late. */
-        record None(String reason) implements Answer {}
+        record NoResponse(String reason) implements Result {}
     }
 }

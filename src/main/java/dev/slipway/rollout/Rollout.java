@@ -33,11 +33,11 @@ import org.jspecify.annotations.Nullable;
  * @param findings what was looked at beforehand
  * @param forecast what it was expected to take; null before it was looked at
  * @param task the one-off task that runs before it
- * @param groups target groups of the release that serves and of the new one, once known
+ * @param targetGroups target groups of the release that serves and of the new one, once known
  * @param deployment ARN of the ECS service deployment, once it runs
  * @param stage how far ECS has come, as last seen
  * @param verdict on the release, as last judged; null before the first
- * @param stop why it is being taken back; written down before ECS is told
+ * @param stop why it is being rolled back; written down before ECS is told
  * @param detail how it ended, in a sentence
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -63,7 +63,7 @@ public record Rollout(
         List<Finding> findings,
         @Nullable Forecast forecast,
         @Nullable Task task,
-        @Nullable Groups groups,
+        @Nullable TargetGroups targetGroups,
         @Nullable String deployment,
         @Nullable Stage stage,
         @Nullable Verdict verdict,
@@ -84,7 +84,7 @@ public record Rollout(
         DEPLOY,
         /** The container's configuration changed in the spec. */
         CONFIGURATION,
-        /** An earlier release was called back. */
+        /** An earlier release was rolled back to. */
         ROLLBACK
     }
 
@@ -119,7 +119,7 @@ public record Rollout(
      * @param testRule ARN of the listener rule for test requests
      * @param url that the service answers at, without a path
      */
-    public record Groups(String loadBalancer, String live, String candidate, String testRule, String url) {}
+    public record TargetGroups(String loadBalancer, String live, String candidate, String testRule, String url) {}
 
     /**
      * How far ECS has come.
@@ -131,11 +131,11 @@ public record Rollout(
     public record Stage(String name, double percent, Instant since) {}
 
     /**
-     * Why a rollout is being taken back.
+     * Why a rollout is being rolled back.
      *
      * @param by who decided
      */
-    public record Stop(Cause cause, String by, String sentence, Instant at) {
+    public record Stop(Cause cause, String by, String message, Instant at) {
         /** What decided. */
         public enum Cause {
             CANCELLED,
@@ -168,20 +168,20 @@ public record Rollout(
         return state == State.RUNNING || state == State.QUEUED;
     }
 
-    /** Whether ECS was to take the release back and could not, so that both may have requests. */
+    /** Whether ECS was to roll the release back and could not, so that both may have requests. */
     @JsonIgnore
-    public boolean isStuck() {
-        return failure != null && failure.code().equals(Endings.ROLLBACK_FAILED);
+    public boolean isRollbackFailed() {
+        return failure != null && failure.code().equals(RolloutCompletion.ROLLBACK_FAILED);
     }
 
     /** Whether it was somebody's will to end it, rather than a fault of the release. */
     @JsonIgnore
-    public boolean isCalledOff() {
+    public boolean isCancelled() {
         return stop != null && (stop.cause() == Stop.Cause.CANCELLED || stop.cause() == Stop.Cause.REPLACED);
     }
 
     /** A rollout as it is asked for. */
-    public static Rollout asked(
+    public static Rollout requested(
             String id,
             ServiceId service,
             Reason reason,
@@ -241,7 +241,7 @@ public record Rollout(
      *
      * @param by who decided
      */
-    public Rollout dropped(Stop.Cause cause, String by, Instant at, String sentence) {
+    public Rollout cancelledBeforeStart(Stop.Cause cause, String by, Instant at, String sentence) {
         return stopping(new Stop(cause, by, sentence, at)).ended(State.CANCELLED, at, sentence, null);
     }
 
@@ -278,7 +278,7 @@ public record Rollout(
         public List<Finding> findings;
         public @Nullable Forecast forecast;
         public @Nullable Task task;
-        public @Nullable Groups groups;
+        public @Nullable TargetGroups targetGroups;
         public @Nullable String deployment;
         public @Nullable Stage stage;
         public @Nullable Verdict verdict;
@@ -300,7 +300,7 @@ public record Rollout(
             findings = from.findings;
             forecast = from.forecast;
             task = from.task;
-            groups = from.groups;
+            targetGroups = from.targetGroups;
             deployment = from.deployment;
             stage = from.stage;
             verdict = from.verdict;
@@ -332,7 +332,7 @@ public record Rollout(
                     findings,
                     forecast,
                     task,
-                    groups,
+                    targetGroups,
                     deployment,
                     stage,
                     verdict,

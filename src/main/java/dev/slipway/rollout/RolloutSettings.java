@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * How a release is made the live one. Names, ranges and defaults are those of {@code rollout} in {@code
  * schemas/service.json}.
  *
- * @param timeLimitSeconds for new tasks to become healthy, or for a rolling update as a whole; then it is taken back
+ * @param timeLimitSeconds for new tasks to become healthy, or for a rolling update as a whole; then it is rolled back
  * @param bakeMinutes both releases stay up so long after all production traffic has moved; none for a rolling update
  * @param checks requests through the test rule that must be answered as they say before production traffic moves
  * @param checkFunction ARN of a Lambda function that is asked as well
- * @param alarms CloudWatch alarms that ECS takes the release back for
+ * @param alarms CloudWatch alarms that ECS rolls the release back for
  * @param before a one-off task of the new release that runs before anything else
  * @param notifyTopic ARN of the SNS topic that is told of start, verdict, wanted approval and end
  */
@@ -48,7 +48,7 @@ public record RolloutSettings(
 
     /** The deployment strategies of ECS. */
     public enum Strategy {
-        /** New tasks replace old ones, a few at a time; ECS's circuit breaker takes them back when they do not stay up. */
+        /** New tasks replace old ones, a few at a time; ECS's circuit breaker rolls them back when they do not stay up. */
         @JsonProperty("rolling")
         ROLLING,
         /** All new tasks come up beside the old ones; then all traffic moves at once. */
@@ -99,7 +99,7 @@ public record RolloutSettings(
         }
 
         /** Whether somebody has to approve before production traffic moves for the {@code step}th time, from 0. */
-        public boolean wanted(int step) {
+        public boolean required(int step) {
             return switch (when) {
                 case NONE -> false;
                 case BEFORE_PRODUCTION -> step == 0;
@@ -115,8 +115,8 @@ public record RolloutSettings(
      * @param slowMillis an answer that takes longer is slow; null: latency is not judged
      * @param maxSlowPercent of its answers that may be slow, whatever the old release does
      * @param warmUpSeconds after each shift that are not judged
-     * @param littleTraffic what happens when there are too few requests to tell
-     * @param holdMinutes how long a step waits for evidence before the rollout is taken back
+     * @param lowTraffic what happens when there are too few requests to tell
+     * @param holdMinutes how long a step waits for evidence before the rollout is rolled back
      * @param metrics of the user's own, each with a limit
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -125,7 +125,7 @@ public record RolloutSettings(
             @Nullable Integer slowMillis,
             double maxSlowPercent,
             int warmUpSeconds,
-            LittleTraffic littleTraffic,
+            LowTraffic lowTraffic,
             int holdMinutes,
             List<Metric> metrics) {
         public VerdictRules {
@@ -133,8 +133,8 @@ public record RolloutSettings(
         }
 
         /** What to do when there are too few requests for a verdict. */
-        public enum LittleTraffic {
-            /** Wait for more, and take the release back after {@link VerdictRules#holdMinutes}. */
+        public enum LowTraffic {
+            /** Wait for more, and roll the release back after {@link VerdictRules#holdMinutes}. */
             @JsonProperty("hold")
             HOLD,
             /** Send requests of our own through the test rule. */
@@ -228,7 +228,7 @@ public record RolloutSettings(
     }
 
     /** All bakes together: what a rollout takes at least, beside starting tasks. */
-    public Duration bakes() {
+    public Duration totalBakeTime() {
         int minutes = switch (strategy) {
             case ROLLING -> 0;
             case BLUE_GREEN -> bakeMinutes;
@@ -239,22 +239,22 @@ public record RolloutSettings(
     }
 
     /** How long people may take to approve, in all. */
-    public Duration approvals() {
+    public Duration totalApprovalTimeout() {
         long wanted = java.util.stream.IntStream.range(0, steps().size())
-                .filter(approval::wanted)
+                .filter(approval::required)
                 .count();
         return Duration.ofMinutes(wanted * approval.timeoutMinutes());
     }
 
     /** After so long something is wrong with the deployment as a whole, and it is stopped. */
-    public Duration longest() {
+    public Duration maxDuration() {
         if (isRolling()) {
             return Duration.ofSeconds(timeLimitSeconds);
         }
         Duration holds = Duration.ofMinutes((long) verdict.holdMinutes() * (steps().size() - 1));
         return Duration.ofSeconds(2L * timeLimitSeconds)
-                .plus(bakes())
-                .plus(approvals())
+                .plus(totalBakeTime())
+                .plus(totalApprovalTimeout())
                 .plus(holds);
     }
 

@@ -21,24 +21,24 @@ import java.util.Set;
 final class DeletionPhases {
     private final Store store;
     private final Stacks stacks;
-    private final Remains remains;
+    private final RetainedResources retained;
     private final RolloutQueue queue;
     private final Ids ids;
 
-    DeletionPhases(Store store, Stacks stacks, Remains remains, RolloutQueue queue, Ids ids) {
+    DeletionPhases(Store store, Stacks stacks, RetainedResources remains, RolloutQueue queue, Ids ids) {
         this.store = store;
         this.stacks = stacks;
-        this.remains = remains;
+        this.retained = remains;
         this.queue = queue;
         this.ids = ids;
     }
 
-    Pass delete(Visit at, Instant now) {
+    Pass delete(ServiceContext at, Instant now) {
         Step step = stacks.delete(
                 at.progress(now), at.id().stackName(), at.operation().id(), false, now);
         return switch (step) {
             case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
-            case Step.Deleted deleted -> Pass.next(at.operation().in(ServiceWork.CLEANUP, now));
+            case Step.Deleted deleted -> Pass.next(at.operation().in(ServiceWorkflow.CLEANUP, now));
             case Step.Failed failed ->
                 Pass.next(at.operation().progressed(failed.progress()).failed(failed.cause(), now));
             case Step.Done done -> throw new IllegalStateException("not an update");
@@ -47,32 +47,32 @@ final class DeletionPhases {
     }
 
     /** Deletes what the stack leaves, but for what the caller keeps. */
-    Pass cleanup(Visit at, Instant now) {
+    Pass cleanup(ServiceContext at, Instant now) {
         Set<String> keep = at.operation().keep();
-        Operation operation = at.operation().in(ServiceWork.FORGET, now);
+        Operation operation = at.operation().in(ServiceWorkflow.DELETE_RELEASES, now);
         if (keep.contains("registry")) {
             operation = operation.noting(
                     "Left, as asked: the registry %s.".formatted(at.id().family()));
         } else {
-            remains.deleteRegistry(at.id());
+            retained.deleteRegistry(at.id());
         }
         if (keep.contains("logs")) {
             operation = operation.noting(
                     "Left, as asked: the log group %s.".formatted(at.id().logGroup()));
         } else {
-            remains.deleteLogs(at.id());
+            retained.deleteLogs(at.id());
         }
-        return remains.deleteSomeTaskDefinitions(at.id())
+        return retained.deleteSomeTaskDefinitions(at.id())
                 ? Pass.again(at.operation(), Duration.ZERO)
                 : Pass.next(operation);
     }
 
     /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
-    Pass forget(Visit at, Instant now) {
+    Pass deleteReleases(ServiceContext at, Instant now) {
         Page<Release> some = store.list(Operation.partition(at.id()), Release.SORT, Release.kind(), false, 40, null);
         if (some.items().isEmpty()) {
             List<Write> last =
-                    new ArrayList<>(queue.dropAll(at.id(), at.operation().actor(), now));
+                    new ArrayList<>(queue.cancelQueued(at.id(), at.operation().actor(), now));
             last.add(Entry.of(ids.next(), at.id(), Entry.What.DELETED, Entry.SLIPWAY, "The service is gone.", now)
                     .write());
             last.add(new Write.Delete<>(at.record()));
@@ -83,7 +83,7 @@ final class DeletionPhases {
         List<Write> writes = new ArrayList<>();
         for (Stored<Release> release : some.items()) {
             writes.add(new Write.Delete<>(release));
-            store.get(Release.ByContent.key(at.id(), release.value().content()))
+            store.get(Release.ContentIndex.key(at.id(), release.value().contentHash()))
                     .ifPresent(found -> writes.add(new Write.Delete<>(found)));
         }
         return new Pass(at.operation(), writes, Duration.ZERO);

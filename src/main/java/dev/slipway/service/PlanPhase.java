@@ -25,16 +25,16 @@ final class PlanPhase {
     private final Store store;
     private final Stacks stacks;
     private final ServiceStack stack;
-    private final Belongings belongings;
-    private final Remains remains;
+    private final RelatedRecords related;
+    private final RetainedResources retained;
     private final Ids ids;
 
-    PlanPhase(Store store, Stacks stacks, ServiceStack stack, Belongings belongings, Remains remains, Ids ids) {
+    PlanPhase(Store store, Stacks stacks, ServiceStack stack, RelatedRecords belongings, RetainedResources remains, Ids ids) {
         this.store = store;
         this.stacks = stacks;
         this.stack = stack;
-        this.belongings = belongings;
-        this.remains = remains;
+        this.related = belongings;
+        this.retained = remains;
         this.ids = ids;
     }
 
@@ -55,7 +55,7 @@ final class PlanPhase {
         ServiceSpec spec = stack.spec(plan.value());
         RouteClaim claim;
         try {
-            claim = Claims.of(id, spec, environment.get());
+            claim = RouteAllocation.of(id, spec, environment.get());
         } catch (Refused e) { // it fitted when the plan was asked for; another service has been applied since
             return failed(operation, plan, e.problem(), now);
         }
@@ -67,7 +67,7 @@ final class PlanPhase {
                 claim,
                 LiveTraffic.initial(spec.container().port()),
                 ids.secret(32),
-                record.map(belongings::released).orElse(List.of()),
+                record.map(related::liveContainers).orElse(List.of()),
                 operation.allow(),
                 null,
                 operation.id());
@@ -76,7 +76,7 @@ final class PlanPhase {
                 .map(known -> ServiceStack.asIfSynced(change, known))
                 .orElse(change);
         Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
-        return Plans.pass(operation, plan, stacks.plan(progress, shown, () -> remains.retained(id), now), now);
+        return Plans.pass(operation, plan, stacks.plan(progress, shown, () -> retained.find(id), now), now);
     }
 
     private static Pass failed(Operation operation, Stored<Plan> plan, Problem why, Instant now) {

@@ -174,7 +174,7 @@ public final class Promotions {
 
     private static String evidence(EnvironmentId from, int release, Optional<Rollout> rollout) {
         String verdict = rollout.map(Rollout::verdict)
-                .map(found -> found.outcome() + ": " + found.sentence())
+                .map(found -> found.outcome() + ": " + found.message())
                 .orElse("no verdict was given on it.");
         return "Release %d is live in %s; %s".formatted(release, from.key(), verdict);
     }

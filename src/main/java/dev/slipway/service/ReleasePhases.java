@@ -5,11 +5,11 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.Chronicle;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.rollout.RolloutRunner;
-import dev.slipway.rollout.RolloutStep;
+import dev.slipway.rollout.RolloutWorkflow;
+import dev.slipway.rollout.RolloutReconcileResult;
 import dev.slipway.store.Store;
 import dev.slipway.store.Write;
 import java.time.Duration;
@@ -23,36 +23,36 @@ import java.util.Objects;
 final class ReleasePhases {
     private final Store store;
     private final EcsDeployments deployments;
-    private final KeptImages kept;
-    private final Chronicle chronicle;
+    private final ImageRetention imageRetention;
+    private final RolloutEventRecorder events;
     private final Ids ids;
 
-    ReleasePhases(Store store, EcsDeployments deployments, KeptImages kept, Chronicle chronicle, Ids ids) {
+    ReleasePhases(Store store, EcsDeployments deployments, ImageRetention kept, RolloutEventRecorder chronicle, Ids ids) {
         this.store = store;
         this.deployments = deployments;
-        this.kept = kept;
-        this.chronicle = chronicle;
+        this.imageRetention = kept;
+        this.events = chronicle;
         this.ids = ids;
     }
 
     /** Sets the number of tasks when the spec's changed; a number that somebody set by hand stays otherwise. */
-    Pass count(Visit at, Instant now) {
+    Pass count(ServiceContext at, Instant now) {
         ServiceRecord record = at.record().value();
         int declared = record.declared().count();
-        Operation next = at.operation().in(ServiceWork.CONTAINER, now);
+        Operation next = at.operation().in(ServiceWorkflow.CONTAINER, now);
         if (record.live() == null || (record.count() != null && record.count() == declared)) {
             return Pass.next(next);
         }
-        if (deployments.active(at.id()).isEmpty()) {
+        if (deployments.findActive(at.id()).isEmpty()) {
             return Pass.next(next.noting(
-                    "The ECS service was deleted past the control plane; its number of tasks was not set."));
+                    "The ECS service was deleted outside Slipway; its number of tasks was not set."));
         }
         deployments.scale(at.id(), declared);
         return Pass.next(next, new Write.Update<>(at.record(), record.scaledTo(declared)));
     }
 
     /** Has a rollout begin when the settings of the container have changed. */
-    Pass container(Visit at, Instant now) {
+    Pass container(ServiceContext at, Instant now) {
         ServiceRecord record = at.record().value();
         Integer number = record.live();
         if (number == null || record.declared().container().equals(record.attempted())) {
@@ -66,10 +66,10 @@ final class ReleasePhases {
     }
 
     /**
-     * The service had a release and has nothing running: it was deleted past us, alone or with its stack. What was live
+     * The service had a release and has nothing running: it was deleted outside Slipway, alone or with its stack. What was live
      * goes out again, with the settings that are declared now and as many tasks.
      */
-    Pass restore(Visit at, Instant now) {
+    Pass restore(ServiceContext at, Instant now) {
         ServiceRecord record = at.record().value();
         int number = Objects.requireNonNull(record.live());
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
@@ -78,8 +78,8 @@ final class ReleasePhases {
         return rollOut(at, operation, record.unscaled(), live, now);
     }
 
-    private Pass rollOut(Visit at, Operation operation, ServiceRecord record, Release live, Instant now) {
-        Rollout rollout = Rollout.asked(
+    private Pass rollOut(ServiceContext at, Operation operation, ServiceRecord record, Release live, Instant now) {
+        Rollout rollout = Rollout.requested(
                         ids.next(),
                         at.id(),
                         Rollout.Reason.CONFIGURATION,
@@ -95,15 +95,15 @@ final class ReleasePhases {
                         operation.actor(),
                         now)
                 .with(draft -> draft.override = operation.override());
-        List<Write> writes = new ArrayList<>(Arrays.asList(chronicle.started(rollout, now)));
+        List<Write> writes = new ArrayList<>(Arrays.asList(events.recordStart(rollout, now)));
         writes.add(new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout));
         writes.add(new Write.Update<>(
                 at.record(), record.attempting(record.declared().container())));
-        return new Pass(operation.in(RolloutRunner.LOOK, now).ofRollout(rollout.id()), writes, Duration.ZERO);
+        return new Pass(operation.in(RolloutWorkflow.PREFLIGHT, now).ofRollout(rollout.id()), writes, Duration.ZERO);
     }
 
     /** A rollout is over. */
-    Pass ended(Visit at, RolloutStep.Ended ended, Instant now) {
+    Pass ended(ServiceContext at, RolloutReconcileResult.Ended ended, Instant now) {
         Rollout rollout = ended.rollout();
         List<Write> writes = new ArrayList<>(ended.writes());
         Integer release = rollout.release();
@@ -114,7 +114,7 @@ final class ReleasePhases {
                     : record.releasing(release);
             writes.add(new Write.Update<>(at.record(), live));
             Operation operation = ended.operation();
-            for (String note : kept.update(record, live, writes)) {
+            for (String note : imageRetention.update(record, live, writes)) {
                 operation = operation.noting(note);
             }
             return new Pass(operation.succeeded(now), writes, Duration.ZERO);

@@ -10,9 +10,9 @@ import dev.slipway.operation.Request;
 import dev.slipway.operation.Waiting;
 import dev.slipway.operation.Work;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.Chronicle;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.rollout.RolloutRunner;
+import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.service.RolloutRequest.WhenBusy;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -32,24 +32,24 @@ import org.jspecify.annotations.Nullable;
 public final class RolloutQueue {
     private final Store store;
     private final Operations operations;
-    private final Chronicle chronicle;
-    private final Freezing freezing;
+    private final RolloutEventRecorder events;
+    private final FreezeGuard freezeGuard;
     private final Ids ids;
 
-    public RolloutQueue(Store store, Operations operations, Chronicle chronicle, Ids ids) {
+    public RolloutQueue(Store store, Operations operations, RolloutEventRecorder chronicle, Ids ids) {
         this.store = store;
         this.operations = operations;
-        this.chronicle = chronicle;
-        this.freezing = new Freezing(store, ids);
+        this.events = chronicle;
+        this.freezeGuard = new FreezeGuard(store, ids);
         this.ids = ids;
     }
 
-    Freezing freezing() {
-        return freezing;
+    FreezeGuard freezeGuard() {
+        return freezeGuard;
     }
 
     /** An operation that a rollout begins as, and what is written with it, but for the rollout itself. */
-    private record Begun(Rollout rollout, Operation operation, List<Write> writes) {}
+    private record StartedRollout(Rollout rollout, Operation operation, List<Write> writes) {}
 
     /**
      * Takes a rollout in.
@@ -76,9 +76,9 @@ public final class RolloutQueue {
         Optional<Stored<Waiting>> waiting = operations.waiting(id);
         List<Write> writes = new ArrayList<>(request.remember(location, now));
         waiting.ifPresent(before -> writes.addAll(replaced(before.value(), asked, now)));
-        List<String> warnings = marked(asked).stream().toList();
+        List<String> warnings = rollbackWarning(asked).stream().toList();
         if (!waits) {
-            Begun begun = begin(asked, service, open, now);
+            StartedRollout begun = start(asked, service, open, now);
             waiting.ifPresent(before -> writes.add(new Write.Delete<>(before)));
             writes.add(new Write.Create<>(Rollout.key(id, asked.id()), begun.rollout()));
             writes.addAll(begun.writes());
@@ -98,11 +98,11 @@ public final class RolloutQueue {
         writes.add(new Write.Create<>(Rollout.key(id, asked.id()), queued));
         writes.add(waiting.<Write>map(before -> new Write.Update<>(before, turn))
                 .orElseGet(() -> new Write.Create<>(Waiting.key(id), turn)));
-        writes.addAll(Arrays.asList(chronicle.tell(
+        writes.addAll(Arrays.asList(events.record(
                 queued,
                 Entry.What.ROLLOUT_QUEUED,
                 request.actor(),
-                request.actor() + " " + Chronicle.wish(queued) + " " + queued.waitsFor(),
+                request.actor() + " " + RolloutEventRecorder.describeRequest(queued) + " " + queued.waitsFor(),
                 now)));
         operations.record(id, writes);
         return new Accepted(location, warnings);
@@ -112,11 +112,11 @@ public final class RolloutQueue {
     private List<Write> replaced(Waiting before, Rollout by, Instant now) {
         String sentence = "It was waiting and was replaced by %s of %s.".formatted(path(by), by.startedBy());
         return queued(by.service(), before.what())
-                .map(found -> dropped(found, Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now))
+                .map(found -> cancelled(found, Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now))
                 .orElse(List.of());
     }
 
-    /** The rollout under way is taken back, when there is one that is not already. */
+    /** The rollout under way is rolled back, when there is one that is not already. */
     private List<Write> stopped(Operation running, Rollout by, Instant now) {
         List<Write> writes = new ArrayList<>();
         running(running).filter(found -> found.value().stop() == null).ifPresent(found -> {
@@ -124,7 +124,7 @@ public final class RolloutQueue {
             Rollout stopping = found.value()
                     .stopping(new Rollout.Stop(Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now));
             writes.add(new Write.Update<>(found, stopping));
-            writes.addAll(Arrays.asList(chronicle.tell(stopping, Entry.What.STOPPED, by.startedBy(), sentence, now)));
+            writes.addAll(Arrays.asList(events.record(stopping, Entry.What.STOPPED, by.startedBy(), sentence, now)));
         });
         return writes;
     }
@@ -150,7 +150,7 @@ public final class RolloutQueue {
     }
 
     /** The turn of the rollout that waits at a service at which nothing is under way. */
-    Work.Turn turn(Waiting waiting, Instant now) {
+    Work.Turn dequeue(Waiting waiting, Instant now) {
         ServiceId id = (ServiceId) waiting.target();
         Optional<Stored<Rollout>> found = queued(id, waiting.what());
         if (found.isEmpty()) {
@@ -160,30 +160,30 @@ public final class RolloutQueue {
         Optional<Stored<ServiceRecord>> service = store.get(ServiceRecord.key(id));
         if (service.isEmpty()) {
             return new Work.Turn.Drop(
-                    dropped(found.get(), Rollout.Stop.Cause.CANCELLED, Entry.SLIPWAY, "The service was deleted.", now));
+                    cancelled(found.get(), Rollout.Stop.Cause.CANCELLED, Entry.SLIPWAY, "The service was deleted.", now));
         }
         List<Freeze.Open> open =
-                isHeldByFreezes(rollout) ? freezing.open(service.get().value(), now) : List.of();
+                isSubjectToFreezes(rollout) ? freezeGuard.open(service.get().value(), now) : List.of();
         List<Freeze.Open> holding = Freeze.without(open, rollout.override());
         if (!holding.isEmpty()) {
-            String waitsFor = "Waits for the end of a freeze: %s.".formatted(Freezing.words(holding));
+            String waitsFor = "Waits for the end of a freeze: %s.".formatted(FreezeGuard.describe(holding));
             Rollout held = rollout.with(draft -> draft.waitsFor = waitsFor);
             return new Work.Turn.Wait(
                     held.equals(rollout) ? List.of() : List.of(new Write.Update<>(found.get(), held)));
         }
-        Begun begun = begin(rollout, service.get(), open, now);
+        StartedRollout begun = start(rollout, service.get(), open, now);
         List<Write> writes = new ArrayList<>(begun.writes());
         writes.add(new Write.Update<>(found.get(), begun.rollout()));
         return new Work.Turn.Start(begun.operation(), writes);
     }
 
     /** Going back is never held up. */
-    private static boolean isHeldByFreezes(Rollout rollout) {
+    private static boolean isSubjectToFreezes(Rollout rollout) {
         return rollout.reason() != Rollout.Reason.ROLLBACK;
     }
 
     /** What is live and what is declared are those of now, when it begins, not those of when it was asked for. */
-    private Begun begin(Rollout asked, Stored<ServiceRecord> service, List<Freeze.Open> open, Instant now) {
+    private StartedRollout start(Rollout asked, Stored<ServiceRecord> service, List<Freeze.Open> open, Instant now) {
         ServiceRecord record = service.value();
         boolean deploys = asked.reason() == Rollout.Reason.DEPLOY;
         Rollout rollout = asked.with(draft -> {
@@ -198,27 +198,27 @@ public final class RolloutQueue {
                         java.util.Objects.requireNonNull(rollout.operation()),
                         rollout.service(),
                         Operation.Type.ROLLOUT,
-                        RolloutRunner.LOOK,
+                        RolloutWorkflow.PREFLIGHT,
                         rollout.startedBy(),
                         now)
                 .ofRollout(rollout.id());
-        Optional<String> marked = marked(rollout);
+        Optional<String> marked = rollbackWarning(rollout);
         List<Write> writes = new ArrayList<>();
         writes.add(
                 deploys
                         ? new Write.Update<>(service, record.attempting(rollout.container()))
                         : new Write.Check<>(service));
-        freezing.overridden(rollout.service(), rollout.id(), open, rollout.override(), rollout.startedBy(), now)
+        freezeGuard.overridden(rollout.service(), rollout.id(), open, rollout.override(), rollout.startedBy(), now)
                 .ifPresent(writes::add);
-        writes.addAll(Arrays.asList(chronicle.started(rollout, now)));
-        return new Begun(rollout, marked.map(operation::noting).orElse(operation), writes);
+        writes.addAll(Arrays.asList(events.recordStart(rollout, now)));
+        return new StartedRollout(rollout, marked.map(operation::noting).orElse(operation), writes);
     }
 
     /**
-     * What the caller should know of a release that was taken back before. That somebody asks for it by name is enough: the
+     * What the caller should know of a release that was rolled back before. That somebody asks for it by name is enough: the
      * cause may have lain elsewhere, and it is judged anew.
      */
-    private Optional<String> marked(Rollout rollout) {
+    private Optional<String> rollbackWarning(Rollout rollout) {
         return store
                 .list(Operation.partition(rollout.service()), Release.SORT, Release.kind(), true, 100, null)
                 .items()
@@ -229,17 +229,17 @@ public final class RolloutQueue {
                         : release.number() == rollout.release())
                 .filter(release -> release.rolledBack() != null)
                 .findFirst()
-                .map(release -> "Release %d has the same image and was taken back: %s"
+                .map(release -> "Release %d has the same image and was rolled back: %s"
                         .formatted(release.number(), release.rolledBack()));
     }
 
     /** What waits at a service that is being deleted never starts. */
-    List<Write> dropAll(ServiceId id, String by, Instant now) {
+    List<Write> cancelQueued(ServiceId id, String by, Instant now) {
         List<Write> writes = new ArrayList<>();
         operations.waiting(id).ifPresent(waiting -> {
             writes.add(new Write.Delete<>(waiting));
             queued(id, waiting.value().what())
-                    .ifPresent(found -> writes.addAll(dropped(
+                    .ifPresent(found -> writes.addAll(cancelled(
                             found,
                             Rollout.Stop.Cause.CANCELLED,
                             by,
@@ -249,10 +249,10 @@ public final class RolloutQueue {
         return writes;
     }
 
-    /** Somebody calls off the rollout that waits. */
+    /** Somebody cancels the rollout that waits. */
     void cancel(Stored<Rollout> found, String by, Instant now) {
         Rollout rollout = found.value();
-        List<Write> writes = new ArrayList<>(dropped(
+        List<Write> writes = new ArrayList<>(cancelled(
                 found, Rollout.Stop.Cause.CANCELLED, by, "Cancelled by %s before it started.".formatted(by), now));
         operations
                 .waiting(rollout.service())
@@ -261,11 +261,11 @@ public final class RolloutQueue {
         operations.record(rollout.service(), writes);
     }
 
-    private List<Write> dropped(
+    private List<Write> cancelled(
             Stored<Rollout> found, Rollout.Stop.Cause cause, String by, String sentence, Instant now) {
-        Rollout ended = found.value().dropped(cause, by, now, sentence);
+        Rollout ended = found.value().cancelledBeforeStart(cause, by, now, sentence);
         List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, ended)));
-        writes.addAll(Arrays.asList(chronicle.tell(ended, Entry.What.ROLLOUT_ENDED, by, sentence, now)));
+        writes.addAll(Arrays.asList(events.record(ended, Entry.What.ROLLOUT_ENDED, by, sentence, now)));
         return writes;
     }
 

@@ -13,10 +13,10 @@ import dev.slipway.release.Image;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Approvals;
-import dev.slipway.rollout.Chronicle;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.rollout.RolloutParts;
+import dev.slipway.rollout.RolloutModule;
 import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.store.Conflict;
 import dev.slipway.store.Page;
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Accepts rollouts of services. Every refusal is a {@link Refused}, after which nothing has changed. */
 public final class Rollouts {
-    private static final int MOST_ATTEMPTS = 3;
+    private static final int MAX_ATTEMPTS = 3;
 
     private final Store store;
     private final Operations operations;
@@ -44,7 +44,7 @@ public final class Rollouts {
     private final RolloutQueue queue;
     private final Images images;
     private final Approvals approvals;
-    private final Chronicle chronicle;
+    private final RolloutEventRecorder events;
     private final Ids ids;
     private final InstantSource clock;
 
@@ -54,7 +54,7 @@ public final class Rollouts {
             Services services,
             RolloutQueue queue,
             Images images,
-            RolloutParts parts,
+            RolloutModule parts,
             Ids ids,
             InstantSource clock) {
         this.store = store;
@@ -63,7 +63,7 @@ public final class Rollouts {
         this.queue = queue;
         this.images = images;
         this.approvals = parts.approvals();
-        this.chronicle = parts.chronicle();
+        this.events = parts.events();
         this.ids = ids;
         this.clock = clock;
     }
@@ -75,17 +75,17 @@ public final class Rollouts {
      *     not to wait for
      */
     public Accepted rollOut(ServiceId id, RolloutRequest asked, Request request) {
-        return accepting(request, () -> {
+        return withRetry(request, () -> {
             if (asked.whenBusy() == RolloutRequest.WhenBusy.REFUSE) {
                 operations.refuseWhileBusy(id);
             }
             Stored<ServiceRecord> found = applied(services, id);
             ServiceRecord record = found.value();
             Instant now = clock.instant();
-            List<Freeze.Open> open = queue.freezing().open(record, now);
-            queue.freezing().refuse(id, open, asked.override(), false);
+            List<Freeze.Open> open = queue.freezeGuard().open(record, now);
+            queue.freezeGuard().enforce(id, open, asked.override(), false);
             Image resolved = images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), asked.image());
-            Rollout rollout = Rollout.asked(
+            Rollout rollout = Rollout.requested(
                             ids.next(),
                             id,
                             Rollout.Reason.DEPLOY,
@@ -125,7 +125,7 @@ public final class Rollouts {
      */
     public Accepted rollBack(
             ServiceId id, @Nullable Integer number, @Nullable RolloutSettings settings, Request request) {
-        return accepting(request, () -> {
+        return withRetry(request, () -> {
             Stored<ServiceRecord> found = applied(services, id);
             ServiceRecord record = found.value();
             Optional<Rollout> running =
@@ -142,11 +142,11 @@ public final class Rollouts {
             }
             Integer wanted = number != null ? number : running.isPresent() ? record.live() : record.previous();
             Release release = release(id, wanted);
-            if (release.letGo()) { // it may have expired since
+            if (release.imageMayExpire()) { // it may have expired since
                 images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), release.digest());
             }
             Instant now = clock.instant();
-            Rollout rollout = Rollout.asked(
+            Rollout rollout = Rollout.requested(
                     ids.next(),
                     id,
                     Rollout.Reason.ROLLBACK,
@@ -188,8 +188,8 @@ public final class Rollouts {
      * Answers a repeated request as before. A worker or another caller may write between our look and our write: then we
      * look again.
      */
-    private Accepted accepting(Request request, Supplier<Accepted> attempt) {
-        for (int left = MOST_ATTEMPTS - 1; ; left--) {
+    private Accepted withRetry(Request request, Supplier<Accepted> attempt) {
+        for (int left = MAX_ATTEMPTS - 1; ; left--) {
             Optional<String> before = request.answered(store);
             if (before.isPresent()) {
                 return new Accepted(before.get(), List.of());
@@ -220,7 +220,7 @@ public final class Rollouts {
 
     /** Asks a rollout to stop and go back; one that waits ends at once. Asking again changes nothing. */
     public Accepted cancel(ServiceId id, String rolloutId, Request request) {
-        return accepting(request, () -> {
+        return withRetry(request, () -> {
             Stored<Rollout> found = store.get(Rollout.key(id, rolloutId)).orElseThrow(() -> noRollout(id, rolloutId));
             Rollout rollout = found.value();
             Instant now = clock.instant();
@@ -239,7 +239,7 @@ public final class Rollouts {
                 String sentence = "Cancelled by %s.".formatted(by);
                 Rollout stopping = rollout.stopping(new Rollout.Stop(Rollout.Stop.Cause.CANCELLED, by, sentence, now));
                 List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, stopping)));
-                writes.addAll(Arrays.asList(chronicle.tell(stopping, Entry.What.STOPPED, by, sentence, now)));
+                writes.addAll(Arrays.asList(events.record(stopping, Entry.What.STOPPED, by, sentence, now)));
                 operations.record(id, writes);
             } else {
                 operations.wake(id);

@@ -32,7 +32,7 @@ public final class ServiceQueries {
      * @param desired tasks that ECS wants to run; the others are those that it runs and those that start
      * @param weightA share of the requests for target group A, relative to {@code weightB}
      * @param traffic which releases get the production requests
-     * @param pastUs task definition of a deployment under way that was started past the control plane
+     * @param outOfBand task definition of a deployment under way that was started outside Slipway
      */
     public record Live(
             @Nullable Release release,
@@ -43,7 +43,7 @@ public final class ServiceQueries {
             int weightA,
             int weightB,
             List<Share> traffic,
-            @Nullable String pastUs) {
+            @Nullable String outOfBand) {
         public Live {
             traffic = List.copyOf(traffic);
         }
@@ -59,7 +59,7 @@ public final class ServiceQueries {
 
     /** Empty as long as ECS has no such service. */
     public Optional<Live> live(ServiceRecord record) {
-        Optional<Service> found = deployments.active(record.id());
+        Optional<Service> found = deployments.findActive(record.id());
         if (found.isEmpty()) {
             return Optional.empty();
         }
@@ -75,8 +75,8 @@ public final class ServiceQueries {
                 traffic.productionWeightA(),
                 traffic.productionWeightB(),
                 shares(record, service, traffic),
-                DeploymentsPastUs.find(store, record, service)
-                        .filter(DeploymentsPastUs::isUnderWay)
+                OutOfBandDeployments.find(store, record, service)
+                        .filter(OutOfBandDeployments::isUnderWay)
                         .map(Deployment::taskDefinition)
                         .orElse(null)));
     }
@@ -84,9 +84,9 @@ public final class ServiceQueries {
     /** By the load balancer's weights while, or since, two releases are on two target groups; else by running tasks. */
     private List<Share> shares(ServiceRecord record, Service service, LiveTraffic traffic) {
         Rollout rollout = latest(record.id())
-                .filter(found -> found.isRunning() || found.isStuck())
+                .filter(found -> found.isRunning() || found.isRollbackFailed())
                 .orElse(null);
-        Rollout.Groups groups = rollout == null ? null : rollout.groups();
+        Rollout.TargetGroups groups = rollout == null ? null : rollout.targetGroups();
         int all = traffic.productionWeightA() + traffic.productionWeightB();
         if (rollout != null && groups != null && !groups.live().equals(groups.candidate()) && all > 0) {
             boolean onA = groups.candidate().equals(record.outputs().get("TargetGroupA"));
@@ -131,13 +131,13 @@ public final class ServiceQueries {
     }
 
     /** Why declared and live differ, in a sentence; empty when they do not. */
-    public Optional<String> difference(ServiceRecord record, Optional<Live> live) {
-        return LiveDifference.sentence(record, live, latest(record.id()));
+    public Optional<String> drift(ServiceRecord record, Optional<Live> live) {
+        return DriftExplanation.explain(record, live, latest(record.id()));
     }
 
     /** The rollout that was started last. */
     private Optional<Rollout> latest(ServiceId id) {
-        return DeploymentsPastUs.latest(store, id).stream().findFirst();
+        return OutOfBandDeployments.latest(store, id).stream().findFirst();
     }
 
     private static String partition(ServiceId id) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param declared the spec that was accepted last, whether or not it could be applied
  * @param revision of the declared spec: 1 when the service was created, one more with each accepted spec
  * @param outputs of its stack, as of the last change that succeeded; empty before the first
- * @param surroundings what it had of its environment then, see {@link Surroundings}; null when that is not known
+ * @param environmentDigest what it had of its environment then, see {@link EnvironmentDigest}; null when that is not known
  * @param attempted the container settings that the last rollout of a spec's settings was started for; declared settings
  *     that differ go out with the next apply, equal ones do not, however that rollout ended
  * @param count the declared number of tasks that was set last; another number in ECS was set by somebody on purpose
@@ -29,7 +29,7 @@ public record ServiceRecord(
         ServiceSpec declared,
         long revision,
         Map<String, String> outputs,
-        @Nullable String surroundings,
+        @Nullable String environmentDigest,
         @Nullable ContainerSettings attempted,
         @Nullable Integer count,
         @Nullable Integer live,
@@ -62,31 +62,31 @@ public record ServiceRecord(
 
     ServiceRecord declaring(ServiceSpec spec, Instant now) {
         return new ServiceRecord(
-                id, spec, revision + 1, outputs, surroundings, attempted, count, live, previous, createdAt, now);
+                id, spec, revision + 1, outputs, environmentDigest, attempted, count, live, previous, createdAt, now);
     }
 
     /** @param around null when it is as it was */
     ServiceRecord applied(Map<String, String> current, @Nullable String around) {
-        return copy(current, around == null ? surroundings : around, attempted, count, live, previous);
+        return copy(current, around == null ? environmentDigest : around, attempted, count, live, previous);
     }
 
     ServiceRecord attempting(ContainerSettings settings) {
-        return copy(outputs, surroundings, settings, count, live, previous);
+        return copy(outputs, environmentDigest, settings, count, live, previous);
     }
 
     ServiceRecord scaledTo(int tasks) {
-        return copy(outputs, surroundings, attempted, tasks, live, previous);
+        return copy(outputs, environmentDigest, attempted, tasks, live, previous);
     }
 
     /** Nothing runs any more: the number of tasks has to be set anew. */
     ServiceRecord unscaled() {
-        return copy(outputs, surroundings, attempted, null, live, previous);
+        return copy(outputs, environmentDigest, attempted, null, live, previous);
     }
 
     /** Another release has become the live one. */
     ServiceRecord releasing(int release) {
         Integer before = live != null && live == release ? previous : live;
-        return copy(outputs, surroundings, attempted, count, release, before);
+        return copy(outputs, environmentDigest, attempted, count, release, before);
     }
 
     private ServiceRecord copy(

@@ -12,10 +12,10 @@ import java.util.TreeMap;
 /** What a service's spec must keep towards its environment and the other services in it. */
 public final class ServiceRules {
     /** A load balancer has 100 target groups and not one more (an AWS limit that nobody can raise); a service has two. */
-    public static final int MOST_SERVICES = 50;
+    public static final int MAX_SERVICES = 50;
 
     /** The longest value of a CloudFormation parameter, in bytes; SecretArns carries the secrets in one. */
-    private static final int LONGEST_PARAMETER = 4096;
+    private static final int MAX_PARAMETER_BYTES = 4096;
 
     private ServiceRules() {}
 
@@ -27,7 +27,7 @@ public final class ServiceRules {
         List<FieldError> errors = new ArrayList<>();
         Map<String, RouteClaim> sorted = new TreeMap<>(others);
         sorted.remove(id.service());
-        if (sorted.size() >= MOST_SERVICES) {
+        if (sorted.size() >= MAX_SERVICES) {
             errors.add(new FieldError(
                     "",
                     null,
@@ -37,11 +37,11 @@ public final class ServiceRules {
         }
         sorted.forEach((name, claim) -> sameRoute(spec.routing(), name, claim, errors));
         int secrets = ServiceParameters.secretArns(spec.container()).length();
-        if (secrets > LONGEST_PARAMETER) {
+        if (secrets > MAX_PARAMETER_BYTES) {
             errors.add(new FieldError(
                     "/container/secrets",
                     null,
-                    "has ARNs of " + secrets + " characters together; CloudFormation carries " + LONGEST_PARAMETER
+                    "has ARNs of " + secrets + " characters together; CloudFormation carries " + MAX_PARAMETER_BYTES
                             + ": put several values into one secret and pick them by their JSON keys"));
         }
         return errors;

@@ -117,7 +117,7 @@ public final class Services {
             return new Accepted(before.get(), List.of());
         }
         EnvironmentRecord environment = ready(id).value();
-        Claims.of(id, spec, environment);
+        RouteAllocation.of(id, spec, environment);
         Optional<ServiceRecord> record = find(id);
         Instant now = clock.instant();
         Plan plan = Plan.computing(
@@ -125,11 +125,11 @@ public final class Services {
                 id,
                 json.valueToTree(spec),
                 record.map(ServiceRecord::revision).orElse(0L),
-                Surroundings.digest(environment),
+                EnvironmentDigest.digest(environment),
                 record.map(found -> difference(found, spec.container())).orElse(Map.of()),
                 request.actor(),
                 now);
-        String location = Plans.accept(operations, plan, ids.next(), ServiceWork.STACK, request, now);
+        String location = Plans.accept(operations, plan, ids.next(), ServiceWorkflow.STACK, request, now);
         return new Accepted(
                 location,
                 ServiceRules.warnings(spec, environment.declared()).stream()
@@ -172,16 +172,16 @@ public final class Services {
             throw new Refused(
                     409,
                     Problem.user(
-                            "plan-overtaken",
+                            "plan-stale",
                             "Another release has gone live since the plan was made, and it would change otherwise now.",
                             "Make a new plan and look at it."));
         }
-        if (plan.surroundings() != null
-                && !plan.surroundings().equals(Surroundings.digest(environments.get(id.environmentId())))) {
+        if (plan.environmentDigest() != null
+                && !plan.environmentDigest().equals(EnvironmentDigest.digest(environments.get(id.environmentId())))) {
             throw new Refused(
                     409,
                     Problem.user(
-                            "plan-overtaken",
+                            "plan-stale",
                             "What the service has of its environment has changed since the plan was made.",
                             "Make a new plan and look at it."));
         }
@@ -204,10 +204,10 @@ public final class Services {
         Stored<EnvironmentRecord> environment = ready(id);
         Optional<Stored<ServiceRecord>> found = store.get(ServiceRecord.key(id));
         Plans.refuseStale(found.map(at -> at.value().revision()).orElse(0L), expected);
-        RouteClaim claim = Claims.of(id, spec, environment.value());
+        RouteClaim claim = RouteAllocation.of(id, spec, environment.value());
         Instant now = clock.instant();
         Operation operation = Operation.accepted(
-                        ids.next(), id, Operation.Type.APPLY, ServiceWork.OBSERVE, request.actor(), now)
+                        ids.next(), id, Operation.Type.APPLY, ServiceWorkflow.OBSERVE, request.actor(), now)
                 .allowing(allow)
                 .overriding(override);
         String location = id.path() + "/operations/" + operation.id();
@@ -237,7 +237,7 @@ public final class Services {
                         .toList());
     }
 
-    /** Whether applying a spec would start a rollout: see {@link ServiceWork}. */
+    /** Whether applying a spec would start a rollout: see {@link ServiceWorkflow}. */
     private boolean rollsOut(ServiceRecord record, ServiceSpec spec) {
         Integer live = record.live();
         return live != null
@@ -249,9 +249,9 @@ public final class Services {
 
     private Optional<Write> overridden(
             ServiceRecord record, @Nullable FreezeOverride override, Request request, Instant now) {
-        List<Freeze.Open> open = queue.freezing().open(record, now);
-        queue.freezing().refuse(record.id(), open, override, true);
-        return queue.freezing().overridden(record.id(), null, open, override, request.actor(), now);
+        List<Freeze.Open> open = queue.freezeGuard().open(record, now);
+        queue.freezeGuard().enforce(record.id(), open, override, true);
+        return queue.freezeGuard().overridden(record.id(), null, open, override, request.actor(), now);
     }
 
     private Write entry(ServiceId id, Entry.What what, Request request, String of, Instant now) {
@@ -287,20 +287,20 @@ public final class Services {
      * @return SUCCEEDED when there is nothing (more) to do, RUNNING while it is under way or has to wait for another
      *     operation, FAILED when it could not be applied
      */
-    public Operation.State follow(ServiceId id, Operation because) {
+    public Operation.State reapply(ServiceId id, Operation because) {
         Optional<Operation> own = operations.find(id, because.id());
         if (own.isPresent()) {
             return own.get().state();
         }
         Optional<Stored<ServiceRecord>> found = store.get(ServiceRecord.key(id));
-        if (found.isEmpty() || !Surroundings.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
+        if (found.isEmpty() || !EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
             return Operation.State.SUCCEEDED;
         }
         if (operations.current(id).isPresent()) {
             return Operation.State.RUNNING;
         }
         Operation operation = Operation.accepted(
-                        because.id(), id, Operation.Type.APPLY, ServiceWork.OBSERVE, because.actor(), clock.instant())
+                        because.id(), id, Operation.Type.APPLY, ServiceWorkflow.OBSERVE, because.actor(), clock.instant())
                 .allowing(because.allow())
                 .noting("Applied again because the environment has changed.");
         operations.accept(operation, List.of(new Write.Check<>(found.get())));
@@ -318,12 +318,12 @@ public final class Services {
         Plans.refuseStale(found.value().revision(), expected);
         Instant now = clock.instant();
         Operation operation = Operation.accepted(
-                        ids.next(), id, Operation.Type.DELETE, ServiceWork.STACK, request.actor(), now)
+                        ids.next(), id, Operation.Type.DELETE, ServiceWorkflow.STACK, request.actor(), now)
                 .keeping(keep);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
         writes.add(new Write.Check<>(found));
-        writes.addAll(queue.dropAll(id, request.actor(), now));
+        writes.addAll(queue.cancelQueued(id, request.actor(), now));
         writes.add(entry(id, Entry.What.DELETION_ACCEPTED, request, "the service", now));
         operations.accept(operation, writes);
         return new Accepted(location, List.of());

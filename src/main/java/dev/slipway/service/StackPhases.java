@@ -5,7 +5,7 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.plan.Plans;
 import dev.slipway.rollout.EcsDeployments;
-import dev.slipway.rollout.RolloutRunner;
+import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.stack.Live;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
@@ -23,64 +23,64 @@ import java.util.Optional;
 final class StackPhases {
     private final Stacks stacks;
     private final ServiceStack stack;
-    private final Belongings belongings;
-    private final Detachment detachment;
+    private final RelatedRecords related;
+    private final MissingServiceRepair repair;
     private final EcsDeployments deployments;
     private final LiveObserver observer;
-    private final Remains remains;
+    private final RetainedResources retained;
     private final Ids ids;
 
     StackPhases(
             Stacks stacks,
             ServiceStack stack,
-            Belongings belongings,
-            Detachment detachment,
+            RelatedRecords belongings,
+            MissingServiceRepair detachment,
             Clients clients,
-            Remains remains,
+            RetainedResources remains,
             Ids ids) {
         this.stacks = stacks;
         this.stack = stack;
-        this.belongings = belongings;
-        this.detachment = detachment;
+        this.related = belongings;
+        this.repair = detachment;
         this.deployments = new EcsDeployments(clients.ecs());
         this.observer = new LiveObserver(clients.elb());
-        this.remains = remains;
+        this.retained = remains;
         this.ids = ids;
     }
 
     /** Looks at what is live and at the stack, and says where to begin. */
-    Pass observe(Visit at, Instant now) {
+    Pass observe(ServiceContext at, Instant now) {
         LiveTraffic live = live(at);
         Optional<Live> known = stacks.observe(at.id().stackName());
-        if (known.isPresent() && detachment.isNeeded(at, live, known.get())) {
-            return Pass.next(at.operation().in(ServiceWork.DETACH, now));
+        if (known.isPresent() && repair.isNeeded(at, live, known.get())) {
+            return Pass.next(at.operation().in(ServiceWorkflow.REPAIR, now));
         }
         boolean stale = known.isPresent()
                 && known.get().phase().holdsResources()
                 && ServiceStack.sync(
                                 at.id(),
                                 known.get(),
-                                kept(live, known.get()),
+                                withStackValues(live, known.get()),
                                 at.operation().id())
                         != null;
         if (stale) {
-            return Pass.next(at.operation().in(ServiceWork.SYNC, now));
+            return Pass.next(at.operation().in(ServiceWorkflow.SYNC, now));
         }
-        return stack(at.in(ServiceWork.STACK, now), live, now);
+        return stack(at.in(ServiceWorkflow.STACK, now), live, now);
     }
 
     /** Commits what is live; it is looked at anew in every pass, since a rollback may still be under way. */
-    Pass sync(Visit at, Instant now) {
+    Pass sync(ServiceContext at, Instant now) {
         Optional<Live> known = stacks.observe(at.id().stackName());
         StackChange sync = known.isEmpty()
                 ? null
                 : ServiceStack.sync(
                         at.id(),
                         known.get(),
-                        kept(live(at), known.get()),
+                        withStackValues(live(at), known.get()),
                         at.operation().id());
         Progress progress = at.progress(now);
-        String next = at.operation().rollout() == null ? ServiceWork.STACK : RolloutRunner.OPEN;
+        String next = at.operation().rollout() == null ? ServiceWorkflow.STACK : RolloutWorkflow.GRANT_ACCESS;
         if (sync == null && progress.step() == Progress.Step.OBSERVE) {
             return Pass.next(at.operation().in(next, now));
         }
@@ -97,7 +97,7 @@ final class StackPhases {
             case Step.Failed failed -> {
                 Operation operation =
                         at.operation().progressed(failed.progress()).failed(failed.cause(), now);
-                yield new Pass(operation, belongings.abandon(operation, failed.cause(), now), Duration.ZERO);
+                yield new Pass(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
             }
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
             case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
@@ -109,7 +109,7 @@ final class StackPhases {
      * that of the live release as the stack knows it, and the next one's. After a change of port the stack still knows the
      * live release as the next one, until what is live has been committed.
      */
-    boolean closesTheLivePort(Visit at, int next) {
+    boolean closesTheLivePort(ServiceContext at, int next) {
         String live = Integer.toString(live(at).containerPort());
         return stacks.observe(at.id().stackName())
                 .map(Live::parameters)
@@ -119,15 +119,15 @@ final class StackPhases {
     }
 
     /** Makes the stack what the spec says, with what is live handed through. */
-    Pass stack(Visit at, Instant now) {
+    Pass stack(ServiceContext at, Instant now) {
         return stack(at, live(at), now);
     }
 
-    private Pass stack(Visit at, LiveTraffic live, Instant now) {
+    private Pass stack(ServiceContext at, LiveTraffic live, Instant now) {
         LiveTraffic handed =
                 live.taskDefinition() == null && at.record().value().live() != null
                         ? stacks.observe(at.id().stackName())
-                                .map(known -> kept(live, known))
+                                .map(known -> withStackValues(live, known))
                                 .orElse(live)
                         : live;
         StackChange change = stack.change(
@@ -137,11 +137,11 @@ final class StackPhases {
                 at.claim(),
                 handed,
                 ids.secret(32),
-                belongings.released(at.record().value()),
+                related.liveContainers(at.record().value()),
                 at.operation().allow(),
-                Plans.digest(belongings.store(), at.operation()),
+                Plans.digest(related.store(), at.operation()),
                 at.operation().id());
-        Step step = stacks.apply(at.progress(now), change, () -> remains.retained(at.id()), now);
+        Step step = stacks.apply(at.progress(now), change, () -> retained.find(at.id()), now);
         return switch (step) {
             case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
             case Step.Done done -> applied(at, done, live, now);
@@ -152,16 +152,16 @@ final class StackPhases {
         };
     }
 
-    private static Pass applied(Visit at, Step.Done done, LiveTraffic live, Instant now) {
+    private static Pass applied(ServiceContext at, Step.Done done, LiveTraffic live, Instant now) {
         boolean gone = at.record().value().live() != null && live.taskDefinition() == null;
         Operation operation = at.operation()
-                .in(gone ? ServiceWork.RESTORE : ServiceWork.COUNT, now)
+                .in(gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT, now)
                 .progressed(done.progress());
         if (!done.changed()) {
             operation = operation.noting("Nothing to change in the stack: it is as the spec says.");
         }
         ServiceRecord record = at.record().value();
-        String around = done.current() ? Surroundings.digest(at.environment().value()) : null;
+        String around = done.current() ? EnvironmentDigest.digest(at.environment().value()) : null;
         ServiceRecord applied = record.applied(done.outputs(), around);
         return record.equals(applied)
                 ? Pass.next(operation)
@@ -172,7 +172,7 @@ final class StackPhases {
      * A service that was deleted by hand leaves no trace of its release; the stack's own value is handed back then, since
      * an empty one would mean that there never was a release.
      */
-    private static LiveTraffic kept(LiveTraffic live, Live stack) {
+    private static LiveTraffic withStackValues(LiveTraffic live, Live stack) {
         String known = stack.parameters().getOrDefault("TaskDefinition", "");
         if (live.taskDefinition() != null || known.isEmpty()) {
             return live;
@@ -186,9 +186,9 @@ final class StackPhases {
                 live.testWeightB());
     }
 
-    private LiveTraffic live(Visit at) {
+    private LiveTraffic live(ServiceContext at) {
         return observer.observe(
-                () -> deployments.active(at.id()),
+                () -> deployments.findActive(at.id()),
                 at.record().value().outputs(),
                 at.record().value().declared().container().port());
     }

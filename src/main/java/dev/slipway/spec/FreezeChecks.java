@@ -20,8 +20,8 @@ final class FreezeChecks {
         for (int at = 0; at < freezes.size(); at++) {
             String pointer = "/freezes/" + at;
             JsonNode freeze = freezes.get(at);
-            field(freeze, pointer, "start", Freeze::wrongStart, errors);
-            field(freeze, pointer, "timeZone", Freeze::wrongTimeZone, errors);
+            field(freeze, pointer, "start", Freeze::startError, errors);
+            field(freeze, pointer, "timeZone", Freeze::timeZoneError, errors);
             field(
                     freeze,
                     pointer,

@@ -22,7 +22,7 @@ public enum Phase {
     DELETE_FAILED,
     /** An update failed and so did its rollback, which can be continued. */
     STUCK,
-    /** An import failed and so did its rollback, which only a person can mend. */
+    /** An import failed and so did its rollback, which only a person can fix. */
     IMPORT_STUCK;
 
     /** Whether the stack has resources that are in use. */

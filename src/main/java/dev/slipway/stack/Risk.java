@@ -5,4 +5,4 @@ package dev.slipway.stack;
  *
  * @param blocking whether the change is refused unless the request allows the resource by its logical id
  */
-public record Risk(String logicalId, String sentence, boolean blocking) {}
+public record Risk(String logicalId, String message, boolean blocking) {}

@@ -76,7 +76,7 @@ final class Risks {
         List<String> names = refused.stream().map(Risk::logicalId).toList();
         return Optional.of(Problem.user(
                 "replacement-refused",
-                String.join(" ", refused.stream().map(Risk::sentence).toList()) + " Nothing has been changed.",
+                String.join(" ", refused.stream().map(Risk::message).toList()) + " Nothing has been changed.",
                 "When this is what you want, send the request again with ?allow=" + String.join("&allow=", names)
                         + " behind its path, or with \"allow\" in the body when you apply a plan."));
     }

@@ -35,7 +35,7 @@ import software.amazon.awssdk.services.cloudformation.model.UpdateStackRequest;
  * created is deleted even where the template says to retain it: it is empty, and its name would be in the next one's way.
  */
 record StackCalls(CloudFormationClient client, String roleArn) {
-    /** What rollouts change past the stack. */
+    /** What rollouts change outside the stack. */
     private static final Set<String> LIVE = Set.of("AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::ListenerRule");
 
     /** Events come a hundred a page; ten pages hold any operation of ours. */

@@ -19,7 +19,7 @@ final class StackProblems {
                 "rollback-stuck",
                 "An update of the stack " + live.name() + " failed and CloudFormation cannot put it back"
                         + RootCause.stuckOn(live, events) + ".",
-                "Mend the resource that cannot be put back, or skip it with `aws cloudformation"
+                "Fix the resource that cannot be put back, or skip it with `aws cloudformation"
                         + " continue-update-rollback --stack-name " + live.name()
                         + " --resources-to-skip NAME`, then try again.");
     }
@@ -28,7 +28,7 @@ final class StackProblems {
         return Problem.user(
                 "import-stuck",
                 "An import of resources into the stack " + stack + " failed and so did its rollback.",
-                "Mend the stack in CloudFormation, or delete it there (registry and logs stay), then try again.");
+                "Fix the stack in CloudFormation, or delete it there (registry and logs stay), then try again.");
     }
 
     static Problem notCleared(Live live, StackEvents events) {
@@ -64,7 +64,7 @@ final class StackProblems {
 
     static Problem overtaken(String stack) {
         return Problem.user(
-                "plan-overtaken",
+                "plan-stale",
                 "Applying would change other things in the stack " + stack + " than the plan showed, because"
                         + " something has changed since. Nothing has been done.",
                 "Make a new plan and read it.");

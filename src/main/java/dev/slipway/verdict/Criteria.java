@@ -6,33 +6,33 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a verdict is to hold to. The same for all minutes of a rollout: the evidence is weighed by it.
  *
- * @param alpha how often, at most, a release that is no worse than the old one is condemned (0–1), over errors, latency
+ * @param alpha how often, at most, a release that is no worse than the old one is rejected (0–1), over errors, latency
  *     and limits together and however often one looks
- * @param soundAlpha how often, at most, a release that is beyond tolerance is called healthy (0–1)
+ * @param nonInferiorityAlpha how often, at most, a release that is beyond tolerance is called healthy (0–1)
  * @param tolerance HEALTHY says that the odds of a failure are not more than this many times the old revision's …
- * @param harmlessErrorPercent … or that not more than this share of requests fails, 0–100
- * @param harmlessSlowPercent the same for slow requests, 0–100
+ * @param negligibleErrorPercent … or that not more than this share of requests fails, 0–100
+ * @param negligibleSlowPercent the same for slow requests, 0–100
  * @param maxErrorPercent the spec's limit, 0–100; null for none
  * @param maxSlowPercent the spec's limit, 0–100; null for none
  * @param warmUp minutes that begin sooner than this after the first traffic are left out
- * @param patience so long after the first traffic without a verdict, {@link LittleTraffic} says how to go on
+ * @param maxWait so long after the first traffic without a verdict, {@link LowTraffic} says how to go on
  * @param minimumRequests the new revision is never healthy on fewer
- * @param sticky whether clients stay with a revision, so that failures come in clumps: slower, as no minute counts for
+ * @param stickySessions whether clients stay with a revision, so that failures come in clusters: slower, as no minute counts for
  *     much then
  */
 public record Criteria(
         double alpha,
-        double soundAlpha,
+        double nonInferiorityAlpha,
         double tolerance,
-        double harmlessErrorPercent,
-        double harmlessSlowPercent,
+        double negligibleErrorPercent,
+        double negligibleSlowPercent,
         @Nullable Double maxErrorPercent,
         @Nullable Double maxSlowPercent,
         Duration warmUp,
-        LittleTraffic littleTraffic,
-        Duration patience,
+        LowTraffic lowTraffic,
+        Duration maxWait,
         long minimumRequests,
-        boolean sticky) {
+        boolean stickySessions) {
     /** How far the old revision's rate may have moved by itself between before and after. */
     static final double DRIFT = 1.5;
     /** Part of alpha that goes to a limit, where there is one: it is passed by much or not at all. */
@@ -47,20 +47,20 @@ public record Criteria(
             null,
             null,
             Duration.ofMinutes(1),
-            LittleTraffic.HOLD,
+            LowTraffic.HOLD,
             Duration.ofMinutes(30),
             100,
             false);
 
     public Criteria {
-        if (!(alpha > 0 && alpha < 1 && soundAlpha > 0 && soundAlpha < 1)) {
+        if (!(alpha > 0 && alpha < 1 && nonInferiorityAlpha > 0 && nonInferiorityAlpha < 1)) {
             throw new IllegalArgumentException("alpha and soundAlpha lie between 0 and 1");
         }
         if (!(tolerance > 1)) {
             throw new IllegalArgumentException("tolerance is more than 1, as equal releases differ by chance");
         }
-        requirePercent(harmlessErrorPercent);
-        requirePercent(harmlessSlowPercent);
+        requirePercent(negligibleErrorPercent);
+        requirePercent(negligibleSlowPercent);
         requirePercent(maxErrorPercent == null ? 1 : maxErrorPercent);
         requirePercent(maxSlowPercent == null ? 1 : maxSlowPercent);
     }
@@ -74,78 +74,78 @@ public record Criteria(
     public Criteria withLimits(@Nullable Double errorPercent, @Nullable Double slowPercent) {
         return new Criteria(
                 alpha,
-                soundAlpha,
+                nonInferiorityAlpha,
                 tolerance,
-                harmlessErrorPercent,
-                harmlessSlowPercent,
+                negligibleErrorPercent,
+                negligibleSlowPercent,
                 errorPercent,
                 slowPercent,
                 warmUp,
-                littleTraffic,
-                patience,
+                lowTraffic,
+                maxWait,
                 minimumRequests,
-                sticky);
+                stickySessions);
     }
 
     public Criteria withWarmUp(Duration leftOut) {
         return new Criteria(
                 alpha,
-                soundAlpha,
+                nonInferiorityAlpha,
                 tolerance,
-                harmlessErrorPercent,
-                harmlessSlowPercent,
+                negligibleErrorPercent,
+                negligibleSlowPercent,
                 maxErrorPercent,
                 maxSlowPercent,
                 leftOut,
-                littleTraffic,
-                patience,
+                lowTraffic,
+                maxWait,
                 minimumRequests,
-                sticky);
+                stickySessions);
     }
 
-    public Criteria onLittleTraffic(LittleTraffic way, Duration after) {
+    public Criteria onLowTraffic(LowTraffic way, Duration after) {
         return new Criteria(
                 alpha,
-                soundAlpha,
+                nonInferiorityAlpha,
                 tolerance,
-                harmlessErrorPercent,
-                harmlessSlowPercent,
+                negligibleErrorPercent,
+                negligibleSlowPercent,
                 maxErrorPercent,
                 maxSlowPercent,
                 warmUp,
                 way,
                 after,
                 minimumRequests,
-                sticky);
+                stickySessions);
     }
 
-    public Criteria withSticky(boolean clients) {
+    public Criteria withStickySessions(boolean clients) {
         return new Criteria(
                 alpha,
-                soundAlpha,
+                nonInferiorityAlpha,
                 tolerance,
-                harmlessErrorPercent,
-                harmlessSlowPercent,
+                negligibleErrorPercent,
+                negligibleSlowPercent,
                 maxErrorPercent,
                 maxSlowPercent,
                 warmUp,
-                littleTraffic,
-                patience,
+                lowTraffic,
+                maxWait,
                 minimumRequests,
                 clients);
     }
 
-    /** The log of the e-value that condemns by the old revision: errors and latency have half of alpha each. */
-    double worseAt(Kind kind) {
+    /** The log of the e-value that rejects by the old revision: errors and latency have half of alpha each. */
+    double logWorseThreshold(Signal kind) {
         return Math.log(2 / alpha) - Math.log(kind.limit(this) == null ? 1 : 1 - LIMIT_SHARE);
     }
 
-    double overLimitAt() {
+    double logLimitThreshold() {
         return Math.log(2 / (alpha * LIMIT_SHARE));
     }
 
     /** Errors and latency must both be sound, so each may have the whole of it. */
-    double soundAt() {
-        return Math.log(1 / soundAlpha);
+    double logNonInferiorityThreshold() {
+        return Math.log(1 / nonInferiorityAlpha);
     }
 }

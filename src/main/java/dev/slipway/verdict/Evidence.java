@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the minutes so far say. Small, and kept between looks; {@link Judge} adds to it.
+ * What the minutes so far say. Small, and kept between looks; {@link SequentialAnalysis} adds to it.
  *
  * @param since when the new revision got its first production traffic; warm-up counts from here
  * @param last start of the newest minute that was used; null before the first
@@ -18,13 +18,13 @@ public record Evidence(
         @Nullable Instant lastProbe,
         @Nullable Sample before,
         int warmingUp,
-        Track errors,
-        Track latency) {
+        SignalEvidence errors,
+        SignalEvidence latency) {
     public static Evidence none(Instant since, @Nullable Sample before) {
-        return new Evidence(since, null, null, before, 0, Track.NONE, Track.NONE);
+        return new Evidence(since, null, null, before, 0, SignalEvidence.NONE, SignalEvidence.NONE);
     }
 
-    Track of(Kind kind) {
-        return kind == Kind.ERRORS ? errors : latency;
+    SignalEvidence of(Signal kind) {
+        return kind == Signal.ERRORS ? errors : latency;
     }
 }

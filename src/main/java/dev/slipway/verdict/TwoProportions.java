@@ -6,7 +6,7 @@ import org.apache.commons.statistics.distribution.HypergeometricDistribution;
  * Two revisions in the same minute, by their failures alone. Given that m of all requests failed, how many of them fell
  * on the new one does not depend on how many requests fail, only on the ratio of the two odds of failing: it has Fisher's
  * non-central hypergeometric distribution. So no rate has to be known, it may be another one each minute, and an incident
- * that hits both alike condemns nobody. Likelihood ratios of it are e-values for "the odds ratio is at most (or at least)
+ * that hits both alike rejects no release. Likelihood ratios of it are e-values for "the odds ratio is at most (or at least)
  * so much", since they grow (or fall) with the count (Turner, Ly & Grünwald 2024, Generic E-variables for exact
  * sequential k-sample tests; Grünwald, de Heide & Koolen 2024, Safe testing). It is exact whether failures are rare or
  * not; by rare ones it is the binomial with the share of requests as its probability.
@@ -16,26 +16,26 @@ final class TwoProportions {
     private static final double NEGLIGIBLE = 1e-18;
 
     private final long candidate;
-    private final long candidateBad;
+    private final long candidateFailures;
     private final long baseline;
-    private final long bad;
-    private final HypergeometricDistribution even;
+    private final long failures;
+    private final HypergeometricDistribution nullDistribution;
 
-    TwoProportions(long candidate, long candidateBad, long baseline, long baselineBad) {
+    TwoProportions(long candidate, long candidateFailures, long baseline, long baselineFailures) {
         this.candidate = candidate;
-        this.candidateBad = candidateBad;
+        this.candidateFailures = candidateFailures;
         this.baseline = baseline;
-        this.bad = candidateBad + baselineBad;
-        this.even = HypergeometricDistribution.of(
-                Math.toIntExact(candidate + baseline), Math.toIntExact(candidate), Math.toIntExact(bad));
+        this.failures = candidateFailures + baselineFailures;
+        this.nullDistribution = HypergeometricDistribution.of(
+                Math.toIntExact(candidate + baseline), Math.toIntExact(candidate), Math.toIntExact(failures));
     }
 
-    long candidateBad() {
-        return candidateBad;
+    long candidateFailures() {
+        return candidateFailures;
     }
 
     /** Whether it can have come in one way only, as without failures: then it says nothing. */
-    static boolean isSilent(long candidate, long baseline, long bad) {
+    static boolean isUninformative(long candidate, long baseline, long bad) {
         return candidate == 0 || baseline == 0 || bad == 0 || bad == candidate + baseline;
     }
 
@@ -50,17 +50,17 @@ final class TwoProportions {
     }
 
     /** The smallest and the largest count that equal odds give with a probability that matters. */
-    int least() {
-        int at = (int) (bad * (double) candidate / (candidate + baseline));
-        while (at > even.getSupportLowerBound() && even.probability(at - 1) > NEGLIGIBLE) {
+    int minCount() {
+        int at = (int) (failures * (double) candidate / (candidate + baseline));
+        while (at > nullDistribution.getSupportLowerBound() && nullDistribution.probability(at - 1) > NEGLIGIBLE) {
             at--;
         }
         return at;
     }
 
-    int most() {
-        int at = (int) (bad * (double) candidate / (candidate + baseline));
-        while (at < even.getSupportUpperBound() && even.probability(at + 1) > NEGLIGIBLE) {
+    int maxCount() {
+        int at = (int) (failures * (double) candidate / (candidate + baseline));
+        while (at < nullDistribution.getSupportUpperBound() && nullDistribution.probability(at + 1) > NEGLIGIBLE) {
             at++;
         }
         return at;
@@ -68,7 +68,7 @@ final class TwoProportions {
 
     /** The probability of a count by equal odds. */
     double probability(int count) {
-        return even.probability(count);
+        return nullDistribution.probability(count);
     }
 
     /** The logs of what logRatios(1, to) would be with no failure on the candidate; one more adds the log of the ratio. */
@@ -86,8 +86,8 @@ final class TwoProportions {
      * known; but the mean of k/m is still the share if the revisions are equal (betting on a bounded mean: Waudby-Smith &
      * Ramdas 2024, Estimating means of bounded random variables by betting).
      */
-    double[] logClumped(double[] parts) {
-        double relative = (double) candidateBad / bad * (candidate + baseline) / candidate;
+    double[] logClustered(double[] parts) {
+        double relative = (double) candidateFailures / failures * (candidate + baseline) / candidate;
         double[] logs = new double[parts.length];
         for (int at = 0; at < parts.length; at++) {
             logs[at] = Math.log1p(parts[at] * (relative - 1));
@@ -97,7 +97,7 @@ final class TwoProportions {
 
     /** The log of P(ratio) / P(1), as far as it depends on the ratio. */
     private double logLikelihood(double ratio) {
-        return candidateBad * Math.log(ratio) - logMean(ratio);
+        return candidateFailures * Math.log(ratio) - logMean(ratio);
     }
 
     /** The log of E[ratio^K] with K of the central distribution: a sum outward from its largest term. */
@@ -105,8 +105,8 @@ final class TwoProportions {
         if (ratio == 1) {
             return 0;
         }
-        long least = Math.max(0, bad - baseline);
-        long most = Math.min(bad, candidate);
+        long least = Math.max(0, failures - baseline);
+        long most = Math.min(failures, candidate);
         long mode = Math.clamp(mode(ratio), least, most);
         double sum = 1;
         double term = 1;
@@ -119,19 +119,19 @@ final class TwoProportions {
             term /= step(ratio, at - 1);
             sum += term;
         }
-        return even.logProbability((int) mode) + mode * Math.log(ratio) + Math.log(sum);
+        return nullDistribution.logProbability((int) mode) + mode * Math.log(ratio) + Math.log(sum);
     }
 
     /** How much larger the term of {@code at + 1} is than that of {@code at}. */
     private double step(double ratio, long at) {
-        return ratio * (candidate - at) * (bad - at) / ((at + 1.0) * (baseline - bad + at + 1.0));
+        return ratio * (candidate - at) * (failures - at) / ((at + 1.0) * (baseline - failures + at + 1.0));
     }
 
     /** Where the terms stop growing: the smaller root of step(at − 1) = 1. */
     private long mode(double ratio) {
         double a = ratio - 1;
-        double b = ratio * (candidate + bad + 2.0) + baseline - bad;
-        double c = ratio * (candidate + 1.0) * (bad + 1.0);
+        double b = ratio * (candidate + failures + 2.0) + baseline - failures;
+        double c = ratio * (candidate + 1.0) * (failures + 1.0);
         return (long) (2 * c / (b + Math.sqrt(b * b - 4 * a * c)));
     }
 }

@@ -11,80 +11,80 @@ final class VerdictPolicy {
     private VerdictPolicy() {}
 
     static Verdict decide(Evidence evidence, Criteria criteria, Instant now) {
-        for (Kind kind : Kind.values()) {
-            Basis condemned = condemns(kind, evidence.of(kind), criteria);
-            if (condemned != null) {
-                String sentence = Sentences.unhealthy(kind, condemned, evidence, criteria);
-                return verdict(Outcome.UNHEALTHY, condemned, sentence, false, null, evidence, criteria);
+        for (Signal kind : Signal.values()) {
+            Basis rejected = rejectionBasis(kind, evidence.of(kind), criteria);
+            if (rejected != null) {
+                String sentence = VerdictMessages.unhealthy(kind, rejected, evidence, criteria);
+                return verdict(Outcome.UNHEALTHY, rejected, sentence, false, null, evidence, criteria);
             }
         }
-        boolean patient = now.isBefore(evidence.since().plus(criteria.patience()));
-        Basis errors = acquits(Kind.ERRORS, evidence, criteria, patient);
-        Basis latency = evidence.latency().minutes() == 0 ? errors : acquits(Kind.LATENCY, evidence, criteria, patient);
+        boolean patient = now.isBefore(evidence.since().plus(criteria.maxWait()));
+        Basis errors = acceptanceBasis(Signal.ERRORS, evidence, criteria, patient);
+        Basis latency = evidence.latency().minutes() == 0 ? errors : acceptanceBasis(Signal.LATENCY, evidence, criteria, patient);
         if (errors != null && latency != null) {
             Basis basis = errors.compareTo(latency) > 0 ? errors : latency;
-            String sentence = Sentences.healthy(basis, evidence, criteria);
+            String sentence = VerdictMessages.healthy(basis, evidence, criteria);
             return verdict(Outcome.HEALTHY, basis, sentence, false, null, evidence, criteria);
         }
-        Long needed = needed(errors == null ? Kind.ERRORS : Kind.LATENCY, evidence, criteria);
-        boolean probe = !patient && criteria.littleTraffic() == LittleTraffic.PROBE;
-        String sentence = Sentences.undecided(errors == null ? Kind.ERRORS : Kind.LATENCY, evidence, needed);
+        Long needed = needed(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, criteria);
+        boolean probe = !patient && criteria.lowTraffic() == LowTraffic.PROBE;
+        String sentence = VerdictMessages.undecided(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, needed);
         return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, needed, evidence, criteria);
     }
 
-    /** The basis on which a kind of failure condemns; null if it does not. */
-    private static @Nullable Basis condemns(Kind kind, Track track, Criteria criteria) {
-        double beside = track.beside().logBold() + ROUNDING;
+    /** The basis on which a kind of failure rejects; null if it does not. */
+    private static @Nullable Basis rejectionBasis(Signal kind, SignalEvidence track, Criteria criteria) {
+        double beside = track.concurrent().logCapped() + ROUNDING;
         // One gambler: he bets beside the old revision where it serves, and against its past where it does not. So the
         // product needs one share of alpha only.
-        if (beside + Bets.OVER.log(track.alone().worse()) >= criteria.worseAt(kind)) {
-            return beside >= criteria.worseAt(kind) ? Basis.COMPARISON : Basis.BEFORE_AFTER;
+        if (beside + Alternatives.ABOVE_LIMIT.logValue(track.historical().worse()) >= criteria.logWorseThreshold(kind)) {
+            return beside >= criteria.logWorseThreshold(kind) ? Basis.COMPARISON : Basis.BEFORE_AFTER;
         }
-        boolean over = Bets.OVER.log(track.absolute().worse()) >= criteria.overLimitAt();
+        boolean over = Alternatives.ABOVE_LIMIT.logValue(track.absolute().worse()) >= criteria.logLimitThreshold();
         return over && kind.limit(criteria) != null ? Basis.ABSOLUTE : null;
     }
 
     /** The basis on which a kind of failure is known to be sound; null if it is not known. */
-    private static @Nullable Basis acquits(Kind kind, Evidence evidence, Criteria criteria, boolean patient) {
-        Track track = evidence.of(kind);
+    private static @Nullable Basis acceptanceBasis(Signal kind, Evidence evidence, Criteria criteria, boolean patient) {
+        SignalEvidence track = evidence.of(kind);
         Tally absolute = track.absolute();
         Double limit = kind.limit(criteria);
-        if (limit != null && absolute.candidateBad() > limit * absolute.candidate()) {
+        if (limit != null && absolute.candidateFailures() > limit * absolute.candidateRequests()) {
             return null;
         }
-        boolean holds = patient || criteria.littleTraffic() == LittleTraffic.HOLD;
-        if (track.candidate() >= criteria.minimumRequests()) {
-            if (track.beside().minutes() > 0 && besideSound(track) >= criteria.soundAt()) {
+        boolean holds = patient || criteria.lowTraffic() == LowTraffic.HOLD;
+        if (track.candidateRequests() >= criteria.minimumRequests()) {
+            if (track.concurrent().minutes() > 0 && logNonInferior(track) >= criteria.logNonInferiorityThreshold()) {
                 return Basis.COMPARISON;
             }
-            boolean mostlyAlone = track.alone().minutes() > track.beside().minutes();
-            if (mostlyAlone && Bets.UNDER.log(track.alone().sound()) >= criteria.soundAt()) {
+            boolean mostlyAlone = track.historical().minutes() > track.concurrent().minutes();
+            if (mostlyAlone && Alternatives.BELOW_LIMIT.logValue(track.historical().nonInferior()) >= criteria.logNonInferiorityThreshold()) {
                 return Basis.BEFORE_AFTER;
             }
             holds = holds && !mostlyAlone;
         }
-        boolean within = absolute.candidate() >= criteria.minimumRequests()
-                && Bets.UNDER.log(absolute.sound()) >= criteria.soundAt();
+        boolean within = absolute.candidateRequests() >= criteria.minimumRequests()
+                && Alternatives.BELOW_LIMIT.logValue(absolute.nonInferior()) >= criteria.logNonInferiorityThreshold();
         return within && !holds ? Basis.ABSOLUTE : null;
     }
 
     /** Either says that a release beyond tolerance is not: so does the mean of the two. */
-    static double besideSound(Track track) {
-        double relative = Bets.SOUND.log(track.beside().sound());
-        double harmless = Bets.UNDER.log(track.harmless());
+    static double logNonInferior(SignalEvidence track) {
+        double relative = Alternatives.NON_INFERIOR.logValue(track.concurrent().nonInferior());
+        double harmless = Alternatives.BELOW_LIMIT.logValue(track.negligible());
         double most = Math.max(relative, harmless);
         return most + Math.log((Math.exp(relative - most) + Math.exp(harmless - most)) / 2);
     }
 
-    private static @Nullable Long needed(Kind kind, Evidence evidence, Criteria criteria) {
-        Tally beside = evidence.of(kind).beside();
-        if (beside.candidate() == 0 || beside.baseline() == 0) {
+    private static @Nullable Long needed(Signal kind, Evidence evidence, Criteria criteria) {
+        Tally beside = evidence.of(kind).concurrent();
+        if (beside.candidateRequests() == 0 || beside.baselineRequests() == 0) {
             return null;
         }
-        double share = (double) beside.candidate() / (beside.candidate() + beside.baseline());
-        double rate = (double) beside.baselineBad() / beside.baseline();
-        double all = Forecast.candidateRequests(kind, share, rate, criteria);
-        return Double.isInfinite(all) ? null : Math.max(1, Math.round(all) - beside.candidate());
+        double share = (double) beside.candidateRequests() / (beside.candidateRequests() + beside.baselineRequests());
+        double rate = (double) beside.baselineFailures() / beside.baselineRequests();
+        double all = SampleSizeEstimate.candidateRequests(kind, share, rate, criteria);
+        return Double.isInfinite(all) ? null : Math.max(1, Math.round(all) - beside.candidateRequests());
     }
 
     private static Verdict verdict(
@@ -105,17 +105,17 @@ final class VerdictPolicy {
                 figures(evidence.latency(), criteria));
     }
 
-    private static Figures figures(Track track, Criteria criteria) {
-        Tally beside = track.beside();
-        return new Figures(
+    private static VerdictStatistics figures(SignalEvidence track, Criteria criteria) {
+        Tally beside = track.concurrent();
+        return new VerdictStatistics(
                 track.minutes(),
                 beside.minutes(),
-                track.candidate(),
-                track.candidateBad(),
-                beside.baseline(),
-                beside.baselineBad(),
+                track.candidateRequests(),
+                track.candidateFailures(),
+                beside.baselineRequests(),
+                beside.baselineFailures(),
                 value(beside.logWorse(criteria)),
-                value(besideSound(track)));
+                value(logNonInferior(track)));
     }
 
     /** JSON knows no infinity. */

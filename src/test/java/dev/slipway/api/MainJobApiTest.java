@@ -65,7 +65,7 @@ class MainJobApiTest {
         http.put(WEB, Http.example("go-server/service.yaml")).is(202);
         Http.Answer there = http.settled(WEB);
         assertThat(there.body().at("/last/state").asText()).isEqualTo("SUCCEEDED");
-        assertThat(there.body().path("difference").asText()).startsWith("No release is live yet: push an image to");
+        assertThat(there.body().path("drift").asText()).startsWith("No release is live yet: push an image to");
         assertThat(there.body().has("live")).isFalse();
         assertThat(http.get(PROD + "/services")
                         .is(200)
@@ -83,7 +83,7 @@ class MainJobApiTest {
         assertThat(live.body().at("/live/release/tag").asText()).isEqualTo("v1");
         assertThat(live.body().at("/live/tasks/desired").asInt()).isEqualTo(2);
         assertThat(live.body().at("/live/trafficPercent/a").asInt()).isEqualTo(100);
-        assertThat(live.body().has("difference")).as(live.raw().body()).isFalse();
+        assertThat(live.body().has("drift")).as(live.raw().body()).isFalse();
         assertThat(http.get(first).body().path("state").asText()).isEqualTo("SUCCEEDED");
 
         http.post(WEB + "/rollouts", "{\"image\": \"v2\", \"commit\": \"3f2c8a91b7d0\"}")
@@ -171,14 +171,14 @@ class MainJobApiTest {
         Http.Answer live = http.settled(WEB);
         assertThat(live.body().at("/live/release/container/memory").asInt()).isEqualTo(1024);
         assertThat(live.body().path("revision").asLong()).isEqualTo(2);
-        http.post(plan + "/apply", "").is(409, "plan-overtaken");
+        http.post(plan + "/apply", "").is(409, "plan-stale");
     }
 
     private void goesBackToAnEarlierRelease() {
         http.post(WEB + "/rollback", "{\"release\": 1}").is(202);
         Http.Answer live = http.settled(WEB);
         assertThat(live.body().at("/live/release/number").asInt()).isEqualTo(1);
-        assertThat(live.body().path("difference").asText()).contains("container settings are not those of release 1");
+        assertThat(live.body().path("drift").asText()).contains("container settings are not those of release 1");
         Http.Answer page = http.get(WEB + "/releases?limit=2").is(200);
         assertThat(page.body().path("items")).hasSize(2);
         Http.Answer rest = http.get(WEB + "/releases?limit=100&next="

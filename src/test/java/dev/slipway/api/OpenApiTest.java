@@ -16,13 +16,13 @@ import dev.slipway.rollout.Finding;
 import dev.slipway.rollout.Forecast;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.service.Preview;
+import dev.slipway.service.DryRun;
 import dev.slipway.spec.SpecReader;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
 import dev.slipway.verdict.Basis;
-import dev.slipway.verdict.Figures;
+import dev.slipway.verdict.VerdictStatistics;
 import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
 import jakarta.ws.rs.DELETE;
@@ -158,13 +158,13 @@ class OpenApiTest {
                 Map.entry("PipelineName", PipelineResource.Named.class),
                 Map.entry("PipelinePush", PipelineStatus.Pushed.class),
                 Map.entry("ServicePipeline", PipelineStatus.OfService.class),
-                Map.entry("Figures", Figures.class),
+                Map.entry("VerdictStatistics", VerdictStatistics.class),
                 Map.entry("Finding", Finding.class),
                 Map.entry("FreezeOverride", FreezeOverride.class),
                 Map.entry("Live", ServiceView.LiveView.class),
                 Map.entry("Operation", OperationView.class),
                 Map.entry("OperationSummary", OperationView.Summary.class),
-                Map.entry("Passage", GateRecord.Passage.class),
+                Map.entry("GateCheckpoint", GateRecord.Checkpoint.class),
                 Map.entry("Plan", PlanView.class),
                 Map.entry("Problem", ProblemDocument.class),
                 Map.entry("Progress", Progress.class),
@@ -175,7 +175,7 @@ class OpenApiTest {
                 Map.entry("RollBack", Bodies.RollBack.class),
                 Map.entry("RollOut", Bodies.RollOut.class),
                 Map.entry("Rollout", RolloutView.class),
-                Map.entry("RolloutPreview", Preview.Answer.class),
+                Map.entry("RolloutPreview", DryRun.Report.class),
                 Map.entry("Service", ServiceView.class),
                 Map.entry("ServiceSummary", ServiceView.Summary.class),
                 Map.entry("SettingChange", Plan.Change.class),

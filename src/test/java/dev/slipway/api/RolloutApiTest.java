@@ -93,7 +93,7 @@ class RolloutApiTest {
     }
 
     @Test
-    void aBadCanaryIsTakenBackAndTheRolloutSaysWhy() {
+    void aBadCanaryIsRolledBackAndTheRolloutSaysWhy() {
         service("{strategy: canary}");
 
         JsonNode bad = rolledOut(rollOut("v2-prod-errors-20")).body();
@@ -104,7 +104,7 @@ class RolloutApiTest {
         assertThat(bad.at("/verdict/outcome").asText()).isEqualTo("UNHEALTHY");
         assertThat(bad.at("/verdict/basis").asText()).isEqualTo("COMPARISON");
         assertThat(bad.toString()).doesNotContain(":null"); // what there is not is left out
-        assertThat(bad.at("/verdict/errors/candidateBad").asLong()).isPositive();
+        assertThat(bad.at("/verdict/errors/candidateFailures").asLong()).isPositive();
         assertThat(bad.at("/stage/percent").asDouble()).isEqualTo(10);
         assertThat(bad.at("/gate/0/stage").asText()).isEqualTo("POST_TEST_TRAFFIC_SHIFT");
         assertThat(bad.at("/failure/code").asText()).isEqualTo("rolled-back");
@@ -169,7 +169,7 @@ class RolloutApiTest {
     }
 
     @Test
-    void aRejectedReleaseIsTakenBackInTheNameOfWhoRejectedIt() throws IOException {
+    void aRejectedReleaseIsRolledBackInTheNameOfWhoRejectedIt() throws IOException {
         service("{strategy: blue-green, approval: {when: before-production}}");
         String rollout = rollOut("v2");
         waiting(rollout);
@@ -198,7 +198,7 @@ class RolloutApiTest {
             {strategy: canary, checkFunction: my-function}                | /rollout/checkFunction
             {strategy: canary, approval: {when: always}}                  | /rollout/approval/when
             {strategy: canary, verdict: {maxErrorPercent: 0}}             | /rollout/verdict/maxErrorPercent
-            {strategy: canary, verdict: {littleTraffic: promote}}         | /rollout/verdict/littleTraffic
+            {strategy: canary, verdict: {lowTraffic: promote}}         | /rollout/verdict/lowTraffic
             {strategy: canary, verdict: {metrics: [{name: x}]}}           | /rollout/verdict/metrics/0/namespace
             {strategy: canary, before: {timeoutSeconds: 60}}              | /rollout/before/command
             {strategy: canary, notifyTopic: me@example.com}               | /rollout/notifyTopic

@@ -17,7 +17,7 @@ class AwsProducerTest {
     public static class OnAws implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
-            return Map.of("slipway.simulated", "false");
+            return Map.of("quarkus.arc.exclude-types", "dev.slipway.simulated.**");
         }
     }
 

@@ -82,14 +82,14 @@ class FreezeTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "0 18 * *", "0 0 18 * * FRI", "0 25 * * *", "every friday", "0 0 31 2 *"})
     void aStartThatIsNoneIsToldWhatOneIs(String start) {
-        assertThat(Freeze.wrongStart(start)).isPresent();
+        assertThat(Freeze.startError(start)).isPresent();
     }
 
     @Test
     void aTimeZoneHasANameThatKnowsSummer() {
-        assertThat(Freeze.wrongTimeZone("Europe/Berlin")).isEmpty();
-        assertThat(Freeze.wrongTimeZone("UTC")).isEmpty();
-        assertThat(Freeze.wrongTimeZone("Berlin")).isPresent();
-        assertThat(Freeze.wrongTimeZone("+01:00")).isPresent();
+        assertThat(Freeze.timeZoneError("Europe/Berlin")).isEmpty();
+        assertThat(Freeze.timeZoneError("UTC")).isEmpty();
+        assertThat(Freeze.timeZoneError("Berlin")).isPresent();
+        assertThat(Freeze.timeZoneError("+01:00")).isPresent();
     }
 }

@@ -1,17 +1,17 @@
 package dev.slipway.rollout;
 
-import static dev.slipway.rollout.Situations.container;
-import static dev.slipway.rollout.Situations.settings;
+import static dev.slipway.rollout.PreflightFixture.container;
+import static dev.slipway.rollout.PreflightFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.release.ContainerSettings.Architecture;
-import dev.slipway.rollout.ForecastPolicy.Basis;
+import dev.slipway.rollout.ForecastPolicy.Input;
 import dev.slipway.rollout.ForecastPolicy.Timing;
 import dev.slipway.rollout.ForecastPolicy.Traffic;
 import dev.slipway.rollout.RolloutSettings.Approval;
 import dev.slipway.rollout.RolloutSettings.Strategy;
-import dev.slipway.rollout.RolloutSettings.VerdictRules.LittleTraffic;
+import dev.slipway.rollout.RolloutSettings.VerdictRules.LowTraffic;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ForecastPolicyTest {
     private static final Traffic MUCH = new Traffic(60_000, 0.001, -1);
 
-    private static Basis basis(RolloutSettings settings, List<Integer> history, Traffic traffic) {
-        return new Basis(settings, false, 4, container(Architecture.X86_64, Map.of()), Timing.USUAL, history, traffic);
+    private static Input basis(RolloutSettings settings, List<Integer> history, Traffic traffic) {
+        return new Input(settings, false, 4, container(Architecture.X86_64, Map.of()), Timing.DEFAULT, history, traffic);
     }
 
     private static Forecast forecast(RolloutSettings settings) {
@@ -62,7 +62,7 @@ class ForecastPolicyTest {
         "PROBE, 540",
         "ABSOLUTE, 240",
     })
-    void littleTrafficIsWaitedForAsLongAsTheSpecSays(LittleTraffic way, int seconds) {
+    void littleTrafficIsWaitedForAsLongAsTheSpecSays(LowTraffic way, int seconds) {
         RolloutSettings settings = settings(Strategy.CANARY, way, Approval.When.NONE, null);
 
         Forecast forecast = ForecastPolicy.forecast(basis(settings, List.of(), new Traffic(1, 0.01, -1)));
@@ -79,9 +79,9 @@ class ForecastPolicyTest {
         assertThat(forecast(settings(Strategy.BLUE_GREEN)).evidence()).isNull();
         Forecast quiet = ForecastPolicy.forecast(basis(settings(Strategy.CANARY), List.of(), new Traffic(0, 0, -1)));
         assertThat(quiet.evidence().minutes()).isNull();
-        assertThat(quiet.evidence().sentence())
+        assertThat(quiet.evidence().message())
                 .contains("0 requests a minute")
-                .endsWith("it will be taken back for want of evidence (verdict.littleTraffic is hold).");
+                .endsWith("it will be rolled back for want of evidence (verdict.lowTraffic is hold).");
         assertThat(ForecastPolicy.forecast(basis(settings(Strategy.CANARY), List.of(), null))
                         .evidence()
                         .requestsPerMinute())
@@ -101,12 +101,12 @@ class ForecastPolicyTest {
 
     @Test
     void armCostsAFifthLess() {
-        Basis arm = new Basis(
+        Input arm = new Input(
                 settings(Strategy.CANARY),
                 false,
                 4,
                 container(Architecture.ARM64, Map.of()),
-                Timing.USUAL,
+                Timing.DEFAULT,
                 List.of(),
                 MUCH);
 
@@ -135,19 +135,19 @@ class ForecastPolicyTest {
                     .hasSizeBetween(1, 2)
                     .allSatisfy(saving -> {
                         assertThat(saving.seconds()).isPositive();
-                        assertThat(saving.price()).isNotBlank();
+                        assertThat(saving.tradeOff()).isNotBlank();
                     });
         }
     }
 
     @Test
     void aFirstReleaseTakesTheStackAndNothingExtra() {
-        Basis first = new Basis(
+        Input first = new Input(
                 settings(Strategy.CANARY),
                 true,
                 4,
                 container(Architecture.X86_64, Map.of()),
-                Timing.USUAL,
+                Timing.DEFAULT,
                 List.of(),
                 null);
 
@@ -160,12 +160,12 @@ class ForecastPolicyTest {
 
     @Test
     void peoplesTimeIsToldAndNotCounted() {
-        RolloutSettings asking = settings(Strategy.CANARY, LittleTraffic.HOLD, Approval.When.BEFORE_PRODUCTION, null);
+        RolloutSettings asking = settings(Strategy.CANARY, LowTraffic.HOLD, Approval.When.BEFORE_PRODUCTION, null);
 
         Forecast forecast = forecast(asking);
 
         assertThat(forecast.seconds()).isEqualTo(1615);
-        assertThat(forecast.sentence())
+        assertThat(forecast.message())
                 .startsWith("About 27 min, and at most 240 min more for people to approve; 4 more tasks meanwhile");
     }
 
@@ -173,7 +173,7 @@ class ForecastPolicyTest {
     void aOneOffTaskIsNotCountedAmongTheExtraTasks() {
         RolloutSettings migrating = settings(
                 Strategy.BLUE_GREEN,
-                LittleTraffic.HOLD,
+                LowTraffic.HOLD,
                 Approval.When.NONE,
                 new RolloutSettings.Before(List.of("migrate"), 600));
 

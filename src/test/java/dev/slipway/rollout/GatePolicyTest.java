@@ -2,10 +2,10 @@ package dev.slipway.rollout;
 
 import static dev.slipway.rollout.GateStage.POST_TEST_TRAFFIC_SHIFT;
 import static dev.slipway.rollout.GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT;
-import static dev.slipway.rollout.Given.CHECK;
-import static dev.slipway.rollout.Given.NOON;
-import static dev.slipway.rollout.Given.settings;
-import static dev.slipway.rollout.Given.verdict;
+import static dev.slipway.rollout.SettingsFixture.CHECK;
+import static dev.slipway.rollout.SettingsFixture.NOON;
+import static dev.slipway.rollout.SettingsFixture.settings;
+import static dev.slipway.rollout.SettingsFixture.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.rollout.GatePolicy.Decision;
@@ -27,26 +27,26 @@ class GatePolicyTest {
     private static final RolloutSettings PLAIN = settings(given -> {});
     private static final Decision PASS = new Decision.Pass();
 
-    private static GateRecord.Passage entered(GateStage stage, int step) {
-        return GateRecord.Passage.entered(stage, step, NOON);
+    private static GateRecord.Checkpoint entered(GateStage stage, int step) {
+        return GateRecord.Checkpoint.entered(stage, step, NOON);
     }
 
     private static Decision decide(
             GateStage stage,
-            GateRecord.Passage passage,
+            GateRecord.Checkpoint passage,
             RolloutSettings settings,
             @Nullable Stop stop,
             @Nullable Verdict verdict,
             Instant now) {
-        return GatePolicy.decide(new GatePolicy.Seen(stage, passage.step(), passage, settings, stop, verdict, now));
+        return GatePolicy.decide(new GatePolicy.Snapshot(stage, passage.step(), passage, settings, stop, verdict, now));
     }
 
-    private static Decision tested(RolloutSettings settings, GateRecord.Passage passage, Duration later) {
+    private static Decision tested(RolloutSettings settings, GateRecord.Checkpoint passage, Duration later) {
         return decide(POST_TEST_TRAFFIC_SHIFT, passage, settings, null, null, NOON.plus(later));
     }
 
     private static Decision judged(
-            RolloutSettings settings, GateRecord.Passage passage, @Nullable Verdict verdict, Duration later) {
+            RolloutSettings settings, GateRecord.Checkpoint passage, @Nullable Verdict verdict, Duration later) {
         return decide(PRE_PRODUCTION_TRAFFIC_SHIFT, passage, settings, null, verdict, NOON.plus(later));
     }
 
@@ -62,7 +62,7 @@ class GatePolicyTest {
     @EnumSource(GateStage.class)
     void whatIsStoppedFailsAtEveryStageWithItsCauseEvenWherePassedBefore(GateStage stage) {
         Stop stop = new Stop(Cause.CANCELLED, "eve", "Cancelled by eve.", NOON);
-        GateRecord.Passage passed = entered(stage, 0).passed(NOON);
+        GateRecord.Checkpoint passed = entered(stage, 0).passed(NOON);
 
         assertThat(decide(stage, passed, PLAIN, stop, null, NOON))
                 .isEqualTo(new Decision.Fail(Cause.CANCELLED, "Cancelled by eve."));
@@ -89,12 +89,12 @@ class GatePolicyTest {
     @Test
     void checksAreMadeUntilTheyPassAndThreeTimesAtMost() {
         RolloutSettings checked = settings(given -> given.checks = List.of(CHECK, CHECK));
-        GateRecord.Passage passage = entered(POST_TEST_TRAFFIC_SHIFT, 0);
+        GateRecord.Checkpoint passage = entered(POST_TEST_TRAFFIC_SHIFT, 0);
 
         assertThat(tested(checked, passage, Duration.ZERO)).isEqualTo(new Decision.Check());
         assertThat(tested(checked, passage.checked(results(true, true)), Duration.ZERO))
                 .isEqualTo(PASS);
-        GateRecord.Passage twice = passage.checked(results(true, false)).checked(results(false, false));
+        GateRecord.Checkpoint twice = passage.checked(results(true, false)).checked(results(false, false));
         assertThat(tested(checked, twice, Duration.ZERO)).isEqualTo(new Decision.Check());
         assertThat(tested(checked, twice.checked(results(false, true)), Duration.ZERO))
                 .isEqualTo(new Decision.Fail(Cause.CHECKS_FAILED, "Check /0 failed: answered 500"));
@@ -111,8 +111,8 @@ class GatePolicyTest {
             given.checks = List.of(CHECK);
             given.checkFunction = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-check-web";
         });
-        GateRecord.Passage passage = entered(POST_TEST_TRAFFIC_SHIFT, 0);
-        GateRecord.Passage checked = passage.checked(results(true));
+        GateRecord.Checkpoint passage = entered(POST_TEST_TRAFFIC_SHIFT, 0);
+        GateRecord.Checkpoint checked = passage.checked(results(true));
 
         assertThat(tested(asking, passage, Duration.ZERO)).isEqualTo(new Decision.Check());
         assertThat(tested(asking, checked, Duration.ofSeconds(599))).isEqualTo(new Decision.AskFunction());
@@ -130,7 +130,7 @@ class GatePolicyTest {
 
     @Test
     void laterStepsNeedAHealthyVerdict() {
-        GateRecord.Passage second = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1);
+        GateRecord.Checkpoint second = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1);
 
         assertThat(judged(PLAIN, second, verdict(Outcome.HEALTHY, false), Duration.ofDays(1)))
                 .isEqualTo(PASS);
@@ -146,7 +146,7 @@ class GatePolicyTest {
 
     @Test
     void silenceIsNeverPromoted() {
-        GateRecord.Passage second = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1);
+        GateRecord.Checkpoint second = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1);
         String sentence = "There was still too little to judge by, 60 min after the step's bake: ";
 
         assertThat(judged(PLAIN, second, null, Duration.ofMinutes(60)))
@@ -181,7 +181,7 @@ class GatePolicyTest {
             given.when = Approval.When.BEFORE_PRODUCTION;
             given.onTimeout = Approval.OnTimeout.APPROVE;
         });
-        GateRecord.Passage asking = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 0).asking(NOON);
+        GateRecord.Checkpoint asking = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 0).requestingApproval(NOON);
 
         assertThat(judged(reject, asking, null, Duration.ofMinutes(29)))
                 .isEqualTo(new Decision.Hold("Waits for an approval."));
@@ -196,7 +196,7 @@ class GatePolicyTest {
                 .isEqualTo(new Decision.Fail(Cause.REJECTED, "eve rejected it: not today"));
     }
 
-    private static GateRecord.Passage answered(GateRecord.Passage asking, boolean approved, @Nullable String reason) {
+    private static GateRecord.Checkpoint answered(GateRecord.Checkpoint asking, boolean approved, @Nullable String reason) {
         return asking.answered(new GateRecord.Approval(approved, "eve", NOON, reason));
     }
 }

@@ -1,10 +1,10 @@
 package dev.slipway.rollout;
 
-import static dev.slipway.rollout.Situations.question;
-import static dev.slipway.rollout.Situations.seen;
-import static dev.slipway.rollout.Situations.settings;
-import static dev.slipway.rollout.Situations.stack;
-import static dev.slipway.rollout.Situations.traffic;
+import static dev.slipway.rollout.PreflightFixture.question;
+import static dev.slipway.rollout.PreflightFixture.seen;
+import static dev.slipway.rollout.PreflightFixture.settings;
+import static dev.slipway.rollout.PreflightFixture.stack;
+import static dev.slipway.rollout.PreflightFixture.traffic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PreflightPolicyTest {
     private static final String SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf";
 
-    private static Arguments row(String finding, Consumer<PreflightSeen.Draft> changes) {
+    private static Arguments row(String finding, Consumer<PreflightSnapshot.Draft> changes) {
         return arguments(finding, changes);
     }
 
@@ -40,14 +40,14 @@ class PreflightPolicyTest {
                     draft.ruleMissing = true;
                     draft.traffic = null;
                 }),
-                row("traffic-astray!", draft -> draft.traffic = traffic(1, 0, 0, 4)),
-                row("traffic-astray!", draft -> draft.traffic = traffic(0, 4, 1, 0)),
+                row("traffic-misrouted!", draft -> draft.traffic = traffic(1, 0, 0, 4)),
+                row("traffic-misrouted!", draft -> draft.traffic = traffic(0, 4, 1, 0)),
                 row("", draft -> draft.traffic = traffic(0, 0, 1, 4)),
-                row("nothing-healthy", draft -> draft.traffic = traffic(1, 0, 0, 0)),
+                row("no-healthy-tasks", draft -> draft.traffic = traffic(1, 0, 0, 0)),
                 row("traffic-split", draft -> draft.traffic = traffic(90, 4, 10, 4)),
                 row("deployment-running", draft -> {
                     draft.traffic = traffic(90, 4, 10, 4);
-                    draft.running = new PreflightSeen.Running(4, true);
+                    draft.service = new PreflightSnapshot.ServiceState(4, true);
                 }),
                 row("alarm-firing!", draft -> draft.alarms = Map.of("a", "ALARM", "b", "OK")),
                 row("alarm-missing", draft -> draft.alarms = Map.of("a", "")),
@@ -56,22 +56,22 @@ class PreflightPolicyTest {
                 row("", draft -> draft.stack = stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Phase.BUSY)),
                 row("stack-stuck", draft -> draft.stack = stack("UPDATE_ROLLBACK_FAILED", Phase.STUCK)),
                 row("", draft -> draft.stack = stack("UPDATE_ROLLBACK_COMPLETE", Phase.ROLLED_BACK)),
-                row("role-missing!", draft -> draft.gone.add(new PreflightSeen.Gone("role", "r"))),
-                row("secret-missing!", draft -> draft.gone.add(new PreflightSeen.Gone("parameter", "p"))),
-                row("not-looked-at", draft -> draft.unseen.add(new PreflightSeen.Unseen("The subnets", "denied"))));
+                row("role-missing!", draft -> draft.missing.add(new PreflightSnapshot.MissingDependency("role", "r"))),
+                row("secret-missing!", draft -> draft.missing.add(new PreflightSnapshot.MissingDependency("parameter", "p"))),
+                row("check-skipped", draft -> draft.unreadable.add(new PreflightSnapshot.Unreadable("The subnets", "denied"))));
     }
 
     @ParameterizedTest
     @MethodSource("sights")
-    void saysWhatIsInTheWay(String finding, Consumer<PreflightSeen.Draft> changes) {
+    void saysWhatIsInTheWay(String finding, Consumer<PreflightSnapshot.Draft> changes) {
         assertThat(told(question(settings(Strategy.CANARY)), seen(changes))).isEqualTo(finding);
     }
 
     /** Codes, with an exclamation mark when they block. */
-    private static String told(Preflight.Question question, PreflightSeen seen) {
+    private static String told(Preflight.Input question, PreflightSnapshot seen) {
         List<Finding> findings = PreflightPolicy.findings(question, seen);
         assertThat(findings).allSatisfy(finding -> {
-            assertThat(finding.detail()).endsWithIgnoringCase(finding.code().equals("not-looked-at") ? "denied" : ".");
+            assertThat(finding.detail()).endsWithIgnoringCase(finding.code().equals("check-skipped") ? "denied" : ".");
             assertThat(finding.remedy()).isNotBlank();
         });
         return findings.stream()
@@ -81,7 +81,7 @@ class PreflightPolicyTest {
 
     @ParameterizedTest
     @MethodSource("sights")
-    void aRollbackIsBlockedByTheImpossibleOnly(String finding, Consumer<PreflightSeen.Draft> changes) {
+    void aRollbackIsBlockedByTheImpossibleOnly(String finding, Consumer<PreflightSnapshot.Draft> changes) {
         RolloutSettings fast = settings(Strategy.CANARY).forRollback();
 
         String told = told(question(fast, true, false, Map.of()), seen(changes));
@@ -102,14 +102,14 @@ class PreflightPolicyTest {
     @CsvSource({
         // strategy, free in a, free in b, told
         "CANARY, 2, 2, ''",
-        "CANARY, 2, 1, addresses-short!",
-        "CANARY, 4, 0, subnet-narrow",
-        "ROLLING, 2, 1, addresses-short",
-        "ROLLING, 1, 0, addresses-short",
-        "ROLLING, 0, 0, addresses-short!",
+        "CANARY, 2, 1, insufficient-addresses!",
+        "CANARY, 4, 0, subnet-addresses-low",
+        "ROLLING, 2, 1, insufficient-addresses",
+        "ROLLING, 1, 0, insufficient-addresses",
+        "ROLLING, 0, 0, insufficient-addresses!",
     })
     void eachNewTaskNeedsAnAddress(Strategy strategy, int a, int b, String finding) {
-        assertThat(told(question(settings(strategy)), seen(draft -> draft.free = Map.of("subnet-a", a, "subnet-b", b))))
+        assertThat(told(question(settings(strategy)), seen(draft -> draft.freeAddresses = Map.of("subnet-a", a, "subnet-b", b))))
                 .isEqualTo(finding);
     }
 
@@ -117,28 +117,28 @@ class PreflightPolicyTest {
     @CsvSource({
         // strategy, vCPUs used of 100, told; four new tasks of one vCPU
         "CANARY, 96, ''",
-        "CANARY, 96.5, quota-short!",
-        "ROLLING, 96.5, quota-short",
-        "ROLLING, 99, quota-short",
-        "ROLLING, 99.5, quota-short!",
+        "CANARY, 96.5, insufficient-quota!",
+        "ROLLING, 96.5, insufficient-quota",
+        "ROLLING, 99, insufficient-quota",
+        "ROLLING, 99.5, insufficient-quota!",
     })
     void newTasksCountAgainstTheQuota(Strategy strategy, double used, String finding) {
-        assertThat(told(question(settings(strategy)), seen(draft -> draft.quota = new PreflightSeen.Quota(used, 100))))
+        assertThat(told(question(settings(strategy)), seen(draft -> draft.quota = new PreflightSnapshot.Quota(used, 100))))
                 .isEqualTo(finding);
     }
 
     @Test
     void aServiceWithoutTasksNeedsNoRoom() {
         assertThat(told(question(settings(Strategy.CANARY)), seen(draft -> {
-                    draft.running = new PreflightSeen.Running(0, false);
-                    draft.free = Map.of("subnet-a", 0);
-                    draft.quota = new PreflightSeen.Quota(100, 100);
+                    draft.service = new PreflightSnapshot.ServiceState(0, false);
+                    draft.freeAddresses = Map.of("subnet-a", 0);
+                    draft.quota = new PreflightSnapshot.Quota(100, 100);
                 })))
                 .isEmpty();
     }
 
     @ParameterizedTest
-    @CsvSource({"1440, 540, ''", "1440, 541, bakes-too-long!", "10, 9, bake-short"})
+    @CsvSource({"1440, 540, ''", "1440, 541, bakes-too-long!", "10, 9, bake-too-short"})
     void bakesAreNeitherTooLongNorTooShort(int last, int canary, String finding) {
         RolloutSettings settings =
                 settings(Strategy.CANARY).withBakeMinutes(last).withCanary(new RolloutSettings.Canary(10, canary));
@@ -149,7 +149,7 @@ class PreflightPolicyTest {
     @ParameterizedTest
     @EnumSource(Phase.class)
     void theFirstReleaseWaitsForItsStackByItself(Phase phase) {
-        Preflight.Question first = question(settings(Strategy.CANARY), false, true, Map.of());
+        Preflight.Input first = question(settings(Strategy.CANARY), false, true, Map.of());
 
         assertThat(told(first, seen(draft -> draft.stack = stack(phase.name(), phase))))
                 .isEmpty();
@@ -157,14 +157,14 @@ class PreflightPolicyTest {
 
     @Test
     void aSecretThatNoApplyHasGrantedCannotBeRead() {
-        Preflight.Question question =
+        Preflight.Input question =
                 question(settings(Strategy.ROLLING), false, false, Map.of("DB", SECRET + ":password::"));
 
         assertThat(told(question, seen(draft -> {}))).isEqualTo("secret-not-granted!");
         assertThat(told(
                         question,
                         seen(draft -> draft.stack =
-                                new PreflightSeen.Stack("s", "UPDATE_COMPLETE", Phase.STABLE, Set.of(SECRET)))))
+                                new PreflightSnapshot.Stack("s", "UPDATE_COMPLETE", Phase.STABLE, Set.of(SECRET)))))
                 .isEmpty();
     }
 
@@ -193,6 +193,6 @@ class PreflightPolicyTest {
     void onlySecretsOfTheSameAccountAndRegionAreLookedAt() {
         String other = SECRET.replace("eu-central-1", "us-east-1");
 
-        assertThat(PreflightSecrets.beside(SECRET, Set.of(SECRET, other))).containsExactly(SECRET);
+        assertThat(PreflightSecrets.inSameAccountAndRegion(SECRET, Set.of(SECRET, other))).containsExactly(SECRET);
     }
 }

@@ -1,6 +1,6 @@
 package dev.slipway.rollout;
 
-import static dev.slipway.rollout.Given.settings;
+import static dev.slipway.rollout.SettingsFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.rollout.RolloutSettings.Approval;
@@ -55,7 +55,7 @@ class RolloutSettingsTest {
     @ParameterizedTest
     @CsvSource({"ROLLING, 0", "BLUE_GREEN, 10", "CANARY, 25", "LINEAR, 55"})
     void bakesAddUp(Strategy strategy, int minutes) {
-        assertThat(of(strategy, 30).bakes()).isEqualTo(Duration.ofMinutes(minutes));
+        assertThat(of(strategy, 30).totalBakeTime()).isEqualTo(Duration.ofMinutes(minutes));
     }
 
     @ParameterizedTest
@@ -67,13 +67,13 @@ class RolloutSettingsTest {
             given.when = when;
         });
 
-        assertThat(settings.approvals()).isEqualTo(Duration.ofMinutes(minutes));
-        assertThat(settings.longest()).isEqualTo(Duration.ofMinutes(20 + 55 + minutes + 3 * 60));
+        assertThat(settings.totalApprovalTimeout()).isEqualTo(Duration.ofMinutes(minutes));
+        assertThat(settings.maxDuration()).isEqualTo(Duration.ofMinutes(20 + 55 + minutes + 3 * 60));
     }
 
     @Test
     void aRollingUpdateHasItsTimeLimit() {
-        assertThat(of(Strategy.ROLLING, 10).longest()).isEqualTo(Duration.ofSeconds(600));
+        assertThat(of(Strategy.ROLLING, 10).maxDuration()).isEqualTo(Duration.ofSeconds(600));
     }
 
     @Test

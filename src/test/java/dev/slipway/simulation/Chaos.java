@@ -261,7 +261,7 @@ final class Chaos implements Faults {
             return;
         }
         steps++;
-        // A hook that dies takes the release back; were it as often as elsewhere, hardly one would go live.
+        // A hook that dies rolls the release back; were it as often as elsewhere, hardly one would go live.
         if (steps == dieAt || (armed() && chance(now.who == Who.HOOK ? 0.0005 : 0.004))) {
             happened.merge("CRASH", 1, Integer::sum);
             throw new Crash(where);

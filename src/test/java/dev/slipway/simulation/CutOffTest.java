@@ -72,7 +72,7 @@ class CutOffTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"blue-green", "canary", "linear"})
-    void whatWasStartedIsTakenBackAlsoWhenTheWorkerDiedBeforeItCouldSaySo(String strategy) {
+    void whatWasStartedIsRolledBackAlsoWhenTheWorkerDiedBeforeItCouldSaySo(String strategy) {
         created(strategy);
         String live = world.ecs(World.WEB).taskDefinition();
         String id = ask(RolloutRequest.of("v3"));
@@ -139,7 +139,7 @@ class CutOffTest {
         Rollout ended = world.plane.rollouts().rollout(World.WEB, id);
         assertThat(ended.state()).as(ended.detail()).isEqualTo(State.ROLLED_BACK);
         assertThat(ended.stop().cause()).isEqualTo(Cause.UNHEALTHY);
-        assertThat(ended.verdict().errors().candidateBad()).isPositive();
+        assertThat(ended.verdict().errors().candidateFailures()).isPositive();
     }
 
     @ParameterizedTest
@@ -160,10 +160,10 @@ class CutOffTest {
         assertThat(groups(id).candidate()).isEqualTo(before);
         assertThat(ended.state()).as(ended.detail()).isEqualTo(State.ROLLED_BACK);
         assertThat(ended.stop().cause()).isEqualTo(Cause.UNHEALTHY);
-        assertThat(ended.verdict().errors().candidateBad()).isPositive();
+        assertThat(ended.verdict().errors().candidateFailures()).isPositive();
     }
 
-    private Rollout.Groups groups(String rollout) {
-        return world.plane.rollouts().rollout(World.WEB, rollout).groups();
+    private Rollout.TargetGroups groups(String rollout) {
+        return world.plane.rollouts().rollout(World.WEB, rollout).targetGroups();
     }
 }

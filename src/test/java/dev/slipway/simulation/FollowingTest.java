@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.operation.Operation;
 import dev.slipway.problem.Refused;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.service.Surroundings;
+import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.target.ServiceId;
 import java.time.Duration;
 import java.util.Set;
@@ -34,7 +34,7 @@ class FollowingTest {
     }
 
     private boolean outdated(ServiceId id) {
-        return Surroundings.isOutdated(
+        return EnvironmentDigest.isOutdated(
                 world.record(id), world.plane.environments().get(World.DEV));
     }
 
@@ -138,7 +138,7 @@ class FollowingTest {
         assertThatThrownBy(() -> world.plane.services().applyPlan(id, plan, Set.of(), World.by("ann")))
                 .isInstanceOfSatisfying(Refused.class, refused -> {
                     assertThat(refused.status()).isEqualTo(409);
-                    assertThat(refused.problem().code()).isEqualTo("plan-overtaken");
+                    assertThat(refused.problem().code()).isEqualTo("plan-stale");
                 });
     }
 
@@ -153,7 +153,7 @@ class FollowingTest {
 
         Operation overtaken = world.ended(id, world.plane.services().applyPlan(id, plan, Set.of(), World.by("ann")));
 
-        assertThat(overtaken.failure().code()).isEqualTo("plan-overtaken");
+        assertThat(overtaken.failure().code()).isEqualTo("plan-stale");
         String again = plan(id, spec);
         assertThat(world.ended(id, world.plane.services().applyPlan(id, again, Set.of(), World.by("ann")))
                         .failure())

@@ -13,7 +13,7 @@ class ForecastTrafficTest {
     private final World world = new World(5);
 
     private Forecast.Evidence evidence() {
-        return world.plane.preview().rollOut(World.WEB, "v9", null).forecast().evidence();
+        return world.plane.dryRun().rollOut(World.WEB, "v9", null).forecast().evidence();
     }
 
     @Test
@@ -22,7 +22,7 @@ class ForecastTrafficTest {
         world.apply(World.WEB, "container: {port: 8000}\nrollout: {strategy: canary}\n");
         world.rollOut(World.WEB, "v1");
         world.timeline.advance(Duration.ofMinutes(2));
-        assertThat(evidence().sentence()).isEqualTo("The traffic of the last hour is not known.");
+        assertThat(evidence().message()).isEqualTo("The traffic of the last hour is not known.");
         world.rollOut(World.WEB, "v2-prod-errors-20"); // a part of the traffic, and failures, on the group that is next
 
         assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(Rollout.State.SUCCEEDED);

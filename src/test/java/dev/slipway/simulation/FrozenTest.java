@@ -108,7 +108,7 @@ class FrozenTest {
         assertThat(overridden()).singleElement().satisfies(entry -> {
             assertThat(entry.actor()).isEqualTo("ann");
             assertThat(entry.rollout()).isEqualTo(rollout.id());
-            assertThat(entry.sentence()).contains("weekend", "the shop is down");
+            assertThat(entry.message()).contains("weekend", "the shop is down");
         });
     }
 

@@ -129,7 +129,7 @@ final class History {
         settle();
         advance(Duration.ofHours(1)); // messages that were to come again have come
         atRest();
-        mends(services.get(random.nextInt(services.size())));
+        fixes(services.get(random.nextInt(services.size())));
         atRest();
         must(new HashSet<>(world.queue.dead()).equals(new HashSet<>(poison)), "dead letters: " + world.queue.dead());
     }
@@ -276,7 +276,7 @@ final class History {
         });
     }
 
-    /** Somebody deploys an earlier release past us. */
+    /** Somebody deploys an earlier release outside Slipway. */
     private void console(ServiceId id) {
         List<Release> good = releases(id).stream()
                 .filter(release -> isGood(release.tag()) && release.container().port() == livePort(id))
@@ -285,7 +285,7 @@ final class History {
             return;
         }
         Release release = good.get(random.nextInt(good.size()));
-        story("deploy release %d of %s past the control plane".formatted(release.number(), id.key()));
+        story("deploy release %d of %s outside Slipway".formatted(release.number(), id.key()));
         consoled.add(id);
         monitor.mayBreak(id);
         monitor.deployedByHand(
@@ -532,12 +532,12 @@ final class History {
     }
 
     /** Once AWS is well, what is declared can be applied, and a good image goes live. */
-    private void mends(ServiceId id) {
+    private void fixes(ServiceId id) {
         Wish wish = wishes.get(id);
         wish.path = "/" + id.service() + "/*";
         Operation applied = null;
         for (int i = 0; i <= failNexts + 1; i++) {
-            Optional<String> location = attempt("mend " + id.key(), () -> apply(id));
+            Optional<String> location = attempt("fix " + id.key(), () -> apply(id));
             must(location.isPresent(), "the last apply was refused");
             settle();
             applied = world.plane.operations().find(id, last(location.get())).orElseThrow();
@@ -562,7 +562,7 @@ final class History {
         }
         for (int i = 0; i <= failNexts + 1; i++) {
             Optional<String> location = attempt(
-                    "mend by a rollout", () -> world.plane.rollouts().rollOut(id, "v-final", null, World.by("ann")));
+                    "fix by a rollout", () -> world.plane.rollouts().rollOut(id, "v-final", null, World.by("ann")));
             must(location.isPresent(), "the last rollout was refused");
             settle();
             Rollout rollout = world.plane.rollouts().rollout(id, last(location.get()));

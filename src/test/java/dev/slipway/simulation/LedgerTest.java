@@ -97,7 +97,7 @@ class LedgerTest {
     void everyKindOfDecisionIsWrittenBySomebody() {
         Set<What> elsewhere = EnumSet.of(
                 What.FREEZE_OVERRIDDEN,
-                What.DEPLOYED_PAST_US,
+                What.DEPLOYED_OUT_OF_BAND,
                 What.PROMOTED,
                 What.GRANTED,
                 What.GRANT_TAKEN,
@@ -129,6 +129,6 @@ class LedgerTest {
         assertThat(entries)
                 .extracting(Entry::what)
                 .contains(EnumSet.complementOf(EnumSet.copyOf(elsewhere)).toArray(What[]::new));
-        assertThat(entries).allSatisfy(entry -> assertThat(entry.sentence()).isNotBlank());
+        assertThat(entries).allSatisfy(entry -> assertThat(entry.message()).isNotBlank());
     }
 }

@@ -37,7 +37,7 @@ class MainJobTest {
     }
 
     @Test
-    void aBadReleaseIsTakenBackAndTheOneBeforeGoesOnServing() {
+    void aBadReleaseIsRolledBackAndTheOneBeforeGoesOnServing() {
         created();
         world.rollOut(World.WEB, "v1");
         String live = world.ecs(World.WEB).taskDefinition();

@@ -55,7 +55,7 @@ class NoticesTest {
         return world.plane
                 .rollouts()
                 .gate(rollout)
-                .flatMap(gate -> gate.wantingApproval())
+                .flatMap(gate -> gate.awaitingApproval())
                 .isPresent();
     }
 

@@ -6,7 +6,7 @@ import dev.slipway.app.ControlPlane;
 import dev.slipway.rollout.Finding;
 import dev.slipway.rollout.Forecast;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.service.Preview;
+import dev.slipway.service.DryRun;
 import dev.slipway.simulated.Faults;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,8 +39,8 @@ class PreflightTest {
         return "container: {port: 8000}\nrollout: {" + more + "}\n";
     }
 
-    private Preview.Answer preview() {
-        return world.plane.preview().rollOut(World.WEB, "v2", null);
+    private DryRun.Report preview() {
+        return world.plane.dryRun().rollOut(World.WEB, "v2", null);
     }
 
     private List<String> codes() {
@@ -65,11 +65,11 @@ class PreflightTest {
     void nothingIsFoundWhereAllIsWell() {
         created("strategy: canary");
 
-        Preview.Answer answer = preview();
+        DryRun.Report answer = preview();
 
         assertThat(answer.findings()).isEmpty();
         assertThat(answer.forecast().extra().tasks()).isEqualTo(2);
-        assertThat(answer.forecast().sentence()).startsWith("About ");
+        assertThat(answer.forecast().message()).startsWith("About ");
     }
 
     @Test
@@ -87,7 +87,7 @@ class PreflightTest {
     @Test
     void aDryRunOfAnImageThatIsNotThereSaysSo() {
         created("");
-        Preview.Answer answer = world.plane.preview().rollOut(World.WEB, "sha256:" + "0".repeat(64), null);
+        DryRun.Report answer = world.plane.dryRun().rollOut(World.WEB, "sha256:" + "0".repeat(64), null);
 
         assertThat(answer.findings()).extracting(Finding::code).containsExactly("image-not-found");
         assertThat(answer.findings().getFirst().blocks()).isTrue();
@@ -111,12 +111,12 @@ class PreflightTest {
                 .forEach(found -> digests.add(found.path("digest").asText())); // amd64, then arm64
 
         assertThat(world.plane
-                        .preview()
+                        .dryRun()
                         .rollOut(World.WEB, digests.get(0), null)
                         .findings())
                 .isEmpty();
         assertThat(world.plane
-                        .preview()
+                        .dryRun()
                         .rollOut(World.WEB, digests.get(1), null)
                         .findings())
                 .extracting(Finding::code)
@@ -146,7 +146,7 @@ class PreflightTest {
                                         weight(outputs.get("TargetGroupA"), 0), weight(outputs.get("TargetGroupB"), 1)))
                                 .build()));
 
-        refused("traffic-astray");
+        refused("traffic-misrouted");
     }
 
     private static TargetGroupTuple weight(String group, int weight) {
@@ -180,7 +180,7 @@ class PreflightTest {
         created("strategy: blue-green");
         world.account.freeAddresses(0);
 
-        refused("addresses-short");
+        refused("insufficient-addresses");
     }
 
     @Test
@@ -188,7 +188,7 @@ class PreflightTest {
         created("strategy: blue-green");
         world.account.vCpuQuota(0.25);
 
-        refused("quota-short");
+        refused("insufficient-quota");
     }
 
     @Test

@@ -416,7 +416,7 @@ class PromisesTest {
 
         assertThat(waited).as("what this test is about").containsExactly(true);
         assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
-        assertThat(rollout.detail()).contains("although it was to be taken back");
+        assertThat(rollout.detail()).contains("although it was to be rolled back");
         assertThat(world.record(World.WEB).live()).isEqualTo(2);
         assertThat(world.ecs(World.WEB).taskDefinition()).endsWith(":2");
     }
@@ -424,7 +424,7 @@ class PromisesTest {
     /** Between the call and the next look at ECS it is cancelled; what ECS has begun must not go on by itself. */
     @ParameterizedTest
     @ValueSource(strings = {"v2", "v2-never-healthy", "v2-crash"})
-    void aRolloutThatIsCancelledBeforeWeKnowOfItsDeploymentIsTakenBack(String image) {
+    void aRolloutThatIsCancelledBeforeWeKnowOfItsDeploymentIsRolledBack(String image) {
         live("v1");
         String before = world.ecs(World.WEB).taskDefinition();
         world.aws.faults(ecsGoneFrom("updateService"));

@@ -78,7 +78,7 @@ class PromotionsTest {
                         .map(Stored::value)
                         .filter(entry -> entry.what() == Entry.What.PROMOTED))
                 .singleElement()
-                .satisfies(entry -> assertThat(entry.sentence()).contains("staging", "HEALTHY"));
+                .satisfies(entry -> assertThat(entry.message()).contains("staging", "HEALTHY"));
     }
 
     @Test
@@ -91,7 +91,7 @@ class PromotionsTest {
 
         assertThat(rollout.state()).as(rollout.detail()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(world.plane.rollouts().ledger(HERE, 50, null).items())
-                .anyMatch(found -> found.value().sentence().contains("Promoted all the same: the first of all"));
+                .anyMatch(found -> found.value().message().contains("Promoted all the same: the first of all"));
     }
 
     @Test

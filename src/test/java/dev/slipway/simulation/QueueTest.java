@@ -221,7 +221,7 @@ class QueueTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"rolling", "blue-green", "canary", "linear"})
-    void aReleaseThatWasTakenBackIsMarkedAndNoApplyBringsItUpAgain(String strategy) {
+    void aReleaseThatWasRolledBackIsMarkedAndNoApplyBringsItUpAgain(String strategy) {
         created(strategy);
         assertThat(world.rollOut(World.WEB, "v2-crash").state()).isEqualTo(State.ROLLED_BACK);
         assertThat(release(2).rolledBack()).isNotNull();
@@ -240,7 +240,7 @@ class QueueTest {
                 .singleElement()
                 .asString()
                 .contains("Release 2")
-                .contains("taken back");
+                .contains("rolled back");
         settle();
     }
 

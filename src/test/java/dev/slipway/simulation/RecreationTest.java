@@ -147,7 +147,7 @@ class RecreationTest {
                                 Set.of(),
                                 World.by("ann")));
 
-        assertThat(applied.failure().code()).isEqualTo("plan-overtaken");
+        assertThat(applied.failure().code()).isEqualTo("plan-stale");
     }
 
     @Test
@@ -172,7 +172,7 @@ class RecreationTest {
     }
 
     @Test
-    void aDeletionThatFailedIsTakenBackByTheNextApply() {
+    void aDeletionThatFailedIsRolledBackByTheNextApply() {
         live("v1");
         world.account.stacks().failNext(STACK, "ExecutionRole", "as the test wants it");
         assertThat(delete("registry", "logs").failure().detail()).contains("as the test wants it");

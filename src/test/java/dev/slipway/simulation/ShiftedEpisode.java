@@ -19,7 +19,7 @@ final class ShiftedEpisode {
     private final ShiftedHistory history;
     private final World world;
     private final Random random;
-    private final ShiftedWish wish;
+    private final ShiftedSettings wish;
     private final ShiftedImage image;
     private final int traffic;
     private final boolean foundationGood;
@@ -29,14 +29,14 @@ final class ShiftedEpisode {
     private int happenings;
     private boolean alarmed;
     private boolean cancelled;
-    private boolean pastUs;
+    private boolean outOfBand;
     private boolean trafficChanged;
 
     ShiftedEpisode(ShiftedHistory history) {
         this.history = history;
         this.world = history.world;
         this.random = history.random();
-        this.wish = ShiftedWish.drawn(random);
+        this.wish = ShiftedSettings.drawn(random);
         this.image = ShiftedImage.drawn(random);
         this.traffic = history.drawnTraffic();
         this.people = random.nextInt(5); // 0, 1, 2 approve, 3 rejects, 4 says nothing
@@ -86,10 +86,10 @@ final class ShiftedEpisode {
         if (location.isPresent() && applied) {
             judge(world.plane.rollouts().rollout(World.WEB, ShiftedHistory.last(location.get())));
         }
-        history.atRest(pastUs);
+        history.atRest(outOfBand);
         history.watch().mayFall(false, !live().stands());
         happenings = 0;
-        mend();
+        fix();
     }
 
     private boolean apply(String yaml) {
@@ -126,7 +126,7 @@ final class ShiftedEpisode {
         if (rollout.settings().approval().when() != dev.slipway.rollout.RolloutSettings.Approval.When.NONE) {
             gate = world.plane.rollouts().gate(rollout);
         }
-        if (people == 4 || gate.flatMap(GateRecord::wantingApproval).isEmpty()) {
+        if (people == 4 || gate.flatMap(GateRecord::awaitingApproval).isEmpty()) {
             answersAt = null;
             return;
         }
@@ -174,7 +174,7 @@ final class ShiftedEpisode {
                 world.account.traffic().requestsPerMinute(perMinute);
             }
             case 6 -> {
-                pastUs = true;
+                outOfBand = true;
                 history.console();
             }
             default -> apply409();
@@ -200,7 +200,7 @@ final class ShiftedEpisode {
     private void judge(Rollout rollout) {
         history.story("ended", rollout.state() + ": " + rollout.detail());
         history.count(rollout.settings().strategy() + " " + (image.isGood() ? "good " : "bad ") + rollout.state());
-        if (pastUs || !world.record(World.WEB).declared().rollout().equals(rollout.settings())) {
+        if (outOfBand || !world.record(World.WEB).declared().rollout().equals(rollout.settings())) {
             return;
         }
         if (image.isGood()) {
@@ -210,7 +210,7 @@ final class ShiftedEpisode {
         }
     }
 
-    /** No good release is taken back but for a cause that has a name, and by a verdict only by chance. */
+    /** No good release is rolled back but for a cause that has a name, and by a verdict only by chance. */
     private void good(Rollout rollout) {
         if (rollout.state() == Rollout.State.SUCCEEDED) {
             history.count("GOOD live");
@@ -226,12 +226,12 @@ final class ShiftedEpisode {
                 : switch (stop.cause()) {
                     case CANCELLED, REPLACED -> cancelled;
                     case REJECTED -> people == 3 || !wish.silenceApproves();
-                    case CHECKS_FAILED -> wish.checks() == ShiftedWish.Checks.WRONG || !foundationGood;
+                    case CHECKS_FAILED -> wish.checks() == ShiftedSettings.Checks.WRONG || !foundationGood;
                     case NO_EVIDENCE -> true;
                     case UNHEALTHY -> true; // counted: it happens by chance
                     case TIME_LIMIT, FAILED_TASKS -> history.faults();
                 };
-        must(named, "a good release was taken back, and nobody wanted it: " + rollout);
+        must(named, "a good release was rolled back, and nobody wanted it: " + rollout);
     }
 
     private void bad(Rollout rollout) {
@@ -244,7 +244,7 @@ final class ShiftedEpisode {
         boolean succeeded = rollout.state() == Rollout.State.SUCCEEDED;
         must(
                 rollout.state() != Rollout.State.ROLLED_BACK || release.rolledBack() != null,
-                "taken back, and not marked: " + release);
+                "rolled back, and not marked: " + release);
         if (image.neverServes()) {
             must(!succeeded, "a release that serves nobody is live: " + rollout);
             must(wish.isRolling() || most == 0, "requests went to a release that serves nobody: " + rollout);
@@ -267,7 +267,7 @@ final class ShiftedEpisode {
         if (wish.isRolling()) {
             return; // ECS judges by health checks only
         }
-        boolean onProbes = wish.littleTraffic().equals("probe") && image.words().equals("-prod-errors-20");
+        boolean onProbes = wish.lowTraffic().equals("probe") && image.words().equals("-prod-errors-20");
         if (wish.firstStep() < 100 && !onProbes) {
             must(
                     most <= wish.firstStep() / 100 + 1e-6,
@@ -291,22 +291,22 @@ final class ShiftedEpisode {
     }
 
     /** Once all is well a good release goes live, in whichever state the service is. */
-    private void mend() {
+    private void fix() {
         world.account.traffic().requestsPerMinute(600);
-        boolean must = pastUs || !live().isGood();
+        boolean must = outOfBand || !live().isGood();
         if (!must && random.nextInt(4) > 0) {
             return;
         }
-        if (pastUs) {
+        if (outOfBand) {
             history.advance(Duration.ofMinutes(90)); // what somebody else deploys with our steps is waited for in vain
         }
-        apply(ShiftedWish.plain(random).yaml(history.mode()));
+        apply(ShiftedSettings.plain(random).yaml(history.mode()));
         String tag = history.nextImage("");
         Rollout rollout = null;
         for (int i = 0; i < 2 && (rollout == null || rollout.state() != Rollout.State.SUCCEEDED); i++) {
             Optional<String> location = history.attempt(
-                    "mend with " + tag, () -> world.plane.rollouts().rollOut(World.WEB, tag, null, World.by("ann")));
-            must(location.isPresent(), "the mending rollout was refused");
+                    "fix with " + tag, () -> world.plane.rollouts().rollOut(World.WEB, tag, null, World.by("ann")));
+            must(location.isPresent(), "the repairing rollout was refused");
             history.settle(() -> {});
             rollout = world.plane.rollouts().rollout(World.WEB, ShiftedHistory.last(location.get()));
             history.story("ended", rollout.state() + ": " + rollout.detail());

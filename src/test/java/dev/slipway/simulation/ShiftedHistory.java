@@ -28,7 +28,7 @@ import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 
 /**
  * One history from a seed, of a service whose releases shift traffic: some rollouts follow each other, each with another
- * strategy, image and traffic, while people approve, reject, cancel, scale and deploy past us, alarms fire, and calls,
+ * strategy, image and traffic, while people approve, reject, cancel, scale and deploy outside Slipway, alarms fire, and calls,
  * events and processes fail. After each everything comes to rest, and what is told is what is.
  */
 final class ShiftedHistory {
@@ -46,7 +46,7 @@ final class ShiftedHistory {
     final World world;
     private final Random random;
     private final Monitor monitor;
-    private final ShiftedWatch watch;
+    private final ShiftedMonitor watch;
     private final boolean faults;
     private int mode;
     private int versions;
@@ -57,7 +57,7 @@ final class ShiftedHistory {
         this.random = new Random(seed);
         this.world = new World(seed);
         this.monitor = new Monitor(world);
-        this.watch = new ShiftedWatch(world);
+        this.watch = new ShiftedMonitor(world);
         this.faults = random.nextInt(3) > 0;
         world.chaos.watcher = monitor;
         world.chaos.everOn = faults;
@@ -98,7 +98,7 @@ final class ShiftedHistory {
         return monitor;
     }
 
-    ShiftedWatch watch() {
+    ShiftedMonitor watch() {
         return watch;
     }
 
@@ -190,7 +190,7 @@ final class ShiftedHistory {
         boolean busy = operation().isPresent();
         while (busy) {
             Optional<Rollout> rollout = running();
-            Duration longest = rollout.map(found -> found.settings().longest()).orElse(Duration.ZERO);
+            Duration longest = rollout.map(found -> found.settings().maxDuration()).orElse(Duration.ZERO);
             if (!world.timeline.instant().isBefore(limit.plus(longest))) {
                 throw new AssertionError("does not end: " + rollout);
             }
@@ -203,7 +203,7 @@ final class ShiftedHistory {
         }
     }
 
-    void atRest(boolean pastUs) {
+    void atRest(boolean outOfBand) {
         monitor.look(List.of(WEB));
         ServiceRecord record = world.record(WEB);
         List<Rollout> rollouts = world.plane.rollouts().rollouts(WEB, 100, null).items().stream()
@@ -212,7 +212,7 @@ final class ShiftedHistory {
         rollouts.forEach(this::ended);
         world.plane.operations().list(WEB, 100, null).items().forEach(found -> ended(found.value()));
         ledger(record, rollouts);
-        if (pastUs) {
+        if (outOfBand) {
             return;
         }
         Release live = release(java.util.Objects.requireNonNull(record.live()));
@@ -265,14 +265,14 @@ final class ShiftedHistory {
                 must(told.contains(rollout.id() + Entry.What.ROLLOUT_ENDED), "the ledger knows no end of it", rollout));
     }
 
-    /** Somebody deploys an earlier release past us, rolling, as the console does. */
+    /** Somebody deploys an earlier release outside Slipway, rolling, as the console does. */
     void console() {
         List<Release> good = world.plane.rollouts().releases(WEB, 100, null).items().stream()
                 .map(Stored::value)
                 .filter(release -> ShiftedImage.of(release.tag()).isGood())
                 .toList();
         Release release = good.get(random.nextInt(good.size()));
-        story("deploy release %d past the control plane".formatted(release.number()));
+        story("deploy release %d outside Slipway".formatted(release.number()));
         monitor.mayBreak(WEB);
         monitor.deployedByHand(
                 WEB,

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Rollouts that shift traffic, from end to end: who goes live, who is taken back, and when. */
+/** Rollouts that shift traffic, from end to end: who goes live, who is rolled back, and when. */
 class ShiftedRolloutsTest {
     private static final String ENVIRONMENT = "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n";
     private static final String SERVICE = "container: {port: 8000}\nrollout: {strategy: %s%s}\n";
@@ -50,7 +50,7 @@ class ShiftedRolloutsTest {
     }
 
     @Test
-    void aReleaseThatFailsForUsersIsTakenBackFromTheCanary() {
+    void aReleaseThatFailsForUsersIsRolledBackFromTheCanary() {
         created("canary", "");
         String live = world.ecs(World.WEB).taskDefinition();
 
@@ -65,7 +65,7 @@ class ShiftedRolloutsTest {
     }
 
     @Test
-    void aReleaseThatNeverStartsIsTakenBackAfterAFewFailedTasks() {
+    void aReleaseThatNeverStartsIsRolledBackAfterAFewFailedTasks() {
         created("blue-green", "");
         String live = world.ecs(World.WEB).taskDefinition();
 
@@ -77,7 +77,7 @@ class ShiftedRolloutsTest {
     }
 
     @Test
-    void aReleaseThatNeverBecomesHealthyIsTakenBackAtTheTimeLimit() {
+    void aReleaseThatNeverBecomesHealthyIsRolledBackAtTheTimeLimit() {
         created("canary", ", timeLimitSeconds: 300");
         String live = world.ecs(World.WEB).taskDefinition();
 
@@ -112,7 +112,7 @@ class ShiftedRolloutsTest {
         world.timeline.advance(Duration.ofMinutes(10));
         Rollout waiting = world.plane.rollouts().rollout(World.WEB, id);
         GateRecord gate = world.plane.rollouts().gate(waiting).orElseThrow();
-        assertThat(gate.wantingApproval()).isPresent();
+        assertThat(gate.awaitingApproval()).isPresent();
         assertThat(waiting.stage().percent()).isZero();
 
         world.plane.rollouts().answer(World.WEB, id, true, "looks good", World.by("eve"));
@@ -123,7 +123,7 @@ class ShiftedRolloutsTest {
     }
 
     @Test
-    void aRejectedReleaseIsTakenBackAtOnce() {
+    void aRejectedReleaseIsRolledBackAtOnce() {
         created("blue-green", ", approval: {when: before-production}");
         String live = world.ecs(World.WEB).taskDefinition();
         String location = world.plane
@@ -142,7 +142,7 @@ class ShiftedRolloutsTest {
     }
 
     @Test
-    void anAlarmThatFiresTakesItBackWithAwsReason() {
+    void anAlarmThatFiresRollsItBackWithAwsReason() {
         created("blue-green", "");
         String live = world.ecs(World.WEB).taskDefinition();
         world.account
@@ -191,7 +191,7 @@ class ShiftedRolloutsTest {
 
     @Test
     void withoutTrafficProbesOfOurOwnTell() {
-        created("canary", ", verdict: {littleTraffic: probe}");
+        created("canary", ", verdict: {lowTraffic: probe}");
         world.account.traffic().requestsPerMinute(0);
 
         Rollout probed = world.rollOut(World.WEB, "v2");

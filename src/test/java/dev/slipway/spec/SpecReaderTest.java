@@ -44,7 +44,7 @@ class SpecReaderTest {
         assertThat(spec.exec()).isFalse();
         assertThat(spec.rollout().strategy()).isEqualTo(RolloutSettings.Strategy.ROLLING);
         assertThat(spec.rollout().timeLimitSeconds()).isEqualTo(900);
-        assertThat(spec.rollout().verdict().littleTraffic()).isEqualTo(RolloutSettings.VerdictRules.LittleTraffic.HOLD);
+        assertThat(spec.rollout().verdict().lowTraffic()).isEqualTo(RolloutSettings.VerdictRules.LowTraffic.HOLD);
         assertThat(spec.tags()).isEmpty();
     }
 

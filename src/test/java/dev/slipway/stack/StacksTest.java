@@ -142,7 +142,7 @@ final class StacksTest {
         aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
         aws.changes = Changes.of(Changes.modify("Web", "AWS::ECS::Service", "False"));
         assertThat(failure(run(aws, change("2", false, "another"), Stacks::apply)))
-                .isEqualTo("plan-overtaken");
+                .isEqualTo("plan-stale");
         assertThat(aws.updates).isZero();
         assertThat(aws.hasChangeSets()).isFalse();
     }

@@ -11,10 +11,10 @@ import org.apache.commons.statistics.inference.PValueMethod;
 /** A judge in the benchmark, fresh for every rollout. It counts errors; latency is counted in the same way. */
 interface Contender {
     /**
-     * How strongly it would condemn after this minute. It does so at the first minute that reaches its setting, so one
+     * How strongly it would reject after this minute. It does so at the first minute that reaches its setting, so one
      * simulation serves all settings.
      */
-    double look(long candidate, long candidateBad, long baseline, long baselineBad);
+    double look(long candidate, long candidateFailures, long baseline, long baselineFailures);
 
     /** Slipway's: the log of the e-value for the comparison. */
     final class Ours implements Contender {
@@ -27,15 +27,15 @@ interface Contender {
         }
 
         @Override
-        public double look(long candidate, long candidateBad, long baseline, long baselineBad) {
-            evidence = Judge.weigh(
+        public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
+            evidence = SequentialAnalysis.update(
                     evidence,
                     Traffic.minute(
                             ++minute,
-                            new Sample(candidate, candidateBad, 0, 0),
-                            new Sample(baseline, baselineBad, 0, 0)),
+                            new Sample(candidate, candidateFailures, 0, 0),
+                            new Sample(baseline, baselineFailures, 0, 0)),
                     criteria);
-            return evidence.errors().beside().logBold() + 1e-9;
+            return evidence.errors().concurrent().logCapped() + 1e-9;
         }
     }
 
@@ -45,12 +45,12 @@ interface Contender {
         private final double[] logs = new double[RATIOS.length];
 
         @Override
-        public double look(long candidate, long candidateBad, long baseline, long baselineBad) {
+        public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
             double share = (double) candidate / Math.max(1, candidate + baseline);
             double sum = 0;
             for (int at = 0; at < logs.length; at++) {
-                logs[at] += candidateBad * Math.log(RATIOS[at])
-                        - (candidateBad + baselineBad) * Math.log1p((RATIOS[at] - 1) * share);
+                logs[at] += candidateFailures * Math.log(RATIOS[at])
+                        - (candidateFailures + baselineFailures) * Math.log1p((RATIOS[at] - 1) * share);
                 sum += Math.exp(logs[at]) / logs.length;
             }
             return Math.log(sum);
@@ -69,9 +69,9 @@ interface Contender {
         }
 
         @Override
-        public double look(long candidate, long candidateBad, long baseline, long baselineBad) {
-            log += candidateBad * Math.log(after / before)
-                    + (candidate - candidateBad) * (Math.log1p(-after) - Math.log1p(-before));
+        public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
+            log += candidateFailures * Math.log(after / before)
+                    + (candidate - candidateFailures) * (Math.log1p(-after) - Math.log1p(-before));
             return log;
         }
     }
@@ -86,9 +86,9 @@ interface Contender {
         }
 
         @Override
-        public double look(long candidate, long candidateBad, long baseline, long baselineBad) {
-            if (!TwoProportions.isSilent(candidate, baseline, candidateBad + baselineBad)) {
-                log += new TwoProportions(candidate, candidateBad, baseline, baselineBad).logRatios(1, odds)[0];
+        public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
+            if (!TwoProportions.isUninformative(candidate, baseline, candidateFailures + baselineFailures)) {
+                log += new TwoProportions(candidate, candidateFailures, baseline, baselineFailures).logRatios(1, odds)[0];
             }
             return log;
         }
@@ -97,8 +97,8 @@ interface Contender {
     /** The new revision's rate in the last minute. */
     final class Threshold implements Contender {
         @Override
-        public double look(long candidate, long candidateBad, long baseline, long baselineBad) {
-            return candidate == 0 ? 0 : (double) candidateBad / candidate;
+        public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
+            return candidate == 0 ? 0 : (double) candidateFailures / candidate;
         }
     }
 
@@ -107,9 +107,9 @@ interface Contender {
         private final List<Double> rates = new ArrayList<>();
 
         @Override
-        public double look(long candidate, long candidateBad, long baseline, long baselineBad) {
+        public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
             if (candidate > 0) {
-                rates.add((double) candidateBad / candidate);
+                rates.add((double) candidateFailures / candidate);
             }
             List<Double> window = rates.subList(Math.max(0, rates.size() - 5), rates.size());
             return window.size() < 3 ? 0 : window.stream().sorted().toList().get(window.size() - 3);
@@ -127,14 +127,14 @@ interface Contender {
         private boolean anyBad;
 
         @Override
-        public double look(long candidate, long candidateBad, long baseline, long baselineBad) {
+        public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
             if (candidate > 0) {
-                candidates.add((double) candidateBad / candidate);
+                candidates.add((double) candidateFailures / candidate);
             }
             if (baseline > 0) {
-                baselines.add((double) baselineBad / baseline);
+                baselines.add((double) baselineFailures / baseline);
             }
-            anyBad |= candidateBad + baselineBad > 0;
+            anyBad |= candidateFailures + baselineFailures > 0;
             if (!anyBad || candidates.size() < 3 || baselines.size() < 3) {
                 return 0;
             }

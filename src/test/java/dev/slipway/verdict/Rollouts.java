@@ -10,7 +10,7 @@ final class Rollouts {
     /** Within patience, and after it. */
     static final Instant SOON = Traffic.START.plus(Duration.ofMinutes(20));
 
-    static final Instant LATE = Traffic.START.plus(CRITERIA.patience());
+    static final Instant LATE = Traffic.START.plus(CRITERIA.maxWait());
 
     private Rollouts() {}
 
@@ -22,7 +22,7 @@ final class Rollouts {
             Evidence evidence, int first, int count, Sample candidate, @Nullable Sample baseline, Criteria criteria) {
         Evidence next = evidence;
         for (int number = first; number < first + count; number++) {
-            next = Judge.weigh(next, Traffic.minute(number, candidate, baseline), criteria);
+            next = SequentialAnalysis.update(next, Traffic.minute(number, candidate, baseline), criteria);
         }
         return next;
     }

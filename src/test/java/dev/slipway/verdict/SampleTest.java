@@ -52,11 +52,11 @@ class SampleTest {
     void errorsAndLatencyShareAlphaAndALimitTakesATenthOfAShare() {
         Criteria limited = Criteria.DEFAULT.withLimits(5.0, null);
 
-        assertThat(Math.exp(Criteria.DEFAULT.worseAt(Kind.ERRORS))).isCloseTo(200, within());
-        assertThat(Math.exp(limited.worseAt(Kind.ERRORS))).isCloseTo(200 / 0.9, within());
-        assertThat(Math.exp(limited.worseAt(Kind.LATENCY))).isCloseTo(200, within());
-        assertThat(Math.exp(limited.overLimitAt())).isCloseTo(2_000, within());
-        assertThat(Math.exp(limited.soundAt())).isCloseTo(20, within());
+        assertThat(Math.exp(Criteria.DEFAULT.logWorseThreshold(Signal.ERRORS))).isCloseTo(200, within());
+        assertThat(Math.exp(limited.logWorseThreshold(Signal.ERRORS))).isCloseTo(200 / 0.9, within());
+        assertThat(Math.exp(limited.logWorseThreshold(Signal.LATENCY))).isCloseTo(200, within());
+        assertThat(Math.exp(limited.logLimitThreshold())).isCloseTo(2_000, within());
+        assertThat(Math.exp(limited.logNonInferiorityThreshold())).isCloseTo(20, within());
     }
 
     private static org.assertj.core.data.Offset<Double> within() {
@@ -80,7 +80,7 @@ class SampleTest {
                 maxErrors,
                 maxSlow,
                 Duration.ZERO,
-                LittleTraffic.HOLD,
+                LowTraffic.HOLD,
                 Duration.ZERO,
                 0,
                 false);

@@ -13,7 +13,7 @@ final class Scenarios {
     private static final double TRAFFIC = 1_000;
     private static final double SHARE = 0.1;
     private static final Criteria PLAIN = Criteria.DEFAULT.withWarmUp(Duration.ZERO);
-    private static final Criteria STICKY = PLAIN.withSticky(true);
+    private static final Criteria STICKY = PLAIN.withStickySessions(true);
 
     private Scenarios() {}
 
@@ -77,7 +77,7 @@ final class Scenarios {
                                     errors(random, traffic * share, rate),
                                     errors(random, traffic * (1 - share), rate)));
                     double forecast =
-                            Forecast.healthy(traffic, share, rate, -1, PLAIN).minutes();
+                            SampleSizeEstimate.forHealthy(traffic, share, rate, -1, PLAIN).minutes();
                     all.add(Map.of(
                             "traffic",
                             traffic,
@@ -141,8 +141,8 @@ final class Scenarios {
             Evidence evidence = Evidence.none(Traffic.START, null);
             times[run] = HOUR + 1;
             for (int number = 1; number <= HOUR && times[run] > HOUR; number++) {
-                evidence = Judge.weigh(evidence, source.minute(random, number), criteria);
-                if (Judge.verdict(evidence, criteria, Traffic.START).outcome() == wanted) {
+                evidence = SequentialAnalysis.update(evidence, source.minute(random, number), criteria);
+                if (SequentialAnalysis.verdict(evidence, criteria, Traffic.START).outcome() == wanted) {
                     times[run] = number;
                 }
             }

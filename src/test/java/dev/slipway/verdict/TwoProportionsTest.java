@@ -49,20 +49,20 @@ class TwoProportionsTest {
         "10, 10, 19, false"
     })
     void whatCanHaveComeInOneWayOnlyIsSilent(long candidate, long baseline, long bad, boolean silent) {
-        assertThat(TwoProportions.isSilent(candidate, baseline, bad)).isEqualTo(silent);
+        assertThat(TwoProportions.isUninformative(candidate, baseline, bad)).isEqualTo(silent);
     }
 
     @Test
     void namesTheCountsThatMatter() {
         TwoProportions small = new TwoProportions(10, 1, 90, 4);
-        assertThat(small.least()).isZero();
-        assertThat(small.most()).isEqualTo(5);
+        assertThat(small.minCount()).isZero();
+        assertThat(small.maxCount()).isEqualTo(5);
         assertThat(small.probability(0)).isCloseTo(probability(10, 90, 5, 0, 1), within(1e-12));
 
         TwoProportions large = new TwoProportions(50_000, 600, 50_000, 400);
-        assertThat(large.least()).isBetween(340, 370);
-        assertThat(large.most()).isBetween(630, 660);
-        assertThat(new TwoProportions(90, 30, 10, 5).least()).isEqualTo(25);
+        assertThat(large.minCount()).isBetween(340, 370);
+        assertThat(large.maxCount()).isBetween(630, 660);
+        assertThat(new TwoProportions(90, 30, 10, 5).minCount()).isEqualTo(25);
     }
 
     @ParameterizedTest
@@ -71,14 +71,14 @@ class TwoProportionsTest {
         double[] parts = {0.1, 0.95};
         double[] means = new double[parts.length];
         for (int count = Math.max(0, bad - baseline); count <= Math.min(bad, candidate); count++) {
-            double[] logs = new TwoProportions(candidate, count, baseline, bad - count).logClumped(parts);
+            double[] logs = new TwoProportions(candidate, count, baseline, bad - count).logClustered(parts);
             for (int at = 0; at < parts.length; at++) {
                 means[at] += probability(candidate, baseline, bad, count, 1) * Math.exp(logs[at]);
             }
         }
         assertThat(means[0]).isCloseTo(1, within(1e-9));
         assertThat(means[1]).isCloseTo(1, within(1e-9));
-        assertThat(new TwoProportions(10, 5, 90, 0).logClumped(new double[] {0.5})[0])
+        assertThat(new TwoProportions(10, 5, 90, 0).logClustered(new double[] {0.5})[0])
                 .isCloseTo(Math.log(5.5), within(1e-9));
     }
 

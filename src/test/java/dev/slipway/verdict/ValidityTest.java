@@ -22,11 +22,11 @@ class ValidityTest {
     })
     void condemnsAtMostOneInAHundredIdenticalReleases(double traffic, double share, double failing, double slow) {
         SplittableRandom random = new SplittableRandom(7);
-        int condemned = 0;
+        int rejected = 0;
         for (int run = 0; run < RUNS; run++) {
-            condemned += first(random, traffic, share, failing, slow, 1, Outcome.UNHEALTHY) <= HOUR ? 1 : 0;
+            rejected += first(random, traffic, share, failing, slow, 1, Outcome.UNHEALTHY) <= HOUR ? 1 : 0;
         }
-        assertThat(condemned).isLessThanOrEqualTo(33);
+        assertThat(rejected).isLessThanOrEqualTo(33);
     }
 
     /** At 5 % of 2,000 runs, 130 are three standard deviations too many. */
@@ -51,7 +51,7 @@ class ValidityTest {
             found[run] = first(random, traffic, share, failing, 0, 1, Outcome.HEALTHY);
         }
         Arrays.sort(found);
-        Forecast forecast = Forecast.healthy(traffic, share, failing, -1, Criteria.DEFAULT);
+        SampleSizeEstimate forecast = SampleSizeEstimate.forHealthy(traffic, share, failing, -1, Criteria.DEFAULT);
         assertThat((double) found[found.length / 2]).isBetween(forecast.minutes() / 2, forecast.minutes() * 2);
     }
 
@@ -68,9 +68,9 @@ class ValidityTest {
         for (int minute = 1; minute <= HOUR; minute++) {
             Sample candidate = Traffic.sample(random, traffic * share, failing * ratio, slow);
             Sample baseline = Traffic.sample(random, traffic * (1 - share), failing, slow);
-            evidence = Judge.weigh(evidence, Traffic.minute(minute, candidate, baseline), Criteria.DEFAULT);
+            evidence = SequentialAnalysis.update(evidence, Traffic.minute(minute, candidate, baseline), Criteria.DEFAULT);
             Outcome outcome =
-                    Judge.verdict(evidence, Criteria.DEFAULT, Traffic.START).outcome();
+                    SequentialAnalysis.verdict(evidence, Criteria.DEFAULT, Traffic.START).outcome();
             if (outcome == wanted) {
                 return minute;
             }

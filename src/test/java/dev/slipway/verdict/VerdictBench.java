@@ -23,7 +23,7 @@ class VerdictBench {
     private static final int RUNS = Integer.getInteger("verdict.runs", 1000);
     /** Errors have half of alpha: 1 %, as their rivals here. */
     private static final Criteria ERRORS_ALONE = new Criteria(
-            0.02, 0.05, 1.5, 0.5, 1, null, null, Duration.ZERO, LittleTraffic.HOLD, Duration.ofHours(1), 100, false);
+            0.02, 0.05, 1.5, 0.5, 1, null, null, Duration.ZERO, LowTraffic.HOLD, Duration.ofHours(1), 100, false);
 
     private static final int HOUR = 60;
     private static final int[] TRAFFIC = {10, 100, 1_000, 10_000};
@@ -97,7 +97,7 @@ class VerdictBench {
         return minutes;
     }
 
-    /** Notes for each setting the first minute at which it condemns; 0 for never. */
+    /** Notes for each setting the first minute at which it rejects; 0 for never. */
     private static void play(Contender judge, long[][] minutes, double[] settings, int[][] times, int run) {
         int left = settings.length;
         for (int minute = 0; minute < minutes.length && left > 0; minute++) {

@@ -33,7 +33,7 @@ class VerdictPolicyTest {
             int count, long a, long b, long c, long d, long e, long f, long g, long h, Outcome outcome, Basis basis) {
         Evidence evidence = minutes(count, new Sample(a, b, c, d), new Sample(e, f, g, h));
 
-        Verdict verdict = Judge.verdict(evidence, CRITERIA, SOON);
+        Verdict verdict = SequentialAnalysis.verdict(evidence, CRITERIA, SOON);
 
         assertThat(verdict.outcome()).isEqualTo(outcome);
         assertThat(verdict.basis()).isEqualTo(basis);
@@ -41,11 +41,11 @@ class VerdictPolicyTest {
 
     @Test
     void silenceIsNeverHealthy() {
-        for (LittleTraffic way : LittleTraffic.values()) {
-            Criteria criteria = CRITERIA.onLittleTraffic(way, Duration.ofMinutes(5));
-            Verdict verdict = Judge.verdict(none(), criteria, LATE);
+        for (LowTraffic way : LowTraffic.values()) {
+            Criteria criteria = CRITERIA.onLowTraffic(way, Duration.ofMinutes(5));
+            Verdict verdict = SequentialAnalysis.verdict(none(), criteria, LATE);
             assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
-            assertThat(verdict.probe()).isEqualTo(way == LittleTraffic.PROBE);
+            assertThat(verdict.probe()).isEqualTo(way == LowTraffic.PROBE);
             assertThat(verdict.requestsNeeded()).isNull();
         }
     }
@@ -59,13 +59,13 @@ class VerdictPolicyTest {
         "ABSOLUTE, false, NOT_ENOUGH_EVIDENCE, false",
         "ABSOLUTE, true, HEALTHY, false"
     })
-    void afterPatienceTheSpecSaysHowToGoOn(LittleTraffic way, boolean late, Outcome outcome, boolean probe) {
-        Criteria criteria = CRITERIA.withLimits(5.0, null).onLittleTraffic(way, Duration.between(Traffic.START, LATE));
+    void afterPatienceTheSpecSaysHowToGoOn(LowTraffic way, boolean late, Outcome outcome, boolean probe) {
+        Criteria criteria = CRITERIA.withLimits(5.0, null).onLowTraffic(way, Duration.between(Traffic.START, LATE));
         // 150 requests: enough for a limit of 5 %, if there are enough to count, not for a comparison
-        long each = way == LittleTraffic.ABSOLUTE ? 5 : 2;
+        long each = way == LowTraffic.ABSOLUTE ? 5 : 2;
         Evidence evidence = minutes(none(), 1, 30, errors(each, 0), errors(50, 0), criteria);
 
-        Verdict verdict = Judge.verdict(evidence, criteria, late ? LATE : LATE.minusSeconds(1));
+        Verdict verdict = SequentialAnalysis.verdict(evidence, criteria, late ? LATE : LATE.minusSeconds(1));
 
         assertThat(verdict.outcome()).isEqualTo(outcome);
         assertThat(verdict.probe()).isEqualTo(probe);
@@ -73,16 +73,16 @@ class VerdictPolicyTest {
 
     @Test
     void probesFillUpWhatIsLacking() {
-        Criteria criteria = CRITERIA.withLimits(5.0, null).onLittleTraffic(LittleTraffic.PROBE, Duration.ZERO);
+        Criteria criteria = CRITERIA.withLimits(5.0, null).onLowTraffic(LowTraffic.PROBE, Duration.ZERO);
 
-        Evidence good = Judge.weighProbes(none(), Traffic.START, errors(150, 0), criteria);
-        Evidence poor = Judge.weighProbes(none(), Traffic.START, errors(150, 9), criteria);
-        Evidence bad = Judge.weighProbes(none(), Traffic.START, errors(150, 40), criteria);
+        Evidence good = SequentialAnalysis.updateWithProbes(none(), Traffic.START, errors(150, 0), criteria);
+        Evidence poor = SequentialAnalysis.updateWithProbes(none(), Traffic.START, errors(150, 9), criteria);
+        Evidence bad = SequentialAnalysis.updateWithProbes(none(), Traffic.START, errors(150, 40), criteria);
 
-        assertThat(Judge.verdict(good, criteria, SOON).basis()).isEqualTo(Basis.ABSOLUTE);
-        assertThat(Judge.verdict(good, criteria, SOON).outcome()).isEqualTo(Outcome.HEALTHY);
-        assertThat(Judge.verdict(poor, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
-        assertThat(Judge.verdict(bad, criteria, SOON).outcome()).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(SequentialAnalysis.verdict(good, criteria, SOON).basis()).isEqualTo(Basis.ABSOLUTE);
+        assertThat(SequentialAnalysis.verdict(good, criteria, SOON).outcome()).isEqualTo(Outcome.HEALTHY);
+        assertThat(SequentialAnalysis.verdict(poor, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.verdict(bad, criteria, SOON).outcome()).isEqualTo(Outcome.UNHEALTHY);
     }
 
     @ParameterizedTest
@@ -97,7 +97,7 @@ class VerdictPolicyTest {
         Evidence evidence = minutes(
                 Evidence.none(Traffic.START, BEFORE), 1, count, new Sample(all, failures, all, slow), null, CRITERIA);
 
-        Verdict verdict = Judge.verdict(evidence, CRITERIA, SOON);
+        Verdict verdict = SequentialAnalysis.verdict(evidence, CRITERIA, SOON);
 
         assertThat(verdict.outcome()).isEqualTo(outcome);
         assertThat(verdict.basis()).isEqualTo(basis);
@@ -121,9 +121,9 @@ class VerdictPolicyTest {
         Evidence evidence = minutes(none(), 1, 4, errors(30, 0), errors(70, 0), criteria);
         evidence = minutes(evidence, 5, 4, errors(30, 0), null, criteria);
 
-        assertThat(Judge.verdict(evidence, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.verdict(evidence, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
         evidence = minutes(evidence, 9, 1, errors(30, 0), null, criteria);
-        assertThat(Judge.verdict(evidence, criteria, SOON).basis()).isEqualTo(Basis.ABSOLUTE);
+        assertThat(SequentialAnalysis.verdict(evidence, criteria, SOON).basis()).isEqualTo(Basis.ABSOLUTE);
     }
 
     @Test
@@ -132,10 +132,10 @@ class VerdictPolicyTest {
         Evidence both = minutes(none(), 1, 10, errors(100, 20), errors(900, 180), criteria);
         Evidence justOver = minutes(none(), 1, 20, errors(10_000, 505), errors(90_000, 4_590), criteria);
 
-        assertThat(Judge.verdict(both, criteria, SOON).basis()).isEqualTo(Basis.ABSOLUTE);
-        assertThat(Judge.verdict(both, CRITERIA, SOON).outcome()).isNotEqualTo(Outcome.UNHEALTHY);
-        assertThat(Judge.verdict(justOver, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
-        assertThat(Judge.verdict(justOver, CRITERIA, SOON).outcome()).isEqualTo(Outcome.HEALTHY);
+        assertThat(SequentialAnalysis.verdict(both, criteria, SOON).basis()).isEqualTo(Basis.ABSOLUTE);
+        assertThat(SequentialAnalysis.verdict(both, CRITERIA, SOON).outcome()).isNotEqualTo(Outcome.UNHEALTHY);
+        assertThat(SequentialAnalysis.verdict(justOver, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.verdict(justOver, CRITERIA, SOON).outcome()).isEqualTo(Outcome.HEALTHY);
     }
 
     @Test
@@ -143,19 +143,19 @@ class VerdictPolicyTest {
         Criteria criteria = CRITERIA.withLimits(5.0, null);
         Evidence evidence = minutes(none(), 1, 1, errors(10, 3), null, criteria);
 
-        assertThat(Judge.verdict(evidence, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.verdict(evidence, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
     }
 
     @Test
     void theFinalBakeAddsToWhatTheComparisonFound() {
         Evidence evidence = Evidence.none(Traffic.START, BEFORE);
         evidence = minutes(evidence, 1, 8, errors(100, 1), errors(900, 2), CRITERIA);
-        assertThat(Judge.verdict(evidence, CRITERIA, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
 
         evidence = minutes(evidence, 9, 2, errors(1_000, 10), null, CRITERIA);
 
-        assertThat(Judge.verdict(evidence, CRITERIA, SOON).basis()).isEqualTo(Basis.BEFORE_AFTER);
-        assertThat(Judge.verdict(evidence, CRITERIA, SOON).outcome()).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, SOON).basis()).isEqualTo(Basis.BEFORE_AFTER);
+        assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, SOON).outcome()).isEqualTo(Outcome.UNHEALTHY);
     }
 
     @Test
@@ -164,7 +164,7 @@ class VerdictPolicyTest {
         Evidence evidence = minutes(
                 Evidence.none(Traffic.START, BEFORE), 1, 10, new Sample(200, 0, 200, 0), errors(900, 1), CRITERIA);
 
-        Verdict verdict = Judge.verdict(evidence, CRITERIA, SOON);
+        Verdict verdict = SequentialAnalysis.verdict(evidence, CRITERIA, SOON);
 
         assertThat(verdict.outcome()).isEqualTo(Outcome.HEALTHY);
         assertThat(verdict.basis()).isEqualTo(Basis.BEFORE_AFTER);
@@ -173,30 +173,30 @@ class VerdictPolicyTest {
     @Test
     void tellsTheNumbersAndHowManyMoreItNeeds() {
         Verdict verdict =
-                Judge.verdict(minutes(2, new Sample(100, 1, 99, 2), new Sample(900, 3, 897, 9)), CRITERIA, SOON);
+                SequentialAnalysis.verdict(minutes(2, new Sample(100, 1, 99, 2), new Sample(900, 3, 897, 9)), CRITERIA, SOON);
 
         assertThat(verdict.errors().minutes()).isEqualTo(2);
-        assertThat(verdict.errors().minutesBeside()).isEqualTo(2);
-        assertThat(verdict.errors().candidate()).isEqualTo(200);
-        assertThat(verdict.errors().candidateBad()).isEqualTo(2);
-        assertThat(verdict.errors().baseline()).isEqualTo(1_800);
-        assertThat(verdict.errors().baselineBad()).isEqualTo(6);
-        assertThat(verdict.errors().worse()).isBetween(1.0, 10.0);
-        assertThat(verdict.errors().sound()).isBetween(0.05, 1.0);
-        assertThat(verdict.latency().candidateBad()).isEqualTo(4);
-        double all = Forecast.candidateRequests(Kind.ERRORS, 0.1, 6 / 1_800.0, CRITERIA);
+        assertThat(verdict.errors().concurrentMinutes()).isEqualTo(2);
+        assertThat(verdict.errors().candidateRequests()).isEqualTo(200);
+        assertThat(verdict.errors().candidateFailures()).isEqualTo(2);
+        assertThat(verdict.errors().baselineRequests()).isEqualTo(1_800);
+        assertThat(verdict.errors().baselineFailures()).isEqualTo(6);
+        assertThat(verdict.errors().worseEValue()).isBetween(1.0, 10.0);
+        assertThat(verdict.errors().nonInferiorEValue()).isBetween(0.05, 1.0);
+        assertThat(verdict.latency().candidateFailures()).isEqualTo(4);
+        double all = SampleSizeEstimate.candidateRequests(Signal.ERRORS, 0.1, 6 / 1_800.0, CRITERIA);
         assertThat(verdict.requestsNeeded()).isEqualTo(Math.round(all) - 200);
     }
 
     @Test
     void figuresStayFinite() {
-        Verdict verdict = Judge.verdict(minutes(60, errors(10_000, 9_000), errors(10_000, 1)), CRITERIA, SOON);
+        Verdict verdict = SequentialAnalysis.verdict(minutes(60, errors(10_000, 9_000), errors(10_000, 1)), CRITERIA, SOON);
 
-        assertThat(verdict.errors().worse()).isBetween(1e8, 1e9);
-        assertThat(verdict.errors().sound()).isZero();
+        assertThat(verdict.errors().worseEValue()).isBetween(1e8, 1e9);
+        assertThat(verdict.errors().nonInferiorEValue()).isZero();
     }
 
     private static Verdict alone(Sample candidate, Criteria criteria) {
-        return Judge.verdict(minutes(none(), 1, 10, candidate, null, criteria), criteria, SOON);
+        return SequentialAnalysis.verdict(minutes(none(), 1, 10, candidate, null, criteria), criteria, SOON);
     }
 }

@@ -1,0 +1,98 @@
+package dev.slipway.rollout;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.operation.Operation;
+import dev.slipway.store.Key;
+import dev.slipway.store.Kind;
+import dev.slipway.target.ServiceId;
+import dev.slipway.verdict.Evidence;
+import dev.slipway.verdict.MetricWindow;
+import dev.slipway.verdict.Sample;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has been seen of a release in production so far.
+ *
+ * @param shifts of production traffic, oldest first, as they were noticed
+ * @param evidence for the verdict; null until the first metrics are read
+ * @param metricWindows of the user's own metrics
+ * @param readUntil metrics are read up to here; null before the first time
+ * @param polledAt when ECS was asked last how far it is
+ * @param probes that we sent ourselves in the last minutes, to be left out of what users did
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record AnalysisState(
+        String rollout,
+        List<TrafficShift> shifts,
+        @Nullable Evidence evidence,
+        List<MetricWindow> metricWindows,
+        @Nullable Instant readUntil,
+        @Nullable Instant polledAt,
+        List<Probes> probes) {
+    private static final Kind<AnalysisState> KIND = new Kind<>("analysis", AnalysisState.class, 1);
+    private static final int PROBES_KEPT = 60;
+
+    AnalysisState {
+        shifts = List.copyOf(shifts);
+        metricWindows = List.copyOf(metricWindows);
+        probes = List.copyOf(probes);
+    }
+
+    /** The new release has {@code percent} of the production traffic since. */
+    record TrafficShift(Instant at, double percent) {}
+
+    /** What we sent in the minute that starts at {@code minute}. */
+    record Probes(Instant minute, Sample sent) {}
+
+    static Key<AnalysisState> key(ServiceId service, String rollout) {
+        return new Key<>(Operation.partition(service), "analysis#" + rollout, KIND);
+    }
+
+    static AnalysisState none(String rollout) {
+        return new AnalysisState(rollout, List.of(), null, List.of(), null, null, List.of());
+    }
+
+    /** Empty before the first shift. */
+    Optional<TrafficShift> lastShift() {
+        return shifts.isEmpty() ? Optional.empty() : Optional.of(shifts.getLast());
+    }
+
+    AnalysisState polledAt(Instant now) {
+        return new AnalysisState(rollout, shifts, evidence, metricWindows, readUntil, now, probes);
+    }
+
+    AnalysisState shifted(Instant at, double percent) {
+        List<TrafficShift> more = new ArrayList<>(shifts);
+        more.add(new TrafficShift(at, percent));
+        return new AnalysisState(rollout, more, evidence, metricWindows, readUntil, polledAt, probes);
+    }
+
+    AnalysisState updated(Evidence next, List<MetricWindow> values, Instant upTo) {
+        return new AnalysisState(rollout, shifts, next, values, upTo, polledAt, probes);
+    }
+
+    AnalysisState probed(Evidence next, Instant minute, Sample sent) {
+        List<Probes> more = new ArrayList<>(probes);
+        more.add(new Probes(minute, sent));
+        return new AnalysisState(
+                rollout,
+                shifts,
+                next,
+                metricWindows,
+                readUntil,
+                polledAt,
+                more.subList(Math.max(0, more.size() - PROBES_KEPT), more.size()));
+    }
+
+    /** What we sent in a minute. */
+    Sample probesIn(Instant minute) {
+        return probes.stream()
+                .filter(found -> found.minute().equals(minute))
+                .map(Probes::sent)
+                .reduce(Sample.NONE, Sample::plus);
+    }
+}

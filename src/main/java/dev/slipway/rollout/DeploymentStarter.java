@@ -1,0 +1,276 @@
+package dev.slipway.rollout;
+
+import dev.slipway.problem.Problem;
+import dev.slipway.release.Release;
+import dev.slipway.stack.Live;
+import dev.slipway.stack.StackChange;
+import dev.slipway.stack.Stacks;
+import dev.slipway.stack.Step;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import software.amazon.awssdk.services.ecs.model.Service;
+
+/** Has ECS start a deployment, or CloudFormation the service when the release is its first. */
+final class DeploymentStarter {
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    private final EcsDeployments deployments;
+    private final Stacks stacks;
+    private final Preflight preflight;
+    private final RolloutCompletion completion;
+    private final String hookFunction;
+
+    DeploymentStarter(EcsDeployments deployments, Stacks stacks, Preflight preflight, RolloutCompletion endings, String hookFunction) {
+        this.deployments = deployments;
+        this.stacks = stacks;
+        this.preflight = preflight;
+        this.completion = endings;
+        this.hookFunction = hookFunction;
+    }
+
+    RolloutReconcileResult start(RolloutContext course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        Release release = completion.release(course);
+        Optional<Service> service = deployments.findActive(rollout.service());
+        var decision = DeploymentPolicy.start(
+                service.isPresent(),
+                service.map(EcsDeployments::deploymentStates).orElse(List.of()),
+                release.taskDefinition(),
+                course.operation().phaseSince());
+        if (decision instanceof DeploymentPolicy.StartDecision.AlreadyStarted) {
+            return startMonitoring(course, rollout);
+        }
+        boolean mayHaveHappened =
+                decision instanceof DeploymentPolicy.StartDecision.Wait || decision instanceof DeploymentPolicy.StartDecision.Deploy;
+        Optional<String> made = mayHaveHappened
+                ? deployments.findStarted(
+                        rollout.service(),
+                        release.taskDefinition(),
+                        course.operation().phaseSince())
+                : Optional.empty();
+        if (made.isPresent()) {
+            // An attempt before this one called UpdateService and was cut off; ECS has rolled the release back since, or
+            // does so now, so that the service alone looks as if nothing had happened.
+            return startMonitoring(course, rollout.with(draft -> draft.deployment = made.get()));
+        }
+        if (rollout.stop() != null) {
+            // Not before it is known that nothing was started: nobody would watch it, and the gate would let it pass.
+            return completion.cancelledBeforeStart(course, rollout.stop(), now);
+        }
+        return switch (decision) {
+            case DeploymentPolicy.StartDecision.CreateService first -> course.transitionTo(RolloutWorkflow.CREATE_SERVICE, now, rollout);
+            case DeploymentPolicy.StartDecision.AlreadyLive live ->
+                completion.end(
+                        course,
+                        Rollout.State.SUCCEEDED,
+                        now,
+                        "Release %d was live already.".formatted(release.number()),
+                        null);
+            case DeploymentPolicy.StartDecision.AlreadyStarted happened -> startMonitoring(course, rollout);
+            // One that could neither go on nor back has ended, though the service shows two for good: a release that is
+            // to fix it must not wait for that.
+            case DeploymentPolicy.StartDecision.Wait wait ->
+                deployments.isInProgress(rollout.service())
+                        ? waitForDeployment(course, now)
+                        : deploy(course, release, service.orElseThrow(), now);
+            case DeploymentPolicy.StartDecision.Deploy deploy -> deploy(course, release, service.orElseThrow(), now);
+        };
+    }
+
+    private RolloutReconcileResult deploy(RolloutContext course, Release release, Service service, Instant now) {
+        Rollout rollout = course.rollout().value();
+        int port = release.container().port();
+        boolean sameport = EcsDeployments.port(service) == port;
+        if (!sameport && !isPortOpen(rollout, port) || !isGranted(rollout, release)) {
+            return course.transitionTo(RolloutWorkflow.GRANT_ACCESS, now, rollout);
+        }
+        Rollout current = isStale(rollout, service) ? refreshTargetGroups(course) : rollout;
+        if (!current.equals(rollout)) {
+            // Written down before anything is started: a pass that is cut off after that could not look any more, since
+            // the deployment moves the traffic itself.
+            return course.requeue(current, Duration.ZERO);
+        }
+        deployments.deploy(
+                rollout.service(),
+                release.taskDefinition(),
+                sameport ? null : EcsDeployments.loadBalancer(rollout.service(), port, course.outputs()),
+                DeploymentConfigurations.of(
+                        rollout, hookFunction, course.outputs().get("InfrastructureRoleArn")),
+                release.taskDefinition().equals(service.taskDefinition()));
+        return startMonitoring(course, rollout);
+    }
+
+    /**
+     * A deployment outside Slipway may have moved the traffic to the other target group since we looked: one that began since, or
+     * one that was under way then and has ended.
+     */
+    private static boolean isStale(Rollout rollout, Service service) {
+        Instant looked = rollout.startedAt().minus(DeploymentPolicy.CLOCK_SKEW);
+        return rollout.waitsFor() != null
+                || service.deployments().stream()
+                        .anyMatch(found -> found.createdAt().isAfter(looked)
+                                || found.updatedAt() != null
+                                        && found.updatedAt().isAfter(looked));
+    }
+
+    private Rollout refreshTargetGroups(RolloutContext course) {
+        Rollout.TargetGroups groups = preflight.groups(Preflight.Input.of(course));
+        Rollout rollout = course.rollout().value();
+        return groups == null ? rollout : rollout.with(draft -> draft.targetGroups = groups);
+    }
+
+    /** From the moment that we meant to deploy, which is when the phase {@code start} was recorded. */
+    private static RolloutReconcileResult startMonitoring(RolloutContext course, Rollout current) {
+        var operation =
+                course.operation().in(RolloutWorkflow.MONITOR, course.operation().phaseSince());
+        Duration look = current.settings().isRolling() ? RollingDeploymentMonitor.POLL_INTERVAL : TrafficShiftMonitor.BEFORE_PRODUCTION;
+        Rollout rollout = current.with(draft -> draft.waitsFor = null);
+        return new RolloutReconcileResult.Requeue(operation, course.updates(rollout), look);
+    }
+
+    private RolloutReconcileResult waitForDeployment(RolloutContext course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        Instant until = rollout.startedAt().plusSeconds(rollout.settings().timeLimitSeconds());
+        if (now.isBefore(until)) {
+            String waitsFor =
+                    "A deployment that was started outside Slipway is under way; waits for its end until %s."
+                            .formatted(until);
+            return course.requeue(rollout.with(draft -> draft.waitsFor = waitsFor), RollingDeploymentMonitor.POLL_INTERVAL);
+        }
+        return completion.end(
+                course,
+                Rollout.State.FAILED,
+                now,
+                "Another deployment of the service did not end in time.",
+                Problem.user(
+                        "deployment-in-progress",
+                        "A deployment that was started outside Slipway is still under way; nothing was changed.",
+                        "Stop it or let it end, then roll out anew."));
+    }
+
+    private boolean isPortOpen(Rollout rollout, int port) {
+        String wanted = Integer.toString(port);
+        Map<String, String> stack = parameters(rollout);
+        return wanted.equals(stack.get("ContainerPort")) || wanted.equals(stack.get("LiveContainerPort"));
+    }
+
+    private Map<String, String> parameters(Rollout rollout) {
+        return stacks.observe(rollout.service().stackName())
+                .map(Live::parameters)
+                .orElse(Map.of());
+    }
+
+    /**
+     * Whether the tasks of a release may read its secrets: an old one that is rolled back to may name some that no apply has
+     * granted for long. For a release with the declared settings the look before has made sure.
+     */
+    private boolean isGranted(Rollout rollout, Release release) {
+        Set<String> needed = secrets(rollout, release);
+        return needed.isEmpty() || granted(rollout).containsAll(needed);
+    }
+
+    private static Set<String> secrets(Rollout rollout, Release release) {
+        return rollout.reason() == Rollout.Reason.ROLLBACK ? PreflightSecrets.secretArns(release.container()) : Set.of();
+    }
+
+    private Set<String> granted(Rollout rollout) {
+        return PreflightSecrets.granted(parameters(rollout));
+    }
+
+    /** The secrets of a release beside those that are readable, since others run meanwhile. */
+    private Map<String, String> withReadableSecrets(Rollout rollout, Release release) {
+        Set<String> needed = secrets(rollout, release);
+        if (needed.isEmpty()) {
+            return Map.of();
+        }
+        Set<String> all = new TreeSet<>(granted(rollout));
+        all.addAll(needed);
+        return Map.of(PreflightSecrets.PARAMETER, String.join(",", all));
+    }
+
+    /**
+     * Has the stack let the release start: opens its port in the firewall, makes its secrets readable. The change is the
+     * same in every pass, also when the stack has taken it over already.
+     */
+    RolloutReconcileResult grantAccess(RolloutContext course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        Release release = completion.release(course);
+        String port = Integer.toString(release.container().port());
+        Map<String, String> values = new HashMap<>(withReadableSecrets(rollout, release));
+        if (!port.equals(parameters(rollout).get("LiveContainerPort"))) {
+            values.put("ContainerPort", port);
+        }
+        Step step = stacks.apply(course.progress(now), change(course, "open", values), now);
+        return changed(course, step, RolloutWorkflow.START, now);
+    }
+
+    RolloutReconcileResult createService(RolloutContext course, Instant now) {
+        Release release = completion.release(course);
+        String port = Integer.toString(release.container().port());
+        Map<String, String> values = new HashMap<>(withReadableSecrets(course.rollout().value(), release));
+        values.put("TaskDefinition", release.taskDefinition());
+        values.put("LiveContainerPort", port);
+        values.put("ContainerPort", port);
+        Step step = stacks.apply(course.progress(now), change(course, "first", values), now);
+        return changed(course, step, RolloutWorkflow.SCALE, now);
+    }
+
+    private RolloutReconcileResult changed(RolloutContext course, Step step, String next, Instant now) {
+        return switch (step) {
+            case Step.Again again -> course.requeue(again);
+            case Step.Done done -> course.transitionTo(next, now, course.rollout().value());
+            case Step.Failed failed -> completion.stackFailed(course, failed, now);
+            case Step.Planned planned -> throw new IllegalStateException("not a plan");
+            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
+        };
+    }
+
+    /** An update of the stack's parameters on the template that it has; what is not named stays as it is. */
+    private static StackChange change(RolloutContext course, String what, Map<String, String> values) {
+        Map<String, StackChange.Parameter> parameters = new HashMap<>();
+        values.forEach((name, value) -> parameters.put(name, StackChange.Parameter.of(value)));
+        return new StackChange(
+                course.rollout().value().service().stackName(),
+                null,
+                parameters,
+                Map.of(),
+                false,
+                Set.of(),
+                null,
+                what + "-" + course.operation().id());
+    }
+
+    RolloutReconcileResult scale(RolloutContext course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        if (course.desiredCount() != 1) { // CloudFormation starts a service without a count with one task
+            deployments.scale(rollout.service(), course.desiredCount());
+        }
+        return course.transitionTo(RolloutWorkflow.WAIT_FOR_TASKS, now, rollout);
+    }
+
+    /** The first task serves already; the rollout is over when the others run, too, or have had their time. */
+    RolloutReconcileResult waitForTasks(RolloutContext course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        Optional<Service> service = deployments.findActive(rollout.service());
+        int running = service.map(Service::runningCount).orElse(0);
+        int desired = service.map(Service::desiredCount).orElse(0);
+        Instant limit =
+                course.operation().phaseSince().plusSeconds(rollout.settings().timeLimitSeconds());
+        if (running < desired && now.isBefore(limit)) {
+            return course.requeue(rollout, SOON);
+        }
+        return completion.end(
+                course,
+                Rollout.State.SUCCEEDED,
+                now,
+                "Release %d is live, the service's first, with %d of %d tasks."
+                        .formatted(course.release(), running, desired),
+                null);
+    }
+}

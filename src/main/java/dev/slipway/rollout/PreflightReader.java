@@ -1,0 +1,280 @@
+package dev.slipway.rollout;
+
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.aws.Lookups;
+import dev.slipway.release.Images;
+import dev.slipway.release.Manifest;
+import dev.slipway.rollout.Preflight.Input;
+import dev.slipway.rollout.PreflightSnapshot.Draft;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.cloudwatch.model.AlarmType;
+import software.amazon.awssdk.services.cloudwatch.model.DescribeAlarmsRequest;
+import software.amazon.awssdk.services.cloudwatch.model.DescribeAlarmsResponse;
+import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRulesRequest;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeTargetHealthRequest;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.Rule;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleNotFoundException;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupTuple;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthStateEnum;
+
+/** The preflight's calls to AWS: one each, and none that cannot matter. */
+final class PreflightReader {
+    private final ElasticLoadBalancingV2Client elb;
+    private final CloudWatchClient cloudWatch;
+    private final Lookups lookups;
+    private final Images images;
+    private final EcsDeployments deployments;
+    private final PreflightMetrics metrics;
+
+    PreflightReader(RolloutModule.Clients clients, Images images, EcsDeployments deployments, TargetGroupMetrics metrics) {
+        this.elb = clients.elb();
+        this.cloudWatch = clients.cloudWatch();
+        this.lookups = clients.lookups();
+        this.images = images;
+        this.deployments = deployments;
+        this.metrics = new PreflightMetrics(metrics);
+    }
+
+    /** How requests reach the service, with the weights of the production rule. */
+    record Routing(Rollout.TargetGroups groups, PreflightSnapshot.Traffic traffic) {}
+
+    /** Null and a note where AWS refuses; what may succeed later is thrown. */
+    static <T> @Nullable T read(String what, Draft seen, Supplier<@Nullable T> call) {
+        try {
+            return call.get();
+        } catch (AwsServiceException e) {
+            if (AwsErrors.isTransient(e)) {
+                throw e;
+            }
+            seen.unreadable.add(new PreflightSnapshot.Unreadable(what, String.valueOf(e.getMessage())));
+            return null;
+        }
+    }
+
+    /** Null where the service has no listener rule yet, or none any more. */
+    @Nullable
+    Routing routing(Input question, Draft seen) {
+        String a = question.outputs().get("TargetGroupA");
+        String b = question.outputs().get("TargetGroupB");
+        String production = question.outputs().get("ProductionRule");
+        String test = question.outputs().get("TestRule");
+        String balancer = question.environment().get("LoadBalancerArn");
+        String address = question.environment().get("Address");
+        if (a == null || b == null || production == null || test == null || balancer == null || address == null) {
+            return null;
+        }
+        List<Rule> rules;
+        try {
+            rules = elb.describeRules(
+                            DescribeRulesRequest.builder().ruleArns(production).build())
+                    .rules();
+        } catch (RuleNotFoundException e) {
+            seen.ruleMissing = true;
+            return null;
+        }
+        int weightB = weight(rules, b);
+        String live = weightB > 0 ? b : a;
+        String other = weightB > 0 ? a : b;
+        String candidate = question.settings().isRolling() ? live : other;
+        return new Routing(
+                new Rollout.TargetGroups(balancer, live, candidate, test, url(rules, address)),
+                new PreflightSnapshot.Traffic(
+                        production,
+                        new PreflightSnapshot.Group(a, weight(rules, a), null),
+                        new PreflightSnapshot.Group(b, weightB, null)));
+    }
+
+    private static int weight(List<Rule> rules, String group) {
+        return rules.stream()
+                .flatMap(found -> found.actions().stream())
+                .filter(action -> action.forwardConfig() != null)
+                .flatMap(action -> action.forwardConfig().targetGroups().stream())
+                .filter(found -> group.equals(found.targetGroupArn()))
+                .mapToInt(TargetGroupTuple::weight)
+                .sum();
+    }
+
+    /** The service's first host, with a name in place of a wildcard; the load balancer's own where it has no hosts. */
+    private static String url(List<Rule> rules, String address) {
+        String scheme = address.substring(0, address.indexOf("://") + 3);
+        return rules.stream()
+                .flatMap(rule -> rule.conditions().stream())
+                .filter(condition -> condition.hostHeaderConfig() != null)
+                .flatMap(condition -> condition.hostHeaderConfig().values().stream())
+                .findFirst()
+                .map(host -> scheme + host.replace("*", "check").replace("?", "c"))
+                .orElse(address);
+    }
+
+    /** The other group is looked at only where the one with the traffic has no healthy task. */
+    void traffic(@Nullable Routing routing, Draft seen) {
+        if (routing == null) {
+            return;
+        }
+        PreflightSnapshot.Traffic traffic = routing.traffic();
+        boolean onB = traffic.b().weight() > 0;
+        PreflightSnapshot.Group live = healthy(onB ? traffic.b() : traffic.a(), seen);
+        PreflightSnapshot.Group other = onB ? traffic.a() : traffic.b();
+        if (live.hasNoHealthy()) {
+            other = healthy(other, seen);
+        }
+        seen.traffic = new PreflightSnapshot.Traffic(traffic.rule(), onB ? other : live, onB ? live : other);
+    }
+
+    private PreflightSnapshot.Group healthy(PreflightSnapshot.Group group, Draft seen) {
+        Integer healthy = read("The health of the tasks in " + group.arn(), seen, () -> (int) elb
+                .describeTargetHealth(DescribeTargetHealthRequest.builder()
+                        .targetGroupArn(group.arn())
+                        .build())
+                .targetHealthDescriptions()
+                .stream()
+                .filter(target -> target.targetHealth().state() == TargetHealthStateEnum.HEALTHY)
+                .count());
+        return new PreflightSnapshot.Group(group.arn(), group.weight(), healthy);
+    }
+
+    /** Whoever has just named the image has its manifest; an earlier release's may have been deleted since. */
+    void image(Input question, Draft seen) {
+        if (question.unresolved() != null) {
+            return;
+        }
+        Manifest known = question.manifest();
+        Optional<Manifest> manifest = known != null
+                ? Optional.of(known)
+                : read("The image", seen, () -> images.find(question.service(), digest(question.image())));
+        if (manifest != null) {
+            seen.imageMissing = manifest.isEmpty();
+            seen.architectures =
+                    manifest.map(found -> architectures(question, found, seen)).orElse(Set.of());
+        }
+    }
+
+    /** Of an index from its manifest; of a single image from its configuration, two more calls. */
+    private Set<String> architectures(Input question, Manifest manifest, Draft seen) {
+        Set<String> listed = manifest.architectures();
+        Optional<String> configuration = manifest.configuration();
+        if (!listed.isEmpty() || configuration.isEmpty() || question.rollback()) {
+            return listed;
+        }
+        String address =
+                read("The image's architecture", seen, () -> images.downloadUrl(question.service(), configuration.get()));
+        return address == null
+                ? Set.of()
+                : lookups.download(address).map(Manifest::architecture).orElse(Set.of());
+    }
+
+    private static String digest(String image) {
+        return image.substring(image.indexOf('@') + 1);
+    }
+
+    void serviceState(Input question, Draft seen) {
+        seen.service = read(
+                "The ECS service",
+                seen,
+                () -> deployments
+                        .findActive(question.service())
+                        .map(service -> new PreflightSnapshot.ServiceState(
+                                service.desiredCount(),
+                                service.deployments().size() != 1
+                                        || !EcsDeployments.deploymentStates(service)
+                                                .getFirst()
+                                                .completed()))
+                        .orElse(null));
+    }
+
+    void alarms(Input question, Draft seen) {
+        List<String> names = question.settings().alarms();
+        if (names.isEmpty()) {
+            return;
+        }
+        seen.alarms = read("The alarms", seen, () -> {
+            DescribeAlarmsResponse found = cloudWatch.describeAlarms(DescribeAlarmsRequest.builder()
+                    .alarmNames(names)
+                    .alarmTypes(AlarmType.METRIC_ALARM, AlarmType.COMPOSITE_ALARM)
+                    .maxRecords(100)
+                    .build());
+            Map<String, String> states = new HashMap<>();
+            names.forEach(name -> states.put(name, ""));
+            found.metricAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
+            found.compositeAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
+            return states;
+        });
+    }
+
+    void subnets(Input question, Draft seen) {
+        String subnets = question.environment().get("TaskSubnets");
+        if (subnets != null && !subnets.isEmpty()) {
+            seen.freeAddresses = read("The subnets", seen, () -> lookups.freeAddresses(List.of(subnets.split(","))));
+        }
+    }
+
+    /** The roles that tasks run under, and the secrets of this account and region that they begin with. */
+    void dependencies(Input question, Draft seen) {
+        for (String output : List.of("ExecutionRoleArn", "TaskRoleArn")) {
+            String arn = question.outputs().get(output);
+            if (arn != null) {
+                checkExists("role", arn, seen, () -> lookups.hasRole(arn));
+            }
+        }
+        String ours = question.outputs().getOrDefault("TargetGroupA", "");
+        Set<String> secrets = PreflightSecrets.inSameAccountAndRegion(ours, PreflightSecrets.secretArns(question.container()));
+        PreflightSecrets.of("secretsmanager", secrets)
+                .forEach(arn -> checkExists("secret", arn, seen, () -> lookups.hasSecret(arn)));
+        parameters(PreflightSecrets.of("ssm", secrets), seen);
+    }
+
+    private static void checkExists(String kind, String name, Draft seen, Supplier<Boolean> exists) {
+        Boolean found = read("The " + kind + " " + name, seen, exists::get);
+        if (Boolean.FALSE.equals(found)) {
+            seen.missing.add(new PreflightSnapshot.MissingDependency(kind, name));
+        }
+    }
+
+    private void parameters(List<String> arns, Draft seen) {
+        int atOnce = 25; // two names each, and 50 may be asked for
+        for (int from = 0; from < arns.size(); from += atOnce) {
+            List<String> some = new ArrayList<>(arns.subList(from, Math.min(arns.size(), from + atOnce)));
+            List<String> names = some.stream()
+                    .flatMap(arn -> PreflightSecrets.names(arn).stream())
+                    .toList();
+            Set<String> found = read("The parameters", seen, () -> lookups.parameters(names));
+            if (found != null) {
+                some.removeIf(arn -> Stream.of(arn)
+                        .flatMap(one -> PreflightSecrets.names(one).stream())
+                        .anyMatch(new HashSet<>(found)::contains));
+                some.forEach(arn -> seen.missing.add(new PreflightSnapshot.MissingDependency("parameter", arn)));
+            }
+        }
+    }
+
+    /** The quota, and for what is compared the traffic; null when that was not asked for or not told. */
+    ForecastPolicy.@Nullable Traffic metrics(Input question, Rollout.TargetGroups groups, Draft seen, Instant now) {
+        boolean none = seen.service != null && seen.service.desired() == 0;
+        boolean compared = !question.first() && question.settings().steps().size() > 1;
+        if (none && !compared) {
+            return null;
+        }
+        PreflightMetrics.Result answer = read(
+                "The quota and the traffic",
+                seen,
+                () -> metrics.read(groups, question.settings().verdict(), compared, now));
+        if (answer == null) {
+            return null;
+        }
+        seen.quota = answer.quota();
+        return answer.traffic();
+    }
+}

@@ -1,0 +1,130 @@
+package dev.slipway.rollout;
+
+import dev.slipway.stack.Phase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a rollout will rest on, as it was seen. Null: not looked at, because it could not matter or was refused.
+ *
+ * @param ruleMissing whether the service's listener rule is gone
+ * @param imageMissing whether the registry has no such image
+ * @param architectures that the image is built for, as image manifests spell them; empty when it does not say
+ * @param alarms state by name; an alarm that is not in it does not exist
+ * @param freeAddresses addresses by subnet
+ * @param missing roles, secrets and parameters that tasks need and that do not exist
+ * @param unreadable what AWS refused to show
+ */
+record PreflightSnapshot(
+        boolean ruleMissing,
+        boolean imageMissing,
+        Set<String> architectures,
+        @Nullable Traffic traffic,
+        @Nullable Map<String, String> alarms,
+        @Nullable ServiceState service,
+        @Nullable Stack stack,
+        @Nullable Map<String, Integer> freeAddresses,
+        @Nullable Quota quota,
+        List<MissingDependency> missing,
+        List<Unreadable> unreadable) {
+    PreflightSnapshot {
+        architectures = Set.copyOf(architectures);
+        missing = List.copyOf(missing);
+        unreadable = List.copyOf(unreadable);
+    }
+
+    /** The service's target groups, and the production rule that divides requests among them. */
+    record Traffic(String rule, Group a, Group b) {}
+
+    /** @param healthy tasks; null when that was not looked at */
+    record Group(String arn, int weight, @Nullable Integer healthy) {
+        boolean hasHealthy() {
+            return healthy != null && healthy > 0;
+        }
+
+        boolean hasNoHealthy() {
+            return healthy != null && healthy == 0;
+        }
+    }
+
+    /**
+     * The ECS service.
+     *
+     * @param deploying whether a deployment is under way
+     */
+    record ServiceState(int desired, boolean deploying) {}
+
+    /**
+     * The service's stack.
+     *
+     * @param status as CloudFormation spells it
+     * @param secrets plain ARNs that it lets the tasks read
+     */
+    record Stack(String name, String status, Phase phase, Set<String> secrets) {}
+
+    /** Fargate vCPUs on demand in the account. */
+    record Quota(double used, double limit) {}
+
+    /**
+     * Something that tasks need.
+     *
+     * @param kind role, secret or parameter
+     */
+    record MissingDependency(String kind, String name) {}
+
+    /** @param reason in AWS's words */
+    record Unreadable(String what, String reason) {}
+
+    static PreflightSnapshot of(Consumer<Draft> changes) {
+        Draft draft = new Draft();
+        changes.accept(draft);
+        return draft.build();
+    }
+
+    /** Filled in while one looks. */
+    static final class Draft {
+        boolean ruleMissing;
+        boolean imageMissing;
+        Set<String> architectures = Set.of();
+
+        @Nullable
+        Traffic traffic;
+
+        @Nullable
+        Map<String, String> alarms;
+
+        @Nullable
+        ServiceState service;
+
+        @Nullable
+        Stack stack;
+
+        @Nullable
+        Map<String, Integer> freeAddresses;
+
+        @Nullable
+        Quota quota;
+
+        final List<MissingDependency> missing = new ArrayList<>();
+        final List<Unreadable> unreadable = new ArrayList<>();
+
+        PreflightSnapshot build() {
+            return new PreflightSnapshot(
+                    ruleMissing,
+                    imageMissing,
+                    architectures,
+                    traffic,
+                    alarms,
+                    service,
+                    stack,
+                    freeAddresses,
+                    quota,
+                    missing,
+                    unreadable);
+        }
+    }
+}

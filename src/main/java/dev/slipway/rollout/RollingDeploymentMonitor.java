@@ -1,0 +1,88 @@
+package dev.slipway.rollout;
+
+import dev.slipway.ledger.Entry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** Watches a rolling deployment, which ECS's circuit breaker judges. */
+final class RollingDeploymentMonitor {
+    static final Duration POLL_INTERVAL = Duration.ofMinutes(5); // the event of its end wakes us earlier
+
+    private final EcsDeployments deployments;
+    private final RolloutEventRecorder events;
+    private final RolloutCompletion completion;
+
+    RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder chronicle, RolloutCompletion endings) {
+        this.deployments = deployments;
+        this.events = chronicle;
+        this.completion = endings;
+    }
+
+    RolloutReconcileResult monitor(RolloutContext course, Instant now) {
+        Rollout rollout = course.rollout().value();
+        Instant intended = course.operation().phaseSince();
+        List<DeploymentPolicy.DeploymentState> current = deployments
+                .findActive(rollout.service())
+                .map(EcsDeployments::deploymentStates)
+                .orElse(List.of());
+        boolean overdue = intended.plus(rollout.settings().maxDuration()).isBefore(now);
+        String taskDefinition = completion.release(course).taskDefinition();
+        DeploymentPolicy.PrimaryStatus glance = DeploymentPolicy.primaryStatus(current, taskDefinition, intended);
+        switch (glance) {
+            case LIVE -> {
+                return completion.succeeded(course, rollout, now);
+            }
+            case IN_PROGRESS -> {
+                if (rollout.stop() == null) {
+                    return overdue ? timeLimit(course, now) : course.requeue(rollout, POLL_INTERVAL);
+                }
+            }
+            case UNKNOWN -> {}
+        }
+        var decision = DeploymentPolicy.monitor(
+                deployments.listCandidates(rollout.service(), taskDefinition, intended),
+                rollout.deployment(),
+                rollout.stop() != null,
+                intended,
+                now);
+        return switch (decision) {
+            case DeploymentPolicy.MonitorDecision.NotVisibleYet notYet -> course.requeue(rollout, POLL_INTERVAL);
+            case DeploymentPolicy.MonitorDecision.InProgress going ->
+                overdue && rollout.stop() == null
+                        ? timeLimit(course, now)
+                        : course.requeue(withDeployment(rollout, going.arn()), POLL_INTERVAL);
+            case DeploymentPolicy.MonitorDecision.Stop halt -> {
+                deployments.stop(halt.arn());
+                yield course.requeue(withDeployment(rollout, halt.arn()), POLL_INTERVAL);
+            }
+            case DeploymentPolicy.MonitorDecision.Live live ->
+                glance == DeploymentPolicy.PrimaryStatus.IN_PROGRESS // ECS was done between our two questions
+                        ? completion.succeeded(course, withDeployment(rollout, live.arn()), now)
+                        : completion.stopped(course, live.arn(), "Another deployment took its place.", now);
+            case DeploymentPolicy.MonitorDecision.RolledBack back -> completion.rolledBack(course, back.arn(), back.reason(), now);
+            case DeploymentPolicy.MonitorDecision.Stopped stopped ->
+                completion.stopped(course, stopped.arn(), stopped.reason(), now);
+            case DeploymentPolicy.MonitorDecision.RollbackFailed stuck -> completion.rollbackFailed(course, stuck.arn(), stuck.reason(), now);
+            case DeploymentPolicy.MonitorDecision.Missing never -> completion.deploymentMissing(course, now);
+        };
+    }
+
+    private static Rollout withDeployment(Rollout rollout, String arn) {
+        return rollout.with(draft -> draft.deployment = arn);
+    }
+
+    private RolloutReconcileResult timeLimit(RolloutContext course, Instant now) {
+        Rollout.Stop stop = new Rollout.Stop(
+                Rollout.Stop.Cause.TIME_LIMIT,
+                Entry.SLIPWAY,
+                "It was not done within %d s."
+                        .formatted(course.rollout().value().settings().timeLimitSeconds()),
+                now);
+        Rollout stopping = course.rollout().value().stopping(stop);
+        return course.requeue(
+                stopping,
+                Duration.ZERO,
+                events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, stop.message(), now));
+    }
+}

@@ -1,0 +1,171 @@
+package dev.slipway.rollout;
+
+import dev.slipway.verdict.Criteria;
+import dev.slipway.verdict.Evidence;
+import dev.slipway.verdict.SequentialAnalysis;
+import dev.slipway.verdict.Limit;
+import dev.slipway.verdict.LowTraffic;
+import dev.slipway.verdict.Minute;
+import dev.slipway.verdict.Outcome;
+import dev.slipway.verdict.MetricWindow;
+import dev.slipway.verdict.Sample;
+import dev.slipway.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the minutes that are due and weighs them. */
+final class RolloutAnalysis {
+    /**
+     * Metrics of the load balancer come one to three minutes after their minute has ended, and not all at once: with
+     * requests counted and answers not yet, every request would look failed. A minute is used when it began so long ago.
+     */
+    static final Duration METRICS_LAG = Duration.ofMinutes(4);
+    /** A minute without metrics for so long had no traffic. */
+    static final Duration NO_TRAFFIC_AFTER = Duration.ofMinutes(6);
+    /** So long before the first shift the old release is taken as the measure where nothing serves beside the new. */
+    private static final Duration BASELINE_WINDOW = Duration.ofHours(1);
+
+    private final TargetGroupMetrics metrics;
+
+    RolloutAnalysis(TargetGroupMetrics metrics) {
+        this.metrics = metrics;
+    }
+
+    /** The judgement after all minutes that are due; the same when none is. One call to CloudWatch, or none. */
+    AnalysisState update(AnalysisState judgement, Rollout rollout, Instant now) {
+        Rollout.TargetGroups groups = rollout.targetGroups();
+        if (groups == null || judgement.shifts().isEmpty()) {
+            return judgement;
+        }
+        Instant first = judgement.shifts().getFirst().at().truncatedTo(ChronoUnit.MINUTES);
+        Instant due = now.minus(METRICS_LAG).truncatedTo(ChronoUnit.MINUTES).plus(1, ChronoUnit.MINUTES);
+        Instant from = judgement.readUntil() == null ? first : judgement.readUntil();
+        if (!due.isAfter(from)) {
+            return judgement;
+        }
+        RolloutSettings.VerdictRules rules = rollout.settings().verdict();
+        TargetGroupMetrics.Minutes minutes =
+                metrics.read(groups, rules, judgement.readUntil() == null ? first.minus(BASELINE_WINDOW) : from, due);
+        Evidence evidence =
+                judgement.evidence() == null ? Evidence.none(first, baselineBefore(minutes, first)) : judgement.evidence();
+        Instant read = from;
+        for (Instant minute = from; minute.isBefore(due); minute = minute.plus(1, ChronoUnit.MINUTES)) {
+            Sample candidate = minutes.candidate().get(minute);
+            if (candidate == null && minute.plus(NO_TRAFFIC_AFTER).isAfter(now)) {
+                break; // it may still come, and minutes are weighed in their order
+            }
+            read = minute.plus(1, ChronoUnit.MINUTES);
+            if (candidate != null && isJudged(judgement, minute, rules)) {
+                Sample baseline = hasConcurrentBaseline(judgement, minute) ? minutes.live().get(minute) : null;
+                Minute weighed = new Minute(minute, candidate.minus(judgement.probesIn(minute)), baseline);
+                evidence = SequentialAnalysis.update(evidence, weighed, criteria(rollout.settings()));
+            }
+        }
+        return judgement.updated(evidence, metricWindows(judgement, rules, minutes.custom(), read), read);
+    }
+
+    private static @Nullable Sample baselineBefore(TargetGroupMetrics.Minutes minutes, Instant first) {
+        return minutes.live().entrySet().stream()
+                .filter(entry -> entry.getKey().isBefore(first))
+                .map(Map.Entry::getValue)
+                .reduce(Sample::plus)
+                .orElse(null);
+    }
+
+    /** Not the minutes around a shift: the share moves within them, and new tasks are cold. */
+    private static boolean isJudged(AnalysisState judgement, Instant minute, RolloutSettings.VerdictRules rules) {
+        Instant end = minute.plus(1, ChronoUnit.MINUTES);
+        return judgement.shifts().stream()
+                .noneMatch(shift -> end.isAfter(shift.at().minus(1, ChronoUnit.MINUTES))
+                        && minute.isBefore(shift.at().plusSeconds(rules.warmUpSeconds())));
+    }
+
+    /** Whether the old release served beside the new one in that minute. */
+    private static boolean hasConcurrentBaseline(AnalysisState judgement, Instant minute) {
+        return judgement.shifts().stream()
+                        .filter(shift -> !shift.at().isAfter(minute))
+                        .mapToDouble(AnalysisState.TrafficShift::percent)
+                        .reduce(0, (a, b) -> b)
+                < 100;
+    }
+
+    private static List<MetricWindow> metricWindows(
+            AnalysisState judgement,
+            RolloutSettings.VerdictRules rules,
+            Map<String, Map<Instant, Double>> own,
+            Instant upTo) {
+        List<MetricWindow> all = new ArrayList<>();
+        for (int i = 0; i < rules.metrics().size(); i++) {
+            RolloutSettings.VerdictRules.Metric metric = rules.metrics().get(i);
+            MetricWindow readings = i < judgement.metricWindows().size()
+                    ? judgement.metricWindows().get(i)
+                    : MetricWindow.none(new Limit(metric.name(), metric.max()));
+            for (Map.Entry<Instant, Double> value :
+                    own.getOrDefault(metric.name(), Map.of()).entrySet()) {
+                Instant first = judgement.shifts().getFirst().at();
+                if (value.getKey().isBefore(upTo) && !value.getKey().isBefore(first)) {
+                    readings = readings.add(value.getKey(), value.getValue());
+                }
+            }
+            all.add(readings);
+        }
+        return all;
+    }
+
+    /** What the judgement comes to; null before anything was read. */
+    static @Nullable Verdict verdict(AnalysisState judgement, RolloutSettings settings, Instant now) {
+        Evidence evidence = judgement.evidence();
+        if (evidence == null) {
+            return null;
+        }
+        Verdict verdict = SequentialAnalysis.verdict(evidence, criteria(settings), now);
+        return judgement.metricWindows().stream()
+                .filter(readings -> readings.outcome() == Outcome.UNHEALTHY)
+                .findFirst()
+                .map(readings -> new Verdict(
+                        Outcome.UNHEALTHY,
+                        verdict.basis(),
+                        readings.message(),
+                        false,
+                        null,
+                        verdict.errors(),
+                        verdict.latency()))
+                .orElse(verdict);
+    }
+
+    /** The spec's rules in the words of the verdict. Warm-ups, of which there is one for each shift, are left out here. */
+    static Criteria criteria(RolloutSettings settings) {
+        RolloutSettings.VerdictRules rules = settings.verdict();
+        LowTraffic way = switch (rules.lowTraffic()) {
+            case HOLD -> LowTraffic.HOLD;
+            case PROBE -> LowTraffic.PROBE;
+            case ABSOLUTE -> LowTraffic.ABSOLUTE;
+        };
+        return Criteria.DEFAULT
+                .withLimits(
+                        limit(rules.maxErrorPercent()),
+                        rules.slowMillis() == null ? null : limit(rules.maxSlowPercent()))
+                .withWarmUp(Duration.ZERO)
+                .onLowTraffic(way, maxWait(settings));
+    }
+
+    /** 100 % is no limit. */
+    private static @Nullable Double limit(double percent) {
+        return percent < 100 ? percent : null;
+    }
+
+    /** The first step's bake and the metrics' lag: with little traffic one may wait for a comparison so long. */
+    private static Duration maxWait(RolloutSettings settings) {
+        int minutes = switch (settings.strategy()) {
+            case ROLLING, BLUE_GREEN -> settings.bakeMinutes();
+            case CANARY -> settings.canary().bakeMinutes();
+            case LINEAR -> settings.linear().bakeMinutes();
+        };
+        return Duration.ofMinutes(minutes).plus(METRICS_LAG);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.slipway.rollout;
+
+import dev.slipway.operation.Operation;
+import dev.slipway.stack.Progress;
+import dev.slipway.stack.Step;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a pass at a rollout needs to know.
+ *
+ * @param outputs of the service's stack
+ * @param environmentOutputs outputs of the environment's stack
+ * @param desiredCount tasks that the first release starts with
+ */
+public record RolloutContext(
+        Operation operation,
+        Stored<Rollout> rollout,
+        Map<String, String> outputs,
+        Map<String, String> environmentOutputs,
+        int desiredCount) {
+    public RolloutContext {
+        outputs = Map.copyOf(outputs);
+        environmentOutputs = Map.copyOf(environmentOutputs);
+    }
+
+    /** An output of the service's stack. */
+    String output(String name) {
+        return requiredOutput(outputs, name);
+    }
+
+    /** An output of the environment's stack. */
+    String environmentOutput(String name) {
+        return requiredOutput(environmentOutputs, name);
+    }
+
+    private String requiredOutput(Map<String, String> values, String name) {
+        String value = values.get(name);
+        if (value == null) {
+            throw new IllegalStateException(
+                    "no stack of " + rollout.value().service().key() + " has an output " + name);
+        }
+        return value;
+    }
+
+    /** The number of the rollout's release, which is known from registering on. */
+    int release() {
+        Integer number = rollout.value().release();
+        if (number == null) {
+            throw new IllegalStateException("rollout " + rollout.value().id() + " has no release yet");
+        }
+        return number;
+    }
+
+    Progress progress(Instant now) {
+        Progress progress = operation.progress();
+        return progress == null ? Progress.start(now) : progress;
+    }
+
+    /** A stack change goes on. */
+    RolloutReconcileResult requeue(Step.Again again) {
+        return new RolloutReconcileResult.Requeue(operation.progressed(again.progress()), List.of(), again.lookAgain());
+    }
+
+    RolloutReconcileResult requeue(Rollout next, Duration lookAgain, Write... more) {
+        return new RolloutReconcileResult.Requeue(operation, updates(next, more), lookAgain);
+    }
+
+    RolloutReconcileResult transitionTo(String phase, Instant now, Rollout next, Write... more) {
+        return new RolloutReconcileResult.Requeue(operation.in(phase, now), updates(next, more), Duration.ZERO);
+    }
+
+    /** The writes that record a rollout as it now is, and more. */
+    List<Write> updates(Rollout next, Write... more) {
+        List<Write> writes = new ArrayList<>();
+        if (!next.equals(rollout.value())) {
+            writes.add(new Write.Update<>(rollout, next));
+        }
+        writes.addAll(List.of(more));
+        return writes;
+    }
+}

@@ -1,0 +1,84 @@
+package dev.slipway.rollout;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.ledger.Entry;
+import dev.slipway.notice.Notice;
+import dev.slipway.operation.Ids;
+import dev.slipway.store.Write;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Writes down what happens in rollouts: in the ledger, and as notices where somebody wants to be told. */
+public final class RolloutEventRecorder {
+    private static final Set<Entry.What> NOTIFIED = Set.of(
+            Entry.What.ROLLOUT_STARTED, Entry.What.VERDICT, Entry.What.APPROVAL_WANTED, Entry.What.ROLLOUT_ENDED);
+
+    private final Ids ids;
+
+    public RolloutEventRecorder(Ids ids) {
+        this.ids = ids;
+    }
+
+    /** The writes that record it, to be made together with the change that it tells of. */
+    public Write[] record(Rollout rollout, Entry.What what, String actor, String sentence, Instant now) {
+        List<Write> writes = new ArrayList<>();
+        writes.add(new Entry(
+                        ids.next(),
+                        rollout.service(),
+                        now,
+                        actor,
+                        what,
+                        rollout.id(),
+                        rollout.state().name(),
+                        rollout.release(),
+                        sentence)
+                .write());
+        String topic = rollout.settings().notifyTopic();
+        if (topic != null && NOTIFIED.contains(what)) {
+            writes.add(notice(rollout, what, sentence, topic, now).write());
+        }
+        return writes.toArray(Write[]::new);
+    }
+
+    /** The writes that record that a rollout begins, by whose will and how. */
+    public Write[] recordStart(Rollout rollout, Instant now) {
+        String sentence = rollout.startedBy() + " " + describeRequest(rollout);
+        return record(rollout, Entry.What.ROLLOUT_STARTED, rollout.startedBy(), sentence, now);
+    }
+
+    /** What was wished, in words that follow a name. */
+    public static String describeRequest(Rollout rollout) {
+        return "asked for %s of %s (%s)."
+                .formatted(
+                        rollout.reason().name().toLowerCase(Locale.ROOT),
+                        rollout.tag() == null ? rollout.image() : rollout.tag(),
+                        SettingsSummary.of(rollout.settings()));
+    }
+
+    private Notice notice(Rollout rollout, Entry.What what, String sentence, String topic, Instant now) {
+        String key = rollout.service().key();
+        String about = what.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        ObjectNode message = JsonNodeFactory.instance
+                .objectNode()
+                .put("what", what.name())
+                .put("service", key)
+                .put("rollout", rollout.service().path() + "/rollouts/" + rollout.id())
+                .put("state", rollout.state().name())
+                .put("image", rollout.image())
+                .put("startedBy", rollout.startedBy())
+                .put("at", now.toString())
+                .put("message", sentence);
+        if (rollout.release() != null) {
+            message.put("release", rollout.release());
+        }
+        if (rollout.verdict() != null) {
+            message.put("verdict", rollout.verdict().outcome().name());
+        }
+        return new Notice(
+                ids.next(), rollout.service(), topic, key + ": " + about + " - " + sentence, message.toString(), now);
+    }
+}

@@ -1,0 +1,95 @@
+package dev.slipway.rollout;
+
+import dev.slipway.aws.Lookups;
+import dev.slipway.operation.Ids;
+import dev.slipway.operation.WorkQueue;
+import dev.slipway.release.Images;
+import dev.slipway.release.TaskDefinitions;
+import dev.slipway.stack.Stacks;
+import dev.slipway.store.Store;
+import java.time.InstantSource;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.ecs.EcsClient;
+import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
+import software.amazon.awssdk.services.lambda.LambdaClient;
+
+/** Puts together what rolls out. */
+public final class RolloutModule {
+    private final RolloutWorkflow workflow;
+    private final Gate gate;
+    private final Preflight preflight;
+    private final Approvals approvals;
+    private final RolloutEventRecorder events;
+
+    /** The AWS clients that rollouts need. */
+    public record Clients(
+            EcsClient ecs,
+            ElasticLoadBalancingV2Client elb,
+            CloudWatchClient cloudWatch,
+            LambdaClient lambda,
+            Lookups lookups) {}
+
+    /**
+     * @param region of the services' log groups
+     * @param hookFunction ARN of the function in which the gate answers ECS
+     */
+    public RolloutModule(
+            Clients clients,
+            Store store,
+            WorkQueue queue,
+            Images images,
+            Stacks stacks,
+            Probe probe,
+            Ids ids,
+            InstantSource clock,
+            String region,
+            String hookFunction) {
+        EcsDeployments deployments = new EcsDeployments(clients.ecs());
+        events = new RolloutEventRecorder(ids);
+        RolloutCompletion endings = new RolloutCompletion(store, deployments, events);
+        TargetGroupMetrics metrics = new TargetGroupMetrics(clients.cloudWatch());
+        preflight = new Preflight(clients, store, stacks, images, deployments, metrics);
+        workflow = new RolloutWorkflow(
+                new ReleasePreparation(
+                        store,
+                        images,
+                        new TaskDefinitions(clients.ecs()),
+                        preflight,
+                        new OneOffTasks(clients.ecs()),
+                        events,
+                        endings,
+                        region),
+                new DeploymentStarter(deployments, stacks, preflight, endings, hookFunction),
+                new RollingDeploymentMonitor(deployments, events, endings),
+                new TrafficShiftMonitor(store, deployments, new RolloutAnalysis(metrics), events, endings));
+        gate = new Gate(
+                store,
+                queue,
+                deployments,
+                new SmokeTests(clients.elb(), probe),
+                new CheckFunctions(clients.lambda()),
+                events,
+                clock);
+        approvals = new Approvals(store, events);
+    }
+
+    public RolloutWorkflow workflow() {
+        return workflow;
+    }
+
+    public Gate gate() {
+        return gate;
+    }
+
+    public Preflight preflight() {
+        return preflight;
+    }
+
+    public Approvals approvals() {
+        return approvals;
+    }
+
+    public RolloutEventRecorder events() {
+        return events;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.slipway.rollout;
+
+import dev.slipway.verdict.Sample;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRulesRequest;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleCondition;
+
+/** Requests of our own through a service's test rule, which matches a secret header. */
+final class SmokeTests {
+    private static final int PROBES = 20;
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
+
+    private final ElasticLoadBalancingV2Client elb;
+    private final Probe probe;
+
+    SmokeTests(ElasticLoadBalancingV2Client elb, Probe probe) {
+        this.elb = elb;
+        this.probe = probe;
+    }
+
+    /** One round of all checks. */
+    List<GateRecord.CheckResult> run(Rollout.TargetGroups groups, List<RolloutSettings.Check> checks) {
+        Map<String, String> header = header(groups.testRule());
+        List<GateRecord.CheckResult> results = new ArrayList<>();
+        for (RolloutSettings.Check check : checks) {
+            Duration most = Duration.ofMillis(check.latencyMillis());
+            Probe.Result answer = probe.get(URI.create(groups.url() + check.path()), header, most);
+            String wrong = mismatch(check, answer);
+            results.add(new GateRecord.CheckResult(
+                    check.path(), wrong == null, wrong == null ? "answered as it should" : wrong));
+        }
+        return results;
+    }
+
+    private static @Nullable String mismatch(RolloutSettings.Check check, Probe.Result answer) {
+        return switch (answer) {
+            case Probe.Result.NoResponse none -> "no answer: " + none.reason();
+            case Probe.Result.Response response -> {
+                if (!matches(check.codes(), response.status())) {
+                    yield "answered %d, not %s".formatted(response.status(), check.codes());
+                }
+                if (check.contains() != null && !response.body().contains(check.contains())) {
+                    yield "the body does not contain \"%s\"".formatted(check.contains());
+                }
+                yield response.duration().toMillis() > check.latencyMillis()
+                        ? "took %d ms, more than %d".formatted(response.duration().toMillis(), check.latencyMillis())
+                        : null;
+            }
+        };
+    }
+
+    /** Whether a status is among {@code 200-399} or {@code 200,204}. */
+    static boolean matches(String codes, int status) {
+        for (String part : codes.split(",")) {
+            String[] ends = part.split("-");
+            int from = Integer.parseInt(ends[0]);
+            int to = ends.length == 1 ? from : Integer.parseInt(ends[1]);
+            if (status >= from && status <= to) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Requests in place of users', who send too few. What fails is what would count as a failure of theirs. */
+    Sample probe(Rollout.TargetGroups groups, RolloutSettings settings) {
+        Map<String, String> header = header(groups.testRule());
+        String path =
+                settings.checks().isEmpty() ? "/" : settings.checks().getFirst().path();
+        Integer slow = settings.verdict().slowMillis();
+        Sample sent = Sample.NONE;
+        for (int i = 0; i < PROBES; i++) {
+            sent = sent.plus(
+                    switch (probe.get(URI.create(groups.url() + path), header, PROBE_TIMEOUT)) {
+                        case Probe.Result.NoResponse none -> new Sample(1, 1, 0, 0);
+                        case Probe.Result.Response response ->
+                            new Sample(
+                                    1,
+                                    response.status() >= 500 ? 1 : 0,
+                                    slow == null ? 0 : 1,
+                                    slow != null && response.duration().toMillis() > slow ? 1 : 0);
+                    });
+        }
+        return sent;
+    }
+
+    /** Name and secret value of the header, from the rule itself: nothing else keeps the secret. */
+    private Map<String, String> header(String rule) {
+        return elb.describeRules(DescribeRulesRequest.builder().ruleArns(rule).build()).rules().stream()
+                .flatMap(found -> found.conditions().stream())
+                .map(RuleCondition::httpHeaderConfig)
+                .filter(config -> config != null && !config.values().isEmpty())
+                .findFirst()
+                .map(config -> Map.of(config.httpHeaderName(), config.values().getFirst()))
+                .orElseThrow(() -> new IllegalStateException("the test rule " + rule + " matches no header"));
+    }
+}

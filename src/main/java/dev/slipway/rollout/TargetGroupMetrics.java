@@ -1,0 +1,153 @@
+package dev.slipway.rollout;
+
+import dev.slipway.verdict.Sample;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.cloudwatch.model.Dimension;
+import software.amazon.awssdk.services.cloudwatch.model.GetMetricDataRequest;
+import software.amazon.awssdk.services.cloudwatch.model.Metric;
+import software.amazon.awssdk.services.cloudwatch.model.MetricDataQuery;
+import software.amazon.awssdk.services.cloudwatch.model.MetricDataResult;
+import software.amazon.awssdk.services.cloudwatch.model.MetricStat;
+
+/**
+ * What target groups did, minute by minute, from CloudWatch: one call for all. Failures are what has no 2xx, 3xx or 4xx
+ * answer of the target: its own 5xx, and what the load balancer answered in its place, which CloudWatch counts by load
+ * balancer only. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+ */
+final class TargetGroupMetrics {
+    private static final String NAMESPACE = "AWS/ApplicationELB";
+    static final int MINUTE = 60;
+
+    private final CloudWatchClient cloudWatch;
+
+    TargetGroupMetrics(CloudWatchClient cloudWatch) {
+        this.cloudWatch = cloudWatch;
+    }
+
+    /**
+     * By start of minute; a minute without a value is not there.
+     *
+     * @param custom the user's metrics by name
+     */
+    record Minutes(Map<Instant, Sample> live, Map<Instant, Sample> candidate, Map<String, Map<Instant, Double>> custom) {}
+
+    /** Minutes that start in {@code from} (inclusive) to {@code to} (exclusive), both full minutes. */
+    Minutes read(Rollout.TargetGroups groups, RolloutSettings.VerdictRules rules, Instant from, Instant to) {
+        List<MetricDataQuery> queries = new ArrayList<>();
+        queries.addAll(group("live", groups.loadBalancer(), groups.live(), rules.slowMillis()));
+        queries.addAll(group("candidate", groups.loadBalancer(), groups.candidate(), rules.slowMillis()));
+        for (int i = 0; i < rules.metrics().size(); i++) {
+            queries.add(customQuery("own" + i, rules.metrics().get(i)));
+        }
+        Map<String, Map<Instant, Double>> values = values(queries, from, to);
+        Map<String, Map<Instant, Double>> own = new HashMap<>();
+        for (int i = 0; i < rules.metrics().size(); i++) {
+            own.put(rules.metrics().get(i).name(), values.getOrDefault("own" + i, Map.of()));
+        }
+        return new Minutes(samples("live", values), samples("candidate", values), own);
+    }
+
+    Map<String, Map<Instant, Double>> values(List<MetricDataQuery> queries, Instant from, Instant to) {
+        Map<String, Map<Instant, Double>> values = new HashMap<>();
+        GetMetricDataRequest request = GetMetricDataRequest.builder()
+                .metricDataQueries(queries)
+                .startTime(from)
+                .endTime(to)
+                .build();
+        for (MetricDataResult result :
+                cloudWatch.getMetricDataPaginator(request).metricDataResults()) {
+            Map<Instant, Double> series = values.computeIfAbsent(result.id(), id -> new TreeMap<>());
+            for (int i = 0; i < result.timestamps().size(); i++) {
+                series.put(result.timestamps().get(i), result.values().get(i));
+            }
+        }
+        return values;
+    }
+
+    static List<MetricDataQuery> group(String prefix, String balancer, String group, @Nullable Integer slowMillis) {
+        List<Dimension> dimensions = List.of(
+                dimension(
+                        "LoadBalancer",
+                        balancer.substring(balancer.indexOf(":loadbalancer/") + ":loadbalancer/".length())),
+                dimension("TargetGroup", group.substring(group.lastIndexOf(':') + 1)));
+        List<MetricDataQuery> queries = new ArrayList<>();
+        queries.add(query(prefix + "_requests", "RequestCount", "Sum", dimensions));
+        for (String codes : List.of("2XX", "3XX", "4XX")) {
+            queries.add(query(prefix + "_" + codes, "HTTPCode_Target_%s_Count".formatted(codes), "Sum", dimensions));
+        }
+        if (slowMillis != null) {
+            String beyond = "TC(%s:)".formatted(seconds(slowMillis));
+            queries.add(query(prefix + "_timed", "TargetResponseTime", "SampleCount", dimensions));
+            queries.add(query(prefix + "_slow", "TargetResponseTime", beyond, dimensions));
+        }
+        return queries;
+    }
+
+    private static String seconds(int millis) {
+        return java.math.BigDecimal.valueOf(Duration.ofMillis(millis).toMillis(), 3)
+                .stripTrailingZeros()
+                .toPlainString();
+    }
+
+    private static MetricDataQuery query(String id, String metric, String statistic, List<Dimension> dimensions) {
+        return query(id, NAMESPACE, metric, statistic, dimensions);
+    }
+
+    private static MetricDataQuery customQuery(String id, RolloutSettings.VerdictRules.Metric metric) {
+        List<Dimension> dimensions = metric.dimensions().entrySet().stream()
+                .map(entry -> dimension(entry.getKey(), entry.getValue()))
+                .toList();
+        return query(id, metric.namespace(), metric.metric(), metric.statistic(), dimensions);
+    }
+
+    static MetricDataQuery query(
+            String id, String namespace, String metric, String statistic, List<Dimension> dimensions) {
+        return MetricDataQuery.builder()
+                .id(id)
+                .metricStat(MetricStat.builder()
+                        .metric(Metric.builder()
+                                .namespace(namespace)
+                                .metricName(metric)
+                                .dimensions(dimensions)
+                                .build())
+                        .period(MINUTE)
+                        .stat(statistic)
+                        .build())
+                .build();
+    }
+
+    private static Dimension dimension(String name, String value) {
+        return Dimension.builder().name(name).value(value).build();
+    }
+
+    /** A minute with a request count; what else has no value then is zero. */
+    static Map<Instant, Sample> samples(String prefix, Map<String, Map<Instant, Double>> values) {
+        Map<Instant, Sample> samples = new TreeMap<>();
+        values.getOrDefault(prefix + "_requests", Map.of()).forEach((minute, requests) -> {
+            long answered = 0;
+            for (String codes : List.of("_2XX", "_3XX", "_4XX")) {
+                answered += count(values, prefix + codes, minute);
+            }
+            samples.put(
+                    minute,
+                    Sample.of(
+                            Math.round(requests),
+                            answered,
+                            count(values, prefix + "_timed", minute),
+                            count(values, prefix + "_slow", minute)));
+        });
+        return samples;
+    }
+
+    private static long count(Map<String, Map<Instant, Double>> values, String id, Instant minute) {
+        return Math.round(values.getOrDefault(id, Map.of()).getOrDefault(minute, 0.0));
+    }
+}

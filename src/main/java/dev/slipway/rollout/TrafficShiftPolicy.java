@@ -1,0 +1,130 @@
+package dev.slipway.rollout;
+
+import dev.slipway.verdict.Outcome;
+import dev.slipway.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides how a deployment that shifts traffic goes on. ECS has a circuit breaker for rolling updates only; here failed
+ * tasks, time and the verdict are ours to act on. Plain values in, a decision out.
+ */
+final class TrafficShiftPolicy {
+    /** ECS is asked at least so often how far it is, also while nothing should happen. */
+    static final Duration MAX_POLL_INTERVAL = Duration.ofMinutes(5);
+    /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html: half the tasks … */
+    private static final double FAILURE_RATIO = 0.5;
+    /** … but not fewer than 3 and not more than 200. */
+    private static final int MIN_FAILURES = 3;
+
+    private static final int MAX_FAILURES = 200;
+
+    /** Stages in which nothing is waited for but tasks and the load balancer. */
+    private static final Set<String> PRE_TRAFFIC =
+            Set.of("", "RECONCILE_SERVICE", "PRE_SCALE_UP", "SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT");
+    /** Stages of which the end is known beforehand. */
+    private static final Set<String> BAKING = Set.of("BAKE_TIME", "PRODUCTION_TRAFFIC_SHIFT");
+
+    private TrafficShiftPolicy() {}
+
+    /**
+     * What a look has found.
+     *
+     * @param intended when we meant to deploy
+     * @param failedTasks of the new release, as ECS counts them
+     * @param desired tasks of the service
+     */
+    record Snapshot(
+            RolloutSettings settings,
+            Rollout.Stage stage,
+            Instant intended,
+            int failedTasks,
+            int desired,
+            @Nullable Verdict verdict,
+            Rollout.@Nullable Stop stop,
+            Instant now) {}
+
+    /** What to do. */
+    sealed interface Decision {
+        /** Nothing, until the next look. */
+        record Continue() implements Decision {}
+
+        /** Write down that it is to be rolled back. */
+        record RollBack(Rollout.Stop.Cause cause, String message) implements Decision {}
+
+        /** It was written down: have ECS do it. */
+        record Stop() implements Decision {}
+    }
+
+    static Decision decide(Snapshot seen) {
+        if (seen.stop() != null) {
+            return new Decision.Stop();
+        }
+        Verdict verdict = seen.verdict();
+        if (verdict != null && verdict.outcome() == Outcome.UNHEALTHY) {
+            return new Decision.RollBack(Rollout.Stop.Cause.UNHEALTHY, verdict.message());
+        }
+        int most = maxFailures(seen.desired());
+        if (seen.failedTasks() >= most) {
+            return new Decision.RollBack(
+                    Rollout.Stop.Cause.FAILED_TASKS,
+                    "%d of its tasks failed, and %d are too many.".formatted(seen.failedTasks(), most));
+        }
+        int limit = seen.settings().timeLimitSeconds();
+        boolean slow = PRE_TRAFFIC.contains(seen.stage().name())
+                && seen.intended().plusSeconds(limit).isBefore(seen.now());
+        if (slow) {
+            return new Decision.RollBack(
+                    Rollout.Stop.Cause.TIME_LIMIT, "Its tasks were not ready within %d s.".formatted(limit));
+        }
+        if (seen.intended().plus(seen.settings().maxDuration()).isBefore(seen.now())) {
+            return new Decision.RollBack(
+                    Rollout.Stop.Cause.TIME_LIMIT,
+                    "It was not done within %s, which is longer than all its parts may take together."
+                            .formatted(seen.settings().maxDuration()));
+        }
+        return new Decision.Continue();
+    }
+
+    static int maxFailures(int desired) {
+        return Math.clamp((int) Math.ceil(desired * FAILURE_RATIO), MIN_FAILURES, MAX_FAILURES);
+    }
+
+    /**
+     * Whether ECS has to be asked how far it is. While our own gate holds it, nothing moves; the bake of a step ends at
+     * the gate, too, which tells us when it lets it pass. So ECS is asked where nobody tells: until production traffic
+     * moves, after the gate, at the end of the last bake and from then on, and now and then, since ECS may have acted by
+     * itself.
+     *
+     * @param asked when it was asked last
+     * @param held whether our gate holds it
+     * @param passed when our gate let it pass last
+     */
+    static boolean mustPoll(Rollout rollout, @Nullable Instant asked, boolean held, @Nullable Instant passed, Instant now) {
+        Rollout.Stage stage = rollout.stage();
+        // After a step without a bake the gate holds again, at the next step's stage of the same name, before we look.
+        boolean hasPassed = passed != null && asked != null && !passed.isBefore(asked);
+        if (stage == null
+                || asked == null
+                || hasPassed
+                || rollout.stop() != null
+                || !asked.plus(MAX_POLL_INTERVAL).isAfter(now)) {
+            return true;
+        }
+        if (held && isAtTheGate(stage)) {
+            return false;
+        }
+        if (stage.percent() <= 0 || !BAKING.contains(stage.name())) {
+            return true;
+        }
+        Duration bake = Duration.ofMinutes(rollout.settings().bakeMinutes());
+        return stage.percent() >= 100 && !stage.since().plus(bake).isAfter(now);
+    }
+
+    private static boolean isAtTheGate(Rollout.Stage stage) {
+        return Arrays.stream(GateStage.values()).anyMatch(gate -> gate.name().equals(stage.name()));
+    }
+}

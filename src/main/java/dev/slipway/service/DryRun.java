@@ -1,0 +1,108 @@
+package dev.slipway.service;
+
+import dev.slipway.environment.Environments;
+import dev.slipway.operation.Operations;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.release.Image;
+import dev.slipway.release.Images;
+import dev.slipway.rollout.Finding;
+import dev.slipway.rollout.Forecast;
+import dev.slipway.rollout.Preflight;
+import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.target.ServiceId;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Tells what a rollout would meet and take, and changes nothing. */
+public final class DryRun {
+    private final Operations operations;
+    private final Services services;
+    private final Environments environments;
+    private final Images images;
+    private final Preflight preflight;
+    private final InstantSource clock;
+
+    public DryRun(
+            Operations operations,
+            Services services,
+            Environments environments,
+            Images images,
+            Preflight preflight,
+            InstantSource clock) {
+        this.operations = operations;
+        this.services = services;
+        this.environments = environments;
+        this.images = images;
+        this.preflight = preflight;
+        this.clock = clock;
+    }
+
+    /** What a rollout would find, and what it would take. */
+    public record Report(List<Finding> findings, Forecast forecast) {
+        public Report {
+            findings = List.copyOf(findings);
+        }
+    }
+
+    /** {@link #rollOut(ServiceId, String, RolloutSettings)} as the spec says. */
+    public Report rollOut(ServiceId id, String image) {
+        return rollOut(id, image, null);
+    }
+
+    /**
+     * Looks as a rollout of the image would.
+     *
+     * @param image a tag, a digest, tag@digest, or the registry's URI with one of them; that there is none is a finding
+     * @param settings for this rollout; null for the spec's
+     * @throws Refused 404 or 409 where the service is not there yet, 422 when the image's name is none
+     */
+    public Report rollOut(ServiceId id, String image, @Nullable RolloutSettings settings) {
+        ServiceRecord record = Rollouts.applied(services, id).value();
+        Map<String, String> environment = environments.get(id.environmentId()).outputs();
+        Image resolved = null;
+        Finding unresolved = null;
+        try {
+            resolved = images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), image);
+        } catch (Refused e) {
+            if (!e.problem().code().equals("image-not-found")) {
+                throw e;
+            }
+            unresolved = finding(e.problem(), true);
+        }
+        Preflight.Report report = preflight.run(
+                new Preflight.Input(
+                        id,
+                        false,
+                        resolved == null ? image : resolved.uri(),
+                        resolved == null ? null : resolved.manifest(),
+                        unresolved,
+                        record.declared().container(),
+                        settings == null ? record.declared().rollout() : settings,
+                        record.live() == null,
+                        record.declared().count(),
+                        record.outputs(),
+                        environment),
+                clock.instant());
+        List<Finding> findings = new ArrayList<>(report.findings());
+        inProgress(id).ifPresent(findings::addFirst);
+        return new Report(findings, report.forecast());
+    }
+
+    /** What would have the request refused now. */
+    private java.util.Optional<Finding> inProgress(ServiceId id) {
+        try {
+            operations.refuseWhileBusy(id);
+            return java.util.Optional.empty();
+        } catch (Refused e) {
+            return java.util.Optional.of(finding(e.problem(), true));
+        }
+    }
+
+    private static Finding finding(Problem problem, boolean blocks) {
+        return new Finding(problem.code(), blocks, problem.detail(), problem.action());
+    }
+}

@@ -1,0 +1,26 @@
+package dev.slipway.verdict;
+
+/**
+ * The evidence about one kind of failure.
+ *
+ * @param concurrent minutes in which the old revision served beside the new one
+ * @param historical minutes in which it did not, against how it did before; counted even if nothing is known of before
+ * @param absolute all minutes, and our own probes, against the spec's limit
+ * @param negligible made by betting that the rate is harmlessly small
+ */
+public record SignalEvidence(Tally concurrent, Tally historical, Tally absolute, EProcess negligible) {
+    static final SignalEvidence NONE = new SignalEvidence(Tally.NONE, Tally.NONE, Tally.NONE, EProcess.NONE);
+
+    /** Requests of users on the new revision. */
+    long candidateRequests() {
+        return concurrent.candidateRequests() + historical.candidateRequests();
+    }
+
+    long candidateFailures() {
+        return concurrent.candidateFailures() + historical.candidateFailures();
+    }
+
+    int minutes() {
+        return concurrent.minutes() + historical.minutes();
+    }
+}

@@ -1,0 +1,147 @@
+package dev.slipway.verdict;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Verdicts in words. */
+final class VerdictMessages {
+    private static final double LARGEST = 1e6;
+
+    private VerdictMessages() {}
+
+    static String unhealthy(Signal kind, Basis basis, Evidence evidence, Criteria criteria) {
+        SignalEvidence track = evidence.of(kind);
+        Tally beside = track.concurrent();
+        Tally alone = track.historical();
+        return switch (basis) {
+            case COMPARISON ->
+                "%s on the new release, %s on the old one in the same %s; %s."
+                        .formatted(
+                                rate(kind, beside.candidateFailures(), beside.candidateRequests()),
+                                share(beside.baselineFailures(), beside.baselineRequests()),
+                                minutes(beside.minutes()),
+                                rarity(beside.logWorse(criteria), "so large a difference comes"));
+            case BEFORE_AFTER ->
+                "%s on the new release in %s with no other beside it, %s on the old one before; %s, if nothing else changed."
+                        .formatted(
+                                rate(kind, alone.candidateFailures(), alone.candidateRequests()),
+                                minutes(alone.minutes()),
+                                before(kind, evidence),
+                                rarity(
+                                        beside.logWorse(criteria) + Alternatives.ABOVE_LIMIT.logValue(alone.worse()),
+                                        "so large a difference comes"));
+            case ABSOLUTE, NONE ->
+                "%s on the new release in %s, and the limit is %s; %s."
+                        .formatted(
+                                rate(
+                                        kind,
+                                        track.absolute().candidateFailures(),
+                                        track.absolute().candidateRequests()),
+                                minutes(track.absolute().minutes()),
+                                limit(kind, criteria),
+                                rarity(
+                                        Alternatives.ABOVE_LIMIT.logValue(track.absolute().worse()),
+                                        kind == Signal.ERRORS ? "so many fail" : "so many come"));
+        };
+    }
+
+    static String healthy(Basis basis, Evidence evidence, Criteria criteria) {
+        SignalEvidence track = evidence.errors();
+        String seen = rate(
+                Signal.ERRORS, track.absolute().candidateFailures(), track.absolute().candidateRequests());
+        return switch (basis) {
+            case COMPARISON ->
+                "%s on the new release, %s on the old one in the same %s: not more than %s times as many, or harmlessly few%s."
+                        .formatted(
+                                rate(
+                                        Signal.ERRORS,
+                                        track.concurrent().candidateFailures(),
+                                        track.concurrent().candidateRequests()),
+                                share(
+                                        track.concurrent().baselineFailures(),
+                                        track.concurrent().baselineRequests()),
+                                minutes(track.concurrent().minutes()),
+                                number(criteria.tolerance()),
+                                slow(evidence));
+            case BEFORE_AFTER ->
+                "%s on the new release in %s, %s on the old one before; nothing served beside it, so this is weaker than a comparison%s."
+                        .formatted(seen, minutes(track.minutes()), before(Signal.ERRORS, evidence), slow(evidence));
+            case ABSOLUTE, NONE ->
+                "%s on the new release in %s, within the limits; it was not compared with the old one, so this is weaker than a comparison%s."
+                        .formatted(seen, minutes(track.absolute().minutes()), slow(evidence));
+        };
+    }
+
+    static String undecided(Signal kind, Evidence evidence, @Nullable Long needed) {
+        SignalEvidence track = evidence.of(kind);
+        if (track.absolute().candidateRequests() == 0) {
+            return "No requests on the new release yet, after warm-up: nothing can be said of it.";
+        }
+        Tally beside = track.concurrent();
+        String seen =
+                rate(kind, track.absolute().candidateFailures(), track.absolute().candidateRequests())
+                        + " on the new release in "
+                        + minutes(track.absolute().minutes());
+        if (needed == null || beside.minutes() == 0) {
+            return seen + ", too few to say whether it is sound.";
+        }
+        long perMinute = Math.max(1, beside.candidateRequests() / beside.minutes());
+        return "%s, %s on the old one: too few to tell them apart; if it is no worse, about %s more requests (%s at this traffic) will show it."
+                .formatted(seen, share(beside.baselineFailures(), beside.baselineRequests()), count(needed), minutes((int)
+                        Math.min(1_000_000, (needed + perMinute - 1) / perMinute)));
+    }
+
+    private static String slow(Evidence evidence) {
+        Tally all = evidence.latency().absolute();
+        return all.candidateRequests() == 0 ? "" : "; " + percent((double) all.candidateFailures() / all.candidateRequests()) + " were slow";
+    }
+
+    private static String before(Signal kind, Evidence evidence) {
+        Sample before = evidence.before();
+        return before == null ? "unknown" : share(kind.failures(before), kind.total(before));
+    }
+
+    private static String limit(Signal kind, Criteria criteria) {
+        Double limit = kind.limit(criteria);
+        return limit == null ? "unknown" : percent(limit);
+    }
+
+    /** "2.1 % of 1,240 requests failed" */
+    private static String rate(Signal kind, long bad, long all) {
+        return "%s of %s requests %s".formatted(percent(ratio(bad, all)), count(all), kind.verb);
+    }
+
+    /** "0.1 % of 11,100" */
+    private static String share(long bad, long all) {
+        return percent(ratio(bad, all)) + " of " + count(all);
+    }
+
+    private static double ratio(long bad, long all) {
+        return all == 0 ? 0 : (double) bad / all;
+    }
+
+    /** An e-value is reached by chance less than once in that many times, however often one looks. */
+    private static String rarity(double log, String what) {
+        double times = Math.min(LARGEST, Math.exp(Math.min(log, 50)));
+        double unit = Math.pow(10, Math.max(0, Math.floor(Math.log10(Math.max(1, times)) + 1e-9) - 1));
+        return "%s by chance less than once in %s times"
+                .formatted(what, count((long) (Math.floor(times / unit) * unit)));
+    }
+
+    private static String minutes(int count) {
+        return count == 1 ? "1 minute" : count(count) + " minutes";
+    }
+
+    private static String count(long count) {
+        return String.format(Locale.ROOT, "%,d", count);
+    }
+
+    private static String percent(double rate) {
+        double percent = rate * 100;
+        return number(percent >= 0.1 ? Math.round(percent * 10) / 10.0 : Math.round(percent * 1000) / 1000.0) + " %";
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) ? String.format(Locale.ROOT, "%.0f", value) : String.valueOf(value);
+    }
+}

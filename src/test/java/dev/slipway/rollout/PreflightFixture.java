@@ -1,0 +1,107 @@
+package dev.slipway.rollout;
+
+import dev.slipway.release.ContainerSettings;
+import dev.slipway.release.ContainerSettings.Architecture;
+import dev.slipway.rollout.RolloutSettings.Approval;
+import dev.slipway.rollout.RolloutSettings.Canary;
+import dev.slipway.rollout.RolloutSettings.Linear;
+import dev.slipway.rollout.RolloutSettings.Strategy;
+import dev.slipway.rollout.RolloutSettings.VerdictRules;
+import dev.slipway.rollout.RolloutSettings.VerdictRules.LowTraffic;
+import dev.slipway.stack.Phase;
+import dev.slipway.target.ServiceId;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** What rollouts meet, with the defaults of the spec where a test says nothing else. */
+final class PreflightFixture {
+    static final ServiceId WEB = new ServiceId("prod", "web");
+
+    private PreflightFixture() {}
+
+    static RolloutSettings settings(Strategy strategy) {
+        return settings(strategy, LowTraffic.HOLD, Approval.When.NONE, null);
+    }
+
+    static RolloutSettings settings(
+            Strategy strategy, LowTraffic lowTraffic, Approval.When approval, RolloutSettings.Before before) {
+        return new RolloutSettings(
+                strategy,
+                900,
+                10,
+                new Canary(10, 15),
+                new Linear(20, 10),
+                List.of(),
+                null,
+                new Approval(approval, 240, Approval.OnTimeout.REJECT),
+                new VerdictRules(100, null, 100, 60, lowTraffic, 60, List.of()),
+                List.of(),
+                before,
+                null);
+    }
+
+    static ContainerSettings container(Architecture architecture, Map<String, String> secrets) {
+        return new ContainerSettings(
+                8000,
+                1024,
+                2048,
+                architecture,
+                List.of(),
+                List.of(),
+                Map.of(),
+                secrets,
+                null,
+                false,
+                null,
+                null,
+                false,
+                30,
+                null);
+    }
+
+    static Preflight.Input question(RolloutSettings settings) {
+        return question(settings, false, false, Map.of());
+    }
+
+    static Preflight.Input question(
+            RolloutSettings settings, boolean rollback, boolean first, Map<String, String> secrets) {
+        return new Preflight.Input(
+                WEB,
+                rollback,
+                "r@sha256:1",
+                null,
+                null,
+                container(Architecture.X86_64, secrets),
+                settings,
+                first,
+                4,
+                Map.of(),
+                Map.of());
+    }
+
+    /** All is well, but for what the test changes. */
+    static PreflightSnapshot seen(Consumer<PreflightSnapshot.Draft> changes) {
+        return PreflightSnapshot.of(draft -> {
+            draft.architectures = Set.of("amd64", "arm64");
+            draft.traffic = traffic(1, 4, 0, 0);
+            draft.service = new PreflightSnapshot.ServiceState(4, false);
+            draft.stack = stack("UPDATE_COMPLETE", Phase.STABLE);
+            draft.freeAddresses = Map.of("subnet-a", 100, "subnet-b", 100);
+            draft.quota = new PreflightSnapshot.Quota(10, 100);
+            changes.accept(draft);
+        });
+    }
+
+    static PreflightSnapshot.Stack stack(String status, Phase phase) {
+        return new PreflightSnapshot.Stack("slipway-prod-web", status, phase, Set.of());
+    }
+
+    static PreflightSnapshot.Traffic traffic(int weightA, int healthyA, int weightB, int healthyB) {
+        return new PreflightSnapshot.Traffic(
+                "rule",
+                new PreflightSnapshot.Group("a", weightA, healthyA),
+                new PreflightSnapshot.Group("b", weightB, healthyB));
+    }
+}

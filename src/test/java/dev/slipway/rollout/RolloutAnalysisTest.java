@@ -1,0 +1,224 @@
+package dev.slipway.rollout;
+
+import static dev.slipway.rollout.SettingsFixture.NOON;
+import static dev.slipway.rollout.SettingsFixture.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.release.ContainerSettings.Architecture;
+import dev.slipway.rollout.RolloutSettings.Strategy;
+import dev.slipway.rollout.RolloutSettings.VerdictRules;
+import dev.slipway.target.ServiceId;
+import dev.slipway.verdict.Basis;
+import dev.slipway.verdict.Evidence;
+import dev.slipway.verdict.VerdictStatistics;
+import dev.slipway.verdict.Outcome;
+import dev.slipway.verdict.Sample;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class RolloutAnalysisTest {
+    private static final String LIVE = "targetgroup/web-a/1";
+    private static final String CANDIDATE = "targetgroup/web-b/2";
+    private static final RolloutSettings CANARY = settings(given -> {});
+
+    private final FakeCloudWatch cloudWatch = new FakeCloudWatch();
+    private final RolloutAnalysis judging = new RolloutAnalysis(new TargetGroupMetrics(cloudWatch));
+
+    private static Rollout rollout(RolloutSettings settings) {
+        String balancer = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/dev/1";
+        String group = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:";
+        return Rollout.requested(
+                        "r1",
+                        new ServiceId("dev", "web"),
+                        Rollout.Reason.DEPLOY,
+                        "image",
+                        null,
+                        PreflightFixture.container(Architecture.X86_64, Map.of()),
+                        null,
+                        null,
+                        2,
+                        1,
+                        settings,
+                        "o1",
+                        "ann",
+                        NOON)
+                .with(draft -> draft.targetGroups =
+                        new Rollout.TargetGroups(balancer, group + LIVE, group + CANDIDATE, "rule", "http://web"));
+    }
+
+    private static AnalysisState shifted(double percent) {
+        return AnalysisState.none("r1").shifted(NOON, percent);
+    }
+
+    private static Instant minute(int number) {
+        return NOON.plus(Duration.ofMinutes(number));
+    }
+
+    private static VerdictStatistics errors(AnalysisState judgement) {
+        return Objects.requireNonNull(RolloutAnalysis.verdict(judgement, CANARY, minute(60)))
+                .errors();
+    }
+
+    private void serve(int from, int to, int live, int candidate, int answered) {
+        for (int i = from; i < to; i++) {
+            if (live > 0) {
+                cloudWatch.group(LIVE, minute(i), live, live);
+            }
+            cloudWatch.group(CANDIDATE, minute(i), candidate, answered);
+        }
+    }
+
+    @Test
+    void beforeTrafficMovesCloudWatchIsNotAsked() {
+        AnalysisState none = AnalysisState.none("r1");
+
+        assertThat(judging.update(none, rollout(CANARY), minute(60))).isSameAs(none);
+        assertThat(cloudWatch.asked).isEmpty();
+    }
+
+    @Test
+    void aMinuteIsReadFourMinutesAfterItsBeginningAndOnce() {
+        serve(0, 10, 900, 100, 100);
+
+        AnalysisState early = judging.update(shifted(10), rollout(CANARY), minute(4).minusMillis(1));
+        assertThat(early.readUntil()).isNull();
+        AnalysisState first = judging.update(early, rollout(CANARY), minute(4));
+        assertThat(first.readUntil()).isEqualTo(minute(1));
+        assertThat(judging.update(first, rollout(CANARY), minute(4).plusSeconds(59)))
+                .isSameAs(first);
+        assertThat(cloudWatch.asked).hasSize(1);
+        AnalysisState later = judging.update(first, rollout(CANARY), minute(8));
+        assertThat(later.readUntil()).isEqualTo(minute(5));
+        assertThat(cloudWatch.asked.getLast().startTime()).isEqualTo(minute(1));
+        assertThat(cloudWatch.asked.getLast().endTime()).isEqualTo(minute(5));
+    }
+
+    @Test
+    void theMinutesOfTheShiftAndTheWarmUpAreLeftOut() {
+        serve(0, 10, 900, 100, 0); // every request of the new release fails
+
+        AnalysisState first = judging.update(shifted(10), rollout(CANARY), minute(4));
+        assertThat(errors(first).minutes()).isZero();
+        AnalysisState second = judging.update(first, rollout(CANARY), minute(5));
+        assertThat(errors(second).minutes()).isEqualTo(1);
+        assertThat(errors(second).candidateFailures()).isEqualTo(100);
+    }
+
+    @Test
+    void aMinuteThatIsMissingIsWaitedForAndThenTakenForSilence() {
+        serve(0, 3, 900, 100, 100);
+        serve(4, 6, 900, 100, 100); // minute 3 is late
+
+        AnalysisState waits = judging.update(shifted(10), rollout(CANARY), minute(8));
+        assertThat(waits.readUntil()).isEqualTo(minute(3));
+        serve(3, 4, 900, 100, 100);
+        AnalysisState came = judging.update(waits, rollout(CANARY), minute(8).plusSeconds(30));
+        assertThat(came.readUntil()).isEqualTo(minute(5));
+        assertThat(errors(came).minutes()).isEqualTo(4);
+    }
+
+    @Test
+    void missingIsNotZeroFailures() {
+        serve(0, 3, 900, 100, 100);
+        cloudWatch.group(LIVE, minute(3), 900, 900);
+
+        AnalysisState silent = judging.update(shifted(10), rollout(CANARY), minute(9));
+        assertThat(silent.readUntil()).isEqualTo(minute(4));
+        assertThat(errors(silent).minutes()).isEqualTo(2);
+    }
+
+    @Test
+    void ourOwnRequestsAreSubtracted() {
+        serve(0, 2, 900, 120, 105); // of which 20 are ours, and 5 of those failed
+        AnalysisState probed = shifted(10).probed(Evidence.none(NOON, null), minute(1), new Sample(20, 5, 0, 0));
+
+        AnalysisState judged = judging.update(probed, rollout(CANARY), minute(5));
+
+        assertThat(errors(judged).candidateRequests()).isEqualTo(100);
+        assertThat(errors(judged).candidateFailures()).isEqualTo(10);
+    }
+
+    @Test
+    void whatServesBesideIsTheMeasureUntilAllTrafficHasMoved() {
+        serve(0, 20, 900, 100, 100);
+        AnalysisState moved = shifted(10).shifted(minute(10), 100);
+
+        AnalysisState judged = judging.update(moved, rollout(CANARY), minute(23));
+
+        // Of minutes 0 to 19: not the shifts' own minutes nor the minute before, 0, 9 and 10.
+        assertThat(errors(judged).minutes()).isEqualTo(17);
+        assertThat(errors(judged).concurrentMinutes()).isEqualTo(8);
+    }
+
+    @Test
+    void whereNothingServesBesideTheHourBeforeIsTheMeasure() {
+        RolloutSettings blueGreen = settings(given -> given.strategy = Strategy.BLUE_GREEN);
+        serve(-61, 0, 1000, 0, 0);
+        serve(0, 10, 0, 1000, 1000);
+
+        AnalysisState judged = judging.update(shifted(100), rollout(blueGreen), minute(13));
+
+        assertThat(Objects.requireNonNull(judged.evidence()).before()).isEqualTo(new Sample(60_000, 0, 0, 0));
+        assertThat(errors(judged).concurrentMinutes()).isZero();
+        serve(10, 20, 0, 1000, 900);
+        AnalysisState worse = judging.update(judged, rollout(blueGreen), minute(23));
+        var verdict = Objects.requireNonNull(RolloutAnalysis.verdict(worse, blueGreen, minute(23)));
+        assertThat(verdict.outcome()).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(verdict.basis()).isEqualTo(Basis.BEFORE_AFTER);
+    }
+
+    @Test
+    void aMetricOfTheUsersBeyondItsLimitCondemns() {
+        RolloutSettings watched = settings(given ->
+                given.metrics = List.of(new VerdictRules.Metric("queue", "shop", "depth", Map.of(), "Maximum", 100)));
+        serve(0, 10, 900, 100, 100);
+        cloudWatch.put("depth", minute(-5), 500).put("depth", minute(2), 100);
+
+        AnalysisState fine = judging.update(shifted(10), rollout(watched), minute(8));
+        assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(fine, watched, minute(8)))
+                        .outcome())
+                .isNotEqualTo(Outcome.UNHEALTHY);
+        for (int i = 5; i < 10; i++) {
+            cloudWatch.put("depth", minute(i), 101);
+        }
+        AnalysisState over = judging.update(fine, rollout(watched), minute(13));
+        var verdict = Objects.requireNonNull(RolloutAnalysis.verdict(over, watched, minute(13)));
+        assertThat(verdict.outcome()).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(verdict.message()).contains("queue");
+    }
+
+    @Test
+    void withoutMetricsThereIsNoVerdict() {
+        assertThat(RolloutAnalysis.verdict(shifted(10), CANARY, NOON)).isNull();
+    }
+
+    @Test
+    void slowAnswersAreAskedForWithTheSpecsLimit() {
+        RolloutSettings timed = settings(given -> given.slowMillis = 1500);
+        serve(0, 10, 900, 100, 100);
+        for (int i = 0; i < 10; i++) {
+            for (String group : List.of(LIVE, CANDIDATE)) {
+                cloudWatch.put(group + " TargetResponseTime", minute(i), 50);
+            }
+        }
+
+        AnalysisState judged = judging.update(shifted(10), rollout(timed), minute(13));
+
+        assertThat(cloudWatch.asked.getFirst().metricDataQueries())
+                .extracting(query -> query.metricStat().stat())
+                .contains("TC(1.5:)", "SampleCount");
+        assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(judged, timed, minute(60)))
+                        .latency()
+                        .minutes())
+                .isPositive();
+        assertThat(RolloutAnalysis.criteria(timed).maxSlowPercent()).isEqualTo(20);
+        assertThat(RolloutAnalysis.criteria(CANARY).maxSlowPercent()).isNull();
+        assertThat(RolloutAnalysis.criteria(settings(given -> given.maxErrorPercent = 100))
+                        .maxErrorPercent())
+                .isNull();
+    }
+}

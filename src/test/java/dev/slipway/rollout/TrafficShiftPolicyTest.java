@@ -1,0 +1,183 @@
+package dev.slipway.rollout;
+
+import static dev.slipway.rollout.SettingsFixture.NOON;
+import static dev.slipway.rollout.SettingsFixture.settings;
+import static dev.slipway.rollout.SettingsFixture.verdict;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.release.ContainerSettings;
+import dev.slipway.rollout.Rollout.Stop;
+import dev.slipway.rollout.Rollout.Stop.Cause;
+import dev.slipway.rollout.RolloutSettings.Strategy;
+import dev.slipway.rollout.TrafficShiftPolicy.Decision;
+import dev.slipway.target.ServiceId;
+import dev.slipway.verdict.Outcome;
+import dev.slipway.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrafficShiftPolicyTest {
+    private static final RolloutSettings CANARY = settings(given -> {});
+    private static final ContainerSettings CONTAINER = new ContainerSettings(
+            8000,
+            256,
+            512,
+            ContainerSettings.Architecture.X86_64,
+            List.of(),
+            List.of(),
+            Map.of(),
+            Map.of(),
+            null,
+            false,
+            null,
+            null,
+            true,
+            30,
+            null);
+    private static final Decision GO = new Decision.Continue();
+
+    private static Decision decide(
+            String stage, int failed, @Nullable Verdict verdict, @Nullable Stop stop, Duration later) {
+        return TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
+                CANARY, new Rollout.Stage(stage, 10, NOON), NOON, failed, 4, verdict, stop, NOON.plus(later)));
+    }
+
+    @Test
+    void whatIsStoppedIsStoppedWhateverElseIsSeen() {
+        Stop stop = new Stop(Cause.CANCELLED, "eve", "Cancelled by eve.", NOON);
+
+        assertThat(decide("BAKE_TIME", 9, verdict(Outcome.UNHEALTHY, false), stop, Duration.ofDays(9)))
+                .isEqualTo(new Decision.Stop());
+    }
+
+    @Test
+    void onlyAnUnhealthyVerdictTakesBack() {
+        assertThat(decide("BAKE_TIME", 0, verdict(Outcome.UNHEALTHY, false), null, Duration.ZERO))
+                .isEqualTo(new Decision.RollBack(Cause.UNHEALTHY, "It is UNHEALTHY."));
+        assertThat(decide("BAKE_TIME", 0, verdict(Outcome.HEALTHY, false), null, Duration.ZERO))
+                .isEqualTo(GO);
+        assertThat(decide("BAKE_TIME", 0, verdict(Outcome.NOT_ENOUGH_EVIDENCE, false), null, Duration.ZERO))
+                .isEqualTo(GO);
+        assertThat(decide("BAKE_TIME", 0, null, null, Duration.ZERO)).isEqualTo(GO);
+    }
+
+    @Test
+    void threeFailedTasksAreTooManyForAFewTasks() {
+        assertThat(decide("SCALE_UP", 2, null, null, Duration.ZERO)).isEqualTo(GO);
+        assertThat(decide("SCALE_UP", 3, null, null, Duration.ZERO))
+                .isEqualTo(new Decision.RollBack(Cause.FAILED_TASKS, "3 of its tasks failed, and 3 are too many."));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 3", "6, 3", "7, 4", "8, 4", "9, 5", "400, 200", "401, 200", "5000, 200"})
+    void asManyFailedTasksAsForTheCircuitBreaker(int desired, int most) {
+        assertThat(TrafficShiftPolicy.maxFailures(desired)).isEqualTo(most);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "RECONCILE_SERVICE", "PRE_SCALE_UP", "SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT"})
+    void tasksHaveTheTimeLimitToGetReady(String stage) {
+        assertThat(decide(stage, 0, null, null, Duration.ofSeconds(600))).isEqualTo(GO);
+        assertThat(decide(stage, 0, null, null, Duration.ofSeconds(601)))
+                .isEqualTo(new Decision.RollBack(Cause.TIME_LIMIT, "Its tasks were not ready within 600 s."));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST_TEST_TRAFFIC_SHIFT", "PRE_PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME", "CLEAN_UP", "NEW"})
+    void laterItHasAsLongAsAllPartsTogether(String stage) {
+        Duration longest = CANARY.maxDuration();
+
+        assertThat(longest).isEqualTo(Duration.ofMinutes(20 + 25 + 60));
+        assertThat(decide(stage, 0, null, null, longest)).isEqualTo(GO);
+        assertThat(decide(stage, 0, null, null, longest.plusSeconds(1)))
+                .isEqualTo(new Decision.RollBack(
+                        Cause.TIME_LIMIT,
+                        "It was not done within PT1H45M, which is longer than all its parts may take together."));
+    }
+
+    private static boolean asks(
+            Rollout.@Nullable Stage stage,
+            @Nullable Instant asked,
+            boolean held,
+            @Nullable Instant passed,
+            Duration later) {
+        return TrafficShiftPolicy.mustPoll(rollout(stage, null), asked, held, passed, NOON.plus(later));
+    }
+
+    private static Rollout rollout(Rollout.@Nullable Stage stage, @Nullable Stop stop) {
+        return Rollout.requested(
+                        "r1",
+                        new ServiceId("dev", "web"),
+                        Rollout.Reason.DEPLOY,
+                        "image",
+                        null,
+                        CONTAINER,
+                        null,
+                        null,
+                        2,
+                        1,
+                        settings(given -> given.strategy = Strategy.CANARY),
+                        "o1",
+                        "ann",
+                        NOON)
+                .with(draft -> {
+                    draft.stage = stage;
+                    draft.stop = stop;
+                });
+    }
+
+    private static Rollout.Stage stage(String name, double percent) {
+        return new Rollout.Stage(name, percent, NOON);
+    }
+
+    @Test
+    void ecsIsAskedWhereNobodyTells() {
+        Duration soon = Duration.ofMinutes(1);
+
+        assertThat(asks(null, NOON, false, null, soon)).isTrue();
+        assertThat(asks(stage("BAKE_TIME", 100), null, false, null, soon)).isTrue();
+        assertThat(asks(stage("SCALE_UP", 0), NOON, false, null, soon)).isTrue();
+        assertThat(asks(stage("CLEAN_UP", 100), NOON, false, null, soon)).isTrue();
+        assertThat(TrafficShiftPolicy.mustPoll(
+                        rollout(stage("BAKE_TIME", 100), new Stop(Cause.CANCELLED, "eve", "", NOON)),
+                        NOON,
+                        false,
+                        null,
+                        NOON.plus(soon)))
+                .isTrue();
+    }
+
+    @Test
+    void inABakeItIsAskedEveryFiveMinutesAndAfterTheLast() {
+        assertThat(asks(stage("BAKE_TIME", 100), NOON, false, null, Duration.ofSeconds(299)))
+                .isFalse();
+        assertThat(asks(stage("BAKE_TIME", 100), NOON, false, null, Duration.ofSeconds(300)))
+                .isTrue();
+        Instant lately = NOON.plus(Duration.ofMinutes(9));
+        assertThat(asks(stage("BAKE_TIME", 100), lately, false, null, Duration.ofSeconds(599)))
+                .isFalse();
+        assertThat(asks(stage("BAKE_TIME", 100), lately, false, null, Duration.ofSeconds(600)))
+                .isTrue();
+        assertThat(asks(stage("BAKE_TIME", 10), lately, false, null, Duration.ofSeconds(600)))
+                .isFalse();
+    }
+
+    @Test
+    void ourOwnGateTellsWhenItLetsItPass() {
+        Duration soon = Duration.ofMinutes(1);
+
+        assertThat(asks(stage("PRE_PRODUCTION_TRAFFIC_SHIFT", 0), NOON, true, null, soon))
+                .isFalse();
+        assertThat(asks(stage("BAKE_TIME", 10), NOON, false, NOON, soon)).isTrue();
+        assertThat(asks(stage("BAKE_TIME", 10), NOON, false, NOON.minusSeconds(1), soon))
+                .isFalse();
+        assertThat(asks(stage("SCALE_UP", 0), NOON, true, null, soon)).isTrue(); // the gate was asked since
+    }
+}

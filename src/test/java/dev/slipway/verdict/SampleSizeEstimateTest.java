@@ -1,0 +1,66 @@
+package dev.slipway.verdict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class SampleSizeEstimateTest {
+    private static final Criteria CRITERIA = Criteria.DEFAULT;
+
+    @Test
+    void withoutFailuresTakesWhatSixHundredRequestsAndMoreTellOfHarmlessness() {
+        SampleSizeEstimate forecast = SampleSizeEstimate.forHealthy(1_000, 0.1, 0, -1, CRITERIA);
+
+        // ln(2/0.05) + ln 4 over 0.98·0.5 %
+        assertThat(forecast.candidateRequests()).isBetween(1_020.0, 1_040.0);
+        assertThat(forecast.minutes()).isEqualTo(11);
+    }
+
+    @Test
+    void takesMoreTrafficWithASmallerShareOrIfLatencyIsJudgedToo() {
+        double errors = SampleSizeEstimate.forHealthy(1_000, 0.1, 0.002, -1, CRITERIA).minutes();
+
+        assertThat(SampleSizeEstimate.forHealthy(1_000, 0.05, 0.002, -1, CRITERIA).minutes()).isGreaterThan(1.9 * errors);
+        assertThat(SampleSizeEstimate.forHealthy(1_000, 0.1, 0.002, 0.01, CRITERIA).minutes())
+                .isGreaterThan(errors);
+        assertThat(SampleSizeEstimate.forHealthy(1_000, 0.1, 0.002, 0, CRITERIA).minutes()).isEqualTo(errors);
+        assertThat(SampleSizeEstimate.forHealthy(10_000, 0.1, 0.002, -1, CRITERIA).minutes()).isLessThan(0.11 * errors + 1);
+    }
+
+    @Test
+    void comparesByRatioWhereManyFail() {
+        double[] mostly = {0.05, 0.1};
+        SampleSizeEstimate rare = SampleSizeEstimate.forHealthy(1_000, 0.1, mostly[0], -1, CRITERIA);
+        SampleSizeEstimate common = SampleSizeEstimate.forHealthy(1_000, 0.1, mostly[1], -1, CRITERIA);
+
+        assertThat(rare.candidateRequests() / common.candidateRequests()).isBetween(1.9, 2.1);
+    }
+
+    @Test
+    void neverFallsBelowTheMinimum() {
+        Criteria loose = new Criteria(
+                0.01,
+                0.05,
+                1.5,
+                50,
+                50,
+                null,
+                null,
+                CRITERIA.warmUp(),
+                LowTraffic.HOLD,
+                CRITERIA.maxWait(),
+                100,
+                false);
+
+        assertThat(SampleSizeEstimate.forHealthy(1_000, 0.1, 0, -1, loose).candidateRequests())
+                .isEqualTo(100);
+    }
+
+    @Test
+    void withoutTrafficItTakesForever() {
+        assertThat(SampleSizeEstimate.forHealthy(0, 0.1, 0.01, -1, CRITERIA).minutes()).isInfinite();
+        assertThat(SampleSizeEstimate.forHealthy(1_000, 0, 0.01, -1, CRITERIA).minutes()).isInfinite();
+        assertThat(SampleSizeEstimate.forHealthy(1_000, 1, 0.01, -1, CRITERIA).candidateRequests())
+                .isInfinite();
+    }
+}

@@ -1,0 +1,107 @@
+package dev.slipway.verdict;
+
+import static dev.slipway.verdict.Rollouts.CRITERIA;
+import static dev.slipway.verdict.Rollouts.LATE;
+import static dev.slipway.verdict.Rollouts.SOON;
+import static dev.slipway.verdict.Rollouts.errors;
+import static dev.slipway.verdict.Rollouts.minutes;
+import static dev.slipway.verdict.Rollouts.none;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class VerdictMessagesTest {
+    private static final Sample BEFORE = new Sample(60_000, 60, 60_000, 600);
+
+    @Test
+    void ofAWorseRelease() {
+        assertThat(say(minutes(12, new Sample(103, 2, 101, 0), new Sample(925, 1, 924, 1))))
+                .isEqualTo(
+                        "1.9 % of 1,236 requests failed on the new release, 0.1 % of 11,100 on the old one in the same"
+                                + " 12 minutes; so large a difference comes by chance less than once in 1,000,000 times.");
+    }
+
+    @Test
+    void ofASlowerRelease() {
+        assertThat(say(minutes(1, new Sample(100, 0, 100, 4), new Sample(900, 0, 900, 1))))
+                .isEqualTo("4 % of 100 requests were slow on the new release, 0.1 % of 900 on the old one in the same"
+                        + " 1 minute; so large a difference comes by chance less than once in 260 times.");
+    }
+
+    @Test
+    void ofAReleaseThatIsWorseThanWhatWasBefore() {
+        Evidence evidence = minutes(Evidence.none(Traffic.START, BEFORE), 1, 2, errors(1_000, 12), null, CRITERIA);
+
+        assertThat(say(evidence))
+                .startsWith(
+                        "1.2 % of 2,000 requests failed on the new release in 2 minutes with no other beside it,"
+                                + " 0.1 % of 60,000 on the old one before; so large a difference comes by chance less than once in ")
+                .endsWith(" times, if nothing else changed.");
+    }
+
+    @Test
+    void ofAReleaseOverALimit() {
+        Criteria criteria = CRITERIA.withLimits(5.0, 7.5);
+
+        assertThat(SequentialAnalysis.verdict(minutes(none(), 1, 10, errors(100, 20), null, criteria), criteria, SOON)
+                        .message())
+                .isEqualTo(
+                        "20 % of 1,000 requests failed on the new release in 10 minutes, and the limit is 5 %; so many"
+                                + " fail by chance less than once in 1,000,000 times.");
+        assertThat(SequentialAnalysis.verdict(minutes(none(), 1, 10, new Sample(100, 0, 100, 30), null, criteria), criteria, SOON)
+                        .message())
+                .isEqualTo(
+                        "30 % of 1,000 requests were slow on the new release in 10 minutes, and the limit is 7.5 %; so"
+                                + " many come by chance less than once in 1,000,000 times.");
+    }
+
+    @Test
+    void ofASoundRelease() {
+        assertThat(say(minutes(12, new Sample(103, 0, 101, 0), new Sample(925, 1, 924, 1))))
+                .isEqualTo(
+                        "0 % of 1,236 requests failed on the new release, 0.1 % of 11,100 on the old one in the same 12"
+                                + " minutes: not more than 1.5 times as many, or harmlessly few; 0 % were slow.");
+        assertThat(say(minutes(12, errors(10_000, 1), errors(90_000, 27))))
+                .isEqualTo(
+                        "0.01 % of 120,000 requests failed on the new release, 0.03 % of 1,080,000 on the old one in the"
+                                + " same 12 minutes: not more than 1.5 times as many, or harmlessly few.");
+    }
+
+    @Test
+    void ofASoundReleaseOnAWeakerBasis() {
+        Evidence alone =
+                minutes(Evidence.none(Traffic.START, BEFORE), 1, 10, new Sample(200, 0, 200, 1), null, CRITERIA);
+        assertThat(say(alone))
+                .isEqualTo(
+                        "0 % of 2,000 requests failed on the new release in 10 minutes, 0.1 % of 60,000 on the old one"
+                                + " before; nothing served beside it, so this is weaker than a comparison; 0.5 % were slow.");
+
+        Criteria limits = CRITERIA.withLimits(5.0, null).onLowTraffic(LowTraffic.ABSOLUTE, Duration.ZERO);
+        assertThat(SequentialAnalysis.verdict(minutes(none(), 1, 30, errors(5, 0), errors(9, 0), limits), limits, LATE)
+                        .message())
+                .isEqualTo("0 % of 150 requests failed on the new release in 30 minutes, within the limits; it was not"
+                        + " compared with the old one, so this is weaker than a comparison.");
+    }
+
+    @Test
+    void ofTooLittle() {
+        assertThat(say(none()))
+                .isEqualTo("No requests on the new release yet, after warm-up: nothing can be said of it.");
+        assertThat(say(minutes(1, errors(10, 0), null)))
+                .isEqualTo(
+                        "0 % of 10 requests failed on the new release in 1 minute, too few to say whether it is sound.");
+        Verdict verdict = SequentialAnalysis.verdict(minutes(2, errors(100, 1), errors(900, 3)), CRITERIA, SOON);
+        long needed = verdict.requestsNeeded();
+        assertThat(verdict.message())
+                .isEqualTo(
+                        "1 % of 200 requests failed on the new release in 2 minutes, 0.3 % of 1,800 on the old one: too"
+                                + " few to tell them apart; if it is no worse, about %,d more requests (%d minutes at this traffic)"
+                                        .formatted(needed, (needed + 99) / 100)
+                                + " will show it.");
+    }
+
+    private static String say(Evidence evidence) {
+        return SequentialAnalysis.verdict(evidence, CRITERIA, SOON).message();
+    }
+}

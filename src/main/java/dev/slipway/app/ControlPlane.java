@@ -60,7 +60,7 @@ public final class ControlPlane {
     /**
      * What the deployment says.
      *
-     * @param home account and region it runs in
+     * @param awsLocation account and region it runs in
      * @param executionRoleArn the role that CloudFormation acts with
      * @param boundaryArn the permission boundary of every role that the stacks make
      * @param hookFunctionArn the function that ECS asks whether a deployment may go on
@@ -68,7 +68,7 @@ public final class ControlPlane {
      * @param apiUrl where the API is; empty where no links are written
      */
     public record Settings(
-            AwsLocation home,
+            AwsLocation awsLocation,
             String executionRoleArn,
             String boundaryArn,
             String hookFunctionArn,
@@ -102,20 +102,20 @@ public final class ControlPlane {
                 probe,
                 ids,
                 clock,
-                settings.home().region(),
+                settings.awsLocation().region(),
                 settings.hookFunctionArn());
         this.store = store;
         this.clock = clock;
         this.operations = new Operations(store);
         Declarations.Base base = new Declarations.Base(store, operations, acceptance, ids, clock, json);
-        this.environments = new Environments(base, settings.home());
+        this.environments = new Environments(base, settings.awsLocation());
         RolloutQueue waiting = new RolloutQueue(store, operations, parts.events(), ids);
         this.services = new Services(base, outbox, environments, waiting);
         this.rollouts =
                 new Rollouts(store, operations, services, waiting, images, parts.approvals(), acceptance, ids, clock);
         this.pipelines = new PipelineModule(
                 new PipelineModule.Settings(
-                        settings.home(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
+                        settings.awsLocation(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
                 new PipelineModule.Dependencies(
                         base, queue, environments, services, rollouts, images, stacks, clients.lookups()),
                 pipelineClients);
@@ -140,7 +140,7 @@ public final class ControlPlane {
                                 waiting,
                                 clients,
                                 ids),
-                        pipelines.work()));
+                        pipelines.workflow()));
         this.worker =
                 new Worker(store, queue, reconciler, new Notifications(store, clients.sns()), pipelines, clock, json);
         this.gate = parts.gate();
@@ -173,7 +173,8 @@ public final class ControlPlane {
         return operations.find(target, id).map(found -> {
             Progress progress = found.progress();
             return found.isRunning() && progress != null
-                    ? found.progressed(stacks.look(progress, target.stackName(), found.id(), clock.instant()))
+                    ? found.withProgress(
+                            stacks.refreshProgress(progress, target.stackName(), found.id(), clock.instant()))
                     : found;
         });
     }

@@ -29,7 +29,8 @@ public record EnvironmentRecord(
         Instant createdAt,
         Instant updatedAt)
         implements Declared<EnvironmentSpec, EnvironmentRecord> {
-    private static final ItemType<EnvironmentRecord> KIND = new ItemType<>("environment", EnvironmentRecord.class, 1);
+    private static final ItemType<EnvironmentRecord> ITEM_TYPE =
+            new ItemType<>("environment", EnvironmentRecord.class, 1);
 
     public EnvironmentRecord {
         outputs = Map.copyOf(outputs);
@@ -37,11 +38,11 @@ public record EnvironmentRecord(
     }
 
     public static Key<EnvironmentRecord> key(EnvironmentId id) {
-        return new Key<>("environment#" + id.key(), "environment", KIND);
+        return new Key<>("environment#" + id.key(), "environment", ITEM_TYPE);
     }
 
     @Override
-    public EnvironmentRecord declaring(EnvironmentSpec spec, Instant now) {
+    public EnvironmentRecord withSpec(EnvironmentSpec spec, Instant now) {
         return new EnvironmentRecord(id, spec, revision + 1, outputs, services, deleting, createdAt, now);
     }
 
@@ -54,14 +55,14 @@ public record EnvironmentRecord(
     }
 
     /** A service takes its part of the listener, or another part than before. */
-    public EnvironmentRecord claiming(String service, RouteClaim claim) {
+    public EnvironmentRecord withRoute(String service, RouteClaim claim) {
         Map<String, RouteClaim> claims = new TreeMap<>(services);
         claims.put(service, claim);
         return new EnvironmentRecord(id, declared, revision, outputs, claims, deleting, createdAt, updatedAt);
     }
 
     /** A service is gone. */
-    public EnvironmentRecord releasing(String service) {
+    public EnvironmentRecord withoutRoute(String service) {
         Map<String, RouteClaim> claims = new TreeMap<>(services);
         claims.remove(service);
         return new EnvironmentRecord(id, declared, revision, outputs, claims, deleting, createdAt, updatedAt);

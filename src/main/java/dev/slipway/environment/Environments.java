@@ -16,11 +16,11 @@ import java.util.Optional;
 
 /** Accepts what callers want of environments. */
 public final class Environments extends Declarations<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
-    private final AwsLocation home;
+    private final AwsLocation awsLocation;
 
     public Environments(Base base, AwsLocation home) {
         super(base, "environment", EnvironmentSpec.class);
-        this.home = home;
+        this.awsLocation = home;
     }
 
     /** The names of all environments, in alphabetical order. */
@@ -45,7 +45,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
     @Override
     protected Admission admit(EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> found) {
         if (id.key().equals(EnvironmentId.RESERVED) && found.isEmpty()) {
-            refuse(
+            rejectIf(
                     "invalid-name",
                     "No environment can be called %s.".formatted(id.key()),
                     List.of(new Problem.FieldError(
@@ -57,8 +57,11 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         EnvironmentIndex fleet = stored.map(Stored::value).orElse(new EnvironmentIndex(Map.of()));
         Map<String, Cidr> others = new HashMap<>(fleet.networks());
         others.remove(id.key());
-        refuse("invalid-spec", "The environment's spec does not fit here.", EnvironmentRules.check(spec, home, others));
-        found.ifPresent(existing -> refuse(
+        rejectIf(
+                "invalid-spec",
+                "The environment's spec does not fit here.",
+                EnvironmentRules.check(spec, awsLocation, others));
+        found.ifPresent(existing -> rejectIf(
                 "immutable",
                 "This cannot be changed in an environment that exists.",
                 EnvironmentRules.checkChange(existing.declared(), spec)));
@@ -100,7 +103,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         return new Transaction().update(found, record.deleting(true));
     }
 
-    private static void refuse(String code, String detail, List<Problem.FieldError> errors) {
+    private static void rejectIf(String code, String detail, List<Problem.FieldError> errors) {
         if (!errors.isEmpty()) {
             throw new ProblemException(422, Problem.invalid(code, detail, errors));
         }

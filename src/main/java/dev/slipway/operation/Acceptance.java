@@ -63,7 +63,7 @@ public final class Acceptance {
      * @throws WriteConflictException when others were faster again and again
      */
     public Accepted accept(Request request, Supplier<Attempt<Accepted>> attempt) {
-        return retry(request.key() != null, () -> {
+        return retry(request.idempotencyKey() != null, () -> {
             Optional<String> before = idempotency.answered(request);
             if (before.isPresent()) {
                 return new Attempt<>(new Transaction(), new Accepted(before.get(), List.of()));

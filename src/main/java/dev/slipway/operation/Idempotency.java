@@ -30,7 +30,7 @@ record Idempotency(Store store) {
      * @throws ProblemException 422 when the key was used for another request
      */
     Optional<String> answered(Request request) {
-        String key = request.key();
+        String key = request.idempotencyKey();
         if (key == null) {
             return Optional.empty();
         }
@@ -48,7 +48,7 @@ record Idempotency(Store store) {
 
     /** What is written together with an accepted request, so that its repetition is known. */
     Transaction remember(Request request, String location, Instant now) {
-        String key = request.key();
+        String key = request.idempotencyKey();
         Transaction nothing = new Transaction();
         return key == null
                 ? nothing

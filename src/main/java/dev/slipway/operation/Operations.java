@@ -25,31 +25,31 @@ public final class Operations {
      * @param also what else is written for it
      * @throws ProblemException with 409 when another operation is under way at the target
      */
-    public Transaction begin(Operation operation, Transaction also) {
-        refuseWhileBusy(operation.target());
-        return also.and(begin(operation)).wake(operation.target());
+    public Transaction startWrites(Operation operation, Transaction also) {
+        requireUnlocked(operation.target());
+        return also.and(startWrites(operation)).wake(operation.target());
     }
 
     /** The writes with which an operation begins. They are refused as a conflict when another one is under way. */
-    static Transaction begin(Operation operation) {
+    static Transaction startWrites(Operation operation) {
         return new Transaction()
                 .create(Operation.key(operation.target(), operation.id()), operation)
-                .create(OperationLock.key(operation.target()), OperationLock.with(operation));
+                .create(OperationLock.key(operation.target()), OperationLock.ofOperation(operation));
     }
 
     /** Begins an operation as what was asked for: it is what the caller is to watch. */
     public Acceptance.Attempt<Accepted> accept(Operation operation, Transaction also, List<String> warnings) {
-        return new Acceptance.Attempt<>(begin(operation, also), new Accepted(operation.path(), warnings));
+        return new Acceptance.Attempt<>(startWrites(operation, also), new Accepted(operation.path(), warnings));
     }
 
     /** What waits at a target. */
-    public Optional<Stored<QueuedOperation>> waiting(Target target) {
+    public Optional<Stored<QueuedOperation>> findQueued(Target target) {
         return store.get(QueuedOperation.key(target));
     }
 
     /** Throws {@link ProblemException} with 409 that names the operation under way at the target, if there is one. */
-    public void refuseWhileBusy(Target target) {
-        current(target).ifPresent(operation -> {
+    public void requireUnlocked(Target target) {
+        findRunning(target).ifPresent(operation -> {
             throw new ProblemException(
                     409,
                     Problem.user(
@@ -66,7 +66,7 @@ public final class Operations {
     }
 
     /** The operation under way at a target. */
-    public Optional<Operation> current(Target target) {
+    public Optional<Operation> findRunning(Target target) {
         return store.get(OperationLock.key(target))
                 .flatMap(busy -> find(target, busy.value().operation()));
     }
@@ -77,11 +77,11 @@ public final class Operations {
 
     /** Operations of a target, newest first. */
     public Page<Operation> list(Target target, int limit, @Nullable String next) {
-        return store.list(Operation.partition(target), "operation#", Operation.kind(), true, limit, next);
+        return store.list(Operation.partition(target), "operation#", Operation.itemType(), true, limit, next);
     }
 
     /** The message to the worker that has a target looked at. */
-    public static String message(Target target) {
+    public static String reconcileMessage(Target target) {
         return JsonNodeFactory.instance.objectNode().put("target", target.key()).toString();
     }
 }

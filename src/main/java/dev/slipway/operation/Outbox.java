@@ -5,7 +5,7 @@ import dev.slipway.store.WriteConflictException;
 
 /**
  * Writes transactions and sends their messages. The write comes first, since a worker that is told of what is not there yet
- * finds nothing to do; should a message be lost after it, the sweep finds the operation, what is queued or the notice.
+ * finds nothing to do; should a message be lost after it, the resync finds the operation, what is queued or the notice.
  */
 public final class Outbox {
     private final Store store;

@@ -88,9 +88,9 @@ public record Transaction(List<Write> writes, List<Message> messages) {
         return wake(target, Duration.ZERO);
     }
 
-    /** Has the worker look at a target, at most {@link WorkQueue#LONGEST_DELAY} from now. */
+    /** Has the worker look at a target, at most {@link WorkQueue#MAX_DELAY} from now. */
     public Transaction wake(Target target, Duration delay) {
-        return send(Operations.message(target), delay);
+        return send(Operations.reconcileMessage(target), delay);
     }
 
     private Transaction send(String body, Duration delay) {

@@ -13,7 +13,7 @@ public interface Workflow {
      *
      * @return what to record
      */
-    ReconcileResult advance(Operation operation, Instant now);
+    ReconcileResult reconcile(Operation operation, Instant now);
 
     /**
      * An operation is given up: its passes failed again and again. Says what else has to be recorded, so that nothing
@@ -24,7 +24,7 @@ public interface Workflow {
     }
 
     /** Nothing is under way at the target any more: what becomes of what waits there? Reads only. */
-    default DequeueDecision turn(QueuedOperation waiting, Instant now) {
+    default DequeueDecision dequeue(QueuedOperation waiting, Instant now) {
         return new DequeueDecision.Drop(new Transaction());
     }
 
@@ -32,7 +32,7 @@ public interface Workflow {
      * AWS tells of a deployment at a target at which nothing of ours is under way. Says what is to be recorded; repeated,
      * the same is refused as a conflict.
      */
-    default Transaction noticed(Target target, Instant now) {
+    default Transaction onDeploymentEvent(Target target, Instant now) {
         return new Transaction();
     }
 
@@ -43,7 +43,7 @@ public interface Workflow {
         /** It starts. */
         record Start(Operation operation, Transaction also) implements DequeueDecision {}
 
-        /** Not yet; the sweep asks again. */
+        /** Not yet; the resync asks again. */
         record Wait(Transaction also) implements DequeueDecision {}
 
         /** It never will. */
@@ -55,20 +55,20 @@ public interface Workflow {
      *
      * @param operation as it now stands; when it no longer runs, it has ended
      * @param also what else is written with it, all or nothing
-     * @param lookAgain when to look again; zero means at once, in the same invocation
+     * @param requeueAfter when to look again; zero means at once, in the same invocation
      */
-    record ReconcileResult(Operation operation, Transaction also, Duration lookAgain) {
+    record ReconcileResult(Operation operation, Transaction also, Duration requeueAfter) {
         /** Goes on at once. */
-        public static ReconcileResult next(Operation operation, Transaction also) {
+        public static ReconcileResult proceed(Operation operation, Transaction also) {
             return new ReconcileResult(operation, also, Duration.ZERO);
         }
 
-        public static ReconcileResult next(Operation operation) {
-            return next(operation, new Transaction());
+        public static ReconcileResult proceed(Operation operation) {
+            return proceed(operation, new Transaction());
         }
 
         /** Looks again later, or when an event hints. */
-        public static ReconcileResult again(Operation operation, Duration lookAgain) {
+        public static ReconcileResult requeue(Operation operation, Duration lookAgain) {
             return new ReconcileResult(operation, new Transaction(), lookAgain);
         }
     }

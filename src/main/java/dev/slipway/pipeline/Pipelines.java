@@ -41,7 +41,7 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
 
     /** Pipelines by name. */
     public Page<PipelineRecord> list(int limit, @Nullable String next) {
-        return base.store().list(PipelineRecord.PARTITION, "", PipelineRecord.KIND, false, limit, next);
+        return base.store().list(PipelineRecord.PARTITION, "", PipelineRecord.ITEM_TYPE, false, limit, next);
     }
 
     @Override
@@ -65,7 +65,7 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
         Map<String, PipelineRules.StageSnapshot> facts = new HashMap<>();
         for (String name : spec.environments()) {
             if (declared.contains(name)) {
-                services.find(id.in(name)).ifPresent(service -> facts.put(name, facts(id, name, service)));
+                services.find(id.serviceIn(name)).ifPresent(service -> facts.put(name, facts(id, name, service)));
             }
         }
         List<Problem.FieldError> errors =

@@ -147,7 +147,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     /** What was decided at a target, newest first. Throws {@link ProblemException} 404 when there never was one. */
     public Page<LedgerEntry> ledger(T id, int limit, @Nullable String next) {
         Page<LedgerEntry> page =
-                base.store().list(id.partition(), LedgerEntry.SORT, LedgerEntry.kind(), true, limit, next);
+                base.store().list(id.partition(), LedgerEntry.SORT, LedgerEntry.itemType(), true, limit, next);
         if (page.items().isEmpty() && next == null) {
             get(id);
         }
@@ -182,10 +182,10 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                     request.actor(),
                     now);
             Operation operation =
-                    accepted(id, Operation.Type.PLAN, STACK, request, now).ofPlan(plan.id());
+                    accepted(id, Operation.Type.PLAN, STACK, request, now).withPlan(plan.id());
             Transaction kept = new Transaction().create(Plan.key(id, plan.id()), plan, plan.expiresAt());
             return new Acceptance.Attempt<>(
-                    base.operations().begin(operation, kept),
+                    base.operations().startWrites(operation, kept),
                     new Accepted(id.path() + "/plans/" + plan.id(), admission.warnings()));
         });
     }
@@ -195,7 +195,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             T id, String planId, Set<String> allow, @Nullable FreezeOverride override, Request request) {
         return base.acceptance().accept(request, () -> {
             Optional<R> found = find(id);
-            Plan plan = Plans.runnable(base.store(), id, planId, revision(found));
+            Plan plan = Plans.requireRunnable(base.store(), id, planId, revision(found));
             S spec = base.json().convertValue(plan.spec(), specs);
             refuseOutdated(plan, basis(id, spec, found));
             return declare(id, spec, new Order(plan.revision(), allow, override), planId, request);
@@ -215,7 +215,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     /** @param keep what of it is left, see {@link Operation} */
     protected Accepted delete(T id, @Nullable Long expected, Set<String> keep, Request request) {
         return base.acceptance().accept(request, () -> {
-            base.operations().refuseWhileBusy(id);
+            base.operations().requireUnlocked(id);
             Stored<R> found = stored(id);
             refuseStale(found.value().revision(), expected);
             Instant now = base.clock().instant();
@@ -227,13 +227,13 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                             "asked for the deletion of the %s.".formatted(noun),
                             now));
             Operation operation =
-                    accepted(id, Operation.Type.DELETE, STACK, request, now).keeping(keep);
+                    accepted(id, Operation.Type.DELETE, STACK, request, now).withKeep(keep);
             return base.operations().accept(operation, also, List.of());
         });
     }
 
     private Acceptance.Attempt<Accepted> declare(T id, S spec, Order order, @Nullable String plan, Request request) {
-        base.operations().refuseWhileBusy(id);
+        base.operations().requireUnlocked(id);
         refuseUnready(id);
         Optional<Stored<R>> found = base.store().get(key(id));
         Optional<R> record = found.map(Stored::value);
@@ -256,9 +256,9 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                         found,
                         record.map(known -> known.declaring(spec, now)).orElseGet(() -> created(id, spec, now)));
         Operation operation = accepted(id, Operation.Type.APPLY, applyPhase(), request, now)
-                .allowing(order.allow())
-                .overriding(order.override())
-                .ofPlan(plan);
+                .withAllow(order.allow())
+                .withOverride(order.override())
+                .withPlan(plan);
         return base.operations().accept(operation, also, admission.warnings());
     }
 
@@ -280,7 +280,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             throw new ProblemException(
                     412,
                     Problem.user(
-                            "revision-overtaken",
+                            "revision-mismatch",
                             "You expect revision %d; it is at revision %d now.".formatted(expected, revision),
                             "Read it again, look at what changed, and send your change with the new ETag."));
         }

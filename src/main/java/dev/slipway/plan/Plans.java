@@ -33,17 +33,18 @@ public final class Plans {
     }
 
     /** What a look at the change set of a plan means for it and for the operation that computes it. */
-    public static Workflow.ReconcileResult pass(Operation operation, Stored<Plan> plan, Step step, Instant now) {
+    public static Workflow.ReconcileResult toReconcileResult(
+            Operation operation, Stored<Plan> plan, Step step, Instant now) {
         return switch (step) {
             case Step.Requeue again ->
-                Workflow.ReconcileResult.again(operation.progressed(again.progress()), again.lookAgain());
+                Workflow.ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
             case Step.Planned planned ->
-                Workflow.ReconcileResult.next(
+                Workflow.ReconcileResult.proceed(
                         operation.succeeded(now),
                         new Transaction().update(plan, plan.value().ready(planned.difference(), planned.risks())));
             case Step.Failed failed ->
-                Workflow.ReconcileResult.next(
-                        operation.progressed(failed.progress()).failed(failed.cause(), now),
+                Workflow.ReconcileResult.proceed(
+                        operation.withProgress(failed.progress()).failed(failed.cause(), now),
                         new Transaction().update(plan, plan.value().failed(failed.cause())));
             case Step.Done _ -> throw new IllegalStateException("not an update");
             case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
@@ -51,7 +52,7 @@ public final class Plans {
     }
 
     /** What to record when an operation is given up: its plan is not computed any more. */
-    public static Transaction abandoned(Store store, Operation operation, Problem why) {
+    public static Transaction onAbandoned(Store store, Operation operation, Problem why) {
         return of(store, operation)
                 .filter(found -> found.value().state() == Plan.State.COMPUTING)
                 .map(found -> new Transaction().update(found, found.value().failed(why)))
@@ -68,7 +69,7 @@ public final class Plans {
                                 "plan-not-found",
                                 "%s has no plan %s.".formatted(target.key(), id),
                                 "Plans are kept for %d days; make a new one: POST %s/plans"
-                                        .formatted(Plan.KEPT.toDays(), target.path()))));
+                                        .formatted(Plan.TTL.toDays(), target.path()))));
     }
 
     /**
@@ -77,7 +78,7 @@ public final class Plans {
      * @param revision of the declared spec now
      * @throws ProblemException 409 when it is not ready, or another spec was declared since
      */
-    public static Plan runnable(Store store, Target target, String id, long revision) {
+    public static Plan requireRunnable(Store store, Target target, String id, long revision) {
         Plan plan = get(store, target, id);
         if (plan.state() != Plan.State.READY) {
             throw new ProblemException(

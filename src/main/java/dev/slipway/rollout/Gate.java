@@ -268,7 +268,7 @@ public final class Gate {
         save(
                 at,
                 asking,
-                events.record(rollout, LedgerEntry.EventType.APPROVAL_WANTED, LedgerEntry.SLIPWAY, sentence, now));
+                events.record(rollout, LedgerEntry.EventType.APPROVAL_REQUESTED, LedgerEntry.SLIPWAY, sentence, now));
         return new HookResponse.Hold(LATER, sentence, asking.step());
     }
 

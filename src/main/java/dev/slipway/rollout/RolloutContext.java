@@ -63,7 +63,7 @@ public record RolloutContext(
     /** A stack change goes on. */
     RolloutReconcileResult requeue(Step.Requeue again) {
         return new RolloutReconcileResult.Requeue(
-                operation.progressed(again.progress()), new Transaction(), again.lookAgain());
+                operation.withProgress(again.progress()), new Transaction(), again.requeueAfter());
     }
 
     RolloutReconcileResult requeue(Rollout next, Duration lookAgain) {
@@ -80,6 +80,6 @@ public record RolloutContext(
 
     RolloutReconcileResult transitionTo(String phase, Instant now, Rollout next, Transaction also) {
         return new RolloutReconcileResult.Requeue(
-                operation.in(phase, now), also.updateIfChanged(rollout, next), Duration.ZERO);
+                operation.enterPhase(phase, now), also.updateIfChanged(rollout, next), Duration.ZERO);
     }
 }

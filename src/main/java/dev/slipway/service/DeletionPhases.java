@@ -38,11 +38,12 @@ final class DeletionPhases {
                 at.progress(now), at.id().stackName(), at.operation().id(), false, now);
         return switch (step) {
             case Step.Requeue again ->
-                ReconcileResult.again(at.operation().progressed(again.progress()), again.lookAgain());
-            case Step.Deleted deleted -> ReconcileResult.next(at.operation().in(ServiceWorkflow.CLEANUP, now));
+                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
+            case Step.Deleted deleted ->
+                ReconcileResult.proceed(at.operation().enterPhase(ServiceWorkflow.CLEANUP, now));
             case Step.Failed failed ->
-                ReconcileResult.next(
-                        at.operation().progressed(failed.progress()).failed(failed.cause(), now));
+                ReconcileResult.proceed(
+                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now));
             case Step.Done done -> throw new IllegalStateException("not an update");
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
         };
@@ -51,29 +52,30 @@ final class DeletionPhases {
     /** Deletes what the stack leaves, but for what the caller keeps. */
     ReconcileResult cleanup(ServiceContext at, Instant now) {
         Set<String> keep = at.operation().keep();
-        Operation operation = at.operation().in(ServiceWorkflow.DELETE_RELEASES, now);
+        Operation operation = at.operation().enterPhase(ServiceWorkflow.DELETE_RELEASES, now);
         if (keep.contains("registry")) {
-            operation = operation.noting(
+            operation = operation.withNote(
                     "Left, as asked: the registry %s.".formatted(at.id().family()));
         } else {
             retained.deleteRegistry(at.id());
         }
         if (keep.contains("logs")) {
-            operation = operation.noting(
+            operation = operation.withNote(
                     "Left, as asked: the log group %s.".formatted(at.id().logGroup()));
         } else {
             retained.deleteLogs(at.id());
         }
         return retained.deleteSomeTaskDefinitions(at.id())
-                ? ReconcileResult.again(at.operation(), Duration.ZERO)
-                : ReconcileResult.next(operation);
+                ? ReconcileResult.requeue(at.operation(), Duration.ZERO)
+                : ReconcileResult.proceed(operation);
     }
 
     /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
     ReconcileResult deleteReleases(ServiceContext at, Instant now) {
-        Page<Release> some = store.list(Operation.partition(at.id()), Release.SORT, Release.kind(), false, 40, null);
+        Page<Release> some =
+                store.list(Operation.partition(at.id()), Release.SORT, Release.itemType(), false, 40, null);
         if (some.items().isEmpty()) {
-            return ReconcileResult.next(
+            return ReconcileResult.proceed(
                     at.operation().succeeded(now),
                     queue.cancelQueued(at.id(), at.operation().actor(), now)
                             .entry(LedgerEntry.of(
@@ -86,7 +88,9 @@ final class DeletionPhases {
                             .delete(at.record())
                             .update(
                                     at.environment(),
-                                    at.environment().value().releasing(at.id().service())));
+                                    at.environment()
+                                            .value()
+                                            .withoutRoute(at.id().service())));
         }
         Transaction forgotten = new Transaction();
         for (Stored<Release> release : some.items()) {
@@ -95,6 +99,6 @@ final class DeletionPhases {
             Transaction next = forgotten.delete(release);
             forgotten = index.map(next::delete).orElse(next);
         }
-        return ReconcileResult.next(at.operation(), forgotten);
+        return ReconcileResult.proceed(at.operation(), forgotten);
     }
 }

@@ -135,7 +135,11 @@ public final class Promotions {
             Attempt<Accepted> rollout = rollouts.attempt(
                     id,
                     new RolloutRequest(
-                            candidate.digest(), candidate.commit(), null, RolloutRequest.WhenBusy.REFUSE, null),
+                            candidate.digest(),
+                            candidate.commit(),
+                            null,
+                            RolloutRequest.ConcurrencyPolicy.REJECT,
+                            null),
                     request);
             return new Attempt<>(
                     rollout.transaction()
@@ -170,7 +174,7 @@ public final class Promotions {
         @Nullable String next = null;
         do {
             Page<Rollout> page =
-                    store.list(Release.key(id, release).partition(), Rollout.SORT, Rollout.kind(), true, 100, next);
+                    store.list(Release.key(id, release).partition(), Rollout.SORT, Rollout.itemType(), true, 100, next);
             for (Stored<Rollout> found : page.items()) {
                 Rollout rollout = found.value();
                 if (Integer.valueOf(release).equals(rollout.release()) && rollout.state() == Rollout.State.SUCCEEDED) {

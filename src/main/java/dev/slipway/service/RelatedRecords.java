@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 record RelatedRecords(Store store, RolloutEventRecorder events) {
     /** What else to record when an operation is given up. */
     Transaction abandon(Operation operation, Problem why, Instant now) {
-        Transaction plan = Plans.abandoned(store, operation, why);
+        Transaction plan = Plans.onAbandoned(store, operation, why);
         return rollout(operation)
                 .filter(found -> found.value().isRunning())
                 .map(found -> {

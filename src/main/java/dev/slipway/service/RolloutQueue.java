@@ -16,7 +16,7 @@ import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutWorkflow;
-import dev.slipway.service.RolloutRequest.WhenBusy;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
@@ -59,19 +59,19 @@ public final class RolloutQueue {
     Attempt<Accepted> accept(
             Rollout asked,
             Stored<ServiceRecord> service,
-            WhenBusy whenBusy,
+            ConcurrencyPolicy concurrencyPolicy,
             List<Freeze.Open> open,
             Request request,
             Instant now) {
         ServiceId id = asked.service();
-        Optional<Operation> current = operations.current(id);
+        Optional<Operation> current = operations.findRunning(id);
         boolean waits = current.isPresent()
-                && whenBusy != WhenBusy.REFUSE
+                && concurrencyPolicy != ConcurrencyPolicy.REJECT
                 && current.get().type() != Operation.Type.DELETE;
         if (current.isPresent() && !waits) {
-            operations.refuseWhileBusy(id);
+            operations.requireUnlocked(id);
         }
-        Optional<Stored<QueuedOperation>> waiting = operations.waiting(id);
+        Optional<Stored<QueuedOperation>> waiting = operations.findQueued(id);
         Transaction replaced =
                 waiting.map(before -> replaced(before.value(), asked, now)).orElseGet(Transaction::new);
         Accepted accepted =
@@ -80,12 +80,13 @@ public final class RolloutQueue {
             StartedRollout begun = start(asked, service, open, now);
             Transaction also = begun.also().and(replaced).create(Rollout.key(id, asked.id()), begun.rollout());
             return new Attempt<>(
-                    operations.begin(
+                    operations.startWrites(
                             begun.operation(), waiting.map(also::delete).orElse(also)),
                     accepted);
         }
         Operation running = current.get();
-        Transaction stopped = whenBusy == WhenBusy.REPLACE ? stopped(running, asked, now) : new Transaction();
+        Transaction stopped =
+                concurrencyPolicy == ConcurrencyPolicy.REPLACE ? stopped(running, asked, now) : new Transaction();
         Rollout queued = asked.with(draft -> {
             draft.state = Rollout.State.QUEUED;
             draft.waitsFor = "Waits for the end of %s/operations/%s.".formatted(id.path(), running.id());
@@ -110,7 +111,7 @@ public final class RolloutQueue {
     /** The rollout that waited until now ends for a newer one. */
     private Transaction replaced(QueuedOperation before, Rollout by, Instant now) {
         String sentence = "It was waiting and was replaced by %s of %s.".formatted(path(by), by.startedBy());
-        return queued(by.service(), before.what())
+        return queued(by.service(), before.workItemId())
                 .map(found -> cancelled(found, Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now))
                 .orElseGet(Transaction::new);
     }
@@ -144,8 +145,8 @@ public final class RolloutQueue {
     /** The rollout that waits at a service. */
     Optional<Stored<Rollout>> queued(ServiceId id) {
         return operations
-                .waiting(id)
-                .flatMap(waiting -> queued(id, waiting.value().what()));
+                .findQueued(id)
+                .flatMap(waiting -> queued(id, waiting.value().workItemId()));
     }
 
     private Optional<Stored<Rollout>> queued(ServiceId id, String rollout) {
@@ -155,7 +156,7 @@ public final class RolloutQueue {
     /** The turn of the rollout that waits at a service at which nothing is under way. */
     Workflow.DequeueDecision dequeue(QueuedOperation waiting, Instant now) {
         ServiceId id = (ServiceId) waiting.target();
-        Optional<Stored<Rollout>> found = queued(id, waiting.what());
+        Optional<Stored<Rollout>> found = queued(id, waiting.workItemId());
         if (found.isEmpty()) {
             return new Workflow.DequeueDecision.Drop(new Transaction());
         }
@@ -202,14 +203,14 @@ public final class RolloutQueue {
                         RolloutWorkflow.PREFLIGHT,
                         rollout.startedBy(),
                         now)
-                .ofRollout(rollout.id());
+                .withRollout(rollout.id());
         Optional<String> marked = rollbackWarning(rollout);
         Transaction also = freezeGuard
                 .overridden(rollout.service(), rollout.id(), open, rollout.override(), rollout.startedBy(), now)
                 .and(events.recordStart(rollout, now));
         return new StartedRollout(
                 rollout,
-                marked.map(operation::noting).orElse(operation),
+                marked.map(operation::withNote).orElse(operation),
                 deploys ? also.update(service, record.attempting(rollout.container())) : also.check(service));
     }
 
@@ -219,7 +220,7 @@ public final class RolloutQueue {
      */
     private Optional<String> rollbackWarning(Rollout rollout) {
         return store
-                .list(Operation.partition(rollout.service()), Release.SORT, Release.kind(), true, 100, null)
+                .list(Operation.partition(rollout.service()), Release.SORT, Release.itemType(), true, 100, null)
                 .items()
                 .stream()
                 .map(Stored::value)
@@ -234,9 +235,9 @@ public final class RolloutQueue {
 
     /** What waits at a service that is being deleted never starts. */
     Transaction cancelQueued(ServiceId id, String by, Instant now) {
-        Optional<Stored<QueuedOperation>> waiting = operations.waiting(id);
+        Optional<Stored<QueuedOperation>> waiting = operations.findQueued(id);
         Transaction gone = waiting.map(new Transaction()::delete).orElseGet(Transaction::new);
-        return waiting.flatMap(found -> queued(id, found.value().what()))
+        return waiting.flatMap(found -> queued(id, found.value().workItemId()))
                 .map(found -> gone.and(cancelled(
                         found,
                         Rollout.Stop.Cause.CANCELLED,
@@ -252,8 +253,8 @@ public final class RolloutQueue {
         Transaction cancelled = cancelled(
                 found, Rollout.Stop.Cause.CANCELLED, by, "Cancelled by %s before it started.".formatted(by), now);
         return operations
-                .waiting(rollout.service())
-                .filter(waiting -> waiting.value().what().equals(rollout.id()))
+                .findQueued(rollout.service())
+                .filter(waiting -> waiting.value().workItemId().equals(rollout.id()))
                 .map(cancelled::delete)
                 .orElse(cancelled);
     }

@@ -73,8 +73,8 @@ public final class Rollouts {
     }
 
     Attempt<Accepted> attempt(ServiceId id, RolloutRequest asked, Request request) {
-        if (asked.whenBusy() == RolloutRequest.WhenBusy.REFUSE) {
-            operations.refuseWhileBusy(id);
+        if (asked.concurrencyPolicy() == RolloutRequest.ConcurrencyPolicy.REJECT) {
+            operations.requireUnlocked(id);
         }
         Stored<ServiceRecord> found = applied(services, id);
         ServiceRecord record = found.value();
@@ -98,12 +98,13 @@ public final class Rollouts {
                         request.actor(),
                         now)
                 .with(draft -> draft.override = asked.override());
-        return queue.accept(rollout, found, asked.whenBusy(), open, request, now);
+        return queue.accept(rollout, found, asked.concurrencyPolicy(), open, request, now);
     }
 
     /** {@link #rollOut(ServiceId, RolloutRequest, Request)} as the spec says, unless something is under way. */
     public Accepted rollOut(ServiceId id, String image, @Nullable String commit, Request request) {
-        return rollOut(id, new RolloutRequest(image, commit, null, RolloutRequest.WhenBusy.REFUSE, null), request);
+        return rollOut(
+                id, new RolloutRequest(image, commit, null, RolloutRequest.ConcurrencyPolicy.REJECT, null), request);
     }
 
     /** {@link #rollBack(ServiceId, Integer, RolloutSettings, Request)} at once, with all traffic. */
@@ -125,7 +126,7 @@ public final class Rollouts {
             Stored<ServiceRecord> found = applied(services, id);
             ServiceRecord record = found.value();
             Optional<Rollout> running =
-                    operations.current(id).flatMap(queue::running).map(Stored::value);
+                    operations.findRunning(id).flatMap(queue::running).map(Stored::value);
             Optional<Rollout> same = Stream.concat(running.stream(), queue.queued(id).map(Stored::value).stream())
                     .filter(rollout -> rollout.reason() == Rollout.Reason.ROLLBACK && rollout.stop() == null)
                     .filter(rollout -> number == null || number.equals(rollout.release()))
@@ -159,7 +160,7 @@ public final class Rollouts {
                     null,
                     request.actor(),
                     now);
-            return queue.accept(rollout, found, RolloutRequest.WhenBusy.REPLACE, List.of(), request, now);
+            return queue.accept(rollout, found, RolloutRequest.ConcurrencyPolicy.REPLACE, List.of(), request, now);
         });
     }
 
@@ -251,13 +252,13 @@ public final class Rollouts {
     /** Rollouts, newest first. */
     public Page<Rollout> rollouts(ServiceId id, int limit, @Nullable String next) {
         services.get(id);
-        return store.list(Operation.partition(id), Rollout.SORT, Rollout.kind(), true, limit, next);
+        return store.list(Operation.partition(id), Rollout.SORT, Rollout.itemType(), true, limit, next);
     }
 
     /** Releases, newest first. */
     public Page<Release> releases(ServiceId id, int limit, @Nullable String next) {
         services.get(id);
-        return store.list(Operation.partition(id), Release.SORT, Release.kind(), true, limit, next);
+        return store.list(Operation.partition(id), Release.SORT, Release.itemType(), true, limit, next);
     }
 
     private Stored<Rollout> stored(ServiceId id, String rolloutId) {

@@ -43,7 +43,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     public Page<ServiceRecord> list(EnvironmentId id, int limit, @Nullable String next) {
         environments.get(id);
         return base.store()
-                .list(ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.kind(), false, limit, next);
+                .list(ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.itemType(), false, limit, next);
     }
 
     /** Deletes the service. {@code keep} may name {@code registry} and {@code logs}. */
@@ -100,7 +100,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         return new Admission(
                 claim.equals(environment.value().services().get(id.service()))
                         ? nothing.check(environment)
-                        : nothing.update(environment, environment.value().claiming(id.service(), claim)),
+                        : nothing.update(environment, environment.value().withRoute(id.service(), claim)),
                 ServiceRules.warnings(spec, environment.value().declared()).stream()
                         .map(warning -> warning.field() + " " + warning.message())
                         .toList());
@@ -159,7 +159,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                 || !EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
             return Operation.State.SUCCEEDED;
         }
-        if (base.operations().current(id).isPresent()) {
+        if (base.operations().findRunning(id).isPresent()) {
             return Operation.State.RUNNING;
         }
         Operation operation = Operation.accepted(
@@ -169,9 +169,9 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                         applyPhase(),
                         because.actor(),
                         base.clock().instant())
-                .allowing(because.allow())
-                .noting("Applied again because the environment has changed.");
-        outbox.commit(base.operations().begin(operation, new Transaction().check(found.get())));
+                .withAllow(because.allow())
+                .withNote("Applied again because the environment has changed.");
+        outbox.commit(base.operations().startWrites(operation, new Transaction().check(found.get())));
         return Operation.State.RUNNING;
     }
 }

@@ -60,7 +60,7 @@ abstract class ServicesAtOnce {
         }
 
         @Override
-        public void bury(String body) {
+        public void deadLetter(String body) {
             throw new IllegalStateException(body);
         }
     };

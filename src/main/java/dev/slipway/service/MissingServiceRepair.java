@@ -65,14 +65,16 @@ final class MissingServiceRepair {
         Step step = stacks.apply(at.progress(now), change, now);
         return switch (step) {
             case Step.Requeue again ->
-                ReconcileResult.again(at.operation().progressed(again.progress()), again.lookAgain());
+                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
             case Step.Done done ->
-                ReconcileResult.next(at.operation()
-                        .in(at.operation().rollout() == null ? ServiceWorkflow.OBSERVE : RolloutWorkflow.PREFLIGHT, now)
-                        .noting("The ECS service had been deleted outside Slipway; it is made anew."));
+                ReconcileResult.proceed(at.operation()
+                        .enterPhase(
+                                at.operation().rollout() == null ? ServiceWorkflow.OBSERVE : RolloutWorkflow.PREFLIGHT,
+                                now)
+                        .withNote("The ECS service had been deleted outside Slipway; it is made anew."));
             case Step.Failed failed -> {
                 Operation operation =
-                        at.operation().progressed(failed.progress()).failed(failed.cause(), now);
+                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now);
                 yield new ReconcileResult(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
             }
             case Step.Planned planned -> throw new IllegalStateException("not a plan");

@@ -53,7 +53,7 @@ final class StackPhases {
         LiveTraffic live = live(at);
         Optional<StackState> known = stacks.observe(at.id().stackName());
         if (known.isPresent() && repair.isNeeded(at, live, known.get())) {
-            return ReconcileResult.next(at.operation().in(ServiceWorkflow.REPAIR, now));
+            return ReconcileResult.proceed(at.operation().enterPhase(ServiceWorkflow.REPAIR, now));
         }
         boolean stale = known.isPresent()
                 && known.get().phase().holdsResources()
@@ -64,7 +64,7 @@ final class StackPhases {
                                 at.operation().id())
                         != null;
         if (stale) {
-            return ReconcileResult.next(at.operation().in(ServiceWorkflow.SYNC, now));
+            return ReconcileResult.proceed(at.operation().enterPhase(ServiceWorkflow.SYNC, now));
         }
         return stack(at.in(ServiceWorkflow.STACK, now), live, now);
     }
@@ -82,7 +82,7 @@ final class StackPhases {
         Progress progress = at.progress(now);
         String next = at.operation().rollout() == null ? ServiceWorkflow.STACK : RolloutWorkflow.GRANT_ACCESS;
         if (sync == null && progress.step() == Progress.Step.OBSERVE) {
-            return ReconcileResult.next(at.operation().in(next, now));
+            return ReconcileResult.proceed(at.operation().enterPhase(next, now));
         }
         StackChange change = sync == null
                 ? StackChange.sync(
@@ -93,11 +93,11 @@ final class StackPhases {
         Step step = stacks.apply(progress, change, now);
         return switch (step) {
             case Step.Requeue again ->
-                ReconcileResult.again(at.operation().progressed(again.progress()), again.lookAgain());
-            case Step.Done done -> ReconcileResult.next(at.operation().in(next, now));
+                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
+            case Step.Done done -> ReconcileResult.proceed(at.operation().enterPhase(next, now));
             case Step.Failed failed -> {
                 Operation operation =
-                        at.operation().progressed(failed.progress()).failed(failed.cause(), now);
+                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now);
                 yield new ReconcileResult(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
             }
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
@@ -145,11 +145,11 @@ final class StackPhases {
         Step step = stacks.apply(at.progress(now), change, () -> retained.find(at.id()), now);
         return switch (step) {
             case Step.Requeue again ->
-                ReconcileResult.again(at.operation().progressed(again.progress()), again.lookAgain());
+                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
             case Step.Done done -> applied(at, done, live, now);
             case Step.Failed failed ->
-                ReconcileResult.next(
-                        at.operation().progressed(failed.progress()).failed(failed.cause(), now));
+                ReconcileResult.proceed(
+                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now));
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
             case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
@@ -158,18 +158,18 @@ final class StackPhases {
     private static ReconcileResult applied(ServiceContext at, Step.Done done, LiveTraffic live, Instant now) {
         boolean gone = at.record().value().live() != null && live.taskDefinition() == null;
         Operation operation = at.operation()
-                .in(gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT, now)
-                .progressed(done.progress());
+                .enterPhase(gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT, now)
+                .withProgress(done.progress());
         if (!done.changed()) {
-            operation = operation.noting("Nothing to change in the stack: it is as the spec says.");
+            operation = operation.withNote("Nothing to change in the stack: it is as the spec says.");
         }
         ServiceRecord record = at.record().value();
         String around =
-                done.current() ? EnvironmentDigest.digest(at.environment().value()) : null;
+                done.upToDate() ? EnvironmentDigest.digest(at.environment().value()) : null;
         ServiceRecord applied = record.applied(done.outputs(), around);
         return record.equals(applied)
-                ? ReconcileResult.next(operation)
-                : ReconcileResult.next(operation, new Write.Update<>(at.record(), applied));
+                ? ReconcileResult.proceed(operation)
+                : ReconcileResult.proceed(operation, new Write.Update<>(at.record(), applied));
     }
 
     /**

@@ -79,8 +79,8 @@ public record Transaction(List<Write> writes, List<Message> messages) {
     }
 
     /** Has somebody told. */
-    public Transaction notice(Notification notice) {
-        return with(notice.write()).send(Notifications.message(notice.id()), Duration.ZERO);
+    public Transaction notification(Notification notification) {
+        return with(notification.write()).send(Notifications.message(notification.id()), Duration.ZERO);
     }
 
     /** Has the worker look at a target soon. */

@@ -105,7 +105,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     }
 
     /** Throws {@link ProblemException} when what the target stands in is not there yet. */
-    protected void refuseUnready(T id) {}
+    protected void requireReady(T id) {}
 
     /** What a plan for a spec rests on. */
     protected Basis basis(T id, S spec, Optional<R> found) {
@@ -167,7 +167,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     /** Computes what {@link #apply} would change. */
     public Accepted plan(T id, S spec, Request request) {
         return base.acceptance().accept(request, () -> {
-            refuseUnready(id);
+            requireReady(id);
             Optional<R> found = find(id);
             Admission admission = admit(id, spec, found);
             Basis basis = basis(id, spec, found);
@@ -197,7 +197,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             Optional<R> found = find(id);
             Plan plan = Plans.requireRunnable(base.store(), id, planId, revision(found));
             S spec = base.json().convertValue(plan.spec(), specs);
-            refuseOutdated(plan, basis(id, spec, found));
+            requireCurrent(plan, basis(id, spec, found));
             return declare(id, spec, new Order(plan.revision(), allow, override), planId, request);
         });
     }
@@ -217,7 +217,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         return base.acceptance().accept(request, () -> {
             base.operations().requireUnlocked(id);
             Stored<R> found = stored(id);
-            refuseStale(found.value().revision(), expected);
+            requireRevision(found.value().revision(), expected);
             Instant now = base.clock().instant();
             Transaction also = deleting(found, request, now)
                     .entry(entry(
@@ -234,11 +234,11 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
 
     private Acceptance.Attempt<Accepted> declare(T id, S spec, Order order, @Nullable String plan, Request request) {
         base.operations().requireUnlocked(id);
-        refuseUnready(id);
+        requireReady(id);
         Optional<Stored<R>> found = base.store().get(key(id));
         Optional<R> record = found.map(Stored::value);
         long revision = revision(record);
-        refuseStale(revision, order.expected());
+        requireRevision(revision, order.expected());
         Admission admission = admit(id, spec, record);
         Instant now = base.clock().instant();
         Transaction also = admission
@@ -254,7 +254,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                 .put(
                         key(id),
                         found,
-                        record.map(known -> known.declaring(spec, now)).orElseGet(() -> created(id, spec, now)));
+                        record.map(known -> known.withSpec(spec, now)).orElseGet(() -> created(id, spec, now)));
         Operation operation = accepted(id, Operation.Type.APPLY, applyPhase(), request, now)
                 .withAllow(order.allow())
                 .withOverride(order.override())
@@ -275,7 +275,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     }
 
     /** Throws {@link ProblemException} 412 when the declared spec is another one than the caller has seen. */
-    private static void refuseStale(long revision, @Nullable Long expected) {
+    private static void requireRevision(long revision, @Nullable Long expected) {
         if (expected != null && expected != revision) {
             throw new ProblemException(
                     412,
@@ -286,7 +286,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         }
     }
 
-    private static void refuseOutdated(Plan plan, Basis now) {
+    private static void requireCurrent(Plan plan, Basis now) {
         if (!now.release().equals(plan.release())) {
             throw outdated("Another release has gone live since the plan was made, and it would change otherwise now.");
         }

@@ -15,5 +15,5 @@ public interface Declared<S, R extends Declared<S, R>> {
     long revision();
 
     /** The same with another spec, at the next revision. */
-    R declaring(S spec, Instant now);
+    R withSpec(S spec, Instant now);
 }

@@ -39,7 +39,7 @@ public final class RolloutEventRecorder {
                         sentence));
         String topic = rollout.settings().notifyTopic();
         return topic != null && NOTIFIED.contains(what)
-                ? recorded.notice(notice(rollout, what, sentence, topic, now))
+                ? recorded.notification(notification(rollout, what, sentence, topic, now))
                 : recorded;
     }
 
@@ -58,7 +58,7 @@ public final class RolloutEventRecorder {
                         SettingsSummary.of(rollout.settings()));
     }
 
-    private Notification notice(
+    private Notification notification(
             Rollout rollout, LedgerEntry.EventType what, String sentence, String topic, Instant now) {
         String key = rollout.service().key();
         String about = what.name().toLowerCase(Locale.ROOT).replace('_', ' ');

@@ -63,7 +63,7 @@ public record ServiceRecord(
     }
 
     @Override
-    public ServiceRecord declaring(ServiceSpec spec, Instant now) {
+    public ServiceRecord withSpec(ServiceSpec spec, Instant now) {
         return new ServiceRecord(
                 id, spec, revision + 1, outputs, environmentDigest, attempted, count, live, previous, createdAt, now);
     }

@@ -74,7 +74,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
 
     /** An environment can have services once it has been created. */
     @Override
-    protected void refuseUnready(ServiceId id) {
+    protected void requireReady(ServiceId id) {
         EnvironmentRecord environment = environments.get(id.environmentId());
         if (environment.deleting()) {
             throw new ProblemException(

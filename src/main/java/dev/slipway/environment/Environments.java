@@ -100,7 +100,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                             "%s is protected against deletion.".formatted(id.key()),
                             "Apply its spec with terminationProtection: false first."));
         }
-        return new Transaction().update(found, record.deleting(true));
+        return new Transaction().update(found, record.withDeleting(true));
     }
 
     private static void rejectIf(String code, String detail, List<Problem.FieldError> errors) {

@@ -83,7 +83,7 @@ public final class Reconciler {
         }
         // With a check of the operation, so that a reader of yesterday's item does not write to today's of the same
         // key.
-        OperationLock leased = found.get().value().leased(now.plus(LEASE));
+        OperationLock leased = found.get().value().withLeasedUntil(now.plus(LEASE));
         outbox.commit(new Transaction().update(found.get(), leased).check(operation));
         run(new Stored<>(found.get().key(), leased, found.get().version() + 1), operation);
         return true;

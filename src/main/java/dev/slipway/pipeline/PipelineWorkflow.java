@@ -139,7 +139,7 @@ final class PipelineWorkflow implements Workflow {
             case Step.Failed failed ->
                 ReconcileResult.proceed(
                         operation.withProgress(failed.progress()).failed(failed.cause(), now),
-                        new Transaction().update(record, record.value().deleting(false)));
+                        new Transaction().update(record, record.value().withDeleting(false)));
             case Step.Done _ -> throw new IllegalStateException("not an update");
             case Step.Planned _ -> throw new IllegalStateException("not a plan");
         };
@@ -243,7 +243,7 @@ final class PipelineWorkflow implements Workflow {
         Transaction plan = Plans.onAbandoned(store, operation, why);
         return store.get(PipelineRecord.key((PipelineId) operation.target()))
                 .filter(_ -> operation.type() == Operation.Type.DELETE)
-                .map(found -> plan.update(found, found.value().deleting(false)))
+                .map(found -> plan.update(found, found.value().withDeleting(false)))
                 .orElse(plan);
     }
 }

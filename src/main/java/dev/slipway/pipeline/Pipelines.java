@@ -79,7 +79,7 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
 
     @Override
     protected Transaction deleting(Stored<PipelineRecord> found, Request request, Instant now) {
-        return new Transaction().update(found, found.value().deleting(true));
+        return new Transaction().update(found, found.value().withDeleting(true));
     }
 
     private PipelineRules.StageSnapshot facts(PipelineId id, String environment, ServiceRecord service) {

@@ -19,6 +19,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -145,8 +146,12 @@ final class AwsProducer {
             CloudWatchClient cloudWatch,
             LambdaClient lambda,
             SnsClient sns) {
-        SignedLookups lookups =
-                new SignedLookups(http, DefaultCredentialsProvider.builder().build(), config.region());
+        SignedLookups lookups = new SignedLookups(
+                http,
+                DefaultCredentialsProvider.builder().build(),
+                config.region(),
+                AwsRetryStrategy.standardRetryStrategy(),
+                AwsProducer::pause);
         return new Clients(ecs, elb, ecr, logs, cloudWatch, lambda, sns, lookups);
     }
 
@@ -169,6 +174,15 @@ final class AwsProducer {
                 clients,
                 pipelines,
                 new HttpProbe());
+    }
+
+    private static void pause(Duration delay) {
+        try {
+            Thread.sleep(delay);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw AbortedException.create("interrupted before the next attempt", e);
+        }
     }
 
     private <B extends AwsSyncClientBuilder<B, ?> & AwsClientBuilder<B, ?>> B with(B builder) {

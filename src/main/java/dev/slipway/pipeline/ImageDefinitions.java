@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -151,7 +152,9 @@ public final class ImageDefinitions {
     }
 
     private static String said(IOException e) {
-        return e instanceof JacksonException json ? json.getOriginalMessage() : String.valueOf(e.getMessage());
+        return e instanceof JacksonException json
+                ? json.getOriginalMessage()
+                : Objects.requireNonNullElse(e.getMessage(), "it cannot be read");
     }
 
     private static Result malformed() {

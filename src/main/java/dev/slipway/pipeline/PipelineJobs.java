@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +108,10 @@ public final class PipelineJobs {
             answers.fail(look.jobId(), FailureType.CONFIGURATION, sentence(e.problem()), null);
         } catch (IOException e) {
             answers.fail(
-                    look.jobId(), FailureType.JOB_FAILED, "The source cannot be read: " + e.getMessage() + ".", null);
+                    look.jobId(),
+                    FailureType.JOB_FAILED,
+                    "The source cannot be read: " + Objects.requireNonNullElse(e.getMessage(), "no reason given") + ".",
+                    null);
         }
     }
 

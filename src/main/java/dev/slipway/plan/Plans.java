@@ -8,7 +8,7 @@ import dev.slipway.operation.Workflow;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.stack.Difference;
-import dev.slipway.stack.Step;
+import dev.slipway.stack.PlanResult;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
@@ -56,20 +56,19 @@ public final class Plans {
     }
 
     /** What a look at the change set of a plan means for it and for the operation that computes it. */
-    public static Workflow.ReconcileResult pass(Operation operation, Stored<Plan> plan, Step step, Instant now) {
-        return switch (step) {
-            case Step.Requeue again ->
-                Workflow.ReconcileResult.again(operation.progressed(again.progress()), again.lookAgain());
-            case Step.Planned planned ->
+    public static Workflow.ReconcileResult pass(
+            Operation operation, Stored<Plan> plan, PlanResult result, Instant now) {
+        return switch (result) {
+            case PlanResult.InProgress again ->
+                Workflow.ReconcileResult.again(operation.progressed(again.progress()), again.requeueAfter());
+            case PlanResult.Planned planned ->
                 Workflow.ReconcileResult.next(
                         operation.succeeded(now),
                         new Write.Update<>(plan, plan.value().ready(planned.difference(), planned.risks())));
-            case Step.Failed failed ->
+            case PlanResult.Failed failed ->
                 Workflow.ReconcileResult.next(
                         operation.progressed(failed.progress()).failed(failed.cause(), now),
                         new Write.Update<>(plan, plan.value().failed(failed.cause())));
-            case Step.Done _ -> throw new IllegalStateException("not an update");
-            case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
         };
     }
 

@@ -3,7 +3,7 @@ package dev.slipway.rollout;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
-import dev.slipway.stack.Step;
+import dev.slipway.stack.StackResult;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
@@ -154,7 +154,7 @@ final class RolloutCompletion {
     }
 
     /** A change of the stack failed. */
-    RolloutReconcileResult stackFailed(RolloutContext course, Step.Failed failed, Instant now) {
+    RolloutReconcileResult stackFailed(RolloutContext course, StackResult.Failed failed, Instant now) {
         RolloutContext at = new RolloutContext(
                 course.operation().progressed(failed.progress()),
                 course.rollout(),

@@ -2,7 +2,7 @@ package dev.slipway.rollout;
 
 import dev.slipway.operation.Operation;
 import dev.slipway.stack.Progress;
-import dev.slipway.stack.Step;
+import dev.slipway.stack.StackResult;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import java.time.Duration;
@@ -63,8 +63,9 @@ public record RolloutContext(
     }
 
     /** A stack change goes on. */
-    RolloutReconcileResult requeue(Step.Requeue again) {
-        return new RolloutReconcileResult.Requeue(operation.progressed(again.progress()), List.of(), again.lookAgain());
+    RolloutReconcileResult requeue(StackResult.InProgress again) {
+        return new RolloutReconcileResult.Requeue(
+                operation.progressed(again.progress()), List.of(), again.requeueAfter());
     }
 
     RolloutReconcileResult requeue(Rollout next, Duration lookAgain, Write... more) {

@@ -5,8 +5,8 @@ import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.release.Release;
+import dev.slipway.stack.DeleteResult;
 import dev.slipway.stack.StackReconciler;
-import dev.slipway.stack.Step;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -35,17 +35,15 @@ final class DeletionPhases {
     }
 
     ReconcileResult delete(ServiceContext at, Instant now) {
-        Step step = stacks.delete(
+        DeleteResult result = stacks.delete(
                 at.progress(now), at.id().stackName(), at.operation().id(), false, now);
-        return switch (step) {
-            case Step.Requeue again ->
-                ReconcileResult.again(at.operation().progressed(again.progress()), again.lookAgain());
-            case Step.Deleted deleted -> ReconcileResult.next(at.operation().in(ServiceWorkflow.CLEANUP, now));
-            case Step.Failed failed ->
+        return switch (result) {
+            case DeleteResult.InProgress again ->
+                ReconcileResult.again(at.operation().progressed(again.progress()), again.requeueAfter());
+            case DeleteResult.Deleted _ -> ReconcileResult.next(at.operation().in(ServiceWorkflow.CLEANUP, now));
+            case DeleteResult.Failed failed ->
                 ReconcileResult.next(
                         at.operation().progressed(failed.progress()).failed(failed.cause(), now));
-            case Step.Done done -> throw new IllegalStateException("not an update");
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
         };
     }
 

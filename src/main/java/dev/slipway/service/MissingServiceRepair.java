@@ -4,10 +4,10 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.RolloutWorkflow;
+import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
-import dev.slipway.stack.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -62,21 +62,19 @@ final class MissingServiceRepair {
                 Set.of(),
                 null,
                 "detach-" + at.operation().id());
-        Step step = stacks.apply(at.progress(now), change, now);
-        return switch (step) {
-            case Step.Requeue again ->
-                ReconcileResult.again(at.operation().progressed(again.progress()), again.lookAgain());
-            case Step.Done done ->
+        ApplyResult result = stacks.apply(at.progress(now), change, now);
+        return switch (result) {
+            case ApplyResult.InProgress again ->
+                ReconcileResult.again(at.operation().progressed(again.progress()), again.requeueAfter());
+            case ApplyResult.Succeeded done ->
                 ReconcileResult.next(at.operation()
                         .in(at.operation().rollout() == null ? ServiceWorkflow.OBSERVE : RolloutWorkflow.PREFLIGHT, now)
                         .noting("The ECS service had been deleted outside Slipway; it is made anew."));
-            case Step.Failed failed -> {
+            case ApplyResult.Failed failed -> {
                 Operation operation =
                         at.operation().progressed(failed.progress()).failed(failed.cause(), now);
                 yield new ReconcileResult(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
             }
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
-            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
     }
 }

@@ -133,7 +133,10 @@ public final class Promotions {
     /** Under an id made of the rollout's: a repeated request writes the same entry, which is there already. */
     private void record(ServiceId id, Candidate candidate, @Nullable String reason, String actor, String rollout) {
         String sentence = "Promoted from %s. %s".formatted(candidate.from(), candidate.evidence())
-                + (candidate.proven() ? "" : " Promoted all the same: " + reason);
+                + (candidate.proven()
+                        ? ""
+                        : " Promoted all the same: "
+                                + Objects.requireNonNull(reason, "what is not proven is promoted for a reason"));
         try {
             store.write(new LedgerEntry(
                             rollout + "-promoted",

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ record RelatedRecords(Store store, RolloutEventRecorder events) {
                     abandoned,
                     LedgerEntry.EventType.ROLLOUT_ENDED,
                     LedgerEntry.SLIPWAY,
-                    "" + abandoned.detail(),
+                    Objects.requireNonNull(abandoned.detail(), "a rollout that is over says how it ended"),
                     now)));
         });
         return writes;

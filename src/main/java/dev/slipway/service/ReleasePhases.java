@@ -126,8 +126,12 @@ final class ReleasePhases {
             }
             return new ReconcileResult(operation.succeeded(now), writes, Duration.ZERO);
         }
-        Problem why =
-                rollout.failure() != null ? rollout.failure() : Problem.user("cancelled", "" + rollout.detail(), null);
+        Problem why = rollout.failure() != null
+                ? rollout.failure()
+                : Problem.user(
+                        "cancelled",
+                        Objects.requireNonNull(rollout.detail(), "a rollout that is over says how it ended"),
+                        null);
         return new ReconcileResult(ended.operation().failed(why, now), writes, Duration.ZERO);
     }
 }

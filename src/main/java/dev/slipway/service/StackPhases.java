@@ -6,11 +6,11 @@ import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.plan.Plans;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.RolloutWorkflow;
+import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
-import dev.slipway.stack.Step;
 import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,18 +90,16 @@ final class StackPhases {
                         java.util.Map.of(),
                         "sync-" + at.operation().id())
                 : sync;
-        Step step = stacks.apply(progress, change, now);
-        return switch (step) {
-            case Step.Requeue again ->
-                ReconcileResult.again(at.operation().progressed(again.progress()), again.lookAgain());
-            case Step.Done done -> ReconcileResult.next(at.operation().in(next, now));
-            case Step.Failed failed -> {
+        ApplyResult result = stacks.apply(progress, change, now);
+        return switch (result) {
+            case ApplyResult.InProgress again ->
+                ReconcileResult.again(at.operation().progressed(again.progress()), again.requeueAfter());
+            case ApplyResult.Succeeded _ -> ReconcileResult.next(at.operation().in(next, now));
+            case ApplyResult.Failed failed -> {
                 Operation operation =
                         at.operation().progressed(failed.progress()).failed(failed.cause(), now);
                 yield new ReconcileResult(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
             }
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
-            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
     }
 
@@ -142,20 +140,19 @@ final class StackPhases {
                 at.operation().allow(),
                 Plans.digest(related.store(), at.operation()),
                 at.operation().id());
-        Step step = stacks.apply(at.progress(now), change, () -> retained.find(at.id()), now);
-        return switch (step) {
-            case Step.Requeue again ->
-                ReconcileResult.again(at.operation().progressed(again.progress()), again.lookAgain());
-            case Step.Done done -> applied(at, done, live, now);
-            case Step.Failed failed ->
+        ApplyResult result = stacks.apply(at.progress(now), change, () -> retained.find(at.id()), now);
+        return switch (result) {
+            case ApplyResult.InProgress again ->
+                ReconcileResult.again(at.operation().progressed(again.progress()), again.requeueAfter());
+            case ApplyResult.Succeeded done -> applied(at, done, live, now);
+            case ApplyResult.Failed failed ->
                 ReconcileResult.next(
                         at.operation().progressed(failed.progress()).failed(failed.cause(), now));
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
-            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
     }
 
-    private static ReconcileResult applied(ServiceContext at, Step.Done done, LiveTraffic live, Instant now) {
+    private static ReconcileResult applied(
+            ServiceContext at, ApplyResult.Succeeded done, LiveTraffic live, Instant now) {
         boolean gone = at.record().value().live() != null && live.taskDefinition() == null;
         Operation operation = at.operation()
                 .in(gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT, now)

@@ -10,16 +10,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.cloudformation.model.Change;
 
 /** One pass at applying a change: look, decide, act once. */
 record ApplyPass(StackCalls calls, Progress progress, StackChange change, Supplier<Retained> left, Instant now) {
-    private static final Logger LOG = LoggerFactory.getLogger(ApplyPass.class);
+    private static final Logger LOG = Logger.getLogger(ApplyPass.class);
 
-    Step run() {
+    ApplyResult run() {
         RequestTokens tokens = RequestTokens.of(change);
         Optional<StackState> live = calls.describe(change.stackName());
         boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
@@ -30,8 +29,8 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
         Desired wish = Desired.of(change);
         Retained retained = ApplyPolicy.asksForRetained(phase, wish, progress.step()) ? left.get() : Retained.NOTHING;
         Action move = ApplyPolicy.decide(Observation.of(live, same, events, !retained.isEmpty()), wish, progress, now);
-        LOG.info(
-                "stack {} change {}: {} at {}, same {}, so {}",
+        LOG.infof(
+                "stack %s change %s: %s at %s, same %s, so %s",
                 change.stackName(),
                 change.token(),
                 live.map(StackState::status).orElse("missing"),
@@ -41,7 +40,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
         return act(move, new PassContext(progress, live, events, now), tokens, retained);
     }
 
-    private Step act(Action move, PassContext watch, RequestTokens tokens, Retained retained) {
+    private ApplyResult act(Action move, PassContext watch, RequestTokens tokens, Retained retained) {
         return switch (move) {
             case CREATE -> create(watch, tokens);
             case ADOPT -> adopt(watch, tokens, retained);
@@ -85,14 +84,13 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
     }
 
     /** How much there is to do is known from the template; a change set would tell it for three calls more. */
-    private Step create(PassContext watch, RequestTokens tokens) {
-        int total = TemplateResources.of(String.valueOf(change.template()), change.values())
-                .size();
+    private ApplyResult create(PassContext watch, RequestTokens tokens) {
+        int total = TemplateResources.of(change.ownTemplate(), change.values()).size();
         return follow(
                 calls.create(change, tokens.create()), watch.of(total), Progress.Step.EXECUTE, PassContext.WORKING);
     }
 
-    private Step adopt(PassContext watch, RequestTokens tokens, Retained retained) {
+    private ApplyResult adopt(PassContext watch, RequestTokens tokens, Retained retained) {
         if (change.expected() != null
                 && !change.expected()
                         .equals(Differences.ofAdoption(change, retained).digest())) {
@@ -102,7 +100,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
                 calls.adopt(change, retained, tokens.adoptChangeSet()), watch, Progress.Step.ADOPT, PassContext.SOON);
     }
 
-    private Step judgeAdoption(PassContext watch, RequestTokens tokens) {
+    private ApplyResult judgeAdoption(PassContext watch, RequestTokens tokens) {
         String name = tokens.adoptChangeSet();
         Optional<StackCalls.ChangeSet> found = calls.changeSet(change.stackName(), name);
         return switch (ChangeSetState.of(found)) {
@@ -124,7 +122,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
     }
 
     /** Goes on after an act that may have been accepted now or earlier. */
-    private Step follow(CallResult answer, PassContext watch, Progress.Step next, Duration lookAgain) {
+    private ApplyResult follow(CallResult answer, PassContext watch, Progress.Step next, Duration lookAgain) {
         return switch (answer) {
             case CallResult.Accepted() -> watch.again(next, lookAgain);
             case CallResult.AlreadyDone() -> watch.again(next, lookAgain);
@@ -147,7 +145,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
         return progress.step() == Progress.Step.OBSERVE ? Progress.Step.WAIT : progress.step();
     }
 
-    private Step judge(PassContext watch, RequestTokens tokens) {
+    private ApplyResult judge(PassContext watch, RequestTokens tokens) {
         String name = tokens.applyChangeSet();
         Optional<StackCalls.ChangeSet> found = calls.changeSet(change.stackName(), name);
         return switch (ChangeSetState.of(found)) {
@@ -167,7 +165,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
         };
     }
 
-    private Step guard(PassContext watch, RequestTokens tokens, List<Change> changes) {
+    private ApplyResult guard(PassContext watch, RequestTokens tokens, List<Change> changes) {
         boolean fresh = watch.live().orElseThrow().phase() == StackPhase.REVIEW;
         Difference difference = fresh ? Differences.ofNew(changes, change) : Differences.of(changes);
         Optional<Problem> refusal = Risks.refusal(difference, change.allowed());
@@ -195,14 +193,14 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
     }
 
     /** Throws the change set away, with the stack that exists for it alone, and only then takes the step. */
-    private Step discard(PassContext watch, RequestTokens tokens, @Nullable Step then) {
+    private ApplyResult discard(PassContext watch, RequestTokens tokens, @Nullable ApplyResult then) {
         if (!ChangeSetState.discard(calls, watch.live().orElseThrow(), tokens, tokens.applyChangeSet())) {
             return watch.again(Progress.Step.COMPUTE, PassContext.SOON);
         }
         return then == null ? finish(watch, false) : then;
     }
 
-    private Step clear(PassContext watch, RequestTokens tokens) {
+    private ApplyResult clear(PassContext watch, RequestTokens tokens) {
         StackState live = watch.live().orElseThrow();
         if (live.terminationProtection()
                 && calls.protect(live.name(), false) instanceof CallResult.Rejected(String r)) {
@@ -212,7 +210,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
         return follow(calls.delete(live.name(), tokens.clear(live.id())), watch, Progress.Step.CLEAR, look);
     }
 
-    private Step finish(PassContext watch, boolean changed) {
+    private ApplyResult finish(PassContext watch, boolean changed) {
         StackState live = watch.live().orElseThrow();
         boolean current = ApplyPolicy.isSame(live, change);
         if (change.template() == null || live.terminationProtection() == change.terminationProtection()) {

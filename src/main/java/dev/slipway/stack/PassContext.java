@@ -15,12 +15,12 @@ record PassContext(Progress before, Optional<StackState> live, StackEvents event
     /** Events wake us earlier; this is for when they are lost. */
     static final Duration WORKING = Duration.ofSeconds(60);
 
-    Step.Requeue again(Progress.Step step, Duration lookAgain) {
-        return new Step.Requeue(progress(step, before.total()), lookAgain);
+    StackResult.InProgress again(Progress.Step step, Duration lookAgain) {
+        return new StackResult.InProgress(progress(step, before.total()), lookAgain);
     }
 
-    Step.Requeue again(Progress.Step step, int total, Duration lookAgain) {
-        return new Step.Requeue(progress(step, total), lookAgain);
+    StackResult.InProgress again(Progress.Step step, int total, Duration lookAgain) {
+        return new StackResult.InProgress(progress(step, total), lookAgain);
     }
 
     /** The same, now that it is known how many resources there are. */
@@ -30,18 +30,18 @@ record PassContext(Progress before, Optional<StackState> live, StackEvents event
         return new PassContext(known, live, events, now);
     }
 
-    Step.Done done(boolean changed, boolean current) {
+    ApplyResult.Succeeded done(boolean changed, boolean current) {
         Progress last = progress(before.step(), before.total());
         int end = Math.max(last.total(), last.done());
-        return new Step.Done(
+        return new ApplyResult.Succeeded(
                 new Progress(last.step(), last.since(), last.stackId(), end, end, last.recent(), last.seen()),
                 changed,
                 current,
                 live.map(StackState::outputs).orElse(Map.of()));
     }
 
-    Step.Failed failed(Problem problem) {
-        return new Step.Failed(progress(before.step(), before.total()), problem);
+    StackResult.Failed failed(Problem problem) {
+        return new StackResult.Failed(progress(before.step(), before.total()), problem);
     }
 
     Progress progress(Progress.Step step, int total) {

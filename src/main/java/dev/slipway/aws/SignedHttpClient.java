@@ -27,7 +27,7 @@ final class SignedHttpClient {
     private static final AwsV4HttpSigner SIGNER = AwsV4HttpSigner.create();
 
     /** In bytes; the answers that we ask for are some kilobytes. */
-    private static final int MOST = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
 
     private final SdkHttpClient http;
     private final AwsCredentialsProvider credentials;
@@ -94,7 +94,7 @@ final class SignedHttpClient {
                     .orElseGet(() -> AbortableInputStream.create(InputStream.nullInputStream()))) {
                 return new Response(
                         response.httpResponse().statusCode(),
-                        new String(body.readNBytes(MOST), StandardCharsets.UTF_8));
+                        new String(body.readNBytes(MAX_BYTES), StandardCharsets.UTF_8));
             }
         } catch (IOException | UncheckedIOException e) {
             throw SdkClientException.create(call.httpRequest().host() + " did not answer", e);

@@ -11,30 +11,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is kept of a deploy action of a pipeline execution: one for each environment and execution.
  *
- * @param job the newest job, the only one that an answer can go to
- * @param jobAt when it came
+ * @param jobId the newest job, the only one that an answer can go to
+ * @param jobReceivedAt when it came
  * @param state of the job
  * @param startedAt when the action's first job came; CodePipeline gives up 24 hours later
  * @param rollout that it has started; null until it is known
- * @param stopped when somebody stopped the execution
- * @param earlier the jobs before the newest, which may still be delivered once more
+ * @param stoppedAt when somebody stopped the execution
+ * @param previousJobIds the jobs before the newest, which may still be delivered once more
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record DeployJob(
         ServiceId service,
         String execution,
-        String job,
-        Instant jobAt,
+        String jobId,
+        Instant jobReceivedAt,
         JobState state,
         Instant startedAt,
         @Nullable String rollout,
-        @Nullable Instant stopped,
-        List<String> earlier) {
+        @Nullable Instant stoppedAt,
+        List<String> previousJobIds) {
     /** Enough for an event that comes late: jobs follow each other every quarter of an hour. */
-    private static final int MOST_EARLIER = 5;
+    private static final int MAX_PREVIOUS_JOBS = 5;
 
     public DeployJob {
-        earlier = earlier == null ? List.of() : List.copyOf(earlier);
+        previousJobIds = previousJobIds == null ? List.of() : List.copyOf(previousJobIds);
     }
 
     /** Whether the newest job has had its answer. */
@@ -52,13 +52,14 @@ public record DeployJob(
         return new DeployJob(service, execution, job, at, JobState.OPEN, at, null, null, List.of());
     }
 
-    public DeployJob of(String newRollout) {
-        return new DeployJob(service, execution, job, jobAt, state, startedAt, newRollout, stopped, earlier);
+    public DeployJob withRollout(String newRollout) {
+        return new DeployJob(
+                service, execution, jobId, jobReceivedAt, state, startedAt, newRollout, stoppedAt, previousJobIds);
     }
 
-    public DeployJob with(String newJob, Instant at) {
-        List<String> before = new ArrayList<>(earlier);
-        before.add(job);
+    public DeployJob withJob(String newJob, Instant at) {
+        List<String> before = new ArrayList<>(previousJobIds);
+        before.add(jobId);
         return new DeployJob(
                 service,
                 execution,
@@ -67,21 +68,30 @@ public record DeployJob(
                 JobState.OPEN,
                 startedAt,
                 rollout,
-                stopped,
-                before.subList(Math.max(0, before.size() - MOST_EARLIER), before.size()));
+                stoppedAt,
+                before.subList(Math.max(0, before.size() - MAX_PREVIOUS_JOBS), before.size()));
     }
 
-    public DeployJob now(JobState newState) {
-        return new DeployJob(service, execution, job, jobAt, newState, startedAt, rollout, stopped, earlier);
-    }
-
-    public DeployJob stoppedAt(Instant at) {
+    public DeployJob withState(JobState newState) {
         return new DeployJob(
-                service, execution, job, jobAt, state, startedAt, rollout, stopped == null ? at : stopped, earlier);
+                service, execution, jobId, jobReceivedAt, newState, startedAt, rollout, stoppedAt, previousJobIds);
+    }
+
+    public DeployJob withStop(Instant at) {
+        return new DeployJob(
+                service,
+                execution,
+                jobId,
+                jobReceivedAt,
+                state,
+                startedAt,
+                rollout,
+                stoppedAt == null ? at : stoppedAt,
+                previousJobIds);
     }
 
     @JsonIgnore
-    public boolean isOver() {
+    public boolean isDone() {
         return state == JobState.ANSWERED;
     }
 }

@@ -39,38 +39,40 @@ final class DeletionPhases {
                 at.progress(now), at.id().stackName(), at.operation().id(), false, now);
         return switch (result) {
             case DeleteResult.InProgress again ->
-                ReconcileResult.again(at.operation().progressed(again.progress()), again.requeueAfter());
-            case DeleteResult.Deleted _ -> ReconcileResult.next(at.operation().in(ServiceWorkflow.CLEANUP, now));
+                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
+            case DeleteResult.Deleted _ ->
+                ReconcileResult.proceed(at.operation().enterPhase(ServiceWorkflow.CLEANUP, now));
             case DeleteResult.Failed failed ->
-                ReconcileResult.next(
-                        at.operation().progressed(failed.progress()).failed(failed.cause(), now));
+                ReconcileResult.proceed(
+                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now));
         };
     }
 
     /** Deletes what the stack leaves, but for what the caller keeps. */
     ReconcileResult cleanup(ServiceContext at, Instant now) {
         Set<String> keep = at.operation().keep();
-        Operation operation = at.operation().in(ServiceWorkflow.DELETE_RELEASES, now);
+        Operation operation = at.operation().enterPhase(ServiceWorkflow.DELETE_RELEASES, now);
         if (keep.contains("registry")) {
-            operation = operation.noting(
+            operation = operation.withNote(
                     "Left, as asked: the registry %s.".formatted(at.id().family()));
         } else {
             retained.deleteRegistry(at.id());
         }
         if (keep.contains("logs")) {
-            operation = operation.noting(
+            operation = operation.withNote(
                     "Left, as asked: the log group %s.".formatted(at.id().logGroup()));
         } else {
             retained.deleteLogs(at.id());
         }
         return retained.deleteSomeTaskDefinitions(at.id())
-                ? ReconcileResult.again(at.operation(), Duration.ZERO)
-                : ReconcileResult.next(operation);
+                ? ReconcileResult.requeue(at.operation(), Duration.ZERO)
+                : ReconcileResult.proceed(operation);
     }
 
     /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
     ReconcileResult deleteReleases(ServiceContext at, Instant now) {
-        Page<Release> some = store.list(Operation.partition(at.id()), Release.SORT, Release.kind(), false, 40, null);
+        Page<Release> some =
+                store.list(Operation.partition(at.id()), Release.SORT, Release.itemType(), false, 40, null);
         if (some.items().isEmpty()) {
             List<Write> last =
                     new ArrayList<>(queue.cancelQueued(at.id(), at.operation().actor(), now));
@@ -84,7 +86,8 @@ final class DeletionPhases {
                     .write());
             last.add(new Write.Delete<>(at.record()));
             last.add(new Write.Update<>(
-                    at.environment(), at.environment().value().releasing(at.id().service())));
+                    at.environment(),
+                    at.environment().value().withoutRoute(at.id().service())));
             return new ReconcileResult(at.operation().succeeded(now), last, Duration.ZERO);
         }
         List<Write> writes = new ArrayList<>();

@@ -65,14 +65,16 @@ final class MissingServiceRepair {
         ApplyResult result = stacks.apply(at.progress(now), change, now);
         return switch (result) {
             case ApplyResult.InProgress again ->
-                ReconcileResult.again(at.operation().progressed(again.progress()), again.requeueAfter());
+                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
             case ApplyResult.Succeeded done ->
-                ReconcileResult.next(at.operation()
-                        .in(at.operation().rollout() == null ? ServiceWorkflow.OBSERVE : RolloutWorkflow.PREFLIGHT, now)
-                        .noting("The ECS service had been deleted outside Slipway; it is made anew."));
+                ReconcileResult.proceed(at.operation()
+                        .enterPhase(
+                                at.operation().rollout() == null ? ServiceWorkflow.OBSERVE : RolloutWorkflow.PREFLIGHT,
+                                now)
+                        .withNote("The ECS service had been deleted outside Slipway; it is made anew."));
             case ApplyResult.Failed failed -> {
                 Operation operation =
-                        at.operation().progressed(failed.progress()).failed(failed.cause(), now);
+                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now);
                 yield new ReconcileResult(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
             }
         };

@@ -82,11 +82,12 @@ final class PlanPhase {
                 .map(known -> ServiceStack.asIfSynced(change, known))
                 .orElse(change);
         Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
-        return Plans.pass(operation, plan, stacks.plan(progress, shown, () -> retained.find(id), now), now);
+        return Plans.toReconcileResult(
+                operation, plan, stacks.plan(progress, shown, () -> retained.find(id), now), now);
     }
 
     private static ReconcileResult failed(Operation operation, Stored<Plan> plan, Problem why, Instant now) {
-        return ReconcileResult.next(
+        return ReconcileResult.proceed(
                 operation.failed(why, now),
                 new Write.Update<>(plan, plan.value().failed(why)));
     }

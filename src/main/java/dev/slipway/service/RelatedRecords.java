@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 record RelatedRecords(Store store, RolloutEventRecorder events) {
     /** What else to record when an operation is given up. */
     List<Write> abandon(Operation operation, Problem why, Instant now) {
-        List<Write> writes = new ArrayList<>(Plans.abandoned(store, operation, why));
+        List<Write> writes = new ArrayList<>(Plans.onAbandoned(store, operation, why));
         rollout(operation).filter(found -> found.value().isRunning()).ifPresent(found -> {
             Rollout abandoned = found.value().abandoned(now, why);
             writes.add(new Write.Update<>(found, abandoned));

@@ -44,16 +44,16 @@ final class ReleasePhases {
     ReconcileResult count(ServiceContext at, Instant now) {
         ServiceRecord record = at.record().value();
         int declared = record.declared().count();
-        Operation next = at.operation().in(ServiceWorkflow.CONTAINER, now);
+        Operation next = at.operation().enterPhase(ServiceWorkflow.CONTAINER, now);
         if (record.live() == null || (record.count() != null && record.count() == declared)) {
-            return ReconcileResult.next(next);
+            return ReconcileResult.proceed(next);
         }
         if (deployments.findActive(at.id()).isEmpty()) {
-            return ReconcileResult.next(
-                    next.noting("The ECS service was deleted outside Slipway; its number of tasks was not set."));
+            return ReconcileResult.proceed(
+                    next.withNote("The ECS service was deleted outside Slipway; its number of tasks was not set."));
         }
         deployments.scale(at.id(), declared);
-        return ReconcileResult.next(next, new Write.Update<>(at.record(), record.scaledTo(declared)));
+        return ReconcileResult.proceed(next, new Write.Update<>(at.record(), record.scaledTo(declared)));
     }
 
     /** Has a rollout begin when the settings of the container have changed. */
@@ -61,11 +61,11 @@ final class ReleasePhases {
         ServiceRecord record = at.record().value();
         Integer number = record.live();
         if (number == null || record.declared().container().equals(record.attempted())) {
-            return ReconcileResult.next(at.operation().succeeded(now));
+            return ReconcileResult.proceed(at.operation().succeeded(now));
         }
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
         if (live.container().equals(record.declared().container())) {
-            return ReconcileResult.next(at.operation().succeeded(now));
+            return ReconcileResult.proceed(at.operation().succeeded(now));
         }
         return rollOut(at, at.operation(), record, live, now);
     }
@@ -79,7 +79,7 @@ final class ReleasePhases {
         int number = Objects.requireNonNull(record.live());
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
         Operation operation = at.operation()
-                .noting("Nothing of the service was running any more; release %d goes out again.".formatted(number));
+                .withNote("Nothing of the service was running any more; release %d goes out again.".formatted(number));
         return rollOut(at, operation, record.unscaled(), live, now);
     }
 
@@ -106,7 +106,7 @@ final class ReleasePhases {
         writes.add(new Write.Update<>(
                 at.record(), record.attempting(record.declared().container())));
         return new ReconcileResult(
-                operation.in(RolloutWorkflow.PREFLIGHT, now).ofRollout(rollout.id()), writes, Duration.ZERO);
+                operation.enterPhase(RolloutWorkflow.PREFLIGHT, now).withRollout(rollout.id()), writes, Duration.ZERO);
     }
 
     /** A rollout is over. */
@@ -122,7 +122,7 @@ final class ReleasePhases {
             writes.add(new Write.Update<>(at.record(), live));
             Operation operation = ended.operation();
             for (String note : imageRetention.update(record, live, writes)) {
-                operation = operation.noting(note);
+                operation = operation.withNote(note);
             }
             return new ReconcileResult(operation.succeeded(now), writes, Duration.ZERO);
         }

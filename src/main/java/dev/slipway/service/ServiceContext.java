@@ -24,6 +24,6 @@ record ServiceContext(
 
     /** The same at another phase, reached in the same pass. */
     ServiceContext in(String phase, Instant now) {
-        return new ServiceContext(operation.in(phase, now), id, record, environment);
+        return new ServiceContext(operation.enterPhase(phase, now), id, record, environment);
     }
 }

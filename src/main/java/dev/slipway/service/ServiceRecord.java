@@ -36,7 +36,7 @@ public record ServiceRecord(
         @Nullable Integer previous,
         Instant createdAt,
         Instant updatedAt) {
-    private static final ItemType<ServiceRecord> KIND = new ItemType<>("service", ServiceRecord.class, 1);
+    private static final ItemType<ServiceRecord> ITEM_TYPE = new ItemType<>("service", ServiceRecord.class, 1);
     static final String SORT = "service#";
 
     public ServiceRecord {
@@ -52,8 +52,8 @@ public record ServiceRecord(
         return value;
     }
 
-    static ItemType<ServiceRecord> kind() {
-        return KIND;
+    static ItemType<ServiceRecord> itemType() {
+        return ITEM_TYPE;
     }
 
     static String partition(EnvironmentId environment) {
@@ -61,7 +61,7 @@ public record ServiceRecord(
     }
 
     public static Key<ServiceRecord> key(ServiceId id) {
-        return new Key<>(partition(id.environmentId()), SORT + id.service(), KIND);
+        return new Key<>(partition(id.environmentId()), SORT + id.service(), ITEM_TYPE);
     }
 
     /** A service as it is created. */

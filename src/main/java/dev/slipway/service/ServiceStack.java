@@ -81,7 +81,7 @@ public final class ServiceStack {
                 change.tags(),
                 change.terminationProtection(),
                 change.allowed(),
-                change.expected(),
+                change.expectedDigest(),
                 change.token());
     }
 
@@ -98,7 +98,7 @@ public final class ServiceStack {
         Map<String, Parameter> stale = new LinkedHashMap<>();
         live(live).forEach((name, value) -> {
             String known = stack.parameters().get(name);
-            if (known != null && (!known.equals(value) || stack.phase() == StackPhase.HALF_UPDATED)) {
+            if (known != null && (!known.equals(value) || stack.phase() == StackPhase.UPDATE_FAILED)) {
                 stale.put(name, Parameter.of(value));
             }
         });

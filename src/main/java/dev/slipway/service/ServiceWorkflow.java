@@ -83,7 +83,7 @@ public final class ServiceWorkflow implements Workflow {
     }
 
     @Override
-    public ReconcileResult advance(Operation operation, Instant now) {
+    public ReconcileResult reconcile(Operation operation, Instant now) {
         ServiceId id = (ServiceId) operation.target();
         if (operation.type() == Operation.Type.PLAN) {
             return plans.advance(operation, id, now);
@@ -112,24 +112,24 @@ public final class ServiceWorkflow implements Workflow {
     }
 
     @Override
-    public DequeueDecision turn(QueuedOperation waiting, Instant now) {
+    public DequeueDecision dequeue(QueuedOperation waiting, Instant now) {
         return queue.dequeue(waiting, now);
     }
 
     @Override
-    public List<Write> noticed(Target target, Instant now) {
+    public List<Write> onDeploymentEvent(Target target, Instant now) {
         return outOfBand.record((ServiceId) target, now);
     }
 
     private ReconcileResult rollout(ServiceContext at, Instant now) {
         Stored<Rollout> rollout = related.rollout(at.operation()).orElseThrow();
         if (at.operation().phase().equals(CREATE_SERVICE) && at.operation().progress() == null && repair.isNeeded(at)) {
-            return ReconcileResult.next(at.operation().in(REPAIR, now));
+            return ReconcileResult.proceed(at.operation().enterPhase(REPAIR, now));
         }
         if (at.operation().phase().equals(RolloutWorkflow.GRANT_ACCESS)
                 && at.operation().progress() == null
                 && stackPhases.closesTheLivePort(at, rollout.value().container().port())) {
-            return ReconcileResult.next(at.operation().in(SYNC, now));
+            return ReconcileResult.proceed(at.operation().enterPhase(SYNC, now));
         }
         ServiceRecord record = at.record().value();
         RolloutReconcileResult step = rollouts.advance(

@@ -53,7 +53,7 @@ final class StackPhases {
         LiveTraffic live = live(at);
         Optional<StackState> known = stacks.observe(at.id().stackName());
         if (known.isPresent() && repair.isNeeded(at, live, known.get())) {
-            return ReconcileResult.next(at.operation().in(ServiceWorkflow.REPAIR, now));
+            return ReconcileResult.proceed(at.operation().enterPhase(ServiceWorkflow.REPAIR, now));
         }
         boolean stale = known.isPresent()
                 && known.get().phase().holdsResources()
@@ -64,7 +64,7 @@ final class StackPhases {
                                 at.operation().id())
                         != null;
         if (stale) {
-            return ReconcileResult.next(at.operation().in(ServiceWorkflow.SYNC, now));
+            return ReconcileResult.proceed(at.operation().enterPhase(ServiceWorkflow.SYNC, now));
         }
         return stack(at.in(ServiceWorkflow.STACK, now), live, now);
     }
@@ -82,7 +82,7 @@ final class StackPhases {
         Progress progress = at.progress(now);
         String next = at.operation().rollout() == null ? ServiceWorkflow.STACK : RolloutWorkflow.GRANT_ACCESS;
         if (sync == null && progress.step() == Progress.Step.OBSERVE) {
-            return ReconcileResult.next(at.operation().in(next, now));
+            return ReconcileResult.proceed(at.operation().enterPhase(next, now));
         }
         StackChange change = sync == null
                 ? StackChange.sync(
@@ -93,11 +93,11 @@ final class StackPhases {
         ApplyResult result = stacks.apply(progress, change, now);
         return switch (result) {
             case ApplyResult.InProgress again ->
-                ReconcileResult.again(at.operation().progressed(again.progress()), again.requeueAfter());
-            case ApplyResult.Succeeded _ -> ReconcileResult.next(at.operation().in(next, now));
+                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
+            case ApplyResult.Succeeded done -> ReconcileResult.proceed(at.operation().enterPhase(next, now));
             case ApplyResult.Failed failed -> {
                 Operation operation =
-                        at.operation().progressed(failed.progress()).failed(failed.cause(), now);
+                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now);
                 yield new ReconcileResult(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
             }
         };
@@ -143,11 +143,11 @@ final class StackPhases {
         ApplyResult result = stacks.apply(at.progress(now), change, () -> retained.find(at.id()), now);
         return switch (result) {
             case ApplyResult.InProgress again ->
-                ReconcileResult.again(at.operation().progressed(again.progress()), again.requeueAfter());
+                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
             case ApplyResult.Succeeded done -> applied(at, done, live, now);
             case ApplyResult.Failed failed ->
-                ReconcileResult.next(
-                        at.operation().progressed(failed.progress()).failed(failed.cause(), now));
+                ReconcileResult.proceed(
+                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now));
         };
     }
 
@@ -155,18 +155,18 @@ final class StackPhases {
             ServiceContext at, ApplyResult.Succeeded done, LiveTraffic live, Instant now) {
         boolean gone = at.record().value().live() != null && live.taskDefinition() == null;
         Operation operation = at.operation()
-                .in(gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT, now)
-                .progressed(done.progress());
+                .enterPhase(gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT, now)
+                .withProgress(done.progress());
         if (!done.changed()) {
-            operation = operation.noting("Nothing to change in the stack: it is as the spec says.");
+            operation = operation.withNote("Nothing to change in the stack: it is as the spec says.");
         }
         ServiceRecord record = at.record().value();
         String around =
-                done.current() ? EnvironmentDigest.digest(at.environment().value()) : null;
+                done.upToDate() ? EnvironmentDigest.digest(at.environment().value()) : null;
         ServiceRecord applied = record.applied(done.outputs(), around);
         return record.equals(applied)
-                ? ReconcileResult.next(operation)
-                : ReconcileResult.next(operation, new Write.Update<>(at.record(), applied));
+                ? ReconcileResult.proceed(operation)
+                : ReconcileResult.proceed(operation, new Write.Update<>(at.record(), applied));
     }
 
     /**

@@ -68,12 +68,13 @@ final class PipelineValidator {
         int bytes = PipelineParameters.testBuildspec(new PipelineSpec.Test(commands, null))
                 .getBytes(StandardCharsets.UTF_8)
                 .length;
-        if (bytes > PipelineParameters.LONGEST) {
+        if (bytes > PipelineParameters.MAX_VALUE_LENGTH) {
             errors.add(new FieldError(
                     "/build/test/commands",
                     null,
                     "have " + bytes + " bytes with what goes around them; CloudFormation carries "
-                            + PipelineParameters.LONGEST + ": put them into a script or buildspec of the repository"));
+                            + PipelineParameters.MAX_VALUE_LENGTH
+                            + ": put them into a script or buildspec of the repository"));
         }
     }
 }

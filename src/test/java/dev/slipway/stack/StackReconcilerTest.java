@@ -222,7 +222,7 @@ final class StackReconcilerTest {
         Progress waiting = ((StackResult.InProgress) first).progress();
         assertThat(waiting.step()).isEqualTo(Progress.Step.WAIT);
         StackResult last = stacks.apply(waiting, change("2", false, null), aws.now.plus(Duration.ofHours(4)));
-        assertThat(failure(last)).isEqualTo("stack-busy");
+        assertThat(failure(last)).isEqualTo("stack-operation-in-progress");
     }
 
     @Test
@@ -240,7 +240,7 @@ final class StackReconcilerTest {
         aws.foreign("UPDATE_ROLLBACK_FAILED");
         aws.recoveryFails = true;
         StackResult step = run(aws, change("2", false, null), StackReconciler::apply);
-        assertThat(failure(step)).isEqualTo("rollback-stuck");
+        assertThat(failure(step)).isEqualTo("stack-rollback-failed");
         assertThat(aws.calls).containsOnlyOnce("ContinueUpdateRollback");
         assertThat(((StackResult.Failed) step).cause().detail()).contains("cannot be put back");
     }

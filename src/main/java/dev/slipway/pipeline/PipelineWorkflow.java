@@ -185,7 +185,7 @@ final class PipelineWorkflow implements Workflow {
         PlanResult result = deployed.size() < spec.deploy().size()
                 ? new PlanResult.Failed(progress, onDeleted(id, spec, deployed))
                 : stacks.plan(progress, stack.change(id, spec, deployed, operation.allow(), null, operation.id()), now);
-        return Plans.toReconcileResult(operation, plan, step, now);
+        return Plans.toReconcileResult(operation, plan, result, now);
     }
 
     private PlanResult.Planned withoutStack(PipelineId id) {

@@ -20,6 +20,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -146,8 +147,12 @@ final class AwsProducer {
             CloudWatchClient cloudWatch,
             LambdaClient lambda,
             SnsClient sns) {
-        SignedLookups lookups =
-                new SignedLookups(http, DefaultCredentialsProvider.builder().build(), config.region());
+        SignedLookups lookups = new SignedLookups(
+                http,
+                DefaultCredentialsProvider.builder().build(),
+                config.region(),
+                AwsRetryStrategy.standardRetryStrategy(),
+                AwsProducer::pause);
         return new Clients(ecs, elb, ecr, logs, cloudWatch, lambda, sns, lookups);
     }
 
@@ -166,7 +171,7 @@ final class AwsProducer {
                 new SqsQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl()),
                 clock,
                 new SecureRandom(),
-                AwsProducer::pause,
+                AwsProducer::pauseAfter,
                 cloudFormation,
                 clients,
                 pipelines,
@@ -174,12 +179,16 @@ final class AwsProducer {
     }
 
     /** Before another attempt at a write: up to 20 ms after the first, up to 320 ms from the fifth on. */
-    private static void pause(int attempt) {
+    private static void pauseAfter(int attempt) {
+        pause(Duration.ofMillis(ThreadLocalRandom.current().nextLong(20L << Math.min(attempt - 1, 4))));
+    }
+
+    private static void pause(Duration delay) {
         try {
-            Thread.sleep(ThreadLocalRandom.current().nextLong(20L << Math.min(attempt - 1, 4)));
+            Thread.sleep(delay);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
+            throw AbortedException.create("interrupted before the next attempt", e);
         }
     }
 

@@ -10,10 +10,11 @@ import dev.slipway.operation.Workflow;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
+import dev.slipway.stack.ApplyResult;
+import dev.slipway.stack.DeleteResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
-import dev.slipway.stack.Step;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Duration;
@@ -67,21 +68,19 @@ public final class EnvironmentWorkflow implements Workflow {
         Stored<EnvironmentRecord> record = store.get(EnvironmentRecord.key(id)).orElseThrow();
         StackChange change = stack.change(
                 id, record.value().declared(), operation.allow(), Plans.digest(store, operation), operation.id());
-        Step step = stacks.apply(progress, change, now);
-        return switch (step) {
-            case Step.Requeue again ->
+        ApplyResult result = stacks.apply(progress, change, now);
+        return switch (result) {
+            case ApplyResult.InProgress again ->
                 ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
-            case Step.Done done -> applied(operation, record, done, now);
-            case Step.Failed failed ->
+            case ApplyResult.Succeeded done -> applied(operation, record, done, now);
+            case ApplyResult.Failed failed ->
                 ReconcileResult.proceed(
                         operation.withProgress(failed.progress()).failed(failed.cause(), now));
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
-            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
     }
 
     private static ReconcileResult applied(
-            Operation operation, Stored<EnvironmentRecord> record, Step.Done done, Instant now) {
+            Operation operation, Stored<EnvironmentRecord> record, ApplyResult.Succeeded done, Instant now) {
         Operation ended = operation.withProgress(done.progress());
         if (!done.changed()) {
             ended = ended.withNote("Nothing to change: the stack is as the spec says.");
@@ -123,14 +122,12 @@ public final class EnvironmentWorkflow implements Workflow {
     }
 
     private ReconcileResult delete(Operation operation, EnvironmentId id, Progress progress, Instant now) {
-        Step step = stacks.delete(progress, id.stackName(), operation.id(), false, now);
-        return switch (step) {
-            case Step.Requeue again ->
+        DeleteResult result = stacks.delete(progress, id.stackName(), operation.id(), false, now);
+        return switch (result) {
+            case DeleteResult.InProgress again ->
                 ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
-            case Step.Deleted deleted -> deleted(operation, id, now);
-            case Step.Failed failed -> notDeleted(operation.withProgress(failed.progress()), id, failed.cause(), now);
-            case Step.Done done -> throw new IllegalStateException("not an update");
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
+            case DeleteResult.Deleted _ -> deleted(operation, id, now);
+            case DeleteResult.Failed failed -> notDeleted(operation.withProgress(failed.progress()), id, failed.cause(), now);
         };
     }
 

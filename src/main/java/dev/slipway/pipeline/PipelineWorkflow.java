@@ -12,12 +12,14 @@ import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.Services;
+import dev.slipway.stack.ApplyResult;
+import dev.slipway.stack.DeleteResult;
 import dev.slipway.stack.Difference;
+import dev.slipway.stack.PlanResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
-import dev.slipway.stack.Step;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
@@ -85,18 +87,16 @@ final class PipelineWorkflow implements Workflow {
         StackChange change =
                 stack.change(id, spec, deployed, operation.allow(), Plans.digest(store, operation), operation.id());
         return switch (stacks.apply(progress, change, now)) {
-            case Step.Requeue again ->
+            case ApplyResult.InProgress again ->
                 ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
-            case Step.Done done -> applied(operation, record, done, now);
-            case Step.Failed failed ->
+            case ApplyResult.Succeeded done -> applied(operation, record, done, now);
+            case ApplyResult.Failed failed ->
                 ReconcileResult.proceed(
                         operation.withProgress(failed.progress()).failed(failed.cause(), now));
-            case Step.Planned _ -> throw new IllegalStateException("not a plan");
-            case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
         };
     }
 
-    private ReconcileResult applied(Operation operation, Stored<PipelineRecord> record, Step.Done done, Instant now) {
+    private ReconcileResult applied(Operation operation, Stored<PipelineRecord> record, ApplyResult.Succeeded done, Instant now) {
         Operation ended = operation.withProgress(done.progress());
         if (!done.changed()) {
             ended = ended.withNote("Nothing to change: the stack is as the spec says.");
@@ -114,34 +114,30 @@ final class PipelineWorkflow implements Workflow {
     }
 
     /** Images are built elsewhere now: the pipeline in CodePipeline, if there ever was one, goes. */
-    private ReconcileResult withoutStack(Operation operation, Stored<PipelineRecord> record, Step step, Instant now) {
-        return switch (step) {
-            case Step.Requeue again ->
+    private ReconcileResult withoutStack(Operation operation, Stored<PipelineRecord> record, DeleteResult result, Instant now) {
+        return switch (result) {
+            case DeleteResult.InProgress again ->
                 ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
-            case Step.Deleted _ ->
+            case DeleteResult.Deleted _ ->
                 ReconcileResult.proceed(
                         withRetainedNote(operation, record.value()).succeeded(now),
                         new Transaction().update(record, record.value().withOutputs(Map.of())));
-            case Step.Failed failed ->
+            case DeleteResult.Failed failed ->
                 ReconcileResult.proceed(
                         operation.withProgress(failed.progress()).failed(failed.cause(), now));
-            case Step.Done _ -> throw new IllegalStateException("not an update");
-            case Step.Planned _ -> throw new IllegalStateException("not a plan");
         };
     }
 
     private ReconcileResult delete(Operation operation, PipelineId id, Progress progress, Instant now) {
         Stored<PipelineRecord> record = store.get(PipelineRecord.key(id)).orElseThrow();
         return switch (stacks.delete(progress, id.stackName(), operation.id(), false, now)) {
-            case Step.Requeue again ->
+            case DeleteResult.InProgress again ->
                 ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
-            case Step.Deleted _ -> deleted(operation, record, now);
-            case Step.Failed failed ->
+            case DeleteResult.Deleted _ -> deleted(operation, record, now);
+            case DeleteResult.Failed failed ->
                 ReconcileResult.proceed(
                         operation.withProgress(failed.progress()).failed(failed.cause(), now),
                         new Transaction().update(record, record.value().withDeleting(false)));
-            case Step.Done _ -> throw new IllegalStateException("not an update");
-            case Step.Planned _ -> throw new IllegalStateException("not a plan");
         };
     }
 
@@ -194,17 +190,17 @@ final class PipelineWorkflow implements Workflow {
             return Plans.toReconcileResult(operation, plan, withoutStack(id), now);
         }
         List<ServiceRecord> deployed = deployed(id, spec);
-        Step step = deployed.size() < spec.deploy().size()
-                ? new Step.Failed(progress, onDeleted(id, spec, deployed))
+        PlanResult result = deployed.size() < spec.deploy().size()
+                ? new PlanResult.Failed(progress, onDeleted(id, spec, deployed))
                 : stacks.plan(progress, stack.change(id, spec, deployed, operation.allow(), null, operation.id()), now);
-        return Plans.toReconcileResult(operation, plan, step, now);
+        return Plans.toReconcileResult(operation, plan, result, now);
     }
 
-    private Step.Planned withoutStack(PipelineId id) {
+    private PlanResult.Planned withoutStack(PipelineId id) {
         boolean built = store.get(PipelineRecord.key(id))
                 .filter(found -> !found.value().outputs().isEmpty())
                 .isPresent();
-        return new Step.Planned(
+        return new PlanResult.Planned(
                 new Difference(List.of(), "none"),
                 built
                         ? List.of(new Risk(

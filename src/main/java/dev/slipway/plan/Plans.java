@@ -7,7 +7,7 @@ import dev.slipway.operation.Workflow;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.stack.Difference;
-import dev.slipway.stack.Step;
+import dev.slipway.stack.PlanResult;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
@@ -34,20 +34,18 @@ public final class Plans {
 
     /** What a look at the change set of a plan means for it and for the operation that computes it. */
     public static Workflow.ReconcileResult toReconcileResult(
-            Operation operation, Stored<Plan> plan, Step step, Instant now) {
-        return switch (step) {
-            case Step.Requeue again ->
+            Operation operation, Stored<Plan> plan, PlanResult result, Instant now) {
+        return switch (result) {
+            case PlanResult.InProgress again ->
                 Workflow.ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
-            case Step.Planned planned ->
+            case PlanResult.Planned planned ->
                 Workflow.ReconcileResult.proceed(
                         operation.succeeded(now),
                         new Transaction().update(plan, plan.value().ready(planned.difference(), planned.risks())));
-            case Step.Failed failed ->
+            case PlanResult.Failed failed ->
                 Workflow.ReconcileResult.proceed(
                         operation.withProgress(failed.progress()).failed(failed.cause(), now),
                         new Transaction().update(plan, plan.value().failed(failed.cause())));
-            case Step.Done _ -> throw new IllegalStateException("not an update");
-            case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
         };
     }
 

@@ -198,8 +198,6 @@ final class ReleasePreparation {
                         "task-failed",
                         "The one-off task before the rollout failed: " + why,
                         "Look at its log: group %s, stream %s."
-                                .formatted(
-                                        course.outputs().get("LogGroup"),
-                                        OneOffTasks.logStream(failed.service(), task))));
+                                .formatted(course.output("LogGroup"), OneOffTasks.logStream(failed.service(), task))));
     }
 }

@@ -4,7 +4,7 @@ import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
-import dev.slipway.stack.Step;
+import dev.slipway.stack.StackResult;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
@@ -150,7 +150,7 @@ final class RolloutCompletion {
     }
 
     /** A change of the stack failed. */
-    RolloutReconcileResult stackFailed(RolloutContext course, Step.Failed failed, Instant now) {
+    RolloutReconcileResult stackFailed(RolloutContext course, StackResult.Failed failed, Instant now) {
         RolloutContext at = new RolloutContext(
                 course.operation().withProgress(failed.progress()),
                 course.rollout(),

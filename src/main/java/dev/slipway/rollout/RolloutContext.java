@@ -3,7 +3,7 @@ package dev.slipway.rollout;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Transaction;
 import dev.slipway.stack.Progress;
-import dev.slipway.stack.Step;
+import dev.slipway.stack.StackResult;
 import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,7 +61,7 @@ public record RolloutContext(
     }
 
     /** A stack change goes on. */
-    RolloutReconcileResult requeue(Step.Requeue again) {
+    RolloutReconcileResult requeue(StackResult.InProgress again) {
         return new RolloutReconcileResult.Requeue(
                 operation.withProgress(again.progress()), new Transaction(), again.requeueAfter());
     }

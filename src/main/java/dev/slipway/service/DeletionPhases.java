@@ -6,8 +6,8 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.release.Release;
+import dev.slipway.stack.DeleteResult;
 import dev.slipway.stack.StackReconciler;
-import dev.slipway.stack.Step;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -34,18 +34,16 @@ final class DeletionPhases {
     }
 
     ReconcileResult delete(ServiceContext at, Instant now) {
-        Step step = stacks.delete(
+        DeleteResult result = stacks.delete(
                 at.progress(now), at.id().stackName(), at.operation().id(), false, now);
-        return switch (step) {
-            case Step.Requeue again ->
+        return switch (result) {
+            case DeleteResult.InProgress again ->
                 ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
-            case Step.Deleted deleted ->
+            case DeleteResult.Deleted _ ->
                 ReconcileResult.proceed(at.operation().enterPhase(ServiceWorkflow.CLEANUP, now));
-            case Step.Failed failed ->
+            case DeleteResult.Failed failed ->
                 ReconcileResult.proceed(
                         at.operation().withProgress(failed.progress()).failed(failed.cause(), now));
-            case Step.Done done -> throw new IllegalStateException("not an update");
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
         };
     }
 

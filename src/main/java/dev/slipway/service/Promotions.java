@@ -156,7 +156,10 @@ public final class Promotions {
     private LedgerEntry entry(
             ServiceId id, Candidate candidate, @Nullable String reason, String actor, String rollout) {
         String sentence = "Promoted from %s. %s".formatted(candidate.from(), candidate.evidence())
-                + (candidate.proven() ? "" : " Promoted all the same: " + reason);
+                + (candidate.proven()
+                        ? ""
+                        : " Promoted all the same: "
+                                + Objects.requireNonNull(reason, "what is not proven is promoted for a reason"));
         return new LedgerEntry(
                 rollout + "-promoted",
                 id,

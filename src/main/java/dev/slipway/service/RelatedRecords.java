@@ -14,6 +14,7 @@ import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ record RelatedRecords(Store store, RolloutEventRecorder events) {
                                     abandoned,
                                     LedgerEntry.EventType.ROLLOUT_ENDED,
                                     LedgerEntry.SLIPWAY,
-                                    "" + abandoned.detail(),
+                                    Objects.requireNonNull(abandoned.detail(), "a rollout that is over says how it ended"),
                                     now));
                 })
                 .orElse(plan);

@@ -121,8 +121,12 @@ final class ReleasePhases {
             }
             return ReconcileResult.proceed(operation.succeeded(now), images.transaction());
         }
-        Problem why =
-                rollout.failure() != null ? rollout.failure() : Problem.user("cancelled", "" + rollout.detail(), null);
+        Problem why = rollout.failure() != null
+                ? rollout.failure()
+                : Problem.user(
+                        "cancelled",
+                        Objects.requireNonNull(rollout.detail(), "a rollout that is over says how it ended"),
+                        null);
         return ReconcileResult.proceed(ended.operation().failed(why, now), ended.also());
     }
 }

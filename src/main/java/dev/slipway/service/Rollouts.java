@@ -81,7 +81,7 @@ public final class Rollouts {
         Instant now = clock.instant();
         List<Freeze.Open> open = queue.freezeGuard().open(record, now);
         queue.freezeGuard().enforce(id, open, asked.override(), false);
-        Image resolved = images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), asked.image());
+        Image resolved = images.resolve(id, record.output("RepositoryUri"), asked.image());
         Rollout rollout = Rollout.requested(
                         ids.next(),
                         id,
@@ -142,7 +142,7 @@ public final class Rollouts {
             Integer wanted = number != null ? number : running.isPresent() ? record.live() : record.previous();
             Release release = release(id, wanted);
             if (release.imageMayExpire()) { // it may have expired since
-                images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), release.digest());
+                images.resolve(id, record.output("RepositoryUri"), release.digest());
             }
             Instant now = clock.instant();
             Rollout rollout = Rollout.requested(

@@ -45,6 +45,15 @@ public record ServiceRecord(
         outputs = Map.copyOf(outputs);
     }
 
+    /** An output that the stack has once it has been applied. */
+    String output(String name) {
+        String value = outputs.get(name);
+        if (value == null) {
+            throw new IllegalStateException("the stack of " + id.key() + " has no output " + name);
+        }
+        return value;
+    }
+
     static ItemType<ServiceRecord> itemType() {
         return ITEM_TYPE;
     }

@@ -1,141 +1,90 @@
 package dev.slipway.api;
 
-import dev.slipway.app.ControlPlane;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.environment.Environments;
 import dev.slipway.environment.Home;
+import dev.slipway.operation.Accepted;
+import dev.slipway.service.Services;
 import dev.slipway.spec.SpecReader;
 import dev.slipway.target.EnvironmentId;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
-import java.util.TreeSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Environments: networks with a load balancer and a cluster for services. */
-@Path("/v1/environments")
+/** An environment: a network with a load balancer and a cluster for services. */
+@Path("/v1/environments/{environment}")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
-public class EnvironmentResource {
-    private final ControlPlane plane;
+public class EnvironmentResource extends TargetResource<EnvironmentId> {
+    private final Environments environments;
+    private final Services services;
     private final SpecReader specs;
     private final Home home;
-    private final OfTarget targets;
-    private final Call call;
 
-    EnvironmentResource(ControlPlane plane, SpecReader specs, Home home, OfTarget targets, Call call) {
-        this.plane = plane;
+    EnvironmentResource(
+            Environments environments, Services services, SpecReader specs, Home home, Queries queries, Call call) {
+        super(queries, call);
+        this.environments = environments;
+        this.services = services;
         this.specs = specs;
         this.home = home;
-        this.targets = targets;
-        this.call = call;
-    }
-
-    /** One environment in the listing. */
-    record Named(String name, String self) {}
-
-    /** The names lie in one item, so pages are cut here; {@code next} is the last name of the page before. */
-    @GET
-    public Paging.Items<Named> list(
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        int most = Paging.limit(limit);
-        if (next != null && !next.matches(EnvironmentId.PATTERN)) {
-            throw Paging.invalidNext();
-        }
-        List<String> names = plane.environments().names().stream()
-                .filter(name -> next == null || name.compareTo(next) > 0)
-                .toList();
-        List<Named> page = names.stream()
-                .limit(most)
-                .map(name -> new Named(name, new EnvironmentId(name).path()))
-                .toList();
-        return new Paging.Items<>(page, names.size() > most ? page.getLast().name() : null);
     }
 
     @PUT
-    @Path("{environment}")
-    public Response apply(@PathParam("environment") String environment, byte @Nullable [] body) {
-        EnvironmentId id = Names.environment(environment);
+    public Response apply(byte @Nullable [] body) {
+        EnvironmentId id = target();
         EnvironmentSpec spec = read(body);
         return call.accepted(
-                plane.environments().apply(id, spec, call.expected(), call.values("allow", null), call.request(body)));
+                environments.apply(id, spec, call.expected(), call.values("allow", null), call.request(body)));
     }
 
     @GET
-    @Path("{environment}")
-    public Response get(@PathParam("environment") String environment) {
-        EnvironmentId id = Names.environment(environment);
-        EnvironmentRecord record = plane.environments().get(id);
-        return Response.ok(EnvironmentView.of(record, Latest.of(plane.operations(), id)))
+    public Response get() {
+        EnvironmentRecord record = environments.get(target());
+        return Response.ok(EnvironmentView.of(record, latest(record.id())))
                 .tag(new EntityTag(Long.toString(record.revision())))
                 .build();
     }
 
     @DELETE
-    @Path("{environment}")
-    public Response delete(@PathParam("environment") String environment) {
-        EnvironmentId id = Names.environment(environment);
-        return call.accepted(plane.environments().delete(id, call.expected(), call.request(null)));
-    }
-
-    @POST
-    @Path("{environment}/plans")
-    public Response plan(@PathParam("environment") String environment, byte @Nullable [] body) {
-        EnvironmentId id = Names.environment(environment);
-        return call.accepted(plane.environments().plan(id, read(body), call.request(body)));
+    public Response delete() {
+        return call.accepted(environments.delete(target(), call.expected(), call.request(null)));
     }
 
     @GET
-    @Path("{environment}/plans")
-    public Paging.Items<PlanView> plans(
-            @PathParam("environment") String environment,
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        return targets.plans(Names.environment(environment), limit, next);
+    @Path("services")
+    public Items<ServiceView.Summary> services() {
+        EnvironmentId id = target();
+        return call.page((most, from) -> services.list(id, most, from), ServiceView.Summary::of);
     }
 
-    @GET
-    @Path("{environment}/plans/{plan}")
-    public PlanView plan(@PathParam("environment") String environment, @PathParam("plan") String plan) {
-        return targets.plan(Names.environment(environment), plan);
+    @Override
+    EnvironmentId target() {
+        return call.environment();
     }
 
-    @POST
-    @Path("{environment}/plans/{plan}/apply")
-    public Response applyPlan(
-            @PathParam("environment") String environment, @PathParam("plan") String plan, byte @Nullable [] body) {
-        EnvironmentId id = Names.environment(environment);
-        var allow = Bodies.read(body, Bodies.ApplyPlan.class).allow();
-        return call.accepted(
-                plane.environments().applyPlan(id, plan, allow == null ? new TreeSet<>() : allow, call.request(body)));
+    @Override
+    void require(EnvironmentId target) {
+        environments.get(target);
     }
 
-    @GET
-    @Path("{environment}/operations")
-    public Paging.Items<OperationView> operations(
-            @PathParam("environment") String environment,
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        return targets.operations(Names.environment(environment), limit, next);
+    @Override
+    Accepted plan(EnvironmentId target, byte @Nullable [] body) {
+        return environments.plan(target, read(body), call.request(body));
     }
 
-    @GET
-    @Path("{environment}/operations/{operation}")
-    public OperationView operation(
-            @PathParam("environment") String environment, @PathParam("operation") String operation) {
-        return targets.operation(Names.environment(environment), operation);
+    @Override
+    Accepted applyPlan(EnvironmentId target, String plan, Set<String> allow, byte @Nullable [] body) {
+        return environments.applyPlan(target, plan, allow, call.request(body));
     }
 
     private EnvironmentSpec read(byte @Nullable [] body) {

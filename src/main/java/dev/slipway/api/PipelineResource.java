@@ -1,95 +1,59 @@
 package dev.slipway.api;
 
-import dev.slipway.app.ControlPlane;
 import dev.slipway.environment.Home;
-import dev.slipway.ledger.Entry;
+import dev.slipway.operation.Accepted;
 import dev.slipway.pipeline.DeclaredPipelines;
 import dev.slipway.pipeline.PipelineRecord;
 import dev.slipway.pipeline.PipelineSpec;
+import dev.slipway.pipeline.Pipelines;
 import dev.slipway.spec.SpecReader;
-import dev.slipway.store.Page;
 import dev.slipway.target.PipelineId;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.time.Instant;
-import java.util.List;
+import java.time.InstantSource;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Pipelines: from a push to a service's environments. */
-@Path("/v1/pipelines")
+/** A pipeline: from a push to a service's environments. */
+@Path("/v1/pipelines/{pipeline}")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
-public class PipelineResource {
-    private final ControlPlane plane;
+public class PipelineResource extends TargetResource<PipelineId> {
+    private final Pipelines pipelines;
     private final DeclaredPipelines declared;
     private final SpecReader specs;
     private final Home home;
-    private final OfTarget targets;
-    private final Call call;
+    private final InstantSource clock;
 
-    PipelineResource(ControlPlane plane, SpecReader specs, Home home, OfTarget targets, Call call) {
-        this.plane = plane;
-        this.declared = plane.pipelines().declared();
+    PipelineResource(
+            Pipelines pipelines, SpecReader specs, Home home, InstantSource clock, Queries queries, Call call) {
+        super(queries, call);
+        this.pipelines = pipelines;
+        this.declared = pipelines.declared();
         this.specs = specs;
         this.home = home;
-        this.targets = targets;
-        this.call = call;
-    }
-
-    /** A pipeline in the listing. */
-    record Named(
-            String name, String self, long revision, List<String> environments, Instant createdAt, Instant updatedAt) {
-        static Named of(PipelineRecord record) {
-            return new Named(
-                    record.id().service(),
-                    record.id().path(),
-                    record.revision(),
-                    record.declared().environments(),
-                    record.createdAt(),
-                    record.updatedAt());
-        }
-    }
-
-    @GET
-    public Paging.Items<Named> list(
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        int most = Paging.limit(limit);
-        return Paging.items(from -> declared.list(most, from), next, Named::of);
+        this.clock = clock;
     }
 
     @PUT
-    @Path("{pipeline}")
-    public Response apply(@PathParam("pipeline") String pipeline, byte @Nullable [] body) {
-        PipelineId id = Names.pipeline(pipeline);
+    public Response apply(byte @Nullable [] body) {
+        PipelineId id = target();
         return call.accepted(
                 declared.apply(id, read(body), call.expected(), call.values("allow", null), call.request(body)));
     }
 
     @GET
-    @Path("{pipeline}")
-    public Response get(@PathParam("pipeline") String pipeline) {
-        PipelineId id = Names.pipeline(pipeline);
+    public Response get() {
+        PipelineId id = target();
         PipelineRecord record = declared.find(id).orElse(null);
-        PipelineStatus status = PipelineStatus.of(
-                id,
-                record,
-                Latest.of(plane.operations(), id),
-                plane.pipelines(),
-                home.region(),
-                plane.clock().instant());
+        PipelineStatus status = PipelineStatus.of(id, record, latest(id), pipelines, home.region(), clock.instant());
         if (record == null
                 && status.executions().isEmpty()
                 && status.deployments().isEmpty()) {
@@ -102,76 +66,28 @@ public class PipelineResource {
     }
 
     @DELETE
-    @Path("{pipeline}")
-    public Response delete(@PathParam("pipeline") String pipeline) {
-        return call.accepted(declared.delete(Names.pipeline(pipeline), call.expected(), call.request(null)));
+    public Response delete() {
+        return call.accepted(declared.delete(target(), call.expected(), call.request(null)));
     }
 
-    @POST
-    @Path("{pipeline}/plans")
-    public Response plan(@PathParam("pipeline") String pipeline, byte @Nullable [] body) {
-        return call.accepted(declared.plan(Names.pipeline(pipeline), read(body), call.request(body)));
+    @Override
+    PipelineId target() {
+        return call.pipeline();
     }
 
-    @GET
-    @Path("{pipeline}/plans")
-    public Paging.Items<PlanView> plans(
-            @PathParam("pipeline") String pipeline,
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        return targets.plans(Names.pipeline(pipeline), limit, next);
+    @Override
+    void require(PipelineId target) {
+        declared.find(target).orElseThrow(() -> DeclaredPipelines.missing(target));
     }
 
-    @GET
-    @Path("{pipeline}/plans/{plan}")
-    public PlanView plan(@PathParam("pipeline") String pipeline, @PathParam("plan") String plan) {
-        return targets.plan(Names.pipeline(pipeline), plan);
+    @Override
+    Accepted plan(PipelineId target, byte @Nullable [] body) {
+        return declared.plan(target, read(body), call.request(body));
     }
 
-    @POST
-    @Path("{pipeline}/plans/{plan}/apply")
-    public Response applyPlan(
-            @PathParam("pipeline") String pipeline, @PathParam("plan") String plan, byte @Nullable [] body) {
-        PipelineId id = Names.pipeline(pipeline);
-        Set<String> allow = Bodies.read(body, Bodies.ApplyPlan.class).allow();
-        return call.accepted(declared.applyPlan(id, plan, allow == null ? Set.of() : allow, call.request(body)));
-    }
-
-    @GET
-    @Path("{pipeline}/operations")
-    public Paging.Items<OperationView> operations(
-            @PathParam("pipeline") String pipeline,
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        return targets.operations(Names.pipeline(pipeline), limit, next);
-    }
-
-    @GET
-    @Path("{pipeline}/operations/{operation}")
-    public OperationView operation(@PathParam("pipeline") String pipeline, @PathParam("operation") String operation) {
-        return targets.operation(Names.pipeline(pipeline), operation);
-    }
-
-    @GET
-    @Path("{pipeline}/ledger")
-    public Paging.Items<LedgerResource.EntryView> ledger(
-            @PathParam("pipeline") String pipeline,
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        PipelineId id = Names.pipeline(pipeline);
-        int most = Paging.limit(limit);
-        return Paging.items(
-                from -> {
-                    Page<Entry> page = declared.ledger(id, most, from);
-                    if (page.items().isEmpty()
-                            && from == null
-                            && declared.find(id).isEmpty()) {
-                        throw DeclaredPipelines.missing(id); // there never was one
-                    }
-                    return page;
-                },
-                next,
-                LedgerResource.EntryView::of);
+    @Override
+    Accepted applyPlan(PipelineId target, String plan, Set<String> allow, byte @Nullable [] body) {
+        return declared.applyPlan(target, plan, allow, call.request(body));
     }
 
     private PipelineSpec read(byte @Nullable [] body) {

@@ -1,26 +1,24 @@
 package dev.slipway.api;
 
-import dev.slipway.app.ControlPlane;
+import dev.slipway.environment.Environments;
 import dev.slipway.operation.Accepted;
+import dev.slipway.pipeline.Pipelines;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
+import dev.slipway.service.Services;
 import dev.slipway.spec.SpecReader;
-import dev.slipway.target.EnvironmentId;
 import dev.slipway.target.ServiceId;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,142 +26,88 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Services: containers with a name in an environment. */
-@Path("/v1/environments/{environment}/services")
+/** A service: containers with a name in an environment. */
+@Path("/v1/environments/{environment}/services/{service}")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
-public class ServiceResource {
+public class ServiceResource extends TargetResource<ServiceId> {
     private static final Set<String> KEEP = new TreeSet<>(Set.of("registry", "logs"));
 
-    private final ControlPlane plane;
-    private final ServiceQueries queries;
+    private final Services services;
+    private final ServiceQueries live;
+    private final Environments environments;
+    private final Pipelines pipelines;
     private final SpecReader specs;
-    private final OfTarget targets;
-    private final Call call;
+    private final InstantSource clock;
 
-    ServiceResource(ControlPlane plane, ServiceQueries queries, SpecReader specs, OfTarget targets, Call call) {
-        this.plane = plane;
-        this.queries = queries;
+    ServiceResource(
+            Services services,
+            ServiceQueries live,
+            Environments environments,
+            Pipelines pipelines,
+            SpecReader specs,
+            InstantSource clock,
+            Queries queries,
+            Call call) {
+        super(queries, call);
+        this.services = services;
+        this.live = live;
+        this.environments = environments;
+        this.pipelines = pipelines;
         this.specs = specs;
-        this.targets = targets;
-        this.call = call;
-    }
-
-    @GET
-    public Paging.Items<ServiceView.Summary> list(
-            @PathParam("environment") String environment,
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        EnvironmentId id = Names.environment(environment);
-        int most = Paging.limit(limit);
-        return Paging.items(from -> plane.services().list(id, most, from), next, ServiceView.Summary::of);
+        this.clock = clock;
     }
 
     @PUT
-    @Path("{service}")
-    public Response apply(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            byte @Nullable [] body) {
-        ServiceId id = Names.service(environment, service);
+    public Response apply(byte @Nullable [] body) {
+        ServiceId id = target();
         SpecReader.Read<ServiceSpec> read = read(body);
-        Accepted accepted = plane.services()
-                .apply(
-                        id,
-                        read.spec(),
-                        call.expected(),
-                        call.values("allow", null),
-                        call.override(),
-                        call.request(body));
+        Accepted accepted = services.apply(
+                id, read.spec(), call.expected(), call.values("allow", null), call.override(), call.request(body));
         return call.accepted(warned(accepted, read));
     }
 
     @GET
-    @Path("{service}")
-    public Response get(@PathParam("environment") String environment, @PathParam("service") String service) {
-        ServiceId id = Names.service(environment, service);
-        ServiceRecord record = plane.services().get(id);
-        Optional<ServiceQueries.Live> live = queries.live(record);
+    public Response get() {
+        ServiceId id = target();
+        ServiceRecord record = services.get(id);
+        Optional<ServiceQueries.Live> running = live.live(record);
         ServiceView view = ServiceView.of(
                 record,
-                plane.environments().get(id.environmentId()),
-                live.orElse(null),
-                queries.drift(record, live).orElse(null),
-                Latest.of(plane.operations(), id),
-                PipelineStatus.OfService.of(id, plane.pipelines(), plane.clock().instant()));
+                environments.get(id.environmentId()),
+                running.orElse(null),
+                live.drift(record, running).orElse(null),
+                latest(id),
+                PipelineStatus.OfService.of(id, pipelines, clock.instant()));
         return Response.ok(view)
                 .tag(new EntityTag(Long.toString(record.revision())))
                 .build();
     }
 
     @DELETE
-    @Path("{service}")
-    public Response delete(@PathParam("environment") String environment, @PathParam("service") String service) {
-        ServiceId id = Names.service(environment, service);
-        return call.accepted(
-                plane.services().delete(id, call.expected(), call.values("keep", KEEP), call.request(null)));
+    public Response delete() {
+        return call.accepted(services.delete(target(), call.expected(), call.values("keep", KEEP), call.request(null)));
     }
 
-    @POST
-    @Path("{service}/plans")
-    public Response plan(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            byte @Nullable [] body) {
-        ServiceId id = Names.service(environment, service);
+    @Override
+    ServiceId target() {
+        return call.service();
+    }
+
+    @Override
+    void require(ServiceId target) {
+        services.get(target);
+    }
+
+    @Override
+    Accepted plan(ServiceId target, byte @Nullable [] body) {
         SpecReader.Read<ServiceSpec> read = read(body);
-        return call.accepted(warned(plane.services().plan(id, read.spec(), call.request(body)), read));
+        return warned(services.plan(target, read.spec(), call.request(body)), read);
     }
 
-    @GET
-    @Path("{service}/plans")
-    public Paging.Items<PlanView> plans(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        return targets.plans(Names.service(environment, service), limit, next);
-    }
-
-    @GET
-    @Path("{service}/plans/{plan}")
-    public PlanView plan(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            @PathParam("plan") String plan) {
-        return targets.plan(Names.service(environment, service), plan);
-    }
-
-    @POST
-    @Path("{service}/plans/{plan}/apply")
-    public Response applyPlan(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            @PathParam("plan") String plan,
-            byte @Nullable [] body) {
-        ServiceId id = Names.service(environment, service);
-        Set<String> allow = Bodies.read(body, Bodies.ApplyPlan.class).allow();
-        return call.accepted(plane.services()
-                .applyPlan(id, plan, allow == null ? Set.of() : allow, call.override(), call.request(body)));
-    }
-
-    @GET
-    @Path("{service}/operations")
-    public Paging.Items<OperationView> operations(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        return targets.operations(Names.service(environment, service), limit, next);
-    }
-
-    @GET
-    @Path("{service}/operations/{operation}")
-    public OperationView operation(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            @PathParam("operation") String operation) {
-        return targets.operation(Names.service(environment, service), operation);
+    @Override
+    Accepted applyPlan(ServiceId target, String plan, Set<String> allow, byte @Nullable [] body) {
+        return services.applyPlan(target, plan, allow, call.override(), call.request(body));
     }
 
     private SpecReader.Read<ServiceSpec> read(byte @Nullable [] body) {

@@ -9,14 +9,16 @@ import dev.slipway.environment.EnvironmentStack;
 import dev.slipway.environment.EnvironmentWork;
 import dev.slipway.environment.Environments;
 import dev.slipway.environment.Home;
+import dev.slipway.lambda.Inbox;
 import dev.slipway.notice.Notices;
 import dev.slipway.operation.Ids;
-import dev.slipway.operation.Operation;
+import dev.slipway.operation.OperationQueries;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
 import dev.slipway.pipeline.PipelineClients;
+import dev.slipway.pipeline.PipelineJobs;
 import dev.slipway.pipeline.Pipelines;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.Gate;
@@ -27,30 +29,34 @@ import dev.slipway.service.DryRun;
 import dev.slipway.service.Promotions;
 import dev.slipway.service.RolloutQueue;
 import dev.slipway.service.Rollouts;
+import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceStack;
 import dev.slipway.service.ServiceWorkflow;
 import dev.slipway.service.Services;
-import dev.slipway.stack.Progress;
 import dev.slipway.stack.Stacks;
 import dev.slipway.store.Store;
-import dev.slipway.target.Target;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 
-/** Everything that answers requests and does the work, made from what differs between Lambda, a laptop and a test. */
-public final class ControlPlane {
-    private final Store store;
-    private final InstantSource clock;
-    private final Stacks stacks;
+/**
+ * Everything that answers requests and does the work, made from what differs between Lambda, a laptop and a test. Each part
+ * is a bean, so that nobody else needs the whole.
+ */
+@Singleton
+public class ControlPlane {
+    private final Settings settings;
     private final Operations operations;
+    private final OperationQueries operationQueries;
     private final Environments environments;
     private final Services services;
     private final Rollouts rollouts;
     private final Pipelines pipelines;
     private final DryRun dryRun;
     private final Promotions promotions;
+    private final ServiceQueries serviceQueries;
     private final Worker worker;
     private final Gate gate;
 
@@ -84,7 +90,7 @@ public final class ControlPlane {
             Probe probe) {
         ObjectMapper json = json();
         Ids ids = new Ids(clock, random);
-        this.stacks = new Stacks(cloudFormation, settings.executionRoleArn());
+        Stacks stacks = new Stacks(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
         RolloutModule parts = new RolloutModule(
                 new RolloutModule.Clients(
@@ -98,9 +104,9 @@ public final class ControlPlane {
                 clock,
                 settings.home().region(),
                 settings.hookFunctionArn());
-        this.store = store;
-        this.clock = clock;
+        this.settings = settings;
         this.operations = new Operations(store, queue);
+        this.operationQueries = new OperationQueries(operations, stacks, clock);
         this.environments = new Environments(store, operations, ids, clock, settings.home(), json);
         RolloutQueue waiting = new RolloutQueue(store, operations, parts.events(), ids);
         this.services = new Services(store, operations, environments, waiting, ids, clock, json);
@@ -124,6 +130,7 @@ public final class ControlPlane {
                 pipelineClients);
         this.promotions = new Promotions(store, services, rollouts, clock, json);
         this.dryRun = new DryRun(operations, services, environments, images, parts.preflight(), clock);
+        this.serviceQueries = new ServiceQueries(store, clients);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
@@ -158,59 +165,77 @@ public final class ControlPlane {
                 .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
     }
 
-    public InstantSource clock() {
-        return clock;
+    @Produces
+    public Home home() {
+        return settings.home();
     }
 
-    public Store store() {
-        return store;
-    }
-
+    @Produces
     public Operations operations() {
         return operations;
     }
 
-    /** An operation as it stands by now: with what CloudFormation has done since the worker's last look. */
-    public Optional<Operation> operation(Target target, String id) {
-        return operations.find(target, id).map(found -> {
-            Progress progress = found.progress();
-            return found.isRunning() && progress != null
-                    ? found.progressed(stacks.look(progress, target.stackName(), found.id(), clock.instant()))
-                    : found;
-        });
+    @Produces
+    public OperationQueries operationQueries() {
+        return operationQueries;
     }
 
+    @Produces
     public Environments environments() {
         return environments;
     }
 
+    @Produces
     public Services services() {
         return services;
     }
 
+    @Produces
+    public ServiceQueries serviceQueries() {
+        return serviceQueries;
+    }
+
+    @Produces
     public Rollouts rollouts() {
         return rollouts;
     }
 
-    public Pipelines pipelines() {
-        return pipelines;
-    }
-
+    @Produces
     public Promotions promotions() {
         return promotions;
     }
 
     /** What a rollout would meet. */
+    @Produces
     public DryRun dryRun() {
         return dryRun;
     }
 
+    @Produces
+    public Pipelines pipelines() {
+        return pipelines;
+    }
+
     /** What the hook function asks. */
+    @Produces
     public Gate gate() {
         return gate;
     }
 
+    /** What the pipeline function hands its jobs to. */
+    @Produces
+    public PipelineJobs jobs() {
+        return pipelines.jobs();
+    }
+
+    @Produces
     public Worker worker() {
         return worker;
+    }
+
+    /** The worker counts its own failures: a look-again message is a new message, received for the first time. */
+    @Produces
+    Inbox inbox() {
+        return (body, receiveCount) -> worker.receive(body);
     }
 }

@@ -163,11 +163,6 @@ public final class DeclaredPipelines {
         return new Accepted(location, List.of());
     }
 
-    /** What was decided, newest first. */
-    public Page<Entry> ledger(PipelineId id, int limit, @Nullable String next) {
-        return store.list(Operation.partition(id), Entry.SORT, Entry.kind(), true, limit, next);
-    }
-
     public static Refused missing(PipelineId id) {
         return new Refused(
                 404,

@@ -265,15 +265,6 @@ public final class Rollouts {
         return store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
     }
 
-    /** What was decided at a service, newest first. Throws {@link Refused} 404 when there never was one. */
-    public Page<Entry> ledger(ServiceId id, int limit, @Nullable String next) {
-        Page<Entry> page = store.list(Operation.partition(id), Entry.SORT, Entry.kind(), true, limit, next);
-        if (page.items().isEmpty() && next == null) {
-            services.get(id);
-        }
-        return page;
-    }
-
     /** Throws {@link Refused} 404 when there is none. */
     public Rollout rollout(ServiceId id, String rolloutId) {
         return store.get(Rollout.key(id, rolloutId)).map(Stored::value).orElseThrow(() -> noRollout(id, rolloutId));

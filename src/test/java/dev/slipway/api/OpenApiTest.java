@@ -46,13 +46,12 @@ import org.junit.jupiter.api.Test;
 /** The description of the API says what the resources do. */
 class OpenApiTest {
     private static final List<Class<?>> RESOURCES = List.of(
+            ListingResource.class,
             EnvironmentResource.class,
             ServiceResource.class,
             RolloutResource.class,
             GrantResource.class,
-            PromotionResource.class,
             PipelineResource.class,
-            LedgerResource.class,
             StartResource.class);
     private static final List<Class<? extends Annotation>> METHODS =
             List.of(GET.class, PUT.class, POST.class, DELETE.class);
@@ -137,17 +136,17 @@ class OpenApiTest {
         Map<String, Class<?>> records = Map.ofEntries(
                 Map.entry("Accepted", Accepted.class),
                 Map.entry("Answer", Bodies.Answer.class),
-                Map.entry("LedgerEntry", LedgerResource.EntryView.class),
+                Map.entry("LedgerEntry", TargetResource.EntryView.class),
                 Map.entry("Share", ServiceView.Share.class),
                 Map.entry("ApplyPlan", Bodies.ApplyPlan.class),
                 Map.entry("Approval", GateRecord.Approval.class),
                 Map.entry("CheckResult", GateRecord.CheckResult.class),
                 Map.entry("Environment", EnvironmentView.class),
                 Map.entry("Forecast", Forecast.class),
-                Map.entry("EnvironmentName", EnvironmentResource.Named.class),
+                Map.entry("EnvironmentName", ListingResource.EnvironmentName.class),
                 Map.entry("Failure", Problem.class),
                 Map.entry("FieldError", Problem.FieldError.class),
-                Map.entry("Grant", GrantView.class),
+                Map.entry("Grant", GrantResource.GrantView.class),
                 Map.entry("Promote", Bodies.Promote.class),
                 Map.entry("PromotionCandidate", dev.slipway.service.Promotions.Candidate.class),
                 Map.entry("Pipeline", PipelineStatus.class),
@@ -155,7 +154,7 @@ class OpenApiTest {
                 Map.entry("PipelineExecution", PipelineStatus.Execution.class),
                 Map.entry("PipelineStage", PipelineStatus.Stage.class),
                 Map.entry("PipelineConnection", PipelineStatus.Connection.class),
-                Map.entry("PipelineName", PipelineResource.Named.class),
+                Map.entry("PipelineName", ListingResource.PipelineSummary.class),
                 Map.entry("PipelinePush", PipelineStatus.Pushed.class),
                 Map.entry("ServicePipeline", PipelineStatus.OfService.class),
                 Map.entry("VerdictStatistics", VerdictStatistics.class),
@@ -224,7 +223,7 @@ class OpenApiTest {
     private static Set<String> operations() {
         Set<String> operations = new TreeSet<>();
         for (Class<?> resource : RESOURCES) {
-            for (Method method : resource.getDeclaredMethods()) {
+            for (Method method : resource.getMethods()) {
                 METHODS.stream()
                         .filter(method::isAnnotationPresent)
                         .forEach(verb -> operations.add(verb.getSimpleName() + " " + path(resource, method)));

@@ -23,7 +23,7 @@ record Routes(List<Route> routes) {
                         .filter(type -> type.isAnnotatedWith(Path.class))
                         .map(type -> type.reflect())
                         .forEach(resource -> {
-                            for (Method method : resource.getDeclaredMethods()) {
+                            for (Method method : resource.getMethods()) {
                                 add(resource, method, routes);
                             }
                         });

@@ -247,14 +247,8 @@ final class ShiftedHistory {
 
     /** The ledger replays to the present state. */
     private void ledger(ServiceRecord record, List<Rollout> rollouts) {
-        List<Entry> entries = new ArrayList<>();
-        String next = null;
-        do {
-            var page = world.plane.rollouts().ledger(WEB, 100, next);
-            page.items().forEach(found -> entries.add(found.value()));
-            next = page.next();
-        } while (next != null);
-        Present present = Present.of(entries.reversed());
+        List<Entry> entries = Ledgers.of(world, WEB);
+        Present present = Present.of(entries);
         must(
                 java.util.Objects.equals(present.live(), record.live())
                         && java.util.Objects.equals(present.previous(), record.previous()),

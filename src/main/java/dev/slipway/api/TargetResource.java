@@ -1,0 +1,158 @@
+package dev.slipway.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.ledger.Entry;
+import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.OperationQueries;
+import dev.slipway.operation.Operations;
+import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Refused;
+import dev.slipway.store.Page;
+import dev.slipway.store.Store;
+import dev.slipway.target.Target;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What every target has below its path, whatever kind it is: plans, operations and a ledger. */
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.WILDCARD)
+public abstract class TargetResource<T extends Target> {
+    final Call call;
+
+    private final Queries queries;
+
+    TargetResource(Queries queries, Call call) {
+        this.queries = queries;
+        this.call = call;
+    }
+
+    /** Where targets of every kind are looked up. */
+    @Singleton
+    record Queries(Store store, Operations operations, OperationQueries progress) {}
+
+    /**
+     * A decision as the API shows it.
+     *
+     * @param rollout path of the rollout that it is about
+     * @param state that the rollout has since
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record EntryView(
+            String id,
+            Instant at,
+            String actor,
+            Entry.What what,
+            @Nullable String rollout,
+            @Nullable String state,
+            @Nullable Integer release,
+            String message) {
+        static EntryView of(Entry entry) {
+            String rollout = entry.rollout();
+            return new EntryView(
+                    entry.id(),
+                    entry.at(),
+                    entry.actor(),
+                    entry.what(),
+                    rollout == null ? null : entry.target().path() + "/rollouts/" + rollout,
+                    entry.state(),
+                    entry.release(),
+                    entry.message());
+        }
+    }
+
+    /** The target that the path names. Throws {@link Refused} 422 when it cannot be a name. */
+    abstract T target();
+
+    /** Throws {@link Refused} 404 when there is none. */
+    abstract void require(T target);
+
+    abstract Accepted plan(T target, byte @Nullable [] body);
+
+    /** @param allow logical ids of what may be replaced or deleted although it holds data */
+    abstract Accepted applyPlan(T target, String plan, Set<String> allow, byte @Nullable [] body);
+
+    Latest latest(T target) {
+        return Latest.of(queries.operations(), target);
+    }
+
+    @POST
+    @Path("plans")
+    public Response plan(byte @Nullable [] body) {
+        return call.accepted(plan(target(), body));
+    }
+
+    @GET
+    @Path("plans")
+    public Items<PlanView> plans() {
+        T target = target();
+        return call.page(
+                (most, from) ->
+                        queries.store().list(Operation.partition(target), Plan.SORT, Plan.kind(), true, most, from),
+                PlanView::of);
+    }
+
+    @GET
+    @Path("plans/{plan}")
+    public PlanView plan(@PathParam("plan") String plan) {
+        return PlanView.of(Plans.get(queries.store(), target(), plan));
+    }
+
+    @POST
+    @Path("plans/{plan}/apply")
+    public Response applyPlan(@PathParam("plan") String plan, byte @Nullable [] body) {
+        T target = target();
+        Set<String> allow = Bodies.read(body, Bodies.ApplyPlan.class).allow();
+        return call.accepted(applyPlan(target, plan, allow == null ? Set.of() : allow, body));
+    }
+
+    @GET
+    @Path("operations")
+    public Items<OperationView> operations() {
+        T target = target();
+        return call.page((most, from) -> queries.operations().list(target, most, from), OperationView::of);
+    }
+
+    @GET
+    @Path("operations/{operation}")
+    public OperationView operation(@PathParam("operation") String operation) {
+        T target = target();
+        return OperationView.of(queries.progress()
+                .find(target, operation)
+                .orElseThrow(() -> new Refused(
+                        404,
+                        Problem.user(
+                                "operation-not-found",
+                                "%s has no operation %s.".formatted(target.key(), operation),
+                                "Look at those there are: GET " + target.path() + "/operations"))));
+    }
+
+    /** What was decided, newest first; it outlives what it tells of. */
+    @GET
+    @Path("ledger")
+    public Items<EntryView> ledger() {
+        T target = target();
+        return call.page(
+                (most, from) -> {
+                    Page<Entry> page = queries.store()
+                            .list(Operation.partition(target), Entry.SORT, Entry.kind(), true, most, from);
+                    if (page.items().isEmpty() && from == null) {
+                        require(target); // there never was one
+                    }
+                    return page;
+                },
+                EntryView::of);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.slipway.operation;
+
+import dev.slipway.stack.Progress;
+import dev.slipway.stack.Stacks;
+import dev.slipway.target.Target;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** Operations as they stand by now: with what CloudFormation has done since the worker's last look. */
+public final class OperationQueries {
+    private final Operations operations;
+    private final Stacks stacks;
+    private final InstantSource clock;
+
+    public OperationQueries(Operations operations, Stacks stacks, InstantSource clock) {
+        this.operations = operations;
+        this.stacks = stacks;
+        this.clock = clock;
+    }
+
+    /** One call to AWS while the operation is under way, else none. */
+    public Optional<Operation> find(Target target, String id) {
+        return operations.find(target, id).map(found -> {
+            Progress progress = found.progress();
+            return found.isRunning() && progress != null
+                    ? found.progressed(stacks.look(progress, target.stackName(), found.id(), clock.instant()))
+                    : found;
+        });
+    }
+}

@@ -1,13 +1,13 @@
 package dev.slipway.api;
 
+import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Environments;
-import dev.slipway.environment.Home;
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.operation.Accepted;
 import dev.slipway.service.Services;
-import dev.slipway.spec.SpecReader;
-import dev.slipway.target.EnvironmentId;
+import dev.slipway.validation.SpecReader;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -28,23 +28,28 @@ public class EnvironmentResource extends TargetResource<EnvironmentId> {
     private final Environments environments;
     private final Services services;
     private final SpecReader specs;
-    private final Home home;
+    private final AwsLocation awsLocation;
 
     EnvironmentResource(
-            Environments environments, Services services, SpecReader specs, Home home, Queries queries, Call call) {
-        super(queries, call);
+            Environments environments,
+            Services services,
+            SpecReader specs,
+            AwsLocation awsLocation,
+            Queries queries,
+            RequestContext context) {
+        super(queries, context);
         this.environments = environments;
         this.services = services;
         this.specs = specs;
-        this.home = home;
+        this.awsLocation = awsLocation;
     }
 
     @PUT
     public Response apply(byte @Nullable [] body) {
         EnvironmentId id = target();
         EnvironmentSpec spec = read(body);
-        return call.accepted(
-                environments.apply(id, spec, call.expected(), call.values("allow", null), call.request(body)));
+        return context.accepted(environments.apply(
+                id, spec, context.expectedRevision(), context.queryValues("allow", null), context.request(body)));
     }
 
     @GET
@@ -57,19 +62,19 @@ public class EnvironmentResource extends TargetResource<EnvironmentId> {
 
     @DELETE
     public Response delete() {
-        return call.accepted(environments.delete(target(), call.expected(), call.request(null)));
+        return context.accepted(environments.delete(target(), context.expectedRevision(), context.request(null)));
     }
 
     @GET
     @Path("services")
     public Items<ServiceView.Summary> services() {
         EnvironmentId id = target();
-        return call.page((most, from) -> services.list(id, most, from), ServiceView.Summary::of);
+        return context.page((most, from) -> services.list(id, most, from), ServiceView.Summary::of);
     }
 
     @Override
     EnvironmentId target() {
-        return call.environment();
+        return context.environment();
     }
 
     @Override
@@ -79,16 +84,16 @@ public class EnvironmentResource extends TargetResource<EnvironmentId> {
 
     @Override
     Accepted plan(EnvironmentId target, byte @Nullable [] body) {
-        return environments.plan(target, read(body), call.request(body));
+        return environments.plan(target, read(body), context.request(body));
     }
 
     @Override
     Accepted applyPlan(EnvironmentId target, String plan, Set<String> allow, byte @Nullable [] body) {
-        return environments.applyPlan(target, plan, allow, call.request(body));
+        return environments.applyPlan(target, plan, allow, context.request(body));
     }
 
     private EnvironmentSpec read(byte @Nullable [] body) {
-        return specs.environment(body == null ? new byte[0] : body, call.contentType(), home)
+        return specs.environment(body == null ? new byte[0] : body, context.contentType(), awsLocation)
                 .spec();
     }
 }

@@ -1,10 +1,10 @@
 package dev.slipway.api;
 
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
 import dev.slipway.pipeline.Grant;
 import dev.slipway.pipeline.Grants;
-import dev.slipway.pipeline.Pipelines;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
+import dev.slipway.pipeline.PipelineModule;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -20,11 +20,11 @@ import java.time.Instant;
 @Consumes(MediaType.WILDCARD)
 public class GrantResource {
     private final Grants grants;
-    private final Call call;
+    private final RequestContext context;
 
-    GrantResource(Pipelines pipelines, Call call) {
+    GrantResource(PipelineModule pipelines, RequestContext context) {
         this.grants = pipelines.grants();
-        this.call = call;
+        this.context = context;
     }
 
     /**
@@ -38,37 +38,37 @@ public class GrantResource {
                     grant.environment().key(),
                     grant.pipeline().service(),
                     grant.environment().path() + "/grants/" + grant.pipeline().service(),
-                    grant.by(),
-                    grant.at());
+                    grant.grantedBy(),
+                    grant.grantedAt());
         }
     }
 
     @GET
     public Items<GrantView> list() {
-        EnvironmentId id = call.environment();
-        return call.page((most, from) -> grants.list(id, most, from), GrantView::of);
+        EnvironmentId id = context.environment();
+        return context.page((most, from) -> grants.list(id, most, from), GrantView::of);
     }
 
     @PUT
     @Path("{pipeline}")
-    public GrantView give() {
-        PipelineId id = call.pipeline();
+    public GrantView grant() {
+        PipelineId id = context.pipeline();
         return GrantView.of(
-                grants.give(call.environment(), id, call.request(null).actor()));
+                grants.grant(context.environment(), id, context.request(null).actor()));
     }
 
     @GET
     @Path("{pipeline}")
     public GrantView get() {
-        PipelineId id = call.pipeline();
-        return GrantView.of(grants.get(call.environment(), id));
+        PipelineId id = context.pipeline();
+        return GrantView.of(grants.get(context.environment(), id));
     }
 
     @DELETE
     @Path("{pipeline}")
-    public GrantView take() {
-        PipelineId id = call.pipeline();
+    public GrantView revoke() {
+        PipelineId id = context.pipeline();
         return GrantView.of(
-                grants.take(call.environment(), id, call.request(null).actor()));
+                grants.revoke(context.environment(), id, context.request(null).actor()));
     }
 }

@@ -1,9 +1,9 @@
 package dev.slipway.api;
 
 import dev.slipway.environment.Environments;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.pipeline.PipelineRecord;
-import dev.slipway.pipeline.Pipelines;
-import dev.slipway.target.EnvironmentId;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -16,16 +16,16 @@ import java.util.List;
 @Produces(MediaType.APPLICATION_JSON)
 public class ListingResource {
     private final Environments environments;
-    private final Pipelines pipelines;
-    private final Call call;
+    private final PipelineModule pipelines;
+    private final RequestContext context;
 
-    ListingResource(Environments environments, Pipelines pipelines, Call call) {
+    ListingResource(Environments environments, PipelineModule pipelines, RequestContext context) {
         this.environments = environments;
         this.pipelines = pipelines;
-        this.call = call;
+        this.context = context;
     }
 
-    record EnvironmentName(String name, String self) {}
+    record EnvironmentSummary(String name, String self) {}
 
     record PipelineSummary(
             String name, String self, long revision, List<String> environments, Instant createdAt, Instant updatedAt) {
@@ -43,18 +43,18 @@ public class ListingResource {
     /** The names lie in one item, so pages are cut here; {@code next} is the last name of the page before. */
     @GET
     @Path("environments")
-    public Items<EnvironmentName> environments() {
-        int most = call.limit();
-        String next = call.next();
+    public Items<EnvironmentSummary> environments() {
+        int most = context.limit();
+        String next = context.next();
         if (next != null && !next.matches(EnvironmentId.PATTERN)) {
-            throw Call.invalidNext();
+            throw RequestContext.invalidNext();
         }
         List<String> names = environments.names().stream()
                 .filter(name -> next == null || name.compareTo(next) > 0)
                 .toList();
-        List<EnvironmentName> page = names.stream()
+        List<EnvironmentSummary> page = names.stream()
                 .limit(most)
-                .map(name -> new EnvironmentName(name, new EnvironmentId(name).path()))
+                .map(name -> new EnvironmentSummary(name, new EnvironmentId(name).path()))
                 .toList();
         return new Items<>(page, names.size() > most ? page.getLast().name() : null);
     }
@@ -62,6 +62,6 @@ public class ListingResource {
     @GET
     @Path("pipelines")
     public Items<PipelineSummary> pipelines() {
-        return call.page((most, from) -> pipelines.declared().list(most, from), PipelineSummary::of);
+        return context.page((most, from) -> pipelines.pipelines().list(most, from), PipelineSummary::of);
     }
 }

@@ -1,13 +1,13 @@
 package dev.slipway.api;
 
-import dev.slipway.environment.Home;
+import dev.slipway.environment.AwsLocation;
+import dev.slipway.id.PipelineId;
 import dev.slipway.operation.Accepted;
-import dev.slipway.pipeline.DeclaredPipelines;
+import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.pipeline.PipelineRecord;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.pipeline.Pipelines;
-import dev.slipway.spec.SpecReader;
-import dev.slipway.target.PipelineId;
+import dev.slipway.validation.SpecReader;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -26,38 +26,43 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
 public class PipelineResource extends TargetResource<PipelineId> {
-    private final Pipelines pipelines;
-    private final DeclaredPipelines declared;
+    private final PipelineModule pipelines;
+    private final Pipelines declared;
     private final SpecReader specs;
-    private final Home home;
+    private final AwsLocation awsLocation;
     private final InstantSource clock;
 
     PipelineResource(
-            Pipelines pipelines, SpecReader specs, Home home, InstantSource clock, Queries queries, Call call) {
-        super(queries, call);
+            PipelineModule pipelines,
+            SpecReader specs,
+            AwsLocation awsLocation,
+            InstantSource clock,
+            Queries queries,
+            RequestContext context) {
+        super(queries, context);
         this.pipelines = pipelines;
-        this.declared = pipelines.declared();
+        this.declared = pipelines.pipelines();
         this.specs = specs;
-        this.home = home;
+        this.awsLocation = awsLocation;
         this.clock = clock;
     }
 
     @PUT
     public Response apply(byte @Nullable [] body) {
         PipelineId id = target();
-        return call.accepted(
-                declared.apply(id, read(body), call.expected(), call.values("allow", null), call.request(body)));
+        return context.accepted(declared.apply(
+                id, read(body), context.expectedRevision(), context.queryValues("allow", null), context.request(body)));
     }
 
     @GET
     public Response get() {
         PipelineId id = target();
         PipelineRecord record = declared.find(id).orElse(null);
-        PipelineStatus status = PipelineStatus.of(id, record, latest(id), pipelines, home.region(), clock.instant());
+        PipelineView status = PipelineView.of(id, record, latest(id), pipelines, awsLocation.region(), clock.instant());
         if (record == null
                 && status.executions().isEmpty()
                 && status.deployments().isEmpty()) {
-            throw DeclaredPipelines.missing(id);
+            throw Pipelines.missing(id);
         }
         Response.ResponseBuilder answer = Response.ok(status);
         return record == null
@@ -67,31 +72,31 @@ public class PipelineResource extends TargetResource<PipelineId> {
 
     @DELETE
     public Response delete() {
-        return call.accepted(declared.delete(target(), call.expected(), call.request(null)));
+        return context.accepted(declared.delete(target(), context.expectedRevision(), context.request(null)));
     }
 
     @Override
     PipelineId target() {
-        return call.pipeline();
+        return context.pipeline();
     }
 
     @Override
     void require(PipelineId target) {
-        declared.find(target).orElseThrow(() -> DeclaredPipelines.missing(target));
+        declared.find(target).orElseThrow(() -> Pipelines.missing(target));
     }
 
     @Override
     Accepted plan(PipelineId target, byte @Nullable [] body) {
-        return declared.plan(target, read(body), call.request(body));
+        return declared.plan(target, read(body), context.request(body));
     }
 
     @Override
     Accepted applyPlan(PipelineId target, String plan, Set<String> allow, byte @Nullable [] body) {
-        return declared.applyPlan(target, plan, allow, call.request(body));
+        return declared.applyPlan(target, plan, allow, context.request(body));
     }
 
     private PipelineSpec read(byte @Nullable [] body) {
-        return specs.pipeline(body == null ? new byte[0] : body, call.contentType())
+        return specs.pipeline(body == null ? new byte[0] : body, context.contentType())
                 .spec();
     }
 }

@@ -1,6 +1,8 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.service.DryRun;
@@ -9,9 +11,7 @@ import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.ServiceSpec;
 import dev.slipway.service.Services;
-import dev.slipway.spec.SpecReader;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
+import dev.slipway.validation.SpecReader;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -34,26 +34,31 @@ public class RolloutResource {
     private final DryRun preview;
     private final Services services;
     private final SpecReader specs;
-    private final Call call;
+    private final RequestContext context;
 
     RolloutResource(
-            Rollouts rollouts, Promotions promotions, DryRun preview, Services services, SpecReader specs, Call call) {
+            Rollouts rollouts,
+            Promotions promotions,
+            DryRun preview,
+            Services services,
+            SpecReader specs,
+            RequestContext context) {
         this.rollouts = rollouts;
         this.promotions = promotions;
         this.preview = preview;
         this.services = services;
         this.specs = specs;
-        this.call = call;
+        this.context = context;
     }
 
     @POST
     @Path("rollouts")
     public Response rollOut(@QueryParam("dryRun") @DefaultValue("false") boolean dryRun, byte @Nullable [] body) {
-        ServiceId id = call.service();
-        Bodies.RollOut asked = Bodies.read(body, Bodies.RollOut.class);
+        ServiceId id = context.service();
+        RequestBodies.RollOut asked = RequestBodies.read(body, RequestBodies.RollOut.class);
         String image = asked.image();
         if (image == null || image.isBlank()) {
-            throw Bodies.wrong(
+            throw RequestBodies.invalid(
                     "/image",
                     null,
                     "is missing: a tag, a digest, both as tag@digest (the digest counts), or the registry's URI with one of them");
@@ -62,11 +67,11 @@ public class RolloutResource {
                 image,
                 asked.commit(),
                 settings(id, asked.rollout(), false),
-                Bodies.whenBusy(asked.whenBusy()),
-                Bodies.override(asked.override()));
+                RequestBodies.concurrencyPolicy(asked.concurrencyPolicy()),
+                RequestBodies.override(asked.override()));
         return dryRun
                 ? Response.ok(preview.rollOut(id, image, wanted.settings())).build()
-                : call.accepted(rollouts.rollOut(id, wanted, call.request(body)));
+                : context.accepted(rollouts.rollOut(id, wanted, context.request(body)));
     }
 
     /** The settings for one rollout; null when the caller names none, and those of the spec are meant. */
@@ -81,21 +86,21 @@ public class RolloutResource {
     @GET
     @Path("rollouts")
     public Items<RolloutView> rollouts() {
-        ServiceId id = call.service();
-        return call.page((most, from) -> rollouts.rollouts(id, most, from), RolloutView::of);
+        ServiceId id = context.service();
+        return context.page((most, from) -> rollouts.rollouts(id, most, from), RolloutView::of);
     }
 
     @GET
     @Path("rollouts/{rollout}")
     public RolloutView rollout(@PathParam("rollout") String rollout) {
-        Rollout found = rollouts.rollout(call.service(), rollout);
+        Rollout found = rollouts.rollout(context.service(), rollout);
         return RolloutView.of(found, rollouts.gate(found));
     }
 
     @POST
     @Path("rollouts/{rollout}/cancel")
     public Response cancel(@PathParam("rollout") String rollout) {
-        return call.accepted(rollouts.cancel(call.service(), rollout, call.request(null)));
+        return context.accepted(rollouts.cancel(context.service(), rollout, context.request(null)));
     }
 
     @POST
@@ -111,44 +116,46 @@ public class RolloutResource {
     }
 
     private Response answer(String rollout, boolean approved, byte @Nullable [] body) {
-        ServiceId id = call.service();
-        String reason = Bodies.read(body, Bodies.Answer.class).reason();
-        return call.accepted(rollouts.answer(id, rollout, approved, reason, call.request(body)));
+        ServiceId id = context.service();
+        String reason =
+                RequestBodies.read(body, RequestBodies.ApprovalDecision.class).reason();
+        return context.accepted(rollouts.answer(id, rollout, approved, reason, context.request(body)));
     }
 
     @POST
     @Path("rollback")
     public Response rollBack(byte @Nullable [] body) {
-        ServiceId id = call.service();
-        Bodies.RollBack asked = Bodies.read(body, Bodies.RollBack.class);
+        ServiceId id = context.service();
+        RequestBodies.RollBack asked = RequestBodies.read(body, RequestBodies.RollBack.class);
         RolloutSettings settings = settings(id, asked.rollout(), true);
-        return call.accepted(rollouts.rollBack(id, asked.release(), settings, call.request(body)));
+        return context.accepted(rollouts.rollBack(id, asked.release(), settings, context.request(body)));
     }
 
     /** What is live in another environment goes live here. */
     @POST
     @Path("promotions")
     public Response promote(@QueryParam("dryRun") @DefaultValue("false") boolean dryRun, byte @Nullable [] body) {
-        ServiceId id = call.service();
-        Bodies.Promote asked = Bodies.read(body, Bodies.Promote.class);
+        ServiceId id = context.service();
+        RequestBodies.Promote asked = RequestBodies.read(body, RequestBodies.Promote.class);
         String from = asked.from();
         if (from == null) {
-            throw Bodies.wrong("/from", null, "is missing: the environment whose live release is meant");
+            throw RequestBodies.invalid("/from", null, "is missing: the environment whose live release is meant");
         }
         String reason = asked.reason();
-        if (reason != null && (reason.isBlank() || reason.length() > Bodies.LONGEST_REASON)) {
-            throw Bodies.wrong("/reason", null, "must have 1 to " + Bodies.LONGEST_REASON + " characters");
+        if (reason != null && (reason.isBlank() || reason.length() > RequestBodies.MAX_REASON_LENGTH)) {
+            throw RequestBodies.invalid(
+                    "/reason", null, "must have 1 to " + RequestBodies.MAX_REASON_LENGTH + " characters");
         }
-        EnvironmentId source = Names.environment(from);
+        EnvironmentId source = PathParameters.environment(from);
         return dryRun
                 ? Response.ok(promotions.candidate(id, source)).build()
-                : call.accepted(promotions.promote(id, source, reason, call.request(body)));
+                : context.accepted(promotions.promote(id, source, reason, context.request(body)));
     }
 
     @GET
     @Path("releases")
     public Items<ReleaseView> releases() {
-        ServiceId id = call.service();
-        return call.page((most, from) -> rollouts.releases(id, most, from), ReleaseView::of);
+        ServiceId id = context.service();
+        return context.page((most, from) -> rollouts.releases(id, most, from), ReleaseView::of);
     }
 }

@@ -1,14 +1,14 @@
 package dev.slipway.api;
 
 import dev.slipway.environment.Environments;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Accepted;
-import dev.slipway.pipeline.Pipelines;
+import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
 import dev.slipway.service.Services;
-import dev.slipway.spec.SpecReader;
-import dev.slipway.target.ServiceId;
+import dev.slipway.validation.SpecReader;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -36,7 +36,7 @@ public class ServiceResource extends TargetResource<ServiceId> {
     private final Services services;
     private final ServiceQueries live;
     private final Environments environments;
-    private final Pipelines pipelines;
+    private final PipelineModule pipelines;
     private final SpecReader specs;
     private final InstantSource clock;
 
@@ -44,12 +44,12 @@ public class ServiceResource extends TargetResource<ServiceId> {
             Services services,
             ServiceQueries live,
             Environments environments,
-            Pipelines pipelines,
+            PipelineModule pipelines,
             SpecReader specs,
             InstantSource clock,
             Queries queries,
-            Call call) {
-        super(queries, call);
+            RequestContext context) {
+        super(queries, context);
         this.services = services;
         this.live = live;
         this.environments = environments;
@@ -61,10 +61,15 @@ public class ServiceResource extends TargetResource<ServiceId> {
     @PUT
     public Response apply(byte @Nullable [] body) {
         ServiceId id = target();
-        SpecReader.Read<ServiceSpec> read = read(body);
+        SpecReader.Result<ServiceSpec> read = read(body);
         Accepted accepted = services.apply(
-                id, read.spec(), call.expected(), call.values("allow", null), call.override(), call.request(body));
-        return call.accepted(warned(accepted, read));
+                id,
+                read.spec(),
+                context.expectedRevision(),
+                context.queryValues("allow", null),
+                context.freezeOverride(),
+                context.request(body));
+        return context.accepted(warned(accepted, read));
     }
 
     @GET
@@ -78,7 +83,7 @@ public class ServiceResource extends TargetResource<ServiceId> {
                 running.orElse(null),
                 live.drift(record, running).orElse(null),
                 latest(id),
-                PipelineStatus.OfService.of(id, pipelines, clock.instant()));
+                PipelineView.ServiceSummary.of(id, pipelines, clock.instant()));
         return Response.ok(view)
                 .tag(new EntityTag(Long.toString(record.revision())))
                 .build();
@@ -86,12 +91,13 @@ public class ServiceResource extends TargetResource<ServiceId> {
 
     @DELETE
     public Response delete() {
-        return call.accepted(services.delete(target(), call.expected(), call.values("keep", KEEP), call.request(null)));
+        return context.accepted(services.delete(
+                target(), context.expectedRevision(), context.queryValues("keep", KEEP), context.request(null)));
     }
 
     @Override
     ServiceId target() {
-        return call.service();
+        return context.service();
     }
 
     @Override
@@ -101,20 +107,20 @@ public class ServiceResource extends TargetResource<ServiceId> {
 
     @Override
     Accepted plan(ServiceId target, byte @Nullable [] body) {
-        SpecReader.Read<ServiceSpec> read = read(body);
-        return warned(services.plan(target, read.spec(), call.request(body)), read);
+        SpecReader.Result<ServiceSpec> read = read(body);
+        return warned(services.plan(target, read.spec(), context.request(body)), read);
     }
 
     @Override
     Accepted applyPlan(ServiceId target, String plan, Set<String> allow, byte @Nullable [] body) {
-        return services.applyPlan(target, plan, allow, call.override(), call.request(body));
+        return services.applyPlan(target, plan, allow, context.freezeOverride(), context.request(body));
     }
 
-    private SpecReader.Read<ServiceSpec> read(byte @Nullable [] body) {
-        return specs.service(body == null ? new byte[0] : body, call.contentType());
+    private SpecReader.Result<ServiceSpec> read(byte @Nullable [] body) {
+        return specs.service(body == null ? new byte[0] : body, context.contentType());
     }
 
-    private static Accepted warned(Accepted accepted, SpecReader.Read<ServiceSpec> read) {
+    private static Accepted warned(Accepted accepted, SpecReader.Result<ServiceSpec> read) {
         List<String> warnings = new ArrayList<>(accepted.warnings());
         read.warnings().forEach(warning -> warnings.add(warning.field() + " " + warning.message()));
         return new Accepted(accepted.location(), warnings);

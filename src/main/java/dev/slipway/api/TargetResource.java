@@ -1,7 +1,8 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.Target;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.OperationQueries;
@@ -9,10 +10,9 @@ import dev.slipway.operation.Operations;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
-import dev.slipway.target.Target;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -30,13 +30,13 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
 public abstract class TargetResource<T extends Target> {
-    final Call call;
+    final RequestContext context;
 
     private final Queries queries;
 
-    TargetResource(Queries queries, Call call) {
+    TargetResource(Queries queries, RequestContext context) {
         this.queries = queries;
-        this.call = call;
+        this.context = context;
     }
 
     /** Where targets of every kind are looked up. */
@@ -54,18 +54,18 @@ public abstract class TargetResource<T extends Target> {
             String id,
             Instant at,
             String actor,
-            Entry.What what,
+            LedgerEntry.EventType type,
             @Nullable String rollout,
             @Nullable String state,
             @Nullable Integer release,
             String message) {
-        static EntryView of(Entry entry) {
+        static EntryView of(LedgerEntry entry) {
             String rollout = entry.rollout();
             return new EntryView(
                     entry.id(),
                     entry.at(),
                     entry.actor(),
-                    entry.what(),
+                    entry.type(),
                     rollout == null ? null : entry.target().path() + "/rollouts/" + rollout,
                     entry.state(),
                     entry.release(),
@@ -73,10 +73,10 @@ public abstract class TargetResource<T extends Target> {
         }
     }
 
-    /** The target that the path names. Throws {@link Refused} 422 when it cannot be a name. */
+    /** The target that the path names. Throws {@link ProblemException} 422 when it cannot be a name. */
     abstract T target();
 
-    /** Throws {@link Refused} 404 when there is none. */
+    /** Throws {@link ProblemException} 404 when there is none. */
     abstract void require(T target);
 
     abstract Accepted plan(T target, byte @Nullable [] body);
@@ -84,23 +84,23 @@ public abstract class TargetResource<T extends Target> {
     /** @param allow logical ids of what may be replaced or deleted although it holds data */
     abstract Accepted applyPlan(T target, String plan, Set<String> allow, byte @Nullable [] body);
 
-    Latest latest(T target) {
-        return Latest.of(queries.operations(), target);
+    LatestOperations latest(T target) {
+        return LatestOperations.of(queries.operations(), target);
     }
 
     @POST
     @Path("plans")
     public Response plan(byte @Nullable [] body) {
-        return call.accepted(plan(target(), body));
+        return context.accepted(plan(target(), body));
     }
 
     @GET
     @Path("plans")
     public Items<PlanView> plans() {
         T target = target();
-        return call.page(
+        return context.page(
                 (most, from) ->
-                        queries.store().list(Operation.partition(target), Plan.SORT, Plan.kind(), true, most, from),
+                        queries.store().list(Operation.partition(target), Plan.SORT, Plan.itemType(), true, most, from),
                 PlanView::of);
     }
 
@@ -114,15 +114,16 @@ public abstract class TargetResource<T extends Target> {
     @Path("plans/{plan}/apply")
     public Response applyPlan(@PathParam("plan") String plan, byte @Nullable [] body) {
         T target = target();
-        Set<String> allow = Bodies.read(body, Bodies.ApplyPlan.class).allow();
-        return call.accepted(applyPlan(target, plan, allow == null ? Set.of() : allow, body));
+        Set<String> allow =
+                RequestBodies.read(body, RequestBodies.ApplyPlan.class).allow();
+        return context.accepted(applyPlan(target, plan, allow == null ? Set.of() : allow, body));
     }
 
     @GET
     @Path("operations")
     public Items<OperationView> operations() {
         T target = target();
-        return call.page((most, from) -> queries.operations().list(target, most, from), OperationView::of);
+        return context.page((most, from) -> queries.operations().list(target, most, from), OperationView::of);
     }
 
     @GET
@@ -131,7 +132,7 @@ public abstract class TargetResource<T extends Target> {
         T target = target();
         return OperationView.of(queries.progress()
                 .find(target, operation)
-                .orElseThrow(() -> new Refused(
+                .orElseThrow(() -> new ProblemException(
                         404,
                         Problem.user(
                                 "operation-not-found",
@@ -144,10 +145,16 @@ public abstract class TargetResource<T extends Target> {
     @Path("ledger")
     public Items<EntryView> ledger() {
         T target = target();
-        return call.page(
+        return context.page(
                 (most, from) -> {
-                    Page<Entry> page = queries.store()
-                            .list(Operation.partition(target), Entry.SORT, Entry.kind(), true, most, from);
+                    Page<LedgerEntry> page = queries.store()
+                            .list(
+                                    Operation.partition(target),
+                                    LedgerEntry.SORT,
+                                    LedgerEntry.itemType(),
+                                    true,
+                                    most,
+                                    from);
                     if (page.items().isEmpty() && from == null) {
                         require(target); // there never was one
                     }

@@ -5,13 +5,13 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentStack;
-import dev.slipway.environment.EnvironmentWork;
+import dev.slipway.environment.EnvironmentWorkflow;
 import dev.slipway.environment.Environments;
-import dev.slipway.environment.Home;
-import dev.slipway.lambda.Inbox;
-import dev.slipway.notice.Notices;
-import dev.slipway.operation.Ids;
+import dev.slipway.lambda.MessageReceiver;
+import dev.slipway.notification.Notifications;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.OperationQueries;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Reconciler;
@@ -19,7 +19,7 @@ import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
 import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.pipeline.PipelineJobs;
-import dev.slipway.pipeline.Pipelines;
+import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
@@ -33,7 +33,7 @@ import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceStack;
 import dev.slipway.service.ServiceWorkflow;
 import dev.slipway.service.Services;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -53,7 +53,7 @@ public class ControlPlane {
     private final Environments environments;
     private final Services services;
     private final Rollouts rollouts;
-    private final Pipelines pipelines;
+    private final PipelineModule pipelines;
     private final DryRun dryRun;
     private final Promotions promotions;
     private final ServiceQueries serviceQueries;
@@ -63,7 +63,7 @@ public class ControlPlane {
     /**
      * What the deployment says.
      *
-     * @param home account and region it runs in
+     * @param awsLocation account and region it runs in
      * @param executionRoleArn the role that CloudFormation acts with
      * @param boundaryArn the permission boundary of every role that the stacks make
      * @param hookFunctionArn the function that ECS asks whether a deployment may go on
@@ -71,7 +71,7 @@ public class ControlPlane {
      * @param apiUrl where the API is; empty where no links are written
      */
     public record Settings(
-            Home home,
+            AwsLocation awsLocation,
             String executionRoleArn,
             String boundaryArn,
             String hookFunctionArn,
@@ -89,8 +89,8 @@ public class ControlPlane {
             PipelineClients pipelineClients,
             Probe probe) {
         ObjectMapper json = json();
-        Ids ids = new Ids(clock, random);
-        Stacks stacks = new Stacks(cloudFormation, settings.executionRoleArn());
+        IdGenerator ids = new IdGenerator(clock, random);
+        StackReconciler stacks = new StackReconciler(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
         RolloutModule parts = new RolloutModule(
                 new RolloutModule.Clients(
@@ -102,19 +102,19 @@ public class ControlPlane {
                 probe,
                 ids,
                 clock,
-                settings.home().region(),
+                settings.awsLocation().region(),
                 settings.hookFunctionArn());
         this.settings = settings;
         this.operations = new Operations(store, queue);
         this.operationQueries = new OperationQueries(operations, stacks, clock);
-        this.environments = new Environments(store, operations, ids, clock, settings.home(), json);
+        this.environments = new Environments(store, operations, ids, clock, settings.awsLocation(), json);
         RolloutQueue waiting = new RolloutQueue(store, operations, parts.events(), ids);
         this.services = new Services(store, operations, environments, waiting, ids, clock, json);
         this.rollouts = new Rollouts(store, operations, services, waiting, images, parts, ids, clock);
-        this.pipelines = new Pipelines(
-                new Pipelines.Settings(
-                        settings.home(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
-                new Pipelines.Base(
+        this.pipelines = new PipelineModule(
+                new PipelineModule.Settings(
+                        settings.awsLocation(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
+                new PipelineModule.Dependencies(
                         store,
                         queue,
                         operations,
@@ -135,8 +135,8 @@ public class ControlPlane {
                 store,
                 queue,
                 clock,
-                new Reconciler.Kinds(
-                        new EnvironmentWork(
+                new Reconciler.Workflows(
+                        new EnvironmentWorkflow(
                                 store,
                                 stacks,
                                 new EnvironmentStack(settings.boundaryArn(), json),
@@ -150,8 +150,9 @@ public class ControlPlane {
                                 waiting,
                                 clients,
                                 ids),
-                        pipelines.work()));
-        this.worker = new Worker(store, queue, reconciler, new Notices(store, clients.sns()), pipelines, clock, json);
+                        pipelines.workflow()));
+        this.worker =
+                new Worker(store, queue, reconciler, new Notifications(store, clients.sns()), pipelines, clock, json);
         this.gate = parts.gate();
     }
 
@@ -166,8 +167,8 @@ public class ControlPlane {
     }
 
     @Produces
-    public Home home() {
-        return settings.home();
+    public AwsLocation awsLocation() {
+        return settings.awsLocation();
     }
 
     @Produces
@@ -212,7 +213,7 @@ public class ControlPlane {
     }
 
     @Produces
-    public Pipelines pipelines() {
+    public PipelineModule pipelines() {
         return pipelines;
     }
 
@@ -235,7 +236,7 @@ public class ControlPlane {
 
     /** The worker counts its own failures: a look-again message is a new message, received for the first time. */
     @Produces
-    Inbox inbox() {
+    MessageReceiver inbox() {
         return (body, receiveCount) -> worker.receive(body);
     }
 }

@@ -1,18 +1,18 @@
 package dev.slipway.operation;
 
+import dev.slipway.id.Target;
 import dev.slipway.stack.Progress;
-import dev.slipway.stack.Stacks;
-import dev.slipway.target.Target;
+import dev.slipway.stack.StackReconciler;
 import java.time.InstantSource;
 import java.util.Optional;
 
 /** Operations as they stand by now: with what CloudFormation has done since the worker's last look. */
 public final class OperationQueries {
     private final Operations operations;
-    private final Stacks stacks;
+    private final StackReconciler stacks;
     private final InstantSource clock;
 
-    public OperationQueries(Operations operations, Stacks stacks, InstantSource clock) {
+    public OperationQueries(Operations operations, StackReconciler stacks, InstantSource clock) {
         this.operations = operations;
         this.stacks = stacks;
         this.clock = clock;
@@ -23,7 +23,8 @@ public final class OperationQueries {
         return operations.find(target, id).map(found -> {
             Progress progress = found.progress();
             return found.isRunning() && progress != null
-                    ? found.progressed(stacks.look(progress, target.stackName(), found.id(), clock.instant()))
+                    ? found.withProgress(
+                            stacks.refreshProgress(progress, target.stackName(), found.id(), clock.instant()))
                     : found;
         });
     }

@@ -2,10 +2,10 @@ package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.stack.Progress;
 import dev.slipway.store.Stored;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -24,6 +24,6 @@ record ServiceContext(
 
     /** The same at another phase, reached in the same pass. */
     ServiceContext in(String phase, Instant now) {
-        return new ServiceContext(operation.in(phase, now), id, record, environment);
+        return new ServiceContext(operation.enterPhase(phase, now), id, record, environment);
     }
 }

@@ -51,7 +51,7 @@ class ReflectionTest {
             "api.Bodies$RollOut",
             "api.Bodies$Answer",
             "api.TargetResource$EntryView",
-            "api.ListingResource$EnvironmentName",
+            "api.ListingResource$EnvironmentSummary",
             "api.EnvironmentView",
             "api.GrantResource$GrantView",
             "api.OperationView",

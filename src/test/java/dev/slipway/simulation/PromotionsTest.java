@@ -3,13 +3,13 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Request;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Promotions.Candidate;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,7 +73,7 @@ class PromotionsTest {
         Rollout rollout = world.rolledOut(HERE, accepted.location());
         assertThat(rollout.state()).as(rollout.detail()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(rollout.image()).endsWith(candidate.digest());
-        assertThat(Ledgers.of(world, HERE, Entry.What.PROMOTED))
+        assertThat(Ledgers.of(world, HERE, LedgerEntry.EventType.PROMOTED))
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.message()).contains("staging", "HEALTHY"));
     }

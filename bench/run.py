@@ -74,7 +74,7 @@ def warm_get():
         port = free.getsockname()[1]
     jar = next((ROOT / "target/local").glob("*-runner.jar"))
     server = subprocess.Popen(
-        [JAVA, f"-Dquarkus.http.port={port}", "-Dsimulation.speed=600", "-jar", jar], stdout=subprocess.DEVNULL)
+        [JAVA, f"-Dquarkus.http.port={port}", "-Dsimulated.speed=600", "-jar", jar], stdout=subprocess.DEVNULL)
     try:
         for _ in range(100):
             try:

@@ -96,7 +96,9 @@ class ExceptionMappers {
         if (aws.isPresent()) {
             LOG.warn("a call to AWS failed", error);
             return aws.get().isTransient()
-                    ? answer(503, aws.get().problem()).header(HttpHeaders.RETRY_AFTER, 5).build()
+                    ? answer(503, aws.get().problem())
+                            .header(HttpHeaders.RETRY_AFTER, 5)
+                            .build()
                     : answer(502, aws.get().problem()).build();
         }
         LOG.error("a request failed", error);

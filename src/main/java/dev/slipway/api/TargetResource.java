@@ -1,6 +1,7 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
@@ -11,6 +12,8 @@ import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.stack.Difference;
+import dev.slipway.stack.Risk;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import jakarta.inject.Singleton;
@@ -23,7 +26,10 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What every target has below its path, whatever kind it is: plans, operations and a ledger. */
@@ -73,6 +79,48 @@ public abstract class TargetResource<T extends Target> {
         }
     }
 
+    /**
+     * A plan as the API shows it.
+     *
+     * @param apply path to POST to, once it is ready
+     * @param changes what would change in the stack; absent while it is being computed
+     * @param release what would change in the container, by setting; a change here means a rollout
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record PlanView(
+            String id,
+            String self,
+            Plan.State state,
+            @Nullable String apply,
+            @Nullable List<Difference.Resource> changes,
+            Map<String, Plan.Change> release,
+            List<Risk> risks,
+            JsonNode spec,
+            long revision,
+            String createdBy,
+            Instant createdAt,
+            Instant expiresAt,
+            @Nullable Problem failure) {
+        static PlanView of(Plan plan) {
+            String self = plan.target().path() + "/plans/" + plan.id();
+            Difference stack = plan.stack();
+            return new PlanView(
+                    plan.id(),
+                    self,
+                    plan.state(),
+                    plan.state() == Plan.State.READY ? self + "/apply" : null,
+                    stack == null ? null : stack.resources(),
+                    new TreeMap<>(plan.release()),
+                    plan.risks(),
+                    plan.spec(),
+                    plan.revision(),
+                    plan.createdBy(),
+                    plan.createdAt(),
+                    plan.expiresAt(),
+                    plan.failure());
+        }
+    }
+
     /** The target that the path names. Throws {@link ProblemException} 422 when it cannot be a name. */
     abstract T target();
 
@@ -84,8 +132,8 @@ public abstract class TargetResource<T extends Target> {
     /** @param allow logical ids of what may be replaced or deleted although it holds data */
     abstract Accepted applyPlan(T target, String plan, Set<String> allow, byte @Nullable [] body);
 
-    LatestOperations latest(T target) {
-        return LatestOperations.of(queries.operations(), target);
+    OperationView.Latest latest(T target) {
+        return OperationView.Latest.of(queries.operations(), target);
     }
 
     @POST

@@ -54,8 +54,7 @@ public final class AwsErrors {
             return Optional.of(new Failure(denied.get(), false));
         } else if (isTransient(call)) {
             return Optional.of(new Failure(
-                    Problem.dependency(
-                            "aws-unavailable", "AWS is throttling or not answering just now.", "Try again."),
+                    Problem.dependency("aws-unavailable", "AWS is throttling or not answering just now.", "Try again."),
                     true));
         }
         String code = call instanceof AwsServiceException service ? code(service) : "";

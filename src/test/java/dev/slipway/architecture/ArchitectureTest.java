@@ -33,9 +33,7 @@ class ArchitectureTest {
             .importPackages("dev.slipway.simulated");
 
     private static boolean isSimulated(String classFile) {
-        String source = classFile
-                .substring(classFile.indexOf("dev/slipway/"))
-                .replaceAll("(\\$.*)?\\.class$", ".java");
+        String source = classFile.substring(classFile.indexOf("dev/slipway/")).replaceAll("(\\$.*)?\\.class$", ".java");
         return Files.exists(SIMULATED_SOURCES.resolve(source));
     }
 
@@ -43,7 +41,10 @@ class ArchitectureTest {
     @Test
     void packagesDependOnEachOtherInOneDirection() {
         slices().matching("dev.slipway.(*)..").should().beFreeOfCycles().check(PRODUCT);
-        slices().matching("dev.slipway.simulated.(*)..").should().beFreeOfCycles().check(SIMULATED);
+        slices().matching("dev.slipway.simulated.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(SIMULATED);
     }
 
     /** What runs on AWS must not behave differently because there is a simulation, nor carry it along. */
@@ -131,9 +132,10 @@ class ArchitectureTest {
         try (Stream<Path> files = Files.walk(Path.of(root))) {
             Map<Path, Long> sizes = files.filter(file -> file.toString().endsWith(".java"))
                     .collect(groupingBy(Path::getParent, counting()));
-            assertThat(sizes).isNotEmpty().allSatisfy((directory, size) -> assertThat(size)
-                    .as(directory.toString())
-                    .isLessThanOrEqualTo(MOST_FILES));
+            assertThat(sizes)
+                    .isNotEmpty()
+                    .allSatisfy((directory, size) ->
+                            assertThat(size).as(directory.toString()).isLessThanOrEqualTo(MOST_FILES));
         }
     }
 }

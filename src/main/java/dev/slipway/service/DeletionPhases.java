@@ -12,51 +12,50 @@ import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
-/** The phases of a deletion. */
+/** The phases of a deletion: the stack first, then what it leaves in AWS, then our own records. */
 final class DeletionPhases {
+    /** Releases to forget in one pass; each is two items of a transaction that has room for a hundred. */
+    private static final int RELEASES = 40;
+
     private final Store store;
     private final Stacks stacks;
     private final RetainedResources retained;
     private final RolloutQueue queue;
     private final Ids ids;
 
-    DeletionPhases(Store store, Stacks stacks, RetainedResources remains, RolloutQueue queue, Ids ids) {
+    DeletionPhases(Store store, Stacks stacks, RetainedResources retained, RolloutQueue queue, Ids ids) {
         this.store = store;
         this.stacks = stacks;
-        this.retained = remains;
+        this.retained = retained;
         this.queue = queue;
         this.ids = ids;
     }
 
-    Pass delete(ServiceContext at, Instant now) {
+    Pass delete(ServiceContext at) {
         Step step = stacks.delete(
-                at.progress(now), at.id().stackName(), at.operation().id(), false, now);
+                at.progress(), at.id().stackName(), at.operation().id(), false, at.now());
         return switch (step) {
-            case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
-            case Step.Deleted deleted -> Pass.next(at.operation().in(ServiceWorkflow.CLEANUP, now));
-            case Step.Failed failed ->
-                Pass.next(at.operation().progressed(failed.progress()).failed(failed.cause(), now));
-            case Step.Done done -> throw new IllegalStateException("not an update");
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
+            case Step.Again again -> at.requeue(again);
+            case Step.Deleted _ -> at.next(ServiceWorkflow.CLEANUP);
+            case Step.Failed failed -> at.failed(failed);
+            case Step.Done _ -> throw new IllegalStateException("not an update");
+            case Step.Planned _ -> throw new IllegalStateException("not a plan");
         };
     }
 
     /** Deletes what the stack leaves, but for what the caller keeps. */
-    Pass cleanup(ServiceContext at, Instant now) {
-        Set<String> keep = at.operation().keep();
-        Operation operation = at.operation().in(ServiceWorkflow.DELETE_RELEASES, now);
-        if (keep.contains("registry")) {
+    Pass cleanup(ServiceContext at) {
+        Operation operation = at.operation().in(ServiceWorkflow.DELETE_RELEASES, at.now());
+        if (operation.keep().contains("registry")) {
             operation = operation.noting(
                     "Left, as asked: the registry %s.".formatted(at.id().family()));
         } else {
             retained.deleteRegistry(at.id());
         }
-        if (keep.contains("logs")) {
+        if (operation.keep().contains("logs")) {
             operation = operation.noting(
                     "Left, as asked: the log group %s.".formatted(at.id().logGroup()));
         } else {
@@ -68,24 +67,24 @@ final class DeletionPhases {
     }
 
     /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
-    Pass deleteReleases(ServiceContext at, Instant now) {
-        Page<Release> some = store.list(Operation.partition(at.id()), Release.SORT, Release.kind(), false, 40, null);
-        if (some.items().isEmpty()) {
-            List<Write> last =
-                    new ArrayList<>(queue.cancelQueued(at.id(), at.operation().actor(), now));
-            last.add(Entry.of(ids.next(), at.id(), Entry.What.DELETED, Entry.SLIPWAY, "The service is gone.", now)
-                    .write());
-            last.add(new Write.Delete<>(at.record()));
-            last.add(new Write.Update<>(
-                    at.environment(), at.environment().value().releasing(at.id().service())));
-            return new Pass(at.operation().succeeded(now), last, Duration.ZERO);
-        }
+    Pass deleteReleases(ServiceContext at) {
         List<Write> writes = new ArrayList<>();
+        Page<Release> some =
+                store.list(Operation.partition(at.id()), Release.SORT, Release.kind(), false, RELEASES, null);
         for (Stored<Release> release : some.items()) {
             writes.add(new Write.Delete<>(release));
             store.get(Release.ContentIndex.key(at.id(), release.value().contentHash()))
                     .ifPresent(found -> writes.add(new Write.Delete<>(found)));
         }
-        return new Pass(at.operation(), writes, Duration.ZERO);
+        if (!writes.isEmpty()) {
+            return new Pass(at.operation(), writes, Duration.ZERO);
+        }
+        writes.addAll(queue.cancelQueued(at.id(), at.operation().actor(), at.now()));
+        writes.add(Entry.of(ids.next(), at.id(), Entry.What.DELETED, Entry.SLIPWAY, "The service is gone.", at.now())
+                .write());
+        writes.add(new Write.Delete<>(at.record()));
+        writes.add(new Write.Update<>(
+                at.environment(), at.environment().value().releasing(at.id().service())));
+        return new Pass(at.operation().succeeded(at.now()), writes, Duration.ZERO);
     }
 }

@@ -13,13 +13,15 @@ import dev.slipway.rollout.RolloutReconcileResult;
 import dev.slipway.store.Store;
 import dev.slipway.store.Write;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/** The phases of an apply that are about what runs, and the end of every rollout. */
+/**
+ * The phases of an apply that are about what runs, and the end of every rollout. They set the number of tasks in ECS and let
+ * old images expire; all else that runs is changed by rollouts.
+ */
 final class ReleasePhases {
     private final Store store;
     private final EcsDeployments deployments;
@@ -27,19 +29,19 @@ final class ReleasePhases {
     private final RolloutEventRecorder events;
     private final Ids ids;
 
-    ReleasePhases(Store store, EcsDeployments deployments, ImageRetention kept, RolloutEventRecorder chronicle, Ids ids) {
+    ReleasePhases(Store store, EcsDeployments deployments, ImageRetention imageRetention, RolloutEventRecorder events, Ids ids) {
         this.store = store;
         this.deployments = deployments;
-        this.imageRetention = kept;
-        this.events = chronicle;
+        this.imageRetention = imageRetention;
+        this.events = events;
         this.ids = ids;
     }
 
     /** Sets the number of tasks when the spec's changed; a number that somebody set by hand stays otherwise. */
-    Pass count(ServiceContext at, Instant now) {
-        ServiceRecord record = at.record().value();
+    Pass count(ServiceContext at) {
+        ServiceRecord record = at.service();
         int declared = record.declared().count();
-        Operation next = at.operation().in(ServiceWorkflow.CONTAINER, now);
+        Operation next = at.operation().in(ServiceWorkflow.CONTAINER, at.now());
         if (record.live() == null || (record.count() != null && record.count() == declared)) {
             return Pass.next(next);
         }
@@ -48,37 +50,37 @@ final class ReleasePhases {
                     "The ECS service was deleted outside Slipway; its number of tasks was not set."));
         }
         deployments.scale(at.id(), declared);
-        return Pass.next(next, new Write.Update<>(at.record(), record.scaledTo(declared)));
+        return Pass.next(next, new Write.Update<>(at.record(), record.withCount(declared)));
     }
 
     /** Has a rollout begin when the settings of the container have changed. */
-    Pass container(ServiceContext at, Instant now) {
-        ServiceRecord record = at.record().value();
+    Pass container(ServiceContext at) {
+        ServiceRecord record = at.service();
         Integer number = record.live();
         if (number == null || record.declared().container().equals(record.attempted())) {
-            return Pass.next(at.operation().succeeded(now));
+            return Pass.next(at.operation().succeeded(at.now()));
         }
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
         if (live.container().equals(record.declared().container())) {
-            return Pass.next(at.operation().succeeded(now));
+            return Pass.next(at.operation().succeeded(at.now()));
         }
-        return rollOut(at, at.operation(), record, live, now);
+        return rollOut(at, at.operation(), record, live);
     }
 
     /**
      * The service had a release and has nothing running: it was deleted outside Slipway, alone or with its stack. What was live
      * goes out again, with the settings that are declared now and as many tasks.
      */
-    Pass restore(ServiceContext at, Instant now) {
-        ServiceRecord record = at.record().value();
+    Pass restore(ServiceContext at) {
+        ServiceRecord record = at.service();
         int number = Objects.requireNonNull(record.live());
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
         Operation operation = at.operation()
                 .noting("Nothing of the service was running any more; release %d goes out again.".formatted(number));
-        return rollOut(at, operation, record.unscaled(), live, now);
+        return rollOut(at, operation, record.withCount(null), live);
     }
 
-    private Pass rollOut(ServiceContext at, Operation operation, ServiceRecord record, Release live, Instant now) {
+    private Pass rollOut(ServiceContext at, Operation operation, ServiceRecord record, Release live) {
         Rollout rollout = Rollout.requested(
                         ids.next(),
                         at.id(),
@@ -93,34 +95,34 @@ final class ReleasePhases {
                         record.declared().rollout(),
                         operation.id(),
                         operation.actor(),
-                        now)
+                        at.now())
                 .with(draft -> draft.override = operation.override());
-        List<Write> writes = new ArrayList<>(Arrays.asList(events.recordStart(rollout, now)));
+        List<Write> writes = new ArrayList<>(Arrays.asList(events.recordStart(rollout, at.now())));
         writes.add(new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout));
         writes.add(new Write.Update<>(
-                at.record(), record.attempting(record.declared().container())));
-        return new Pass(operation.in(RolloutWorkflow.PREFLIGHT, now).ofRollout(rollout.id()), writes, Duration.ZERO);
+                at.record(), record.withAttempted(record.declared().container())));
+        return new Pass(operation.in(RolloutWorkflow.PREFLIGHT, at.now()).ofRollout(rollout.id()), writes, Duration.ZERO);
     }
 
     /** A rollout is over. */
-    Pass ended(ServiceContext at, RolloutReconcileResult.Ended ended, Instant now) {
+    Pass ended(ServiceContext at, RolloutReconcileResult.Ended ended) {
         Rollout rollout = ended.rollout();
         List<Write> writes = new ArrayList<>(ended.writes());
         Integer release = rollout.release();
         if (rollout.state() == Rollout.State.SUCCEEDED && release != null) {
-            ServiceRecord record = at.record().value();
+            ServiceRecord record = at.service();
             ServiceRecord live = record.count() == null
-                    ? record.scaledTo(record.declared().count()).releasing(release)
+                    ? record.withCount(record.declared().count()).releasing(release)
                     : record.releasing(release);
             writes.add(new Write.Update<>(at.record(), live));
             Operation operation = ended.operation();
             for (String note : imageRetention.update(record, live, writes)) {
                 operation = operation.noting(note);
             }
-            return new Pass(operation.succeeded(now), writes, Duration.ZERO);
+            return new Pass(operation.succeeded(at.now()), writes, Duration.ZERO);
         }
         Problem why =
                 rollout.failure() != null ? rollout.failure() : Problem.user("cancelled", "" + rollout.detail(), null);
-        return new Pass(ended.operation().failed(why, now), writes, Duration.ZERO);
+        return new Pass(ended.operation().failed(why, at.now()), writes, Duration.ZERO);
     }
 }

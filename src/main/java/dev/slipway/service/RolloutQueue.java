@@ -206,7 +206,7 @@ public final class RolloutQueue {
         List<Write> writes = new ArrayList<>();
         writes.add(
                 deploys
-                        ? new Write.Update<>(service, record.attempting(rollout.container()))
+                        ? new Write.Update<>(service, record.withAttempted(rollout.container()))
                         : new Write.Check<>(service));
         freezeGuard.overridden(rollout.service(), rollout.id(), open, rollout.override(), rollout.startedBy(), now)
                 .ifPresent(writes::add);

@@ -3,26 +3,52 @@ package dev.slipway.service;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Work.Pass;
 import dev.slipway.stack.Progress;
+import dev.slipway.stack.Step;
 import dev.slipway.store.Stored;
 import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.Objects;
 
-/** A service with its environment, as a pass finds them, and the operation that it is for. */
-record ServiceContext(Operation operation, ServiceId id, Stored<ServiceRecord> record, Stored<EnvironmentRecord> environment) {
-    /** What the service has of the listener. */
-    RouteClaim claim() {
-        return Objects.requireNonNull(environment.value().services().get(id.service()), "a service without a claim");
+/** A pass at a service: the operation that it is for, the service and its environment as the pass found them, and the time. */
+record ServiceContext(
+        Operation operation, Stored<ServiceRecord> record, Stored<EnvironmentRecord> environment, Instant now) {
+    ServiceId id() {
+        return service().id();
     }
 
-    Progress progress(Instant now) {
+    ServiceRecord service() {
+        return record.value();
+    }
+
+    /** What the service has of the listener. */
+    RouteClaim claim() {
+        return Objects.requireNonNull(environment.value().services().get(id().service()), "a service without a claim");
+    }
+
+    Progress progress() {
         Progress progress = operation.progress();
         return progress == null ? Progress.start(now) : progress;
     }
 
     /** The same at another phase, reached in the same pass. */
-    ServiceContext in(String phase, Instant now) {
-        return new ServiceContext(operation.in(phase, now), id, record, environment);
+    ServiceContext in(String phase) {
+        return new ServiceContext(operation.in(phase, now), record, environment, now);
+    }
+
+    /** The phase is over. */
+    Pass next(String phase) {
+        return Pass.next(operation.in(phase, now));
+    }
+
+    /** A stack change goes on. */
+    Pass requeue(Step.Again again) {
+        return Pass.again(operation.progressed(again.progress()), again.lookAgain());
+    }
+
+    /** A stack change has failed, and the operation with it. */
+    Pass failed(Step.Failed failed) {
+        return Pass.next(operation.progressed(failed.progress()).failed(failed.cause(), now));
     }
 }

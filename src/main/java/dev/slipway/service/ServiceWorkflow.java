@@ -1,13 +1,16 @@
 package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
+import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Waiting;
 import dev.slipway.operation.Work;
+import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.RolloutContext;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutModule;
@@ -20,18 +23,33 @@ import dev.slipway.store.Write;
 import dev.slipway.target.ServiceId;
 import dev.slipway.target.Target;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What the operations of a service do. An apply goes through
+ * What the operations of a service do, one phase after another. An apply goes through
  *
  * <pre>
- * observe → [sync →] stack → count → container → [the phases of a rollout →] done
- *    └→ repair → observe   └→ restore → the phases of a rollout
+ * observe ─► [sync ─►] stack ─► count ─► container ─► [the phases of a rollout ─►] done
+ *    └─► repair ─► observe │                                      ▲    │ ▲
+ *                          └─► restore ───────────────────────────┘    └─┴─► sync, repair
  * </pre>
  *
  * <p>so that it never moves traffic, never reverts a release and never resets the scale: what is live is observed, is
- * committed to the stack before anything else changes, and goes back with every change as it is.
+ * committed to the stack before anything else changes, and goes back with every change as it is. A rollout is an operation
+ * that begins at its own phases. A deletion goes through
+ *
+ * <pre>
+ * stack ─► cleanup ─► delete-releases ─► done
+ * </pre>
+ *
+ * <p>Who acts on AWS: {@link StackPhases} by CloudFormation in {@code repair}, {@code sync} and {@code stack} (and in the one
+ * phase of a plan); {@link ReleasePhases} on ECS in {@code count}, and on the registry when a rollout has ended; {@link
+ * RolloutWorkflow} in the phases of a rollout; {@link DeletionPhases} in those of a deletion. The other phases only look, or
+ * write down what comes next.
  */
 public final class ServiceWorkflow implements Work {
     /** The first phase of an apply. */
@@ -50,14 +68,12 @@ public final class ServiceWorkflow implements Work {
 
     private final Store store;
     private final RolloutWorkflow rollouts;
+    private final RolloutEventRecorder events;
     private final RolloutQueue queue;
     private final OutOfBandDeployments outOfBand;
-    private final RelatedRecords related;
-    private final MissingServiceRepair repair;
     private final StackPhases stackPhases;
     private final ReleasePhases releases;
     private final DeletionPhases deletion;
-    private final PlanPhase plans;
 
     public ServiceWorkflow(
             Store store,
@@ -67,48 +83,52 @@ public final class ServiceWorkflow implements Work {
             RolloutQueue queue,
             Clients clients,
             Ids ids) {
-        RetainedResources remains = new RetainedResources(clients.ecr(), clients.logs(), clients.ecs());
+        RetainedResources retained = new RetainedResources(clients.ecr(), clients.logs(), clients.ecs());
         EcsDeployments deployments = new EcsDeployments(clients.ecs());
         this.store = store;
         this.rollouts = rollouts.workflow();
+        this.events = rollouts.events();
         this.queue = queue;
         this.outOfBand = new OutOfBandDeployments(store, deployments, ids);
-        this.related = new RelatedRecords(store, rollouts.events());
-        this.repair = new MissingServiceRepair(stacks, deployments, related);
-        this.stackPhases = new StackPhases(stacks, stack, related, repair, clients, remains, ids);
+        this.stackPhases = new StackPhases(store, stacks, stack, clients, retained, ids);
         this.releases = new ReleasePhases(
-                store, deployments, new ImageRetention(store, new Images(clients.ecr())), rollouts.events(), ids);
-        this.deletion = new DeletionPhases(store, stacks, remains, queue, ids);
-        this.plans = new PlanPhase(store, stacks, stack, related, remains, ids);
+                store, deployments, new ImageRetention(store, new Images(clients.ecr())), events, ids);
+        this.deletion = new DeletionPhases(store, stacks, retained, queue, ids);
     }
 
     @Override
     public Pass advance(Operation operation, Instant now) {
         ServiceId id = (ServiceId) operation.target();
         if (operation.type() == Operation.Type.PLAN) {
-            return plans.advance(operation, id, now);
+            return stackPhases.plan(operation, id, now);
         }
         ServiceContext at = new ServiceContext(
                 operation,
-                id,
                 store.get(ServiceRecord.key(id)).orElseThrow(),
-                store.get(EnvironmentRecord.key(id.environmentId())).orElseThrow());
+                store.get(EnvironmentRecord.key(id.environmentId())).orElseThrow(),
+                now);
         if (RolloutWorkflow.isAt(operation)) {
-            return rollout(at, now);
+            return rollout(at);
         }
-        return switch (operation.phase()) {
-            case OBSERVE -> stackPhases.observe(at, now);
-            case REPAIR -> repair.advance(at, now);
-            case SYNC -> stackPhases.sync(at, now);
-            case STACK ->
-                operation.type() == Operation.Type.DELETE ? deletion.delete(at, now) : stackPhases.stack(at, now);
-            case RESTORE -> releases.restore(at, now);
-            case COUNT -> releases.count(at, now);
-            case CONTAINER -> releases.container(at, now);
-            case CLEANUP -> deletion.cleanup(at, now);
-            case DELETE_RELEASES -> deletion.deleteReleases(at, now);
-            default -> throw new IllegalStateException(operation.phase());
-        };
+        Pass pass =
+                switch (operation.phase()) {
+                    case OBSERVE -> stackPhases.observe(at);
+                    case REPAIR -> stackPhases.repair(at);
+                    case SYNC -> stackPhases.sync(at);
+                    case STACK ->
+                        operation.type() == Operation.Type.DELETE ? deletion.delete(at) : stackPhases.stack(at);
+                    case RESTORE -> releases.restore(at);
+                    case COUNT -> releases.count(at);
+                    case CONTAINER -> releases.container(at);
+                    case CLEANUP -> deletion.cleanup(at);
+                    case DELETE_RELEASES -> deletion.deleteReleases(at);
+                    default -> throw new IllegalStateException(operation.phase());
+                };
+        Problem failure = pass.operation().failure();
+        // A repair or a sync may be for a rollout, which ends with it.
+        return failure == null
+                ? pass
+                : new Pass(pass.operation(), abandon(pass.operation(), failure, now), pass.lookAgain());
     }
 
     @Override
@@ -121,33 +141,45 @@ public final class ServiceWorkflow implements Work {
         return outOfBand.record((ServiceId) target, now);
     }
 
-    private Pass rollout(ServiceContext at, Instant now) {
-        Stored<Rollout> rollout = related.rollout(at.operation()).orElseThrow();
-        if (at.operation().phase().equals(CREATE_SERVICE) && at.operation().progress() == null && repair.isNeeded(at)) {
-            return Pass.next(at.operation().in(REPAIR, now));
+    private Pass rollout(ServiceContext at) {
+        Operation operation = at.operation();
+        Stored<Rollout> rollout = rollout(operation).orElseThrow();
+        if (operation.phase().equals(CREATE_SERVICE) && operation.progress() == null && stackPhases.needsRepair(at)) {
+            return at.next(REPAIR);
         }
-        if (at.operation().phase().equals(RolloutWorkflow.GRANT_ACCESS)
-                && at.operation().progress() == null
+        if (operation.phase().equals(RolloutWorkflow.GRANT_ACCESS)
+                && operation.progress() == null
                 && stackPhases.closesTheLivePort(at, rollout.value().container().port())) {
-            return Pass.next(at.operation().in(SYNC, now));
+            return at.next(SYNC);
         }
-        ServiceRecord record = at.record().value();
         RolloutReconcileResult step = rollouts.advance(
                 new RolloutContext(
-                        at.operation(),
+                        operation,
                         rollout,
-                        record.outputs(),
+                        at.service().outputs(),
                         at.environment().value().outputs(),
-                        record.declared().count()),
-                now);
+                        at.service().declared().count()),
+                at.now());
         return switch (step) {
             case RolloutReconcileResult.Requeue again -> new Pass(again.operation(), again.writes(), again.requeueAfter());
-            case RolloutReconcileResult.Ended ended -> releases.ended(at, ended, now);
+            case RolloutReconcileResult.Ended ended -> releases.ended(at, ended);
         };
+    }
+
+    private Optional<Stored<Rollout>> rollout(Operation operation) {
+        @Nullable String id = operation.rollout();
+        return id == null ? Optional.empty() : store.get(Rollout.key((ServiceId) operation.target(), id));
     }
 
     @Override
     public List<Write> abandon(Operation operation, Problem why, Instant now) {
-        return related.abandon(operation, why, now);
+        List<Write> writes = new ArrayList<>(Plans.abandoned(store, operation, why));
+        rollout(operation).filter(found -> found.value().isRunning()).ifPresent(found -> {
+            Rollout abandoned = found.value().abandoned(now, why);
+            writes.add(new Write.Update<>(found, abandoned));
+            writes.addAll(Arrays.asList(
+                    events.record(abandoned, Entry.What.ROLLOUT_ENDED, Entry.SLIPWAY, "" + abandoned.detail(), now)));
+        });
+        return writes;
     }
 }

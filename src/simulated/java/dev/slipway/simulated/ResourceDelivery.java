@@ -7,16 +7,26 @@ import java.util.Optional;
 
 /** Pipelines, build projects and connections; their names and ids are as of any other resource. */
 final class ResourceDelivery implements ResourceProvider {
-    static final String PIPELINE = "AWS::CodePipeline::Pipeline";
-    static final String PROJECT = "AWS::CodeBuild::Project";
-    static final String CONNECTION = "AWS::CodeConnections::Connection";
+    private static final String PIPELINE = "AWS::CodePipeline::Pipeline";
+    private static final String PROJECT = "AWS::CodeBuild::Project";
+    private static final String CONNECTION = "AWS::CodeConnections::Connection";
 
     private final SimulatedCodePipeline pipelines;
     private final CpBuilds builds;
     private final SimulatedConnections connections;
     private final ResourceProvider names;
 
-    ResourceDelivery(
+    /** The provider of each of these types of resources. */
+    static Map<String, ResourceProvider> providers(
+            SimulatedCodePipeline pipelines,
+            CpBuilds builds,
+            SimulatedConnections connections,
+            ResourceProvider names) {
+        ResourceProvider delivery = new ResourceDelivery(pipelines, builds, connections, names);
+        return Map.of(PIPELINE, delivery, PROJECT, delivery, CONNECTION, delivery);
+    }
+
+    private ResourceDelivery(
             SimulatedCodePipeline pipelines,
             CpBuilds builds,
             SimulatedConnections connections,

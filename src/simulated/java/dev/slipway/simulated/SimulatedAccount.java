@@ -49,7 +49,7 @@ public final class SimulatedAccount {
                 builds,
                 new CpJobs(aws, lambda));
         this.cloudFormation = new SimulatedCloudFormation(
-                aws, ecs, elb, ecr, logs, names -> new ResourceDelivery(pipelines, builds, connections, names));
+                aws, ecs, elb, ecr, logs, names -> ResourceDelivery.providers(pipelines, builds, connections, names));
         TrafficJournal journal = new TrafficJournal(ecs.state());
         elb.targetGroups().journal(journal);
         elb.rules().journal(journal);

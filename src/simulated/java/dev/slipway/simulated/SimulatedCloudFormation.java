@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudformation.model.CancelUpdateStackRequest;
@@ -77,17 +77,17 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
             ElasticLoadBalancingV2Client elb,
             EcrClient ecr,
             CloudWatchLogsClient logs) {
-        this(account, ecs, elb, ecr, logs, names -> names);
+        this(account, ecs, elb, ecr, logs, _ -> Map.of());
     }
 
-    /** @param delivery has pipelines, projects and connections; it is given what hands out names */
+    /** @param others have resources by their type that are none of these clients'; they are given what hands out names */
     SimulatedCloudFormation(
             SimulatedAws account,
             EcsClient ecs,
             ElasticLoadBalancingV2Client elb,
             EcrClient ecr,
             CloudWatchLogsClient logs,
-            UnaryOperator<ResourceProvider> delivery) {
+            Function<ResourceProvider, Map<String, ResourceProvider>> others) {
         this.generic = new ResourceGeneric(account);
         ResourceProvider services = new ResourceEcs(account, ecs);
         ResourceProvider balancing = new ResourceElb(elb);
@@ -100,10 +100,7 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
         }
         providers.put("AWS::ECR::Repository", stores);
         providers.put("AWS::Logs::LogGroup", stores);
-        ResourceProvider pipelines = delivery.apply(generic);
-        providers.put(ResourceDelivery.PIPELINE, pipelines);
-        providers.put(ResourceDelivery.PROJECT, pipelines);
-        providers.put(ResourceDelivery.CONNECTION, pipelines);
+        providers.putAll(others.apply(generic));
         this.engine = new StackEngine(account, providers, generic);
         this.stacks = new StackCommands(engine);
         this.drift = new StackDrift(engine);

@@ -35,8 +35,8 @@ final class DeletionPhases {
     }
 
     Pass delete(ServiceContext at) {
-        Step step = stacks.delete(
-                at.progress(), at.id().stackName(), at.operation().id(), false, at.now());
+        Step step =
+                stacks.delete(at.progress(), at.id().stackName(), at.operation().id(), false, at.now());
         return switch (step) {
             case Step.Again again -> at.requeue(again);
             case Step.Deleted _ -> at.next(ServiceWorkflow.CLEANUP);

@@ -5,11 +5,11 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.rollout.RolloutWorkflow;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutReconcileResult;
+import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.store.Store;
 import dev.slipway.store.Write;
 import java.time.Duration;
@@ -29,7 +29,12 @@ final class ReleasePhases {
     private final RolloutEventRecorder events;
     private final Ids ids;
 
-    ReleasePhases(Store store, EcsDeployments deployments, ImageRetention imageRetention, RolloutEventRecorder events, Ids ids) {
+    ReleasePhases(
+            Store store,
+            EcsDeployments deployments,
+            ImageRetention imageRetention,
+            RolloutEventRecorder events,
+            Ids ids) {
         this.store = store;
         this.deployments = deployments;
         this.imageRetention = imageRetention;
@@ -46,8 +51,8 @@ final class ReleasePhases {
             return Pass.next(next);
         }
         if (deployments.findActive(at.id()).isEmpty()) {
-            return Pass.next(next.noting(
-                    "The ECS service was deleted outside Slipway; its number of tasks was not set."));
+            return Pass.next(
+                    next.noting("The ECS service was deleted outside Slipway; its number of tasks was not set."));
         }
         deployments.scale(at.id(), declared);
         return Pass.next(next, new Write.Update<>(at.record(), record.withCount(declared)));
@@ -101,7 +106,8 @@ final class ReleasePhases {
         writes.add(new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout));
         writes.add(new Write.Update<>(
                 at.record(), record.withAttempted(record.declared().container())));
-        return new Pass(operation.in(RolloutWorkflow.PREFLIGHT, at.now()).ofRollout(rollout.id()), writes, Duration.ZERO);
+        return new Pass(
+                operation.in(RolloutWorkflow.PREFLIGHT, at.now()).ofRollout(rollout.id()), writes, Duration.ZERO);
     }
 
     /** A rollout is over. */

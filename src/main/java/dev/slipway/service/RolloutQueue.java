@@ -10,8 +10,8 @@ import dev.slipway.operation.Request;
 import dev.slipway.operation.Waiting;
 import dev.slipway.operation.Work;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.service.RolloutRequest.WhenBusy;
 import dev.slipway.store.Store;
@@ -159,8 +159,8 @@ public final class RolloutQueue {
         Rollout rollout = found.get().value();
         Optional<Stored<ServiceRecord>> service = store.get(ServiceRecord.key(id));
         if (service.isEmpty()) {
-            return new Work.Turn.Drop(
-                    cancelled(found.get(), Rollout.Stop.Cause.CANCELLED, Entry.SLIPWAY, "The service was deleted.", now));
+            return new Work.Turn.Drop(cancelled(
+                    found.get(), Rollout.Stop.Cause.CANCELLED, Entry.SLIPWAY, "The service was deleted.", now));
         }
         List<Freeze.Open> open =
                 isSubjectToFreezes(rollout) ? freezeGuard.open(service.get().value(), now) : List.of();
@@ -208,7 +208,8 @@ public final class RolloutQueue {
                 deploys
                         ? new Write.Update<>(service, record.withAttempted(rollout.container()))
                         : new Write.Check<>(service));
-        freezeGuard.overridden(rollout.service(), rollout.id(), open, rollout.override(), rollout.startedBy(), now)
+        freezeGuard
+                .overridden(rollout.service(), rollout.id(), open, rollout.override(), rollout.startedBy(), now)
                 .ifPresent(writes::add);
         writes.addAll(Arrays.asList(events.recordStart(rollout, now)));
         return new StartedRollout(rollout, marked.map(operation::noting).orElse(operation), writes);

@@ -69,6 +69,8 @@ public record ServiceRecord(
 
     /** Another release has become the live one. */
     ServiceRecord releasing(int release) {
-        return live != null && live == release ? this : with(next -> next.live(release).previous(live));
+        return live != null && live == release
+                ? this
+                : with(next -> next.live(release).previous(live));
     }
 }

@@ -9,13 +9,13 @@ import dev.slipway.operation.Work;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
-import dev.slipway.rollout.RolloutContext;
-import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutContext;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutModule;
-import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.rollout.RolloutReconcileResult;
+import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.stack.Stacks;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -110,20 +110,18 @@ public final class ServiceWorkflow implements Work {
         if (RolloutWorkflow.isAt(operation)) {
             return rollout(at);
         }
-        Pass pass =
-                switch (operation.phase()) {
-                    case OBSERVE -> stackPhases.observe(at);
-                    case REPAIR -> stackPhases.repair(at);
-                    case SYNC -> stackPhases.sync(at);
-                    case STACK ->
-                        operation.type() == Operation.Type.DELETE ? deletion.delete(at) : stackPhases.stack(at);
-                    case RESTORE -> releases.restore(at);
-                    case COUNT -> releases.count(at);
-                    case CONTAINER -> releases.container(at);
-                    case CLEANUP -> deletion.cleanup(at);
-                    case DELETE_RELEASES -> deletion.deleteReleases(at);
-                    default -> throw new IllegalStateException(operation.phase());
-                };
+        Pass pass = switch (operation.phase()) {
+            case OBSERVE -> stackPhases.observe(at);
+            case REPAIR -> stackPhases.repair(at);
+            case SYNC -> stackPhases.sync(at);
+            case STACK -> operation.type() == Operation.Type.DELETE ? deletion.delete(at) : stackPhases.stack(at);
+            case RESTORE -> releases.restore(at);
+            case COUNT -> releases.count(at);
+            case CONTAINER -> releases.container(at);
+            case CLEANUP -> deletion.cleanup(at);
+            case DELETE_RELEASES -> deletion.deleteReleases(at);
+            default -> throw new IllegalStateException(operation.phase());
+        };
         Problem failure = pass.operation().failure();
         // A repair or a sync may be for a rollout, which ends with it.
         return failure == null
@@ -161,7 +159,8 @@ public final class ServiceWorkflow implements Work {
                         at.service().declared().count()),
                 at.now());
         return switch (step) {
-            case RolloutReconcileResult.Requeue again -> new Pass(again.operation(), again.writes(), again.requeueAfter());
+            case RolloutReconcileResult.Requeue again ->
+                new Pass(again.operation(), again.writes(), again.requeueAfter());
             case RolloutReconcileResult.Ended ended -> releases.ended(at, ended);
         };
     }

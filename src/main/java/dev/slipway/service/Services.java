@@ -293,14 +293,20 @@ public final class Services {
             return own.get().state();
         }
         Optional<Stored<ServiceRecord>> found = store.get(ServiceRecord.key(id));
-        if (found.isEmpty() || !EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
+        if (found.isEmpty()
+                || !EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
             return Operation.State.SUCCEEDED;
         }
         if (operations.current(id).isPresent()) {
             return Operation.State.RUNNING;
         }
         Operation operation = Operation.accepted(
-                        because.id(), id, Operation.Type.APPLY, ServiceWorkflow.OBSERVE, because.actor(), clock.instant())
+                        because.id(),
+                        id,
+                        Operation.Type.APPLY,
+                        ServiceWorkflow.OBSERVE,
+                        because.actor(),
+                        clock.instant())
                 .allowing(because.allow())
                 .noting("Applied again because the environment has changed.");
         operations.accept(operation, List.of(new Write.Check<>(found.get())));

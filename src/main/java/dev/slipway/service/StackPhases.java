@@ -127,8 +127,7 @@ final class StackPhases {
 
     /** Commits what is live; it is looked at anew in every pass, since a rollback may still be under way. */
     Pass sync(ServiceContext at) {
-        Optional<StackChange> change =
-                stacks.observe(at.id().stackName()).flatMap(known -> sync(at, live(at), known));
+        Optional<StackChange> change = stacks.observe(at.id().stackName()).flatMap(known -> sync(at, live(at), known));
         Progress progress = at.progress();
         String next = at.operation().rollout() == null ? ServiceWorkflow.STACK : RolloutWorkflow.GRANT_ACCESS;
         if (change.isEmpty() && progress.step() == Progress.Step.OBSERVE) {
@@ -137,9 +136,7 @@ final class StackPhases {
         Step step = stacks.apply(
                 progress,
                 change.orElseGet(() -> StackChange.sync(
-                        at.id().stackName(),
-                        Map.of(),
-                        "sync-" + at.operation().id())),
+                        at.id().stackName(), Map.of(), "sync-" + at.operation().id())),
                 at.now());
         return switch (step) {
             case Step.Again again -> at.requeue(again);
@@ -195,7 +192,8 @@ final class StackPhases {
         ServiceRecord record = at.service();
         ServiceRecord applied = record.withOutputs(done.outputs());
         if (done.current()) {
-            applied = applied.withEnvironmentDigest(EnvironmentDigest.digest(at.environment().value()));
+            applied = applied.withEnvironmentDigest(
+                    EnvironmentDigest.digest(at.environment().value()));
         }
         return record.equals(applied)
                 ? Pass.next(operation)

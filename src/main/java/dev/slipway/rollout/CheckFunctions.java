@@ -35,7 +35,9 @@ final class CheckFunctions {
                 .put("rollout", rollout.id())
                 .put("image", rollout.image());
         question.put("release", rollout.release());
-        question.put("url", rollout.targetGroups() == null ? null : rollout.targetGroups().url());
+        question.put(
+                "url",
+                rollout.targetGroups() == null ? null : rollout.targetGroups().url());
         InvokeResponse answer = lambda.invoke(InvokeRequest.builder()
                 .functionName(function)
                 .payload(SdkBytes.fromUtf8String(question.toString()))
@@ -56,8 +58,9 @@ final class CheckFunctions {
                 case "FAILED" -> new Result.Failed("The check function said no: " + shortened(reason));
                 case "IN_PROGRESS" -> new Result.InProgress("The check function is at work. " + shortened(reason));
                 default ->
-                    new Result.Failed("The check function answered %s, which has no status SUCCEEDED, FAILED or IN_PROGRESS."
-                            .formatted(shortened(text)));
+                    new Result.Failed(
+                            "The check function answered %s, which has no status SUCCEEDED, FAILED or IN_PROGRESS."
+                                    .formatted(shortened(text)));
             };
         } catch (JsonProcessingException e) {
             return new Result.Failed("The check function did not answer with JSON: " + shortened(text));

@@ -26,7 +26,12 @@ final class DeploymentStarter {
     private final RolloutCompletion completion;
     private final String hookFunction;
 
-    DeploymentStarter(EcsDeployments deployments, Stacks stacks, Preflight preflight, RolloutCompletion endings, String hookFunction) {
+    DeploymentStarter(
+            EcsDeployments deployments,
+            Stacks stacks,
+            Preflight preflight,
+            RolloutCompletion endings,
+            String hookFunction) {
         this.deployments = deployments;
         this.stacks = stacks;
         this.preflight = preflight;
@@ -46,8 +51,8 @@ final class DeploymentStarter {
         if (decision instanceof DeploymentPolicy.StartDecision.AlreadyStarted) {
             return startMonitoring(course, rollout);
         }
-        boolean mayHaveHappened =
-                decision instanceof DeploymentPolicy.StartDecision.Wait || decision instanceof DeploymentPolicy.StartDecision.Deploy;
+        boolean mayHaveHappened = decision instanceof DeploymentPolicy.StartDecision.Wait
+                || decision instanceof DeploymentPolicy.StartDecision.Deploy;
         Optional<String> made = mayHaveHappened
                 ? deployments.findStarted(
                         rollout.service(),
@@ -55,7 +60,8 @@ final class DeploymentStarter {
                         course.operation().phaseSince())
                 : Optional.empty();
         if (made.isPresent()) {
-            // An attempt before this one called UpdateService and was cut off; ECS has rolled the release back since, or
+            // An attempt before this one called UpdateService and was cut off; ECS has rolled the release back since,
+            // or
             // does so now, so that the service alone looks as if nothing had happened.
             return startMonitoring(course, rollout.with(draft -> draft.deployment = made.get()));
         }
@@ -64,7 +70,8 @@ final class DeploymentStarter {
             return completion.cancelledBeforeStart(course, rollout.stop(), now);
         }
         return switch (decision) {
-            case DeploymentPolicy.StartDecision.CreateService first -> course.transitionTo(RolloutWorkflow.CREATE_SERVICE, now, rollout);
+            case DeploymentPolicy.StartDecision.CreateService first ->
+                course.transitionTo(RolloutWorkflow.CREATE_SERVICE, now, rollout);
             case DeploymentPolicy.StartDecision.AlreadyLive live ->
                 completion.end(
                         course,
@@ -127,9 +134,11 @@ final class DeploymentStarter {
 
     /** From the moment that we meant to deploy, which is when the phase {@code start} was recorded. */
     private static RolloutReconcileResult startMonitoring(RolloutContext course, Rollout current) {
-        var operation =
-                course.operation().in(RolloutWorkflow.MONITOR, course.operation().phaseSince());
-        Duration look = current.settings().isRolling() ? RollingDeploymentMonitor.POLL_INTERVAL : TrafficShiftMonitor.BEFORE_PRODUCTION;
+        var operation = course.operation()
+                .in(RolloutWorkflow.MONITOR, course.operation().phaseSince());
+        Duration look = current.settings().isRolling()
+                ? RollingDeploymentMonitor.POLL_INTERVAL
+                : TrafficShiftMonitor.BEFORE_PRODUCTION;
         Rollout rollout = current.with(draft -> draft.waitsFor = null);
         return new RolloutReconcileResult.Requeue(operation, course.updates(rollout), look);
     }
@@ -138,10 +147,10 @@ final class DeploymentStarter {
         Rollout rollout = course.rollout().value();
         Instant until = rollout.startedAt().plusSeconds(rollout.settings().timeLimitSeconds());
         if (now.isBefore(until)) {
-            String waitsFor =
-                    "A deployment that was started outside Slipway is under way; waits for its end until %s."
-                            .formatted(until);
-            return course.requeue(rollout.with(draft -> draft.waitsFor = waitsFor), RollingDeploymentMonitor.POLL_INTERVAL);
+            String waitsFor = "A deployment that was started outside Slipway is under way; waits for its end until %s."
+                    .formatted(until);
+            return course.requeue(
+                    rollout.with(draft -> draft.waitsFor = waitsFor), RollingDeploymentMonitor.POLL_INTERVAL);
         }
         return completion.end(
                 course,
@@ -176,7 +185,9 @@ final class DeploymentStarter {
     }
 
     private static Set<String> secrets(Rollout rollout, Release release) {
-        return rollout.reason() == Rollout.Reason.ROLLBACK ? PreflightSecrets.secretArns(release.container()) : Set.of();
+        return rollout.reason() == Rollout.Reason.ROLLBACK
+                ? PreflightSecrets.secretArns(release.container())
+                : Set.of();
     }
 
     private Set<String> granted(Rollout rollout) {
@@ -213,7 +224,8 @@ final class DeploymentStarter {
     RolloutReconcileResult createService(RolloutContext course, Instant now) {
         Release release = completion.release(course);
         String port = Integer.toString(release.container().port());
-        Map<String, String> values = new HashMap<>(withReadableSecrets(course.rollout().value(), release));
+        Map<String, String> values =
+                new HashMap<>(withReadableSecrets(course.rollout().value(), release));
         values.put("TaskDefinition", release.taskDefinition());
         values.put("LiveContainerPort", port);
         values.put("ContainerPort", port);
@@ -224,7 +236,8 @@ final class DeploymentStarter {
     private RolloutReconcileResult changed(RolloutContext course, Step step, String next, Instant now) {
         return switch (step) {
             case Step.Again again -> course.requeue(again);
-            case Step.Done done -> course.transitionTo(next, now, course.rollout().value());
+            case Step.Done done ->
+                course.transitionTo(next, now, course.rollout().value());
             case Step.Failed failed -> completion.stackFailed(course, failed, now);
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
             case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");

@@ -82,7 +82,17 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
 
         Checkpoint holding(String what) {
             return new Checkpoint(
-                    stage, step, since, null, null, what, rounds, checks, functionPassed, approvalRequestedAt, approval);
+                    stage,
+                    step,
+                    since,
+                    null,
+                    null,
+                    what,
+                    rounds,
+                    checks,
+                    functionPassed,
+                    approvalRequestedAt,
+                    approval);
         }
 
         Checkpoint checked(List<CheckResult> results) {
@@ -101,16 +111,28 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
         }
 
         Checkpoint withFunctionPassed() {
-            return new Checkpoint(stage, step, since, null, null, waitsFor, rounds, checks, true, approvalRequestedAt, approval);
+            return new Checkpoint(
+                    stage, step, since, null, null, waitsFor, rounds, checks, true, approvalRequestedAt, approval);
         }
 
         Checkpoint requestingApproval(Instant at) {
-            return new Checkpoint(stage, step, since, null, null, waitsFor, rounds, checks, functionPassed, at, approval);
+            return new Checkpoint(
+                    stage, step, since, null, null, waitsFor, rounds, checks, functionPassed, at, approval);
         }
 
         Checkpoint answered(Approval answer) {
             return new Checkpoint(
-                    stage, step, since, null, null, waitsFor, rounds, checks, functionPassed, approvalRequestedAt, answer);
+                    stage,
+                    step,
+                    since,
+                    null,
+                    null,
+                    waitsFor,
+                    rounds,
+                    checks,
+                    functionPassed,
+                    approvalRequestedAt,
+                    answer);
         }
     }
 

@@ -139,8 +139,8 @@ public final class Preflight {
             return ForecastPolicy.Timing.DEFAULT;
         }
         Map<String, String> parameters = live.parameters();
-        seen.stack =
-                new PreflightSnapshot.Stack(live.name(), live.status(), live.phase(), PreflightSecrets.granted(parameters));
+        seen.stack = new PreflightSnapshot.Stack(
+                live.name(), live.status(), live.phase(), PreflightSecrets.granted(parameters));
         ForecastPolicy.Timing usual = ForecastPolicy.Timing.DEFAULT;
         return new ForecastPolicy.Timing(
                 number(parameters, "HealthCheckIntervalSeconds", usual.intervalSeconds()),

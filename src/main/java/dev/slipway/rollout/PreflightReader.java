@@ -39,7 +39,8 @@ final class PreflightReader {
     private final EcsDeployments deployments;
     private final PreflightMetrics metrics;
 
-    PreflightReader(RolloutModule.Clients clients, Images images, EcsDeployments deployments, TargetGroupMetrics metrics) {
+    PreflightReader(
+            RolloutModule.Clients clients, Images images, EcsDeployments deployments, TargetGroupMetrics metrics) {
         this.elb = clients.elb();
         this.cloudWatch = clients.cloudWatch();
         this.lookups = clients.lookups();
@@ -169,8 +170,8 @@ final class PreflightReader {
         if (!listed.isEmpty() || configuration.isEmpty() || question.rollback()) {
             return listed;
         }
-        String address =
-                read("The image's architecture", seen, () -> images.downloadUrl(question.service(), configuration.get()));
+        String address = read(
+                "The image's architecture", seen, () -> images.downloadUrl(question.service(), configuration.get()));
         return address == null
                 ? Set.of()
                 : lookups.download(address).map(Manifest::architecture).orElse(Set.of());
@@ -230,7 +231,8 @@ final class PreflightReader {
             }
         }
         String ours = question.outputs().getOrDefault("TargetGroupA", "");
-        Set<String> secrets = PreflightSecrets.inSameAccountAndRegion(ours, PreflightSecrets.secretArns(question.container()));
+        Set<String> secrets =
+                PreflightSecrets.inSameAccountAndRegion(ours, PreflightSecrets.secretArns(question.container()));
         PreflightSecrets.of("secretsmanager", secrets)
                 .forEach(arn -> checkExists("secret", arn, seen, () -> lookups.hasSecret(arn)));
         parameters(PreflightSecrets.of("ssm", secrets), seen);

@@ -46,7 +46,8 @@ final class RolloutCompletion {
     }
 
     /** It was to be rolled back, but ECS was done before it was told. */
-    private RolloutReconcileResult succeededDespiteStop(RolloutContext course, Rollout rollout, Rollout.Stop stop, Instant now) {
+    private RolloutReconcileResult succeededDespiteStop(
+            RolloutContext course, Rollout rollout, Rollout.Stop stop, Instant now) {
         return end(
                 course,
                 rollout,
@@ -163,7 +164,8 @@ final class RolloutCompletion {
         return end(at, Rollout.State.FAILED, now, failed.cause().detail(), failed.cause());
     }
 
-    RolloutReconcileResult end(RolloutContext course, Rollout.State state, Instant now, String sentence, @Nullable Problem failure) {
+    RolloutReconcileResult end(
+            RolloutContext course, Rollout.State state, Instant now, String sentence, @Nullable Problem failure) {
         return end(course, course.rollout().value(), state, now, sentence, failure);
     }
 

@@ -28,15 +28,19 @@ public final class RolloutWorkflow {
     static final String SCALE = "scale";
     static final String WAIT_FOR_TASKS = "wait-for-tasks";
     static final String MONITOR = "monitor";
-    private static final Set<String> PHASES =
-            Set.of(PREFLIGHT, REGISTER, TAG_IMAGE, TASK, START, GRANT_ACCESS, CREATE_SERVICE, SCALE, WAIT_FOR_TASKS, MONITOR);
+    private static final Set<String> PHASES = Set.of(
+            PREFLIGHT, REGISTER, TAG_IMAGE, TASK, START, GRANT_ACCESS, CREATE_SERVICE, SCALE, WAIT_FOR_TASKS, MONITOR);
 
     private final ReleasePreparation preparation;
     private final DeploymentStarter starter;
     private final RollingDeploymentMonitor rolling;
     private final TrafficShiftMonitor shifting;
 
-    RolloutWorkflow(ReleasePreparation preparation, DeploymentStarter starting, RollingDeploymentMonitor rolling, TrafficShiftMonitor shifting) {
+    RolloutWorkflow(
+            ReleasePreparation preparation,
+            DeploymentStarter starting,
+            RollingDeploymentMonitor rolling,
+            TrafficShiftMonitor shifting) {
         this.preparation = preparation;
         this.starter = starting;
         this.rolling = rolling;

@@ -33,7 +33,12 @@ final class TrafficShiftMonitor {
     private final RolloutEventRecorder events;
     private final RolloutCompletion completion;
 
-    TrafficShiftMonitor(Store store, EcsDeployments deployments, RolloutAnalysis judging, RolloutEventRecorder chronicle, RolloutCompletion endings) {
+    TrafficShiftMonitor(
+            Store store,
+            EcsDeployments deployments,
+            RolloutAnalysis judging,
+            RolloutEventRecorder chronicle,
+            RolloutCompletion endings) {
         this.store = store;
         this.deployments = deployments;
         this.analysis = judging;
@@ -109,7 +114,8 @@ final class TrafficShiftMonitor {
         Rollout.Stage before = rollout.stage();
         boolean same = before != null && before.name().equals(stage) && before.percent() == percent;
         Rollout seen = same ? rollout : rollout.with(draft -> draft.stage = new Rollout.Stage(stage, percent, now));
-        double known = judgement.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
+        double known =
+                judgement.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
         AnalysisState shifted = percent > 0 && percent != known ? judgement.shifted(now, percent) : judgement;
         return analyze(course, seen, stored, shifted, failedTasks(course, found), now);
     }
@@ -131,7 +137,8 @@ final class TrafficShiftMonitor {
         if (complete) {
             return 0;
         }
-        Optional<Service> service = deployments.findActive(course.rollout().value().service());
+        Optional<Service> service =
+                deployments.findActive(course.rollout().value().service());
         String taskDefinition = completion.release(course).taskDefinition();
         return service.map(active -> EcsDeployments.failedTasks(active, taskDefinition))
                 .orElse(0);
@@ -170,8 +177,8 @@ final class TrafficShiftMonitor {
                         next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, writes.toArray(Write[]::new));
             case TrafficShiftPolicy.Decision.RollBack back -> {
                 Rollout stopping = next.stopping(new Rollout.Stop(back.cause(), Entry.SLIPWAY, back.message(), now));
-                writes.addAll(Arrays.asList(
-                        events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, back.message(), now)));
+                writes.addAll(
+                        Arrays.asList(events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, back.message(), now)));
                 yield course.requeue(stopping, Duration.ZERO, writes.toArray(Write[]::new));
             }
             case TrafficShiftPolicy.Decision.Stop stop -> {

@@ -35,7 +35,15 @@ public record Tally(
     }
 
     Tally with(EProcess nowWorse, double nowBold, EProcess nowSound) {
-        return new Tally(minutes, candidateRequests, candidateFailures, baselineRequests, baselineFailures, nowWorse, nowBold, nowSound);
+        return new Tally(
+                minutes,
+                candidateRequests,
+                candidateFailures,
+                baselineRequests,
+                baselineFailures,
+                nowWorse,
+                nowBold,
+                nowSound);
     }
 
     /** The log of the e-value for "worse than the one beside it". */

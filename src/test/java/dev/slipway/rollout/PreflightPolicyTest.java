@@ -57,8 +57,12 @@ class PreflightPolicyTest {
                 row("stack-stuck", draft -> draft.stack = stack("UPDATE_ROLLBACK_FAILED", Phase.STUCK)),
                 row("", draft -> draft.stack = stack("UPDATE_ROLLBACK_COMPLETE", Phase.ROLLED_BACK)),
                 row("role-missing!", draft -> draft.missing.add(new PreflightSnapshot.MissingDependency("role", "r"))),
-                row("secret-missing!", draft -> draft.missing.add(new PreflightSnapshot.MissingDependency("parameter", "p"))),
-                row("check-skipped", draft -> draft.unreadable.add(new PreflightSnapshot.Unreadable("The subnets", "denied"))));
+                row(
+                        "secret-missing!",
+                        draft -> draft.missing.add(new PreflightSnapshot.MissingDependency("parameter", "p"))),
+                row(
+                        "check-skipped",
+                        draft -> draft.unreadable.add(new PreflightSnapshot.Unreadable("The subnets", "denied"))));
     }
 
     @ParameterizedTest
@@ -109,7 +113,9 @@ class PreflightPolicyTest {
         "ROLLING, 0, 0, insufficient-addresses!",
     })
     void eachNewTaskNeedsAnAddress(Strategy strategy, int a, int b, String finding) {
-        assertThat(told(question(settings(strategy)), seen(draft -> draft.freeAddresses = Map.of("subnet-a", a, "subnet-b", b))))
+        assertThat(told(
+                        question(settings(strategy)),
+                        seen(draft -> draft.freeAddresses = Map.of("subnet-a", a, "subnet-b", b))))
                 .isEqualTo(finding);
     }
 
@@ -123,7 +129,9 @@ class PreflightPolicyTest {
         "ROLLING, 99.5, insufficient-quota!",
     })
     void newTasksCountAgainstTheQuota(Strategy strategy, double used, String finding) {
-        assertThat(told(question(settings(strategy)), seen(draft -> draft.quota = new PreflightSnapshot.Quota(used, 100))))
+        assertThat(told(
+                        question(settings(strategy)),
+                        seen(draft -> draft.quota = new PreflightSnapshot.Quota(used, 100))))
                 .isEqualTo(finding);
     }
 
@@ -193,6 +201,7 @@ class PreflightPolicyTest {
     void onlySecretsOfTheSameAccountAndRegionAreLookedAt() {
         String other = SECRET.replace("eu-central-1", "us-east-1");
 
-        assertThat(PreflightSecrets.inSameAccountAndRegion(SECRET, Set.of(SECRET, other))).containsExactly(SECRET);
+        assertThat(PreflightSecrets.inSameAccountAndRegion(SECRET, Set.of(SECRET, other)))
+                .containsExactly(SECRET);
     }
 }

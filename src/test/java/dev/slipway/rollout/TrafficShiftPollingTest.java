@@ -88,6 +88,7 @@ class TrafficShiftPollingTest {
         assertThat(TrafficShiftPolicy.mustPoll(baking.with(draft -> draft.stage = null), ago(1), true, null, NOW))
                 .isTrue();
         Rollout stopping = baking.stopping(new Stop(Stop.Cause.CANCELLED, "ann", "Cancelled by ann.", NOW));
-        assertThat(TrafficShiftPolicy.mustPoll(stopping, ago(1), true, null, NOW)).isTrue();
+        assertThat(TrafficShiftPolicy.mustPoll(stopping, ago(1), true, null, NOW))
+                .isTrue();
     }
 }

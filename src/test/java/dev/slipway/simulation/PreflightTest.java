@@ -7,7 +7,7 @@ import dev.slipway.rollout.Finding;
 import dev.slipway.rollout.Forecast;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.DryRun;
-import dev.slipway.simulated.Faults;
+import dev.slipway.simulated.aws.Faults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,15 +110,9 @@ class PreflightTest {
                 .path("manifests")
                 .forEach(found -> digests.add(found.path("digest").asText())); // amd64, then arm64
 
-        assertThat(world.plane
-                        .dryRun()
-                        .rollOut(World.WEB, digests.get(0), null)
-                        .findings())
+        assertThat(world.plane.dryRun().rollOut(World.WEB, digests.get(0), null).findings())
                 .isEmpty();
-        assertThat(world.plane
-                        .dryRun()
-                        .rollOut(World.WEB, digests.get(1), null)
-                        .findings())
+        assertThat(world.plane.dryRun().rollOut(World.WEB, digests.get(1), null).findings())
                 .extracting(Finding::code)
                 .containsExactly("image-architecture");
     }

@@ -190,7 +190,8 @@ final class ShiftedHistory {
         boolean busy = operation().isPresent();
         while (busy) {
             Optional<Rollout> rollout = running();
-            Duration longest = rollout.map(found -> found.settings().maxDuration()).orElse(Duration.ZERO);
+            Duration longest =
+                    rollout.map(found -> found.settings().maxDuration()).orElse(Duration.ZERO);
             if (!world.timeline.instant().isBefore(limit.plus(longest))) {
                 throw new AssertionError("does not end: " + rollout);
             }

@@ -65,7 +65,7 @@ public final class EnvironmentWork implements Work {
     private Pass apply(Operation operation, EnvironmentId id, Progress progress, Instant now) {
         Stored<EnvironmentRecord> record = store.get(EnvironmentRecord.key(id)).orElseThrow();
         StackChange change = stack.change(
-                id, record.value().declared(), operation.allow(), Plans.digest(store, operation), operation.id());
+                id, record.value().declared(), operation, Plans.digest(store, operation));
         Step step = stacks.apply(progress, change, now);
         return switch (step) {
             case Step.Again again -> Pass.again(operation.progressed(again.progress()), again.lookAgain());
@@ -155,7 +155,7 @@ public final class EnvironmentWork implements Work {
 
     private Pass plan(Operation operation, EnvironmentId id, Progress progress, Instant now) {
         Stored<Plan> plan = Plans.of(store, operation).orElseThrow();
-        StackChange change = stack.change(id, stack.spec(plan.value()), operation.allow(), null, operation.id());
+        StackChange change = stack.change(id, stack.spec(plan.value()), operation, null);
         return Plans.pass(operation, plan, stacks.plan(progress, change, now), now);
     }
 

@@ -40,7 +40,7 @@ final class BuildLogs {
                     .stream()
                     .map(OutputLogEvent::message)
                     .map(String::stripTrailing)
-                    .map(line -> line.length() <= LONGEST_LINE ? line : line.substring(0, LONGEST_LINE - 1) + "…")
+                    .map(line -> JobAnswers.cut(line, LONGEST_LINE))
                     .toList();
         } catch (ResourceNotFoundException e) {
             return List.of();

@@ -161,11 +161,7 @@ public final class ImageDefinitions {
     }
 
     private static Result wrong(String code, String detail) {
-        return new Result.Wrong(new Problem(
-                code,
-                Problem.Blame.USER,
-                detail,
-                "Fix what the build writes; examples/go-server/buildspec.yml shows it.",
-                List.of()));
+        return new Result.Wrong(Problem.user(
+                code, detail, "Fix what the build writes; examples/go-server/buildspec.yml shows it."));
     }
 }

@@ -18,9 +18,11 @@ import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import dev.slipway.target.ServiceId;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -32,8 +34,6 @@ import org.jspecify.annotations.Nullable;
  * Every act can be repeated: a rollout is accepted once for a job, and a job takes one answer.
  */
 public final class PipelineJobs {
-    /** In place of a rollout's id: nothing has begun, come again. */
-    private static final String LATER = "later";
     /** A start whose function died has been given up by CodePipeline by then. */
     private static final Duration LOST = Duration.ofMinutes(30);
 
@@ -95,7 +95,7 @@ public final class PipelineJobs {
         } catch (RuntimeException e) {
             LOG.errorf(e, "service=%s execution=%s fault", job.service().key(), job.execution());
             String token = job.token();
-            answers.goOn(job.jobId(), token == null ? LATER : token, "Slipway is in trouble and tries again.");
+            answers.goOn(job.jobId(), token == null ? PipelineJob.LATER : token, "Slipway is in trouble and tries again.");
         }
     }
 
@@ -112,13 +112,10 @@ public final class PipelineJobs {
 
     private void deploy(PipelineJob.Deploy job) {
         Stored<PipelineRuns> runs = runs(job.service());
-        String token = LATER.equals(job.token()) ? null : job.token();
-        PipelineJob.Deploy told = new PipelineJob.Deploy(
-                job.jobId(), job.service(), job.execution(), job.registry(), job.commit(), job.artifact(), token);
         Decision decision = PipelinePolicy.onJob(
-                told,
+                job,
                 runs.value().of(job.execution()),
-                sight.see(runs.value(), job.execution(), token),
+                sight.see(runs.value(), job.execution(), job.token()),
                 clock.instant());
         log(job.service(), job.execution(), decision);
         if (decision instanceof Decision.Start(PipelineRun run)) {
@@ -150,7 +147,7 @@ public final class PipelineJobs {
         } catch (Refused e) {
             next = e.problem().code().equals("operation-in-progress")
                     ? new Decision.Continue(
-                            run.now(JobState.CONTINUED), LATER, e.problem().detail())
+                            run.withState(JobState.CONTINUED), PipelineJob.LATER, e.problem().detail())
                     : refused(run, e.problem());
         }
         log(job.service(), job.execution(), next);
@@ -174,7 +171,7 @@ public final class PipelineJobs {
                     job.artifact(),
                     zip -> ImageDefinitions.read(zip, job.service().service(), job.registry()));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("the artifact broke off", e); // Lambda delivers the job again
+            throw new UncheckedIOException("the artifact broke off", e); // Lambda delivers the job again
         }
     }
 
@@ -190,7 +187,7 @@ public final class PipelineJobs {
     }
 
     private static Decision refused(PipelineRun run, Problem problem) {
-        return new Decision.Fail(run.now(JobState.ANSWERED), Kind.CONFIGURATION, sentence(problem), false);
+        return new Decision.Fail(run.answered(), Kind.CONFIGURATION, sentence(problem), false);
     }
 
     /** Looks at all that is open at a service. */
@@ -216,7 +213,7 @@ public final class PipelineJobs {
         Decision decision = PipelinePolicy.onLook(run, sight.see(runs.value(), execution, null), now);
         if (decision instanceof Decision.Start) {
             // Only the function can: it has the job's credentials.
-            return run.jobAt().plus(LOST).isBefore(now) ? record(runs, run.now(JobState.ANSWERED)) : runs;
+            return run.jobAt().plus(LOST).isBefore(now) ? record(runs, run.answered()) : runs;
         }
         if (!(decision instanceof Decision.Hold || decision instanceof Decision.Nothing)) {
             log(run.service(), execution, decision);
@@ -256,7 +253,7 @@ public final class PipelineJobs {
                 if (stop) {
                     cancel(run);
                 }
-                answers.fail(run.job(), kind, JobMessage.of(message, link(run)), run.rollout());
+                answers.fail(run.job(), kind, JobAnswers.message(message, link(run)), run.rollout());
                 return record(runs, run);
             }
             case Decision.Stop(PipelineRun run) -> {
@@ -280,7 +277,7 @@ public final class PipelineJobs {
 
     private Stored<PipelineRuns> runs(ServiceId service) {
         return store.get(PipelineRuns.key(service)).orElseGet(() -> {
-            PipelineRuns none = new PipelineRuns(service, java.util.List.of());
+            PipelineRuns none = new PipelineRuns(service, List.of());
             store.write(new Write.Create<>(PipelineRuns.key(service), none));
             return new Stored<>(PipelineRuns.key(service), none, 1);
         });

@@ -105,7 +105,7 @@ public final class PipelinePolicy {
         PipelineRun run = PipelineRun.first(job.service(), job.execution(), job.jobId(), now);
         if (job.token() != null) {
             // Our record is gone, as after a restored table; the token says what was started.
-            return onLook(run.of(job.token()), seen, now);
+            return onLook(run.withRollout(job.token()), seen, now);
         }
         return refusal(run, seen).orElseGet(() -> new Decision.Start(run));
     }
@@ -129,17 +129,12 @@ public final class PipelinePolicy {
             return refusal(run, seen).orElseGet(() -> new Decision.Start(run));
         }
         if (seen.rollout().isEmpty()) {
-            return new Decision.Fail(
-                    run.now(JobState.ANSWERED),
-                    Kind.JOB_FAILED,
-                    "There is no record of the rollout " + rollout + ".",
-                    false);
+            return failed(run, "There is no record of the rollout " + rollout + ".");
         }
         return switch (seen.rollout().get()) {
             case Progress.Succeeded _ ->
-                new Decision.Succeed(run.now(JobState.ANSWERED), "The release is live in " + in(run) + ".");
-            case Progress.Failed(String cause) ->
-                new Decision.Fail(run.now(JobState.ANSWERED), Kind.JOB_FAILED, cause, false);
+                new Decision.Succeed(run.answered(), "The release is live in " + in(run) + ".");
+            case Progress.Failed(String cause) -> failed(run, cause);
             case Progress.Running(String waitsFor) -> running(run, rollout, waitsFor, now);
         };
     }
@@ -148,29 +143,22 @@ public final class PipelinePolicy {
     private static Decision betweenJobs(PipelineRun run, Seen seen) {
         boolean runs = seen.rollout().filter(Progress.Running.class::isInstance).isPresent();
         return run.state() == JobState.CONTINUED && run.stopped() != null && runs
-                ? new Decision.Stop(run.now(JobState.ANSWERED))
+                ? new Decision.Stop(run.answered())
                 : new Decision.Nothing();
     }
 
     private static Decision running(PipelineRun run, String rollout, @Nullable String waitsFor, Instant now) {
         if (run.stopped() != null) {
-            return new Decision.Fail(
-                    run.now(JobState.ANSWERED),
-                    Kind.JOB_FAILED,
-                    "The execution was stopped, and the rollout with it.",
-                    true);
+            return failedAndStopped(run, "The execution was stopped, and the rollout with it.");
         }
         if (!now.isBefore(run.startedAt().plus(GIVE_UP_AFTER))) {
-            return new Decision.Fail(
-                    run.now(JobState.ANSWERED),
-                    Kind.JOB_FAILED,
-                    "The rollout did not end within the 24 hours that CodePipeline waits, and was stopped.",
-                    true);
+            return failedAndStopped(
+                    run, "The rollout did not end within the 24 hours that CodePipeline waits, and was stopped.");
         }
         boolean due = !now.isBefore(run.jobAt().plus(RENEW_AFTER));
         return due
                 ? new Decision.Continue(
-                        run.now(JobState.CONTINUED),
+                        run.withState(JobState.CONTINUED),
                         rollout,
                         waitsFor == null ? "The rollout in " + in(run) + " is under way." : waitsFor)
                 : new Decision.Hold(run);
@@ -179,32 +167,36 @@ public final class PipelinePolicy {
     /** The rollout has been started: the first answer. */
     public static Decision onStarted(PipelineRun run, String rollout) {
         return new Decision.Continue(
-                run.of(rollout).now(JobState.CONTINUED), rollout, "The rollout in " + in(run) + " has begun.");
+                run.withRollout(rollout).withState(JobState.CONTINUED), rollout, "The rollout in " + in(run) + " has begun.");
     }
 
     private static Optional<Decision> refusal(PipelineRun run, Seen seen) {
-        PipelineRun over = run.now(JobState.ANSWERED);
         if (run.stopped() != null) {
-            return Optional.of(new Decision.Fail(
-                    over, Kind.JOB_FAILED, "The execution was stopped before its rollout began.", false));
+            return Optional.of(failed(run, "The execution was stopped before its rollout began."));
         }
         if (seen.newer().isPresent()) {
-            return Optional.of(new Decision.Fail(
-                    over,
-                    Kind.JOB_FAILED,
+            return Optional.of(failed(
+                    run,
                     "A newer execution, %s, has been deployed to %s already; this one would bring older code back."
-                            .formatted(seen.newer().get().execution(), in(run)),
-                    false));
+                            .formatted(seen.newer().get().execution(), in(run))));
         }
         if (!seen.granted()) {
             return Optional.of(new Decision.Fail(
-                    over,
+                    run.answered(),
                     Kind.PERMISSION,
                     "This pipeline has no grant to deploy to %s: somebody who may change %s has to give it."
                             .formatted(in(run), in(run)),
                     false));
         }
         return Optional.empty();
+    }
+
+    private static Decision failed(PipelineRun run, String cause) {
+        return new Decision.Fail(run.answered(), Kind.JOB_FAILED, cause, false);
+    }
+
+    private static Decision failedAndStopped(PipelineRun run, String cause) {
+        return new Decision.Fail(run.answered(), Kind.JOB_FAILED, cause, true);
     }
 
     private static String in(PipelineRun run) {

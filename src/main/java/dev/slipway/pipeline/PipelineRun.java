@@ -3,6 +3,7 @@ package dev.slipway.pipeline;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.target.ServiceId;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopped when somebody stopped the execution
  * @param earlier the jobs before the newest, which may still be delivered once more
  */
+@RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PipelineRun(
         ServiceId service,
@@ -29,7 +31,8 @@ public record PipelineRun(
         Instant startedAt,
         @Nullable String rollout,
         @Nullable Instant stopped,
-        List<String> earlier) {
+        List<String> earlier)
+        implements PipelineRunBuilder.With {
     /** Enough for an event that comes late: jobs follow each other every quarter of an hour. */
     private static final int MOST_EARLIER = 5;
 
@@ -52,32 +55,22 @@ public record PipelineRun(
         return new PipelineRun(service, execution, job, at, JobState.OPEN, at, null, null, List.of());
     }
 
-    public PipelineRun of(String newRollout) {
-        return new PipelineRun(service, execution, job, jobAt, state, startedAt, newRollout, stopped, earlier);
-    }
-
-    public PipelineRun with(String newJob, Instant at) {
+    PipelineRun with(String newJob, Instant at) {
         List<String> before = new ArrayList<>(earlier);
         before.add(job);
-        return new PipelineRun(
-                service,
-                execution,
-                newJob,
-                at,
-                JobState.OPEN,
-                startedAt,
-                rollout,
-                stopped,
-                before.subList(Math.max(0, before.size() - MOST_EARLIER), before.size()));
+        return with(next -> next.job(newJob)
+                .jobAt(at)
+                .state(JobState.OPEN)
+                .earlier(before.subList(Math.max(0, before.size() - MOST_EARLIER), before.size())));
     }
 
-    public PipelineRun now(JobState newState) {
-        return new PipelineRun(service, execution, job, jobAt, newState, startedAt, rollout, stopped, earlier);
+    /** Its newest job has had its last answer. */
+    PipelineRun answered() {
+        return withState(JobState.ANSWERED);
     }
 
-    public PipelineRun stoppedAt(Instant at) {
-        return new PipelineRun(
-                service, execution, job, jobAt, state, startedAt, rollout, stopped == null ? at : stopped, earlier);
+    PipelineRun stoppedAt(Instant at) {
+        return stopped == null ? withStopped(at) : this;
     }
 
     @JsonIgnore

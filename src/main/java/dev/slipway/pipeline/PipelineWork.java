@@ -85,7 +85,7 @@ final class PipelineWork implements Work {
             return Pass.next(operation.failed(gone(id, spec, deployed), now));
         }
         StackChange change =
-                stack.change(id, spec, deployed, operation.allow(), Plans.digest(store, operation), operation.id());
+                stack.change(id, spec, deployed, operation, Plans.digest(store, operation));
         return switch (stacks.apply(progress, change, now)) {
             case Step.Again again -> Pass.again(operation.progressed(again.progress()), again.lookAgain());
             case Step.Done done -> applied(operation, record, done, now);
@@ -177,7 +177,7 @@ final class PipelineWork implements Work {
         List<ServiceRecord> deployed = deployed(id, spec);
         Step step = deployed.size() < spec.deploy().size()
                 ? new Step.Failed(progress, gone(id, spec, deployed))
-                : stacks.plan(progress, stack.change(id, spec, deployed, operation.allow(), null, operation.id()), now);
+                : stacks.plan(progress, stack.change(id, spec, deployed, operation, null), now);
         return Plans.pass(operation, plan, step, now);
     }
 

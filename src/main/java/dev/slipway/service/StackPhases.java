@@ -172,9 +172,8 @@ final class StackPhases {
                 handed,
                 ids.secret(32),
                 liveContainers(at.service()),
-                at.operation().allow(),
-                Plans.digest(store, at.operation()),
-                at.operation().id());
+                at.operation(),
+                Plans.digest(store, at.operation()));
         return switch (stacks.apply(at.progress(), change, () -> retained.find(at.id()), at.now())) {
             case Step.Again again -> at.requeue(again);
             case Step.Done done -> applied(at, done, gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT);
@@ -234,9 +233,8 @@ final class StackPhases {
                 LiveTraffic.initial(spec.container().port()),
                 ids.secret(32),
                 record.map(this::liveContainers).orElse(List.of()),
-                operation.allow(),
-                null,
-                operation.id());
+                operation,
+                null);
         StackChange shown = record.flatMap(_ -> stacks.observe(id.stackName()))
                 .filter(known -> known.phase().holdsResources())
                 .map(known -> ServiceStack.asIfSynced(change, known))

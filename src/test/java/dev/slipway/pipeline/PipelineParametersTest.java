@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.slipway.pipeline.PipelineParameters.Registry;
+import dev.slipway.pipeline.PipelineStack.Registry;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.spec.Specs;
 import dev.slipway.spec.TemplateParameters;
@@ -67,7 +67,7 @@ class PipelineParametersTest {
                 STAGES + "repository: {id: acme/web}\nbuild: {test: {commands: ['go vet ./...', 'echo \"done\"']}}");
 
         assertThat(new ObjectMapper()
-                        .readTree(PipelineParameters.testBuildspec(spec.build().test())))
+                        .readTree(PipelineStack.testBuildspec(spec.build().test())))
                 .hasToString("{\"version\":0.2,\"env\":{\"shell\":\"bash\"},\"phases\":{\"build\":{\"commands\":"
                         + "[\"go vet ./...\",\"echo \\\"done\\\"\"]}}}");
     }
@@ -78,7 +78,7 @@ class PipelineParametersTest {
     }
 
     private static Map<String, Parameter> of(String yaml) {
-        return PipelineParameters.of(
+        return PipelineStack.parameters(
                 new PipelineId("web"),
                 Specs.pipeline(yaml),
                 REGISTRIES,

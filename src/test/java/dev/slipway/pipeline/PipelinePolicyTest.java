@@ -60,7 +60,7 @@ class PipelinePolicyTest {
 
         if (renewed) {
             assertThat(decision)
-                    .isEqualTo(new Decision.Continue(held().now(JobState.CONTINUED), "r1", "Waits for Ann."));
+                    .isEqualTo(new Decision.Continue(held().withState(JobState.CONTINUED), "r1", "Waits for Ann."));
         } else {
             assertThat(decision).isEqualTo(new Decision.Hold(held()));
         }
@@ -69,10 +69,10 @@ class PipelinePolicyTest {
     @Test
     void theEndOfTheRolloutIsTheEndOfTheAction() {
         assertThat(PipelinePolicy.onLook(held(), seen(new Progress.Succeeded()), at(90)))
-                .isEqualTo(new Decision.Succeed(held().now(JobState.ANSWERED), "The release is live in prod."));
+                .isEqualTo(new Decision.Succeed(held().withState(JobState.ANSWERED), "The release is live in prod."));
         assertThat(PipelinePolicy.onLook(held(), seen(new Progress.Failed("3 of 40 requests failed.")), at(90)))
                 .isEqualTo(new Decision.Fail(
-                        held().now(JobState.ANSWERED),
+                        held().withState(JobState.ANSWERED),
                         PipelinePolicy.Kind.JOB_FAILED,
                         "3 of 40 requests failed.",
                         false));
@@ -94,7 +94,7 @@ class PipelinePolicyTest {
         assertThat(PipelinePolicy.onJob(job("j2", "r1"), Optional.of(held()), seen(RUNNING), at(70)))
                 .isEqualTo(new Decision.Hold(held()));
         assertThat(PipelinePolicy.onJob(
-                        job("j2", "r1"), Optional.of(held().now(JobState.ANSWERED)), seen(RUNNING), at(70)))
+                        job("j2", "r1"), Optional.of(held().withState(JobState.ANSWERED)), seen(RUNNING), at(70)))
                 .isInstanceOf(Decision.Nothing.class);
     }
 
@@ -107,7 +107,7 @@ class PipelinePolicyTest {
 
     @Test
     void aRetriedStageStartsAnew() {
-        PipelineRun failed = held().now(JobState.ANSWERED);
+        PipelineRun failed = held().withState(JobState.ANSWERED);
 
         assertThat(PipelinePolicy.onJob(
                         job("j9", null), Optional.of(failed), seen(new Progress.Failed("bad")), at(600)))
@@ -184,9 +184,9 @@ class PipelinePolicyTest {
     void aMessageIsOneLineThatFitsAndKeepsItsLink() {
         String link = "https://api.example.com/v1/environments/prod/services/web/rollouts/r1";
 
-        assertThat(JobMessage.of("Tasks do not\nstay up.", link)).isEqualTo("Tasks do not stay up. " + link);
-        assertThat(JobMessage.of("x".repeat(9_000), link))
-                .hasSize(JobMessage.LONGEST)
+        assertThat(JobAnswers.message("Tasks do not\nstay up.", link)).isEqualTo("Tasks do not stay up. " + link);
+        assertThat(JobAnswers.message("x".repeat(9_000), link))
+                .hasSize(JobAnswers.LONGEST_MESSAGE)
                 .endsWith("… " + link);
     }
 
@@ -201,7 +201,7 @@ class PipelinePolicyTest {
     }
 
     private static PipelineRun continued() {
-        return open("j1").of("r1").now(JobState.CONTINUED);
+        return open("j1").withRollout("r1").withState(JobState.CONTINUED);
     }
 
     private static PipelineRun held() {

@@ -1,7 +1,7 @@
 package dev.slipway.api;
 
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Page;
 import java.util.List;
 import java.util.function.Function;
@@ -14,10 +14,10 @@ final class Paging {
 
     private Paging() {}
 
-    /** Throws {@link Refused} 400 when it is no number from 1 to 100. */
+    /** Throws {@link ProblemException} 400 when it is no number from 1 to 100. */
     static int limit(String text) {
         if (!text.matches("[0-9]{1,3}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MOST) {
-            throw new Refused(
+            throw new ProblemException(
                     400,
                     Problem.user(
                             "invalid-parameter", "limit=%s is no number from 1 to %d.".formatted(text, MOST), null));
@@ -25,7 +25,7 @@ final class Paging {
         return Integer.parseInt(text);
     }
 
-    /** A page as the API shows it. Throws {@link Refused} 400 when {@code next} is none that a page has given. */
+    /** A page as the API shows it. Throws {@link ProblemException} 400 when {@code next} is none that a page has given. */
     static <T, V> Items<V> items(Function<@Nullable String, Page<T>> list, @Nullable String next, Function<T, V> view) {
         Page<T> page;
         try {
@@ -41,8 +41,8 @@ final class Paging {
         return new Items<>(items, page.next());
     }
 
-    static Refused invalidNext() {
-        return new Refused(
+    static ProblemException invalidNext() {
+        return new ProblemException(
                 400,
                 Problem.user(
                         "invalid-parameter",

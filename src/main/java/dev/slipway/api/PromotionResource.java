@@ -1,8 +1,8 @@
 package dev.slipway.api;
 
 import dev.slipway.app.ControlPlane;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.POST;
@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.WILDCARD)
 public class PromotionResource {
     private final ControlPlane plane;
-    private final Call call;
+    private final RequestContext call;
 
-    PromotionResource(ControlPlane plane, Call call) {
+    PromotionResource(ControlPlane plane, RequestContext call) {
         this.plane = plane;
         this.call = call;
     }
@@ -33,17 +33,18 @@ public class PromotionResource {
             @PathParam("service") String service,
             @QueryParam("dryRun") @DefaultValue("false") boolean dryRun,
             byte @Nullable [] body) {
-        ServiceId id = Names.service(environment, service);
-        Bodies.Promote asked = Bodies.read(body, Bodies.Promote.class);
+        ServiceId id = PathParameters.service(environment, service);
+        RequestBodies.Promote asked = RequestBodies.read(body, RequestBodies.Promote.class);
         String from = asked.from();
         if (from == null) {
-            throw Bodies.wrong("/from", null, "is missing: the environment whose live release is meant");
+            throw RequestBodies.wrong("/from", null, "is missing: the environment whose live release is meant");
         }
         String reason = asked.reason();
-        if (reason != null && (reason.isBlank() || reason.length() > Bodies.LONGEST_REASON)) {
-            throw Bodies.wrong("/reason", null, "must have 1 to " + Bodies.LONGEST_REASON + " characters");
+        if (reason != null && (reason.isBlank() || reason.length() > RequestBodies.LONGEST_REASON)) {
+            throw RequestBodies.wrong(
+                    "/reason", null, "must have 1 to " + RequestBodies.LONGEST_REASON + " characters");
         }
-        EnvironmentId source = Names.environment(from);
+        EnvironmentId source = PathParameters.environment(from);
         return dryRun
                 ? Response.ok(plane.promotions().candidate(id, source)).build()
                 : call.accepted(plane.promotions().promote(id, source, reason, call.request(body)));

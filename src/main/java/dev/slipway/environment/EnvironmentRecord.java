@@ -1,8 +1,8 @@
 package dev.slipway.environment;
 
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.EnvironmentId;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
@@ -27,7 +27,7 @@ public record EnvironmentRecord(
         boolean deleting,
         Instant createdAt,
         Instant updatedAt) {
-    private static final Kind<EnvironmentRecord> KIND = new Kind<>("environment", EnvironmentRecord.class, 1);
+    private static final ItemType<EnvironmentRecord> KIND = new ItemType<>("environment", EnvironmentRecord.class, 1);
 
     public EnvironmentRecord {
         outputs = Map.copyOf(outputs);

@@ -1,13 +1,13 @@
 package dev.slipway.environment;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Plan;
 import dev.slipway.stack.Parameters;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.stack.Template;
-import dev.slipway.target.EnvironmentId;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;

@@ -1,20 +1,20 @@
 package dev.slipway.environment;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Request;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.EnvironmentId;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -25,17 +25,22 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Accepts what callers want of environments. Every refusal is a {@link Refused}, after which nothing has changed. */
+/** Accepts what callers want of environments. Every refusal is a {@link ProblemException}, after which nothing has changed. */
 public final class Environments {
     private final Store store;
     private final Operations operations;
-    private final Ids ids;
+    private final IdGenerator ids;
     private final InstantSource clock;
-    private final Home home;
+    private final AwsLocation home;
     private final ObjectMapper json;
 
     public Environments(
-            Store store, Operations operations, Ids ids, InstantSource clock, Home home, ObjectMapper json) {
+            Store store,
+            Operations operations,
+            IdGenerator ids,
+            InstantSource clock,
+            AwsLocation home,
+            ObjectMapper json) {
         this.store = store;
         this.operations = operations;
         this.ids = ids;
@@ -48,14 +53,14 @@ public final class Environments {
         return store.get(EnvironmentRecord.key(id)).map(Stored::value);
     }
 
-    /** Throws {@link Refused} 404 when there is none. */
+    /** Throws {@link ProblemException} 404 when there is none. */
     public EnvironmentRecord get(EnvironmentId id) {
         return find(id).orElseThrow(() -> missing(id));
     }
 
     /** The names of all environments, in alphabetical order. */
     public List<String> names() {
-        return store.get(Fleet.KEY)
+        return store.get(EnvironmentIndex.KEY)
                 .map(found -> List.copyOf(found.value().networks().keySet()))
                 .orElse(List.of());
     }
@@ -89,7 +94,7 @@ public final class Environments {
                 Map.of(),
                 request.actor(),
                 now);
-        String location = Plans.accept(operations, plan, ids.next(), EnvironmentWork.STACK, request, now);
+        String location = Plans.accept(operations, plan, ids.next(), EnvironmentWorkflow.STACK, request, now);
         return new Accepted(location, List.of());
     }
 
@@ -119,17 +124,21 @@ public final class Environments {
         operations.refuseWhileBusy(id);
         Optional<Stored<EnvironmentRecord>> found = store.get(EnvironmentRecord.key(id));
         Plans.refuseStale(found.map(at -> at.value().revision()).orElse(0L), expected);
-        Optional<Stored<Fleet>> fleet = store.get(Fleet.KEY);
-        check(id, spec, found.map(Stored::value), fleet.map(Stored::value).orElse(new Fleet(Map.of())));
+        Optional<Stored<EnvironmentIndex>> fleet = store.get(EnvironmentIndex.KEY);
+        check(id, spec, found.map(Stored::value), fleet.map(Stored::value).orElse(new EnvironmentIndex(Map.of())));
         Instant now = clock.instant();
         Operation operation = Operation.accepted(
-                        ids.next(), id, Operation.Type.APPLY, EnvironmentWork.STACK, request.actor(), now)
+                        ids.next(), id, Operation.Type.APPLY, EnvironmentWorkflow.STACK, request.actor(), now)
                 .allowing(allow);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
         long revision = found.map(at -> at.value().revision()).orElse(0L) + 1;
         writes.add(entry(
-                id, Entry.What.SPEC_ACCEPTED, request, "declared revision %d of the spec.".formatted(revision), now));
+                id,
+                LedgerEntry.EventType.SPEC_ACCEPTED,
+                request,
+                "declared revision %d of the spec.".formatted(revision),
+                now));
         if (found.isPresent()) {
             writes.add(new Write.Update<>(found.get(), found.get().value().declaring(spec, now)));
         } else {
@@ -142,16 +151,17 @@ public final class Environments {
         return new Accepted(location, List.of());
     }
 
-    private Write entry(EnvironmentId id, Entry.What what, Request request, String did, Instant now) {
-        return Entry.of(ids.next(), id, what, request.actor(), request.actor() + " " + did, now)
+    private Write entry(EnvironmentId id, LedgerEntry.EventType what, Request request, String did, Instant now) {
+        return LedgerEntry.of(ids.next(), id, what, request.actor(), request.actor() + " " + did, now)
                 .write();
     }
 
-    private static Write joining(Optional<Stored<Fleet>> fleet, EnvironmentId id, EnvironmentSpec spec) {
+    private static Write joining(Optional<Stored<EnvironmentIndex>> fleet, EnvironmentId id, EnvironmentSpec spec) {
         return fleet.<Write>map(at -> new Write.Update<>(
                         at, at.value().with(id, spec.network().cidr())))
                 .orElseGet(() -> new Write.Create<>(
-                        Fleet.KEY, new Fleet(Map.of(id.key(), spec.network().cidr()))));
+                        EnvironmentIndex.KEY,
+                        new EnvironmentIndex(Map.of(id.key(), spec.network().cidr()))));
     }
 
     /** Deletes the environment, which must have no services and no termination protection. */
@@ -165,7 +175,7 @@ public final class Environments {
         EnvironmentRecord record = found.value();
         Plans.refuseStale(record.revision(), expected);
         if (!record.services().isEmpty()) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "environment-has-services",
@@ -176,7 +186,7 @@ public final class Environments {
                             "Delete them first: DELETE " + id.path() + "/services/{service}"));
         }
         if (record.declared().terminationProtection()) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "termination-protected",
@@ -184,17 +194,23 @@ public final class Environments {
                             "Apply its spec with terminationProtection: false first."));
         }
         Instant now = clock.instant();
-        Operation operation =
-                Operation.accepted(ids.next(), id, Operation.Type.DELETE, EnvironmentWork.STACK, request.actor(), now);
+        Operation operation = Operation.accepted(
+                ids.next(), id, Operation.Type.DELETE, EnvironmentWorkflow.STACK, request.actor(), now);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
         writes.add(new Write.Update<>(found, record.deleting(true)));
-        writes.add(entry(id, Entry.What.DELETION_ACCEPTED, request, "asked for the deletion of the environment.", now));
+        writes.add(entry(
+                id,
+                LedgerEntry.EventType.DELETION_ACCEPTED,
+                request,
+                "asked for the deletion of the environment.",
+                now));
         operations.accept(operation, writes);
         return new Accepted(location, List.of());
     }
 
-    private void check(EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> record, Fleet fleet) {
+    private void check(
+            EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> record, EnvironmentIndex fleet) {
         if (id.key().equals(EnvironmentId.RESERVED) && record.isEmpty()) {
             refuse(
                     "invalid-name",
@@ -213,18 +229,18 @@ public final class Environments {
                 EnvironmentRules.checkChange(existing.declared(), spec)));
     }
 
-    private Fleet fleet() {
-        return store.get(Fleet.KEY).map(Stored::value).orElse(new Fleet(Map.of()));
+    private EnvironmentIndex fleet() {
+        return store.get(EnvironmentIndex.KEY).map(Stored::value).orElse(new EnvironmentIndex(Map.of()));
     }
 
     private static void refuse(String code, String detail, List<Problem.FieldError> errors) {
         if (!errors.isEmpty()) {
-            throw new Refused(422, Problem.invalid(code, detail, errors));
+            throw new ProblemException(422, Problem.invalid(code, detail, errors));
         }
     }
 
-    private static Refused missing(EnvironmentId id) {
-        return new Refused(
+    private static ProblemException missing(EnvironmentId id) {
+        return new ProblemException(
                 404,
                 Problem.user(
                         "environment-not-found",

@@ -35,7 +35,7 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
     @Override
     public APIGatewayV2HTTPResponse handleRequest(APIGatewayV2HTTPEvent event, Context context) {
         return switch (ApiRequest.of(event)) {
-            case ApiRequest.Refused(var problem) -> {
+            case ApiRequest.Rejected(var problem) -> {
                 LOG.infof("request %s refused: %s", context.getAwsRequestId(), problem.code());
                 yield problem.toResponse();
             }
@@ -45,7 +45,7 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
 
     private static APIGatewayV2HTTPResponse dispatch(
             ApiRequest.Accepted request, @Nullable SocketAddress client, Context context) {
-        var answer = new ApiAnswer(request.prefix());
+        var answer = new ApiResponse(request.prefix());
         var connection = VirtualClientConnection.connect(answer, VertxHttpRecorder.VIRTUAL_HTTP, client);
         try {
             connection.sendMessage(request.head());
@@ -56,7 +56,7 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
             LOG.warnf(
                     "request %s not answered in time: %s",
                     context.getAwsRequestId(), request.head().uri());
-            return Problem.internal(
+            return ProblemResponse.internal(
                             504,
                             "timeout",
                             "No answer in time",
@@ -77,7 +77,7 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
     }
 
     private static APIGatewayV2HTTPResponse failed() {
-        return Problem.internal(
+        return ProblemResponse.internal(
                         500, "internal", "Something went wrong in Slipway", "The function's log tells what. Try again.")
                 .toResponse();
     }

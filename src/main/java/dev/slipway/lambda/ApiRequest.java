@@ -55,7 +55,7 @@ sealed interface ApiRequest {
     record Accepted(HttpRequest head, HttpContent body, String prefix) implements ApiRequest {}
 
     /** A request that the application never gets to see. */
-    record Refused(Problem problem) implements ApiRequest {}
+    record Rejected(ProblemResponse problem) implements ApiRequest {}
 
     /** Reads one event. Refuses what has no method, no plain path, a body that is too large or headers that are none. */
     static ApiRequest of(APIGatewayV2HTTPEvent event) {
@@ -66,7 +66,7 @@ sealed interface ApiRequest {
         }
         var path = requireNonNullElse(event.getRawPath(), "");
         var otherPath = requireNonNullElse(context.getHttp().getPath(), path);
-        if (!PlainPath.isPlain(path) || !PlainPath.isPlain(otherPath)) {
+        if (!CanonicalPath.isPlain(path) || !CanonicalPath.isPlain(otherPath)) {
             return refused(
                     400,
                     "path-not-plain",
@@ -84,13 +84,13 @@ sealed interface ApiRequest {
             return refused(413, "body-too-large", "The body is too large", "Send at most 1 MiB.");
         }
         var stage = requireNonNullElse(context.getStage(), "");
-        var target = target(PlainPath.withoutStage(path, stage), event.getRawQueryString());
+        var target = target(CanonicalPath.withoutStage(path, stage), event.getRawQueryString());
         try {
             var headers = headers(event, body.length);
             var method = HttpMethod.valueOf(context.getHttp().getMethod());
             var head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers);
             return new Accepted(
-                    head, new DefaultLastHttpContent(Unpooled.wrappedBuffer(body)), PlainPath.prefix(path, stage));
+                    head, new DefaultLastHttpContent(Unpooled.wrappedBuffer(body)), CanonicalPath.prefix(path, stage));
         } catch (IllegalArgumentException refusedByNetty) {
             return refused(
                     400,
@@ -100,8 +100,8 @@ sealed interface ApiRequest {
         }
     }
 
-    private static Refused refused(int status, String code, String title, String detail) {
-        return new Refused(Problem.user(status, code, title, detail));
+    private static Rejected refused(int status, String code, String title, String detail) {
+        return new Rejected(ProblemResponse.user(status, code, title, detail));
     }
 
     private static byte[] body(APIGatewayV2HTTPEvent event) {

@@ -21,9 +21,9 @@ import org.jboss.logging.Logger;
 public final class WorkerHandler implements RequestHandler<SQSEvent, SQSBatchResponse> {
     private static final Logger LOG = Logger.getLogger(WorkerHandler.class);
 
-    private final Inbox inbox;
+    private final MessageReceiver inbox;
 
-    WorkerHandler(Inbox inbox) {
+    WorkerHandler(MessageReceiver inbox) {
         this.inbox = inbox;
     }
 

@@ -3,11 +3,11 @@ package dev.slipway.operation;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.id.Target;
 import dev.slipway.problem.Problem;
 import dev.slipway.stack.Progress;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.Target;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +63,7 @@ public record Operation(
         FAILED
     }
 
-    private static final Kind<Operation> KIND = new Kind<>("operation", Operation.class, 1);
+    private static final ItemType<Operation> KIND = new ItemType<>("operation", Operation.class, 1);
 
     public Operation {
         allow = allow == null ? Set.of() : Set.copyOf(allow);
@@ -102,7 +102,7 @@ public record Operation(
         return new Key<>(partition(target), "operation#" + id, KIND);
     }
 
-    static Kind<Operation> kind() {
+    static ItemType<Operation> kind() {
         return KIND;
     }
 

@@ -1,18 +1,18 @@
 package dev.slipway.operation;
 
 import dev.slipway.aws.AwsErrors;
-import dev.slipway.notice.Notices;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
+import dev.slipway.notification.Notifications;
 import dev.slipway.problem.Problem;
-import dev.slipway.store.Conflict;
-import dev.slipway.store.NewerSchema;
+import dev.slipway.store.NewerSchemaException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.UnknownOutcome;
+import dev.slipway.store.UnknownOutcomeException;
 import dev.slipway.store.Write;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
-import dev.slipway.target.ServiceId;
-import dev.slipway.target.Target;
+import dev.slipway.store.WriteConflictException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -42,9 +42,9 @@ public final class Reconciler {
     private final Store store;
     private final WorkQueue queue;
     private final InstantSource clock;
-    private final Kinds kinds;
+    private final Workflows kinds;
 
-    public Reconciler(Store store, WorkQueue queue, InstantSource clock, Kinds kinds) {
+    public Reconciler(Store store, WorkQueue queue, InstantSource clock, Workflows kinds) {
         this.store = store;
         this.queue = queue;
         this.clock = clock;
@@ -52,8 +52,8 @@ public final class Reconciler {
     }
 
     /** What the operations of each kind of target do. */
-    public record Kinds(Work environments, Work services, Work pipelines) {
-        Work of(Target target) {
+    public record Workflows(Workflow environments, Workflow services, Workflow pipelines) {
+        Workflow of(Target target) {
             return switch (target) {
                 case EnvironmentId _ -> environments;
                 case ServiceId _ -> services;
@@ -68,7 +68,8 @@ public final class Reconciler {
      * @return whether an operation is or was under way
      */
     public boolean reconcile(Target target) {
-        Optional<Stored<Busy>> found = store.get(Busy.key(target)).or(() -> next(target));
+        Optional<Stored<OperationLock>> found =
+                store.get(OperationLock.key(target)).or(() -> next(target));
         if (found.isEmpty()) {
             return false;
         }
@@ -82,7 +83,7 @@ public final class Reconciler {
             return false; // it ended since we read the item, which may be another operation's by now, at the same
             // version
         }
-        Stored<Busy> busy = update(found.get(), found.get().value().leased(now.plus(LEASE)), operation);
+        Stored<OperationLock> busy = update(found.get(), found.get().value().leased(now.plus(LEASE)), operation);
         drive(busy, operation);
         return true;
     }
@@ -91,24 +92,24 @@ public final class Reconciler {
      * Starts what waits at a target at which nothing is under way. It stops waiting and starts in one write, so that two
      * workers start it once, and one that dies starts it or leaves it to the next.
      */
-    private Optional<Stored<Busy>> next(Target target) {
-        Optional<Stored<Waiting>> found = store.get(Waiting.key(target));
+    private Optional<Stored<OperationLock>> next(Target target) {
+        Optional<Stored<QueuedOperation>> found = store.get(QueuedOperation.key(target));
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        Stored<Waiting> waiting = found.get();
-        Work.Turn turn = kinds.of(target).turn(waiting.value(), clock.instant());
+        Stored<QueuedOperation> waiting = found.get();
+        Workflow.DequeueDecision turn = kinds.of(target).turn(waiting.value(), clock.instant());
         LOG.infof(
                 "target=%s waiting=%s decided=%s",
                 target.key(), waiting.value().what(), turn.getClass().getSimpleName());
         List<Write> writes = new ArrayList<>(turn.writes());
         switch (turn) {
-            case Work.Turn.Start start -> {
+            case Workflow.DequeueDecision.Start start -> {
                 writes.add(new Write.Delete<>(waiting));
                 writes.addAll(Operations.begin(start.operation()));
             }
-            case Work.Turn.Drop drop -> writes.add(new Write.Delete<>(waiting));
-            case Work.Turn.Wait wait -> {
+            case Workflow.DequeueDecision.Drop drop -> writes.add(new Write.Delete<>(waiting));
+            case Workflow.DequeueDecision.Wait wait -> {
                 if (writes.isEmpty()) {
                     return Optional.empty();
                 }
@@ -117,18 +118,18 @@ public final class Reconciler {
         }
         try {
             store.write(writes);
-        } catch (Conflict e) { // another worker was first, or a caller has changed what waits
+        } catch (WriteConflictException e) { // another worker was first, or a caller has changed what waits
             queue.send(Operations.message(target), SOON);
             return Optional.empty();
         }
-        Notices.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
-        return store.get(Busy.key(target));
+        Notifications.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
+        return store.get(OperationLock.key(target));
     }
 
     /** AWS tells of a deployment at a target. When it is none of ours, that is recorded, once. */
     public void noticed(Target target) {
-        if (store.get(Busy.key(target)).isPresent()
-                || store.get(Waiting.key(target)).isPresent()) {
+        if (store.get(OperationLock.key(target)).isPresent()
+                || store.get(QueuedOperation.key(target)).isPresent()) {
             return;
         }
         List<Write> writes = kinds.of(target).noticed(target, clock.instant());
@@ -136,25 +137,27 @@ public final class Reconciler {
             if (!writes.isEmpty()) {
                 store.write(writes);
             }
-        } catch (Conflict e) {
+        } catch (WriteConflictException e) {
             LOG.infof(e, "target=%s noticed by another worker, too", target.key());
         }
     }
 
-    private void drive(Stored<Busy> busy, Stored<Operation> operation) {
+    private void drive(Stored<OperationLock> busy, Stored<Operation> operation) {
         try {
             for (int passes = 0; passes < MOST_PASSES; passes++) {
-                Work.Pass pass = kinds.of(operation.value().target()).advance(operation.value(), clock.instant());
+                Workflow.ReconcileResult pass =
+                        kinds.of(operation.value().target()).advance(operation.value(), clock.instant());
                 log(operation.value(), pass);
                 boolean ended = !pass.operation().isRunning();
                 boolean goOn = !ended && pass.lookAgain().isZero() && passes + 1 < MOST_PASSES;
                 List<Write> writes = new ArrayList<>(pass.writes());
-                Busy next = goOn ? busy.value() : busy.value().released(plan(busy.value(), pass.lookAgain(), ended));
+                OperationLock next =
+                        goOn ? busy.value() : busy.value().released(plan(busy.value(), pass.lookAgain(), ended));
                 writes.add(ended ? new Write.Delete<>(busy) : new Write.Update<>(busy, next));
                 boolean changed = !pass.operation().equals(operation.value());
                 writes.add(changed ? new Write.Update<>(operation, pass.operation()) : new Write.Check<>(operation));
                 store.write(writes);
-                Notices.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
+                Notifications.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
                 if (ended) {
                     // Something may be waiting. Later than ECS's clock can be behind ours, so that what ECS did at the
                     // end of this is never taken for what starts next.
@@ -176,7 +179,7 @@ public final class Reconciler {
      * When the next look is due, with a message on its way that will be there by then. A message that is already on its
      * way and comes early enough is not sent twice, or each event would start a chain of looks of its own.
      */
-    private Instant plan(Busy busy, Duration lookAgain, boolean ended) {
+    private Instant plan(OperationLock busy, Duration lookAgain, boolean ended) {
         Instant now = clock.instant();
         Instant due = now.plus(lookAgain);
         Instant planned = busy.lookAt();
@@ -192,9 +195,9 @@ public final class Reconciler {
      * A pass failed: AWS's trouble is waited out, our own faults are counted. When somebody else has taken over since,
      * what becomes of the operation is theirs to say.
      */
-    private void giveBack(Busy leased, RuntimeException fault) {
+    private void giveBack(OperationLock leased, RuntimeException fault) {
         Target target = leased.target();
-        Stored<Busy> busy = store.get(Busy.key(target)).orElse(null);
+        Stored<OperationLock> busy = store.get(OperationLock.key(target)).orElse(null);
         if (busy == null
                 || !leased.operation().equals(busy.value().operation())
                 || !java.util.Objects.equals(leased.leasedUntil(), busy.value().leasedUntil())) {
@@ -202,7 +205,7 @@ public final class Reconciler {
         }
         Stored<Operation> operation = operation(busy.value());
         Instant now = clock.instant();
-        Problem end = Ending.of(busy.value(), fault, now);
+        Problem end = RetryLimits.of(busy.value(), fault, now);
         LOG.warnf(
                 fault,
                 "operation=%s target=%s phase=%s fault decided=%s",
@@ -216,16 +219,16 @@ public final class Reconciler {
             writes.add(new Write.Delete<>(busy));
             writes.add(new Write.Update<>(operation, operation.value().failed(end, now)));
             store.write(writes);
-            Notices.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
+            Notifications.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
             queue.send(Operations.message(target), SOON); // something may be waiting
-            if (end.blame() == Problem.Blame.INTERNAL) {
+            if (end.blame() == Problem.Category.INTERNAL) {
                 queue.bury(Operations.message(target));
             }
             return;
         }
         Duration delay = passes(fault) ? Duration.ofSeconds(10) : Duration.ofSeconds(30);
         queue.send(Operations.message(target), delay);
-        Busy next = passes(fault)
+        OperationLock next = passes(fault)
                 ? busy.value().troubled(now, now.plus(delay))
                 : busy.value().failed(now.plus(delay));
         update(busy, next, operation);
@@ -237,22 +240,22 @@ public final class Reconciler {
      */
     static boolean passes(RuntimeException fault) {
         return AwsErrors.isTransient(fault)
-                || fault instanceof Conflict
-                || fault instanceof UnknownOutcome
-                || fault instanceof NewerSchema;
+                || fault instanceof WriteConflictException
+                || fault instanceof UnknownOutcomeException
+                || fault instanceof NewerSchemaException;
     }
 
-    private Stored<Operation> operation(Busy busy) {
+    private Stored<Operation> operation(OperationLock busy) {
         return store.get(Operation.key(busy.target(), busy.operation())).orElseThrow();
     }
 
     /** With a check of the operation, so that a reader of yesterday's item does not write to today's of the same key. */
-    private Stored<Busy> update(Stored<Busy> read, Busy value, Stored<Operation> operation) {
+    private Stored<OperationLock> update(Stored<OperationLock> read, OperationLock value, Stored<Operation> operation) {
         store.write(new Write.Update<>(read, value), new Write.Check<>(operation));
         return new Stored<>(read.key(), value, read.version() + 1);
     }
 
-    private static void log(Operation before, Work.Pass pass) {
+    private static void log(Operation before, Workflow.ReconcileResult pass) {
         Operation after = pass.operation();
         LOG.infof(
                 "operation=%s target=%s type=%s observed=%s decided=%s state=%s again=%s%s",
@@ -271,17 +274,17 @@ public final class Reconciler {
     }
 
     /** Whether a fault ends the operation. */
-    static final class Ending {
-        private Ending() {}
+    static final class RetryLimits {
+        private RetryLimits() {}
 
-        static @Nullable Problem of(Busy busy, RuntimeException fault, Instant now) {
+        static @Nullable Problem of(OperationLock busy, RuntimeException fault, Instant now) {
             if (passes(fault)) {
                 Instant since = busy.troubledSince();
                 if (since == null || !since.plus(MOST_TROUBLE).isBefore(now)) {
                     return null;
                 }
-                return fault instanceof NewerSchema newer
-                        ? NewerVersion.problem(newer)
+                return fault instanceof NewerSchemaException newer
+                        ? VersionSkew.problem(newer)
                         : Problem.dependency(
                                 "aws-unavailable",
                                 "AWS has answered with errors since %s: %s".formatted(since, fault.getMessage()),

@@ -1,9 +1,9 @@
 package dev.slipway.operation;
 
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
 import dev.slipway.store.Store;
 import dev.slipway.store.Write;
 import java.time.Duration;
@@ -24,39 +24,41 @@ public record Request(String actor, @Nullable String key, String fingerprint) {
     public static final Duration REMEMBERED = Duration.ofHours(24);
 
     /** What became of a request: the path to watch. */
-    public record Answer(String fingerprint, String location) {
-        private static final Kind<Answer> KIND = new Kind<>("idempotency", Answer.class, 1);
+    public record IdempotencyRecord(String fingerprint, String location) {
+        private static final ItemType<IdempotencyRecord> KIND =
+                new ItemType<>("idempotency", IdempotencyRecord.class, 1);
     }
 
-    private Key<Answer> at(String key) {
-        return new Key<>("idempotency#" + actor, key, Answer.KIND);
+    private Key<IdempotencyRecord> at(String key) {
+        return new Key<>("idempotency#" + actor, key, IdempotencyRecord.KIND);
     }
 
     /**
      * Where the same request was answered before.
      *
-     * @throws Refused 422 when the key was used for another request
+     * @throws ProblemException 422 when the key was used for another request
      */
     public Optional<String> answered(Store store) {
         if (key == null) {
             return Optional.empty();
         }
-        Optional<Answer> answer = store.get(at(key)).map(found -> found.value());
+        Optional<IdempotencyRecord> answer = store.get(at(key)).map(found -> found.value());
         if (answer.isPresent() && !answer.get().fingerprint().equals(fingerprint)) {
-            throw new Refused(
+            throw new ProblemException(
                     422,
                     Problem.user(
                             "idempotency-key-reused",
                             "The Idempotency-Key %s was used for another request.".formatted(key),
                             "Use a new key for every request, and the same only to repeat one."));
         }
-        return answer.map(Answer::location);
+        return answer.map(IdempotencyRecord::location);
     }
 
     /** What to write together with the accepted request, so that its repetition is known. */
     public List<Write> remember(String location, Instant now) {
         return key == null
                 ? List.of()
-                : List.of(new Write.Create<>(at(key), new Answer(fingerprint, location), now.plus(REMEMBERED)));
+                : List.of(new Write.Create<>(
+                        at(key), new IdempotencyRecord(fingerprint, location), now.plus(REMEMBERED)));
     }
 }

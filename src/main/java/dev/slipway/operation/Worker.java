@@ -2,11 +2,11 @@ package dev.slipway.operation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.slipway.notice.Notices;
-import dev.slipway.store.Kind;
+import dev.slipway.id.Target;
+import dev.slipway.notification.Notifications;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
-import dev.slipway.target.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,16 +24,16 @@ public final class Worker {
     private final WorkQueue queue;
     private final Reconciler reconciler;
     private final InstantSource clock;
-    private final Hints hints;
-    private final Notices notices;
-    private final Errands errands;
+    private final EventTargets hints;
+    private final Notifications notices;
+    private final MessageHandler errands;
 
     public Worker(
             Store store,
             WorkQueue queue,
             Reconciler reconciler,
-            Notices notices,
-            Errands errands,
+            Notifications notices,
+            MessageHandler errands,
             InstantSource clock,
             ObjectMapper json) {
         this.notices = notices;
@@ -42,7 +42,7 @@ public final class Worker {
         this.store = store;
         this.queue = queue;
         this.reconciler = reconciler;
-        this.hints = new Hints(json);
+        this.hints = new EventTargets(json);
     }
 
     /** Handles one message. Throws when it cannot be handled; the queue delivers it again, in the end to the dead. */
@@ -60,7 +60,7 @@ public final class Worker {
             return;
         }
         for (Target target : hints.targets(message)) {
-            if (!reconciler.reconcile(target) && Hints.tellsOfDeployment(message)) {
+            if (!reconciler.reconcile(target) && EventTargets.tellsOfDeployment(message)) {
                 reconciler.noticed(target);
             }
             errands.look(target);
@@ -75,21 +75,21 @@ public final class Worker {
         errands.sweep();
         Instant now = clock.instant();
         Set<Target> busy = new HashSet<>();
-        all(Busy.PARTITION, Busy.KIND, found -> {
+        all(OperationLock.PARTITION, OperationLock.KIND, found -> {
             busy.add(found.target());
             if (found.isOverdue(now)) {
                 queue.send(Operations.message(found.target()), Duration.ZERO);
             }
         });
-        all(Waiting.PARTITION, Waiting.KIND, found -> {
+        all(QueuedOperation.PARTITION, QueuedOperation.KIND, found -> {
             if (!busy.contains(found.target())) {
                 queue.send(Operations.message(found.target()), Duration.ZERO);
             }
         });
-        notices.unsent(now.minus(ON_ITS_WAY)).forEach(id -> queue.send(Notices.message(id), Duration.ZERO));
+        notices.unsent(now.minus(ON_ITS_WAY)).forEach(id -> queue.send(Notifications.message(id), Duration.ZERO));
     }
 
-    private <T> void all(String partition, Kind<T> kind, Consumer<T> consumer) {
+    private <T> void all(String partition, ItemType<T> kind, Consumer<T> consumer) {
         @Nullable String next = null;
         do {
             Page<T> page = store.list(partition, "", kind, false, 100, next);

@@ -1,7 +1,7 @@
 package dev.slipway.pipeline;
 
 import dev.slipway.aws.AwsErrors;
-import dev.slipway.target.PipelineId;
+import dev.slipway.id.PipelineId;
 import java.util.List;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -40,7 +40,7 @@ final class BuildLogs {
                     .stream()
                     .map(OutputLogEvent::message)
                     .map(String::stripTrailing)
-                    .map(line -> JobAnswers.cut(line, LONGEST_LINE))
+                    .map(line -> JobResults.cut(line, LONGEST_LINE))
                     .toList();
         } catch (ResourceNotFoundException e) {
             return List.of();

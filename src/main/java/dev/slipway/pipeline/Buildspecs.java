@@ -30,7 +30,7 @@ public final class Buildspecs {
         return switch (ZipFiles.read(source, List.of(path), LARGEST)) {
             case ZipFiles.Contents.Files(var wanted, var _) -> wanted.containsKey(path) ? path : ours();
             case ZipFiles.Contents.TooLarge _ -> path;
-            case ZipFiles.Contents.NoZip(String why) -> throw new IOException("the source is no zip file: " + why);
+            case ZipFiles.Contents.NotAZip(String why) -> throw new IOException("the source is no zip file: " + why);
         };
     }
 

@@ -1,18 +1,20 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Environments;
-import dev.slipway.environment.Home;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Request;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.Services;
@@ -20,8 +22,6 @@ import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -33,16 +33,16 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Accepts what callers want of pipelines. Every refusal is a {@link Refused}, after which nothing has changed. */
+/** Accepts what callers want of pipelines. Every refusal is a {@link ProblemException}, after which nothing has changed. */
 public final class DeclaredPipelines {
     private final Store store;
     private final Operations operations;
     private final Environments environments;
     private final Services services;
     private final Grants grants;
-    private final Ids ids;
+    private final IdGenerator ids;
     private final InstantSource clock;
-    private final Home home;
+    private final AwsLocation home;
     private final ObjectMapper json;
 
     DeclaredPipelines(
@@ -51,9 +51,9 @@ public final class DeclaredPipelines {
             Environments environments,
             Services services,
             Grants grants,
-            Ids ids,
+            IdGenerator ids,
             InstantSource clock,
-            Home home,
+            AwsLocation home,
             ObjectMapper json) {
         this.store = store;
         this.operations = operations;
@@ -113,7 +113,7 @@ public final class DeclaredPipelines {
         check(id, spec);
         Instant now = clock.instant();
         Operation operation = Operation.accepted(
-                        ids.next(), id, Operation.Type.APPLY, PipelineWork.STACK, request.actor(), now)
+                        ids.next(), id, Operation.Type.APPLY, PipelineWorkflow.STACK, request.actor(), now)
                 .allowing(allow);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
@@ -121,7 +121,7 @@ public final class DeclaredPipelines {
                 .orElseGet(() -> new Write.Create<>(PipelineRecord.key(id), PipelineRecord.created(id, spec, now))));
         writes.add(entry(
                 id,
-                Entry.What.SPEC_ACCEPTED,
+                LedgerEntry.EventType.SPEC_ACCEPTED,
                 request,
                 "declared revision %d of the spec.".formatted(revision + 1),
                 now));
@@ -139,7 +139,7 @@ public final class DeclaredPipelines {
         Instant now = clock.instant();
         Plan plan = Plan.computing(
                 ids.next(), id, json.valueToTree(spec), revision(find(id)), null, Map.of(), request.actor(), now);
-        String location = Plans.accept(operations, plan, ids.next(), PipelineWork.STACK, request, now);
+        String location = Plans.accept(operations, plan, ids.next(), PipelineWorkflow.STACK, request, now);
         return new Accepted(location, List.of());
     }
 
@@ -154,22 +154,23 @@ public final class DeclaredPipelines {
         Plans.refuseStale(found.value().revision(), expected);
         Instant now = clock.instant();
         Operation operation =
-                Operation.accepted(ids.next(), id, Operation.Type.DELETE, PipelineWork.STACK, request.actor(), now);
+                Operation.accepted(ids.next(), id, Operation.Type.DELETE, PipelineWorkflow.STACK, request.actor(), now);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
         writes.add(new Write.Update<>(found, found.value().deleting(true)));
-        writes.add(entry(id, Entry.What.DELETION_ACCEPTED, request, "asked for the deletion of the pipeline.", now));
+        writes.add(entry(
+                id, LedgerEntry.EventType.DELETION_ACCEPTED, request, "asked for the deletion of the pipeline.", now));
         operations.accept(operation, writes);
         return new Accepted(location, List.of());
     }
 
     /** What was decided, newest first. */
-    public Page<Entry> ledger(PipelineId id, int limit, @Nullable String next) {
-        return store.list(Operation.partition(id), Entry.SORT, Entry.kind(), true, limit, next);
+    public Page<LedgerEntry> ledger(PipelineId id, int limit, @Nullable String next) {
+        return store.list(Operation.partition(id), LedgerEntry.SORT, LedgerEntry.kind(), true, limit, next);
     }
 
-    public static Refused missing(PipelineId id) {
-        return new Refused(
+    public static ProblemException missing(PipelineId id) {
+        return new ProblemException(
                 404,
                 Problem.user(
                         "pipeline-not-found",
@@ -179,7 +180,7 @@ public final class DeclaredPipelines {
 
     private void check(PipelineId id, PipelineSpec spec) {
         List<String> declared = environments.names();
-        Map<String, PipelineRules.Facts> facts = new HashMap<>();
+        Map<String, PipelineRules.StageSnapshot> facts = new HashMap<>();
         for (String name : spec.environments()) {
             if (declared.contains(name)) {
                 services.find(id.in(name)).ifPresent(service -> facts.put(name, facts(id, name, service)));
@@ -188,13 +189,13 @@ public final class DeclaredPipelines {
         List<Problem.FieldError> errors =
                 PipelineRules.check(id, spec, facts, Set.copyOf(declared), home.account(), home.region());
         if (!errors.isEmpty()) {
-            throw new Refused(
+            throw new ProblemException(
                     422, Problem.invalid("invalid-spec", "The pipeline's spec does not fit its environments.", errors));
         }
     }
 
-    private PipelineRules.Facts facts(PipelineId id, String environment, ServiceRecord service) {
-        return new PipelineRules.Facts(
+    private PipelineRules.StageSnapshot facts(PipelineId id, String environment, ServiceRecord service) {
+        return new PipelineRules.StageSnapshot(
                 waits(service.declared().rollout()),
                 service.declared().container().architecture(),
                 grants.find(new EnvironmentId(environment), id).isPresent(),
@@ -202,11 +203,11 @@ public final class DeclaredPipelines {
     }
 
     /** How long a rollout by these settings may wait at most. */
-    static PipelineRules.Waits waits(RolloutSettings settings) {
+    static PipelineRules.RolloutDurations waits(RolloutSettings settings) {
         Duration before = settings.before() == null
                 ? Duration.ZERO
                 : Duration.ofSeconds(settings.before().timeoutSeconds());
-        return new PipelineRules.Waits(
+        return new PipelineRules.RolloutDurations(
                 settings.maxDuration()
                         .minus(settings.totalBakeTime())
                         .minus(settings.totalApprovalTimeout())
@@ -215,8 +216,8 @@ public final class DeclaredPipelines {
                 settings.totalBakeTime());
     }
 
-    private Write entry(PipelineId id, Entry.What what, Request request, String did, Instant now) {
-        return Entry.of(ids.next(), id, what, request.actor(), request.actor() + " " + did, now)
+    private Write entry(PipelineId id, LedgerEntry.EventType what, Request request, String did, Instant now) {
+        return LedgerEntry.of(ids.next(), id, what, request.actor(), request.actor() + " " + did, now)
                 .write();
     }
 

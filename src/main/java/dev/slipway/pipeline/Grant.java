@@ -1,9 +1,9 @@
 package dev.slipway.pipeline;
 
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
 import java.time.Instant;
 
 /**
@@ -13,7 +13,7 @@ import java.time.Instant;
  * @param by ARN of the caller who gave it
  */
 public record Grant(EnvironmentId environment, PipelineId pipeline, String by, Instant at) {
-    static final Kind<Grant> KIND = new Kind<>("grant", Grant.class, 1);
+    static final ItemType<Grant> KIND = new ItemType<>("grant", Grant.class, 1);
     static final String SORT = "grant#";
 
     static Key<Grant> key(EnvironmentId environment, PipelineId pipeline) {

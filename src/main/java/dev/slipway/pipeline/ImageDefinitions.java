@@ -53,7 +53,7 @@ public final class ImageDefinitions {
         }
 
         /** The build's result cannot be used; what is wrong and who can fix it. */
-        record Wrong(Problem problem) implements Result {}
+        record Invalid(Problem problem) implements Result {}
     }
 
     /**
@@ -64,7 +64,7 @@ public final class ImageDefinitions {
      */
     public static Result read(InputStream artifact, String container, String registry) throws IOException {
         return switch (ZipFiles.read(artifact, List.of(STANDARD, OURS), LARGEST)) {
-            case ZipFiles.Contents.NoZip(String why) ->
+            case ZipFiles.Contents.NotAZip(String why) ->
                 wrong("artifact-malformed", "The build's result is no zip file: " + why + ".");
             case ZipFiles.Contents.TooLarge(String name) ->
                 wrong("artifact-malformed", "%s has more than %d bytes.".formatted(name, LARGEST));
@@ -161,7 +161,7 @@ public final class ImageDefinitions {
     }
 
     private static Result wrong(String code, String detail) {
-        return new Result.Wrong(Problem.user(
-                code, detail, "Fix what the build writes; examples/go-server/buildspec.yml shows it."));
+        return new Result.Invalid(
+                Problem.user(code, detail, "Fix what the build writes; examples/go-server/buildspec.yml shows it."));
     }
 }

@@ -1,7 +1,7 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.slipway.target.PipelineId;
+import dev.slipway.id.PipelineId;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;

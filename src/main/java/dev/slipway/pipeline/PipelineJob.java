@@ -3,9 +3,9 @@ package dev.slipway.pipeline;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem;
-import dev.slipway.target.PipelineId;
-import dev.slipway.target.ServiceId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +40,7 @@ public sealed interface PipelineJob {
             implements PipelineJob {}
 
     /** Say whose buildspec the source is built with. */
-    record Look(String jobId, PipelineId pipeline, String path, Artifact source) implements PipelineJob {}
+    record SelectBuildspec(String jobId, PipelineId pipeline, String path, Artifact source) implements PipelineJob {}
 
     /** Nothing that the pipeline's stack would ask: the action fails with the problem. */
     record Malformed(String jobId, Problem problem) implements PipelineJob {}
@@ -80,7 +80,8 @@ public sealed interface PipelineJob {
     private static PipelineJob of(String id, JsonNode data, JsonNode parameters) {
         String service = required(parameters, "service");
         return switch (required(parameters, "do")) {
-            case "look" -> new Look(id, new PipelineId(service), required(parameters, "path"), artifact(data));
+            case "look" ->
+                new SelectBuildspec(id, new PipelineId(service), required(parameters, "path"), artifact(data));
             case "deploy" ->
                 new Deploy(
                         id,

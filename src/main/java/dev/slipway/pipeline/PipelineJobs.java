@@ -1,22 +1,22 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Request;
 import dev.slipway.operation.WorkQueue;
+import dev.slipway.pipeline.DeployJob.JobState;
 import dev.slipway.pipeline.PipelinePolicy.Decision;
-import dev.slipway.pipeline.PipelinePolicy.Kind;
-import dev.slipway.pipeline.PipelineRun.JobState;
+import dev.slipway.pipeline.PipelinePolicy.FailureType;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.RolloutRequest.WhenBusy;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.Services;
-import dev.slipway.store.Conflict;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.ServiceId;
+import dev.slipway.store.WriteConflictException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -44,9 +44,9 @@ public final class PipelineJobs {
     private final WorkQueue queue;
     private final Services services;
     private final Rollouts rollouts;
-    private final PipelineSight sight;
+    private final RolloutProgressReader sight;
     private final Artifacts artifacts;
-    private final JobAnswers answers;
+    private final JobResults answers;
     private final InstantSource clock;
     private final String apiUrl;
 
@@ -55,7 +55,7 @@ public final class PipelineJobs {
             WorkQueue queue,
             Services services,
             Rollouts rollouts,
-            PipelineSight sight,
+            RolloutProgressReader sight,
             PipelineClients clients,
             InstantSource clock,
             String apiUrl) {
@@ -65,7 +65,7 @@ public final class PipelineJobs {
         this.rollouts = rollouts;
         this.sight = sight;
         this.artifacts = new Artifacts(clients.artifacts());
-        this.answers = new JobAnswers(clients.codePipeline());
+        this.answers = new JobResults(clients.codePipeline());
         this.clock = clock;
         this.apiUrl = apiUrl;
     }
@@ -82,8 +82,8 @@ public final class PipelineJobs {
     public void receive(PipelineJob job) {
         switch (job) {
             case PipelineJob.Malformed malformed ->
-                answers.fail(malformed.jobId(), Kind.CONFIGURATION, sentence(malformed.problem()), null);
-            case PipelineJob.Look look -> buildspec(look);
+                answers.fail(malformed.jobId(), FailureType.CONFIGURATION, sentence(malformed.problem()), null);
+            case PipelineJob.SelectBuildspec look -> buildspec(look);
             case PipelineJob.Deploy deploy -> comeAgainAfterFault(deploy);
         }
     }
@@ -95,34 +95,36 @@ public final class PipelineJobs {
         } catch (RuntimeException e) {
             LOG.errorf(e, "service=%s execution=%s fault", job.service().key(), job.execution());
             String token = job.token();
-            answers.goOn(job.jobId(), token == null ? PipelineJob.LATER : token, "Slipway is in trouble and tries again.");
+            answers.goOn(
+                    job.jobId(), token == null ? PipelineJob.LATER : token, "Slipway is in trouble and tries again.");
         }
     }
 
-    private void buildspec(PipelineJob.Look look) {
+    private void buildspec(PipelineJob.SelectBuildspec look) {
         try {
             String buildspec = artifacts.read(look.source(), zip -> Buildspecs.choose(zip, look.path()));
             answers.succeed(look.jobId(), Map.of(Buildspecs.VARIABLE, buildspec));
-        } catch (Artifacts.Unreadable e) {
-            answers.fail(look.jobId(), Kind.CONFIGURATION, sentence(e.problem()), null);
+        } catch (Artifacts.UnreadableException e) {
+            answers.fail(look.jobId(), FailureType.CONFIGURATION, sentence(e.problem()), null);
         } catch (IOException e) {
-            answers.fail(look.jobId(), Kind.JOB_FAILED, "The source cannot be read: " + e.getMessage() + ".", null);
+            answers.fail(
+                    look.jobId(), FailureType.JOB_FAILED, "The source cannot be read: " + e.getMessage() + ".", null);
         }
     }
 
     private void deploy(PipelineJob.Deploy job) {
-        Stored<PipelineRuns> runs = runs(job.service());
+        Stored<DeployJobs> runs = runs(job.service());
         Decision decision = PipelinePolicy.onJob(
                 job,
                 runs.value().of(job.execution()),
                 sight.see(runs.value(), job.execution(), job.token()),
                 clock.instant());
         log(job.service(), job.execution(), decision);
-        if (decision instanceof Decision.Start(PipelineRun run)) {
+        if (decision instanceof Decision.Start(DeployJob run)) {
             start(job, record(runs, run), run);
             return;
         }
-        Stored<PipelineRuns> after = act(runs, decision);
+        Stored<DeployJobs> after = act(runs, decision);
         if (decision instanceof Decision.Hold) {
             queue.send(message(job.service()), PipelinePolicy.RENEW_AFTER);
             look(after, job.execution()); // it may have ended before the job was held
@@ -130,7 +132,7 @@ public final class PipelineJobs {
     }
 
     /** The run is recorded without a rollout: whoever comes after a crash starts it again, and gets the same. */
-    private void start(PipelineJob.Deploy job, Stored<PipelineRuns> runs, PipelineRun run) {
+    private void start(PipelineJob.Deploy job, Stored<DeployJobs> runs, DeployJob run) {
         Optional<Problem> tooLong = tooLong(job.service());
         if (tooLong.isPresent()) {
             act(runs, refused(run, tooLong.get()));
@@ -139,15 +141,17 @@ public final class PipelineJobs {
         Decision next;
         try {
             next = switch (image(job)) {
-                case ImageDefinitions.Result.Wrong(Problem problem) -> refused(run, problem);
+                case ImageDefinitions.Result.Invalid(Problem problem) -> refused(run, problem);
                 case ImageDefinitions.Result.Found found -> PipelinePolicy.onStarted(run, rollOut(job, run, found));
             };
-        } catch (Artifacts.Unreadable e) {
+        } catch (Artifacts.UnreadableException e) {
             next = refused(run, e.problem());
-        } catch (Refused e) {
+        } catch (ProblemException e) {
             next = e.problem().code().equals("operation-in-progress")
                     ? new Decision.Continue(
-                            run.withState(JobState.CONTINUED), PipelineJob.LATER, e.problem().detail())
+                            run.withState(JobState.CONTINUED),
+                            PipelineJob.LATER,
+                            e.problem().detail())
                     : refused(run, e.problem());
         }
         log(job.service(), job.execution(), next);
@@ -165,7 +169,7 @@ public final class PipelineJobs {
                         "Shorten the approvals or bakes in the spec of the service."));
     }
 
-    private ImageDefinitions.Result image(PipelineJob.Deploy job) throws Artifacts.Unreadable {
+    private ImageDefinitions.Result image(PipelineJob.Deploy job) throws Artifacts.UnreadableException {
         try {
             return artifacts.read(
                     job.artifact(),
@@ -176,7 +180,7 @@ public final class PipelineJobs {
     }
 
     /** Once for an action, whichever of its jobs gets so far: all of them have its beginning. */
-    private String rollOut(PipelineJob.Deploy job, PipelineRun run, ImageDefinitions.Result.Found image) {
+    private String rollOut(PipelineJob.Deploy job, DeployJob run, ImageDefinitions.Result.Found image) {
         String commit = image.commit() == null ? job.commit() : image.commit();
         Request request = new Request(
                 actor(job.service()),
@@ -186,29 +190,29 @@ public final class PipelineJobs {
         return rollouts.rollOut(job.service(), wanted, request).id();
     }
 
-    private static Decision refused(PipelineRun run, Problem problem) {
-        return new Decision.Fail(run.answered(), Kind.CONFIGURATION, sentence(problem), false);
+    private static Decision refused(DeployJob run, Problem problem) {
+        return new Decision.Fail(run.answered(), FailureType.CONFIGURATION, sentence(problem), false);
     }
 
     /** Looks at all that is open at a service. */
     void look(ServiceId service) {
         again(() -> {
-            Optional<Stored<PipelineRuns>> found = store.get(PipelineRuns.key(service));
+            Optional<Stored<DeployJobs>> found = store.get(DeployJobs.key(service));
             found.ifPresent(runs -> {
-                Stored<PipelineRuns> now = runs;
-                for (PipelineRun run : runs.value().open()) {
+                Stored<DeployJobs> now = runs;
+                for (DeployJob run : runs.value().open()) {
                     now = look(now, run.execution());
                 }
             });
         });
     }
 
-    private Stored<PipelineRuns> look(Stored<PipelineRuns> runs, String execution) {
-        Optional<PipelineRun> found = runs.value().of(execution);
+    private Stored<DeployJobs> look(Stored<DeployJobs> runs, String execution) {
+        Optional<DeployJob> found = runs.value().of(execution);
         if (found.isEmpty()) {
             return runs;
         }
-        PipelineRun run = found.get();
+        DeployJob run = found.get();
         Instant now = clock.instant();
         Decision decision = PipelinePolicy.onLook(run, sight.see(runs.value(), execution, null), now);
         if (decision instanceof Decision.Start) {
@@ -221,11 +225,11 @@ public final class PipelineJobs {
         return act(runs, decision);
     }
 
-    /** An execution was stopped by somebody. Throws {@link Conflict} never: it is tried again. */
+    /** An execution was stopped by somebody. Throws {@link WriteConflictException} never: it is tried again. */
     void stopped(ServiceId service, String execution, Instant at) {
         again(() -> {
-            Optional<Stored<PipelineRuns>> runs = store.get(PipelineRuns.key(service));
-            Optional<PipelineRun> run = runs.flatMap(found -> found.value().of(execution));
+            Optional<Stored<DeployJobs>> runs = store.get(DeployJobs.key(service));
+            Optional<DeployJob> run = runs.flatMap(found -> found.value().of(execution));
             if (runs.isPresent() && run.isPresent() && !run.get().isOver()) {
                 look(record(runs.get(), run.get().stoppedAt(at)), execution);
             }
@@ -233,58 +237,58 @@ public final class PipelineJobs {
     }
 
     /** Does what was decided, then records it: an answer that is given twice is none. */
-    private Stored<PipelineRuns> act(Stored<PipelineRuns> runs, Decision decision) {
+    private Stored<DeployJobs> act(Stored<DeployJobs> runs, Decision decision) {
         switch (decision) {
             case Decision.Start _, Decision.Nothing _ -> {
                 return runs;
             }
-            case Decision.Hold(PipelineRun run) -> {
+            case Decision.Hold(DeployJob run) -> {
                 return record(runs, run);
             }
-            case Decision.Continue(PipelineRun run, String token, String summary) -> {
+            case Decision.Continue(DeployJob run, String token, String summary) -> {
                 answers.goOn(run.job(), token, summary);
                 return record(runs, run);
             }
-            case Decision.Succeed(PipelineRun run, String summary) -> {
+            case Decision.Succeed(DeployJob run, String summary) -> {
                 answers.succeed(run.job(), summary, run.rollout());
                 return record(runs, run);
             }
-            case Decision.Fail(PipelineRun run, Kind kind, String message, boolean stop) -> {
+            case Decision.Fail(DeployJob run, FailureType kind, String message, boolean stop) -> {
                 if (stop) {
                     cancel(run);
                 }
-                answers.fail(run.job(), kind, JobAnswers.message(message, link(run)), run.rollout());
+                answers.fail(run.job(), kind, JobResults.message(message, link(run)), run.rollout());
                 return record(runs, run);
             }
-            case Decision.Stop(PipelineRun run) -> {
+            case Decision.Stop(DeployJob run) -> {
                 cancel(run);
                 return record(runs, run);
             }
         }
     }
 
-    private void cancel(PipelineRun run) {
+    private void cancel(DeployJob run) {
         String rollout = run.rollout();
         if (rollout == null) {
             return;
         }
         try {
             rollouts.cancel(run.service(), rollout, new Request(actor(run.service()), null, ""));
-        } catch (Refused e) {
+        } catch (ProblemException e) {
             LOG.infof("service=%s rollout=%s is not stopped: %s", run.service().key(), rollout, e.getMessage());
         }
     }
 
-    private Stored<PipelineRuns> runs(ServiceId service) {
-        return store.get(PipelineRuns.key(service)).orElseGet(() -> {
-            PipelineRuns none = new PipelineRuns(service, List.of());
-            store.write(new Write.Create<>(PipelineRuns.key(service), none));
-            return new Stored<>(PipelineRuns.key(service), none, 1);
+    private Stored<DeployJobs> runs(ServiceId service) {
+        return store.get(DeployJobs.key(service)).orElseGet(() -> {
+            DeployJobs none = new DeployJobs(service, List.of());
+            store.write(new Write.Create<>(DeployJobs.key(service), none));
+            return new Stored<>(DeployJobs.key(service), none, 1);
         });
     }
 
-    private Stored<PipelineRuns> record(Stored<PipelineRuns> runs, PipelineRun run) {
-        PipelineRuns next = runs.value().with(run);
+    private Stored<DeployJobs> record(Stored<DeployJobs> runs, DeployJob run) {
+        DeployJobs next = runs.value().with(run);
         if (next.equals(runs.value())) {
             return runs;
         }
@@ -297,7 +301,7 @@ public final class PipelineJobs {
             try {
                 work.run();
                 return;
-            } catch (Conflict e) {
+            } catch (WriteConflictException e) {
                 if (attempt == ATTEMPTS) {
                     throw e;
                 }
@@ -305,7 +309,7 @@ public final class PipelineJobs {
         }
     }
 
-    private String link(PipelineRun run) {
+    private String link(DeployJob run) {
         @Nullable String rollout = run.rollout();
         return apiUrl + run.service().path() + (rollout == null ? "" : "/rollouts/" + rollout);
     }

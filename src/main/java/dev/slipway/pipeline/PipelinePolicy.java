@@ -1,6 +1,6 @@
 package dev.slipway.pipeline;
 
-import dev.slipway.pipeline.PipelineRun.JobState;
+import dev.slipway.pipeline.DeployJob.JobState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -24,52 +24,52 @@ public final class PipelinePolicy {
     private PipelinePolicy() {}
 
     /** How a rollout stands. */
-    public sealed interface Progress {
+    public sealed interface RolloutProgress {
         /** @param waitsFor what it waits for, in words; null when it just runs */
-        record Running(@Nullable String waitsFor) implements Progress {}
+        record Running(@Nullable String waitsFor) implements RolloutProgress {}
 
-        record Succeeded() implements Progress {}
+        record Succeeded() implements RolloutProgress {}
 
         /** @param cause one sentence */
-        record Failed(String cause) implements Progress {}
+        record Failed(String cause) implements RolloutProgress {}
     }
 
     /** What is known when a job or a look comes. */
-    public record Seen(boolean granted, Optional<Progress> rollout, Optional<PipelineRun> newer) {}
+    public record Snapshot(boolean granted, Optional<RolloutProgress> rollout, Optional<DeployJob> newer) {}
 
     /** What to do. */
     public sealed interface Decision {
         /** Start the rollout of the artifact's image, then tell CodePipeline to wait. */
-        record Start(PipelineRun run) implements Decision {}
+        record Start(DeployJob run) implements Decision {}
 
         /** Keep the job; the worker answers it. */
-        record Hold(PipelineRun run) implements Decision {}
+        record Hold(DeployJob run) implements Decision {}
 
         /** Tell CodePipeline to go on waiting: PutJobSuccessResult with a token. */
-        record Continue(PipelineRun run, String token, String summary) implements Decision {}
+        record Continue(DeployJob run, String token, String summary) implements Decision {}
 
         /** The end of the action: PutJobSuccessResult without a token. */
-        record Succeed(PipelineRun run, String summary) implements Decision {}
+        record Succeed(DeployJob run, String summary) implements Decision {}
 
         /** The end of the action: PutJobFailureResult. @param stop whether the rollout is to be stopped */
-        record Fail(PipelineRun run, Kind kind, String message, boolean stop) implements Decision {}
+        record Fail(DeployJob run, FailureType kind, String message, boolean stop) implements Decision {}
 
         /** Stop the rollout; there is no job to answer. */
-        record Stop(PipelineRun run) implements Decision {}
+        record Stop(DeployJob run) implements Decision {}
 
         /** Nothing is open. */
         record Nothing() implements Decision {}
     }
 
     /** The types of a failure that we use, as CodePipeline names them. */
-    public enum Kind {
+    public enum FailureType {
         JOB_FAILED("JobFailed"),
         CONFIGURATION("ConfigurationError"),
         PERMISSION("PermissionError");
 
         private final String type;
 
-        Kind(String type) {
+        FailureType(String type) {
             this.type = type;
         }
 
@@ -83,11 +83,11 @@ public final class PipelinePolicy {
      *
      * @param known what is kept of this execution in this environment
      */
-    public static Decision onJob(PipelineJob.Deploy job, Optional<PipelineRun> known, Seen seen, Instant now) {
+    public static Decision onJob(PipelineJob.Deploy job, Optional<DeployJob> known, Snapshot seen, Instant now) {
         if (known.isEmpty()) {
             return first(job, seen, now);
         }
-        PipelineRun run = known.get();
+        DeployJob run = known.get();
         if (run.job().equals(job.jobId())) {
             return again(run, seen, now);
         }
@@ -101,8 +101,8 @@ public final class PipelinePolicy {
         return onLook(run.with(job.jobId(), now), seen, now);
     }
 
-    private static Decision first(PipelineJob.Deploy job, Seen seen, Instant now) {
-        PipelineRun run = PipelineRun.first(job.service(), job.execution(), job.jobId(), now);
+    private static Decision first(PipelineJob.Deploy job, Snapshot seen, Instant now) {
+        DeployJob run = DeployJob.first(job.service(), job.execution(), job.jobId(), now);
         if (job.token() != null) {
             // Our record is gone, as after a restored table; the token says what was started.
             return onLook(run.withRollout(job.token()), seen, now);
@@ -111,7 +111,7 @@ public final class PipelinePolicy {
     }
 
     /** The same job twice: Lambda delivers events at least once, and CodePipeline's are events. */
-    private static Decision again(PipelineRun run, Seen seen, Instant now) {
+    private static Decision again(DeployJob run, Snapshot seen, Instant now) {
         if (run.state() != JobState.OPEN) {
             return new Decision.Nothing();
         }
@@ -120,7 +120,7 @@ public final class PipelinePolicy {
     }
 
     /** The worker looks, or a job has come that goes on with a known run. */
-    public static Decision onLook(PipelineRun run, Seen seen, Instant now) {
+    public static Decision onLook(DeployJob run, Snapshot seen, Instant now) {
         String rollout = run.rollout();
         if (run.state() != JobState.OPEN) {
             return betweenJobs(run, seen);
@@ -132,22 +132,23 @@ public final class PipelinePolicy {
             return failed(run, "There is no record of the rollout " + rollout + ".");
         }
         return switch (seen.rollout().get()) {
-            case Progress.Succeeded _ ->
+            case RolloutProgress.Succeeded _ ->
                 new Decision.Succeed(run.answered(), "The release is live in " + in(run) + ".");
-            case Progress.Failed(String cause) -> failed(run, cause);
-            case Progress.Running(String waitsFor) -> running(run, rollout, waitsFor, now);
+            case RolloutProgress.Failed(String cause) -> failed(run, cause);
+            case RolloutProgress.Running(String waitsFor) -> running(run, rollout, waitsFor, now);
         };
     }
 
     /** Nobody can be told now, but of a stopped execution no job may ever come again. */
-    private static Decision betweenJobs(PipelineRun run, Seen seen) {
-        boolean runs = seen.rollout().filter(Progress.Running.class::isInstance).isPresent();
+    private static Decision betweenJobs(DeployJob run, Snapshot seen) {
+        boolean runs =
+                seen.rollout().filter(RolloutProgress.Running.class::isInstance).isPresent();
         return run.state() == JobState.CONTINUED && run.stopped() != null && runs
                 ? new Decision.Stop(run.answered())
                 : new Decision.Nothing();
     }
 
-    private static Decision running(PipelineRun run, String rollout, @Nullable String waitsFor, Instant now) {
+    private static Decision running(DeployJob run, String rollout, @Nullable String waitsFor, Instant now) {
         if (run.stopped() != null) {
             return failedAndStopped(run, "The execution was stopped, and the rollout with it.");
         }
@@ -165,12 +166,14 @@ public final class PipelinePolicy {
     }
 
     /** The rollout has been started: the first answer. */
-    public static Decision onStarted(PipelineRun run, String rollout) {
+    public static Decision onStarted(DeployJob run, String rollout) {
         return new Decision.Continue(
-                run.withRollout(rollout).withState(JobState.CONTINUED), rollout, "The rollout in " + in(run) + " has begun.");
+                run.withRollout(rollout).withState(JobState.CONTINUED),
+                rollout,
+                "The rollout in " + in(run) + " has begun.");
     }
 
-    private static Optional<Decision> refusal(PipelineRun run, Seen seen) {
+    private static Optional<Decision> refusal(DeployJob run, Snapshot seen) {
         if (run.stopped() != null) {
             return Optional.of(failed(run, "The execution was stopped before its rollout began."));
         }
@@ -183,7 +186,7 @@ public final class PipelinePolicy {
         if (!seen.granted()) {
             return Optional.of(new Decision.Fail(
                     run.answered(),
-                    Kind.PERMISSION,
+                    FailureType.PERMISSION,
                     "This pipeline has no grant to deploy to %s: somebody who may change %s has to give it."
                             .formatted(in(run), in(run)),
                     false));
@@ -191,15 +194,15 @@ public final class PipelinePolicy {
         return Optional.empty();
     }
 
-    private static Decision failed(PipelineRun run, String cause) {
-        return new Decision.Fail(run.answered(), Kind.JOB_FAILED, cause, false);
+    private static Decision failed(DeployJob run, String cause) {
+        return new Decision.Fail(run.answered(), FailureType.JOB_FAILED, cause, false);
     }
 
-    private static Decision failedAndStopped(PipelineRun run, String cause) {
-        return new Decision.Fail(run.answered(), Kind.JOB_FAILED, cause, true);
+    private static Decision failedAndStopped(DeployJob run, String cause) {
+        return new Decision.Fail(run.answered(), FailureType.JOB_FAILED, cause, true);
     }
 
-    private static String in(PipelineRun run) {
+    private static String in(DeployJob run) {
         return run.service().environment();
     }
 }

@@ -1,9 +1,9 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.PipelineId;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.PipelineId;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -28,7 +28,7 @@ public record PipelineRecord(
         boolean deleting,
         Instant createdAt,
         Instant updatedAt) {
-    static final Kind<PipelineRecord> KIND = new Kind<>("pipeline", PipelineRecord.class, 1);
+    static final ItemType<PipelineRecord> KIND = new ItemType<>("pipeline", PipelineRecord.class, 1);
     /** All of them lie together, so that they can be listed. */
     static final String PARTITION = "declared-pipelines";
 

@@ -1,8 +1,8 @@
 package dev.slipway.pipeline;
 
+import dev.slipway.id.PipelineId;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.release.ContainerSettings.Architecture;
-import dev.slipway.target.PipelineId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +48,7 @@ public final class PipelineRules {
      * @param approvals of all approvals together, each at its timeout
      * @param bakes of all bakes together: each canary or linear step, and the final one
      */
-    public record Waits(Duration work, Duration approvals, Duration bakes) {
+    public record RolloutDurations(Duration work, Duration approvals, Duration bakes) {
         public Duration total() {
             return work.plus(approvals).plus(bakes);
         }
@@ -60,7 +60,7 @@ public final class PipelineRules {
      * @param granted whether somebody who is authorised there lets this pipeline deploy to it
      * @param ready whether its registry is there
      */
-    public record Facts(Waits waits, Architecture architecture, boolean granted, boolean ready) {}
+    public record StageSnapshot(RolloutDurations waits, Architecture architecture, boolean granted, boolean ready) {}
 
     /**
      * @param environments by name; an environment that does not exist, or has no such service, is missing
@@ -71,7 +71,7 @@ public final class PipelineRules {
     public static List<FieldError> check(
             PipelineId id,
             PipelineSpec spec,
-            Map<String, Facts> environments,
+            Map<String, StageSnapshot> environments,
             Set<String> declared,
             String account,
             String region) {
@@ -84,7 +84,7 @@ public final class PipelineRules {
         for (int i = 0; i < spec.deploy().size(); i++) {
             String environment = spec.deploy().get(i).environment();
             String field = "/deploy/" + i + "/environment";
-            Facts facts = environments.get(environment);
+            StageSnapshot facts = environments.get(environment);
             if (facts == null) {
                 errors.add(error(field, environment, missing(id, environment, declared)));
                 continue;
@@ -121,7 +121,7 @@ public final class PipelineRules {
     }
 
     /** Whether a rollout could outlast its pipeline's patience, in words. */
-    public static Optional<String> tooLong(Waits waits) {
+    public static Optional<String> tooLong(RolloutDurations waits) {
         if (waits.total().compareTo(LONGEST_ROLLOUT) <= 0) {
             return Optional.empty();
         }

@@ -2,6 +2,7 @@ package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.id.PipelineId;
 import dev.slipway.operation.Operation;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.service.ServiceRecord;
@@ -9,7 +10,6 @@ import dev.slipway.stack.Parameters;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.stack.Template;
-import dev.slipway.target.PipelineId;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -122,10 +122,12 @@ public final class PipelineStack {
                 .put("TestBuildspec", testBuildspec(build.test()))
                 .put("Dockerfile", build.dockerfile())
                 .put("BuildContext", build.context())
-                .put("Architecture", switch (architecture) {
-                    case X86_64 -> "x86_64";
-                    case ARM64 -> "arm64";
-                })
+                .put(
+                        "Architecture",
+                        switch (architecture) {
+                            case X86_64 -> "x86_64";
+                            case ARM64 -> "arm64";
+                        })
                 .put("ComputeType", "BUILD_GENERAL1_" + build.size())
                 .put("Privileged", build.privileged())
                 .put("BuildMinutes", build.timeoutMinutes())

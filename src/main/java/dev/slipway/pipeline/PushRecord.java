@@ -1,10 +1,10 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.ServiceId;
 import dev.slipway.release.PushedImage;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PushRecord(ServiceId service, @Nullable Push handled, Push last) {
-    static final Kind<PushRecord> KIND = new Kind<>("push", PushRecord.class, 1);
+    static final ItemType<PushRecord> KIND = new ItemType<>("push", PushRecord.class, 1);
     private static final String PARTITION = "pushes";
 
     /**

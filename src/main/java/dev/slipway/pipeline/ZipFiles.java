@@ -27,7 +27,7 @@ final class ZipFiles {
 
         record TooLarge(String name) implements Contents {}
 
-        record NoZip(String why) implements Contents {}
+        record NotAZip(String why) implements Contents {}
     }
 
     /** @param limit bytes that a wanted file may have */
@@ -54,10 +54,10 @@ final class ZipFiles {
                 }
             }
         } catch (ZipException | IllegalArgumentException e) { // the second: a name that is no UTF-8
-            return new Contents.NoZip(String.valueOf(e.getMessage()));
+            return new Contents.NotAZip(String.valueOf(e.getMessage()));
         }
         return entries == 0
-                ? new Contents.NoZip("nothing in it can be read")
+                ? new Contents.NotAZip("nothing in it can be read")
                 : new Contents.Files(Map.copyOf(files), List.copyOf(others));
     }
 }

@@ -2,13 +2,13 @@ package dev.slipway.plan;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
 import dev.slipway.problem.Problem;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Risk;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -56,14 +56,14 @@ public record Plan(
     /** How long a plan can be run. */
     public static final Duration KEPT = Duration.ofDays(7);
 
-    private static final Kind<Plan> KIND = new Kind<>("plan", Plan.class, 1);
+    private static final ItemType<Plan> KIND = new ItemType<>("plan", Plan.class, 1);
 
     public Plan {
         release = Map.copyOf(release);
         risks = List.copyOf(risks);
     }
 
-    public static Kind<Plan> kind() {
+    public static ItemType<Plan> kind() {
         return KIND;
     }
 

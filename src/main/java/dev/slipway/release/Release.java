@@ -1,10 +1,10 @@
 package dev.slipway.release;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +33,11 @@ public record Release(
         @Nullable String commit,
         @Nullable String rolledBack,
         boolean imageMayExpire) {
-    private static final Kind<Release> KIND = new Kind<>("release", Release.class, 1);
+    private static final ItemType<Release> KIND = new ItemType<>("release", Release.class, 1);
     /** The prefix of the sort keys of releases. */
     public static final String SORT = "release#";
 
-    public static Kind<Release> kind() {
+    public static ItemType<Release> kind() {
         return KIND;
     }
 
@@ -91,7 +91,7 @@ public record Release(
 
     /** Finds a release by its content. */
     public record ContentIndex(int number) {
-        private static final Kind<ContentIndex> KIND = new Kind<>("release-by-content", ContentIndex.class, 1);
+        private static final ItemType<ContentIndex> KIND = new ItemType<>("release-by-content", ContentIndex.class, 1);
 
         public static Key<ContentIndex> key(ServiceId service, String content) {
             return new Key<>(Operation.partition(service), "content#" + content, KIND);

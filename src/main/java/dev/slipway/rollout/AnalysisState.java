@@ -1,10 +1,10 @@
 package dev.slipway.rollout;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.ServiceId;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.MetricWindow;
 import dev.slipway.verdict.Sample;
@@ -33,7 +33,7 @@ record AnalysisState(
         @Nullable Instant readUntil,
         @Nullable Instant polledAt,
         List<Probes> probes) {
-    private static final Kind<AnalysisState> KIND = new Kind<>("analysis", AnalysisState.class, 1);
+    private static final ItemType<AnalysisState> KIND = new ItemType<>("analysis", AnalysisState.class, 1);
     private static final int PROBES_KEPT = 60;
 
     AnalysisState {

@@ -2,9 +2,9 @@ package dev.slipway.rollout;
 
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
-import dev.slipway.stack.Live;
 import dev.slipway.stack.StackChange;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
+import dev.slipway.stack.StackState;
 import dev.slipway.stack.Step;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,14 +21,14 @@ final class DeploymentStarter {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private final EcsDeployments deployments;
-    private final Stacks stacks;
+    private final StackReconciler stacks;
     private final Preflight preflight;
     private final RolloutCompletion completion;
     private final String hookFunction;
 
     DeploymentStarter(
             EcsDeployments deployments,
-            Stacks stacks,
+            StackReconciler stacks,
             Preflight preflight,
             RolloutCompletion endings,
             String hookFunction) {
@@ -171,7 +171,7 @@ final class DeploymentStarter {
 
     private Map<String, String> parameters(Rollout rollout) {
         return stacks.observe(rollout.service().stackName())
-                .map(Live::parameters)
+                .map(StackState::parameters)
                 .orElse(Map.of());
     }
 
@@ -235,7 +235,7 @@ final class DeploymentStarter {
 
     private RolloutReconcileResult changed(RolloutContext course, Step step, String next, Instant now) {
         return switch (step) {
-            case Step.Again again -> course.requeue(again);
+            case Step.Requeue again -> course.requeue(again);
             case Step.Done done ->
                 course.transitionTo(next, now, course.rollout().value());
             case Step.Failed failed -> completion.stackFailed(course, failed, now);

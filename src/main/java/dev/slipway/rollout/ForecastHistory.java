@@ -1,9 +1,9 @@
 package dev.slipway.rollout;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.target.ServiceId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;

@@ -2,10 +2,10 @@ package dev.slipway.rollout;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param deployment ARN of the ECS deployment that is the rollout's
  */
 public record GateRecord(String rollout, String deployment, List<Checkpoint> checkpoints) {
-    private static final Kind<GateRecord> KIND = new Kind<>("gate", GateRecord.class, 1);
+    private static final ItemType<GateRecord> KIND = new ItemType<>("gate", GateRecord.class, 1);
 
     public GateRecord {
         checkpoints = List.copyOf(checkpoints);

@@ -1,13 +1,13 @@
 package dev.slipway.rollout;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
 import dev.slipway.rollout.PreflightSnapshot.Draft;
-import dev.slipway.stack.Live;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
+import dev.slipway.stack.StackState;
 import dev.slipway.store.Store;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Preflight {
     private final PreflightReader reader;
-    private final Stacks stacks;
+    private final StackReconciler stacks;
     private final ForecastHistory history;
 
     Preflight(
             RolloutModule.Clients clients,
             Store store,
-            Stacks stacks,
+            StackReconciler stacks,
             Images images,
             EcsDeployments deployments,
             TargetGroupMetrics metrics) {
@@ -131,7 +131,7 @@ public final class Preflight {
     }
 
     private ForecastPolicy.Timing stack(Input question, Draft seen) {
-        Live live = PreflightReader.read(
+        StackState live = PreflightReader.read(
                 "The service's stack",
                 seen,
                 () -> stacks.observe(question.service().stackName()).orElse(null));

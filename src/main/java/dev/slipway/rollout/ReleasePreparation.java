@@ -1,6 +1,6 @@
 package dev.slipway.rollout;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Operation;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
@@ -168,7 +168,12 @@ final class ReleasePreparation {
                         RolloutWorkflow.START,
                         now,
                         done,
-                        events.record(done, Entry.What.TASK_RUN, Entry.SLIPWAY, "The one-off task succeeded.", now));
+                        events.record(
+                                done,
+                                LedgerEntry.EventType.TASK_RUN,
+                                LedgerEntry.SLIPWAY,
+                                "The one-off task succeeded.",
+                                now));
             }
             case OneOffTasks.Status.Failed failed -> {
                 if (rollout.stop() != null) {

@@ -3,13 +3,13 @@ package dev.slipway.rollout;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Manifest;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.ServiceId;
 import dev.slipway.verdict.Verdict;
 import java.time.Instant;
 import java.util.List;
@@ -70,7 +70,7 @@ public record Rollout(
         @Nullable Stop stop,
         @Nullable String detail,
         @Nullable Problem failure) {
-    private static final Kind<Rollout> KIND = new Kind<>("rollout", Rollout.class, 1);
+    private static final ItemType<Rollout> KIND = new ItemType<>("rollout", Rollout.class, 1);
     /** The prefix of the sort keys of rollouts. */
     public static final String SORT = "rollout#";
 
@@ -149,7 +149,7 @@ public record Rollout(
         }
     }
 
-    public static Kind<Rollout> kind() {
+    public static ItemType<Rollout> kind() {
         return KIND;
     }
 

@@ -1,6 +1,6 @@
 package dev.slipway.rollout;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.stack.Step;
@@ -177,8 +177,8 @@ final class RolloutCompletion {
             String sentence,
             @Nullable Problem failure) {
         Rollout ended = rollout.ended(state, now, sentence, failure);
-        List<Write> writes = new ArrayList<>(
-                course.updates(ended, events.record(ended, Entry.What.ROLLOUT_ENDED, actor(ended), sentence, now)));
+        List<Write> writes = new ArrayList<>(course.updates(
+                ended, events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, actor(ended), sentence, now)));
         markRelease(ended).ifPresent(writes::add);
         return new RolloutReconcileResult.Ended(course.operation(), writes, ended);
     }
@@ -187,7 +187,7 @@ final class RolloutCompletion {
         if (ended.stop() != null) {
             return ended.stop().by();
         }
-        return ended.state() == Rollout.State.ROLLED_BACK ? Entry.ECS : Entry.SLIPWAY;
+        return ended.state() == Rollout.State.ROLLED_BACK ? LedgerEntry.ECS : LedgerEntry.SLIPWAY;
     }
 
     /** A release that was rolled back is marked; one that went live after all is good again. */

@@ -63,7 +63,7 @@ public record RolloutContext(
     }
 
     /** A stack change goes on. */
-    RolloutReconcileResult requeue(Step.Again again) {
+    RolloutReconcileResult requeue(Step.Requeue again) {
         return new RolloutReconcileResult.Requeue(operation.progressed(again.progress()), List.of(), again.lookAgain());
     }
 

@@ -1,11 +1,11 @@
 package dev.slipway.service;
 
-import dev.slipway.ledger.Entry;
-import dev.slipway.operation.Ids;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
-import dev.slipway.operation.Work.Pass;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.release.Release;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.Step;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
@@ -21,12 +21,13 @@ final class DeletionPhases {
     private static final int RELEASES = 40;
 
     private final Store store;
-    private final Stacks stacks;
+    private final StackReconciler stacks;
     private final RetainedResources retained;
     private final RolloutQueue queue;
-    private final Ids ids;
+    private final IdGenerator ids;
 
-    DeletionPhases(Store store, Stacks stacks, RetainedResources retained, RolloutQueue queue, Ids ids) {
+    DeletionPhases(
+            Store store, StackReconciler stacks, RetainedResources retained, RolloutQueue queue, IdGenerator ids) {
         this.store = store;
         this.stacks = stacks;
         this.retained = retained;
@@ -34,11 +35,11 @@ final class DeletionPhases {
         this.ids = ids;
     }
 
-    Pass delete(ServiceContext at) {
+    ReconcileResult delete(ServiceContext at) {
         Step step =
                 stacks.delete(at.progress(), at.id().stackName(), at.operation().id(), false, at.now());
         return switch (step) {
-            case Step.Again again -> at.requeue(again);
+            case Step.Requeue again -> at.requeue(again);
             case Step.Deleted _ -> at.next(ServiceWorkflow.CLEANUP);
             case Step.Failed failed -> at.failed(failed);
             case Step.Done _ -> throw new IllegalStateException("not an update");
@@ -47,7 +48,7 @@ final class DeletionPhases {
     }
 
     /** Deletes what the stack leaves, but for what the caller keeps. */
-    Pass cleanup(ServiceContext at) {
+    ReconcileResult cleanup(ServiceContext at) {
         Operation operation = at.operation().in(ServiceWorkflow.DELETE_RELEASES, at.now());
         if (operation.keep().contains("registry")) {
             operation = operation.noting(
@@ -62,12 +63,12 @@ final class DeletionPhases {
             retained.deleteLogs(at.id());
         }
         return retained.deleteSomeTaskDefinitions(at.id())
-                ? Pass.again(at.operation(), Duration.ZERO)
-                : Pass.next(operation);
+                ? ReconcileResult.again(at.operation(), Duration.ZERO)
+                : ReconcileResult.next(operation);
     }
 
     /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
-    Pass deleteReleases(ServiceContext at) {
+    ReconcileResult deleteReleases(ServiceContext at) {
         List<Write> writes = new ArrayList<>();
         Page<Release> some =
                 store.list(Operation.partition(at.id()), Release.SORT, Release.kind(), false, RELEASES, null);
@@ -77,14 +78,20 @@ final class DeletionPhases {
                     .ifPresent(found -> writes.add(new Write.Delete<>(found)));
         }
         if (!writes.isEmpty()) {
-            return new Pass(at.operation(), writes, Duration.ZERO);
+            return new ReconcileResult(at.operation(), writes, Duration.ZERO);
         }
         writes.addAll(queue.cancelQueued(at.id(), at.operation().actor(), at.now()));
-        writes.add(Entry.of(ids.next(), at.id(), Entry.What.DELETED, Entry.SLIPWAY, "The service is gone.", at.now())
+        writes.add(LedgerEntry.of(
+                        ids.next(),
+                        at.id(),
+                        LedgerEntry.EventType.DELETED,
+                        LedgerEntry.SLIPWAY,
+                        "The service is gone.",
+                        at.now())
                 .write());
         writes.add(new Write.Delete<>(at.record()));
         writes.add(new Write.Update<>(
                 at.environment(), at.environment().value().releasing(at.id().service())));
-        return new Pass(at.operation().succeeded(at.now()), writes, Duration.ZERO);
+        return new ReconcileResult(at.operation().succeeded(at.now()), writes, Duration.ZERO);
     }
 }

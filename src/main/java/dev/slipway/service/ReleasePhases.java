@@ -1,8 +1,8 @@
 package dev.slipway.service;
 
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
-import dev.slipway.operation.Work.Pass;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.EcsDeployments;
@@ -27,14 +27,14 @@ final class ReleasePhases {
     private final EcsDeployments deployments;
     private final ImageRetention imageRetention;
     private final RolloutEventRecorder events;
-    private final Ids ids;
+    private final IdGenerator ids;
 
     ReleasePhases(
             Store store,
             EcsDeployments deployments,
             ImageRetention imageRetention,
             RolloutEventRecorder events,
-            Ids ids) {
+            IdGenerator ids) {
         this.store = store;
         this.deployments = deployments;
         this.imageRetention = imageRetention;
@@ -43,31 +43,31 @@ final class ReleasePhases {
     }
 
     /** Sets the number of tasks when the spec's changed; a number that somebody set by hand stays otherwise. */
-    Pass count(ServiceContext at) {
+    ReconcileResult count(ServiceContext at) {
         ServiceRecord record = at.service();
         int declared = record.declared().count();
         Operation next = at.operation().in(ServiceWorkflow.CONTAINER, at.now());
         if (record.live() == null || (record.count() != null && record.count() == declared)) {
-            return Pass.next(next);
+            return ReconcileResult.next(next);
         }
         if (deployments.findActive(at.id()).isEmpty()) {
-            return Pass.next(
+            return ReconcileResult.next(
                     next.noting("The ECS service was deleted outside Slipway; its number of tasks was not set."));
         }
         deployments.scale(at.id(), declared);
-        return Pass.next(next, new Write.Update<>(at.record(), record.withCount(declared)));
+        return ReconcileResult.next(next, new Write.Update<>(at.record(), record.withCount(declared)));
     }
 
     /** Has a rollout begin when the settings of the container have changed. */
-    Pass container(ServiceContext at) {
+    ReconcileResult container(ServiceContext at) {
         ServiceRecord record = at.service();
         Integer number = record.live();
         if (number == null || record.declared().container().equals(record.attempted())) {
-            return Pass.next(at.operation().succeeded(at.now()));
+            return ReconcileResult.next(at.operation().succeeded(at.now()));
         }
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
         if (live.container().equals(record.declared().container())) {
-            return Pass.next(at.operation().succeeded(at.now()));
+            return ReconcileResult.next(at.operation().succeeded(at.now()));
         }
         return rollOut(at, at.operation(), record, live);
     }
@@ -76,7 +76,7 @@ final class ReleasePhases {
      * The service had a release and has nothing running: it was deleted outside Slipway, alone or with its stack. What was live
      * goes out again, with the settings that are declared now and as many tasks.
      */
-    Pass restore(ServiceContext at) {
+    ReconcileResult restore(ServiceContext at) {
         ServiceRecord record = at.service();
         int number = Objects.requireNonNull(record.live());
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
@@ -85,7 +85,7 @@ final class ReleasePhases {
         return rollOut(at, operation, record.withCount(null), live);
     }
 
-    private Pass rollOut(ServiceContext at, Operation operation, ServiceRecord record, Release live) {
+    private ReconcileResult rollOut(ServiceContext at, Operation operation, ServiceRecord record, Release live) {
         Rollout rollout = Rollout.requested(
                         ids.next(),
                         at.id(),
@@ -106,12 +106,12 @@ final class ReleasePhases {
         writes.add(new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout));
         writes.add(new Write.Update<>(
                 at.record(), record.withAttempted(record.declared().container())));
-        return new Pass(
+        return new ReconcileResult(
                 operation.in(RolloutWorkflow.PREFLIGHT, at.now()).ofRollout(rollout.id()), writes, Duration.ZERO);
     }
 
     /** A rollout is over. */
-    Pass ended(ServiceContext at, RolloutReconcileResult.Ended ended) {
+    ReconcileResult ended(ServiceContext at, RolloutReconcileResult.Ended ended) {
         Rollout rollout = ended.rollout();
         List<Write> writes = new ArrayList<>(ended.writes());
         Integer release = rollout.release();
@@ -125,10 +125,10 @@ final class ReleasePhases {
             for (String note : imageRetention.update(record, live, writes)) {
                 operation = operation.noting(note);
             }
-            return new Pass(operation.succeeded(at.now()), writes, Duration.ZERO);
+            return new ReconcileResult(operation.succeeded(at.now()), writes, Duration.ZERO);
         }
         Problem why =
                 rollout.failure() != null ? rollout.failure() : Problem.user("cancelled", "" + rollout.detail(), null);
-        return new Pass(ended.operation().failed(why, at.now()), writes, Duration.ZERO);
+        return new ReconcileResult(ended.operation().failed(why, at.now()), writes, Duration.ZERO);
     }
 }

@@ -1,14 +1,15 @@
 package dev.slipway.service;
 
 import dev.slipway.freeze.Freeze;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
+import dev.slipway.operation.QueuedOperation;
 import dev.slipway.operation.Request;
-import dev.slipway.operation.Waiting;
-import dev.slipway.operation.Work;
+import dev.slipway.operation.Workflow;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
@@ -17,7 +18,6 @@ import dev.slipway.service.RolloutRequest.WhenBusy;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,9 +34,9 @@ public final class RolloutQueue {
     private final Operations operations;
     private final RolloutEventRecorder events;
     private final FreezeGuard freezeGuard;
-    private final Ids ids;
+    private final IdGenerator ids;
 
-    public RolloutQueue(Store store, Operations operations, RolloutEventRecorder chronicle, Ids ids) {
+    public RolloutQueue(Store store, Operations operations, RolloutEventRecorder chronicle, IdGenerator ids) {
         this.store = store;
         this.operations = operations;
         this.events = chronicle;
@@ -55,7 +55,7 @@ public final class RolloutQueue {
      * Takes a rollout in.
      *
      * @param open freeze windows, all of which are overridden or do not matter
-     * @throws dev.slipway.problem.Refused 409 when something is under way that it does not wait for
+     * @throws dev.slipway.problem.ProblemException 409 when something is under way that it does not wait for
      */
     Accepted accept(
             Rollout asked,
@@ -73,7 +73,7 @@ public final class RolloutQueue {
         if (current.isPresent() && !waits) {
             operations.refuseWhileBusy(id);
         }
-        Optional<Stored<Waiting>> waiting = operations.waiting(id);
+        Optional<Stored<QueuedOperation>> waiting = operations.waiting(id);
         List<Write> writes = new ArrayList<>(request.remember(location, now));
         waiting.ifPresent(before -> writes.addAll(replaced(before.value(), asked, now)));
         List<String> warnings = rollbackWarning(asked).stream().toList();
@@ -93,14 +93,14 @@ public final class RolloutQueue {
             draft.state = Rollout.State.QUEUED;
             draft.waitsFor = "Waits for the end of %s/operations/%s.".formatted(id.path(), running.id());
         });
-        Waiting turn = new Waiting(id, asked.id(), now);
+        QueuedOperation turn = new QueuedOperation(id, asked.id(), now);
         writes.add(new Write.Check<>(service));
         writes.add(new Write.Create<>(Rollout.key(id, asked.id()), queued));
         writes.add(waiting.<Write>map(before -> new Write.Update<>(before, turn))
-                .orElseGet(() -> new Write.Create<>(Waiting.key(id), turn)));
+                .orElseGet(() -> new Write.Create<>(QueuedOperation.key(id), turn)));
         writes.addAll(Arrays.asList(events.record(
                 queued,
-                Entry.What.ROLLOUT_QUEUED,
+                LedgerEntry.EventType.ROLLOUT_QUEUED,
                 request.actor(),
                 request.actor() + " " + RolloutEventRecorder.describeRequest(queued) + " " + queued.waitsFor(),
                 now)));
@@ -109,7 +109,7 @@ public final class RolloutQueue {
     }
 
     /** The rollout that waited until now ends for a newer one. */
-    private List<Write> replaced(Waiting before, Rollout by, Instant now) {
+    private List<Write> replaced(QueuedOperation before, Rollout by, Instant now) {
         String sentence = "It was waiting and was replaced by %s of %s.".formatted(path(by), by.startedBy());
         return queued(by.service(), before.what())
                 .map(found -> cancelled(found, Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now))
@@ -124,7 +124,8 @@ public final class RolloutQueue {
             Rollout stopping = found.value()
                     .stopping(new Rollout.Stop(Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now));
             writes.add(new Write.Update<>(found, stopping));
-            writes.addAll(Arrays.asList(events.record(stopping, Entry.What.STOPPED, by.startedBy(), sentence, now)));
+            writes.addAll(Arrays.asList(
+                    events.record(stopping, LedgerEntry.EventType.STOPPED, by.startedBy(), sentence, now)));
         });
         return writes;
     }
@@ -150,17 +151,17 @@ public final class RolloutQueue {
     }
 
     /** The turn of the rollout that waits at a service at which nothing is under way. */
-    Work.Turn dequeue(Waiting waiting, Instant now) {
+    Workflow.DequeueDecision dequeue(QueuedOperation waiting, Instant now) {
         ServiceId id = (ServiceId) waiting.target();
         Optional<Stored<Rollout>> found = queued(id, waiting.what());
         if (found.isEmpty()) {
-            return new Work.Turn.Drop(List.of());
+            return new Workflow.DequeueDecision.Drop(List.of());
         }
         Rollout rollout = found.get().value();
         Optional<Stored<ServiceRecord>> service = store.get(ServiceRecord.key(id));
         if (service.isEmpty()) {
-            return new Work.Turn.Drop(cancelled(
-                    found.get(), Rollout.Stop.Cause.CANCELLED, Entry.SLIPWAY, "The service was deleted.", now));
+            return new Workflow.DequeueDecision.Drop(cancelled(
+                    found.get(), Rollout.Stop.Cause.CANCELLED, LedgerEntry.SLIPWAY, "The service was deleted.", now));
         }
         List<Freeze.Open> open =
                 isSubjectToFreezes(rollout) ? freezeGuard.open(service.get().value(), now) : List.of();
@@ -168,13 +169,13 @@ public final class RolloutQueue {
         if (!holding.isEmpty()) {
             String waitsFor = "Waits for the end of a freeze: %s.".formatted(FreezeGuard.describe(holding));
             Rollout held = rollout.with(draft -> draft.waitsFor = waitsFor);
-            return new Work.Turn.Wait(
+            return new Workflow.DequeueDecision.Wait(
                     held.equals(rollout) ? List.of() : List.of(new Write.Update<>(found.get(), held)));
         }
         StartedRollout begun = start(rollout, service.get(), open, now);
         List<Write> writes = new ArrayList<>(begun.writes());
         writes.add(new Write.Update<>(found.get(), begun.rollout()));
-        return new Work.Turn.Start(begun.operation(), writes);
+        return new Workflow.DequeueDecision.Start(begun.operation(), writes);
     }
 
     /** Going back is never held up. */
@@ -266,7 +267,7 @@ public final class RolloutQueue {
             Stored<Rollout> found, Rollout.Stop.Cause cause, String by, String sentence, Instant now) {
         Rollout ended = found.value().cancelledBeforeStart(cause, by, now, sentence);
         List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, ended)));
-        writes.addAll(Arrays.asList(events.record(ended, Entry.What.ROLLOUT_ENDED, by, sentence, now)));
+        writes.addAll(Arrays.asList(events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, by, sentence, now)));
         return writes;
     }
 

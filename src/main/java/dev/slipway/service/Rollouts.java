@@ -1,14 +1,15 @@
 package dev.slipway.service;
 
 import dev.slipway.freeze.Freeze;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Request;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Image;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
@@ -18,12 +19,11 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutModule;
 import dev.slipway.rollout.RolloutSettings;
-import dev.slipway.store.Conflict;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.ServiceId;
+import dev.slipway.store.WriteConflictException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Accepts rollouts of services. Every refusal is a {@link Refused}, after which nothing has changed. */
+/** Accepts rollouts of services. Every refusal is a {@link ProblemException}, after which nothing has changed. */
 public final class Rollouts {
     private static final int MAX_ATTEMPTS = 3;
 
@@ -45,7 +45,7 @@ public final class Rollouts {
     private final Images images;
     private final Approvals approvals;
     private final RolloutEventRecorder events;
-    private final Ids ids;
+    private final IdGenerator ids;
     private final InstantSource clock;
 
     public Rollouts(
@@ -55,7 +55,7 @@ public final class Rollouts {
             RolloutQueue queue,
             Images images,
             RolloutModule parts,
-            Ids ids,
+            IdGenerator ids,
             InstantSource clock) {
         this.store = store;
         this.operations = operations;
@@ -71,7 +71,7 @@ public final class Rollouts {
     /**
      * Rolls an image out with the declared container settings.
      *
-     * @throws Refused 409 when a freeze window is open that is not overridden, or when something is under way that it is
+     * @throws ProblemException 409 when a freeze window is open that is not overridden, or when something is under way that it is
      *     not to wait for
      */
     public Accepted rollOut(ServiceId id, RolloutRequest asked, Request request) {
@@ -167,7 +167,7 @@ public final class Rollouts {
 
     private Release release(ServiceId id, @Nullable Integer number) {
         if (number == null) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "nothing-to-roll-back-to",
@@ -176,7 +176,7 @@ public final class Rollouts {
         }
         return store.get(Release.key(id, number))
                 .map(Stored::value)
-                .orElseThrow(() -> new Refused(
+                .orElseThrow(() -> new ProblemException(
                         422,
                         Problem.user(
                                 "release-not-found",
@@ -196,7 +196,7 @@ public final class Rollouts {
             }
             try {
                 return attempt.get();
-            } catch (Conflict e) {
+            } catch (WriteConflictException e) {
                 if (left == 0) {
                     throw e;
                 }
@@ -208,7 +208,7 @@ public final class Rollouts {
     static Stored<ServiceRecord> applied(Services services, ServiceId id) {
         Stored<ServiceRecord> found = services.stored(id);
         if (found.value().outputs().isEmpty()) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "service-not-ready",
@@ -226,7 +226,7 @@ public final class Rollouts {
             Instant now = clock.instant();
             String by = request.actor();
             if (!rollout.isOpen()) {
-                throw new Refused(
+                throw new ProblemException(
                         409,
                         Problem.user(
                                 "rollout-ended",
@@ -239,7 +239,7 @@ public final class Rollouts {
                 String sentence = "Cancelled by %s.".formatted(by);
                 Rollout stopping = rollout.stopping(new Rollout.Stop(Rollout.Stop.Cause.CANCELLED, by, sentence, now));
                 List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, stopping)));
-                writes.addAll(Arrays.asList(events.record(stopping, Entry.What.STOPPED, by, sentence, now)));
+                writes.addAll(Arrays.asList(events.record(stopping, LedgerEntry.EventType.STOPPED, by, sentence, now)));
                 operations.record(id, writes);
             } else {
                 operations.wake(id);
@@ -251,7 +251,7 @@ public final class Rollouts {
     /**
      * Approves a rollout that waits for it, or rejects it.
      *
-     * @throws Refused 409 when it waits for no approval
+     * @throws ProblemException 409 when it waits for no approval
      */
     public Accepted answer(ServiceId id, String rolloutId, boolean approved, @Nullable String reason, Request request) {
         Stored<Rollout> found = store.get(Rollout.key(id, rolloutId)).orElseThrow(() -> noRollout(id, rolloutId));
@@ -265,16 +265,17 @@ public final class Rollouts {
         return store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
     }
 
-    /** What was decided at a service, newest first. Throws {@link Refused} 404 when there never was one. */
-    public Page<Entry> ledger(ServiceId id, int limit, @Nullable String next) {
-        Page<Entry> page = store.list(Operation.partition(id), Entry.SORT, Entry.kind(), true, limit, next);
+    /** What was decided at a service, newest first. Throws {@link ProblemException} 404 when there never was one. */
+    public Page<LedgerEntry> ledger(ServiceId id, int limit, @Nullable String next) {
+        Page<LedgerEntry> page =
+                store.list(Operation.partition(id), LedgerEntry.SORT, LedgerEntry.kind(), true, limit, next);
         if (page.items().isEmpty() && next == null) {
             services.get(id);
         }
         return page;
     }
 
-    /** Throws {@link Refused} 404 when there is none. */
+    /** Throws {@link ProblemException} 404 when there is none. */
     public Rollout rollout(ServiceId id, String rolloutId) {
         return store.get(Rollout.key(id, rolloutId)).map(Stored::value).orElseThrow(() -> noRollout(id, rolloutId));
     }
@@ -291,8 +292,8 @@ public final class Rollouts {
         return store.list(Operation.partition(id), Release.SORT, Release.kind(), true, limit, next);
     }
 
-    private static Refused noRollout(ServiceId id, String rolloutId) {
-        return new Refused(
+    private static ProblemException noRollout(ServiceId id, String rolloutId) {
+        return new ProblemException(
                 404, Problem.user("rollout-not-found", "%s has no rollout %s.".formatted(id.key(), rolloutId), null));
     }
 }

@@ -2,12 +2,12 @@ package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
-import dev.slipway.operation.Work.Pass;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Step;
 import dev.slipway.store.Stored;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -38,17 +38,17 @@ record ServiceContext(
     }
 
     /** The phase is over. */
-    Pass next(String phase) {
-        return Pass.next(operation.in(phase, now));
+    ReconcileResult next(String phase) {
+        return ReconcileResult.next(operation.in(phase, now));
     }
 
     /** A stack change goes on. */
-    Pass requeue(Step.Again again) {
-        return Pass.again(operation.progressed(again.progress()), again.lookAgain());
+    ReconcileResult requeue(Step.Requeue again) {
+        return ReconcileResult.again(operation.progressed(again.progress()), again.lookAgain());
     }
 
     /** A stack change has failed, and the operation with it. */
-    Pass failed(Step.Failed failed) {
-        return Pass.next(operation.progressed(failed.progress()).failed(failed.cause(), now));
+    ReconcileResult failed(Step.Failed failed) {
+        return ReconcileResult.next(operation.progressed(failed.progress()).failed(failed.cause(), now));
     }
 }

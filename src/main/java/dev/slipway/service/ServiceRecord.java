@@ -1,11 +1,11 @@
 package dev.slipway.service;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.Map;
@@ -39,14 +39,14 @@ public record ServiceRecord(
         Instant createdAt,
         Instant updatedAt)
         implements ServiceRecordBuilder.With {
-    private static final Kind<ServiceRecord> KIND = new Kind<>("service", ServiceRecord.class, 1);
+    private static final ItemType<ServiceRecord> KIND = new ItemType<>("service", ServiceRecord.class, 1);
     static final String SORT = "service#";
 
     public ServiceRecord {
         outputs = Map.copyOf(outputs);
     }
 
-    static Kind<ServiceRecord> kind() {
+    static ItemType<ServiceRecord> kind() {
         return KIND;
     }
 

@@ -1,11 +1,13 @@
 package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
-import dev.slipway.ledger.Entry;
-import dev.slipway.operation.Ids;
+import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
-import dev.slipway.operation.Waiting;
-import dev.slipway.operation.Work;
+import dev.slipway.operation.QueuedOperation;
+import dev.slipway.operation.Workflow;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
@@ -16,12 +18,10 @@ import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutModule;
 import dev.slipway.rollout.RolloutReconcileResult;
 import dev.slipway.rollout.RolloutWorkflow;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.ServiceId;
-import dev.slipway.target.Target;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
  * RolloutWorkflow} in the phases of a rollout; {@link DeletionPhases} in those of a deletion. The other phases only look, or
  * write down what comes next.
  */
-public final class ServiceWorkflow implements Work {
+public final class ServiceWorkflow implements Workflow {
     /** The first phase of an apply. */
     public static final String OBSERVE = "observe";
 
@@ -77,12 +77,12 @@ public final class ServiceWorkflow implements Work {
 
     public ServiceWorkflow(
             Store store,
-            Stacks stacks,
+            StackReconciler stacks,
             ServiceStack stack,
             RolloutModule rollouts,
             RolloutQueue queue,
             Clients clients,
-            Ids ids) {
+            IdGenerator ids) {
         RetainedResources retained = new RetainedResources(clients.ecr(), clients.logs(), clients.ecs());
         EcsDeployments deployments = new EcsDeployments(clients.ecs());
         this.store = store;
@@ -97,7 +97,7 @@ public final class ServiceWorkflow implements Work {
     }
 
     @Override
-    public Pass advance(Operation operation, Instant now) {
+    public ReconcileResult advance(Operation operation, Instant now) {
         ServiceId id = (ServiceId) operation.target();
         if (operation.type() == Operation.Type.PLAN) {
             return stackPhases.plan(operation, id, now);
@@ -110,7 +110,7 @@ public final class ServiceWorkflow implements Work {
         if (RolloutWorkflow.isAt(operation)) {
             return rollout(at);
         }
-        Pass pass = switch (operation.phase()) {
+        ReconcileResult pass = switch (operation.phase()) {
             case OBSERVE -> stackPhases.observe(at);
             case REPAIR -> stackPhases.repair(at);
             case SYNC -> stackPhases.sync(at);
@@ -126,11 +126,11 @@ public final class ServiceWorkflow implements Work {
         // A repair or a sync may be for a rollout, which ends with it.
         return failure == null
                 ? pass
-                : new Pass(pass.operation(), abandon(pass.operation(), failure, now), pass.lookAgain());
+                : new ReconcileResult(pass.operation(), abandon(pass.operation(), failure, now), pass.lookAgain());
     }
 
     @Override
-    public Turn turn(Waiting waiting, Instant now) {
+    public DequeueDecision turn(QueuedOperation waiting, Instant now) {
         return queue.dequeue(waiting, now);
     }
 
@@ -139,7 +139,7 @@ public final class ServiceWorkflow implements Work {
         return outOfBand.record((ServiceId) target, now);
     }
 
-    private Pass rollout(ServiceContext at) {
+    private ReconcileResult rollout(ServiceContext at) {
         Operation operation = at.operation();
         Stored<Rollout> rollout = rollout(operation).orElseThrow();
         if (operation.phase().equals(CREATE_SERVICE) && operation.progress() == null && stackPhases.needsRepair(at)) {
@@ -160,7 +160,7 @@ public final class ServiceWorkflow implements Work {
                 at.now());
         return switch (step) {
             case RolloutReconcileResult.Requeue again ->
-                new Pass(again.operation(), again.writes(), again.requeueAfter());
+                new ReconcileResult(again.operation(), again.writes(), again.requeueAfter());
             case RolloutReconcileResult.Ended ended -> releases.ended(at, ended);
         };
     }
@@ -176,8 +176,12 @@ public final class ServiceWorkflow implements Work {
         rollout(operation).filter(found -> found.value().isRunning()).ifPresent(found -> {
             Rollout abandoned = found.value().abandoned(now, why);
             writes.add(new Write.Update<>(found, abandoned));
-            writes.addAll(Arrays.asList(
-                    events.record(abandoned, Entry.What.ROLLOUT_ENDED, Entry.SLIPWAY, "" + abandoned.detail(), now)));
+            writes.addAll(Arrays.asList(events.record(
+                    abandoned,
+                    LedgerEntry.EventType.ROLLOUT_ENDED,
+                    LedgerEntry.SLIPWAY,
+                    "" + abandoned.detail(),
+                    now)));
         });
         return writes;
     }

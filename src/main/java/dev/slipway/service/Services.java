@@ -6,24 +6,24 @@ import dev.slipway.environment.Environments;
 import dev.slipway.environment.RouteClaim;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.freeze.FreezeOverride;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Request;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -33,13 +33,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Accepts what callers want of services. Every refusal is a {@link Refused}, after which nothing has changed. */
+/** Accepts what callers want of services. Every refusal is a {@link ProblemException}, after which nothing has changed. */
 public final class Services {
     private final Store store;
     private final Operations operations;
     private final Environments environments;
     private final RolloutQueue queue;
-    private final Ids ids;
+    private final IdGenerator ids;
     private final InstantSource clock;
     private final ObjectMapper json;
 
@@ -48,7 +48,7 @@ public final class Services {
             Operations operations,
             Environments environments,
             RolloutQueue queue,
-            Ids ids,
+            IdGenerator ids,
             InstantSource clock,
             ObjectMapper json) {
         this.store = store;
@@ -64,14 +64,14 @@ public final class Services {
         return store.get(ServiceRecord.key(id)).map(Stored::value);
     }
 
-    /** Throws {@link Refused} 404 when there is none. */
+    /** Throws {@link ProblemException} 404 when there is none. */
     public ServiceRecord get(ServiceId id) {
         return stored(id).value();
     }
 
     Stored<ServiceRecord> stored(ServiceId id) {
         return store.get(ServiceRecord.key(id))
-                .orElseThrow(() -> new Refused(
+                .orElseThrow(() -> new ProblemException(
                         404,
                         Problem.user(
                                 "service-not-found",
@@ -169,7 +169,7 @@ public final class Services {
         Map<String, Plan.Change> now =
                 record.map(found -> difference(found, spec.container())).orElse(Map.of());
         if (!now.equals(plan.release())) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "plan-stale",
@@ -178,7 +178,7 @@ public final class Services {
         }
         if (plan.environmentDigest() != null
                 && !plan.environmentDigest().equals(EnvironmentDigest.digest(environments.get(id.environmentId())))) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "plan-stale",
@@ -218,7 +218,7 @@ public final class Services {
                 .ifPresent(writes::add);
         writes.add(entry(
                 id,
-                Entry.What.SPEC_ACCEPTED,
+                LedgerEntry.EventType.SPEC_ACCEPTED,
                 request,
                 "revision %d of the spec"
                         .formatted(found.map(at -> at.value().revision()).orElse(0L) + 1),
@@ -254,9 +254,9 @@ public final class Services {
         return queue.freezeGuard().overridden(record.id(), null, open, override, request.actor(), now);
     }
 
-    private Write entry(ServiceId id, Entry.What what, Request request, String of, Instant now) {
-        String verb = what == Entry.What.DELETION_ACCEPTED ? " asked for the deletion of " : " declared ";
-        return Entry.of(ids.next(), id, what, request.actor(), request.actor() + verb + of + ".", now)
+    private Write entry(ServiceId id, LedgerEntry.EventType what, Request request, String of, Instant now) {
+        String verb = what == LedgerEntry.EventType.DELETION_ACCEPTED ? " asked for the deletion of " : " declared ";
+        return LedgerEntry.of(ids.next(), id, what, request.actor(), request.actor() + verb + of + ".", now)
                 .write();
     }
 
@@ -266,10 +266,11 @@ public final class Services {
         Stored<EnvironmentRecord> found =
                 store.get(EnvironmentRecord.key(id.environmentId())).orElseThrow();
         if (found.value().deleting()) {
-            throw new Refused(409, Problem.user("environment-deleting", id.environment() + " is being deleted.", null));
+            throw new ProblemException(
+                    409, Problem.user("environment-deleting", id.environment() + " is being deleted.", null));
         }
         if (found.value().outputs().isEmpty()) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "environment-not-ready",
@@ -330,7 +331,7 @@ public final class Services {
         List<Write> writes = new ArrayList<>(request.remember(location, now));
         writes.add(new Write.Check<>(found));
         writes.addAll(queue.cancelQueued(id, request.actor(), now));
-        writes.add(entry(id, Entry.What.DELETION_ACCEPTED, request, "the service", now));
+        writes.add(entry(id, LedgerEntry.EventType.DELETION_ACCEPTED, request, "the service", now));
         operations.accept(operation, writes);
         return new Accepted(location, List.of());
     }

@@ -2,26 +2,26 @@ package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
-import dev.slipway.operation.Ids;
+import dev.slipway.id.ServiceId;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
-import dev.slipway.operation.Work.Pass;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.RolloutWorkflow;
-import dev.slipway.stack.Live;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
+import dev.slipway.stack.StackState;
 import dev.slipway.stack.Step;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -36,14 +36,20 @@ import java.util.stream.Stream;
  */
 final class StackPhases {
     private final Store store;
-    private final Stacks stacks;
+    private final StackReconciler stacks;
     private final ServiceStack stack;
     private final EcsDeployments deployments;
     private final LiveObserver observer;
     private final RetainedResources retained;
-    private final Ids ids;
+    private final IdGenerator ids;
 
-    StackPhases(Store store, Stacks stacks, ServiceStack stack, Clients clients, RetainedResources retained, Ids ids) {
+    StackPhases(
+            Store store,
+            StackReconciler stacks,
+            ServiceStack stack,
+            Clients clients,
+            RetainedResources retained,
+            IdGenerator ids) {
         this.store = store;
         this.stacks = stacks;
         this.stack = stack;
@@ -54,9 +60,9 @@ final class StackPhases {
     }
 
     /** Looks at what is live and at the stack, and says where to begin. */
-    Pass observe(ServiceContext at) {
+    ReconcileResult observe(ServiceContext at) {
         LiveTraffic live = live(at);
-        Optional<Live> known = stacks.observe(at.id().stackName());
+        Optional<StackState> known = stacks.observe(at.id().stackName());
         if (known.isPresent() && live.taskDefinition() == null && expectsService(at, known.get())) {
             return at.next(ServiceWorkflow.REPAIR);
         }
@@ -77,7 +83,7 @@ final class StackPhases {
                 .isPresent();
     }
 
-    private static boolean expectsService(ServiceContext at, Live known) {
+    private static boolean expectsService(ServiceContext at, StackState known) {
         return !at.service().outputs().isEmpty()
                 && known.phase().holdsResources()
                 && !known.parameters().getOrDefault("TaskDefinition", "").isEmpty();
@@ -87,7 +93,7 @@ final class StackPhases {
      * Takes an ECS service that is gone out of the stack. CloudFormation cannot update it, and does not miss it either: it
      * compares templates. Deleting what is gone already succeeds, and then the service can be made anew.
      */
-    Pass repair(ServiceContext at) {
+    ReconcileResult repair(ServiceContext at) {
         StackChange change = new StackChange(
                 at.id().stackName(),
                 null,
@@ -98,9 +104,9 @@ final class StackPhases {
                 null,
                 "detach-" + at.operation().id());
         return switch (stacks.apply(at.progress(), change, at.now())) {
-            case Step.Again again -> at.requeue(again);
+            case Step.Requeue again -> at.requeue(again);
             case Step.Done _ ->
-                Pass.next(at.operation()
+                ReconcileResult.next(at.operation()
                         .in(
                                 at.operation().rollout() == null ? ServiceWorkflow.OBSERVE : RolloutWorkflow.PREFLIGHT,
                                 at.now())
@@ -119,14 +125,14 @@ final class StackPhases {
     boolean closesTheLivePort(ServiceContext at, int next) {
         String live = Integer.toString(live(at).containerPort());
         return stacks.observe(at.id().stackName())
-                .map(Live::parameters)
+                .map(StackState::parameters)
                 .filter(known -> !live.equals(known.get("LiveContainerPort")))
                 .filter(known -> !Integer.toString(next).equals(known.get("LiveContainerPort")))
                 .isPresent();
     }
 
     /** Commits what is live; it is looked at anew in every pass, since a rollback may still be under way. */
-    Pass sync(ServiceContext at) {
+    ReconcileResult sync(ServiceContext at) {
         Optional<StackChange> change = stacks.observe(at.id().stackName()).flatMap(known -> sync(at, live(at), known));
         Progress progress = at.progress();
         String next = at.operation().rollout() == null ? ServiceWorkflow.STACK : RolloutWorkflow.GRANT_ACCESS;
@@ -139,7 +145,7 @@ final class StackPhases {
                         at.id().stackName(), Map.of(), "sync-" + at.operation().id())),
                 at.now());
         return switch (step) {
-            case Step.Again again -> at.requeue(again);
+            case Step.Requeue again -> at.requeue(again);
             case Step.Done _ -> at.next(next);
             case Step.Failed failed -> at.failed(failed);
             case Step.Planned _ -> throw new IllegalStateException("not a plan");
@@ -147,17 +153,17 @@ final class StackPhases {
         };
     }
 
-    private static Optional<StackChange> sync(ServiceContext at, LiveTraffic live, Live known) {
+    private static Optional<StackChange> sync(ServiceContext at, LiveTraffic live, StackState known) {
         return Optional.ofNullable(ServiceStack.sync(
                 at.id(), known, withStackValues(live, known), at.operation().id()));
     }
 
     /** Makes the stack what the spec says, with what is live handed through. */
-    Pass stack(ServiceContext at) {
+    ReconcileResult stack(ServiceContext at) {
         return stack(at, live(at));
     }
 
-    private Pass stack(ServiceContext at, LiveTraffic live) {
+    private ReconcileResult stack(ServiceContext at, LiveTraffic live) {
         boolean gone = live.taskDefinition() == null && at.service().live() != null;
         LiveTraffic handed = gone
                 ? stacks.observe(at.id().stackName())
@@ -175,7 +181,7 @@ final class StackPhases {
                 at.operation(),
                 Plans.digest(store, at.operation()));
         return switch (stacks.apply(at.progress(), change, () -> retained.find(at.id()), at.now())) {
-            case Step.Again again -> at.requeue(again);
+            case Step.Requeue again -> at.requeue(again);
             case Step.Done done -> applied(at, done, gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT);
             case Step.Failed failed -> at.failed(failed);
             case Step.Planned _ -> throw new IllegalStateException("not a plan");
@@ -183,7 +189,7 @@ final class StackPhases {
         };
     }
 
-    private static Pass applied(ServiceContext at, Step.Done done, String next) {
+    private static ReconcileResult applied(ServiceContext at, Step.Done done, String next) {
         Operation operation = at.operation().in(next, at.now()).progressed(done.progress());
         if (!done.changed()) {
             operation = operation.noting("Nothing to change in the stack: it is as the spec says.");
@@ -195,15 +201,15 @@ final class StackPhases {
                     EnvironmentDigest.digest(at.environment().value()));
         }
         return record.equals(applied)
-                ? Pass.next(operation)
-                : Pass.next(operation, new Write.Update<>(at.record(), applied));
+                ? ReconcileResult.next(operation)
+                : ReconcileResult.next(operation, new Write.Update<>(at.record(), applied));
     }
 
     /**
      * Computes a plan. There may be no such service yet; that there is an environment, and room in it, was so when the plan was
      * asked for.
      */
-    Pass plan(Operation operation, ServiceId id, Instant now) {
+    ReconcileResult plan(Operation operation, ServiceId id, Instant now) {
         Stored<Plan> plan = Plans.of(store, operation).orElseThrow();
         Optional<EnvironmentRecord> environment =
                 store.get(EnvironmentRecord.key(id.environmentId())).map(Stored::value);
@@ -221,7 +227,7 @@ final class StackPhases {
         RouteClaim claim;
         try {
             claim = RouteAllocation.of(id, spec, environment.get());
-        } catch (Refused e) { // another service has been applied since
+        } catch (ProblemException e) { // another service has been applied since
             return notPlanned(operation, plan, e.problem(), now);
         }
         Optional<ServiceRecord> record = store.get(ServiceRecord.key(id)).map(Stored::value);
@@ -243,8 +249,8 @@ final class StackPhases {
         return Plans.pass(operation, plan, stacks.plan(progress, shown, () -> retained.find(id), now), now);
     }
 
-    private static Pass notPlanned(Operation operation, Stored<Plan> plan, Problem why, Instant now) {
-        return Pass.next(
+    private static ReconcileResult notPlanned(Operation operation, Stored<Plan> plan, Problem why, Instant now) {
+        return ReconcileResult.next(
                 operation.failed(why, now),
                 new Write.Update<>(plan, plan.value().failed(why)));
     }
@@ -262,7 +268,7 @@ final class StackPhases {
      * A service that was deleted by hand leaves no trace of its release; the stack's own value is handed back then, since
      * an empty one would mean that there never was a release.
      */
-    private static LiveTraffic withStackValues(LiveTraffic live, Live stack) {
+    private static LiveTraffic withStackValues(LiveTraffic live, StackState stack) {
         String known = stack.parameters().getOrDefault("TaskDefinition", "");
         if (live.taskDefinition() != null || known.isEmpty()) {
             return live;

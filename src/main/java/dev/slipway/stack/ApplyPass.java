@@ -1,10 +1,10 @@
 package dev.slipway.stack;
 
 import dev.slipway.problem.Problem;
-import dev.slipway.stack.ApplyPolicy.Move;
-import dev.slipway.stack.ApplyPolicy.Sight;
-import dev.slipway.stack.ApplyPolicy.Wish;
-import dev.slipway.stack.CloudFormationErrors.Answer;
+import dev.slipway.stack.ApplyPolicy.Action;
+import dev.slipway.stack.ApplyPolicy.Desired;
+import dev.slipway.stack.ApplyPolicy.Observation;
+import dev.slipway.stack.CloudFormationErrors.CallResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,58 +20,58 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
     private static final Logger LOG = LoggerFactory.getLogger(ApplyPass.class);
 
     Step run() {
-        Tokens tokens = Tokens.of(change);
-        Optional<Live> live = calls.describe(change.stackName());
+        RequestTokens tokens = RequestTokens.of(change);
+        Optional<StackState> live = calls.describe(change.stackName());
         boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
-        Phase phase = live.map(Live::phase).orElse(Phase.MISSING);
+        StackPhase phase = live.map(StackState::phase).orElse(StackPhase.MISSING);
         StackEvents events = live.isPresent() && ApplyPolicy.needsEvents(phase, same, progress.step())
                 ? calls.events(live.get().id(), tokens)
                 : StackEvents.none(tokens);
-        Wish wish = Wish.of(change);
+        Desired wish = Desired.of(change);
         Retained retained = ApplyPolicy.asksForRetained(phase, wish, progress.step()) ? left.get() : Retained.NOTHING;
-        Move move = ApplyPolicy.decide(Sight.of(live, same, events, !retained.isEmpty()), wish, progress, now);
+        Action move = ApplyPolicy.decide(Observation.of(live, same, events, !retained.isEmpty()), wish, progress, now);
         LOG.info(
                 "stack {} change {}: {} at {}, same {}, so {}",
                 change.stackName(),
                 change.token(),
-                live.map(Live::status).orElse("missing"),
+                live.map(StackState::status).orElse("missing"),
                 progress.step(),
                 same,
                 move);
-        return act(move, new Watch(progress, live, events, now), tokens, retained);
+        return act(move, new PassContext(progress, live, events, now), tokens, retained);
     }
 
-    private Step act(Move move, Watch watch, Tokens tokens, Retained retained) {
+    private Step act(Action move, PassContext watch, RequestTokens tokens, Retained retained) {
         return switch (move) {
             case CREATE -> create(watch, tokens);
             case ADOPT -> adopt(watch, tokens, retained);
             case JUDGE_ADOPTION -> judgeAdoption(watch, tokens);
-            case AWAIT_ADOPTED -> watch.again(Progress.Step.ADOPT, Watch.SOON);
+            case AWAIT_ADOPTED -> watch.again(Progress.Step.ADOPT, PassContext.SOON);
             case COMPUTE ->
                 follow(
                         calls.compute(change, watch.live(), tokens.applyChangeSet()),
                         watch,
                         Progress.Step.COMPUTE,
-                        Watch.SOON);
+                        PassContext.SOON);
             case JUDGE -> judge(watch, tokens);
             case SYNC ->
                 follow(
                         calls.sync(change, watch.live().orElseThrow(), tokens.update()),
                         watch,
                         Progress.Step.EXECUTE,
-                        Watch.WORKING);
+                        PassContext.WORKING);
             case FINISH -> finish(watch, hasChanged(watch));
             case CLEAR -> clear(watch, tokens);
             case AWAIT_CLEARED -> watch.again(Progress.Step.CLEAR, sinceClearing());
-            case WATCH -> watch.again(Progress.Step.EXECUTE, Watch.WORKING);
-            case WAIT -> watch.again(Progress.Step.WAIT, Watch.WORKING);
+            case WATCH -> watch.again(Progress.Step.EXECUTE, PassContext.WORKING);
+            case WAIT -> watch.again(Progress.Step.WAIT, PassContext.WORKING);
             case RECOVER ->
                 follow(
                         calls.continueRollback(change.stackName(), tokens.recover()),
                         watch,
                         Progress.Step.RECOVER,
-                        Watch.WORKING);
-            case AWAIT_RECOVERED -> watch.again(Progress.Step.RECOVER, Watch.WORKING);
+                        PassContext.WORKING);
+            case AWAIT_RECOVERED -> watch.again(Progress.Step.RECOVER, PassContext.WORKING);
             case FAIL_WITH_CAUSE -> watch.failed(RootCause.ofChange(watch.live().orElseThrow(), watch.events()));
             case FAIL_ADOPTION -> watch.failed(RootCause.ofAdoption(watch.live().orElseThrow(), watch.events()));
             case FAIL_BUSY -> watch.failed(StackProblems.busy(change.stackName()));
@@ -85,29 +85,35 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
     }
 
     /** How much there is to do is known from the template; a change set would tell it for three calls more. */
-    private Step create(Watch watch, Tokens tokens) {
+    private Step create(PassContext watch, RequestTokens tokens) {
         int total = TemplateResources.of(String.valueOf(change.template()), change.values())
                 .size();
-        return follow(calls.create(change, tokens.create()), watch.of(total), Progress.Step.EXECUTE, Watch.WORKING);
+        return follow(
+                calls.create(change, tokens.create()), watch.of(total), Progress.Step.EXECUTE, PassContext.WORKING);
     }
 
-    private Step adopt(Watch watch, Tokens tokens, Retained retained) {
+    private Step adopt(PassContext watch, RequestTokens tokens, Retained retained) {
         if (change.expected() != null
                 && !change.expected()
                         .equals(Differences.ofAdoption(change, retained).digest())) {
             return watch.failed(StackProblems.overtaken(change.stackName()));
         }
-        return follow(calls.adopt(change, retained, tokens.adoptChangeSet()), watch, Progress.Step.ADOPT, Watch.SOON);
+        return follow(
+                calls.adopt(change, retained, tokens.adoptChangeSet()), watch, Progress.Step.ADOPT, PassContext.SOON);
     }
 
-    private Step judgeAdoption(Watch watch, Tokens tokens) {
+    private Step judgeAdoption(PassContext watch, RequestTokens tokens) {
         String name = tokens.adoptChangeSet();
         Optional<StackCalls.ChangeSet> found = calls.changeSet(change.stackName(), name);
         return switch (ChangeSetState.of(found)) {
             case ABSENT -> clear(watch, tokens);
-            case COMPUTING, EXECUTED, OBSOLETE -> watch.again(Progress.Step.ADOPT, Watch.SOON);
+            case COMPUTING, EXECUTED, OBSOLETE -> watch.again(Progress.Step.ADOPT, PassContext.SOON);
             case READY ->
-                follow(calls.execute(change.stackName(), name, tokens.adopt()), watch, Progress.Step.ADOPT, Watch.SOON);
+                follow(
+                        calls.execute(change.stackName(), name, tokens.adopt()),
+                        watch,
+                        Progress.Step.ADOPT,
+                        PassContext.SOON);
             case EMPTY, FAILED ->
                 discard(
                         watch,
@@ -118,22 +124,22 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
     }
 
     /** Goes on after an act that may have been accepted now or earlier. */
-    private Step follow(Answer answer, Watch watch, Progress.Step next, Duration lookAgain) {
+    private Step follow(CallResult answer, PassContext watch, Progress.Step next, Duration lookAgain) {
         return switch (answer) {
-            case Answer.Accepted() -> watch.again(next, lookAgain);
-            case Answer.AlreadyDone() -> watch.again(next, lookAgain);
-            case Answer.Busy() -> watch.again(waiting(), Watch.SOON);
-            case Answer.Gone() -> watch.again(Progress.Step.OBSERVE, Watch.SOON);
-            case Answer.NothingToDo() -> finish(watch, hasChanged(watch));
-            case Answer.Rejected(String reason) -> watch.failed(RootCause.ofRejection(change.stackName(), reason));
+            case CallResult.Accepted() -> watch.again(next, lookAgain);
+            case CallResult.AlreadyDone() -> watch.again(next, lookAgain);
+            case CallResult.InProgress() -> watch.again(waiting(), PassContext.SOON);
+            case CallResult.NotFound() -> watch.again(Progress.Step.OBSERVE, PassContext.SOON);
+            case CallResult.NoChanges() -> finish(watch, hasChanged(watch));
+            case CallResult.Rejected(String reason) -> watch.failed(RootCause.ofRejection(change.stackName(), reason));
         };
     }
 
     /** What a plan has left goes in seconds, a real stack in minutes. */
     private Duration sinceClearing() {
         boolean fresh = progress.step() != Progress.Step.CLEAR
-                || now.isBefore(progress.since().plus(Watch.WORKING));
-        return fresh ? Watch.SOON : Watch.WORKING;
+                || now.isBefore(progress.since().plus(PassContext.WORKING));
+        return fresh ? PassContext.SOON : PassContext.WORKING;
     }
 
     /** A wait of ours keeps its beginning; what has begun computing or executing goes on from there. */
@@ -141,15 +147,16 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
         return progress.step() == Progress.Step.OBSERVE ? Progress.Step.WAIT : progress.step();
     }
 
-    private Step judge(Watch watch, Tokens tokens) {
+    private Step judge(PassContext watch, RequestTokens tokens) {
         String name = tokens.applyChangeSet();
         Optional<StackCalls.ChangeSet> found = calls.changeSet(change.stackName(), name);
         return switch (ChangeSetState.of(found)) {
-            case ABSENT -> follow(calls.compute(change, watch.live(), name), watch, Progress.Step.COMPUTE, Watch.SOON);
-            case COMPUTING -> watch.again(Progress.Step.COMPUTE, Watch.SOON);
+            case ABSENT ->
+                follow(calls.compute(change, watch.live(), name), watch, Progress.Step.COMPUTE, PassContext.SOON);
+            case COMPUTING -> watch.again(Progress.Step.COMPUTE, PassContext.SOON);
             case READY -> guard(watch, tokens, found.orElseThrow().changes());
-            case EXECUTED -> watch.again(Progress.Step.EXECUTE, Watch.WORKING);
-            case OBSOLETE -> discard(watch, tokens, watch.again(Progress.Step.OBSERVE, Watch.SOON));
+            case EXECUTED -> watch.again(Progress.Step.EXECUTE, PassContext.WORKING);
+            case OBSOLETE -> discard(watch, tokens, watch.again(Progress.Step.OBSERVE, PassContext.SOON));
             case EMPTY -> discard(watch, tokens, null);
             case FAILED ->
                 discard(
@@ -160,8 +167,8 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
         };
     }
 
-    private Step guard(Watch watch, Tokens tokens, List<Change> changes) {
-        boolean fresh = watch.live().orElseThrow().phase() == Phase.REVIEW;
+    private Step guard(PassContext watch, RequestTokens tokens, List<Change> changes) {
+        boolean fresh = watch.live().orElseThrow().phase() == StackPhase.REVIEW;
         Difference difference = fresh ? Differences.ofNew(changes, change) : Differences.of(changes);
         Optional<Problem> refusal = Risks.refusal(difference, change.allowed());
         if (refusal.isPresent()) {
@@ -170,51 +177,52 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
         if (change.expected() != null && !isPlanned(watch.live().orElseThrow(), difference)) {
             return discard(watch, tokens, watch.failed(StackProblems.overtaken(change.stackName())));
         }
-        Answer answer = calls.execute(change.stackName(), tokens.applyChangeSet(), tokens.execute());
+        CallResult answer = calls.execute(change.stackName(), tokens.applyChangeSet(), tokens.execute());
         return switch (answer) {
-            case Answer.Accepted(), Answer.AlreadyDone(), Answer.Busy() ->
-                watch.again(Progress.Step.EXECUTE, difference.resources().size(), Watch.WORKING);
-            case Answer.Gone(), Answer.NothingToDo() -> watch.again(Progress.Step.OBSERVE, Watch.SOON);
-            case Answer.Rejected(String reason) ->
+            case CallResult.Accepted(), CallResult.AlreadyDone(), CallResult.InProgress() ->
+                watch.again(Progress.Step.EXECUTE, difference.resources().size(), PassContext.WORKING);
+            case CallResult.NotFound(), CallResult.NoChanges() -> watch.again(Progress.Step.OBSERVE, PassContext.SOON);
+            case CallResult.Rejected(String reason) ->
                 discard(watch, tokens, watch.failed(RootCause.ofRejection(change.stackName(), reason)));
         };
     }
 
     /** What was planned as one, the adoption and what follows it, comes in two parts, and this is the second. */
-    private boolean isPlanned(Live live, Difference difference) {
+    private boolean isPlanned(StackState live, Difference difference) {
         return difference.digest().equals(change.expected())
                 || (live.isShell()
                         && Differences.ofAdoption(change, left.get()).digest().equals(change.expected()));
     }
 
     /** Throws the change set away, with the stack that exists for it alone, and only then takes the step. */
-    private Step discard(Watch watch, Tokens tokens, @Nullable Step then) {
+    private Step discard(PassContext watch, RequestTokens tokens, @Nullable Step then) {
         if (!ChangeSetState.discard(calls, watch.live().orElseThrow(), tokens, tokens.applyChangeSet())) {
-            return watch.again(Progress.Step.COMPUTE, Watch.SOON);
+            return watch.again(Progress.Step.COMPUTE, PassContext.SOON);
         }
         return then == null ? finish(watch, false) : then;
     }
 
-    private Step clear(Watch watch, Tokens tokens) {
-        Live live = watch.live().orElseThrow();
-        if (live.terminationProtection() && calls.protect(live.name(), false) instanceof Answer.Rejected(String r)) {
+    private Step clear(PassContext watch, RequestTokens tokens) {
+        StackState live = watch.live().orElseThrow();
+        if (live.terminationProtection()
+                && calls.protect(live.name(), false) instanceof CallResult.Rejected(String r)) {
             return watch.failed(RootCause.ofRejection(live.name(), r));
         }
-        Duration look = live.phase() == Phase.REVIEW ? Watch.SOON : Watch.WORKING;
+        Duration look = live.phase() == StackPhase.REVIEW ? PassContext.SOON : PassContext.WORKING;
         return follow(calls.delete(live.name(), tokens.clear(live.id())), watch, Progress.Step.CLEAR, look);
     }
 
-    private Step finish(Watch watch, boolean changed) {
-        Live live = watch.live().orElseThrow();
+    private Step finish(PassContext watch, boolean changed) {
+        StackState live = watch.live().orElseThrow();
         boolean current = ApplyPolicy.isSame(live, change);
         if (change.template() == null || live.terminationProtection() == change.terminationProtection()) {
             return watch.done(changed, current);
         }
-        Answer answer = calls.protect(live.name(), change.terminationProtection());
+        CallResult answer = calls.protect(live.name(), change.terminationProtection());
         return switch (answer) {
-            case Answer.Accepted(), Answer.AlreadyDone(), Answer.NothingToDo() -> watch.done(true, current);
-            case Answer.Busy(), Answer.Gone() -> watch.again(progress.step(), Watch.SOON);
-            case Answer.Rejected(String reason) -> watch.failed(RootCause.ofRejection(live.name(), reason));
+            case CallResult.Accepted(), CallResult.AlreadyDone(), CallResult.NoChanges() -> watch.done(true, current);
+            case CallResult.InProgress(), CallResult.NotFound() -> watch.again(progress.step(), PassContext.SOON);
+            case CallResult.Rejected(String reason) -> watch.failed(RootCause.ofRejection(live.name(), reason));
         };
     }
 
@@ -222,7 +230,7 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
      * Whether this change is what made the stack as it is. After a crash the pass may find at its first look what it
      * has done itself: then the stack was updated after the change began.
      */
-    private boolean hasChanged(Watch watch) {
+    private boolean hasChanged(PassContext watch) {
         return switch (progress.step()) {
             case EXECUTE, COMPUTE -> true;
             case OBSERVE, WAIT, CLEAR, ADOPT, RECOVER, DELETE ->

@@ -1,7 +1,7 @@
 package dev.slipway.stack;
 
+import dev.slipway.stack.RequestTokens.Purpose;
 import dev.slipway.stack.StackChange.Parameter;
-import dev.slipway.stack.Tokens.Deed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -18,7 +18,7 @@ final class ApplyPolicy {
     private ApplyPolicy() {}
 
     /** What to do now. */
-    enum Move {
+    enum Action {
         CREATE,
         /** Begin to take over what an earlier stack has left. */
         ADOPT,
@@ -60,35 +60,35 @@ final class ApplyPolicy {
      * @param removed whether we have deleted it before
      * @param retained whether an earlier stack has left something, if that was asked
      */
-    record Sight(
-            Phase phase,
+    record Observation(
+            StackPhase phase,
             boolean same,
-            Deed latest,
+            Purpose latest,
             StackEvents.Outcome change,
             boolean recovered,
             boolean removed,
             boolean retained) {
-        static Sight of(Optional<Live> live, boolean same, StackEvents events, boolean retained) {
-            return new Sight(
-                    live.map(Live::phase).orElse(Phase.MISSING),
+        static Observation of(Optional<StackState> live, boolean same, StackEvents events, boolean retained) {
+            return new Observation(
+                    live.map(StackState::phase).orElse(StackPhase.MISSING),
                     same,
                     events.latest(),
                     events.change(),
-                    events.has(Deed.RECOVER),
-                    events.has(Deed.REMOVE),
+                    events.has(Purpose.RECOVER),
+                    events.has(Purpose.REMOVE),
                     retained);
         }
     }
 
     /** What the change asks for, as far as it decides the way. */
-    record Wish(boolean sync, boolean asPlanned) {
-        static Wish of(StackChange change) {
-            return new Wish(change.template() == null, change.expected() != null);
+    record Desired(boolean sync, boolean asPlanned) {
+        static Desired of(StackChange change) {
+            return new Desired(change.template() == null, change.expected() != null);
         }
     }
 
     /** Whether the decision needs to know what an earlier stack has left: only where a stack is about to be made. */
-    static boolean asksForRetained(Phase phase, Wish wish, Progress.Step step) {
+    static boolean asksForRetained(StackPhase phase, Desired wish, Progress.Step step) {
         return !wish.sync()
                 && switch (phase) {
                     case MISSING -> step != Progress.Step.EXECUTE;
@@ -98,7 +98,7 @@ final class ApplyPolicy {
     }
 
     /** Whether the decision needs the events, which cost a call. */
-    static boolean needsEvents(Phase phase, boolean same, Progress.Step step) {
+    static boolean needsEvents(StackPhase phase, boolean same, Progress.Step step) {
         return switch (phase) {
             case MISSING, REVIEW, DELETING, IMPORT_STUCK -> false;
             case STABLE -> !same && step == Progress.Step.EXECUTE;
@@ -106,83 +106,83 @@ final class ApplyPolicy {
         };
     }
 
-    static Move decide(Sight sight, Wish wish, Progress progress, Instant now) {
+    static Action decide(Observation sight, Desired wish, Progress progress, Instant now) {
         return switch (sight.phase()) {
             case MISSING -> missing(sight, wish, progress, now);
             case REVIEW -> review(sight, wish, progress.step());
             case NEVER_CREATED ->
-                progress.step() == Progress.Step.ADOPT ? Move.FAIL_ADOPTION : neverCreated(sight, wish);
+                progress.step() == Progress.Step.ADOPT ? Action.FAIL_ADOPTION : neverCreated(sight, wish);
             case DELETE_FAILED -> deleteFailed(sight, wish);
-            case DELETING -> overdue(progress, Progress.Step.CLEAR, now) ? Move.FAIL_BUSY : Move.AWAIT_CLEARED;
+            case DELETING -> overdue(progress, Progress.Step.CLEAR, now) ? Action.FAIL_BUSY : Action.AWAIT_CLEARED;
             case BUSY -> busy(sight, progress, now);
-            case STUCK -> sight.recovered() ? Move.FAIL_STUCK : Move.RECOVER;
-            case IMPORT_STUCK -> Move.FAIL_IMPORT_STUCK;
+            case STUCK -> sight.recovered() ? Action.FAIL_STUCK : Action.RECOVER;
+            case IMPORT_STUCK -> Action.FAIL_IMPORT_STUCK;
             case ROLLED_BACK ->
-                sight.change() == StackEvents.Outcome.NONE ? settled(sight, wish, progress) : Move.FAIL_WITH_CAUSE;
+                sight.change() == StackEvents.Outcome.NONE ? settled(sight, wish, progress) : Action.FAIL_WITH_CAUSE;
             case STABLE, HALF_UPDATED -> settled(sight, wish, progress);
         };
     }
 
-    private static Move missing(Sight sight, Wish wish, Progress progress, Instant now) {
+    private static Action missing(Observation sight, Desired wish, Progress progress, Instant now) {
         if (wish.sync()) {
-            return Move.FAIL_NOTHING_TO_SYNC;
+            return Action.FAIL_NOTHING_TO_SYNC;
         }
         if (progress.step() == Progress.Step.EXECUTE) {
             // Just created and not visible yet, or deleted by somebody while we watched: do not create it again.
-            return now.isBefore(progress.since().plus(VISIBLE)) ? Move.WATCH : Move.FAIL_VANISHED;
+            return now.isBefore(progress.since().plus(VISIBLE)) ? Action.WATCH : Action.FAIL_VANISHED;
         }
         if (sight.retained()) {
-            return Move.ADOPT;
+            return Action.ADOPT;
         }
-        return wish.asPlanned() ? Move.COMPUTE : Move.CREATE;
+        return wish.asPlanned() ? Action.COMPUTE : Action.CREATE;
     }
 
-    private static Move review(Sight sight, Wish wish, Progress.Step step) {
+    private static Action review(Observation sight, Desired wish, Progress.Step step) {
         if (wish.sync()) {
-            return Move.FAIL_NOTHING_TO_SYNC;
+            return Action.FAIL_NOTHING_TO_SYNC;
         }
         if (step == Progress.Step.ADOPT) {
-            return Move.JUDGE_ADOPTION;
+            return Action.JUDGE_ADOPTION;
         }
         if (!wish.asPlanned() || sight.retained()) {
-            return Move.CLEAR;
+            return Action.CLEAR;
         }
-        return isUnderWay(step) ? Move.JUDGE : Move.COMPUTE;
+        return isUnderWay(step) ? Action.JUDGE : Action.COMPUTE;
     }
 
-    private static Move neverCreated(Sight sight, Wish wish) {
+    private static Action neverCreated(Observation sight, Desired wish) {
         if (sight.change() != StackEvents.Outcome.NONE) {
-            return Move.FAIL_WITH_CAUSE;
+            return Action.FAIL_WITH_CAUSE;
         }
-        return wish.sync() ? Move.FAIL_NOTHING_TO_SYNC : Move.CLEAR;
+        return wish.sync() ? Action.FAIL_NOTHING_TO_SYNC : Action.CLEAR;
     }
 
-    private static Move deleteFailed(Sight sight, Wish wish) {
+    private static Action deleteFailed(Observation sight, Desired wish) {
         if (wish.sync()) {
-            return Move.FAIL_NOTHING_TO_SYNC;
+            return Action.FAIL_NOTHING_TO_SYNC;
         }
-        return sight.removed() ? Move.FAIL_NOT_CLEARED : Move.CLEAR;
+        return sight.removed() ? Action.FAIL_NOT_CLEARED : Action.CLEAR;
     }
 
-    private static Move busy(Sight sight, Progress progress, Instant now) {
+    private static Action busy(Observation sight, Progress progress, Instant now) {
         return switch (sight.latest()) {
-            case CHANGE -> Move.WATCH;
-            case ADOPT -> Move.AWAIT_ADOPTED;
-            case RECOVER -> Move.AWAIT_RECOVERED;
-            case REMOVE, FOREIGN -> overdue(progress, Progress.Step.WAIT, now) ? Move.FAIL_BUSY : Move.WAIT;
+            case CHANGE -> Action.WATCH;
+            case ADOPT -> Action.AWAIT_ADOPTED;
+            case RECOVER -> Action.AWAIT_RECOVERED;
+            case REMOVE, FOREIGN -> overdue(progress, Progress.Step.WAIT, now) ? Action.FAIL_BUSY : Action.WAIT;
         };
     }
 
-    private static Move settled(Sight sight, Wish wish, Progress progress) {
+    private static Action settled(Observation sight, Desired wish, Progress progress) {
         if (sight.same()) {
-            return Move.FINISH;
+            return Action.FINISH;
         }
-        Move onwards = wish.sync() ? Move.SYNC : isUnderWay(progress.step()) ? Move.JUDGE : Move.COMPUTE;
+        Action onwards = wish.sync() ? Action.SYNC : isUnderWay(progress.step()) ? Action.JUDGE : Action.COMPUTE;
         return switch (sight.change()) {
-            case SUCCEEDED -> Move.FINISH;
-            case FAILED -> Move.FAIL_WITH_CAUSE;
+            case SUCCEEDED -> Action.FINISH;
+            case FAILED -> Action.FAIL_WITH_CAUSE;
             // The stack rests while its events still say otherwise: the one or the other is late.
-            case RUNNING -> Move.WATCH;
+            case RUNNING -> Action.WATCH;
             case NONE -> onwards;
         };
     }
@@ -199,8 +199,8 @@ final class ApplyPolicy {
      * Whether the stack is already as the change wants it. The template's digest among the tags tells that it has this
      * template; a secret parameter shows as asterisks, so a new value for one is never taken for the same.
      */
-    static boolean isSame(Live live, StackChange change) {
-        if (live.phase() == Phase.HALF_UPDATED || !sameParameters(live, change)) {
+    static boolean isSame(StackState live, StackChange change) {
+        if (live.phase() == StackPhase.HALF_UPDATED || !sameParameters(live, change)) {
             return false;
         }
         return change.template() == null
@@ -209,7 +209,7 @@ final class ApplyPolicy {
                         && live.parameters().keySet().equals(change.parameters().keySet()));
     }
 
-    private static boolean sameParameters(Live live, StackChange change) {
+    private static boolean sameParameters(StackState live, StackChange change) {
         for (Map.Entry<String, Parameter> wanted : change.parameters().entrySet()) {
             String present = live.parameters().get(wanted.getKey());
             boolean same = switch (wanted.getValue()) {

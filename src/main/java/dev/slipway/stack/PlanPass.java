@@ -1,6 +1,6 @@
 package dev.slipway.stack;
 
-import dev.slipway.stack.CloudFormationErrors.Answer;
+import dev.slipway.stack.CloudFormationErrors.CallResult;
 import dev.slipway.stack.StackCalls.ChangeSet;
 import java.time.Instant;
 import java.util.List;
@@ -19,7 +19,7 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
     private static final Logger LOG = LoggerFactory.getLogger(PlanPass.class);
 
     /** What to do now. */
-    enum Move {
+    enum Action {
         NOTHING_CHANGES,
         /** What an earlier stack has left would be taken over. */
         TELL_ADOPTION,
@@ -38,41 +38,44 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
         }
     }
 
-    static Move decide(Phase phase, boolean same, Progress progress, Instant now) {
-        Move look = progress.step() == Progress.Step.COMPUTE ? Move.JUDGE : Move.COMPUTE;
+    static Action decide(StackPhase phase, boolean same, Progress progress, Instant now) {
+        Action look = progress.step() == Progress.Step.COMPUTE ? Action.JUDGE : Action.COMPUTE;
         return switch (phase) {
-            case MISSING -> Move.COMPUTE;
+            case MISSING -> Action.COMPUTE;
             case REVIEW, HALF_UPDATED -> look;
             // A change set of an earlier pass would stay behind, so it is looked for even when nothing changes.
-            case STABLE, ROLLED_BACK -> same && progress.step() != Progress.Step.COMPUTE ? Move.NOTHING_CHANGES : look;
-            case BUSY, DELETING -> ApplyPolicy.overdue(progress, Progress.Step.WAIT, now) ? Move.FAIL_BUSY : Move.WAIT;
-            case NEVER_CREATED, DELETE_FAILED -> Move.FAIL_NEVER_CREATED;
-            case STUCK -> Move.FAIL_STUCK;
-            case IMPORT_STUCK -> Move.FAIL_IMPORT_STUCK;
+            case STABLE, ROLLED_BACK ->
+                same && progress.step() != Progress.Step.COMPUTE ? Action.NOTHING_CHANGES : look;
+            case BUSY, DELETING ->
+                ApplyPolicy.overdue(progress, Progress.Step.WAIT, now) ? Action.FAIL_BUSY : Action.WAIT;
+            case NEVER_CREATED, DELETE_FAILED -> Action.FAIL_NEVER_CREATED;
+            case STUCK -> Action.FAIL_STUCK;
+            case IMPORT_STUCK -> Action.FAIL_IMPORT_STUCK;
         };
     }
 
     Step run() {
-        Tokens tokens = Tokens.of(change);
-        Optional<Live> live = calls.describe(change.stackName());
+        RequestTokens tokens = RequestTokens.of(change);
+        Optional<StackState> live = calls.describe(change.stackName());
         boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
-        Phase phase = live.map(Live::phase).orElse(Phase.MISSING);
-        Retained retained = phase == Phase.MISSING ? left.get() : Retained.NOTHING;
-        Move move = retained.isEmpty() ? decide(phase, same, progress, now) : Move.TELL_ADOPTION;
+        StackPhase phase = live.map(StackState::phase).orElse(StackPhase.MISSING);
+        Retained retained = phase == StackPhase.MISSING ? left.get() : Retained.NOTHING;
+        Action move = retained.isEmpty() ? decide(phase, same, progress, now) : Action.TELL_ADOPTION;
         LOG.info(
                 "stack {} plan {}: {} at {}, so {}",
                 change.stackName(),
                 change.token(),
-                live.map(Live::status).orElse("missing"),
+                live.map(StackState::status).orElse("missing"),
                 progress.step(),
                 move);
-        Watch watch = new Watch(progress, live, StackEvents.none(tokens), now);
+        PassContext watch = new PassContext(progress, live, StackEvents.none(tokens), now);
         return switch (move) {
             case NOTHING_CHANGES -> nothing();
             case TELL_ADOPTION -> planned(Differences.ofAdoption(change, retained));
             case COMPUTE -> compute(watch, tokens);
             case JUDGE -> judge(watch, tokens);
-            case WAIT -> watch.again(Progress.Step.WAIT, phase == Phase.DELETING ? Watch.SOON : Watch.WORKING);
+            case WAIT ->
+                watch.again(Progress.Step.WAIT, phase == StackPhase.DELETING ? PassContext.SOON : PassContext.WORKING);
             case FAIL_BUSY -> watch.failed(StackProblems.busy(change.stackName()));
             case FAIL_NEVER_CREATED -> watch.failed(StackProblems.neverCreated(change.stackName()));
             case FAIL_STUCK -> watch.failed(StackProblems.stuck(live.orElseThrow(), StackEvents.none(tokens)));
@@ -80,27 +83,28 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
         };
     }
 
-    private Step compute(Watch watch, Tokens tokens) {
+    private Step compute(PassContext watch, RequestTokens tokens) {
         return switch (calls.compute(change, watch.live(), tokens.planChangeSet())) {
-            case Answer.Accepted(), Answer.AlreadyDone() -> watch.again(Progress.Step.COMPUTE, Watch.SOON);
-            case Answer.Busy(), Answer.Gone() -> watch.again(Progress.Step.WAIT, Watch.SOON);
-            case Answer.NothingToDo() -> nothing();
-            case Answer.Rejected(String reason) -> watch.failed(RootCause.ofRejection(change.stackName(), reason));
+            case CallResult.Accepted(), CallResult.AlreadyDone() ->
+                watch.again(Progress.Step.COMPUTE, PassContext.SOON);
+            case CallResult.InProgress(), CallResult.NotFound() -> watch.again(Progress.Step.WAIT, PassContext.SOON);
+            case CallResult.NoChanges() -> nothing();
+            case CallResult.Rejected(String reason) -> watch.failed(RootCause.ofRejection(change.stackName(), reason));
         };
     }
 
-    private Step judge(Watch watch, Tokens tokens) {
+    private Step judge(PassContext watch, RequestTokens tokens) {
         Optional<ChangeSet> found = calls.changeSet(change.stackName(), tokens.planChangeSet());
         return switch (ChangeSetState.of(found)) {
             case ABSENT -> compute(watch, tokens);
-            case COMPUTING -> watch.again(Progress.Step.COMPUTE, Watch.SOON);
+            case COMPUTING -> watch.again(Progress.Step.COMPUTE, PassContext.SOON);
             case READY ->
                 discard(
                         watch,
                         tokens,
                         planned(difference(watch, found.orElseThrow().changes())));
             // Nobody executes a plan's change set but by hand; then it is spent and the stack must be seen anew.
-            case OBSOLETE, EXECUTED -> discard(watch, tokens, watch.again(Progress.Step.WAIT, Watch.SOON));
+            case OBSOLETE, EXECUTED -> discard(watch, tokens, watch.again(Progress.Step.WAIT, PassContext.SOON));
             case EMPTY -> discard(watch, tokens, nothing());
             case FAILED ->
                 discard(
@@ -111,14 +115,14 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
         };
     }
 
-    private Step discard(Watch watch, Tokens tokens, Step then) {
+    private Step discard(PassContext watch, RequestTokens tokens, Step then) {
         return ChangeSetState.discard(calls, watch.live().orElseThrow(), tokens, tokens.planChangeSet())
                 ? then
-                : watch.again(Progress.Step.COMPUTE, Watch.SOON);
+                : watch.again(Progress.Step.COMPUTE, PassContext.SOON);
     }
 
-    private Difference difference(Watch watch, List<Change> changes) {
-        return watch.live().orElseThrow().phase() == Phase.REVIEW
+    private Difference difference(PassContext watch, List<Change> changes) {
+        return watch.live().orElseThrow().phase() == StackPhase.REVIEW
                 ? Differences.ofNew(changes, change)
                 : Differences.of(changes);
     }

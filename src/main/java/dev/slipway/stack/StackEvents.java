@@ -1,6 +1,6 @@
 package dev.slipway.stack;
 
-import dev.slipway.stack.Tokens.Deed;
+import dev.slipway.stack.RequestTokens.Purpose;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +14,7 @@ import software.amazon.awssdk.services.cloudformation.model.StackEvent;
  * @param tokens tell which of them are ours
  * @param events newest first
  */
-record StackEvents(Tokens tokens, List<StackEvent> events) {
+record StackEvents(RequestTokens tokens, List<StackEvent> events) {
     private static final String STACK = "AWS::CloudFormation::Stack";
     private static final int RECENT = 10;
 
@@ -31,7 +31,7 @@ record StackEvents(Tokens tokens, List<StackEvent> events) {
         FAILED
     }
 
-    static StackEvents none(Tokens tokens) {
+    static StackEvents none(RequestTokens tokens) {
         return new StackEvents(tokens, List.of());
     }
 
@@ -51,27 +51,27 @@ record StackEvents(Tokens tokens, List<StackEvent> events) {
                 };
     }
 
-    Deed deed(StackEvent event) {
+    Purpose deed(StackEvent event) {
         String token = event.clientRequestToken();
-        return token == null ? Deed.FOREIGN : tokens.deed(token);
+        return token == null ? Purpose.FOREIGN : tokens.deed(token);
     }
 
     /** Whose the stack's latest operation is. */
-    Deed latest() {
+    Purpose latest() {
         return events.stream()
                 .filter(StackEvents::isOfStack)
                 .findFirst()
                 .map(this::deed)
-                .orElse(Deed.FOREIGN);
+                .orElse(Purpose.FOREIGN);
     }
 
-    boolean has(Deed deed) {
+    boolean has(Purpose deed) {
         return events.stream().anyMatch(event -> deed(event) == deed);
     }
 
     Outcome change() {
         return events.stream()
-                .filter(event -> isOfStack(event) && deed(event) == Deed.CHANGE)
+                .filter(event -> isOfStack(event) && deed(event) == Purpose.CHANGE)
                 .findFirst()
                 .map(event -> outcome(event.resourceStatusAsString()))
                 .orElse(Outcome.NONE);
@@ -85,12 +85,12 @@ record StackEvents(Tokens tokens, List<StackEvent> events) {
     }
 
     /** The events of our change, newest first. */
-    List<StackEvent> of(Deed deed) {
+    List<StackEvent> of(Purpose deed) {
         return events.stream().filter(event -> deed(event) == deed).toList();
     }
 
     /** How many resources have come to an end in our operation: each counts once, by its newest event. */
-    int finished(Deed deed) {
+    int finished(Purpose deed) {
         return finished(of(deed));
     }
 

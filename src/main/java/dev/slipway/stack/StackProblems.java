@@ -14,7 +14,7 @@ final class StackProblems {
                 "See in CloudFormation's events what it is waiting for, end it there, then try again.");
     }
 
-    static Problem stuck(Live live, StackEvents events) {
+    static Problem stuck(StackState live, StackEvents events) {
         return Problem.user(
                 "rollback-stuck",
                 "An update of the stack " + live.name() + " failed and CloudFormation cannot put it back"
@@ -31,7 +31,7 @@ final class StackProblems {
                 "Fix the stack in CloudFormation, or delete it there (registry and logs stay), then try again.");
     }
 
-    static Problem notCleared(Live live, StackEvents events) {
+    static Problem notCleared(StackState live, StackEvents events) {
         return Problem.user(
                 "stack-not-cleared",
                 "What a failed creation or deletion left of the stack " + live.name() + " cannot be deleted: "

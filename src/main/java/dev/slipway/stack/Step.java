@@ -8,7 +8,7 @@ import java.util.Map;
 /** What became of one pass at a stack. */
 public sealed interface Step {
     /** Not at the end: remember {@code progress} and look again after {@code lookAgain}, or when an event hints. */
-    record Again(Progress progress, Duration lookAgain) implements Step {}
+    record Requeue(Progress progress, Duration lookAgain) implements Step {}
 
     /**
      * The stack is as it shall be.

@@ -26,7 +26,7 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionConflictExcepti
  * <p>Several writes go out as one transaction. Its request token makes a repetition by the SDK after a lost answer
  * harmless for ten minutes. A lone create or update is a conditional write at half the price, which has no such token:
  * there the id of the write, kept in the item, tells that the version in our way is our own. Where others have written
- * since, that trace is gone, and the outcome is {@link UnknownOutcome} in place of a wrong {@link Conflict}. A lone
+ * since, that trace is gone, and the outcome is {@link UnknownOutcomeException} in place of a wrong {@link WriteConflictException}. A lone
  * delete leaves nothing that could carry an id, so it is a transaction of one.
  */
 public final class DynamoStore implements Store {
@@ -75,8 +75,8 @@ public final class DynamoStore implements Store {
 
     @Override
     public <T> Page<T> list(
-            String partition, String prefix, Kind<T> kind, boolean newestFirst, int limit, @Nullable String next) {
-        Listing<T> listing = new Listing<>(partition, prefix, kind, newestFirst, limit);
+            String partition, String prefix, ItemType<T> kind, boolean newestFirst, int limit, @Nullable String next) {
+        ListQuery<T> listing = new ListQuery<>(partition, prefix, kind, newestFirst, limit);
         String after = listing.after(next);
         Map<String, AttributeValue> start = after == null ? Map.of() : Attributes.key(partition, after);
         List<Stored<T>> found = new ArrayList<>();
@@ -100,7 +100,8 @@ public final class DynamoStore implements Store {
                     .map(CancellationReason::code)
                     .toList();
             if (codes.contains("ConditionalCheckFailed") || codes.contains("TransactionConflict")) {
-                throw new Conflict("one of %d writes did not find what it expected: %s".formatted(codes.size(), codes));
+                throw new WriteConflictException(
+                        "one of %d writes did not find what it expected: %s".formatted(codes.size(), codes));
             }
             throw e;
         }
@@ -142,7 +143,7 @@ public final class DynamoStore implements Store {
     private static RuntimeException refused(Write write, SdkException cause, boolean nothingHappened) {
         String name = Codec.name(write.key());
         return nothingHappened
-                ? new Conflict(name + " is not as this write expects")
-                : new UnknownOutcome(name + " may have been written before others wrote", cause);
+                ? new WriteConflictException(name + " is not as this write expects")
+                : new UnknownOutcomeException(name + " may have been written before others wrote", cause);
     }
 }

@@ -79,7 +79,7 @@ final class Expressions {
                 .build();
     }
 
-    QueryRequest query(Listing<?> listing, Map<String, AttributeValue> start, Instant now) {
+    QueryRequest query(ListQuery<?> listing, Map<String, AttributeValue> start, Instant now) {
         Map<String, String> names = new HashMap<>(TTL);
         names.put("#kind", Attributes.KIND);
         names.put("#pk", Attributes.PARTITION);

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An item as both stores keep it.
  *
- * @param kind {@link Kind#name()}
+ * @param kind {@link ItemType#name()}
  * @param schema the version of the record's shape that {@code body} has
  * @param body the value as JSON
  * @param ttl when it expires, in seconds since 1970; null when it never does

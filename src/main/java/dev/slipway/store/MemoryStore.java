@@ -55,8 +55,8 @@ public final class MemoryStore implements Store {
 
     @Override
     public <T> Page<T> list(
-            String partition, String prefix, Kind<T> kind, boolean newestFirst, int limit, @Nullable String next) {
-        Listing<T> listing = new Listing<>(partition, prefix, kind, newestFirst, limit);
+            String partition, String prefix, ItemType<T> kind, boolean newestFirst, int limit, @Nullable String next) {
+        ListQuery<T> listing = new ListQuery<>(partition, prefix, kind, newestFirst, limit);
         String after = listing.after(next);
         List<Stored<T>> found = new ArrayList<>();
         synchronized (partitions) {
@@ -83,7 +83,7 @@ public final class MemoryStore implements Store {
     }
 
     private static NavigableMap<String, Item> from(
-            NavigableMap<String, Item> all, Listing<?> listing, @Nullable String after) {
+            NavigableMap<String, Item> all, ListQuery<?> listing, @Nullable String after) {
         if (!listing.newestFirst()) {
             return after == null ? all.tailMap(listing.prefix(), true) : all.tailMap(after, false);
         }
@@ -93,11 +93,11 @@ public final class MemoryStore implements Store {
 
     /** What a write makes of what is there: the item to keep, or null for none. */
     private static @Nullable Item after(Write write, String body, @Nullable Item found) {
-        Kind<?> kind = write.key().kind();
+        ItemType<?> kind = write.key().kind();
         return switch (write) {
             case Write.Create<?> create -> {
                 if (found != null) {
-                    throw new Conflict(Codec.name(create.key()) + " is there already");
+                    throw new WriteConflictException(Codec.name(create.key()) + " is there already");
                 }
                 yield new Item(kind.name(), kind.schema(), 1, body, Item.ttl(create.expires()));
             }
@@ -115,7 +115,8 @@ public final class MemoryStore implements Store {
 
     private static Item expect(Stored<?> read, @Nullable Item found) {
         if (found == null || found.version() != read.version()) {
-            throw new Conflict("%s is no longer at version %d".formatted(Codec.name(read.key()), read.version()));
+            throw new WriteConflictException(
+                    "%s is no longer at version %d".formatted(Codec.name(read.key()), read.version()));
         }
         return found;
     }

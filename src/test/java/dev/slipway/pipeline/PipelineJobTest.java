@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.slipway.target.PipelineId;
-import dev.slipway.target.ServiceId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +45,7 @@ class PipelineJobTest {
         assertThat(PipelineJob.parse(event(data -> parameters(
                         data,
                         "{\"do\":\"look\",\"service\":\"web\",\"path\":\"ci/buildspec.yml\",\"execution\":\"e\"}"))))
-                .isInstanceOfSatisfying(PipelineJob.Look.class, look -> {
+                .isInstanceOfSatisfying(PipelineJob.SelectBuildspec.class, look -> {
                     assertThat(look.pipeline()).isEqualTo(new PipelineId("web"));
                     assertThat(look.path()).isEqualTo("ci/buildspec.yml");
                 });

@@ -2,11 +2,11 @@ package dev.slipway.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.id.ServiceId;
+import dev.slipway.pipeline.DeployJob.JobState;
 import dev.slipway.pipeline.PipelinePolicy.Decision;
-import dev.slipway.pipeline.PipelinePolicy.Progress;
-import dev.slipway.pipeline.PipelinePolicy.Seen;
-import dev.slipway.pipeline.PipelineRun.JobState;
-import dev.slipway.target.ServiceId;
+import dev.slipway.pipeline.PipelinePolicy.RolloutProgress;
+import dev.slipway.pipeline.PipelinePolicy.Snapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PipelinePolicyTest {
     private static final Instant T0 = Instant.parse("2026-11-24T10:00:00Z");
     private static final ServiceId WEB = new ServiceId("prod", "web");
-    private static final Seen NOTHING = new Seen(true, Optional.empty(), Optional.empty());
-    private static final Progress RUNNING = new Progress.Running(null);
+    private static final Snapshot NOTHING = new Snapshot(true, Optional.empty(), Optional.empty());
+    private static final RolloutProgress RUNNING = new RolloutProgress.Running(null);
 
     @Test
     void aFirstJobStartsTheRolloutAndIsAnsweredAtOnce() {
@@ -46,7 +46,7 @@ class PipelinePolicyTest {
 
     @Test
     void anEarlierJobThatComesOnceMoreDoesNotTakeThePlaceOfTheNewest() {
-        PipelineRun held = continued().with("j2", at(40));
+        DeployJob held = continued().with("j2", at(40));
 
         assertThat(PipelinePolicy.onJob(job("j1", null), Optional.of(held), seen(RUNNING), at(60)))
                 .isEqualTo(new Decision.Nothing());
@@ -56,7 +56,7 @@ class PipelinePolicyTest {
     @CsvSource({"0,false", "899,false", "900,true", "1199,true"})
     void aHeldJobIsRenewedBeforeCodePipelineLosesPatience(int seconds, boolean renewed) {
         Decision decision =
-                PipelinePolicy.onLook(held(), seen(new Progress.Running("Waits for Ann.")), at(60 + seconds));
+                PipelinePolicy.onLook(held(), seen(new RolloutProgress.Running("Waits for Ann.")), at(60 + seconds));
 
         if (renewed) {
             assertThat(decision)
@@ -68,22 +68,22 @@ class PipelinePolicyTest {
 
     @Test
     void theEndOfTheRolloutIsTheEndOfTheAction() {
-        assertThat(PipelinePolicy.onLook(held(), seen(new Progress.Succeeded()), at(90)))
+        assertThat(PipelinePolicy.onLook(held(), seen(new RolloutProgress.Succeeded()), at(90)))
                 .isEqualTo(new Decision.Succeed(held().withState(JobState.ANSWERED), "The release is live in prod."));
-        assertThat(PipelinePolicy.onLook(held(), seen(new Progress.Failed("3 of 40 requests failed.")), at(90)))
+        assertThat(PipelinePolicy.onLook(held(), seen(new RolloutProgress.Failed("3 of 40 requests failed.")), at(90)))
                 .isEqualTo(new Decision.Fail(
                         held().withState(JobState.ANSWERED),
-                        PipelinePolicy.Kind.JOB_FAILED,
+                        PipelinePolicy.FailureType.JOB_FAILED,
                         "3 of 40 requests failed.",
                         false));
     }
 
     @Test
     void anEndBetweenTwoJobsIsToldToTheNext() {
-        assertThat(PipelinePolicy.onLook(continued(), seen(new Progress.Succeeded()), at(20)))
+        assertThat(PipelinePolicy.onLook(continued(), seen(new RolloutProgress.Succeeded()), at(20)))
                 .isInstanceOf(Decision.Nothing.class);
         assertThat(PipelinePolicy.onJob(
-                        job("j2", "r1"), Optional.of(continued()), seen(new Progress.Succeeded()), at(30)))
+                        job("j2", "r1"), Optional.of(continued()), seen(new RolloutProgress.Succeeded()), at(30)))
                 .isInstanceOf(Decision.Succeed.class);
     }
 
@@ -107,17 +107,17 @@ class PipelinePolicyTest {
 
     @Test
     void aRetriedStageStartsAnew() {
-        PipelineRun failed = held().withState(JobState.ANSWERED);
+        DeployJob failed = held().withState(JobState.ANSWERED);
 
         assertThat(PipelinePolicy.onJob(
-                        job("j9", null), Optional.of(failed), seen(new Progress.Failed("bad")), at(600)))
-                .isEqualTo(new Decision.Start(PipelineRun.first(WEB, "e1", "j9", at(600))));
+                        job("j9", null), Optional.of(failed), seen(new RolloutProgress.Failed("bad")), at(600)))
+                .isEqualTo(new Decision.Start(DeployJob.first(WEB, "e1", "j9", at(600))));
     }
 
     @Test
     void anExecutionThatANewerOneHasOvertakenDoesNotBringOldCodeBack() {
-        PipelineRun newer = PipelineRun.first(WEB, "e2", "j7", at(10));
-        Seen overtaken = new Seen(true, Optional.empty(), Optional.of(newer));
+        DeployJob newer = DeployJob.first(WEB, "e2", "j7", at(10));
+        Snapshot overtaken = new Snapshot(true, Optional.empty(), Optional.of(newer));
 
         assertThat(PipelinePolicy.onJob(job("j1", null), Optional.empty(), overtaken, at(60)))
                 .isInstanceOfSatisfying(Decision.Fail.class, fail -> {
@@ -129,7 +129,7 @@ class PipelinePolicyTest {
     @Test
     void withoutAGrantNothingIsStarted() {
         assertThat(PipelinePolicy.onJob(
-                        job("j1", null), Optional.empty(), new Seen(false, Optional.empty(), Optional.empty()), T0))
+                        job("j1", null), Optional.empty(), new Snapshot(false, Optional.empty(), Optional.empty()), T0))
                 .isInstanceOfSatisfying(Decision.Fail.class, fail -> {
                     assertThat(fail.kind().type()).isEqualTo("PermissionError");
                     assertThat(fail.run().isOver()).isTrue();
@@ -148,7 +148,7 @@ class PipelinePolicyTest {
                 .as("it had not begun")
                 .isInstanceOfSatisfying(
                         Decision.Fail.class, fail -> assertThat(fail.stop()).isFalse());
-        assertThat(PipelinePolicy.onLook(continued().stoppedAt(at(80)), seen(new Progress.Succeeded()), at(81)))
+        assertThat(PipelinePolicy.onLook(continued().stoppedAt(at(80)), seen(new RolloutProgress.Succeeded()), at(81)))
                 .as("what is live stays live")
                 .isInstanceOf(Decision.Nothing.class);
     }
@@ -156,7 +156,7 @@ class PipelinePolicyTest {
     @Test
     void givesUpBeforeCodePipelineDoesAndSaysWhy() {
         Instant late = T0.plus(PipelinePolicy.GIVE_UP_AFTER);
-        PipelineRun renewed = held().with("j99", late.minus(Duration.ofMinutes(1)));
+        DeployJob renewed = held().with("j99", late.minus(Duration.ofMinutes(1)));
 
         assertThat(PipelinePolicy.onLook(renewed, seen(RUNNING), late.minusSeconds(1)))
                 .isInstanceOf(Decision.Hold.class);
@@ -184,9 +184,9 @@ class PipelinePolicyTest {
     void aMessageIsOneLineThatFitsAndKeepsItsLink() {
         String link = "https://api.example.com/v1/environments/prod/services/web/rollouts/r1";
 
-        assertThat(JobAnswers.message("Tasks do not\nstay up.", link)).isEqualTo("Tasks do not stay up. " + link);
-        assertThat(JobAnswers.message("x".repeat(9_000), link))
-                .hasSize(JobAnswers.LONGEST_MESSAGE)
+        assertThat(JobResults.message("Tasks do not\nstay up.", link)).isEqualTo("Tasks do not stay up. " + link);
+        assertThat(JobResults.message("x".repeat(9_000), link))
+                .hasSize(JobResults.LONGEST_MESSAGE)
                 .endsWith("… " + link);
     }
 
@@ -196,20 +196,20 @@ class PipelinePolicyTest {
                 id, WEB, "e1", "registry", null, new PipelineJob.Artifact("bucket", "key", credentials), token);
     }
 
-    private static PipelineRun open(String job) {
-        return PipelineRun.first(WEB, "e1", job, T0);
+    private static DeployJob open(String job) {
+        return DeployJob.first(WEB, "e1", job, T0);
     }
 
-    private static PipelineRun continued() {
+    private static DeployJob continued() {
         return open("j1").withRollout("r1").withState(JobState.CONTINUED);
     }
 
-    private static PipelineRun held() {
+    private static DeployJob held() {
         return continued().with("j2", at(60));
     }
 
-    private static Seen seen(Progress progress) {
-        return new Seen(true, Optional.of(progress), Optional.empty());
+    private static Snapshot seen(RolloutProgress progress) {
+        return new Snapshot(true, Optional.of(progress), Optional.empty());
     }
 
     private static Instant at(int seconds) {

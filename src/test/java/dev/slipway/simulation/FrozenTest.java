@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.freeze.FreezeOverride;
-import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.service.RolloutRequest;
@@ -67,8 +67,8 @@ class FrozenTest {
                         World.by("ann"));
     }
 
-    private List<Entry> overridden() {
-        return Ledgers.of(world, World.WEB, Entry.What.FREEZE_OVERRIDDEN);
+    private List<LedgerEntry> overridden() {
+        return Ledgers.of(world, World.WEB, LedgerEntry.EventType.FREEZE_OVERRIDDEN);
     }
 
     @AfterEach
@@ -81,12 +81,14 @@ class FrozenTest {
         created();
         at(SATURDAY);
 
-        assertThatThrownBy(() -> rollOut("v3", WhenBusy.QUEUE, null)).isInstanceOfSatisfying(Refused.class, refused -> {
-            assertThat(refused.status()).isEqualTo(409);
-            assertThat(refused.problem().code()).isEqualTo("frozen");
-            assertThat(refused.problem().detail()).contains("weekend (until 2026-01-05T05:00:00Z: nobody is here)");
-            assertThat(refused.problem().action()).contains("\"freezes\": [\"weekend\"]");
-        });
+        assertThatThrownBy(() -> rollOut("v3", WhenBusy.QUEUE, null))
+                .isInstanceOfSatisfying(ProblemException.class, refused -> {
+                    assertThat(refused.status()).isEqualTo(409);
+                    assertThat(refused.problem().code()).isEqualTo("frozen");
+                    assertThat(refused.problem().detail())
+                            .contains("weekend (until 2026-01-05T05:00:00Z: nobody is here)");
+                    assertThat(refused.problem().action()).contains("\"freezes\": [\"weekend\"]");
+                });
         at(MONDAY);
         assertThat(world.rolledOut(
                                 World.WEB, rollOut("v3", WhenBusy.REFUSE, null).location())
@@ -119,7 +121,7 @@ class FrozenTest {
 
         assertThatThrownBy(() -> rollOut("v3", WhenBusy.REFUSE, OVERRIDE))
                 .isInstanceOfSatisfying(
-                        Refused.class,
+                        ProblemException.class,
                         refused -> assertThat(refused.problem().detail())
                                 .contains("lunch")
                                 .doesNotContain("weekend"));
@@ -142,7 +144,7 @@ class FrozenTest {
         at(SATURDAY);
 
         assertThat(world.ended(World.WEB, apply("a", 30, null)).failure()).isNull();
-        assertThatThrownBy(() -> apply("b", 30, null)).isInstanceOfSatisfying(Refused.class, refused -> {
+        assertThatThrownBy(() -> apply("b", 30, null)).isInstanceOfSatisfying(ProblemException.class, refused -> {
             assertThat(refused.problem().code()).isEqualTo("frozen");
             assertThat(refused.problem().action()).contains("?overrideFreeze=weekend&reason=");
         });

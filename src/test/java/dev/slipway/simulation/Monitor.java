@@ -1,8 +1,8 @@
 package dev.slipway.simulation;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.service.ServiceRecord;
-import dev.slipway.target.ServiceId;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.slipway.pipeline.PipelineView;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.pipeline.PipelineExecutions;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
 import dev.slipway.simulated.codepipeline.SourcePush;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +85,7 @@ class PipelineDelaysTest {
         Instant told = world.timeline.instant();
         world.timeline.advance(Duration.ofMinutes(2));
 
-        PipelineView.Execution seen = world.plane.pipelines().view(WEB).executions().stream()
+        PipelineExecutions.Execution seen = world.plane.pipelines().view(WEB).executions().stream()
                 .filter(found -> found.id().equals(execution))
                 .findFirst()
                 .orElseThrow();
@@ -124,10 +124,10 @@ class PipelineDelaysTest {
                 .hasSizeLessThanOrEqualTo(2);
     }
 
-    private static Instant end(PipelineView.Execution execution, String step) {
+    private static Instant end(PipelineExecutions.Execution execution, String step) {
         return execution.stages().stream()
                 .filter(found -> found.name().equals(step))
-                .map(PipelineView.Step::changed)
+                .map(PipelineExecutions.StageState::changed)
                 .findFirst()
                 .orElseThrow();
     }

@@ -2,14 +2,14 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.pipeline.PipelineRun;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.pipeline.DeployJob;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
 import dev.slipway.simulated.codepipeline.SourcePush;
 import dev.slipway.store.Stored;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -234,7 +234,7 @@ final class PipelineHistory {
             checkOrder(environment);
         }
         assertThat(world.plane.pipelines().runs(WEB))
-                .allSatisfy(runs -> assertThat(runs.runs()).noneMatch(run -> run.state() == PipelineRun.JobState.OPEN));
+                .allSatisfy(runs -> assertThat(runs.runs()).noneMatch(run -> run.state() == DeployJob.JobState.OPEN));
         if (!granted) {
             assertThat(ofPipeline("prod")).isEmpty();
         }

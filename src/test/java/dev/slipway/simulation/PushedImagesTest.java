@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.freeze.FreezeOverride;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.pipeline.PushRecord;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.store.Stored;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -179,7 +179,9 @@ class PushedImagesTest {
 
         assertThat(released()).isEmpty();
         assertThat(last().problem()).isEqualTo("The pipeline has no grant to deploy to dev.");
-        assertThat(Ledgers.of(world, DEV)).extracting(Entry::what).contains(Entry.What.GRANTED, Entry.What.GRANT_TAKEN);
+        assertThat(Ledgers.of(world, DEV))
+                .extracting(LedgerEntry::what)
+                .contains(LedgerEntry.EventType.GRANTED, LedgerEntry.EventType.GRANT_TAKEN);
     }
 
     @Test
@@ -241,7 +243,7 @@ class PushedImagesTest {
         world.apply(DEV, "network: {cidr: 172.17.0.0/16}\n");
 
         assertThat(world.plane.pipelines().grants().list(DEV, 10, null).items()).isEmpty();
-        assertThatThrownBy(() -> world.plane.pipelines().grants().get(DEV, WEB)).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> world.plane.pipelines().grants().get(DEV, WEB)).isInstanceOf(ProblemException.class);
 
         world.plane.pipelines().grants().give(DEV, WEB, "bob");
         assertThat(world.plane.pipelines().grants().list(DEV, 10, null).items()).hasSize(1);
@@ -269,7 +271,11 @@ class PushedImagesTest {
 
         assertThat(released()).isEmpty();
         assertThat(world.plane.pipelines().declared().find(WEB)).isEmpty();
-        assertThat(Set.copyOf(Ledgers.of(world, WEB).stream().map(Entry::what).toList()))
-                .containsExactlyInAnyOrder(Entry.What.SPEC_ACCEPTED, Entry.What.DELETION_ACCEPTED, Entry.What.DELETED);
+        assertThat(Set.copyOf(
+                        Ledgers.of(world, WEB).stream().map(LedgerEntry::what).toList()))
+                .containsExactlyInAnyOrder(
+                        LedgerEntry.EventType.SPEC_ACCEPTED,
+                        LedgerEntry.EventType.DELETION_ACCEPTED,
+                        LedgerEntry.EventType.DELETED);
     }
 }

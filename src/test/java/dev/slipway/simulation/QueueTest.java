@@ -3,7 +3,7 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
@@ -73,7 +73,7 @@ class QueueTest {
 
         assertThatThrownBy(() -> start("v3", WhenBusy.REFUSE))
                 .isInstanceOfSatisfying(
-                        Refused.class,
+                        ProblemException.class,
                         refused -> assertThat(refused.problem().code()).isEqualTo("operation-in-progress"));
     }
 
@@ -169,7 +169,7 @@ class QueueTest {
         created("rolling");
         world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann"));
 
-        assertThatThrownBy(() -> start("v2", whenBusy)).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> start("v2", whenBusy)).isInstanceOf(ProblemException.class);
     }
 
     @ParameterizedTest

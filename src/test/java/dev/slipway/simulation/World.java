@@ -5,8 +5,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.app.ControlPlane;
+import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentSpec;
-import dev.slipway.environment.Home;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
 import dev.slipway.operation.Accepted;
@@ -26,12 +30,8 @@ import dev.slipway.simulated.aws.VirtualClock;
 import dev.slipway.simulated.ecs.EcsTraffic;
 import dev.slipway.simulated.events.EventRules;
 import dev.slipway.simulated.sqs.SimulatedQueue;
-import dev.slipway.spec.SpecReader;
 import dev.slipway.store.MemoryStore;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
-import dev.slipway.target.ServiceId;
-import dev.slipway.target.Target;
+import dev.slipway.validation.SpecReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +55,7 @@ import software.amazon.awssdk.services.sns.SnsClient;
 
 /** A control plane in a simulated account, at a clock that stands still until somebody advances it. */
 final class World {
-    static final Home HOME = new Home("123456789012", "eu-central-1");
+    static final AwsLocation HOME = new AwsLocation("123456789012", "eu-central-1");
     static final EnvironmentId DEV = new EnvironmentId("dev");
     static final ServiceId WEB = new ServiceId("dev", "web");
     private static final String HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live";

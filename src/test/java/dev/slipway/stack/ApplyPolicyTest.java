@@ -2,11 +2,11 @@ package dev.slipway.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.stack.ApplyPolicy.Sight;
-import dev.slipway.stack.ApplyPolicy.Wish;
+import dev.slipway.stack.ApplyPolicy.Desired;
+import dev.slipway.stack.ApplyPolicy.Observation;
+import dev.slipway.stack.RequestTokens.Purpose;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.stack.StackEvents.Outcome;
-import dev.slipway.stack.Tokens.Deed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -66,18 +66,18 @@ final class ApplyPolicyTest {
             IMPORT_STUCK,  OBSERVE, plain,   false, FOREIGN, NONE,      false, false, FAIL_IMPORT_STUCK
             """)
     void decides(
-            Phase phase,
+            StackPhase phase,
             Progress.Step step,
             String wish,
             boolean same,
-            Deed latest,
+            Purpose latest,
             Outcome change,
             boolean recovered,
             boolean removed,
-            ApplyPolicy.Move move) {
-        Sight sight = new Sight(phase, same, latest, change, recovered, removed, false);
+            ApplyPolicy.Action move) {
+        Observation sight = new Observation(phase, same, latest, change, recovered, removed, false);
         Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
-        Wish wanted = new Wish(wish.equals("sync"), wish.equals("planned"));
+        Desired wanted = new Desired(wish.equals("sync"), wish.equals("planned"));
         assertThat(ApplyPolicy.decide(sight, wanted, progress, SINCE.plusSeconds(60)))
                 .isEqualTo(move);
     }
@@ -101,10 +101,16 @@ final class ApplyPolicyTest {
             NEVER_CREATED, OBSERVE, plain,   false, ADOPT,   CLEAR
             """)
     void takesOverWhatIsLeft(
-            Phase phase, Progress.Step step, String wish, boolean retained, Deed latest, ApplyPolicy.Move move) {
-        Sight sight = new Sight(phase, false, latest, Outcome.NONE, false, false, retained);
+            StackPhase phase,
+            Progress.Step step,
+            String wish,
+            boolean retained,
+            Purpose latest,
+            ApplyPolicy.Action move) {
+        Observation sight = new Observation(phase, false, latest, Outcome.NONE, false, false, retained);
         Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
-        assertThat(ApplyPolicy.decide(sight, new Wish(false, wish.equals("planned")), progress, SINCE.plusSeconds(60)))
+        assertThat(ApplyPolicy.decide(
+                        sight, new Desired(false, wish.equals("planned")), progress, SINCE.plusSeconds(60)))
                 .isEqualTo(move);
     }
 
@@ -119,8 +125,8 @@ final class ApplyPolicyTest {
             REVIEW,  COMPUTE, planned, false
             STABLE,  OBSERVE, plain,   false
             """)
-    void looksForWhatIsLeftOnlyBeforeAStackIsMade(Phase phase, Progress.Step step, String wish, boolean looks) {
-        Wish wanted = new Wish(wish.equals("sync"), wish.equals("planned"));
+    void looksForWhatIsLeftOnlyBeforeAStackIsMade(StackPhase phase, Progress.Step step, String wish, boolean looks) {
+        Desired wanted = new Desired(wish.equals("sync"), wish.equals("planned"));
         assertThat(ApplyPolicy.asksForRetained(phase, wanted, step)).isEqualTo(looks);
     }
 
@@ -134,10 +140,10 @@ final class ApplyPolicyTest {
             MISSING,  EXECUTE, PT1M59S, WATCH
             MISSING,  EXECUTE, PT2M,    FAIL_VANISHED
             """)
-    void waitsForSomeTimeOnly(Phase phase, Progress.Step step, Duration after, ApplyPolicy.Move move) {
-        Sight sight = new Sight(phase, false, Deed.FOREIGN, Outcome.NONE, false, false, false);
+    void waitsForSomeTimeOnly(StackPhase phase, Progress.Step step, Duration after, ApplyPolicy.Action move) {
+        Observation sight = new Observation(phase, false, Purpose.FOREIGN, Outcome.NONE, false, false, false);
         Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
-        assertThat(ApplyPolicy.decide(sight, new Wish(false, false), progress, SINCE.plus(after)))
+        assertThat(ApplyPolicy.decide(sight, new Desired(false, false), progress, SINCE.plus(after)))
                 .isEqualTo(move);
     }
 
@@ -145,7 +151,7 @@ final class ApplyPolicyTest {
     @EnumSource(value = StackStatus.class, mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN_TO_SDK_VERSION")
     void everyStatusThatIsNotInProgressIsKnown(StackStatus status) {
         if (!status.toString().endsWith("_IN_PROGRESS")) {
-            assertThat(Phase.of(status.toString())).isNotEqualTo(Phase.BUSY);
+            assertThat(StackPhase.of(status.toString())).isNotEqualTo(StackPhase.BUSY);
         }
     }
 
@@ -159,21 +165,21 @@ final class ApplyPolicyTest {
             1, abc, UPDATE_COMPLETE, Other,  false
             """)
     void isTheSameOnlyWhenNothingDiffers(String size, String tag, String status, String key, boolean same) {
-        Live live = live(status, Map.of("Size", size, key, "****"), Map.of(StackChange.TEMPLATE_TAG, tag));
+        StackState live = live(status, Map.of("Size", size, key, "****"), Map.of(StackChange.TEMPLATE_TAG, tag));
         assertThat(ApplyPolicy.isSame(live, change("template"))).isEqualTo(same);
     }
 
     @Test
     void aParameterThatTheChangeDoesNotNameMayHaveToGoBackToItsDefault() {
-        Live live = live(
+        StackState live = live(
                 "UPDATE_COMPLETE",
                 Map.of("Size", "1", "Secret", "****", "More", "x"),
                 Map.of(StackChange.TEMPLATE_TAG, "abc"));
         assertThat(ApplyPolicy.isSame(live, change("template"))).isFalse();
     }
 
-    private static Live live(String status, Map<String, String> parameters, Map<String, String> tags) {
-        return new Live("slipway-prod", "arn", status, null, parameters, Map.of(), tags, false, SINCE);
+    private static StackState live(String status, Map<String, String> parameters, Map<String, String> tags) {
+        return new StackState("slipway-prod", "arn", status, null, parameters, Map.of(), tags, false, SINCE);
     }
 
     private static StackChange change(String template) {

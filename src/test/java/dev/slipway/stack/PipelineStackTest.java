@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.id.ServiceId;
 import dev.slipway.pipeline.PipelineJob;
-import dev.slipway.target.ServiceId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +58,8 @@ class PipelineStackTest {
 
         assertThat(job(look))
                 .isInstanceOfSatisfying(
-                        PipelineJob.Look.class, job -> assertThat(job.path()).isEqualTo("ci/buildspec.yml"));
+                        PipelineJob.SelectBuildspec.class,
+                        job -> assertThat(job.path()).isEqualTo("ci/buildspec.yml"));
     }
 
     @Test

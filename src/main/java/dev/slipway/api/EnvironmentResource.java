@@ -30,17 +30,17 @@ import org.jspecify.annotations.Nullable;
 public class EnvironmentResource {
     private final ControlPlane plane;
     private final SpecReader specs;
-    private final AwsLocation home;
+    private final AwsLocation awsLocation;
     private final TargetResource targets;
-    private final RequestContext call;
+    private final RequestContext context;
 
     EnvironmentResource(
             ControlPlane plane, SpecReader specs, AwsLocation home, TargetResource targets, RequestContext call) {
         this.plane = plane;
         this.specs = specs;
-        this.home = home;
+        this.awsLocation = home;
         this.targets = targets;
-        this.call = call;
+        this.context = call;
     }
 
     /** One environment in the listing. */
@@ -70,8 +70,13 @@ public class EnvironmentResource {
     public Response apply(@PathParam("environment") String environment, byte @Nullable [] body) {
         EnvironmentId id = PathParameters.environment(environment);
         EnvironmentSpec spec = read(body);
-        return call.accepted(
-                plane.environments().apply(id, spec, call.expected(), call.values("allow", null), call.request(body)));
+        return context.accepted(plane.environments()
+                .apply(
+                        id,
+                        spec,
+                        context.expectedRevision(),
+                        context.queryValues("allow", null),
+                        context.request(body)));
     }
 
     @GET
@@ -88,14 +93,14 @@ public class EnvironmentResource {
     @Path("{environment}")
     public Response delete(@PathParam("environment") String environment) {
         EnvironmentId id = PathParameters.environment(environment);
-        return call.accepted(plane.environments().delete(id, call.expected(), call.request(null)));
+        return context.accepted(plane.environments().delete(id, context.expectedRevision(), context.request(null)));
     }
 
     @POST
     @Path("{environment}/plans")
     public Response plan(@PathParam("environment") String environment, byte @Nullable [] body) {
         EnvironmentId id = PathParameters.environment(environment);
-        return call.accepted(plane.environments().plan(id, read(body), call.request(body)));
+        return context.accepted(plane.environments().plan(id, read(body), context.request(body)));
     }
 
     @GET
@@ -119,8 +124,8 @@ public class EnvironmentResource {
             @PathParam("environment") String environment, @PathParam("plan") String plan, byte @Nullable [] body) {
         EnvironmentId id = PathParameters.environment(environment);
         var allow = RequestBodies.read(body, RequestBodies.ApplyPlan.class).allow();
-        return call.accepted(
-                plane.environments().applyPlan(id, plan, allow == null ? new TreeSet<>() : allow, call.request(body)));
+        return context.accepted(plane.environments()
+                .applyPlan(id, plan, allow == null ? new TreeSet<>() : allow, context.request(body)));
     }
 
     @GET
@@ -140,7 +145,7 @@ public class EnvironmentResource {
     }
 
     private EnvironmentSpec read(byte @Nullable [] body) {
-        return specs.environment(body == null ? new byte[0] : body, call.contentType(), home)
+        return specs.environment(body == null ? new byte[0] : body, context.contentType(), awsLocation)
                 .spec();
     }
 }

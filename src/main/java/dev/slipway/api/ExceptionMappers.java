@@ -25,7 +25,7 @@ class ExceptionMappers {
     private static final Logger LOG = Logger.getLogger(ExceptionMappers.class);
 
     @ServerExceptionMapper
-    Response refused(ProblemException refused) {
+    Response problem(ProblemException refused) {
         return answer(refused.status(), refused.problem()).build();
     }
 

@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.WILDCARD)
 public class GrantResource {
     private final Grants grants;
-    private final RequestContext call;
+    private final RequestContext context;
 
     GrantResource(ControlPlane plane, RequestContext call) {
         this.grants = plane.pipelines().grants();
-        this.call = call;
+        this.context = call;
     }
 
     @GET
@@ -41,10 +41,12 @@ public class GrantResource {
 
     @PUT
     @Path("{pipeline}")
-    public GrantView give(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
+    public GrantView grant(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
         PipelineId id = PathParameters.pipeline(pipeline);
-        return GrantView.of(grants.give(
-                PathParameters.environment(environment), id, call.request(null).actor()));
+        return GrantView.of(grants.grant(
+                PathParameters.environment(environment),
+                id,
+                context.request(null).actor()));
     }
 
     @GET
@@ -56,9 +58,11 @@ public class GrantResource {
 
     @DELETE
     @Path("{pipeline}")
-    public GrantView take(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
+    public GrantView revoke(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
         PipelineId id = PathParameters.pipeline(pipeline);
-        return GrantView.of(grants.take(
-                PathParameters.environment(environment), id, call.request(null).actor()));
+        return GrantView.of(grants.revoke(
+                PathParameters.environment(environment),
+                id,
+                context.request(null).actor()));
     }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 record LatestOperations(OperationView.@Nullable Summary running, OperationView.@Nullable Summary ended) {
     /** Plans are left out of {@code ended} unless there is nothing else: they change nothing. */
     static LatestOperations of(Operations operations, Target target) {
-        Operation running = operations.current(target).orElse(null);
+        Operation running = operations.findRunning(target).orElse(null);
         Operation ended = operations.list(target, 10, null).items().stream()
                 .map(Stored::value)
                 .filter(operation -> !operation.isRunning() && operation.type() != Operation.Type.PLAN)

@@ -38,7 +38,7 @@ public class LedgerResource {
             String id,
             Instant at,
             String actor,
-            LedgerEntry.EventType what,
+            LedgerEntry.EventType type,
             @Nullable String rollout,
             @Nullable String state,
             @Nullable Integer release,
@@ -49,7 +49,7 @@ public class LedgerResource {
                     entry.id(),
                     entry.at(),
                     entry.actor(),
-                    entry.what(),
+                    entry.type(),
                     rollout == null ? null : entry.target().path() + "/rollouts/" + rollout,
                     entry.state(),
                     entry.release(),
@@ -68,7 +68,7 @@ public class LedgerResource {
         return Paging.items(
                 from -> {
                     Page<LedgerEntry> page = plane.store()
-                            .list(Operation.partition(id), LedgerEntry.SORT, LedgerEntry.kind(), true, most, from);
+                            .list(Operation.partition(id), LedgerEntry.SORT, LedgerEntry.itemType(), true, most, from);
                     if (page.items().isEmpty() && from == null) {
                         plane.environments().get(id); // there never was one
                     }

@@ -10,17 +10,19 @@ import org.jspecify.annotations.Nullable;
 /** Reads which part of a listing is asked for. */
 final class Paging {
     static final String DEFAULT = "20";
-    static final int MOST = 100;
+    static final int MAX_LIMIT = 100;
 
     private Paging() {}
 
     /** Throws {@link ProblemException} 400 when it is no number from 1 to 100. */
     static int limit(String text) {
-        if (!text.matches("[0-9]{1,3}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MOST) {
+        if (!text.matches("[0-9]{1,3}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MAX_LIMIT) {
             throw new ProblemException(
                     400,
                     Problem.user(
-                            "invalid-parameter", "limit=%s is no number from 1 to %d.".formatted(text, MOST), null));
+                            "invalid-parameter",
+                            "limit=%s is no number from 1 to %d.".formatted(text, MAX_LIMIT),
+                            null));
         }
         return Integer.parseInt(text);
     }

@@ -4,9 +4,9 @@ import dev.slipway.app.ControlPlane;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.id.PipelineId;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.pipeline.DeclaredPipelines;
 import dev.slipway.pipeline.PipelineRecord;
 import dev.slipway.pipeline.PipelineSpec;
+import dev.slipway.pipeline.Pipelines;
 import dev.slipway.store.Page;
 import dev.slipway.validation.SpecReader;
 import jakarta.ws.rs.Consumes;
@@ -33,20 +33,20 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.WILDCARD)
 public class PipelineResource {
     private final ControlPlane plane;
-    private final DeclaredPipelines declared;
+    private final Pipelines declared;
     private final SpecReader specs;
-    private final AwsLocation home;
+    private final AwsLocation awsLocation;
     private final TargetResource targets;
-    private final RequestContext call;
+    private final RequestContext context;
 
     PipelineResource(
             ControlPlane plane, SpecReader specs, AwsLocation home, TargetResource targets, RequestContext call) {
         this.plane = plane;
-        this.declared = plane.pipelines().declared();
+        this.declared = plane.pipelines().pipelines();
         this.specs = specs;
-        this.home = home;
+        this.awsLocation = home;
         this.targets = targets;
-        this.call = call;
+        this.context = call;
     }
 
     /** A pipeline in the listing. */
@@ -75,8 +75,8 @@ public class PipelineResource {
     @Path("{pipeline}")
     public Response apply(@PathParam("pipeline") String pipeline, byte @Nullable [] body) {
         PipelineId id = PathParameters.pipeline(pipeline);
-        return call.accepted(
-                declared.apply(id, read(body), call.expected(), call.values("allow", null), call.request(body)));
+        return context.accepted(declared.apply(
+                id, read(body), context.expectedRevision(), context.queryValues("allow", null), context.request(body)));
     }
 
     @GET
@@ -89,12 +89,12 @@ public class PipelineResource {
                 record,
                 LatestOperations.of(plane.operations(), id),
                 plane.pipelines(),
-                home.region(),
+                awsLocation.region(),
                 plane.clock().instant());
         if (record == null
                 && status.executions().isEmpty()
                 && status.deployments().isEmpty()) {
-            throw DeclaredPipelines.missing(id);
+            throw Pipelines.missing(id);
         }
         Response.ResponseBuilder answer = Response.ok(status);
         return record == null
@@ -105,13 +105,14 @@ public class PipelineResource {
     @DELETE
     @Path("{pipeline}")
     public Response delete(@PathParam("pipeline") String pipeline) {
-        return call.accepted(declared.delete(PathParameters.pipeline(pipeline), call.expected(), call.request(null)));
+        return context.accepted(
+                declared.delete(PathParameters.pipeline(pipeline), context.expectedRevision(), context.request(null)));
     }
 
     @POST
     @Path("{pipeline}/plans")
     public Response plan(@PathParam("pipeline") String pipeline, byte @Nullable [] body) {
-        return call.accepted(declared.plan(PathParameters.pipeline(pipeline), read(body), call.request(body)));
+        return context.accepted(declared.plan(PathParameters.pipeline(pipeline), read(body), context.request(body)));
     }
 
     @GET
@@ -136,7 +137,7 @@ public class PipelineResource {
         PipelineId id = PathParameters.pipeline(pipeline);
         Set<String> allow =
                 RequestBodies.read(body, RequestBodies.ApplyPlan.class).allow();
-        return call.accepted(declared.applyPlan(id, plan, allow == null ? Set.of() : allow, call.request(body)));
+        return context.accepted(declared.applyPlan(id, plan, allow == null ? Set.of() : allow, context.request(body)));
     }
 
     @GET
@@ -168,7 +169,7 @@ public class PipelineResource {
                     if (page.items().isEmpty()
                             && from == null
                             && declared.find(id).isEmpty()) {
-                        throw DeclaredPipelines.missing(id); // there never was one
+                        throw Pipelines.missing(id); // there never was one
                     }
                     return page;
                 },
@@ -177,7 +178,7 @@ public class PipelineResource {
     }
 
     private PipelineSpec read(byte @Nullable [] body) {
-        return specs.pipeline(body == null ? new byte[0] : body, call.contentType())
+        return specs.pipeline(body == null ? new byte[0] : body, context.contentType())
                 .spec();
     }
 }

@@ -85,7 +85,7 @@ record PipelineView(
                     execution.message(),
                     execution.author(),
                     execution.firstSeen(),
-                    execution.took(now).toSeconds(),
+                    execution.duration(now).toSeconds(),
                     execution.current().map(PipelineExecutions.StageState::name).orElse(null),
                     execution.stages().stream()
                             .map(step -> Stage.of(step, log, now))
@@ -119,8 +119,8 @@ record PipelineView(
             return new Stage(
                     step.name(),
                     step.state(),
-                    step.began(),
-                    step.took(now).toSeconds(),
+                    step.startedOrChangedAt(),
+                    step.duration(now).toSeconds(),
                     result == null ? null : said(result),
                     result == null ? null : result.url(),
                     step.state() == PipelineEvent.State.FAILED ? log.of(step) : List.of());
@@ -137,7 +137,7 @@ record PipelineView(
      * A deploy action.
      *
      * @param rollout its path; absent when none was started
-     * @param told whether CodePipeline has been told how it ended
+     * @param reported whether CodePipeline has been told how it ended
      * @param waitsFor what the rollout waits for
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -145,7 +145,7 @@ record PipelineView(
             String environment,
             String execution,
             @Nullable String rollout,
-            boolean told,
+            boolean reported,
             Instant startedAt,
             @Nullable String waitsFor) {
         static Deployment of(DeployJob run, PipelineModule pipelines) {
@@ -153,7 +153,7 @@ record PipelineView(
                     run.service().environment(),
                     run.execution(),
                     path(run.service(), run.rollout()),
-                    run.isOver(),
+                    run.isDone(),
                     run.startedAt(),
                     pipelines.waitsFor(run).orElse(null));
         }
@@ -200,12 +200,12 @@ record PipelineView(
         /** Null when the service has no pipeline. */
         static @Nullable ServiceSummary of(ServiceId service, PipelineModule pipelines, Instant now) {
             PipelineId id = new PipelineId(service.service());
-            Execution execution = pipelines.view(id).executions().stream()
+            Execution execution = pipelines.executions(id).executions().stream()
                     .findFirst()
                     .map(found -> Execution.of(found, step -> pipelines.log(id, step), now))
                     .orElse(null);
             Deployment deployment = pipelines
-                    .run(service)
+                    .deployJob(service)
                     .map(run -> Deployment.of(run, pipelines))
                     .orElse(null);
             ImagePush pushed = pipelines
@@ -242,8 +242,8 @@ record PipelineView(
                 latest.ended(),
                 record == null ? null : connection(record, pipelines),
                 executions(id, pipelines, now),
-                pipelines.runs(id).stream()
-                        .map(DeployJobs::runs)
+                pipelines.deployJobs(id).stream()
+                        .map(DeployJobs::jobs)
                         .filter(runs -> !runs.isEmpty())
                         .map(runs -> Deployment.of(runs.getFirst(), pipelines))
                         .toList(),
@@ -256,7 +256,7 @@ record PipelineView(
     /** Of the newest execution with what its failed builds said last; older ones have their page in the console. */
     private static List<Execution> executions(PipelineId id, PipelineModule pipelines, Instant now) {
         List<Execution> executions = new ArrayList<>();
-        for (PipelineExecutions.Execution execution : pipelines.view(id).executions()) {
+        for (PipelineExecutions.Execution execution : pipelines.executions(id).executions()) {
             Logs logs = executions.isEmpty() ? step -> pipelines.log(id, step) : _ -> List.of();
             executions.add(Execution.of(execution, logs, now));
         }
@@ -275,7 +275,7 @@ record PipelineView(
 
     private static List<ImagePush> pushes(PipelineRecord record, PipelineModule pipelines) {
         return record.declared().environments().stream()
-                .map(environment -> record.id().in(environment))
+                .map(environment -> record.id().serviceIn(environment))
                 .flatMap(service -> pipelines.lastPush(service).map(push -> ImagePush.of(service, push)).stream())
                 .toList();
     }

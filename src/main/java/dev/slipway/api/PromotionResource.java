@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.WILDCARD)
 public class PromotionResource {
     private final ControlPlane plane;
-    private final RequestContext call;
+    private final RequestContext context;
 
     PromotionResource(ControlPlane plane, RequestContext call) {
         this.plane = plane;
-        this.call = call;
+        this.context = call;
     }
 
     @POST
@@ -37,16 +37,16 @@ public class PromotionResource {
         RequestBodies.Promote asked = RequestBodies.read(body, RequestBodies.Promote.class);
         String from = asked.from();
         if (from == null) {
-            throw RequestBodies.wrong("/from", null, "is missing: the environment whose live release is meant");
+            throw RequestBodies.invalid("/from", null, "is missing: the environment whose live release is meant");
         }
         String reason = asked.reason();
-        if (reason != null && (reason.isBlank() || reason.length() > RequestBodies.LONGEST_REASON)) {
-            throw RequestBodies.wrong(
-                    "/reason", null, "must have 1 to " + RequestBodies.LONGEST_REASON + " characters");
+        if (reason != null && (reason.isBlank() || reason.length() > RequestBodies.MAX_REASON_LENGTH)) {
+            throw RequestBodies.invalid(
+                    "/reason", null, "must have 1 to " + RequestBodies.MAX_REASON_LENGTH + " characters");
         }
         EnvironmentId source = PathParameters.environment(from);
         return dryRun
                 ? Response.ok(plane.promotions().candidate(id, source)).build()
-                : call.accepted(plane.promotions().promote(id, source, reason, call.request(body)));
+                : context.accepted(plane.promotions().promote(id, source, reason, context.request(body)));
     }
 }

@@ -18,7 +18,7 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
-import dev.slipway.service.RolloutRequest.WhenBusy;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
@@ -46,10 +46,10 @@ public final class RequestBodies {
                             .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
                             .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             .build();
-    private static final Pattern TWICE = Pattern.compile("^Duplicate field '(.*)' for ");
-    private static final double CLOSE = 0.8;
-    private static final int LONGEST_VALUE = 200;
-    static final int LONGEST_REASON = 500;
+    private static final Pattern DUPLICATE_KEY = Pattern.compile("^Duplicate field '(.*)' for ");
+    private static final double SIMILARITY_THRESHOLD = 0.8;
+    private static final int MAX_VALUE_LENGTH = 200;
+    static final int MAX_REASON_LENGTH = 500;
 
     /**
      * {@code POST …/rollouts}.
@@ -60,7 +60,7 @@ public final class RequestBodies {
             @Nullable String image,
             @Nullable String commit,
             @Nullable JsonNode rollout,
-            @Nullable String whenBusy,
+            @Nullable String concurrencyPolicy,
             @Nullable Override override) {}
 
     /** {@code POST …/rollback}: null for the release that was live before. */
@@ -82,13 +82,13 @@ public final class RequestBodies {
     private RequestBodies() {}
 
     /** What is to be done when something else is under way. Throws {@link ProblemException} 400 when it is nothing we know. */
-    static WhenBusy whenBusy(@Nullable String text) {
+    static ConcurrencyPolicy concurrencyPolicy(@Nullable String text) {
         return text == null
-                ? WhenBusy.REFUSE
-                : Arrays.stream(WhenBusy.values())
+                ? ConcurrencyPolicy.REJECT
+                : Arrays.stream(ConcurrencyPolicy.values())
                         .filter(value -> value.name().toLowerCase(Locale.ROOT).equals(text))
                         .findFirst()
-                        .orElseThrow(() -> wrong("/whenBusy", text, "must be refuse, queue or replace"));
+                        .orElseThrow(() -> invalid("/concurrencyPolicy", text, "must be reject, queue or replace"));
     }
 
     /** An order to override freeze windows. Throws {@link ProblemException} 400 when it lacks names or a reason. */
@@ -97,20 +97,20 @@ public final class RequestBodies {
             return null;
         }
         if (order.freezes() == null || order.freezes().isEmpty()) {
-            throw wrong("/override/freezes", null, "is missing: the names of the freeze windows");
+            throw invalid("/override/freezes", null, "is missing: the names of the freeze windows");
         }
         String reason = order.reason();
-        if (reason == null || reason.isBlank() || reason.length() > LONGEST_REASON) {
-            throw wrong(
+        if (reason == null || reason.isBlank() || reason.length() > MAX_REASON_LENGTH) {
+            throw invalid(
                     "/override/reason",
                     null,
-                    "must be 1 to %d characters: it stands in the ledger".formatted(LONGEST_REASON));
+                    "must be 1 to %d characters: it stands in the ledger".formatted(MAX_REASON_LENGTH));
         }
         return new FreezeOverride(order.freezes(), reason);
     }
 
     /** A field of a body that has the right type and is still wrong. */
-    public static ProblemException wrong(String field, @Nullable String value, String message) {
+    public static ProblemException invalid(String field, @Nullable String value, String message) {
         return malformed(
                 "The body has a wrong field.",
                 List.of(new Problem.FieldError(field, value == null ? null : "\"" + value + "\"", message)));
@@ -131,7 +131,7 @@ public final class RequestBodies {
         } catch (UnrecognizedPropertyException e) {
             throw malformed("The body has an unknown field.", List.of(unknown(e)));
         } catch (JsonMappingException e) {
-            throw malformed("The body has a wrong field.", List.of(wrong(e, tree)));
+            throw malformed("The body has a wrong field.", List.of(invalid(e, tree)));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
@@ -141,7 +141,7 @@ public final class RequestBodies {
         try {
             return JSON.readTree(text);
         } catch (JsonProcessingException e) {
-            Matcher twice = TWICE.matcher(e.getOriginalMessage());
+            Matcher twice = DUPLICATE_KEY.matcher(e.getOriginalMessage());
             throw malformed(
                     twice.find()
                             ? "The field %s stands twice.".formatted(twice.group(1))
@@ -162,13 +162,13 @@ public final class RequestBodies {
                 null,
                 known.stream()
                         .map(Object::toString)
-                        .filter(candidate -> similarity.apply(candidate, name) > CLOSE)
+                        .filter(candidate -> similarity.apply(candidate, name) > SIMILARITY_THRESHOLD)
                         .findFirst()
                         .map(candidate -> "is not known; did you mean %s?".formatted(candidate))
                         .orElse("is not known; there is " + there));
     }
 
-    private static Problem.FieldError wrong(JsonMappingException e, JsonNode body) {
+    private static Problem.FieldError invalid(JsonMappingException e, JsonNode body) {
         String pointer = pointer(e);
         JsonNode value = body.at(pointer);
         Class<?> wanted = e instanceof MismatchedInputException mismatch
@@ -179,7 +179,7 @@ public final class RequestBodies {
 
     private static String shown(JsonNode value) {
         String text = value.toString();
-        return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE) + "…";
+        return text.length() <= MAX_VALUE_LENGTH ? text : text.substring(0, MAX_VALUE_LENGTH) + "…";
     }
 
     private static String wanted(@Nullable Class<?> type) {

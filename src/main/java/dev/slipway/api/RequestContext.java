@@ -32,18 +32,18 @@ class RequestContext {
 
     private final HttpHeaders headers;
     private final UriInfo uri;
-    private final jakarta.ws.rs.core.Request http;
+    private final jakarta.ws.rs.core.Request httpRequest;
 
     RequestContext(HttpHeaders headers, UriInfo uri, jakarta.ws.rs.core.Request http) {
         this.headers = headers;
         this.uri = uri;
-        this.http = http;
+        this.httpRequest = http;
     }
 
     /** Who asks for what. Throws {@link ProblemException} 400 when the Idempotency-Key is none. */
     Request request(byte @Nullable [] body) {
         String actor = headers.getHeaderString(CallerHeaders.ACTOR);
-        boolean repeatable = Set.of("POST", "DELETE").contains(http.getMethod());
+        boolean repeatable = Set.of("POST", "DELETE").contains(httpRequest.getMethod());
         String key = repeatable ? headers.getHeaderString(IDEMPOTENCY_KEY) : null;
         if (key != null && !KEY.matcher(key).matches()) {
             throw new ProblemException(
@@ -60,8 +60,8 @@ class RequestContext {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             String query = uri.getRequestUri().getRawQuery();
-            sha.update((http.getMethod() + " " + uri.getRequestUri().getRawPath() + (query == null ? "" : "?" + query)
-                            + "\n")
+            sha.update((httpRequest.getMethod() + " " + uri.getRequestUri().getRawPath()
+                            + (query == null ? "" : "?" + query) + "\n")
                     .getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(sha.digest(body));
         } catch (NoSuchAlgorithmException e) {
@@ -76,7 +76,7 @@ class RequestContext {
 
     /** The revision that the caller expects; 0: there must be none yet; null: any will do. */
     @Nullable
-    Long expected() {
+    Long expectedRevision() {
         String match = headers.getHeaderString(HttpHeaders.IF_MATCH);
         String none = headers.getHeaderString(HttpHeaders.IF_NONE_MATCH);
         if (match != null && none != null) {
@@ -104,7 +104,7 @@ class RequestContext {
     }
 
     /** The values of a query parameter that may be repeated. Throws {@link ProblemException} 400 when one is not known. */
-    Set<String> values(String name, @Nullable Set<String> known) {
+    Set<String> queryValues(String name, @Nullable Set<String> known) {
         Set<String> values = new TreeSet<>(uri.getQueryParameters().getOrDefault(name, List.of()));
         for (String value : values) {
             if (known != null && !known.contains(value)) {
@@ -124,19 +124,19 @@ class RequestContext {
      * {@link ProblemException} 400 when it has no reason.
      */
     @Nullable
-    FreezeOverride override() {
-        Set<String> names = values("overrideFreeze", null);
+    FreezeOverride freezeOverride() {
+        Set<String> names = queryValues("overrideFreeze", null);
         String reason = uri.getQueryParameters().getFirst("reason");
         if (names.isEmpty()) {
             return null;
         }
-        if (reason == null || reason.isBlank() || reason.length() > RequestBodies.LONGEST_REASON) {
+        if (reason == null || reason.isBlank() || reason.length() > RequestBodies.MAX_REASON_LENGTH) {
             throw new ProblemException(
                     400,
                     Problem.user(
                             "invalid-parameter",
                             "An override of freeze windows needs a reason of 1 to %d characters."
-                                    .formatted(RequestBodies.LONGEST_REASON),
+                                    .formatted(RequestBodies.MAX_REASON_LENGTH),
                             "Say it in the query: &reason=…"));
         }
         return new FreezeOverride(List.copyOf(names), reason);

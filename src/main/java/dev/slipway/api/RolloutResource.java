@@ -27,12 +27,12 @@ import org.jspecify.annotations.Nullable;
 public class RolloutResource {
     private final ControlPlane plane;
     private final SpecReader specs;
-    private final RequestContext call;
+    private final RequestContext context;
 
     RolloutResource(ControlPlane plane, SpecReader specs, RequestContext call) {
         this.plane = plane;
         this.specs = specs;
-        this.call = call;
+        this.context = call;
     }
 
     @POST
@@ -46,7 +46,7 @@ public class RolloutResource {
         RequestBodies.RollOut asked = RequestBodies.read(body, RequestBodies.RollOut.class);
         String image = asked.image();
         if (image == null || image.isBlank()) {
-            throw RequestBodies.wrong(
+            throw RequestBodies.invalid(
                     "/image",
                     null,
                     "is missing: a tag, a digest, both as tag@digest (the digest counts), or the registry's URI with one of them");
@@ -55,13 +55,13 @@ public class RolloutResource {
                 image,
                 asked.commit(),
                 settings(id, asked.rollout(), false),
-                RequestBodies.whenBusy(asked.whenBusy()),
+                RequestBodies.concurrencyPolicy(asked.concurrencyPolicy()),
                 RequestBodies.override(asked.override()));
         if (dryRun) {
             return Response.ok(plane.dryRun().rollOut(id, image, wanted.settings()))
                     .build();
         }
-        return call.accepted(plane.rollouts().rollOut(id, wanted, call.request(body)));
+        return context.accepted(plane.rollouts().rollOut(id, wanted, context.request(body)));
     }
 
     /** The settings for one rollout; null when the caller names none, and those of the spec are meant. */
@@ -101,8 +101,8 @@ public class RolloutResource {
             @PathParam("environment") String environment,
             @PathParam("service") String service,
             @PathParam("rollout") String rollout) {
-        return call.accepted(
-                plane.rollouts().cancel(PathParameters.service(environment, service), rollout, call.request(null)));
+        return context.accepted(
+                plane.rollouts().cancel(PathParameters.service(environment, service), rollout, context.request(null)));
     }
 
     @POST
@@ -128,7 +128,7 @@ public class RolloutResource {
     private Response answer(ServiceId id, String rollout, boolean approved, byte @Nullable [] body) {
         String reason =
                 RequestBodies.read(body, RequestBodies.ApprovalDecision.class).reason();
-        return call.accepted(plane.rollouts().answer(id, rollout, approved, reason, call.request(body)));
+        return context.accepted(plane.rollouts().answer(id, rollout, approved, reason, context.request(body)));
     }
 
     @POST
@@ -140,7 +140,7 @@ public class RolloutResource {
         ServiceId id = PathParameters.service(environment, service);
         RequestBodies.RollBack asked = RequestBodies.read(body, RequestBodies.RollBack.class);
         RolloutSettings settings = settings(id, asked.rollout(), true);
-        return call.accepted(plane.rollouts().rollBack(id, asked.release(), settings, call.request(body)));
+        return context.accepted(plane.rollouts().rollBack(id, asked.release(), settings, context.request(body)));
     }
 
     @GET

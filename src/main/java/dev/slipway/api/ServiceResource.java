@@ -39,7 +39,7 @@ public class ServiceResource {
     private final ServiceQueries queries;
     private final SpecReader specs;
     private final TargetResource targets;
-    private final RequestContext call;
+    private final RequestContext context;
 
     ServiceResource(
             ControlPlane plane, ServiceQueries queries, SpecReader specs, TargetResource targets, RequestContext call) {
@@ -47,7 +47,7 @@ public class ServiceResource {
         this.queries = queries;
         this.specs = specs;
         this.targets = targets;
-        this.call = call;
+        this.context = call;
     }
 
     @GET
@@ -72,11 +72,11 @@ public class ServiceResource {
                 .apply(
                         id,
                         read.spec(),
-                        call.expected(),
-                        call.values("allow", null),
-                        call.override(),
-                        call.request(body));
-        return call.accepted(warned(accepted, read));
+                        context.expectedRevision(),
+                        context.queryValues("allow", null),
+                        context.freezeOverride(),
+                        context.request(body));
+        return context.accepted(warned(accepted, read));
     }
 
     @GET
@@ -102,8 +102,8 @@ public class ServiceResource {
     @Path("{service}")
     public Response delete(@PathParam("environment") String environment, @PathParam("service") String service) {
         ServiceId id = PathParameters.service(environment, service);
-        return call.accepted(
-                plane.services().delete(id, call.expected(), call.values("keep", KEEP), call.request(null)));
+        return context.accepted(plane.services()
+                .delete(id, context.expectedRevision(), context.queryValues("keep", KEEP), context.request(null)));
     }
 
     @POST
@@ -114,7 +114,7 @@ public class ServiceResource {
             byte @Nullable [] body) {
         ServiceId id = PathParameters.service(environment, service);
         SpecReader.Result<ServiceSpec> read = read(body);
-        return call.accepted(warned(plane.services().plan(id, read.spec(), call.request(body)), read));
+        return context.accepted(warned(plane.services().plan(id, read.spec(), context.request(body)), read));
     }
 
     @GET
@@ -146,8 +146,9 @@ public class ServiceResource {
         ServiceId id = PathParameters.service(environment, service);
         Set<String> allow =
                 RequestBodies.read(body, RequestBodies.ApplyPlan.class).allow();
-        return call.accepted(plane.services()
-                .applyPlan(id, plan, allow == null ? Set.of() : allow, call.override(), call.request(body)));
+        return context.accepted(plane.services()
+                .applyPlan(
+                        id, plan, allow == null ? Set.of() : allow, context.freezeOverride(), context.request(body)));
     }
 
     @GET
@@ -170,7 +171,7 @@ public class ServiceResource {
     }
 
     private SpecReader.Result<ServiceSpec> read(byte @Nullable [] body) {
-        return specs.service(body == null ? new byte[0] : body, call.contentType());
+        return specs.service(body == null ? new byte[0] : body, context.contentType());
     }
 
     private static Accepted warned(Accepted accepted, SpecReader.Result<ServiceSpec> read) {

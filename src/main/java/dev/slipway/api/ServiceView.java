@@ -48,7 +48,7 @@ record ServiceView(
         Map<String, String> console) {
     private static final String OUTDATED =
             "The environment's outputs or tags have changed since the service was applied;"
-                    + " apply its spec again to take them over.";
+                    + " apply its spec again to use them.";
 
     /**
      * What is live.

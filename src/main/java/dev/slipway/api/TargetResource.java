@@ -22,7 +22,7 @@ class TargetResource {
     Paging.Items<PlanView> plans(Target target, String limit, @Nullable String next) {
         int most = Paging.limit(limit);
         return Paging.items(
-                from -> plane.store().list(Operation.partition(target), Plan.SORT, Plan.kind(), true, most, from),
+                from -> plane.store().list(Operation.partition(target), Plan.SORT, Plan.itemType(), true, most, from),
                 next,
                 PlanView::of);
     }

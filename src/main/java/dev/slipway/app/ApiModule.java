@@ -13,8 +13,8 @@ import java.time.InstantSource;
 final class ApiModule {
     @Produces
     @Singleton
-    AwsLocation home(SlipwayConfig config) {
-        return config.settings().home();
+    AwsLocation awsLocation(SlipwayConfig config) {
+        return config.settings().awsLocation();
     }
 
     /** What the hook function asks, and its clock. */

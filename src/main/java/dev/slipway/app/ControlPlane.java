@@ -57,7 +57,7 @@ public final class ControlPlane {
     /**
      * What the deployment says.
      *
-     * @param home account and region it runs in
+     * @param awsLocation account and region it runs in
      * @param executionRoleArn the role that CloudFormation acts with
      * @param boundaryArn the permission boundary of every role that the stacks make
      * @param hookFunctionArn the function that ECS asks whether a deployment may go on
@@ -65,7 +65,7 @@ public final class ControlPlane {
      * @param apiUrl where the API is; empty where no links are written
      */
     public record Settings(
-            AwsLocation home,
+            AwsLocation awsLocation,
             String executionRoleArn,
             String boundaryArn,
             String hookFunctionArn,
@@ -96,18 +96,18 @@ public final class ControlPlane {
                 probe,
                 ids,
                 clock,
-                settings.home().region(),
+                settings.awsLocation().region(),
                 settings.hookFunctionArn());
         this.store = store;
         this.clock = clock;
         this.operations = new Operations(store, queue);
-        this.environments = new Environments(store, operations, ids, clock, settings.home(), json);
+        this.environments = new Environments(store, operations, ids, clock, settings.awsLocation(), json);
         RolloutQueue waiting = new RolloutQueue(store, operations, parts.events(), ids);
         this.services = new Services(store, operations, environments, waiting, ids, clock, json);
         this.rollouts = new Rollouts(store, operations, services, waiting, images, parts, ids, clock);
         this.pipelines = new PipelineModule(
                 new PipelineModule.Settings(
-                        settings.home(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
+                        settings.awsLocation(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
                 new PipelineModule.Dependencies(
                         store,
                         queue,
@@ -143,7 +143,7 @@ public final class ControlPlane {
                                 waiting,
                                 clients,
                                 ids),
-                        pipelines.work()));
+                        pipelines.workflow()));
         this.worker =
                 new Worker(store, queue, reconciler, new Notifications(store, clients.sns()), pipelines, clock, json);
         this.gate = parts.gate();
@@ -176,7 +176,8 @@ public final class ControlPlane {
         return operations.find(target, id).map(found -> {
             Progress progress = found.progress();
             return found.isRunning() && progress != null
-                    ? found.progressed(stacks.look(progress, target.stackName(), found.id(), clock.instant()))
+                    ? found.withProgress(
+                            stacks.refreshProgress(progress, target.stackName(), found.id(), clock.instant()))
                     : found;
         });
     }

@@ -12,7 +12,7 @@ class WorkerMessageReceiver implements MessageReceiver {
         this.plane = plane;
     }
 
-    /** The worker counts its own failures: a look-again message is a new message, received for the first time. */
+    /** The worker counts its own failures: a requeue message is a new message, received for the first time. */
     @Override
     public void receive(String body, int receiveCount) {
         plane.worker().receive(body);

@@ -28,7 +28,7 @@ final class SignedHttpClient {
     private static final AwsV4HttpSigner SIGNER = AwsV4HttpSigner.create();
 
     /** In bytes; the answers that we ask for are some kilobytes. */
-    private static final int MOST = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
 
     private final SdkHttpClient http;
     private final AwsCredentialsProvider credentials;
@@ -104,7 +104,7 @@ final class SignedHttpClient {
     private static String text(HttpExecuteResponse response) throws IOException {
         try (InputStream body =
                 response.responseBody().orElseGet(() -> AbortableInputStream.create(InputStream.nullInputStream()))) {
-            return new String(body.readNBytes(MOST), StandardCharsets.UTF_8);
+            return new String(body.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
         }
     }
 }

@@ -28,7 +28,7 @@ import software.amazon.awssdk.http.SdkHttpClient;
 public final class SignedLookups implements AwsLookups {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** A filter by name may come back in pages, even empty ones. */
-    private static final int MOST_PAGES = 10;
+    private static final int MAX_PAGES = 10;
 
     private static final String CONNECTIONS = "codeconnections";
     private static final String OLDER_CONNECTIONS = "codestar-connections";
@@ -94,7 +94,7 @@ public final class SignedLookups implements AwsLookups {
                 List.of(Map.of("Key", "Name", "Option", "Equals", "Values", names)),
                 "MaxResults",
                 50));
-        for (int page = 0; page < MOST_PAGES; page++) {
+        for (int page = 0; page < MAX_PAGES; page++) {
             JsonNode answer = json("ssm", "AmazonSSM.DescribeParameters", request);
             answer.path("Parameters")
                     .forEach(parameter -> found.add(parameter.path("Name").asText()));

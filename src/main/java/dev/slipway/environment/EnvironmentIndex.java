@@ -13,7 +13,7 @@ import java.util.TreeMap;
  */
 record EnvironmentIndex(Map<String, Cidr> networks) {
     static final Key<EnvironmentIndex> KEY =
-            new Key<>("fleet", "fleet", new ItemType<>("fleet", EnvironmentIndex.class, 1));
+            new Key<>("environments", "environments", new ItemType<>("environments", EnvironmentIndex.class, 1));
 
     EnvironmentIndex {
         networks = Collections.unmodifiableMap(new TreeMap<>(networks));

@@ -27,13 +27,13 @@ import java.util.function.BiFunction;
 public final class EnvironmentWorkflow implements Workflow {
     static final String STACK = "stack";
     private static final String SERVICES = "services";
-    private static final Duration LOOK = Duration.ofSeconds(30);
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(30);
 
     private final Store store;
     private final StackReconciler stacks;
     private final EnvironmentStack stack;
     private final IdGenerator ids;
-    private final BiFunction<ServiceId, Operation, Operation.State> follow;
+    private final BiFunction<ServiceId, Operation, Operation.State> reapply;
 
     /** @param follow has a service take over what the environment's operation has changed, and tells how that stands */
     public EnvironmentWorkflow(
@@ -45,17 +45,19 @@ public final class EnvironmentWorkflow implements Workflow {
         this.store = store;
         this.stacks = stacks;
         this.stack = stack;
-        this.follow = follow;
+        this.reapply = follow;
         this.ids = ids;
     }
 
     @Override
-    public ReconcileResult advance(Operation operation, Instant now) {
+    public ReconcileResult reconcile(Operation operation, Instant now) {
         EnvironmentId id = (EnvironmentId) operation.target();
         Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
         return switch (operation.type()) {
             case APPLY ->
-                operation.phase().equals(SERVICES) ? services(operation, id, now) : apply(operation, id, progress, now);
+                operation.phase().equals(SERVICES)
+                        ? reapplyServices(operation, id, now)
+                        : apply(operation, id, progress, now);
             case DELETE -> delete(operation, id, progress, now);
             case PLAN -> plan(operation, id, progress, now);
             case ROLLOUT -> throw new IllegalStateException("an environment has no releases");
@@ -67,10 +69,12 @@ public final class EnvironmentWorkflow implements Workflow {
         StackChange change = stack.change(id, record.value().declared(), operation, Plans.digest(store, operation));
         Step step = stacks.apply(progress, change, now);
         return switch (step) {
-            case Step.Requeue again -> ReconcileResult.again(operation.progressed(again.progress()), again.lookAgain());
+            case Step.Requeue again ->
+                ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
             case Step.Done done -> applied(operation, record, done, now);
             case Step.Failed failed ->
-                ReconcileResult.next(operation.progressed(failed.progress()).failed(failed.cause(), now));
+                ReconcileResult.proceed(
+                        operation.withProgress(failed.progress()).failed(failed.cause(), now));
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
             case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
@@ -78,13 +82,13 @@ public final class EnvironmentWorkflow implements Workflow {
 
     private static ReconcileResult applied(
             Operation operation, Stored<EnvironmentRecord> record, Step.Done done, Instant now) {
-        Operation ended = operation.progressed(done.progress());
+        Operation ended = operation.withProgress(done.progress());
         if (!done.changed()) {
-            ended = ended.noting("Nothing to change: the stack is as the spec says.");
+            ended = ended.withNote("Nothing to change: the stack is as the spec says.");
         }
         EnvironmentRecord applied = record.value().withOutputs(done.outputs());
-        return ReconcileResult.next(
-                applied.services().isEmpty() ? ended.succeeded(now) : ended.following(SERVICES, now),
+        return ReconcileResult.proceed(
+                applied.services().isEmpty() ? ended.succeeded(now) : ended.enterPhaseKeepingProgress(SERVICES, now),
                 new Write.Update<>(record, applied));
     }
 
@@ -92,7 +96,7 @@ public final class EnvironmentWorkflow implements Workflow {
      * The services take over what has changed for them, one after the other: should one of them fail, the others stay as
      * they are and serve. The environment itself has been applied, so its operation succeeds and says who is left behind.
      */
-    private ReconcileResult services(Operation operation, EnvironmentId id, Instant now) {
+    private ReconcileResult reapplyServices(Operation operation, EnvironmentId id, Instant now) {
         Set<String> names = store.get(EnvironmentRecord.key(id))
                 .orElseThrow()
                 .value()
@@ -100,14 +104,14 @@ public final class EnvironmentWorkflow implements Workflow {
                 .keySet();
         List<String> left = new ArrayList<>(names);
         for (String name : names) {
-            switch (follow.apply(new ServiceId(id.environment(), name), operation)) {
+            switch (reapply.apply(new ServiceId(id.environment(), name), operation)) {
                 case SUCCEEDED -> left.remove(name);
                 case RUNNING -> {
-                    return ReconcileResult.again(operation, LOOK);
+                    return ReconcileResult.requeue(operation, POLL_INTERVAL);
                 }
                 case FAILED -> {
-                    return ReconcileResult.next(operation
-                            .noting(
+                    return ReconcileResult.proceed(operation
+                            .withNote(
                                     ("The service %s could not be applied again, see its operation of the same id. Apply"
                                                     + " these by hand: %s")
                                             .formatted(name, String.join(", ", left)))
@@ -115,15 +119,16 @@ public final class EnvironmentWorkflow implements Workflow {
                 }
             }
         }
-        return ReconcileResult.next(operation.succeeded(now));
+        return ReconcileResult.proceed(operation.succeeded(now));
     }
 
     private ReconcileResult delete(Operation operation, EnvironmentId id, Progress progress, Instant now) {
         Step step = stacks.delete(progress, id.stackName(), operation.id(), false, now);
         return switch (step) {
-            case Step.Requeue again -> ReconcileResult.again(operation.progressed(again.progress()), again.lookAgain());
+            case Step.Requeue again ->
+                ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
             case Step.Deleted deleted -> deleted(operation, id, now);
-            case Step.Failed failed -> notDeleted(operation.progressed(failed.progress()), id, failed.cause(), now);
+            case Step.Failed failed -> notDeleted(operation.withProgress(failed.progress()), id, failed.cause(), now);
             case Step.Done done -> throw new IllegalStateException("not an update");
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
         };
@@ -135,10 +140,10 @@ public final class EnvironmentWorkflow implements Workflow {
         String bucket = record.value().outputs().get("AccessLogBucket");
         Operation ended = bucket == null
                 ? operation
-                : operation.noting("Left: the access logs in the bucket %s, which expire by its own rule. To remove"
+                : operation.withNote("Left: the access logs in the bucket %s, which expire by its own rule. To remove"
                                 .formatted(bucket)
                         + " them now: aws s3 rb --force s3://" + bucket);
-        return ReconcileResult.next(
+        return ReconcileResult.proceed(
                 ended.succeeded(now),
                 LedgerEntry.of(
                                 ids.next(),
@@ -154,7 +159,7 @@ public final class EnvironmentWorkflow implements Workflow {
 
     private ReconcileResult notDeleted(Operation operation, EnvironmentId id, Problem cause, Instant now) {
         Stored<EnvironmentRecord> record = store.get(EnvironmentRecord.key(id)).orElseThrow();
-        return ReconcileResult.next(
+        return ReconcileResult.proceed(
                 operation.failed(cause, now),
                 new Write.Update<>(record, record.value().deleting(false)));
     }
@@ -162,11 +167,11 @@ public final class EnvironmentWorkflow implements Workflow {
     private ReconcileResult plan(Operation operation, EnvironmentId id, Progress progress, Instant now) {
         Stored<Plan> plan = Plans.of(store, operation).orElseThrow();
         StackChange change = stack.change(id, stack.spec(plan.value()), operation, null);
-        return Plans.pass(operation, plan, stacks.plan(progress, change, now), now);
+        return Plans.toReconcileResult(operation, plan, stacks.plan(progress, change, now), now);
     }
 
     @Override
     public List<Write> abandon(Operation operation, Problem why, Instant now) {
-        return Plans.abandoned(store, operation, why);
+        return Plans.onAbandoned(store, operation, why);
     }
 }

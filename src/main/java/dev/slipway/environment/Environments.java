@@ -31,7 +31,7 @@ public final class Environments {
     private final Operations operations;
     private final IdGenerator ids;
     private final InstantSource clock;
-    private final AwsLocation home;
+    private final AwsLocation awsLocation;
     private final ObjectMapper json;
 
     public Environments(
@@ -45,7 +45,7 @@ public final class Environments {
         this.operations = operations;
         this.ids = ids;
         this.clock = clock;
-        this.home = home;
+        this.awsLocation = home;
         this.json = json;
     }
 
@@ -78,12 +78,12 @@ public final class Environments {
 
     /** Computes what {@link #apply} would change. */
     public Accepted plan(EnvironmentId id, EnvironmentSpec spec, Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
         Optional<EnvironmentRecord> record = find(id);
-        check(id, spec, record, fleet());
+        check(id, spec, record, index());
         Instant now = clock.instant();
         Plan plan = Plan.computing(
                 ids.next(),
@@ -100,11 +100,11 @@ public final class Environments {
 
     /** Runs a plan, if it still holds. */
     public Accepted applyPlan(EnvironmentId id, String planId, Set<String> allow, Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
-        Plan plan = Plans.runnable(
+        Plan plan = Plans.requireRunnable(
                 store, id, planId, find(id).map(EnvironmentRecord::revision).orElse(0L));
         EnvironmentSpec spec = json.convertValue(plan.spec(), EnvironmentSpec.class);
         return accept(id, spec, plan.revision(), allow, planId, request);
@@ -117,21 +117,21 @@ public final class Environments {
             Set<String> allow,
             @Nullable String plan,
             Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
-        operations.refuseWhileBusy(id);
+        operations.requireUnlocked(id);
         Optional<Stored<EnvironmentRecord>> found = store.get(EnvironmentRecord.key(id));
-        Plans.refuseStale(found.map(at -> at.value().revision()).orElse(0L), expected);
+        Plans.requireRevision(found.map(at -> at.value().revision()).orElse(0L), expected);
         Optional<Stored<EnvironmentIndex>> fleet = store.get(EnvironmentIndex.KEY);
         check(id, spec, found.map(Stored::value), fleet.map(Stored::value).orElse(new EnvironmentIndex(Map.of())));
         Instant now = clock.instant();
         Operation operation = Operation.accepted(
                         ids.next(), id, Operation.Type.APPLY, EnvironmentWorkflow.STACK, request.actor(), now)
-                .allowing(allow);
+                .withAllow(allow);
         String location = id.path() + "/operations/" + operation.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
         long revision = found.map(at -> at.value().revision()).orElse(0L) + 1;
         writes.add(entry(
                 id,
@@ -140,14 +140,14 @@ public final class Environments {
                 "declared revision %d of the spec.".formatted(revision),
                 now));
         if (found.isPresent()) {
-            writes.add(new Write.Update<>(found.get(), found.get().value().declaring(spec, now)));
+            writes.add(new Write.Update<>(found.get(), found.get().value().withSpec(spec, now)));
         } else {
             writes.add(new Write.Create<>(
                     EnvironmentRecord.key(id),
                     new EnvironmentRecord(id, spec, 1, Map.of(), Map.of(), false, now, now)));
-            writes.add(joining(fleet, id, spec));
+            writes.add(joinIndex(fleet, id, spec));
         }
-        operations.accept(plan == null ? operation : operation.ofPlan(plan), writes);
+        operations.accept(plan == null ? operation : operation.withPlan(plan), writes);
         return new Accepted(location, List.of());
     }
 
@@ -156,7 +156,7 @@ public final class Environments {
                 .write();
     }
 
-    private static Write joining(Optional<Stored<EnvironmentIndex>> fleet, EnvironmentId id, EnvironmentSpec spec) {
+    private static Write joinIndex(Optional<Stored<EnvironmentIndex>> fleet, EnvironmentId id, EnvironmentSpec spec) {
         return fleet.<Write>map(at -> new Write.Update<>(
                         at, at.value().with(id, spec.network().cidr())))
                 .orElseGet(() -> new Write.Create<>(
@@ -166,14 +166,14 @@ public final class Environments {
 
     /** Deletes the environment, which must have no services and no termination protection. */
     public Accepted delete(EnvironmentId id, @Nullable Long expected, Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
-        operations.refuseWhileBusy(id);
+        operations.requireUnlocked(id);
         Stored<EnvironmentRecord> found = store.get(EnvironmentRecord.key(id)).orElseThrow(() -> missing(id));
         EnvironmentRecord record = found.value();
-        Plans.refuseStale(record.revision(), expected);
+        Plans.requireRevision(record.revision(), expected);
         if (!record.services().isEmpty()) {
             throw new ProblemException(
                     409,
@@ -197,7 +197,7 @@ public final class Environments {
         Operation operation = Operation.accepted(
                 ids.next(), id, Operation.Type.DELETE, EnvironmentWorkflow.STACK, request.actor(), now);
         String location = id.path() + "/operations/" + operation.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
         writes.add(new Write.Update<>(found, record.deleting(true)));
         writes.add(entry(
                 id,
@@ -212,7 +212,7 @@ public final class Environments {
     private void check(
             EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> record, EnvironmentIndex fleet) {
         if (id.key().equals(EnvironmentId.RESERVED) && record.isEmpty()) {
-            refuse(
+            rejectIf(
                     "invalid-name",
                     "No environment can be called %s.".formatted(id.key()),
                     List.of(new Problem.FieldError(
@@ -222,18 +222,21 @@ public final class Environments {
         }
         Map<String, Cidr> others = new HashMap<>(fleet.networks());
         others.remove(id.key());
-        refuse("invalid-spec", "The environment's spec does not fit here.", EnvironmentRules.check(spec, home, others));
-        record.ifPresent(existing -> refuse(
+        rejectIf(
+                "invalid-spec",
+                "The environment's spec does not fit here.",
+                EnvironmentRules.check(spec, awsLocation, others));
+        record.ifPresent(existing -> rejectIf(
                 "immutable",
                 "This cannot be changed in an environment that exists.",
                 EnvironmentRules.checkChange(existing.declared(), spec)));
     }
 
-    private EnvironmentIndex fleet() {
+    private EnvironmentIndex index() {
         return store.get(EnvironmentIndex.KEY).map(Stored::value).orElse(new EnvironmentIndex(Map.of()));
     }
 
-    private static void refuse(String code, String detail, List<Problem.FieldError> errors) {
+    private static void rejectIf(String code, String detail, List<Problem.FieldError> errors) {
         if (!errors.isEmpty()) {
             throw new ProblemException(422, Problem.invalid(code, detail, errors));
         }

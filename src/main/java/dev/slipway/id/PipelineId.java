@@ -29,7 +29,7 @@ public record PipelineId(String service) implements Target {
     }
 
     /** The pipeline of which CodePipeline or CloudFormation speaks by its name; empty when it is not one of ours. */
-    public static Optional<PipelineId> named(String name) {
+    public static Optional<PipelineId> fromStackName(String name) {
         String service = name.startsWith(STACK) ? name.substring(STACK.length()) : "";
         return SERVICE.matcher(service).matches() ? Optional.of(new PipelineId(service)) : Optional.empty();
     }
@@ -56,7 +56,7 @@ public record PipelineId(String service) implements Target {
         return "/slipway/" + KEY + service;
     }
 
-    public ServiceId in(String environment) {
+    public ServiceId serviceIn(String environment) {
         return new ServiceId(environment, service);
     }
 }

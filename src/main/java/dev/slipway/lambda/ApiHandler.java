@@ -28,7 +28,7 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
     private static final Duration MARGIN = Duration.ofMillis(500);
 
     /** API Gateway waits for at most 30 seconds for the function of an HTTP API. */
-    private static final Duration LONGEST = Duration.ofSeconds(29);
+    private static final Duration MAX_TIMEOUT = Duration.ofSeconds(29);
 
     private static final Logger LOG = Logger.getLogger(ApiHandler.class);
 
@@ -51,7 +51,7 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
             connection.sendMessage(request.head());
             connection.sendMessage(request.body());
             return answer.whole()
-                    .get(patience(context.getRemainingTimeInMillis()).toMillis(), TimeUnit.MILLISECONDS);
+                    .get(timeout(context.getRemainingTimeInMillis()).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.warnf(
                     "request %s not answered in time: %s",
@@ -83,16 +83,16 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
     }
 
     /** How long to wait for an answer. Outside of Lambda the deadline is unknown, and what is left until it is not positive. */
-    static Duration patience(int millisLeft) {
+    static Duration timeout(int millisLeft) {
         var left = Duration.ofMillis(millisLeft);
         if (!left.isPositive()) {
-            return LONGEST;
+            return MAX_TIMEOUT;
         }
         var patience = left.minus(MARGIN);
         if (!patience.isPositive()) {
             return Duration.ZERO;
         }
-        return patience.compareTo(LONGEST) < 0 ? patience : LONGEST;
+        return patience.compareTo(MAX_TIMEOUT) < 0 ? patience : MAX_TIMEOUT;
     }
 
     private static @Nullable SocketAddress client(APIGatewayV2HTTPEvent event) {

@@ -61,27 +61,27 @@ sealed interface ApiRequest {
     static ApiRequest of(APIGatewayV2HTTPEvent event) {
         var context = event.getRequestContext();
         if (context == null || context.getHttp() == null || context.getHttp().getMethod() == null) {
-            return refused(
+            return rejected(
                     400, "not-an-http-event", "Not an HTTP request", "Call the api function through its HTTP API.");
         }
         var path = requireNonNullElse(event.getRawPath(), "");
         var otherPath = requireNonNullElse(context.getHttp().getPath(), path);
-        if (!CanonicalPath.isPlain(path) || !CanonicalPath.isPlain(otherPath)) {
-            return refused(
+        if (!CanonicalPath.isCanonical(path) || !CanonicalPath.isCanonical(otherPath)) {
+            return rejected(
                     400,
-                    "path-not-plain",
-                    "The path is not plain",
+                    "path-not-canonical",
+                    "The path is not canonical",
                     "Write the path without percent-encoding, empty segments and dot segments; all names are plain.");
         }
         byte[] body;
         try {
             body = body(event);
         } catch (IllegalArgumentException notBase64) {
-            return refused(
+            return rejected(
                     400, "body-not-base64", "The body cannot be read", "The body is marked as base64 and is not.");
         }
         if (body.length > MAX_BODY_BYTES) {
-            return refused(413, "body-too-large", "The body is too large", "Send at most 1 MiB.");
+            return rejected(413, "body-too-large", "The body is too large", "Send at most 1 MiB.");
         }
         var stage = requireNonNullElse(context.getStage(), "");
         var target = target(CanonicalPath.withoutStage(path, stage), event.getRawQueryString());
@@ -92,7 +92,7 @@ sealed interface ApiRequest {
             return new Accepted(
                     head, new DefaultLastHttpContent(Unpooled.wrappedBuffer(body)), CanonicalPath.prefix(path, stage));
         } catch (IllegalArgumentException refusedByNetty) {
-            return refused(
+            return rejected(
                     400,
                     "malformed-request",
                     "The request is malformed",
@@ -100,7 +100,7 @@ sealed interface ApiRequest {
         }
     }
 
-    private static Rejected refused(int status, String code, String title, String detail) {
+    private static Rejected rejected(int status, String code, String title, String detail) {
         return new Rejected(ProblemResponse.user(status, code, title, detail));
     }
 

@@ -22,7 +22,7 @@ final class CanonicalPath {
     private CanonicalPath() {}
 
     /** Whether the path, with or without its stage, is spelled in the one way that is allowed. */
-    static boolean isPlain(String path) {
+    static boolean isCanonical(String path) {
         return path.equals("/")
                 || (path.length() <= MAX_LENGTH
                         && SEGMENTS.matcher(path).matches()

@@ -9,11 +9,11 @@ import java.util.Map;
  *
  * @param status HTTP status
  * @param code stable, for programs
- * @param blame who can do something about it: {@code user}, {@code dependency} or {@code internal}
+ * @param category who can do something about it: {@code user}, {@code dependency} or {@code internal}
  * @param title the same for every problem of this code
  * @param detail what is wrong this time and what to do; never echoes the request
  */
-record ProblemResponse(int status, String code, String blame, String title, String detail) {
+record ProblemResponse(int status, String code, String category, String title, String detail) {
 
     static ProblemResponse user(int status, String code, String title, String detail) {
         return new ProblemResponse(status, code, "user", title, detail);
@@ -33,7 +33,7 @@ record ProblemResponse(int status, String code, String blame, String title, Stri
                 .put("status", status)
                 .put("detail", detail)
                 .put("code", code)
-                .put("blame", blame);
+                .put("category", category);
         return APIGatewayV2HTTPResponse.builder()
                 .withStatusCode(status)
                 .withHeaders(Map.of("content-type", "application/problem+json"))

@@ -25,7 +25,7 @@ public record LedgerEntry(
         Target target,
         Instant at,
         String actor,
-        EventType what,
+        EventType type,
         @Nullable String rollout,
         @Nullable String state,
         @Nullable Integer release,
@@ -52,11 +52,11 @@ public record LedgerEntry(
         /** A pipeline may deploy to an environment from then on. */
         GRANTED,
         /** It may no longer. */
-        GRANT_TAKEN,
+        GRANT_REVOKED,
         /** The one-off task before a rollout has run. */
         TASK_RUN,
         CHECKED,
-        APPROVAL_WANTED,
+        APPROVAL_REQUESTED,
         APPROVED,
         REJECTED,
         VERDICT,
@@ -66,12 +66,12 @@ public record LedgerEntry(
         DEPLOYED_OUT_OF_BAND
     }
 
-    private static final ItemType<LedgerEntry> KIND = new ItemType<>("entry", LedgerEntry.class, 1);
+    private static final ItemType<LedgerEntry> ITEM_TYPE = new ItemType<>("ledger-entry", LedgerEntry.class, 1);
     /** The prefix of the sort keys of entries. */
     public static final String SORT = "ledger#";
 
-    public static ItemType<LedgerEntry> kind() {
-        return KIND;
+    public static ItemType<LedgerEntry> itemType() {
+        return ITEM_TYPE;
     }
 
     /** What was decided at a target as such, by {@code actor}. */
@@ -81,6 +81,6 @@ public record LedgerEntry(
 
     /** Records the entry. */
     public Write write() {
-        return new Write.Create<>(new Key<>(Operation.partition(target), SORT + id, KIND), this);
+        return new Write.Create<>(new Key<>(Operation.partition(target), SORT + id, ITEM_TYPE), this);
     }
 }

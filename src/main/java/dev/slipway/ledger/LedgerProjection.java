@@ -31,7 +31,7 @@ public record LedgerProjection(
         Set<String> ended = new HashSet<>();
         for (LedgerEntry entry : entries) {
             Optional<String> rollout = Optional.ofNullable(entry.rollout());
-            switch (entry.what()) {
+            switch (entry.type()) {
                 case ROLLOUT_QUEUED, ROLLOUT_STARTED ->
                     rollout.filter(id -> !ended.contains(id)).ifPresent(open::add);
                 case ROLLOUT_ENDED -> {
@@ -53,7 +53,7 @@ public record LedgerProjection(
                         FREEZE_OVERRIDDEN,
                         TASK_RUN,
                         CHECKED,
-                        APPROVAL_WANTED,
+                        APPROVAL_REQUESTED,
                         APPROVED,
                         REJECTED,
                         VERDICT,

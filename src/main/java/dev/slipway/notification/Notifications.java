@@ -27,13 +27,13 @@ public final class Notifications {
 
     /** The message to the worker that has a notice sent. */
     public static String message(String id) {
-        return JsonNodeFactory.instance.objectNode().put("notice", id).toString();
+        return JsonNodeFactory.instance.objectNode().put("notification", id).toString();
     }
 
     /** Messages to the worker for the notices among {@code writes}. */
     public static List<String> messages(List<? extends Write> writes) {
         return writes.stream()
-                .filter(Notification::isIn)
+                .filter(Notification::isCreatedBy)
                 .map(write -> message(write.key().sort()))
                 .toList();
     }
@@ -47,7 +47,7 @@ public final class Notifications {
         Notification notice = found.value();
         try {
             sns.publish(PublishRequest.builder()
-                    .topicArn(notice.topic())
+                    .topicArn(notice.topicArn())
                     .subject(notice.subject())
                     .message(notice.message())
                     .build());
@@ -58,7 +58,7 @@ public final class Notifications {
             // The topic is gone or closed to us: trying again would not help, and a rollout does not fail for it.
             LOG.warnf(
                     e,
-                    "notice=%s target=%s cannot be sent",
+                    "notification=%s target=%s cannot be sent",
                     notice.id(),
                     notice.target().key());
         }
@@ -67,7 +67,7 @@ public final class Notifications {
 
     /** Ids of the oldest notices from before {@code since} that nobody has sent; their messages may have been lost. */
     public List<String> unsent(Instant since) {
-        Page<Notification> page = store.list(Notification.PARTITION, "", Notification.kind(), false, 100, null);
+        Page<Notification> page = store.list(Notification.PARTITION, "", Notification.itemType(), false, 100, null);
         return page.items().stream()
                 .map(Stored::value)
                 .filter(notice -> notice.at().isBefore(since))

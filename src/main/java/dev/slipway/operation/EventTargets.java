@@ -33,7 +33,7 @@ final class EventTargets {
     }
 
     /** Throws IllegalArgumentException when the text is no JSON object. */
-    JsonNode read(String body) {
+    JsonNode parse(String body) {
         try {
             JsonNode message = json.readTree(body);
             if (!message.isObject()) {
@@ -62,7 +62,7 @@ final class EventTargets {
     }
 
     /** Whether a message is ECS's word on a service's deployment. */
-    static boolean tellsOfDeployment(JsonNode message) {
+    static boolean isDeploymentStateChange(JsonNode message) {
         return message.path("detail-type").asText().equals("ECS Deployment State Change");
     }
 
@@ -72,7 +72,7 @@ final class EventTargets {
             String environment = stack.group("environment");
             String service = stack.group("service");
             if (environment.equals(EnvironmentId.RESERVED)) {
-                return PipelineId.named("slipway-%s-%s".formatted(environment, service))
+                return PipelineId.fromStackName("slipway-%s-%s".formatted(environment, service))
                         .map(Target.class::cast);
             }
             return service == null ? Optional.of(new EnvironmentId(environment)) : service(environment, service);

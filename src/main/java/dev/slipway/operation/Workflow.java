@@ -15,7 +15,7 @@ public interface Workflow {
      *
      * @return what to record
      */
-    ReconcileResult advance(Operation operation, Instant now);
+    ReconcileResult reconcile(Operation operation, Instant now);
 
     /**
      * An operation is given up: its passes failed again and again. Says what else has to be recorded, so that nothing
@@ -26,7 +26,7 @@ public interface Workflow {
     }
 
     /** Nothing is under way at the target any more: what becomes of what waits there? Reads only. */
-    default DequeueDecision turn(QueuedOperation waiting, Instant now) {
+    default DequeueDecision dequeue(QueuedOperation waiting, Instant now) {
         return new DequeueDecision.Drop(List.of());
     }
 
@@ -34,7 +34,7 @@ public interface Workflow {
      * AWS tells of a deployment at a target at which nothing of ours is under way. Says what is to be recorded; repeated,
      * the same is refused as a conflict.
      */
-    default List<Write> noticed(Target target, Instant now) {
+    default List<Write> onDeploymentEvent(Target target, Instant now) {
         return List.of();
     }
 
@@ -45,7 +45,7 @@ public interface Workflow {
         /** It starts. */
         record Start(Operation operation, List<Write> writes) implements DequeueDecision {}
 
-        /** Not yet; the sweep asks again. */
+        /** Not yet; the resync asks again. */
         record Wait(List<Write> writes) implements DequeueDecision {}
 
         /** It never will. */
@@ -57,20 +57,20 @@ public interface Workflow {
      *
      * @param operation as it now stands; when it no longer runs, it has ended
      * @param writes other items that change with it, all or nothing
-     * @param lookAgain when to look again; zero means at once, in the same invocation
+     * @param requeueAfter when to look again; zero means at once, in the same invocation
      */
-    record ReconcileResult(Operation operation, List<Write> writes, Duration lookAgain) {
+    record ReconcileResult(Operation operation, List<Write> writes, Duration requeueAfter) {
         public ReconcileResult {
             writes = List.copyOf(writes);
         }
 
         /** Goes on at once. */
-        public static ReconcileResult next(Operation operation, Write... writes) {
+        public static ReconcileResult proceed(Operation operation, Write... writes) {
             return new ReconcileResult(operation, List.of(writes), Duration.ZERO);
         }
 
         /** Looks again later, or when an event hints. */
-        public static ReconcileResult again(Operation operation, Duration lookAgain, Write... writes) {
+        public static ReconcileResult requeue(Operation operation, Duration lookAgain, Write... writes) {
             return new ReconcileResult(operation, List.of(writes), lookAgain);
         }
     }

@@ -15,7 +15,7 @@ import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundExce
 final class BuildLogs {
     private static final Logger LOG = Logger.getLogger(BuildLogs.class);
     private static final int LINES = 20;
-    private static final int LONGEST_LINE = 500;
+    private static final int MAX_LINE_LENGTH = 500;
 
     private final CloudWatchLogsClient logs;
 
@@ -40,7 +40,7 @@ final class BuildLogs {
                     .stream()
                     .map(OutputLogEvent::message)
                     .map(String::stripTrailing)
-                    .map(line -> JobResults.cut(line, LONGEST_LINE))
+                    .map(line -> JobResults.cut(line, MAX_LINE_LENGTH))
                     .toList();
         } catch (ResourceNotFoundException e) {
             return List.of();

@@ -10,7 +10,7 @@ import software.amazon.awssdk.services.codepipeline.model.PipelineNotFoundExcept
 /** What CodePipeline knows of the commit that an execution runs with, and no event tells. */
 final class CommitAuthors {
     /** Of an execution: stages and actions of {@code stacks/pipeline.yaml}, and retries. */
-    private static final int MOST_ACTIONS = 100;
+    private static final int MAX_ACTIONS = 100;
 
     /** Source: CodePipeline user guide, "Variables": output variables of CodeStarSourceConnection. */
     private static final String AUTHOR = "AuthorDisplayName";
@@ -30,7 +30,7 @@ final class CommitAuthors {
                             .filter(ActionExecutionFilter.builder()
                                     .pipelineExecutionId(execution)
                                     .build())
-                            .maxResults(MOST_ACTIONS)
+                            .maxResults(MAX_ACTIONS)
                             .build())
                     .actionExecutionDetails()
                     .stream()

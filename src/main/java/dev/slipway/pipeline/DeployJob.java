@@ -12,32 +12,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is kept of a deploy action of a pipeline execution: one for each environment and execution.
  *
- * @param job the newest job, the only one that an answer can go to
- * @param jobAt when it came
+ * @param jobId the newest job, the only one that an answer can go to
+ * @param jobReceivedAt when it came
  * @param state of the job
  * @param startedAt when the action's first job came; CodePipeline gives up 24 hours later
  * @param rollout that it has started; null until it is known
- * @param stopped when somebody stopped the execution
- * @param earlier the jobs before the newest, which may still be delivered once more
+ * @param stoppedAt when somebody stopped the execution
+ * @param previousJobIds the jobs before the newest, which may still be delivered once more
  */
 @RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record DeployJob(
         ServiceId service,
         String execution,
-        String job,
-        Instant jobAt,
+        String jobId,
+        Instant jobReceivedAt,
         JobState state,
         Instant startedAt,
         @Nullable String rollout,
-        @Nullable Instant stopped,
-        List<String> earlier)
-        implements PipelineRunBuilder.With {
+        @Nullable Instant stoppedAt,
+        List<String> previousJobIds)
+        implements DeployJobBuilder.With {
     /** Enough for an event that comes late: jobs follow each other every quarter of an hour. */
-    private static final int MOST_EARLIER = 5;
+    private static final int MAX_PREVIOUS_JOBS = 5;
 
     public DeployJob {
-        earlier = earlier == null ? List.of() : List.copyOf(earlier);
+        previousJobIds = previousJobIds == null ? List.of() : List.copyOf(previousJobIds);
     }
 
     /** Whether the newest job has had its answer. */
@@ -55,13 +55,13 @@ public record DeployJob(
         return new DeployJob(service, execution, job, at, JobState.OPEN, at, null, null, List.of());
     }
 
-    DeployJob with(String newJob, Instant at) {
-        List<String> before = new ArrayList<>(earlier);
-        before.add(job);
+    DeployJob withJob(String newJob, Instant at) {
+        List<String> before = new ArrayList<>(previousJobIds);
+        before.add(jobId);
         return with(next -> next.job(newJob)
                 .jobAt(at)
                 .state(JobState.OPEN)
-                .earlier(before.subList(Math.max(0, before.size() - MOST_EARLIER), before.size())));
+                .earlier(before.subList(Math.max(0, before.size() - MAX_PREVIOUS_JOBS), before.size())));
     }
 
     /** Its newest job has had its last answer. */
@@ -69,12 +69,12 @@ public record DeployJob(
         return withState(JobState.ANSWERED);
     }
 
-    DeployJob stoppedAt(Instant at) {
-        return stopped == null ? withStopped(at) : this;
+    DeployJob withStop(Instant at) {
+        return stoppedAt == null ? withStopped(at) : this;
     }
 
     @JsonIgnore
-    public boolean isOver() {
+    public boolean isDone() {
         return state == JobState.ANSWERED;
     }
 }

@@ -12,21 +12,21 @@ import java.util.Optional;
  * The deploy actions of a service's pipeline in one environment. In one item, so that which of two executions is the newer
  * and which has a job to answer is known together.
  *
- * @param runs one for each execution, the last changed first, at most {@link #MOST}
+ * @param jobs one for each execution, the last changed first, at most {@link #MAX_JOBS}
  */
-public record DeployJobs(ServiceId service, List<DeployJob> runs) {
-    static final String PARTITION = "pipelines";
-    static final ItemType<DeployJobs> KIND = new ItemType<>("pipeline-runs", DeployJobs.class, 1);
+public record DeployJobs(ServiceId service, List<DeployJob> jobs) {
+    static final String PARTITION = "deploy-jobs";
+    static final ItemType<DeployJobs> ITEM_TYPE = new ItemType<>("deploy-jobs", DeployJobs.class, 1);
     /** A stage runs one execution at a time; the others are for retries, and to know what is older. */
-    private static final int MOST = 20;
+    private static final int MAX_JOBS = 20;
 
     public DeployJobs {
-        runs = List.copyOf(runs);
+        jobs = List.copyOf(jobs);
     }
 
     /** Sorted so that the environments of a pipeline lie together. */
     static Key<DeployJobs> key(ServiceId service) {
-        return new Key<>(PARTITION, prefix(service.service()) + service.environment(), KIND);
+        return new Key<>(PARTITION, prefix(service.service()) + service.environment(), ITEM_TYPE);
     }
 
     /** What the sort keys of a pipeline's items begin with. */
@@ -34,24 +34,24 @@ public record DeployJobs(ServiceId service, List<DeployJob> runs) {
         return pipeline + "/";
     }
 
-    Optional<DeployJob> of(String execution) {
-        return runs.stream().filter(run -> run.execution().equals(execution)).findFirst();
+    Optional<DeployJob> find(String execution) {
+        return jobs.stream().filter(run -> run.execution().equals(execution)).findFirst();
     }
 
-    DeployJobs with(DeployJob run) {
+    DeployJobs withJob(DeployJob run) {
         List<DeployJob> next = new ArrayList<>();
         next.add(run);
-        runs.stream()
+        jobs.stream()
                 .filter(found -> !found.execution().equals(run.execution()))
                 .forEach(next::add);
-        return new DeployJobs(service, next.subList(0, Math.min(next.size(), MOST)));
+        return new DeployJobs(service, next.subList(0, Math.min(next.size(), MAX_JOBS)));
     }
 
     /** Those of which somebody has yet to be told, or whose rollout has yet to be stopped. */
     @JsonIgnore
-    List<DeployJob> open() {
-        return runs.stream()
-                .filter(run -> run.state() == DeployJob.JobState.OPEN || run.stopped() != null && !run.isOver())
+    List<DeployJob> openJobs() {
+        return jobs.stream()
+                .filter(run -> run.state() == DeployJob.JobState.OPEN || run.stoppedAt() != null && !run.isDone())
                 .toList();
     }
 }

@@ -31,7 +31,7 @@ public final class Grants {
     }
 
     /** Gives it. Giving it again changes nothing. Throws {@link ProblemException} 404 when there is no such environment. */
-    public Grant give(EnvironmentId environment, PipelineId pipeline, String by) {
+    public Grant grant(EnvironmentId environment, PipelineId pipeline, String by) {
         Optional<Grant> valid = find(environment, pipeline);
         if (valid.isPresent()) {
             return valid.get();
@@ -59,14 +59,14 @@ public final class Grants {
     }
 
     /** Revokes it; what is under way goes on, and the next stage is refused. Throws {@link ProblemException} 404 if there is none. */
-    public Grant take(EnvironmentId environment, PipelineId pipeline, String by) {
+    public Grant revoke(EnvironmentId environment, PipelineId pipeline, String by) {
         Grant taken = get(environment, pipeline);
         store.get(Grant.key(environment, pipeline))
                 .ifPresent(found -> store.write(
                         new Write.Delete<>(found),
                         entry(
                                 taken,
-                                LedgerEntry.EventType.GRANT_TAKEN,
+                                LedgerEntry.EventType.GRANT_REVOKED,
                                 by,
                                 "no longer lets the pipeline %s deploy to %s.")));
         return taken;
@@ -82,10 +82,10 @@ public final class Grants {
     /** Valid grants of an environment, by the pipeline's name; a page may have fewer. Throws {@link ProblemException} 404 when there is no such environment. */
     public Page<Grant> list(EnvironmentId environment, int limit, @Nullable String next) {
         Instant since = environments.get(environment).createdAt();
-        Page<Grant> page = store.list(Grant.partition(environment), Grant.SORT, Grant.KIND, false, limit, next);
+        Page<Grant> page = store.list(Grant.partition(environment), Grant.SORT, Grant.ITEM_TYPE, false, limit, next);
         return new Page<>(
                 page.items().stream()
-                        .filter(found -> !since.isAfter(found.value().at()))
+                        .filter(found -> !since.isAfter(found.value().grantedAt()))
                         .toList(),
                 page.next());
     }
@@ -96,7 +96,7 @@ public final class Grants {
                 .map(Stored::value)
                 .filter(grant -> environments
                         .find(environment)
-                        .filter(found -> !found.createdAt().isAfter(grant.at()))
+                        .filter(found -> !found.createdAt().isAfter(grant.grantedAt()))
                         .isPresent());
     }
 }

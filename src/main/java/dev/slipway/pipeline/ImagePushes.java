@@ -12,7 +12,7 @@ import dev.slipway.release.Images;
 import dev.slipway.release.PushedImage;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.RolloutRequest;
-import dev.slipway.service.RolloutRequest.WhenBusy;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.service.Rollouts;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rolls out images that somebody else has built and pushed, where a pipeline's tag pattern says so. The registry's event is a
- * hint: what counts is what lies in the registry, so an event that never came is made up for by the sweep, and one that
+ * hint: what counts is what lies in the registry, so an event that never came is made up for by the resync, and one that
  * comes twice finds nothing new. Of several images the newest goes out.
  */
 final class ImagePushes {
@@ -40,15 +40,15 @@ final class ImagePushes {
     private static final Pattern REGISTRY =
             Pattern.compile("slipway-(?<environment>%s)-(?<service>[a-z0-9-]+)".formatted(EnvironmentId.PATTERN));
     /** These pass by themselves: the image goes out once they have. */
-    private static final Set<String> FOR_NOW =
+    private static final Set<String> TRANSIENT_CODES =
             Set.of("frozen", "environment-not-ready", "service-not-ready", "concurrent-change");
 
-    private static final Comparator<PushedImage> NEWEST =
+    private static final Comparator<PushedImage> BY_AGE =
             Comparator.comparing(image -> PushRecord.Push.of(image, null, null), PushRecord.Push.ORDER);
 
     private static final int PAGE = 100;
     /** Rollouts among which one would be that overrode a freeze which still holds. */
-    private static final int RECENT = 20;
+    private static final int RECENT_ROLLOUTS = 20;
 
     private static final Logger LOG = Logger.getLogger(ImagePushes.class);
 
@@ -75,9 +75,9 @@ final class ImagePushes {
     }
 
     /** Takes a message if it is about pushes; false when it is not. */
-    boolean take(JsonNode message) {
+    boolean handle(JsonNode message) {
         if (message.has("pushed")) {
-            look(ServiceId.of(message.path("pushed").asText()));
+            reconcile(ServiceId.of(message.path("pushed").asText()));
             return true;
         }
         if (!message.path("detail-type").asText().equals(EVENT)) {
@@ -92,10 +92,10 @@ final class ImagePushes {
             ServiceId service = new ServiceId(registry.group("environment"), registry.group("service"));
             // Asked of the store before the registry is: most pushes are those of a pipeline's own builds.
             if (pipeline(service)
-                    .filter(found -> found.takes(
+                    .filter(found -> found.deploysTag(
                             service.environment(), detail.path("image-tag").asText()))
                     .isPresent()) {
-                look(service);
+                reconcile(service);
             }
         }
         return true;
@@ -107,39 +107,40 @@ final class ImagePushes {
     }
 
     /** Has every registry looked at in which a push may have been missed. */
-    void sweep() {
+    void resync() {
         @Nullable String next = null;
         do {
             Page<PipelineRecord> page =
-                    store.list(PipelineRecord.PARTITION, "", PipelineRecord.KIND, false, PAGE, next);
+                    store.list(PipelineRecord.PARTITION, "", PipelineRecord.ITEM_TYPE, false, PAGE, next);
             page.items().stream()
                     .map(Stored::value)
                     .filter(found -> found.pushesSince() != null)
                     .forEach(found -> found.declared()
                             .environments()
-                            .forEach(
-                                    environment -> queue.send(message(found.id().in(environment)), Duration.ZERO)));
+                            .forEach(environment ->
+                                    queue.send(message(found.id().serviceIn(environment)), Duration.ZERO)));
             next = page.next();
         } while (next != null);
     }
 
-    private void look(ServiceId service) {
+    private void reconcile(ServiceId service) {
         Optional<PipelineRecord> pipeline = pipeline(service);
         Instant declared = pipeline.map(PipelineRecord::pushesSince).orElse(null);
         if (pipeline.isEmpty() || declared == null) {
             return;
         }
         Optional<Stored<PushRecord>> known = store.get(PushRecord.key(service));
-        PushRecord.Push handled = known.map(found -> found.value().handled()).orElse(null);
+        PushRecord.Push handled =
+                known.map(found -> found.value().lastHandled()).orElse(null);
         images.unreleased(service).stream()
-                .filter(image -> pipeline.get().takes(service.environment(), image.tag()))
+                .filter(image -> pipeline.get().deploysTag(service.environment(), image.tag()))
                 .filter(image -> !image.pushedAt().isBefore(declared))
                 .filter(image -> handled == null || handled.isBefore(image))
-                .max(NEWEST)
-                .ifPresent(image -> dealWith(service, pipeline.get().id(), image, known));
+                .max(BY_AGE)
+                .ifPresent(image -> process(service, pipeline.get().id(), image, known));
     }
 
-    private void dealWith(
+    private void process(
             ServiceId service, PipelineId pipeline, PushedImage image, Optional<Stored<PushRecord>> known) {
         PushRecord.Push push;
         boolean forNow = false;
@@ -150,11 +151,11 @@ final class ImagePushes {
             try {
                 push = known.map(found -> found.value().last())
                         .filter(last -> last.isHeld(image))
-                        .flatMap(_ -> overtakenBy(service, image))
+                        .flatMap(_ -> supersededBy(service, image))
                         .map(why -> PushRecord.Push.of(image, null, why))
                         .orElseGet(() -> PushRecord.Push.of(image, rollOut(service, pipeline, image), null));
             } catch (ProblemException e) {
-                forNow = FOR_NOW.contains(e.problem().code());
+                forNow = TRANSIENT_CODES.contains(e.problem().code());
                 push = PushRecord.Push.of(image, null, e.problem().detail());
             }
         }
@@ -162,7 +163,7 @@ final class ImagePushes {
                 "pipeline=%s service=%s pushed=%s digest=%s decided=%s",
                 pipeline.service(), service.key(), image.tag(), image.digest(), describe(push, forNow));
         PushRecord.Push handled =
-                forNow ? known.map(found -> found.value().handled()).orElse(null) : push;
+                forNow ? known.map(found -> found.value().lastHandled()).orElse(null) : push;
         PushRecord next = new PushRecord(service, handled, push);
         if (known.isEmpty()) {
             store.write(new Write.Create<>(PushRecord.key(service), next));
@@ -175,8 +176,8 @@ final class ImagePushes {
      * Why an image that was held by a freeze is not to go out after it: somebody has let another past the freeze since, such as
      * a hotfix, and this one would bring older code back.
      */
-    private Optional<String> overtakenBy(ServiceId service, PushedImage image) {
-        return rollouts.rollouts(service, RECENT, null).items().stream()
+    private Optional<String> supersededBy(ServiceId service, PushedImage image) {
+        return rollouts.rollouts(service, RECENT_ROLLOUTS, null).items().stream()
                 .map(Stored::value)
                 .filter(rollout -> rollout.reason() == Rollout.Reason.DEPLOY && rollout.override() != null)
                 .filter(rollout -> rollout.isOpen() || rollout.state() == Rollout.State.SUCCEEDED)
@@ -193,7 +194,8 @@ final class ImagePushes {
                 "pipeline/" + pipeline.service(),
                 service.key() + " " + image.tag() + " " + image.pushedAt(),
                 image.digest());
-        return rollouts.rollOut(service, new RolloutRequest(image.tag(), null, null, WhenBusy.QUEUE, null), request)
+        return rollouts.rollOut(
+                        service, new RolloutRequest(image.tag(), null, null, ConcurrencyPolicy.QUEUE, null), request)
                 .id();
     }
 

@@ -13,14 +13,14 @@ import software.amazon.awssdk.services.codepipeline.model.PutJobFailureResultReq
 import software.amazon.awssdk.services.codepipeline.model.PutJobSuccessResultRequest;
 
 /**
- * Answers jobs of CodePipeline. A job that wants no answer any more, because it has had one, its time was up or its execution
+ * Answers jobs of CodePipeline. A job that takes no result any more, because it has had one, its time was up or its execution
  * was stopped, is no error: whoever wrote first has told it.
  */
 final class JobResults {
     /** Source: CodePipeline API reference, FailureDetails, {@code message}. */
     static final int LONGEST_MESSAGE = 5_000;
     /** Source: CodePipeline API reference, ExecutionDetails, {@code summary}. */
-    private static final int LONGEST_SUMMARY = 2048;
+    private static final int MAX_SUMMARY_LENGTH = 2048;
 
     private static final Logger LOG = Logger.getLogger(JobResults.class);
 
@@ -31,7 +31,7 @@ final class JobResults {
     }
 
     /** Goes on waiting: CodePipeline comes back with a new job and this token. */
-    void goOn(String job, String token, String summary) {
+    void continueWith(String job, String token, String summary) {
         succeed(PutJobSuccessResultRequest.builder()
                 .jobId(job)
                 .continuationToken(token)
@@ -58,7 +58,7 @@ final class JobResults {
                             .build())
                     .build());
         } catch (InvalidJobStateException | JobNotFoundException e) {
-            unwanted(job, e);
+            logUnneeded(job, e);
         }
     }
 
@@ -67,13 +67,13 @@ final class JobResults {
         try {
             codePipeline.putJobSuccessResult(result);
         } catch (InvalidJobStateException | JobNotFoundException e) {
-            unwanted(result.jobId(), e);
+            logUnneeded(result.jobId(), e);
         }
     }
 
     private static ExecutionDetails details(String summary, @Nullable String rollout) {
         return ExecutionDetails.builder()
-                .summary(cut(summary, LONGEST_SUMMARY))
+                .summary(cut(summary, MAX_SUMMARY_LENGTH))
                 .externalExecutionId(rollout)
                 .build();
     }
@@ -93,7 +93,7 @@ final class JobResults {
         return text.length() <= room ? text : text.substring(0, room - 1) + "…";
     }
 
-    private static void unwanted(String job, RuntimeException e) {
-        LOG.infof("job=%s wants no answer any more: %s", job, e.getMessage());
+    private static void logUnneeded(String job, RuntimeException e) {
+        LOG.infof("job=%s takes no result any more: %s", job, e.getMessage());
     }
 }

@@ -86,7 +86,8 @@ public record PipelineEvent(
         }
         JsonNode detail = event.path("detail");
         String execution = detail.path("execution-id").asText();
-        Optional<PipelineId> pipeline = PipelineId.named(detail.path("pipeline").asText());
+        Optional<PipelineId> pipeline =
+                PipelineId.fromStackName(detail.path("pipeline").asText());
         Optional<Instant> at = time(event.path("time").asText());
         if (pipeline.isEmpty() || execution.isEmpty() || at.isEmpty()) {
             return Optional.empty();

@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
  * How a pipeline stands, as far as its events have told. Events come doubled, late and out of order: each is taken by its own
  * time, so that the order of their coming changes nothing, except of two in the same second, where the later state wins.
  *
- * @param executions the newest first, at most {@link #MOST}
+ * @param executions the newest first, at most {@link #MAX_EXECUTIONS}
  */
 public record PipelineExecutions(PipelineId pipeline, List<Execution> executions) {
     /** More are in CodePipeline itself, for a year. */
-    static final int MOST = 10;
+    static final int MAX_EXECUTIONS = 10;
 
-    private static final ItemType<PipelineExecutions> KIND =
-            new ItemType<>("pipeline-view", PipelineExecutions.class, 1);
+    private static final ItemType<PipelineExecutions> ITEM_TYPE =
+            new ItemType<>("pipeline-executions", PipelineExecutions.class, 1);
     private static final String SOURCE = "Source";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -37,7 +37,7 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
     }
 
     static Key<PipelineExecutions> key(PipelineId pipeline) {
-        return new Key<>("pipeline#" + pipeline.service(), "view", KIND);
+        return new Key<>("pipeline#" + pipeline.service(), "executions", ITEM_TYPE);
     }
 
     public static PipelineExecutions empty(PipelineId pipeline) {
@@ -56,19 +56,19 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
             String id,
             PipelineEvent.@Nullable State state,
             Instant firstSeen,
-            @Nullable Instant changed,
+            @Nullable Instant changedAt,
             @Nullable String commit,
             @Nullable String message,
             @Nullable String author,
             List<StageState> stages)
-            implements PipelineViewExecutionBuilder.With {
+            implements PipelineExecutionsExecutionBuilder.With {
         public Execution {
             stages = List.copyOf(stages);
         }
 
         /** How long it took, or takes already. */
-        public Duration took(Instant now) {
-            return Duration.between(firstSeen, changed != null && state != null && state.isEnd() ? changed : now);
+        public Duration duration(Instant now) {
+            return Duration.between(firstSeen, changedAt != null && state != null && state.isEnd() ? changedAt : now);
         }
 
         /** What is under way, the newest: the stage, with its action where that is known. */
@@ -77,37 +77,39 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
             if (state != null && state.isEnd()) {
                 return Optional.empty();
             }
-            return stages.stream().filter(step -> !step.state().isEnd()).max(Comparator.comparing(StageState::began));
+            return stages.stream()
+                    .filter(step -> !step.state().isEnd())
+                    .max(Comparator.comparing(StageState::startedOrChangedAt));
         }
     }
 
     /**
      * A stage, or an action in it.
      *
-     * @param name {@code Build} or {@code Build/Look}
-     * @param started when it last began; null while no event has told
-     * @param changed when it came into its state
+     * @param name {@code Build} or {@code Build/SelectBuildspec}
+     * @param startedAt when it last began; null while no event has told
+     * @param changedAt when it came into its state
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record StageState(
             String name,
             PipelineEvent.State state,
-            @Nullable Instant started,
-            Instant changed,
+            @Nullable Instant startedAt,
+            Instant changedAt,
             PipelineEvent.@Nullable Result result) {
         @JsonIgnore
-        public Instant began() {
-            return started == null ? changed : started;
+        public Instant startedOrChangedAt() {
+            return startedAt == null ? changedAt : startedAt;
         }
 
         /** How long it took, or takes already. */
-        public Duration took(Instant now) {
-            return Duration.between(began(), state.isEnd() ? changed : now);
+        public Duration duration(Instant now) {
+            return Duration.between(startedOrChangedAt(), state.isEnd() ? changedAt : now);
         }
     }
 
     /** Whether the source of an execution has been fetched, and nobody has asked who wrote it. */
-    boolean wantsAuthor(PipelineEvent event) {
+    boolean needsAuthor(PipelineEvent event) {
         return SOURCE.equals(event.stage())
                 && event.action() != null
                 && event.state() == PipelineEvent.State.SUCCEEDED
@@ -116,7 +118,7 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
                         .isPresent();
     }
 
-    PipelineExecutions authored(String execution, String author) {
+    PipelineExecutions withAuthor(String execution, String author) {
         return new PipelineExecutions(
                 pipeline,
                 executions.stream()
@@ -129,7 +131,7 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
     }
 
     /** The pipeline after an event; this one itself when the event is old or of another pipeline. */
-    public PipelineExecutions with(PipelineEvent event) {
+    public PipelineExecutions withEvent(PipelineEvent event) {
         if (!event.pipeline().equals(pipeline) || event.state() == PipelineEvent.State.UNKNOWN) {
             return this;
         }
@@ -139,15 +141,15 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
         changed.removeIf(execution -> execution.id().equals(event.execution()));
         changed.add(after(before, event));
         changed.sort(Comparator.comparing(Execution::firstSeen).reversed().thenComparing(Execution::id));
-        return new PipelineExecutions(pipeline, changed.subList(0, Math.min(changed.size(), MOST)));
+        return new PipelineExecutions(pipeline, changed.subList(0, Math.min(changed.size(), MAX_EXECUTIONS)));
     }
 
     private static Execution after(Execution before, PipelineEvent event) {
         Execution seen = event.at().isBefore(before.firstSeen()) ? before.withFirstSeen(event.at()) : before;
         if (event.stage() == null) {
             boolean newer = before.state() == null
-                    || before.changed() == null
-                    || isNewer(before.state(), before.changed(), event.state(), event.at());
+                    || before.changedAt() == null
+                    || isNewer(before.state(), before.changedAt(), event.state(), event.at());
             return newer ? seen.withState(event.state()).withChanged(event.at()) : seen;
         }
         Execution told = seen.withStages(steps(before.stages(), event));
@@ -168,17 +170,17 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
         StageState told = new StageState(name, event.state(), start, event.at(), event.result());
         steps.remove(known);
         steps.add(known == null ? told : merged(known, told));
-        steps.sort(Comparator.comparing(StageState::began).thenComparing(StageState::name));
+        steps.sort(Comparator.comparing(StageState::startedOrChangedAt).thenComparing(StageState::name));
         return steps;
     }
 
     private static StageState merged(StageState known, StageState told) {
-        StageState newest = isNewer(known.state(), known.changed(), told.state(), told.changed()) ? told : known;
+        StageState newest = isNewer(known.state(), known.changedAt(), told.state(), told.changedAt()) ? told : known;
         return new StageState(
                 known.name(),
                 newest.state(),
-                later(known.started(), told.started()),
-                newest.changed(),
+                later(known.startedAt(), told.startedAt()),
+                newest.changedAt(),
                 newest.result());
     }
 

@@ -80,7 +80,7 @@ public sealed interface PipelineJob {
     private static PipelineJob of(String id, JsonNode data, JsonNode parameters) {
         String service = required(parameters, "service");
         return switch (required(parameters, "do")) {
-            case "look" ->
+            case "select-buildspec" ->
                 new SelectBuildspec(id, new PipelineId(service), required(parameters, "path"), artifact(data));
             case "deploy" ->
                 new Deploy(
@@ -91,7 +91,7 @@ public sealed interface PipelineJob {
                         optional(parameters, "commit"),
                         artifact(data),
                         token(data));
-            default -> throw new IllegalArgumentException("\"do\" is neither look nor deploy");
+            default -> throw new IllegalArgumentException("\"do\" is neither select-buildspec nor deploy");
         };
     }
 

@@ -10,7 +10,7 @@ import dev.slipway.pipeline.PipelinePolicy.FailureType;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.service.RolloutRequest;
-import dev.slipway.service.RolloutRequest.WhenBusy;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.Services;
 import dev.slipway.store.Store;
@@ -35,18 +35,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PipelineJobs {
     /** A start whose function died has been given up by CodePipeline by then. */
-    private static final Duration LOST = Duration.ofMinutes(30);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(30);
 
-    private static final int ATTEMPTS = 5;
+    private static final int MAX_ATTEMPTS = 5;
     private static final Logger LOG = Logger.getLogger(PipelineJobs.class);
 
     private final Store store;
     private final WorkQueue queue;
     private final Services services;
     private final Rollouts rollouts;
-    private final RolloutProgressReader sight;
+    private final RolloutProgressReader progressReader;
     private final Artifacts artifacts;
-    private final JobResults answers;
+    private final JobResults results;
     private final InstantSource clock;
     private final String apiUrl;
 
@@ -63,9 +63,9 @@ public final class PipelineJobs {
         this.queue = queue;
         this.services = services;
         this.rollouts = rollouts;
-        this.sight = sight;
+        this.progressReader = sight;
         this.artifacts = new Artifacts(clients.artifacts());
-        this.answers = new JobResults(clients.codePipeline());
+        this.results = new JobResults(clients.codePipeline());
         this.clock = clock;
         this.apiUrl = apiUrl;
     }
@@ -82,42 +82,42 @@ public final class PipelineJobs {
     public void receive(PipelineJob job) {
         switch (job) {
             case PipelineJob.Malformed malformed ->
-                answers.fail(malformed.jobId(), FailureType.CONFIGURATION, sentence(malformed.problem()), null);
-            case PipelineJob.SelectBuildspec look -> buildspec(look);
-            case PipelineJob.Deploy deploy -> comeAgainAfterFault(deploy);
+                results.fail(malformed.jobId(), FailureType.CONFIGURATION, message(malformed.problem()), null);
+            case PipelineJob.SelectBuildspec look -> selectBuildspec(look);
+            case PipelineJob.Deploy deploy -> deployOrContinue(deploy);
         }
     }
 
     /** The fault may last longer than Lambda's two retries, but must not end the action: CodePipeline comes again. */
-    private void comeAgainAfterFault(PipelineJob.Deploy job) {
+    private void deployOrContinue(PipelineJob.Deploy job) {
         try {
-            again(() -> deploy(job));
+            retryOnConflict(() -> deploy(job));
         } catch (RuntimeException e) {
             LOG.errorf(e, "service=%s execution=%s fault", job.service().key(), job.execution());
             String token = job.token();
-            answers.goOn(
-                    job.jobId(), token == null ? PipelineJob.LATER : token, "Slipway is in trouble and tries again.");
+            results.continueWith(
+                    job.jobId(), token == null ? PipelineJob.LATER : token, "Slipway has failed and will retry.");
         }
     }
 
-    private void buildspec(PipelineJob.SelectBuildspec look) {
+    private void selectBuildspec(PipelineJob.SelectBuildspec look) {
         try {
             String buildspec = artifacts.read(look.source(), zip -> Buildspecs.choose(zip, look.path()));
-            answers.succeed(look.jobId(), Map.of(Buildspecs.VARIABLE, buildspec));
+            results.succeed(look.jobId(), Map.of(Buildspecs.VARIABLE, buildspec));
         } catch (Artifacts.UnreadableException e) {
-            answers.fail(look.jobId(), FailureType.CONFIGURATION, sentence(e.problem()), null);
+            results.fail(look.jobId(), FailureType.CONFIGURATION, message(e.problem()), null);
         } catch (IOException e) {
-            answers.fail(
+            results.fail(
                     look.jobId(), FailureType.JOB_FAILED, "The source cannot be read: " + e.getMessage() + ".", null);
         }
     }
 
     private void deploy(PipelineJob.Deploy job) {
-        Stored<DeployJobs> runs = runs(job.service());
+        Stored<DeployJobs> runs = findOrCreateJobs(job.service());
         Decision decision = PipelinePolicy.onJob(
                 job,
-                runs.value().of(job.execution()),
-                sight.see(runs.value(), job.execution(), job.token()),
+                runs.value().find(job.execution()),
+                progressReader.snapshot(runs.value(), job.execution(), job.token()),
                 clock.instant());
         log(job.service(), job.execution(), decision);
         if (decision instanceof Decision.Start(DeployJob run)) {
@@ -127,7 +127,7 @@ public final class PipelineJobs {
         Stored<DeployJobs> after = act(runs, decision);
         if (decision instanceof Decision.Hold) {
             queue.send(message(job.service()), PipelinePolicy.RENEW_AFTER);
-            look(after, job.execution()); // it may have ended before the job was held
+            reconcile(after, job.execution()); // it may have ended before the job was held
         }
     }
 
@@ -135,34 +135,34 @@ public final class PipelineJobs {
     private void start(PipelineJob.Deploy job, Stored<DeployJobs> runs, DeployJob run) {
         Optional<Problem> tooLong = tooLong(job.service());
         if (tooLong.isPresent()) {
-            act(runs, refused(run, tooLong.get()));
+            act(runs, rejected(run, tooLong.get()));
             return;
         }
         Decision next;
         try {
             next = switch (image(job)) {
-                case ImageDefinitions.Result.Invalid(Problem problem) -> refused(run, problem);
+                case ImageDefinitions.Result.Invalid(Problem problem) -> rejected(run, problem);
                 case ImageDefinitions.Result.Found found -> PipelinePolicy.onStarted(run, rollOut(job, run, found));
             };
         } catch (Artifacts.UnreadableException e) {
-            next = refused(run, e.problem());
+            next = rejected(run, e.problem());
         } catch (ProblemException e) {
             next = e.problem().code().equals("operation-in-progress")
                     ? new Decision.Continue(
                             run.withState(JobState.CONTINUED),
                             PipelineJob.LATER,
                             e.problem().detail())
-                    : refused(run, e.problem());
+                    : rejected(run, e.problem());
         }
         log(job.service(), job.execution(), next);
-        look(act(runs, next), job.execution()); // it may have been stopped meanwhile
+        reconcile(act(runs, next), job.execution()); // it may have been stopped meanwhile
     }
 
     /** The pipeline's spec was held against this when it was accepted, and the service's may have changed since. */
     private Optional<Problem> tooLong(ServiceId service) {
         return services.find(service)
-                .flatMap(found -> PipelineRules.tooLong(
-                        DeclaredPipelines.waits(found.declared().rollout())))
+                .flatMap(found ->
+                        PipelineRules.tooLong(Pipelines.waits(found.declared().rollout())))
                 .map(why -> Problem.user(
                         "rollout-too-long",
                         "A rollout of %s %s.".formatted(service.key(), why),
@@ -186,38 +186,38 @@ public final class PipelineJobs {
                 actor(job.service()),
                 job.execution() + "/" + run.startedAt(),
                 job.service().key());
-        RolloutRequest wanted = new RolloutRequest(image.named(), commit, null, WhenBusy.QUEUE, null);
+        RolloutRequest wanted = new RolloutRequest(image.named(), commit, null, ConcurrencyPolicy.QUEUE, null);
         return rollouts.rollOut(job.service(), wanted, request).id();
     }
 
-    private static Decision refused(DeployJob run, Problem problem) {
-        return new Decision.Fail(run.answered(), FailureType.CONFIGURATION, sentence(problem), false);
+    private static Decision rejected(DeployJob run, Problem problem) {
+        return new Decision.Fail(run.answered(), FailureType.CONFIGURATION, message(problem), false);
     }
 
     /** Looks at all that is open at a service. */
-    void look(ServiceId service) {
-        again(() -> {
+    void reconcile(ServiceId service) {
+        retryOnConflict(() -> {
             Optional<Stored<DeployJobs>> found = store.get(DeployJobs.key(service));
             found.ifPresent(runs -> {
                 Stored<DeployJobs> now = runs;
-                for (DeployJob run : runs.value().open()) {
-                    now = look(now, run.execution());
+                for (DeployJob run : runs.value().openJobs()) {
+                    now = reconcile(now, run.execution());
                 }
             });
         });
     }
 
-    private Stored<DeployJobs> look(Stored<DeployJobs> runs, String execution) {
-        Optional<DeployJob> found = runs.value().of(execution);
+    private Stored<DeployJobs> reconcile(Stored<DeployJobs> runs, String execution) {
+        Optional<DeployJob> found = runs.value().find(execution);
         if (found.isEmpty()) {
             return runs;
         }
         DeployJob run = found.get();
         Instant now = clock.instant();
-        Decision decision = PipelinePolicy.onLook(run, sight.see(runs.value(), execution, null), now);
+        Decision decision = PipelinePolicy.onPoll(run, progressReader.snapshot(runs.value(), execution, null), now);
         if (decision instanceof Decision.Start) {
             // Only the function can: it has the job's credentials.
-            return run.jobAt().plus(LOST).isBefore(now) ? record(runs, run.answered()) : runs;
+            return run.jobReceivedAt().plus(START_TIMEOUT).isBefore(now) ? record(runs, run.answered()) : runs;
         }
         if (!(decision instanceof Decision.Hold || decision instanceof Decision.Nothing)) {
             log(run.service(), execution, decision);
@@ -226,12 +226,12 @@ public final class PipelineJobs {
     }
 
     /** An execution was stopped by somebody. Throws {@link WriteConflictException} never: it is tried again. */
-    void stopped(ServiceId service, String execution, Instant at) {
-        again(() -> {
+    void onExecutionStopped(ServiceId service, String execution, Instant at) {
+        retryOnConflict(() -> {
             Optional<Stored<DeployJobs>> runs = store.get(DeployJobs.key(service));
-            Optional<DeployJob> run = runs.flatMap(found -> found.value().of(execution));
-            if (runs.isPresent() && run.isPresent() && !run.get().isOver()) {
-                look(record(runs.get(), run.get().stoppedAt(at)), execution);
+            Optional<DeployJob> run = runs.flatMap(found -> found.value().find(execution));
+            if (runs.isPresent() && run.isPresent() && !run.get().isDone()) {
+                reconcile(record(runs.get(), run.get().withStop(at)), execution);
             }
         });
     }
@@ -246,28 +246,28 @@ public final class PipelineJobs {
                 return record(runs, run);
             }
             case Decision.Continue(DeployJob run, String token, String summary) -> {
-                answers.goOn(run.job(), token, summary);
+                results.continueWith(run.jobId(), token, summary);
                 return record(runs, run);
             }
             case Decision.Succeed(DeployJob run, String summary) -> {
-                answers.succeed(run.job(), summary, run.rollout());
+                results.succeed(run.jobId(), summary, run.rollout());
                 return record(runs, run);
             }
             case Decision.Fail(DeployJob run, FailureType kind, String message, boolean stop) -> {
                 if (stop) {
-                    cancel(run);
+                    cancelRollout(run);
                 }
-                answers.fail(run.job(), kind, JobResults.message(message, link(run)), run.rollout());
+                results.fail(run.jobId(), kind, JobResults.message(message, link(run)), run.rollout());
                 return record(runs, run);
             }
             case Decision.Stop(DeployJob run) -> {
-                cancel(run);
+                cancelRollout(run);
                 return record(runs, run);
             }
         }
     }
 
-    private void cancel(DeployJob run) {
+    private void cancelRollout(DeployJob run) {
         String rollout = run.rollout();
         if (rollout == null) {
             return;
@@ -279,7 +279,7 @@ public final class PipelineJobs {
         }
     }
 
-    private Stored<DeployJobs> runs(ServiceId service) {
+    private Stored<DeployJobs> findOrCreateJobs(ServiceId service) {
         return store.get(DeployJobs.key(service)).orElseGet(() -> {
             DeployJobs none = new DeployJobs(service, List.of());
             store.write(new Write.Create<>(DeployJobs.key(service), none));
@@ -288,7 +288,7 @@ public final class PipelineJobs {
     }
 
     private Stored<DeployJobs> record(Stored<DeployJobs> runs, DeployJob run) {
-        DeployJobs next = runs.value().with(run);
+        DeployJobs next = runs.value().withJob(run);
         if (next.equals(runs.value())) {
             return runs;
         }
@@ -296,13 +296,13 @@ public final class PipelineJobs {
         return new Stored<>(runs.key(), next, runs.version() + 1);
     }
 
-    private static void again(Runnable work) {
+    private static void retryOnConflict(Runnable work) {
         for (int attempt = 1; ; attempt++) {
             try {
                 work.run();
                 return;
             } catch (WriteConflictException e) {
-                if (attempt == ATTEMPTS) {
+                if (attempt == MAX_ATTEMPTS) {
                     throw e;
                 }
             }
@@ -314,7 +314,7 @@ public final class PipelineJobs {
         return apiUrl + run.service().path() + (rollout == null ? "" : "/rollouts/" + rollout);
     }
 
-    private static String sentence(Problem problem) {
+    private static String message(Problem problem) {
         return problem.action() == null ? problem.detail() : problem.detail() + " " + problem.action();
     }
 

@@ -40,14 +40,14 @@ public final class PipelineModule implements MessageHandler {
     private final Store store;
     private final WorkQueue queue;
     private final Grants grants;
-    private final DeclaredPipelines declared;
+    private final Pipelines pipelines;
     private final PipelineJobs jobs;
-    private final RolloutProgressReader sight;
-    private final ImagePushes pushes;
-    private final CommitAuthors sources;
+    private final RolloutProgressReader progressReader;
+    private final ImagePushes imagePushes;
+    private final CommitAuthors commitAuthors;
     private final BuildLogs logs;
     private final Connections connections;
-    private final PipelineWorkflow work;
+    private final PipelineWorkflow workflow;
 
     /**
      * What the deployment says.
@@ -56,7 +56,7 @@ public final class PipelineModule implements MessageHandler {
      * @param deployFunction name of the function that deploy actions call
      * @param apiUrl where the API is, for links in what CodePipeline shows
      */
-    public record Settings(AwsLocation home, String boundaryArn, String deployFunction, String apiUrl) {}
+    public record Settings(AwsLocation awsLocation, String boundaryArn, String deployFunction, String apiUrl) {}
 
     /** What they stand on. */
     public record Dependencies(
@@ -78,7 +78,7 @@ public final class PipelineModule implements MessageHandler {
         this.queue = base.queue();
         this.connections = new Connections(base.lookups());
         this.grants = new Grants(store, base.environments(), base.ids(), base.clock());
-        this.declared = new DeclaredPipelines(
+        this.pipelines = new Pipelines(
                 store,
                 base.operations(),
                 base.environments(),
@@ -86,15 +86,22 @@ public final class PipelineModule implements MessageHandler {
                 grants,
                 base.ids(),
                 base.clock(),
-                settings.home(),
+                settings.awsLocation(),
                 base.json());
-        this.sight = new RolloutProgressReader(store, grants);
+        this.progressReader = new RolloutProgressReader(store, grants);
         this.jobs = new PipelineJobs(
-                store, queue, base.services(), base.rollouts(), sight, clients, base.clock(), settings.apiUrl());
-        this.pushes = new ImagePushes(store, queue, grants, base.rollouts(), base.images());
-        this.sources = new CommitAuthors(clients.codePipeline());
+                store,
+                queue,
+                base.services(),
+                base.rollouts(),
+                progressReader,
+                clients,
+                base.clock(),
+                settings.apiUrl());
+        this.imagePushes = new ImagePushes(store, queue, grants, base.rollouts(), base.images());
+        this.commitAuthors = new CommitAuthors(clients.codePipeline());
         this.logs = new BuildLogs(clients.logs());
-        this.work = new PipelineWorkflow(
+        this.workflow = new PipelineWorkflow(
                 store,
                 base.stacks(),
                 new PipelineStack(settings.boundaryArn(), settings.deployFunction()),
@@ -105,18 +112,18 @@ public final class PipelineModule implements MessageHandler {
     }
 
     /** What callers want of them. */
-    public DeclaredPipelines declared() {
-        return declared;
+    public Pipelines pipelines() {
+        return pipelines;
     }
 
     /** What their operations do. */
-    public Workflow work() {
-        return work;
+    public Workflow workflow() {
+        return workflow;
     }
 
     /** What was pushed last to a service's registry by somebody who builds elsewhere. */
     public Optional<PushRecord.Push> lastPush(ServiceId service) {
-        return pushes.last(service);
+        return imagePushes.last(service);
     }
 
     /** The last lines of a step's log; none when it was no build. One call to AWS. */
@@ -139,9 +146,9 @@ public final class PipelineModule implements MessageHandler {
     }
 
     /** What the deploy action of an environment does or did last. */
-    public Optional<DeployJob> run(ServiceId service) {
+    public Optional<DeployJob> deployJob(ServiceId service) {
         return store.get(DeployJobs.key(service))
-                .flatMap(found -> found.value().runs().stream().findFirst());
+                .flatMap(found -> found.value().jobs().stream().findFirst());
     }
 
     public Grants grants() {
@@ -153,17 +160,22 @@ public final class PipelineModule implements MessageHandler {
     }
 
     /** How a pipeline stands by its events; without executions when none have come. */
-    public PipelineExecutions view(PipelineId pipeline) {
-        return sight.view(pipeline);
+    public PipelineExecutions executions(PipelineId pipeline) {
+        return progressReader.executions(pipeline);
     }
 
     /** What its deploy actions do, one for each environment that it has deployed to. */
-    public List<DeployJobs> runs(PipelineId pipeline) {
+    public List<DeployJobs> deployJobs(PipelineId pipeline) {
         List<DeployJobs> runs = new ArrayList<>();
         @Nullable String next = null;
         do {
             Page<DeployJobs> page = store.list(
-                    DeployJobs.PARTITION, DeployJobs.prefix(pipeline.service()), DeployJobs.KIND, false, PAGE, next);
+                    DeployJobs.PARTITION,
+                    DeployJobs.prefix(pipeline.service()),
+                    DeployJobs.ITEM_TYPE,
+                    false,
+                    PAGE,
+                    next);
             page.items().forEach(found -> runs.add(found.value()));
             next = page.next();
         } while (next != null);
@@ -173,41 +185,44 @@ public final class PipelineModule implements MessageHandler {
     /** What a deploy action waits for, in a sentence; empty while it waits for nothing in particular. */
     public Optional<String> waitsFor(DeployJob run) {
         String rollout = run.rollout();
-        return rollout == null || run.isOver()
+        return rollout == null || run.isDone()
                 ? Optional.empty()
-                : sight.progress(run.service(), rollout)
+                : progressReader
+                        .progress(run.service(), rollout)
                         .filter(PipelinePolicy.RolloutProgress.Running.class::isInstance)
                         .map(running -> ((PipelinePolicy.RolloutProgress.Running) running).waitsFor());
     }
 
     @Override
-    public boolean take(JsonNode message) {
+    public boolean handle(JsonNode message) {
         if (message.has("pipeline")) {
-            jobs.look(ServiceId.of(message.path("pipeline").asText()));
+            jobs.reconcile(ServiceId.of(message.path("pipeline").asText()));
             return true;
         }
-        if (pushes.take(message)) {
+        if (imagePushes.handle(message)) {
             return true;
         }
         Optional<PipelineEvent> event = PipelineEvent.parse(message);
-        event.ifPresent(this::told);
+        event.ifPresent(this::onEvent);
         return event.isPresent();
     }
 
-    private void told(PipelineEvent event) {
-        PipelineExecutions seen = record(event.pipeline(), view -> view.with(event));
+    private void onEvent(PipelineEvent event) {
+        PipelineExecutions seen = updateExecutions(event.pipeline(), view -> view.withEvent(event));
         boolean stops = event.state() == PipelineEvent.State.STOPPING || event.state() == PipelineEvent.State.STOPPED;
         if (event.stage() == null && stops) {
-            runs(event.pipeline()).forEach(runs -> jobs.stopped(runs.service(), event.execution(), event.at()));
+            deployJobs(event.pipeline())
+                    .forEach(runs -> jobs.onExecutionStopped(runs.service(), event.execution(), event.at()));
         }
-        if (seen.wantsAuthor(event)) { // after what the event tells, which must not wait for the answer
+        if (seen.needsAuthor(event)) { // after what the event tells, which must not wait for the answer
             author(event)
-                    .ifPresent(author -> record(event.pipeline(), view -> view.authored(event.execution(), author)));
+                    .ifPresent(author ->
+                            updateExecutions(event.pipeline(), view -> view.withAuthor(event.execution(), author)));
         }
     }
 
     /** A conflict goes back to the queue: the event is delivered again. */
-    private PipelineExecutions record(PipelineId pipeline, UnaryOperator<PipelineExecutions> change) {
+    private PipelineExecutions updateExecutions(PipelineId pipeline, UnaryOperator<PipelineExecutions> change) {
         Optional<Stored<PipelineExecutions>> found = store.get(PipelineExecutions.key(pipeline));
         PipelineExecutions before = found.map(Stored::value).orElse(PipelineExecutions.empty(pipeline));
         PipelineExecutions after = change.apply(before);
@@ -221,7 +236,7 @@ public final class PipelineModule implements MessageHandler {
     /** Not allowed to know is no reason to know nothing: whoever deploys an older role has everything but the name. */
     private Optional<String> author(PipelineEvent event) {
         try {
-            return sources.author(event.pipeline(), event.execution());
+            return commitAuthors.author(event.pipeline(), event.execution());
         } catch (SdkException e) {
             if (AwsErrors.denied(e).isEmpty()) {
                 throw e;
@@ -232,21 +247,21 @@ public final class PipelineModule implements MessageHandler {
     }
 
     @Override
-    public void look(Target target) {
+    public void onReconciled(Target target) {
         if (target instanceof ServiceId service) {
-            jobs.look(service);
+            jobs.reconcile(service);
         }
     }
 
     /** Has every service with something open looked at: the message about it may have been lost. */
     @Override
-    public void sweep() {
-        pushes.sweep();
+    public void resync() {
+        imagePushes.resync();
         @Nullable String next = null;
         do {
-            Page<DeployJobs> page = store.list(DeployJobs.PARTITION, "", DeployJobs.KIND, false, PAGE, next);
+            Page<DeployJobs> page = store.list(DeployJobs.PARTITION, "", DeployJobs.ITEM_TYPE, false, PAGE, next);
             page.items().stream()
-                    .filter(found -> !found.value().open().isEmpty())
+                    .filter(found -> !found.value().openJobs().isEmpty())
                     .forEach(found ->
                             queue.send(PipelineJobs.message(found.value().service()), Duration.ZERO));
             next = page.next();

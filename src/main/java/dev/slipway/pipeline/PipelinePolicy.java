@@ -35,27 +35,27 @@ public final class PipelinePolicy {
     }
 
     /** What is known when a job or a look comes. */
-    public record Snapshot(boolean granted, Optional<RolloutProgress> rollout, Optional<DeployJob> newer) {}
+    public record Snapshot(boolean granted, Optional<RolloutProgress> rollout, Optional<DeployJob> newerDeployment) {}
 
     /** What to do. */
     public sealed interface Decision {
         /** Start the rollout of the artifact's image, then tell CodePipeline to wait. */
-        record Start(DeployJob run) implements Decision {}
+        record Start(DeployJob job) implements Decision {}
 
         /** Keep the job; the worker answers it. */
-        record Hold(DeployJob run) implements Decision {}
+        record Hold(DeployJob job) implements Decision {}
 
         /** Tell CodePipeline to go on waiting: PutJobSuccessResult with a token. */
-        record Continue(DeployJob run, String token, String summary) implements Decision {}
+        record Continue(DeployJob job, String token, String summary) implements Decision {}
 
         /** The end of the action: PutJobSuccessResult without a token. */
-        record Succeed(DeployJob run, String summary) implements Decision {}
+        record Succeed(DeployJob job, String summary) implements Decision {}
 
         /** The end of the action: PutJobFailureResult. @param stop whether the rollout is to be stopped */
-        record Fail(DeployJob run, FailureType kind, String message, boolean stop) implements Decision {}
+        record Fail(DeployJob job, FailureType type, String message, boolean cancelRollout) implements Decision {}
 
         /** Stop the rollout; there is no job to answer. */
-        record Stop(DeployJob run) implements Decision {}
+        record Stop(DeployJob job) implements Decision {}
 
         /** Nothing is open. */
         record Nothing() implements Decision {}
@@ -85,48 +85,48 @@ public final class PipelinePolicy {
      */
     public static Decision onJob(PipelineJob.Deploy job, Optional<DeployJob> known, Snapshot seen, Instant now) {
         if (known.isEmpty()) {
-            return first(job, seen, now);
+            return onFirstJob(job, seen, now);
         }
         DeployJob run = known.get();
-        if (run.job().equals(job.jobId())) {
-            return again(run, seen, now);
+        if (run.jobId().equals(job.jobId())) {
+            return onRepeatedJob(run, seen, now);
         }
-        if (run.earlier().contains(job.jobId())) {
+        if (run.previousJobIds().contains(job.jobId())) {
             return new Decision.Nothing(); // it comes once more, late; the newer one is what waits
         }
-        if (job.token() == null && run.isOver()) {
+        if (job.token() == null && run.isDone()) {
             // The stage was retried: a new action of the same execution.
-            return first(job, seen, now);
+            return onFirstJob(job, seen, now);
         }
-        return onLook(run.with(job.jobId(), now), seen, now);
+        return onPoll(run.withJob(job.jobId(), now), seen, now);
     }
 
-    private static Decision first(PipelineJob.Deploy job, Snapshot seen, Instant now) {
+    private static Decision onFirstJob(PipelineJob.Deploy job, Snapshot seen, Instant now) {
         DeployJob run = DeployJob.first(job.service(), job.execution(), job.jobId(), now);
         if (job.token() != null) {
             // Our record is gone, as after a restored table; the token says what was started.
-            return onLook(run.withRollout(job.token()), seen, now);
+            return onPoll(run.withRollout(job.token()), seen, now);
         }
-        return refusal(run, seen).orElseGet(() -> new Decision.Start(run));
+        return rejection(run, seen).orElseGet(() -> new Decision.Start(run));
     }
 
     /** The same job twice: Lambda delivers events at least once, and CodePipeline's are events. */
-    private static Decision again(DeployJob run, Snapshot seen, Instant now) {
+    private static Decision onRepeatedJob(DeployJob run, Snapshot seen, Instant now) {
         if (run.state() != JobState.OPEN) {
             return new Decision.Nothing();
         }
         // Cut off between the record and the start: the start finds out by itself whether it has happened.
-        return run.rollout() == null ? new Decision.Start(run) : onLook(run, seen, now);
+        return run.rollout() == null ? new Decision.Start(run) : onPoll(run, seen, now);
     }
 
     /** The worker looks, or a job has come that goes on with a known run. */
-    public static Decision onLook(DeployJob run, Snapshot seen, Instant now) {
+    public static Decision onPoll(DeployJob run, Snapshot seen, Instant now) {
         String rollout = run.rollout();
         if (run.state() != JobState.OPEN) {
             return betweenJobs(run, seen);
         }
         if (rollout == null) {
-            return refusal(run, seen).orElseGet(() -> new Decision.Start(run));
+            return rejection(run, seen).orElseGet(() -> new Decision.Start(run));
         }
         if (seen.rollout().isEmpty()) {
             return failed(run, "There is no record of the rollout " + rollout + ".");
@@ -143,25 +143,25 @@ public final class PipelinePolicy {
     private static Decision betweenJobs(DeployJob run, Snapshot seen) {
         boolean runs =
                 seen.rollout().filter(RolloutProgress.Running.class::isInstance).isPresent();
-        return run.state() == JobState.CONTINUED && run.stopped() != null && runs
+        return run.state() == JobState.CONTINUED && run.stoppedAt() != null && runs
                 ? new Decision.Stop(run.answered())
                 : new Decision.Nothing();
     }
 
     private static Decision running(DeployJob run, String rollout, @Nullable String waitsFor, Instant now) {
-        if (run.stopped() != null) {
+        if (run.stoppedAt() != null) {
             return failedAndStopped(run, "The execution was stopped, and the rollout with it.");
         }
         if (!now.isBefore(run.startedAt().plus(GIVE_UP_AFTER))) {
             return failedAndStopped(
                     run, "The rollout did not end within the 24 hours that CodePipeline waits, and was stopped.");
         }
-        boolean due = !now.isBefore(run.jobAt().plus(RENEW_AFTER));
+        boolean due = !now.isBefore(run.jobReceivedAt().plus(RENEW_AFTER));
         return due
                 ? new Decision.Continue(
                         run.withState(JobState.CONTINUED),
                         rollout,
-                        waitsFor == null ? "The rollout in " + in(run) + " is under way." : waitsFor)
+                        waitsFor == null ? "The rollout in " + in(run) + " is in progress." : waitsFor)
                 : new Decision.Hold(run);
     }
 
@@ -173,15 +173,15 @@ public final class PipelinePolicy {
                 "The rollout in " + in(run) + " has begun.");
     }
 
-    private static Optional<Decision> refusal(DeployJob run, Snapshot seen) {
-        if (run.stopped() != null) {
+    private static Optional<Decision> rejection(DeployJob run, Snapshot seen) {
+        if (run.stoppedAt() != null) {
             return Optional.of(failed(run, "The execution was stopped before its rollout began."));
         }
-        if (seen.newer().isPresent()) {
+        if (seen.newerDeployment().isPresent()) {
             return Optional.of(failed(
                     run,
                     "A newer execution, %s, has been deployed to %s already; this one would bring older code back."
-                            .formatted(seen.newer().get().execution(), in(run))));
+                            .formatted(seen.newerDeployment().get().execution(), in(run))));
         }
         if (!seen.granted()) {
             return Optional.of(new Decision.Fail(

@@ -34,7 +34,7 @@ import java.util.Optional;
 final class PipelineWorkflow implements Workflow {
     static final String STACK = "stack";
     /** Environments that it has ever deployed to; a transaction has room for a hundred items. */
-    private static final int MOST_RUNS = 50;
+    private static final int MAX_JOBS = 50;
 
     private final Store store;
     private final StackReconciler stacks;
@@ -62,7 +62,7 @@ final class PipelineWorkflow implements Workflow {
     }
 
     @Override
-    public ReconcileResult advance(Operation operation, Instant now) {
+    public ReconcileResult reconcile(Operation operation, Instant now) {
         PipelineId id = (PipelineId) operation.target();
         Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
         return switch (operation.type()) {
@@ -82,45 +82,49 @@ final class PipelineWorkflow implements Workflow {
         }
         List<ServiceRecord> deployed = deployed(id, spec);
         if (deployed.size() < spec.deploy().size()) {
-            return ReconcileResult.next(operation.failed(gone(id, spec, deployed), now));
+            return ReconcileResult.proceed(operation.failed(onDeleted(id, spec, deployed), now));
         }
         StackChange change = stack.change(id, spec, deployed, operation, Plans.digest(store, operation));
         return switch (stacks.apply(progress, change, now)) {
-            case Step.Requeue again -> ReconcileResult.again(operation.progressed(again.progress()), again.lookAgain());
+            case Step.Requeue again ->
+                ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
             case Step.Done done -> applied(operation, record, done, now);
             case Step.Failed failed ->
-                ReconcileResult.next(operation.progressed(failed.progress()).failed(failed.cause(), now));
+                ReconcileResult.proceed(
+                        operation.withProgress(failed.progress()).failed(failed.cause(), now));
             case Step.Planned _ -> throw new IllegalStateException("not a plan");
             case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
         };
     }
 
     private ReconcileResult applied(Operation operation, Stored<PipelineRecord> record, Step.Done done, Instant now) {
-        Operation ended = operation.progressed(done.progress());
+        Operation ended = operation.withProgress(done.progress());
         if (!done.changed()) {
-            ended = ended.noting("Nothing to change: the stack is as the spec says.");
+            ended = ended.withNote("Nothing to change: the stack is as the spec says.");
         }
         String arn = done.outputs().get("ConnectionArn");
         if (arn != null && connections.isPending(arn)) {
-            ended = ended.noting(
+            ended = ended.withNote(
                     "The connection to the repository waits for a person, once: open %s, choose %s and sign in."
                                     .formatted(done.outputs().get("ConnectionUrl"), arn)
                             + " Until then executions fail at their source.");
         }
-        return ReconcileResult.next(
-                ended.succeeded(now), new Write.Update<>(record, record.value().applied(done.outputs())));
+        return ReconcileResult.proceed(
+                ended.succeeded(now), new Write.Update<>(record, record.value().withOutputs(done.outputs())));
     }
 
     /** Images are built elsewhere now: the pipeline in CodePipeline, if there ever was one, goes. */
     private ReconcileResult withoutStack(Operation operation, Stored<PipelineRecord> record, Step step, Instant now) {
         return switch (step) {
-            case Step.Requeue again -> ReconcileResult.again(operation.progressed(again.progress()), again.lookAgain());
+            case Step.Requeue again ->
+                ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
             case Step.Deleted _ ->
-                ReconcileResult.next(
-                        leaving(operation, record.value()).succeeded(now),
-                        new Write.Update<>(record, record.value().applied(Map.of())));
+                ReconcileResult.proceed(
+                        withRetainedNote(operation, record.value()).succeeded(now),
+                        new Write.Update<>(record, record.value().withOutputs(Map.of())));
             case Step.Failed failed ->
-                ReconcileResult.next(operation.progressed(failed.progress()).failed(failed.cause(), now));
+                ReconcileResult.proceed(
+                        operation.withProgress(failed.progress()).failed(failed.cause(), now));
             case Step.Done _ -> throw new IllegalStateException("not an update");
             case Step.Planned _ -> throw new IllegalStateException("not a plan");
         };
@@ -129,11 +133,12 @@ final class PipelineWorkflow implements Workflow {
     private ReconcileResult delete(Operation operation, PipelineId id, Progress progress, Instant now) {
         Stored<PipelineRecord> record = store.get(PipelineRecord.key(id)).orElseThrow();
         return switch (stacks.delete(progress, id.stackName(), operation.id(), false, now)) {
-            case Step.Requeue again -> ReconcileResult.again(operation.progressed(again.progress()), again.lookAgain());
+            case Step.Requeue again ->
+                ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
             case Step.Deleted _ -> deleted(operation, record, now);
             case Step.Failed failed ->
-                ReconcileResult.next(
-                        operation.progressed(failed.progress()).failed(failed.cause(), now),
+                ReconcileResult.proceed(
+                        operation.withProgress(failed.progress()).failed(failed.cause(), now),
                         new Write.Update<>(record, record.value().deleting(false)));
             case Step.Done _ -> throw new IllegalStateException("not an update");
             case Step.Planned _ -> throw new IllegalStateException("not a plan");
@@ -153,21 +158,21 @@ final class PipelineWorkflow implements Workflow {
                 .write());
         writes.add(new Write.Delete<>(record));
         store.get(PipelineExecutions.key(id)).ifPresent(view -> writes.add(new Write.Delete<>(view)));
-        store.list(DeployJobs.PARTITION, DeployJobs.prefix(id.service()), DeployJobs.KIND, false, MOST_RUNS, null)
+        store.list(DeployJobs.PARTITION, DeployJobs.prefix(id.service()), DeployJobs.ITEM_TYPE, false, MAX_JOBS, null)
                 .items()
                 .forEach(runs -> writes.add(new Write.Delete<>(runs)));
         record.value().declared().environments().stream()
-                .map(environment -> store.get(PushRecord.key(id.in(environment))))
+                .map(environment -> store.get(PushRecord.key(id.serviceIn(environment))))
                 .flatMap(Optional::stream)
                 .forEach(push -> writes.add(new Write.Delete<>(push)));
-        return new ReconcileResult(leaving(operation, record.value()).succeeded(now), writes, Duration.ZERO);
+        return new ReconcileResult(withRetainedNote(operation, record.value()).succeeded(now), writes, Duration.ZERO);
     }
 
-    private static Operation leaving(Operation operation, PipelineRecord record) {
+    private static Operation withRetainedNote(Operation operation, PipelineRecord record) {
         String bucket = record.outputs().get("ArtifactBucket");
         return bucket == null
                 ? operation
-                : operation.noting(
+                : operation.withNote(
                         "Left: sources and build results in the bucket %s, which expire by its own rule. To remove"
                                         .formatted(bucket)
                                 + " them now, with all their versions: empty and delete it in the console of S3.");
@@ -177,13 +182,13 @@ final class PipelineWorkflow implements Workflow {
         Stored<Plan> plan = Plans.of(store, operation).orElseThrow();
         PipelineSpec spec = json.convertValue(plan.value().spec(), PipelineSpec.class);
         if (spec.repository() == null) {
-            return Plans.pass(operation, plan, withoutStack(id), now);
+            return Plans.toReconcileResult(operation, plan, withoutStack(id), now);
         }
         List<ServiceRecord> deployed = deployed(id, spec);
         Step step = deployed.size() < spec.deploy().size()
-                ? new Step.Failed(progress, gone(id, spec, deployed))
+                ? new Step.Failed(progress, onDeleted(id, spec, deployed))
                 : stacks.plan(progress, stack.change(id, spec, deployed, operation, null), now);
-        return Plans.pass(operation, plan, step, now);
+        return Plans.toReconcileResult(operation, plan, step, now);
     }
 
     private Step.Planned withoutStack(PipelineId id) {
@@ -203,19 +208,19 @@ final class PipelineWorkflow implements Workflow {
     /** The services that it deploys to, in order, without those that are gone. */
     private List<ServiceRecord> deployed(PipelineId id, PipelineSpec spec) {
         return spec.environments().stream()
-                .map(environment -> services.find(id.in(environment)))
+                .map(environment -> services.find(id.serviceIn(environment)))
                 .flatMap(Optional::stream)
                 .filter(PipelineStack::hasRegistry)
                 .toList();
     }
 
     /** They were there when the spec was accepted. */
-    private static Problem gone(PipelineId id, PipelineSpec spec, List<ServiceRecord> deployed) {
+    private static Problem onDeleted(PipelineId id, PipelineSpec spec, List<ServiceRecord> deployed) {
         List<String> there =
                 deployed.stream().map(service -> service.id().environment()).toList();
         String missing = spec.environments().stream()
                 .filter(environment -> !there.contains(environment))
-                .map(environment -> id.in(environment).key())
+                .map(environment -> id.serviceIn(environment).key())
                 .toList()
                 .toString();
         return Problem.user(
@@ -226,7 +231,7 @@ final class PipelineWorkflow implements Workflow {
 
     @Override
     public List<Write> abandon(Operation operation, Problem why, Instant now) {
-        List<Write> writes = new ArrayList<>(Plans.abandoned(store, operation, why));
+        List<Write> writes = new ArrayList<>(Plans.onAbandoned(store, operation, why));
         if (operation.type() == Operation.Type.DELETE) {
             store.get(PipelineRecord.key((PipelineId) operation.target()))
                     .ifPresent(found ->

@@ -24,18 +24,18 @@ final class RolloutProgressReader {
     }
 
     /** @param token the rollout by what CodePipeline brings back, should our own record of the run be gone */
-    Snapshot see(DeployJobs runs, String execution, @Nullable String token) {
+    Snapshot snapshot(DeployJobs runs, String execution, @Nullable String token) {
         ServiceId service = runs.service();
         PipelineId pipeline = new PipelineId(service.service());
-        Optional<DeployJob> known = runs.of(execution);
+        Optional<DeployJob> known = runs.find(execution);
         String rollout = known.map(DeployJob::rollout).orElse(known.isEmpty() ? token : null);
         return new Snapshot(
                 grants.find(service.environmentId(), pipeline).isPresent(),
                 rollout == null ? Optional.empty() : progress(service, rollout),
-                newer(runs, execution, view(pipeline)));
+                newerDeployment(runs, execution, executions(pipeline)));
     }
 
-    PipelineExecutions view(PipelineId pipeline) {
+    PipelineExecutions executions(PipelineId pipeline) {
         return store.get(PipelineExecutions.key(pipeline))
                 .map(Stored::value)
                 .orElse(PipelineExecutions.empty(pipeline));
@@ -54,8 +54,8 @@ final class RolloutProgressReader {
                 yield new RolloutProgress.Failed(detail == null ? "The rollout " + rollout.id() + " failed." : detail);
             }
             case QUEUED ->
-                new RolloutProgress.Running(
-                        "The rollout in " + rollout.service().environment() + " waits for what is under way there.");
+                new RolloutProgress.Running("The rollout in "
+                        + rollout.service().environment() + " waits for the operation in progress there.");
             case RUNNING -> new RolloutProgress.Running(waitsFor(rollout).orElse(null));
         };
     }
@@ -73,26 +73,26 @@ final class RolloutProgressReader {
      * A newer execution that is live here or on its way. By the order in which executions were first seen; by that of
      * their first jobs where their events were lost.
      */
-    private Optional<DeployJob> newer(DeployJobs runs, String execution, PipelineExecutions view) {
-        Optional<Instant> own = began(runs, execution, view);
-        return own.flatMap(mine -> runs.runs().stream()
+    private Optional<DeployJob> newerDeployment(DeployJobs runs, String execution, PipelineExecutions view) {
+        Optional<Instant> own = startedAt(runs, execution, view);
+        return own.flatMap(mine -> runs.jobs().stream()
                 .filter(run -> !run.execution().equals(execution))
-                .filter(run -> began(runs, run.execution(), view)
+                .filter(run -> startedAt(runs, run.execution(), view)
                         .filter(mine::isBefore)
                         .isPresent())
-                .filter(this::isLiveOrOnItsWay)
+                .filter(this::isLiveOrInProgress)
                 .max(Comparator.comparing(DeployJob::startedAt)));
     }
 
-    private static Optional<Instant> began(DeployJobs runs, String execution, PipelineExecutions view) {
+    private static Optional<Instant> startedAt(DeployJobs runs, String execution, PipelineExecutions view) {
         return view.executions().stream()
                 .filter(found -> found.id().equals(execution))
                 .map(PipelineExecutions.Execution::firstSeen)
                 .findFirst()
-                .or(() -> runs.of(execution).map(DeployJob::startedAt));
+                .or(() -> runs.find(execution).map(DeployJob::startedAt));
     }
 
-    private boolean isLiveOrOnItsWay(DeployJob run) {
+    private boolean isLiveOrInProgress(DeployJob run) {
         String rollout = run.rollout();
         return rollout != null
                 && progress(run.service(), rollout)

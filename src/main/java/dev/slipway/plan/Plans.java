@@ -32,11 +32,11 @@ public final class Plans {
             Operations operations, Plan plan, String operation, String phase, Request request, Instant now) {
         Target target = plan.target();
         String location = target.path() + "/plans/" + plan.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
         writes.add(new Write.Create<>(Plan.key(target, plan.id()), plan, plan.expiresAt()));
         operations.accept(
                 Operation.accepted(operation, target, Operation.Type.PLAN, phase, request.actor(), now)
-                        .ofPlan(plan.id()),
+                        .withPlan(plan.id()),
                 writes);
         return location;
     }
@@ -56,17 +56,18 @@ public final class Plans {
     }
 
     /** What a look at the change set of a plan means for it and for the operation that computes it. */
-    public static Workflow.ReconcileResult pass(Operation operation, Stored<Plan> plan, Step step, Instant now) {
+    public static Workflow.ReconcileResult toReconcileResult(
+            Operation operation, Stored<Plan> plan, Step step, Instant now) {
         return switch (step) {
             case Step.Requeue again ->
-                Workflow.ReconcileResult.again(operation.progressed(again.progress()), again.lookAgain());
+                Workflow.ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
             case Step.Planned planned ->
-                Workflow.ReconcileResult.next(
+                Workflow.ReconcileResult.proceed(
                         operation.succeeded(now),
                         new Write.Update<>(plan, plan.value().ready(planned.difference(), planned.risks())));
             case Step.Failed failed ->
-                Workflow.ReconcileResult.next(
-                        operation.progressed(failed.progress()).failed(failed.cause(), now),
+                Workflow.ReconcileResult.proceed(
+                        operation.withProgress(failed.progress()).failed(failed.cause(), now),
                         new Write.Update<>(plan, plan.value().failed(failed.cause())));
             case Step.Done _ -> throw new IllegalStateException("not an update");
             case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
@@ -74,7 +75,7 @@ public final class Plans {
     }
 
     /** What to record when an operation is given up: its plan is not computed any more. */
-    public static List<Write> abandoned(Store store, Operation operation, Problem why) {
+    public static List<Write> onAbandoned(Store store, Operation operation, Problem why) {
         return of(store, operation)
                 .filter(found -> found.value().state() == Plan.State.COMPUTING)
                 .map(found ->
@@ -92,7 +93,7 @@ public final class Plans {
                                 "plan-not-found",
                                 "%s has no plan %s.".formatted(target.key(), id),
                                 "Plans are kept for %d days; make a new one: POST %s/plans"
-                                        .formatted(Plan.KEPT.toDays(), target.path()))));
+                                        .formatted(Plan.TTL.toDays(), target.path()))));
     }
 
     /**
@@ -101,7 +102,7 @@ public final class Plans {
      * @param revision of the declared spec now
      * @throws ProblemException 409 when it is not ready, or another spec was declared since
      */
-    public static Plan runnable(Store store, Target target, String id, long revision) {
+    public static Plan requireRunnable(Store store, Target target, String id, long revision) {
         Plan plan = get(store, target, id);
         if (plan.state() != Plan.State.READY) {
             throw new ProblemException(
@@ -129,12 +130,12 @@ public final class Plans {
      * @param expected what the caller has seen, or null when any will do
      * @throws ProblemException 412 when they differ
      */
-    public static void refuseStale(long revision, @Nullable Long expected) {
+    public static void requireRevision(long revision, @Nullable Long expected) {
         if (expected != null && expected != revision) {
             throw new ProblemException(
                     412,
                     Problem.user(
-                            "revision-overtaken",
+                            "revision-mismatch",
                             "You expect revision %d; it is at revision %d now.".formatted(expected, revision),
                             "Read it again, look at what changed, and send your change with the new ETag."));
         }

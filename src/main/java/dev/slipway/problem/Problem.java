@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Problem(
         String code,
-        Category blame,
+        Category category,
         String detail,
         @Nullable String action,
         List<FieldError> errors) {

@@ -33,16 +33,16 @@ public record Release(
         @Nullable String commit,
         @Nullable String rolledBack,
         boolean imageMayExpire) {
-    private static final ItemType<Release> KIND = new ItemType<>("release", Release.class, 1);
+    private static final ItemType<Release> ITEM_TYPE = new ItemType<>("release", Release.class, 1);
     /** The prefix of the sort keys of releases. */
     public static final String SORT = "release#";
 
-    public static ItemType<Release> kind() {
-        return KIND;
+    public static ItemType<Release> itemType() {
+        return ITEM_TYPE;
     }
 
     public static Key<Release> key(ServiceId service, int number) {
-        return new Key<>(Operation.partition(service), SORT + "%08d".formatted(number), KIND);
+        return new Key<>(Operation.partition(service), SORT + "%08d".formatted(number), ITEM_TYPE);
     }
 
     /** A release whose image is kept. */
@@ -91,10 +91,11 @@ public record Release(
 
     /** Finds a release by its content. */
     public record ContentIndex(int number) {
-        private static final ItemType<ContentIndex> KIND = new ItemType<>("release-by-content", ContentIndex.class, 1);
+        private static final ItemType<ContentIndex> ITEM_TYPE =
+                new ItemType<>("release-by-content", ContentIndex.class, 1);
 
         public static Key<ContentIndex> key(ServiceId service, String content) {
-            return new Key<>(Operation.partition(service), "content#" + content, KIND);
+            return new Key<>(Operation.partition(service), "content#" + content, ITEM_TYPE);
         }
     }
 }

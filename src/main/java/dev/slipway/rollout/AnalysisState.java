@@ -33,7 +33,7 @@ record AnalysisState(
         @Nullable Instant readUntil,
         @Nullable Instant polledAt,
         List<Probes> probes) {
-    private static final ItemType<AnalysisState> KIND = new ItemType<>("analysis", AnalysisState.class, 1);
+    private static final ItemType<AnalysisState> ITEM_TYPE = new ItemType<>("analysis", AnalysisState.class, 1);
     private static final int PROBES_KEPT = 60;
 
     AnalysisState {
@@ -49,7 +49,7 @@ record AnalysisState(
     record Probes(Instant minute, Sample sent) {}
 
     static Key<AnalysisState> key(ServiceId service, String rollout) {
-        return new Key<>(Operation.partition(service), "analysis#" + rollout, KIND);
+        return new Key<>(Operation.partition(service), "analysis#" + rollout, ITEM_TYPE);
     }
 
     static AnalysisState none(String rollout) {

@@ -135,7 +135,7 @@ final class DeploymentStarter {
     /** From the moment that we meant to deploy, which is when the phase {@code start} was recorded. */
     private static RolloutReconcileResult startMonitoring(RolloutContext course, Rollout current) {
         var operation = course.operation()
-                .in(RolloutWorkflow.MONITOR, course.operation().phaseSince());
+                .enterPhase(RolloutWorkflow.MONITOR, course.operation().phaseSince());
         Duration look = current.settings().isRolling()
                 ? RollingDeploymentMonitor.POLL_INTERVAL
                 : TrafficShiftMonitor.BEFORE_PRODUCTION;

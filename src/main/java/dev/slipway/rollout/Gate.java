@@ -168,7 +168,7 @@ public final class Gate {
         if (at.checkpoint().passedAt() == null) {
             save(at, at.checkpoint().passed(now), approvedByTimeout(at, now));
             if (at.stage() == GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT) { // so that the worker sees the traffic move
-                queue.send(Operations.message(at.rollout().value().service()), MOVES_WITHIN);
+                queue.send(Operations.reconcileMessage(at.rollout().value().service()), MOVES_WITHIN);
             }
         }
         return new HookResponse.Pass("passed");
@@ -201,7 +201,7 @@ public final class Gate {
                         stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, fail.message(), now)));
             }
             save(at, at.checkpoint().failureReason(fail.message()), writes.toArray(Write[]::new));
-            queue.send(Operations.message(rollout.service()), Duration.ZERO);
+            queue.send(Operations.reconcileMessage(rollout.service()), Duration.ZERO);
         }
         return new HookResponse.Fail(fail.message());
     }
@@ -271,7 +271,7 @@ public final class Gate {
         save(
                 at,
                 asking,
-                events.record(rollout, LedgerEntry.EventType.APPROVAL_WANTED, LedgerEntry.SLIPWAY, sentence, now));
+                events.record(rollout, LedgerEntry.EventType.APPROVAL_REQUESTED, LedgerEntry.SLIPWAY, sentence, now));
         return new HookResponse.Hold(LATER, sentence, asking.step());
     }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param deployment ARN of the ECS deployment that is the rollout's
  */
 public record GateRecord(String rollout, String deployment, List<Checkpoint> checkpoints) {
-    private static final ItemType<GateRecord> KIND = new ItemType<>("gate", GateRecord.class, 1);
+    private static final ItemType<GateRecord> ITEM_TYPE = new ItemType<>("gate", GateRecord.class, 1);
 
     public GateRecord {
         checkpoints = List.copyOf(checkpoints);
@@ -148,7 +148,7 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
             @Nullable String reason) {}
 
     public static Key<GateRecord> key(ServiceId service, String rollout) {
-        return new Key<>(Operation.partition(service), "gate#" + rollout, KIND);
+        return new Key<>(Operation.partition(service), "gate#" + rollout, ITEM_TYPE);
     }
 
     Optional<Checkpoint> find(GateStage stage, int step) {

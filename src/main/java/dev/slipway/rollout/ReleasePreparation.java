@@ -111,7 +111,7 @@ final class ReleasePreparation {
 
     private int newestReleaseNumber(Rollout rollout) {
         return store
-                .list(Operation.partition(rollout.service()), Release.SORT, Release.kind(), true, 1, null)
+                .list(Operation.partition(rollout.service()), Release.SORT, Release.itemType(), true, 1, null)
                 .items()
                 .stream()
                 .map(found -> found.value().number())

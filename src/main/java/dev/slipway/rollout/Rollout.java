@@ -70,7 +70,7 @@ public record Rollout(
         @Nullable Stop stop,
         @Nullable String detail,
         @Nullable Problem failure) {
-    private static final ItemType<Rollout> KIND = new ItemType<>("rollout", Rollout.class, 1);
+    private static final ItemType<Rollout> ITEM_TYPE = new ItemType<>("rollout", Rollout.class, 1);
     /** The prefix of the sort keys of rollouts. */
     public static final String SORT = "rollout#";
 
@@ -149,12 +149,12 @@ public record Rollout(
         }
     }
 
-    public static ItemType<Rollout> kind() {
-        return KIND;
+    public static ItemType<Rollout> itemType() {
+        return ITEM_TYPE;
     }
 
     public static Key<Rollout> key(ServiceId service, String id) {
-        return new Key<>(Operation.partition(service), SORT + id, KIND);
+        return new Key<>(Operation.partition(service), SORT + id, ITEM_TYPE);
     }
 
     @JsonIgnore

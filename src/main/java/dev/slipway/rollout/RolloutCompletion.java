@@ -156,7 +156,7 @@ final class RolloutCompletion {
     /** A change of the stack failed. */
     RolloutReconcileResult stackFailed(RolloutContext course, Step.Failed failed, Instant now) {
         RolloutContext at = new RolloutContext(
-                course.operation().progressed(failed.progress()),
+                course.operation().withProgress(failed.progress()),
                 course.rollout(),
                 course.outputs(),
                 course.environmentOutputs(),

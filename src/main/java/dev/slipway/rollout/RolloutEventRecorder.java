@@ -17,7 +17,7 @@ public final class RolloutEventRecorder {
     private static final Set<LedgerEntry.EventType> NOTIFIED = Set.of(
             LedgerEntry.EventType.ROLLOUT_STARTED,
             LedgerEntry.EventType.VERDICT,
-            LedgerEntry.EventType.APPROVAL_WANTED,
+            LedgerEntry.EventType.APPROVAL_REQUESTED,
             LedgerEntry.EventType.ROLLOUT_ENDED);
 
     private final IdGenerator ids;
@@ -68,7 +68,7 @@ public final class RolloutEventRecorder {
         String about = what.name().toLowerCase(Locale.ROOT).replace('_', ' ');
         ObjectNode message = JsonNodeFactory.instance
                 .objectNode()
-                .put("what", what.name())
+                .put("type", what.name())
                 .put("service", key)
                 .put("rollout", rollout.service().path() + "/rollouts/" + rollout.id())
                 .put("state", rollout.state().name())

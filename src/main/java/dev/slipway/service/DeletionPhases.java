@@ -49,29 +49,29 @@ final class DeletionPhases {
 
     /** Deletes what the stack leaves, but for what the caller keeps. */
     ReconcileResult cleanup(ServiceContext at) {
-        Operation operation = at.operation().in(ServiceWorkflow.DELETE_RELEASES, at.now());
+        Operation operation = at.operation().enterPhase(ServiceWorkflow.DELETE_RELEASES, at.now());
         if (operation.keep().contains("registry")) {
-            operation = operation.noting(
+            operation = operation.withNote(
                     "Left, as asked: the registry %s.".formatted(at.id().family()));
         } else {
             retained.deleteRegistry(at.id());
         }
         if (operation.keep().contains("logs")) {
-            operation = operation.noting(
+            operation = operation.withNote(
                     "Left, as asked: the log group %s.".formatted(at.id().logGroup()));
         } else {
             retained.deleteLogs(at.id());
         }
         return retained.deleteSomeTaskDefinitions(at.id())
-                ? ReconcileResult.again(at.operation(), Duration.ZERO)
-                : ReconcileResult.next(operation);
+                ? ReconcileResult.requeue(at.operation(), Duration.ZERO)
+                : ReconcileResult.proceed(operation);
     }
 
     /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
     ReconcileResult deleteReleases(ServiceContext at) {
         List<Write> writes = new ArrayList<>();
         Page<Release> some =
-                store.list(Operation.partition(at.id()), Release.SORT, Release.kind(), false, RELEASES, null);
+                store.list(Operation.partition(at.id()), Release.SORT, Release.itemType(), false, RELEASES, null);
         for (Stored<Release> release : some.items()) {
             writes.add(new Write.Delete<>(release));
             store.get(Release.ContentIndex.key(at.id(), release.value().contentHash()))
@@ -91,7 +91,7 @@ final class DeletionPhases {
                 .write());
         writes.add(new Write.Delete<>(at.record()));
         writes.add(new Write.Update<>(
-                at.environment(), at.environment().value().releasing(at.id().service())));
+                at.environment(), at.environment().value().withoutRoute(at.id().service())));
         return new ReconcileResult(at.operation().succeeded(at.now()), writes, Duration.ZERO);
     }
 }

@@ -95,7 +95,7 @@ public final class DryRun {
     /** What would have the request refused now. */
     private java.util.Optional<Finding> inProgress(ServiceId id) {
         try {
-            operations.refuseWhileBusy(id);
+            operations.requireUnlocked(id);
             return java.util.Optional.empty();
         } catch (ProblemException e) {
             return java.util.Optional.of(finding(e.problem(), true));

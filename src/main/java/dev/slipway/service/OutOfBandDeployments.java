@@ -50,10 +50,10 @@ final class OutOfBandDeployments {
      * @param deployment its id in ECS
      */
     record Recorded(String deployment, String taskDefinition, Instant startedAt, Instant seenAt) {
-        private static final ItemType<Recorded> KIND = new ItemType<>("out-of-band", Recorded.class, 1);
+        private static final ItemType<Recorded> ITEM_TYPE = new ItemType<>("out-of-band", Recorded.class, 1);
 
         static Key<Recorded> key(ServiceId service, String deployment) {
-            return new Key<>(Operation.partition(service), "out-of-band#" + deployment, KIND);
+            return new Key<>(Operation.partition(service), "out-of-band#" + deployment, ITEM_TYPE);
         }
     }
 
@@ -123,7 +123,10 @@ final class OutOfBandDeployments {
 
     /** The latest that have started, newest first. */
     static List<Rollout> latest(Store store, ServiceId id) {
-        return store.list(Operation.partition(id), Rollout.SORT, Rollout.kind(), true, ROLLOUTS, null).items().stream()
+        return store
+                .list(Operation.partition(id), Rollout.SORT, Rollout.itemType(), true, ROLLOUTS, null)
+                .items()
+                .stream()
                 .map(Stored::value)
                 .filter(rollout -> rollout.operation() != null)
                 .sorted(Comparator.comparing(Rollout::startedAt).reversed())

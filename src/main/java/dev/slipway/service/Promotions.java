@@ -124,7 +124,8 @@ public final class Promotions {
         }
         Accepted accepted = rollouts.rollOut(
                 id,
-                new RolloutRequest(candidate.digest(), candidate.commit(), null, RolloutRequest.WhenBusy.REFUSE, null),
+                new RolloutRequest(
+                        candidate.digest(), candidate.commit(), null, RolloutRequest.ConcurrencyPolicy.REJECT, null),
                 request);
         record(id, candidate, reason, request.actor(), accepted.id());
         return accepted;
@@ -156,7 +157,7 @@ public final class Promotions {
         @Nullable String next = null;
         do {
             Page<Rollout> page =
-                    store.list(Release.key(id, release).partition(), Rollout.SORT, Rollout.kind(), true, 100, next);
+                    store.list(Release.key(id, release).partition(), Rollout.SORT, Rollout.itemType(), true, 100, next);
             for (Stored<Rollout> found : page.items()) {
                 Rollout rollout = found.value();
                 if (Integer.valueOf(release).equals(rollout.release()) && rollout.state() == Rollout.State.SUCCEEDED) {

@@ -46,16 +46,16 @@ final class ReleasePhases {
     ReconcileResult count(ServiceContext at) {
         ServiceRecord record = at.service();
         int declared = record.declared().count();
-        Operation next = at.operation().in(ServiceWorkflow.CONTAINER, at.now());
+        Operation next = at.operation().enterPhase(ServiceWorkflow.CONTAINER, at.now());
         if (record.live() == null || (record.count() != null && record.count() == declared)) {
-            return ReconcileResult.next(next);
+            return ReconcileResult.proceed(next);
         }
         if (deployments.findActive(at.id()).isEmpty()) {
-            return ReconcileResult.next(
-                    next.noting("The ECS service was deleted outside Slipway; its number of tasks was not set."));
+            return ReconcileResult.proceed(
+                    next.withNote("The ECS service was deleted outside Slipway; its number of tasks was not set."));
         }
         deployments.scale(at.id(), declared);
-        return ReconcileResult.next(next, new Write.Update<>(at.record(), record.withCount(declared)));
+        return ReconcileResult.proceed(next, new Write.Update<>(at.record(), record.withCount(declared)));
     }
 
     /** Has a rollout begin when the settings of the container have changed. */
@@ -63,11 +63,11 @@ final class ReleasePhases {
         ServiceRecord record = at.service();
         Integer number = record.live();
         if (number == null || record.declared().container().equals(record.attempted())) {
-            return ReconcileResult.next(at.operation().succeeded(at.now()));
+            return ReconcileResult.proceed(at.operation().succeeded(at.now()));
         }
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
         if (live.container().equals(record.declared().container())) {
-            return ReconcileResult.next(at.operation().succeeded(at.now()));
+            return ReconcileResult.proceed(at.operation().succeeded(at.now()));
         }
         return rollOut(at, at.operation(), record, live);
     }
@@ -81,7 +81,7 @@ final class ReleasePhases {
         int number = Objects.requireNonNull(record.live());
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
         Operation operation = at.operation()
-                .noting("Nothing of the service was running any more; release %d goes out again.".formatted(number));
+                .withNote("Nothing of the service was running any more; release %d goes out again.".formatted(number));
         return rollOut(at, operation, record.withCount(null), live);
     }
 
@@ -107,7 +107,9 @@ final class ReleasePhases {
         writes.add(new Write.Update<>(
                 at.record(), record.withAttempted(record.declared().container())));
         return new ReconcileResult(
-                operation.in(RolloutWorkflow.PREFLIGHT, at.now()).ofRollout(rollout.id()), writes, Duration.ZERO);
+                operation.enterPhase(RolloutWorkflow.PREFLIGHT, at.now()).withRollout(rollout.id()),
+                writes,
+                Duration.ZERO);
     }
 
     /** A rollout is over. */
@@ -123,7 +125,7 @@ final class ReleasePhases {
             writes.add(new Write.Update<>(at.record(), live));
             Operation operation = ended.operation();
             for (String note : imageRetention.update(record, live, writes)) {
-                operation = operation.noting(note);
+                operation = operation.withNote(note);
             }
             return new ReconcileResult(operation.succeeded(at.now()), writes, Duration.ZERO);
         }

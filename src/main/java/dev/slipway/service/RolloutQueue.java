@@ -14,7 +14,7 @@ import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutWorkflow;
-import dev.slipway.service.RolloutRequest.WhenBusy;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
@@ -60,21 +60,21 @@ public final class RolloutQueue {
     Accepted accept(
             Rollout asked,
             Stored<ServiceRecord> service,
-            WhenBusy whenBusy,
+            ConcurrencyPolicy concurrencyPolicy,
             List<Freeze.Open> open,
             Request request,
             Instant now) {
         ServiceId id = asked.service();
         String location = path(asked);
-        Optional<Operation> current = operations.current(id);
+        Optional<Operation> current = operations.findRunning(id);
         boolean waits = current.isPresent()
-                && whenBusy != WhenBusy.REFUSE
+                && concurrencyPolicy != ConcurrencyPolicy.REJECT
                 && current.get().type() != Operation.Type.DELETE;
         if (current.isPresent() && !waits) {
-            operations.refuseWhileBusy(id);
+            operations.requireUnlocked(id);
         }
-        Optional<Stored<QueuedOperation>> waiting = operations.waiting(id);
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        Optional<Stored<QueuedOperation>> waiting = operations.findQueued(id);
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
         waiting.ifPresent(before -> writes.addAll(replaced(before.value(), asked, now)));
         List<String> warnings = rollbackWarning(asked).stream().toList();
         if (!waits) {
@@ -86,7 +86,7 @@ public final class RolloutQueue {
             return new Accepted(location, warnings);
         }
         Operation running = current.get();
-        if (whenBusy == WhenBusy.REPLACE) {
+        if (concurrencyPolicy == ConcurrencyPolicy.REPLACE) {
             writes.addAll(stopped(running, asked, now));
         }
         Rollout queued = asked.with(draft -> {
@@ -104,14 +104,14 @@ public final class RolloutQueue {
                 request.actor(),
                 request.actor() + " " + RolloutEventRecorder.describeRequest(queued) + " " + queued.waitsFor(),
                 now)));
-        operations.record(id, writes);
+        operations.commit(id, writes);
         return new Accepted(location, warnings);
     }
 
     /** The rollout that waited until now ends for a newer one. */
     private List<Write> replaced(QueuedOperation before, Rollout by, Instant now) {
         String sentence = "It was waiting and was replaced by %s of %s.".formatted(path(by), by.startedBy());
-        return queued(by.service(), before.what())
+        return queued(by.service(), before.workItemId())
                 .map(found -> cancelled(found, Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now))
                 .orElse(List.of());
     }
@@ -142,8 +142,8 @@ public final class RolloutQueue {
     /** The rollout that waits at a service. */
     Optional<Stored<Rollout>> queued(ServiceId id) {
         return operations
-                .waiting(id)
-                .flatMap(waiting -> queued(id, waiting.value().what()));
+                .findQueued(id)
+                .flatMap(waiting -> queued(id, waiting.value().workItemId()));
     }
 
     private Optional<Stored<Rollout>> queued(ServiceId id, String rollout) {
@@ -153,7 +153,7 @@ public final class RolloutQueue {
     /** The turn of the rollout that waits at a service at which nothing is under way. */
     Workflow.DequeueDecision dequeue(QueuedOperation waiting, Instant now) {
         ServiceId id = (ServiceId) waiting.target();
-        Optional<Stored<Rollout>> found = queued(id, waiting.what());
+        Optional<Stored<Rollout>> found = queued(id, waiting.workItemId());
         if (found.isEmpty()) {
             return new Workflow.DequeueDecision.Drop(List.of());
         }
@@ -202,7 +202,7 @@ public final class RolloutQueue {
                         RolloutWorkflow.PREFLIGHT,
                         rollout.startedBy(),
                         now)
-                .ofRollout(rollout.id());
+                .withRollout(rollout.id());
         Optional<String> marked = rollbackWarning(rollout);
         List<Write> writes = new ArrayList<>();
         writes.add(
@@ -213,7 +213,7 @@ public final class RolloutQueue {
                 .overridden(rollout.service(), rollout.id(), open, rollout.override(), rollout.startedBy(), now)
                 .ifPresent(writes::add);
         writes.addAll(Arrays.asList(events.recordStart(rollout, now)));
-        return new StartedRollout(rollout, marked.map(operation::noting).orElse(operation), writes);
+        return new StartedRollout(rollout, marked.map(operation::withNote).orElse(operation), writes);
     }
 
     /**
@@ -222,7 +222,7 @@ public final class RolloutQueue {
      */
     private Optional<String> rollbackWarning(Rollout rollout) {
         return store
-                .list(Operation.partition(rollout.service()), Release.SORT, Release.kind(), true, 100, null)
+                .list(Operation.partition(rollout.service()), Release.SORT, Release.itemType(), true, 100, null)
                 .items()
                 .stream()
                 .map(Stored::value)
@@ -238,9 +238,9 @@ public final class RolloutQueue {
     /** What waits at a service that is being deleted never starts. */
     List<Write> cancelQueued(ServiceId id, String by, Instant now) {
         List<Write> writes = new ArrayList<>();
-        operations.waiting(id).ifPresent(waiting -> {
+        operations.findQueued(id).ifPresent(waiting -> {
             writes.add(new Write.Delete<>(waiting));
-            queued(id, waiting.value().what())
+            queued(id, waiting.value().workItemId())
                     .ifPresent(found -> writes.addAll(cancelled(
                             found,
                             Rollout.Stop.Cause.CANCELLED,
@@ -257,10 +257,10 @@ public final class RolloutQueue {
         List<Write> writes = new ArrayList<>(cancelled(
                 found, Rollout.Stop.Cause.CANCELLED, by, "Cancelled by %s before it started.".formatted(by), now));
         operations
-                .waiting(rollout.service())
-                .filter(waiting -> waiting.value().what().equals(rollout.id()))
+                .findQueued(rollout.service())
+                .filter(waiting -> waiting.value().workItemId().equals(rollout.id()))
                 .ifPresent(waiting -> writes.add(new Write.Delete<>(waiting)));
-        operations.record(rollout.service(), writes);
+        operations.commit(rollout.service(), writes);
     }
 
     private List<Write> cancelled(

@@ -76,8 +76,8 @@ public final class Rollouts {
      */
     public Accepted rollOut(ServiceId id, RolloutRequest asked, Request request) {
         return withRetry(request, () -> {
-            if (asked.whenBusy() == RolloutRequest.WhenBusy.REFUSE) {
-                operations.refuseWhileBusy(id);
+            if (asked.concurrencyPolicy() == RolloutRequest.ConcurrencyPolicy.REJECT) {
+                operations.requireUnlocked(id);
             }
             Stored<ServiceRecord> found = applied(services, id);
             ServiceRecord record = found.value();
@@ -101,13 +101,14 @@ public final class Rollouts {
                             request.actor(),
                             now)
                     .with(draft -> draft.override = asked.override());
-            return queue.accept(rollout, found, asked.whenBusy(), open, request, now);
+            return queue.accept(rollout, found, asked.concurrencyPolicy(), open, request, now);
         });
     }
 
     /** {@link #rollOut(ServiceId, RolloutRequest, Request)} as the spec says, unless something is under way. */
     public Accepted rollOut(ServiceId id, String image, @Nullable String commit, Request request) {
-        return rollOut(id, new RolloutRequest(image, commit, null, RolloutRequest.WhenBusy.REFUSE, null), request);
+        return rollOut(
+                id, new RolloutRequest(image, commit, null, RolloutRequest.ConcurrencyPolicy.REJECT, null), request);
     }
 
     /** {@link #rollBack(ServiceId, Integer, RolloutSettings, Request)} at once, with all traffic. */
@@ -129,7 +130,7 @@ public final class Rollouts {
             Stored<ServiceRecord> found = applied(services, id);
             ServiceRecord record = found.value();
             Optional<Rollout> running =
-                    operations.current(id).flatMap(queue::running).map(Stored::value);
+                    operations.findRunning(id).flatMap(queue::running).map(Stored::value);
             Optional<Rollout> same = Stream.concat(running.stream(), queue.queued(id).map(Stored::value).stream())
                     .filter(rollout -> rollout.reason() == Rollout.Reason.ROLLBACK && rollout.stop() == null)
                     .filter(rollout -> number == null || number.equals(rollout.release()))
@@ -161,7 +162,7 @@ public final class Rollouts {
                     null,
                     request.actor(),
                     now);
-            return queue.accept(rollout, found, RolloutRequest.WhenBusy.REPLACE, List.of(), request, now);
+            return queue.accept(rollout, found, RolloutRequest.ConcurrencyPolicy.REPLACE, List.of(), request, now);
         });
     }
 
@@ -190,7 +191,7 @@ public final class Rollouts {
      */
     private Accepted withRetry(Request request, Supplier<Accepted> attempt) {
         for (int left = MAX_ATTEMPTS - 1; ; left--) {
-            Optional<String> before = request.answered(store);
+            Optional<String> before = request.previousLocation(store);
             if (before.isPresent()) {
                 return new Accepted(before.get(), List.of());
             }
@@ -240,9 +241,9 @@ public final class Rollouts {
                 Rollout stopping = rollout.stopping(new Rollout.Stop(Rollout.Stop.Cause.CANCELLED, by, sentence, now));
                 List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, stopping)));
                 writes.addAll(Arrays.asList(events.record(stopping, LedgerEntry.EventType.STOPPED, by, sentence, now)));
-                operations.record(id, writes);
+                operations.commit(id, writes);
             } else {
-                operations.wake(id);
+                operations.enqueue(id);
             }
             return new Accepted(id.path() + "/rollouts/" + rolloutId, List.of());
         });
@@ -256,7 +257,7 @@ public final class Rollouts {
     public Accepted answer(ServiceId id, String rolloutId, boolean approved, @Nullable String reason, Request request) {
         Stored<Rollout> found = store.get(Rollout.key(id, rolloutId)).orElseThrow(() -> noRollout(id, rolloutId));
         approvals.answer(found, approved, request.actor(), reason, clock.instant());
-        operations.wake(id);
+        operations.enqueue(id);
         return new Accepted(id.path() + "/rollouts/" + rolloutId, List.of());
     }
 
@@ -268,7 +269,7 @@ public final class Rollouts {
     /** What was decided at a service, newest first. Throws {@link ProblemException} 404 when there never was one. */
     public Page<LedgerEntry> ledger(ServiceId id, int limit, @Nullable String next) {
         Page<LedgerEntry> page =
-                store.list(Operation.partition(id), LedgerEntry.SORT, LedgerEntry.kind(), true, limit, next);
+                store.list(Operation.partition(id), LedgerEntry.SORT, LedgerEntry.itemType(), true, limit, next);
         if (page.items().isEmpty() && next == null) {
             services.get(id);
         }
@@ -283,13 +284,13 @@ public final class Rollouts {
     /** Rollouts, newest first. */
     public Page<Rollout> rollouts(ServiceId id, int limit, @Nullable String next) {
         services.get(id);
-        return store.list(Operation.partition(id), Rollout.SORT, Rollout.kind(), true, limit, next);
+        return store.list(Operation.partition(id), Rollout.SORT, Rollout.itemType(), true, limit, next);
     }
 
     /** Releases, newest first. */
     public Page<Release> releases(ServiceId id, int limit, @Nullable String next) {
         services.get(id);
-        return store.list(Operation.partition(id), Release.SORT, Release.kind(), true, limit, next);
+        return store.list(Operation.partition(id), Release.SORT, Release.itemType(), true, limit, next);
     }
 
     private static ProblemException noRollout(ServiceId id, String rolloutId) {

@@ -34,21 +34,21 @@ record ServiceContext(
 
     /** The same at another phase, reached in the same pass. */
     ServiceContext in(String phase) {
-        return new ServiceContext(operation.in(phase, now), record, environment, now);
+        return new ServiceContext(operation.enterPhase(phase, now), record, environment, now);
     }
 
     /** The phase is over. */
     ReconcileResult next(String phase) {
-        return ReconcileResult.next(operation.in(phase, now));
+        return ReconcileResult.proceed(operation.enterPhase(phase, now));
     }
 
     /** A stack change goes on. */
     ReconcileResult requeue(Step.Requeue again) {
-        return ReconcileResult.again(operation.progressed(again.progress()), again.lookAgain());
+        return ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
     }
 
     /** A stack change has failed, and the operation with it. */
     ReconcileResult failed(Step.Failed failed) {
-        return ReconcileResult.next(operation.progressed(failed.progress()).failed(failed.cause(), now));
+        return ReconcileResult.proceed(operation.withProgress(failed.progress()).failed(failed.cause(), now));
     }
 }

@@ -119,7 +119,7 @@ public final class ServiceQueries {
         }
         @Nullable String next = null;
         do {
-            Page<Release> page = store.list(partition(record.id()), Release.SORT, Release.kind(), true, 100, next);
+            Page<Release> page = store.list(partition(record.id()), Release.SORT, Release.itemType(), true, 100, next);
             for (Stored<Release> release : page.items()) {
                 if (release.value().taskDefinition().equals(taskDefinition)) {
                     return Optional.of(release.value());

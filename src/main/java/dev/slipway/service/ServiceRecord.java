@@ -39,15 +39,15 @@ public record ServiceRecord(
         Instant createdAt,
         Instant updatedAt)
         implements ServiceRecordBuilder.With {
-    private static final ItemType<ServiceRecord> KIND = new ItemType<>("service", ServiceRecord.class, 1);
+    private static final ItemType<ServiceRecord> ITEM_TYPE = new ItemType<>("service", ServiceRecord.class, 1);
     static final String SORT = "service#";
 
     public ServiceRecord {
         outputs = Map.copyOf(outputs);
     }
 
-    static ItemType<ServiceRecord> kind() {
-        return KIND;
+    static ItemType<ServiceRecord> itemType() {
+        return ITEM_TYPE;
     }
 
     static String partition(EnvironmentId environment) {
@@ -55,7 +55,7 @@ public record ServiceRecord(
     }
 
     public static Key<ServiceRecord> key(ServiceId id) {
-        return new Key<>(partition(id.environmentId()), SORT + id.service(), KIND);
+        return new Key<>(partition(id.environmentId()), SORT + id.service(), ITEM_TYPE);
     }
 
     /** A service as it is created. */

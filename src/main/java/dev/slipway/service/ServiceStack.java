@@ -170,7 +170,7 @@ public final class ServiceStack {
                 change.tags(),
                 change.terminationProtection(),
                 change.allowed(),
-                change.expected(),
+                change.expectedDigest(),
                 change.token());
     }
 
@@ -187,7 +187,7 @@ public final class ServiceStack {
         Map<String, Parameter> stale = new LinkedHashMap<>();
         live(live).forEach((name, value) -> {
             String known = stack.parameters().get(name);
-            if (known != null && (!known.equals(value) || stack.phase() == StackPhase.HALF_UPDATED)) {
+            if (known != null && (!known.equals(value) || stack.phase() == StackPhase.UPDATE_FAILED)) {
                 stale.put(name, Parameter.of(value));
             }
         });

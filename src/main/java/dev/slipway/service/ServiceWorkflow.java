@@ -97,7 +97,7 @@ public final class ServiceWorkflow implements Workflow {
     }
 
     @Override
-    public ReconcileResult advance(Operation operation, Instant now) {
+    public ReconcileResult reconcile(Operation operation, Instant now) {
         ServiceId id = (ServiceId) operation.target();
         if (operation.type() == Operation.Type.PLAN) {
             return stackPhases.plan(operation, id, now);
@@ -126,16 +126,16 @@ public final class ServiceWorkflow implements Workflow {
         // A repair or a sync may be for a rollout, which ends with it.
         return failure == null
                 ? pass
-                : new ReconcileResult(pass.operation(), abandon(pass.operation(), failure, now), pass.lookAgain());
+                : new ReconcileResult(pass.operation(), abandon(pass.operation(), failure, now), pass.requeueAfter());
     }
 
     @Override
-    public DequeueDecision turn(QueuedOperation waiting, Instant now) {
+    public DequeueDecision dequeue(QueuedOperation waiting, Instant now) {
         return queue.dequeue(waiting, now);
     }
 
     @Override
-    public List<Write> noticed(Target target, Instant now) {
+    public List<Write> onDeploymentEvent(Target target, Instant now) {
         return outOfBand.record((ServiceId) target, now);
     }
 
@@ -172,7 +172,7 @@ public final class ServiceWorkflow implements Workflow {
 
     @Override
     public List<Write> abandon(Operation operation, Problem why, Instant now) {
-        List<Write> writes = new ArrayList<>(Plans.abandoned(store, operation, why));
+        List<Write> writes = new ArrayList<>(Plans.onAbandoned(store, operation, why));
         rollout(operation).filter(found -> found.value().isRunning()).ifPresent(found -> {
             Rollout abandoned = found.value().abandoned(now, why);
             writes.add(new Write.Update<>(found, abandoned));

@@ -82,7 +82,8 @@ public final class Services {
     /** Services of an environment, by name. */
     public Page<ServiceRecord> list(EnvironmentId id, int limit, @Nullable String next) {
         environments.get(id);
-        return store.list(ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.kind(), false, limit, next);
+        return store.list(
+                ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.itemType(), false, limit, next);
     }
 
     /**
@@ -112,7 +113,7 @@ public final class Services {
 
     /** Computes what {@link #apply} would change. */
     public Accepted plan(ServiceId id, ServiceSpec spec, Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
@@ -158,12 +159,12 @@ public final class Services {
     /** Runs a plan, if it still holds, in spite of freeze windows. */
     public Accepted applyPlan(
             ServiceId id, String planId, Set<String> allow, @Nullable FreezeOverride override, Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
         Optional<ServiceRecord> record = find(id);
-        Plan plan = Plans.runnable(
+        Plan plan = Plans.requireRunnable(
                 store, id, planId, record.map(ServiceRecord::revision).orElse(0L));
         ServiceSpec spec = json.convertValue(plan.spec(), ServiceSpec.class);
         Map<String, Plan.Change> now =
@@ -196,22 +197,22 @@ public final class Services {
             @Nullable String plan,
             @Nullable FreezeOverride override,
             Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
-        operations.refuseWhileBusy(id);
+        operations.requireUnlocked(id);
         Stored<EnvironmentRecord> environment = ready(id);
         Optional<Stored<ServiceRecord>> found = store.get(ServiceRecord.key(id));
-        Plans.refuseStale(found.map(at -> at.value().revision()).orElse(0L), expected);
+        Plans.requireRevision(found.map(at -> at.value().revision()).orElse(0L), expected);
         RouteClaim claim = RouteAllocation.of(id, spec, environment.value());
         Instant now = clock.instant();
         Operation operation = Operation.accepted(
                         ids.next(), id, Operation.Type.APPLY, ServiceWorkflow.OBSERVE, request.actor(), now)
-                .allowing(allow)
-                .overriding(override);
+                .withAllow(allow)
+                .withOverride(override);
         String location = id.path() + "/operations/" + operation.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
         found.map(Stored::value)
                 .filter(record -> rollsOut(record, spec))
                 .flatMap(record -> overridden(record, override, request, now))
@@ -228,8 +229,8 @@ public final class Services {
         writes.add(
                 claim.equals(environment.value().services().get(id.service()))
                         ? new Write.Check<>(environment)
-                        : new Write.Update<>(environment, environment.value().claiming(id.service(), claim)));
-        operations.accept(plan == null ? operation : operation.ofPlan(plan), writes);
+                        : new Write.Update<>(environment, environment.value().withRoute(id.service(), claim)));
+        operations.accept(plan == null ? operation : operation.withPlan(plan), writes);
         return new Accepted(
                 location,
                 ServiceRules.warnings(spec, environment.value().declared()).stream()
@@ -298,7 +299,7 @@ public final class Services {
                 || !EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
             return Operation.State.SUCCEEDED;
         }
-        if (operations.current(id).isPresent()) {
+        if (operations.findRunning(id).isPresent()) {
             return Operation.State.RUNNING;
         }
         Operation operation = Operation.accepted(
@@ -308,27 +309,27 @@ public final class Services {
                         ServiceWorkflow.OBSERVE,
                         because.actor(),
                         clock.instant())
-                .allowing(because.allow())
-                .noting("Applied again because the environment has changed.");
+                .withAllow(because.allow())
+                .withNote("Applied again because the environment has changed.");
         operations.accept(operation, List.of(new Write.Check<>(found.get())));
         return Operation.State.RUNNING;
     }
 
     /** Deletes the service. {@code keep} may name {@code registry} and {@code logs}. */
     public Accepted delete(ServiceId id, @Nullable Long expected, Set<String> keep, Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
-        operations.refuseWhileBusy(id);
+        operations.requireUnlocked(id);
         Stored<ServiceRecord> found = stored(id);
-        Plans.refuseStale(found.value().revision(), expected);
+        Plans.requireRevision(found.value().revision(), expected);
         Instant now = clock.instant();
         Operation operation = Operation.accepted(
                         ids.next(), id, Operation.Type.DELETE, ServiceWorkflow.STACK, request.actor(), now)
-                .keeping(keep);
+                .withKeep(keep);
         String location = id.path() + "/operations/" + operation.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
         writes.add(new Write.Check<>(found));
         writes.addAll(queue.cancelQueued(id, request.actor(), now));
         writes.add(entry(id, LedgerEntry.EventType.DELETION_ACCEPTED, request, "the service", now));

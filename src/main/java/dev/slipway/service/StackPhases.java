@@ -106,11 +106,11 @@ final class StackPhases {
         return switch (stacks.apply(at.progress(), change, at.now())) {
             case Step.Requeue again -> at.requeue(again);
             case Step.Done _ ->
-                ReconcileResult.next(at.operation()
-                        .in(
+                ReconcileResult.proceed(at.operation()
+                        .enterPhase(
                                 at.operation().rollout() == null ? ServiceWorkflow.OBSERVE : RolloutWorkflow.PREFLIGHT,
                                 at.now())
-                        .noting("The ECS service had been deleted outside Slipway; it is made anew."));
+                        .withNote("The ECS service had been deleted outside Slipway; it is made anew."));
             case Step.Failed failed -> at.failed(failed);
             case Step.Planned _ -> throw new IllegalStateException("not a plan");
             case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
@@ -190,19 +190,19 @@ final class StackPhases {
     }
 
     private static ReconcileResult applied(ServiceContext at, Step.Done done, String next) {
-        Operation operation = at.operation().in(next, at.now()).progressed(done.progress());
+        Operation operation = at.operation().enterPhase(next, at.now()).withProgress(done.progress());
         if (!done.changed()) {
-            operation = operation.noting("Nothing to change in the stack: it is as the spec says.");
+            operation = operation.withNote("Nothing to change in the stack: it is as the spec says.");
         }
         ServiceRecord record = at.service();
         ServiceRecord applied = record.withOutputs(done.outputs());
-        if (done.current()) {
+        if (done.upToDate()) {
             applied = applied.withEnvironmentDigest(
                     EnvironmentDigest.digest(at.environment().value()));
         }
         return record.equals(applied)
-                ? ReconcileResult.next(operation)
-                : ReconcileResult.next(operation, new Write.Update<>(at.record(), applied));
+                ? ReconcileResult.proceed(operation)
+                : ReconcileResult.proceed(operation, new Write.Update<>(at.record(), applied));
     }
 
     /**
@@ -246,11 +246,12 @@ final class StackPhases {
                 .map(known -> ServiceStack.asIfSynced(change, known))
                 .orElse(change);
         Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
-        return Plans.pass(operation, plan, stacks.plan(progress, shown, () -> retained.find(id), now), now);
+        return Plans.toReconcileResult(
+                operation, plan, stacks.plan(progress, shown, () -> retained.find(id), now), now);
     }
 
     private static ReconcileResult notPlanned(Operation operation, Stored<Plan> plan, Problem why, Instant now) {
-        return ReconcileResult.next(
+        return ReconcileResult.proceed(
                 operation.failed(why, now),
                 new Write.Update<>(plan, plan.value().failed(why)));
     }

@@ -45,7 +45,7 @@ enum ChangeSetState {
      */
     static boolean discard(StackCalls calls, StackState live, RequestTokens tokens, String changeSet) {
         CallResult answer = live.phase() == StackPhase.REVIEW
-                ? calls.delete(live.name(), tokens.clear(live.id()))
+                ? calls.delete(live.name(), tokens.cleanUp(live.id()))
                 : calls.deleteChangeSet(live.name(), changeSet);
         return !(answer instanceof CallResult.InProgress);
     }

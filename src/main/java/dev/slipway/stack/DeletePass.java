@@ -21,10 +21,10 @@ record DeletePass(
         FINISH,
         DELETE,
         LIFT_PROTECTION,
-        WATCH,
+        AWAIT_DELETION,
         WAIT,
         FAIL_PROTECTED,
-        FAIL_BUSY,
+        FAIL_IN_PROGRESS,
         FAIL_WITH_CAUSE
     }
 
@@ -33,10 +33,11 @@ record DeletePass(
             StackPhase phase, boolean isProtected, boolean lift, boolean tried, Progress progress, Instant now) {
         return switch (phase) {
             case MISSING -> Action.FINISH;
-            case DELETING -> Action.WATCH;
-            case BUSY -> ApplyPolicy.overdue(progress, Progress.Step.WAIT, now) ? Action.FAIL_BUSY : Action.WAIT;
+            case DELETING -> Action.AWAIT_DELETION;
+            case IN_PROGRESS ->
+                ApplyPolicy.isOverdue(progress, Progress.Step.WAIT, now) ? Action.FAIL_IN_PROGRESS : Action.WAIT;
             case DELETE_FAILED -> tried ? Action.FAIL_WITH_CAUSE : delete(isProtected, lift);
-            case REVIEW, STABLE, ROLLED_BACK, HALF_UPDATED, NEVER_CREATED, STUCK, IMPORT_STUCK ->
+            case REVIEW, STABLE, ROLLED_BACK, UPDATE_FAILED, CREATE_FAILED, ROLLBACK_FAILED, IMPORT_ROLLBACK_FAILED ->
                 delete(isProtected, lift);
         };
     }
@@ -49,14 +50,14 @@ record DeletePass(
     }
 
     Step run() {
-        Optional<StackState> live = calls.describe(stackName).filter(this::isTheOne);
+        Optional<StackState> live = calls.describe(stackName).filter(this::isSameStack);
         StackPhase phase = live.map(StackState::phase).orElse(StackPhase.MISSING);
         StackEvents events = phase == StackPhase.DELETING || phase == StackPhase.DELETE_FAILED
                 ? calls.events(live.orElseThrow().id(), tokens)
                 : StackEvents.none(tokens);
         boolean isProtected = live.map(StackState::terminationProtection).orElse(false);
         Action move =
-                decide(phase, isProtected, liftProtection, events.has(RequestTokens.Purpose.REMOVE), progress, now);
+                decide(phase, isProtected, liftProtection, events.has(RequestTokens.Purpose.DELETE), progress, now);
         LOG.info(
                 "stack {} deletion {}: {} at {}, so {}",
                 stackName,
@@ -68,22 +69,22 @@ record DeletePass(
         return switch (move) {
             case FINISH -> new Step.Deleted(watch.progress(Progress.Step.DELETE, progress.total()));
             case DELETE -> delete(watch);
-            case LIFT_PROTECTION -> lift(watch);
-            case WATCH -> watch.again(Progress.Step.DELETE, PassContext.WORKING);
-            case WAIT -> watch.again(Progress.Step.WAIT, PassContext.WORKING);
+            case LIFT_PROTECTION -> liftTerminationProtection(watch);
+            case AWAIT_DELETION -> watch.requeue(Progress.Step.DELETE, PassContext.POLL_INTERVAL);
+            case WAIT -> watch.requeue(Progress.Step.WAIT, PassContext.POLL_INTERVAL);
             case FAIL_PROTECTED -> watch.failed(StackProblems.isProtected(stackName));
-            case FAIL_BUSY -> watch.failed(StackProblems.busy(stackName));
+            case FAIL_IN_PROGRESS -> watch.failed(StackProblems.operationInProgress(stackName));
             case FAIL_WITH_CAUSE -> watch.failed(RootCause.ofDeletion(live.orElseThrow(), events));
         };
     }
 
     /** Another stack may have taken the name since ours was deleted: that one is none of our business. */
-    private boolean isTheOne(StackState live) {
+    private boolean isSameStack(StackState live) {
         return progress.stackId() == null || progress.stackId().equals(live.id());
     }
 
-    private Step lift(PassContext watch) {
-        return calls.protect(stackName, false) instanceof CallResult.Rejected(String reason)
+    private Step liftTerminationProtection(PassContext watch) {
+        return calls.setTerminationProtection(stackName, false) instanceof CallResult.Rejected(String reason)
                 ? watch.failed(RootCause.ofRejection(stackName, reason))
                 : delete(watch);
     }
@@ -91,8 +92,8 @@ record DeletePass(
     private Step delete(PassContext watch) {
         return switch (calls.delete(stackName, tokens.delete())) {
             case CallResult.Accepted(), CallResult.AlreadyDone(), CallResult.NotFound(), CallResult.NoChanges() ->
-                watch.again(Progress.Step.DELETE, PassContext.WORKING);
-            case CallResult.InProgress() -> watch.again(Progress.Step.WAIT, PassContext.SOON);
+                watch.requeue(Progress.Step.DELETE, PassContext.POLL_INTERVAL);
+            case CallResult.InProgress() -> watch.requeue(Progress.Step.WAIT, PassContext.SHORT_INTERVAL);
             case CallResult.Rejected(String reason) -> watch.failed(RootCause.ofRejection(stackName, reason));
         };
     }

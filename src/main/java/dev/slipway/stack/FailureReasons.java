@@ -122,7 +122,7 @@ final class FailureReasons {
 
     private record Rule(
             String code,
-            Category blame,
+            Category category,
             Pattern pattern,
             @Nullable String action) {}
 
@@ -135,7 +135,7 @@ final class FailureReasons {
         String detail = subject + ": " + (reason.isEmpty() ? "no reason given" : inner(reason));
         for (Rule rule : RULES) {
             if (rule.pattern().matcher(reason).find()) {
-                return new Problem(rule.code(), rule.blame(), detail, action(rule, reason), List.of());
+                return new Problem(rule.code(), rule.category(), detail, action(rule, reason), List.of());
             }
         }
         return Problem.dependency("resource-failed", detail, "See the stack's events in CloudFormation.");

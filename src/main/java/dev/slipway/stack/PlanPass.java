@@ -15,21 +15,21 @@ import software.amazon.awssdk.services.cloudformation.model.Change;
  * cleared away, and a stack in review stands in the way of everything else. Whoever applies the plan has the difference
  * computed anew and runs it only when it is the same.
  */
-record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplier<Retained> left, Instant now) {
+record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplier<Retained> findRetained, Instant now) {
     private static final Logger LOG = LoggerFactory.getLogger(PlanPass.class);
 
     /** What to do now. */
     enum Action {
-        NOTHING_CHANGES,
+        NO_CHANGES,
         /** What an earlier stack has left would be taken over. */
-        TELL_ADOPTION,
-        COMPUTE,
-        JUDGE,
+        REPORT_IMPORT,
+        CREATE_CHANGE_SET,
+        CHECK_CHANGE_SET,
         WAIT,
-        FAIL_BUSY,
-        FAIL_NEVER_CREATED,
-        FAIL_STUCK,
-        FAIL_IMPORT_STUCK
+        FAIL_IN_PROGRESS,
+        FAIL_CREATE_FAILED,
+        FAIL_ROLLBACK_FAILED,
+        FAIL_IMPORT_ROLLBACK_FAILED
     }
 
     PlanPass {
@@ -39,18 +39,19 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
     }
 
     static Action decide(StackPhase phase, boolean same, Progress progress, Instant now) {
-        Action look = progress.step() == Progress.Step.COMPUTE ? Action.JUDGE : Action.COMPUTE;
+        Action look =
+                progress.step() == Progress.Step.CREATE_CHANGE_SET ? Action.CHECK_CHANGE_SET : Action.CREATE_CHANGE_SET;
         return switch (phase) {
-            case MISSING -> Action.COMPUTE;
-            case REVIEW, HALF_UPDATED -> look;
+            case MISSING -> Action.CREATE_CHANGE_SET;
+            case REVIEW, UPDATE_FAILED -> look;
             // A change set of an earlier pass would stay behind, so it is looked for even when nothing changes.
             case STABLE, ROLLED_BACK ->
-                same && progress.step() != Progress.Step.COMPUTE ? Action.NOTHING_CHANGES : look;
-            case BUSY, DELETING ->
-                ApplyPolicy.overdue(progress, Progress.Step.WAIT, now) ? Action.FAIL_BUSY : Action.WAIT;
-            case NEVER_CREATED, DELETE_FAILED -> Action.FAIL_NEVER_CREATED;
-            case STUCK -> Action.FAIL_STUCK;
-            case IMPORT_STUCK -> Action.FAIL_IMPORT_STUCK;
+                same && progress.step() != Progress.Step.CREATE_CHANGE_SET ? Action.NO_CHANGES : look;
+            case IN_PROGRESS, DELETING ->
+                ApplyPolicy.isOverdue(progress, Progress.Step.WAIT, now) ? Action.FAIL_IN_PROGRESS : Action.WAIT;
+            case CREATE_FAILED, DELETE_FAILED -> Action.FAIL_CREATE_FAILED;
+            case ROLLBACK_FAILED -> Action.FAIL_ROLLBACK_FAILED;
+            case IMPORT_ROLLBACK_FAILED -> Action.FAIL_IMPORT_ROLLBACK_FAILED;
         };
     }
 
@@ -59,8 +60,8 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
         Optional<StackState> live = calls.describe(change.stackName());
         boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
         StackPhase phase = live.map(StackState::phase).orElse(StackPhase.MISSING);
-        Retained retained = phase == StackPhase.MISSING ? left.get() : Retained.NOTHING;
-        Action move = retained.isEmpty() ? decide(phase, same, progress, now) : Action.TELL_ADOPTION;
+        Retained retained = phase == StackPhase.MISSING ? findRetained.get() : Retained.NOTHING;
+        Action move = retained.isEmpty() ? decide(phase, same, progress, now) : Action.REPORT_IMPORT;
         LOG.info(
                 "stack {} plan {}: {} at {}, so {}",
                 change.stackName(),
@@ -70,42 +71,47 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
                 move);
         PassContext watch = new PassContext(progress, live, StackEvents.none(tokens), now);
         return switch (move) {
-            case NOTHING_CHANGES -> nothing();
-            case TELL_ADOPTION -> planned(Differences.ofAdoption(change, retained));
-            case COMPUTE -> compute(watch, tokens);
-            case JUDGE -> judge(watch, tokens);
+            case NO_CHANGES -> noChanges();
+            case REPORT_IMPORT -> planned(Differences.ofImport(change, retained));
+            case CREATE_CHANGE_SET -> createChangeSet(watch, tokens);
+            case CHECK_CHANGE_SET -> checkChangeSet(watch, tokens);
             case WAIT ->
-                watch.again(Progress.Step.WAIT, phase == StackPhase.DELETING ? PassContext.SOON : PassContext.WORKING);
-            case FAIL_BUSY -> watch.failed(StackProblems.busy(change.stackName()));
-            case FAIL_NEVER_CREATED -> watch.failed(StackProblems.neverCreated(change.stackName()));
-            case FAIL_STUCK -> watch.failed(StackProblems.stuck(live.orElseThrow(), StackEvents.none(tokens)));
-            case FAIL_IMPORT_STUCK -> watch.failed(StackProblems.importStuck(change.stackName()));
+                watch.requeue(
+                        Progress.Step.WAIT,
+                        phase == StackPhase.DELETING ? PassContext.SHORT_INTERVAL : PassContext.POLL_INTERVAL);
+            case FAIL_IN_PROGRESS -> watch.failed(StackProblems.operationInProgress(change.stackName()));
+            case FAIL_CREATE_FAILED -> watch.failed(StackProblems.createFailed(change.stackName()));
+            case FAIL_ROLLBACK_FAILED ->
+                watch.failed(StackProblems.rollbackFailed(live.orElseThrow(), StackEvents.none(tokens)));
+            case FAIL_IMPORT_ROLLBACK_FAILED -> watch.failed(StackProblems.importRollbackFailed(change.stackName()));
         };
     }
 
-    private Step compute(PassContext watch, RequestTokens tokens) {
-        return switch (calls.compute(change, watch.live(), tokens.planChangeSet())) {
+    private Step createChangeSet(PassContext watch, RequestTokens tokens) {
+        return switch (calls.createChangeSet(change, watch.live(), tokens.planChangeSet())) {
             case CallResult.Accepted(), CallResult.AlreadyDone() ->
-                watch.again(Progress.Step.COMPUTE, PassContext.SOON);
-            case CallResult.InProgress(), CallResult.NotFound() -> watch.again(Progress.Step.WAIT, PassContext.SOON);
-            case CallResult.NoChanges() -> nothing();
+                watch.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
+            case CallResult.InProgress(), CallResult.NotFound() ->
+                watch.requeue(Progress.Step.WAIT, PassContext.SHORT_INTERVAL);
+            case CallResult.NoChanges() -> noChanges();
             case CallResult.Rejected(String reason) -> watch.failed(RootCause.ofRejection(change.stackName(), reason));
         };
     }
 
-    private Step judge(PassContext watch, RequestTokens tokens) {
-        Optional<ChangeSet> found = calls.changeSet(change.stackName(), tokens.planChangeSet());
+    private Step checkChangeSet(PassContext watch, RequestTokens tokens) {
+        Optional<ChangeSet> found = calls.describeChangeSet(change.stackName(), tokens.planChangeSet());
         return switch (ChangeSetState.of(found)) {
-            case ABSENT -> compute(watch, tokens);
-            case COMPUTING -> watch.again(Progress.Step.COMPUTE, PassContext.SOON);
+            case ABSENT -> createChangeSet(watch, tokens);
+            case COMPUTING -> watch.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
             case READY ->
                 discard(
                         watch,
                         tokens,
                         planned(difference(watch, found.orElseThrow().changes())));
             // Nobody executes a plan's change set but by hand; then it is spent and the stack must be seen anew.
-            case OBSOLETE, EXECUTED -> discard(watch, tokens, watch.again(Progress.Step.WAIT, PassContext.SOON));
-            case EMPTY -> discard(watch, tokens, nothing());
+            case OBSOLETE, EXECUTED ->
+                discard(watch, tokens, watch.requeue(Progress.Step.WAIT, PassContext.SHORT_INTERVAL));
+            case EMPTY -> discard(watch, tokens, noChanges());
             case FAILED ->
                 discard(
                         watch,
@@ -118,12 +124,12 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
     private Step discard(PassContext watch, RequestTokens tokens, Step then) {
         return ChangeSetState.discard(calls, watch.live().orElseThrow(), tokens, tokens.planChangeSet())
                 ? then
-                : watch.again(Progress.Step.COMPUTE, PassContext.SOON);
+                : watch.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
     }
 
     private Difference difference(PassContext watch, List<Change> changes) {
         return watch.live().orElseThrow().phase() == StackPhase.REVIEW
-                ? Differences.ofNew(changes, change)
+                ? Differences.ofNewStack(changes, change)
                 : Differences.of(changes);
     }
 
@@ -131,7 +137,7 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
         return new Step.Planned(difference, Risks.of(difference));
     }
 
-    private static Step nothing() {
+    private static Step noChanges() {
         return planned(Differences.of(List.of()));
     }
 }

@@ -23,9 +23,9 @@ record RequestTokens(String base) {
     /** What one of our operations is for. */
     enum Purpose {
         CHANGE,
-        ADOPT,
-        RECOVER,
-        REMOVE,
+        IMPORT,
+        CONTINUE_ROLLBACK,
+        DELETE,
         FOREIGN
     }
 
@@ -41,11 +41,11 @@ record RequestTokens(String base) {
         return base + "-execute";
     }
 
-    String adopt() {
+    String importRetained() {
         return base + "-adopt";
     }
 
-    String recover() {
+    String continueRollback() {
         return base + "-recover";
     }
 
@@ -54,7 +54,7 @@ record RequestTokens(String base) {
     }
 
     /** One per stack that is cleared away: one change may clear an abandoned plan and later what it left itself. */
-    String clear(String stackId) {
+    String cleanUp(String stackId) {
         String uuid = stackId.substring(stackId.lastIndexOf('/') + 1);
         return base + "-clear-" + uuid.substring(0, Math.min(UUID_PART, uuid.length()));
     }
@@ -63,7 +63,7 @@ record RequestTokens(String base) {
         return "apply-" + base;
     }
 
-    String adoptChangeSet() {
+    String importChangeSet() {
         return "adopt-" + base;
     }
 
@@ -71,18 +71,18 @@ record RequestTokens(String base) {
         return "plan-" + base;
     }
 
-    Purpose deed(String token) {
+    Purpose purposeOf(String token) {
         if (token.equals(create()) || token.equals(update()) || token.equals(execute())) {
             return Purpose.CHANGE;
         }
-        if (token.equals(adopt())) {
-            return Purpose.ADOPT;
+        if (token.equals(importRetained())) {
+            return Purpose.IMPORT;
         }
-        if (token.equals(recover())) {
-            return Purpose.RECOVER;
+        if (token.equals(continueRollback())) {
+            return Purpose.CONTINUE_ROLLBACK;
         }
         if (token.equals(delete()) || token.startsWith(base + "-clear-")) {
-            return Purpose.REMOVE;
+            return Purpose.DELETE;
         }
         return Purpose.FOREIGN;
     }

@@ -17,7 +17,7 @@ final class Risks {
     private static final String LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::";
 
     /** What is lost with a resource of each type. Types that are not here lose nothing that a stack cannot make anew. */
-    private static final Map<String, Consequence> STAKES = Map.ofEntries(
+    private static final Map<String, Consequence> CONSEQUENCES = Map.ofEntries(
             traffic(
                     LOAD_BALANCER + "LoadBalancer",
                     "its address changes and every service behind it is down meanwhile"),
@@ -66,7 +66,7 @@ final class Risks {
     }
 
     /** The problem that refuses the change, when it touches something worth keeping that is not allowed. */
-    static Optional<Problem> refusal(Difference difference, Set<String> allowed) {
+    static Optional<Problem> blockingProblem(Difference difference, Set<String> allowed) {
         List<Risk> refused = of(difference).stream()
                 .filter(risk -> risk.blocking() && !allowed.contains(risk.logicalId()))
                 .toList();
@@ -83,12 +83,12 @@ final class Risks {
 
     private static Optional<Risk> risk(Resource resource) {
         boolean removed = resource.action() == Action.REMOVE;
-        boolean made = resource.action() == Action.ADD || resource.action() == Action.ADOPT;
+        boolean made = resource.action() == Action.ADD || resource.action() == Action.IMPORT;
         if (made || (!removed && resource.replacement() == Replacement.NO)) {
             return Optional.empty();
         }
-        Consequence stake = STAKES.get(resource.type());
-        String what = resource.logicalId() + " (" + resource.type() + ") " + fate(resource);
+        Consequence stake = CONSEQUENCES.get(resource.type());
+        String what = resource.logicalId() + " (" + resource.type() + ") " + describeAction(resource);
         if (stake == null) {
             return Optional.of(new Risk(resource.logicalId(), what + ".", false));
         }
@@ -99,7 +99,7 @@ final class Risks {
         return Optional.of(new Risk(resource.logicalId(), what + ": " + stake.loss() + ".", stake.kind() != Kind.NOTE));
     }
 
-    private static String fate(Resource resource) {
+    private static String describeAction(Resource resource) {
         if (resource.action() == Action.REMOVE) {
             return "is removed";
         }

@@ -13,21 +13,21 @@ final class RootCause {
 
     /** Why our change failed. What the rollback met later is another matter and never the cause. */
     static Problem ofChange(StackState live, StackEvents events) {
-        return first(beforeRollback(events.of(Purpose.CHANGE).reversed()), "_FAILED")
+        return first(beforeRollback(events.withPurpose(Purpose.CHANGE).reversed()), "_FAILED")
                 .map(RootCause::problem)
                 .orElseGet(() -> FailureReasons.problem("The stack " + live.name(), statusReason(live)));
     }
 
     /** Why what an earlier stack had left could not be taken over. */
-    static Problem ofAdoption(StackState live, StackEvents events) {
-        return first(events.of(Purpose.ADOPT).reversed(), "_FAILED")
+    static Problem ofImport(StackState live, StackEvents events) {
+        return first(events.withPurpose(Purpose.IMPORT).reversed(), "_FAILED")
                 .map(RootCause::problem)
                 .orElseGet(() -> FailureReasons.problem("The stack " + live.name(), statusReason(live)));
     }
 
     /** Why a deletion failed. */
     static Problem ofDeletion(StackState live, StackEvents events) {
-        List<StackEvent> ours = events.of(Purpose.REMOVE).reversed();
+        List<StackEvent> ours = events.withPurpose(Purpose.DELETE).reversed();
         List<StackEvent> all = ours.isEmpty() ? events.events().reversed() : ours;
         return first(all, "DELETE_FAILED")
                 .map(RootCause::problem)

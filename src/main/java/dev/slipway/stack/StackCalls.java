@@ -85,7 +85,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
     }
 
     /** The newest hundred events. */
-    StackEvents newest(String stack, RequestTokens tokens) {
+    StackEvents newestEvents(String stack, RequestTokens tokens) {
         return new StackEvents(
                 tokens,
                 client.describeStackEvents(request -> request.stackName(stack)).stackEvents());
@@ -95,7 +95,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
         List<StackEvent> starts =
                 events.events().stream().filter(StackEvents::isStart).toList();
         return starts.size() >= FOREIGN_OPERATIONS
-                || starts.stream().anyMatch(start -> events.deed(start) == RequestTokens.Purpose.CHANGE);
+                || starts.stream().anyMatch(start -> events.purpose(start) == RequestTokens.Purpose.CHANGE);
     }
 
     /**
@@ -132,7 +132,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
      * Begins to compute a change set. It carries no client token: its name does the same, and the token of a change set
      * that has been deleted since would be in the way.
      */
-    CallResult compute(StackChange change, Optional<StackState> live, String name) {
+    CallResult createChangeSet(StackChange change, Optional<StackState> live, String name) {
         boolean exists = live.isPresent() && live.get().phase() != StackPhase.REVIEW;
         CreateChangeSetRequest request = CreateChangeSetRequest.builder()
                 .stackName(change.stackName())
@@ -152,7 +152,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
      * takes no names that a template makes with a function, and ours all are.
      * AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
      */
-    CallResult adopt(StackChange change, Retained retained, String name) {
+    CallResult createImportChangeSet(StackChange change, Retained retained, String name) {
         Map<String, String> tags = new HashMap<>(change.tags());
         tags.remove(StackChange.TEMPLATE_TAG);
         CreateChangeSetRequest request = CreateChangeSetRequest.builder()
@@ -180,7 +180,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
         return attempt(c -> c.createChangeSet(request));
     }
 
-    Optional<ChangeSet> changeSet(String stackName, String name) {
+    Optional<ChangeSet> describeChangeSet(String stackName, String name) {
         List<Change> changes = new ArrayList<>();
         DescribeChangeSetResponse response;
         String next = null;
@@ -207,7 +207,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                 List.copyOf(changes)));
     }
 
-    CallResult execute(String stackName, String name, String token) {
+    CallResult executeChangeSet(String stackName, String name, String token) {
         return attempt(c -> c.executeChangeSet(request -> request.stackName(stackName)
                 .changeSetName(name)
                 .retainExceptOnCreate(true)
@@ -244,7 +244,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
         });
     }
 
-    CallResult protect(String stackName, boolean protection) {
+    CallResult setTerminationProtection(String stackName, boolean protection) {
         return attempt(c -> c.updateTerminationProtection(
                 request -> request.stackName(stackName).enableTerminationProtection(protection)));
     }

@@ -51,27 +51,27 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
                 };
     }
 
-    Purpose deed(StackEvent event) {
+    Purpose purpose(StackEvent event) {
         String token = event.clientRequestToken();
-        return token == null ? Purpose.FOREIGN : tokens.deed(token);
+        return token == null ? Purpose.FOREIGN : tokens.purposeOf(token);
     }
 
     /** Whose the stack's latest operation is. */
-    Purpose latest() {
+    Purpose latestPurpose() {
         return events.stream()
                 .filter(StackEvents::isOfStack)
                 .findFirst()
-                .map(this::deed)
+                .map(this::purpose)
                 .orElse(Purpose.FOREIGN);
     }
 
     boolean has(Purpose deed) {
-        return events.stream().anyMatch(event -> deed(event) == deed);
+        return events.stream().anyMatch(event -> purpose(event) == deed);
     }
 
-    Outcome change() {
+    Outcome changeOutcome() {
         return events.stream()
-                .filter(event -> isOfStack(event) && deed(event) == Purpose.CHANGE)
+                .filter(event -> isOfStack(event) && purpose(event) == Purpose.CHANGE)
                 .findFirst()
                 .map(event -> outcome(event.resourceStatusAsString()))
                 .orElse(Outcome.NONE);
@@ -85,13 +85,13 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
     }
 
     /** The events of our change, newest first. */
-    List<StackEvent> of(Purpose deed) {
-        return events.stream().filter(event -> deed(event) == deed).toList();
+    List<StackEvent> withPurpose(Purpose deed) {
+        return events.stream().filter(event -> purpose(event) == deed).toList();
     }
 
     /** How many resources have come to an end in our operation: each counts once, by its newest event. */
     int finished(Purpose deed) {
-        return finished(of(deed));
+        return finished(withPurpose(deed));
     }
 
     /**
@@ -99,7 +99,7 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
      *
      * @param operation is in every token of ours
      */
-    List<StackEvent> latestOf(String operation) {
+    List<StackEvent> latestOperation(String operation) {
         List<StackEvent> latest = new ArrayList<>();
         for (StackEvent event : events) {
             String token = event.clientRequestToken();

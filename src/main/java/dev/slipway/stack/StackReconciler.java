@@ -22,7 +22,7 @@ public final class StackReconciler {
     private static final Pattern ARN = Pattern.compile("arn:[^:]*:cloudformation:[^:]*:[^:]*:stack/([^/]+)(/.*)?");
 
     /** Whoever polls gets no more than this is worth. */
-    private static final Duration FRESH = Duration.ofSeconds(3);
+    private static final Duration FRESH_FOR = Duration.ofSeconds(3);
 
     private static final Logger LOG = LoggerFactory.getLogger(StackReconciler.class);
 
@@ -76,15 +76,16 @@ public final class StackReconciler {
      *
      * @param operation the token that all acts of the change have in theirs
      */
-    public Progress look(Progress progress, String stackName, String operation, Instant now) {
-        boolean fresh = progress.seen() != null && now.isBefore(progress.seen().plus(FRESH));
-        if (fresh || !progress.step().isAtWork()) {
+    public Progress refreshProgress(Progress progress, String stackName, String operation, Instant now) {
+        boolean fresh = progress.observedAt() != null
+                && now.isBefore(progress.observedAt().plus(FRESH_FOR));
+        if (fresh || !progress.step().isExecuting()) {
             return progress;
         }
         String stack = progress.stackId() == null ? stackName : progress.stackId();
         try {
-            StackEvents events = calls.newest(stack, new RequestTokens(operation));
-            List<StackEvent> ours = events.latestOf(operation);
+            StackEvents events = calls.newestEvents(stack, new RequestTokens(operation));
+            List<StackEvent> ours = events.latestOperation(operation);
             if (ours.isEmpty()) {
                 return progress;
             }
@@ -93,7 +94,7 @@ public final class StackReconciler {
             return new Progress(
                     progress.step(), progress.since(), progress.stackId(), done, total, events.recent(), now);
         } catch (SdkException e) {
-            LOG.info("stack {} could not be looked at: {}", stack, e.getMessage());
+            LOG.info("stack {} could not be read: {}", stack, e.getMessage());
             return progress;
         }
     }

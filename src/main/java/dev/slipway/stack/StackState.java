@@ -31,13 +31,13 @@ public record StackState(
     /** What the status means for whoever wants to change the stack. */
     public StackPhase phase() {
         // An import that failed leaves what was there before, and of a new stack that is nothing.
-        return isShell() && status.equals("IMPORT_ROLLBACK_COMPLETE")
-                ? StackPhase.NEVER_CREATED
+        return isImportOnly() && status.equals("IMPORT_ROLLBACK_COMPLETE")
+                ? StackPhase.CREATE_FAILED
                 : StackPhase.of(status);
     }
 
     /** Whether it has not got its own template yet, only what an earlier stack has left. */
-    boolean isShell() {
+    boolean isImportOnly() {
         return !tags.containsKey(StackChange.TEMPLATE_TAG);
     }
 }

@@ -53,9 +53,9 @@ final class Codec {
     }
 
     private String encode(Key<?> key, Object value) {
-        if (!key.kind().type().isInstance(value)) {
-            throw new IllegalArgumentException(
-                    "%s takes a %s, not a %s".formatted(name(key), key.kind().type(), value.getClass()));
+        if (!key.itemType().type().isInstance(value)) {
+            throw new IllegalArgumentException("%s takes a %s, not a %s"
+                    .formatted(name(key), key.itemType().type(), value.getClass()));
         }
         String body;
         try {
@@ -67,7 +67,7 @@ final class Codec {
                 - OVERHEAD_BYTES
                 - bytes(key.partition())
                 - bytes(key.sort())
-                - bytes(key.kind().name());
+                - bytes(key.itemType().name());
         if (bytes(body) > room) {
             throw new ItemTooLargeException("%s has a body of %d bytes; DynamoDB takes items of %d bytes at the most"
                     .formatted(name(key), bytes(body), ITEM_BYTES));
@@ -76,9 +76,9 @@ final class Codec {
     }
 
     <T> Stored<T> decode(Key<T> key, Item item) {
-        ItemType<T> kind = key.kind();
-        if (!kind.name().equals(item.kind())) {
-            throw new IllegalStateException("%s is of the kind %s".formatted(name(key), item.kind()));
+        ItemType<T> kind = key.itemType();
+        if (!kind.name().equals(item.type())) {
+            throw new IllegalStateException("%s is of the kind %s".formatted(name(key), item.type()));
         }
         if (item.schema() > kind.schema()) {
             throw new NewerSchemaException("%s has schema %d, this version of Slipway knows up to %d: upgrade it"
@@ -92,7 +92,7 @@ final class Codec {
     }
 
     static String name(Key<?> key) {
-        return "%s %s/%s".formatted(key.kind().name(), key.partition(), key.sort());
+        return "%s %s/%s".formatted(key.itemType().name(), key.partition(), key.sort());
     }
 
     static int bytes(String text) {

@@ -50,7 +50,7 @@ public final class DynamoStore implements Store {
             return Optional.empty();
         }
         Item item = Attributes.item(attributes);
-        return item.isLive(clock.instant()) ? Optional.of(codec.decode(key, item)) : Optional.empty();
+        return item.isUnexpired(clock.instant()) ? Optional.of(codec.decode(key, item)) : Optional.empty();
     }
 
     @Override
@@ -67,9 +67,9 @@ public final class DynamoStore implements Store {
                 .toList();
         Write first = writes.getFirst();
         if (writes.size() == 1 && (first instanceof Write.Create || first instanceof Write.Update)) {
-            alone(first, actions.getFirst(), id);
+            writeSingle(first, actions.getFirst(), id);
         } else {
-            together(actions, id);
+            writeTransaction(actions, id);
         }
     }
 
@@ -92,7 +92,7 @@ public final class DynamoStore implements Store {
         return listing.page(found);
     }
 
-    private void together(List<TransactWriteItem> actions, String token) {
+    private void writeTransaction(List<TransactWriteItem> actions, String token) {
         try {
             dynamo.transactWriteItems(request -> request.transactItems(actions).clientRequestToken(token));
         } catch (TransactionCanceledException e) {
@@ -107,22 +107,22 @@ public final class DynamoStore implements Store {
         }
     }
 
-    private void alone(Write write, TransactWriteItem action, String id) {
+    private void writeSingle(Write write, TransactWriteItem action, String id) {
         try {
             if (action.put() != null) {
-                dynamo.putItem(expressions.alone(action.put()));
+                dynamo.putItem(expressions.single(action.put()));
             } else {
-                dynamo.updateItem(expressions.alone(action.update()));
+                dynamo.updateItem(expressions.single(action.update()));
             }
         } catch (ConditionalCheckFailedException e) {
             if (!e.hasItem() || e.item().isEmpty()) {
-                throw refused(write, e, onlyAttempt(e));
+                throw conditionFailed(write, e, wasOnlyAttempt(e));
             }
             if (!id.equals(Attributes.writeId(e.item()))) {
-                throw refused(write, e, onlyAttempt(e) || couldNotBeOverOurs(write, e.item()));
+                throw conditionFailed(write, e, wasOnlyAttempt(e) || cannotHaveOverwrittenOurs(write, e.item()));
             }
         } catch (TransactionConflictException e) {
-            throw refused(write, e, onlyAttempt(e));
+            throw conditionFailed(write, e, wasOnlyAttempt(e));
         }
     }
 
@@ -130,17 +130,17 @@ public final class DynamoStore implements Store {
      * Had an earlier attempt of ours taken effect, the item would by now be at least one version further than we would
      * have left it, since the id in it is not ours.
      */
-    private static boolean couldNotBeOverOurs(Write write, Map<String, AttributeValue> found) {
+    private static boolean cannotHaveOverwrittenOurs(Write write, Map<String, AttributeValue> found) {
         long expected = write instanceof Write.Update<?> update ? update.read().version() : 0;
         long version = Attributes.item(found).version();
         return version == expected || version == expected + 1;
     }
 
-    private static boolean onlyAttempt(SdkException e) {
+    private static boolean wasOnlyAttempt(SdkException e) {
         return Integer.valueOf(1).equals(e.numAttempts());
     }
 
-    private static RuntimeException refused(Write write, SdkException cause, boolean nothingHappened) {
+    private static RuntimeException conditionFailed(Write write, SdkException cause, boolean nothingHappened) {
         String name = Codec.name(write.key());
         return nothingHappened
                 ? new WriteConflictException(name + " is not as this write expects")

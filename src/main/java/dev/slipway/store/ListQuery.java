@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * partition, prefix, kind or direction is refused. It is no secret and grants nothing, since the partition never comes
  * from the token.
  */
-record ListQuery<T>(String partition, String prefix, ItemType<T> kind, boolean newestFirst, int limit) {
+record ListQuery<T>(String partition, String prefix, ItemType<T> itemType, boolean newestFirst, int limit) {
     private static final int FINGERPRINT_BYTES = 8;
 
     ListQuery {
@@ -57,7 +57,7 @@ record ListQuery<T>(String partition, String prefix, ItemType<T> kind, boolean n
     }
 
     private byte[] fingerprint() {
-        String question = String.join("\0", partition, prefix, kind.name(), Boolean.toString(newestFirst));
+        String question = String.join("\0", partition, prefix, itemType.name(), Boolean.toString(newestFirst));
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(question.getBytes(StandardCharsets.UTF_8));
             return Arrays.copyOf(hash, FINGERPRINT_BYTES);

@@ -33,7 +33,7 @@ public final class MemoryStore implements Store {
     public <T> Optional<Stored<T>> get(Key<T> key) {
         Item item;
         synchronized (partitions) {
-            item = live(key, clock.instant());
+            item = unexpired(key, clock.instant());
         }
         return Optional.ofNullable(item).map(found -> codec.decode(key, found));
     }
@@ -47,7 +47,7 @@ public final class MemoryStore implements Store {
             Instant now = clock.instant();
             for (int i = 0; i < writes.size(); i++) {
                 Write write = writes.get(i);
-                changes.add(new Change(write.key(), after(write, bodies.get(i), live(write.key(), now))));
+                changes.add(new Change(write.key(), after(write, bodies.get(i), unexpired(write.key(), now))));
             }
             changes.forEach(this::make);
         }
@@ -71,7 +71,7 @@ public final class MemoryStore implements Store {
                     break;
                 }
                 Item item = entry.getValue();
-                if (item.kind().equals(kind.name()) && item.isLive(now)) {
+                if (item.type().equals(kind.name()) && item.isUnexpired(now)) {
                     found.add(codec.decode(new Key<>(partition, entry.getKey(), kind), item));
                 }
                 if (found.size() > limit) {
@@ -93,7 +93,7 @@ public final class MemoryStore implements Store {
 
     /** What a write makes of what is there: the item to keep, or null for none. */
     private static @Nullable Item after(Write write, String body, @Nullable Item found) {
-        ItemType<?> kind = write.key().kind();
+        ItemType<?> kind = write.key().itemType();
         return switch (write) {
             case Write.Create<?> create -> {
                 if (found != null) {
@@ -121,10 +121,10 @@ public final class MemoryStore implements Store {
         return found;
     }
 
-    private @Nullable Item live(Key<?> key, Instant now) {
+    private @Nullable Item unexpired(Key<?> key, Instant now) {
         NavigableMap<String, Item> partition = partitions.get(key.partition());
         Item item = partition == null ? null : partition.get(key.sort());
-        return item == null || !item.isLive(now) ? null : item;
+        return item == null || !item.isUnexpired(now) ? null : item;
     }
 
     private void make(Change change) {

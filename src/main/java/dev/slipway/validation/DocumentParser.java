@@ -38,7 +38,7 @@ final class DocumentParser {
     private static final String TOO_DEEP = "The document is nested more than " + MAX_DEPTH + " deep.";
     private static final StreamReadConstraints LIMITS =
             StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build();
-    private static final Pattern TWICE = Pattern.compile("Duplicate field '(.*)' for .*");
+    private static final Pattern DUPLICATE_KEY = Pattern.compile("Duplicate field '(.*)' for .*");
     private static final ObjectMapper JSON = strict(JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
                     .streamReadConstraints(LIMITS)
                     .disable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
@@ -66,7 +66,7 @@ final class DocumentParser {
             throw malformed("The document is empty.");
         }
         if (yaml) {
-            refuseTricks(text);
+            rejectUnsafeYaml(text);
         }
         try {
             JsonNode tree = (yaml ? YAML : JSON).readTree(text);
@@ -119,7 +119,7 @@ final class DocumentParser {
      * Goes through the events of a YAML document, which build nothing: an alias of an alias of an alias can make a
      * thousand bytes into gigabytes, and a second document would be silently ignored.
      */
-    private static void refuseTricks(String text) {
+    private static void rejectUnsafeYaml(String text) {
         int documents = 0;
         int depth = 0;
         try {
@@ -157,7 +157,7 @@ final class DocumentParser {
     private static String sentence(@Nullable String message) {
         String text =
                 message == null ? "cannot be read" : message.lines().findFirst().orElse("cannot be read");
-        Matcher twice = TWICE.matcher(text);
+        Matcher twice = DUPLICATE_KEY.matcher(text);
         if (twice.matches()) {
             return "The key " + twice.group(1) + " stands twice.";
         }

@@ -27,7 +27,7 @@ final class FargateSizes {
     }
 
     /** The same for people: up to seven by number, more of them as a range. */
-    static String memoriesInWords(int cpu) {
+    static String describeMemories(int cpu) {
         List<Integer> all = memories(cpu);
         if (all.size() <= 7) {
             return "one of " + all.stream().map(String::valueOf).collect(Collectors.joining(", "));

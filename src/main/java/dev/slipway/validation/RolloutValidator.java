@@ -11,7 +11,7 @@ final class RolloutValidator {
      * What CloudFormation refuses beyond, and no bake should need.
      * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-canaryconfiguration.html
      */
-    private static final int MOST_BAKE_MINUTES = 33 * 60;
+    private static final int MAX_BAKE_MINUTES = 33 * 60;
 
     private static final List<String> WITHOUT_EFFECT_WHEN_ROLLING =
             List.of("bakeMinutes", "canary", "linear", "checks", "checkFunction", "approval", "verdict");
@@ -41,12 +41,12 @@ final class RolloutValidator {
             }
             default -> 0;
         };
-        if (minutes > MOST_BAKE_MINUTES) {
+        if (minutes > MAX_BAKE_MINUTES) {
             errors.add(new FieldError(
                     "/rollout",
                     null,
                     "bakes for %d minutes in all; at most %d (33 hours) are possible"
-                            .formatted(minutes, MOST_BAKE_MINUTES)));
+                            .formatted(minutes, MAX_BAKE_MINUTES)));
         }
     }
 

@@ -40,7 +40,7 @@ final class ServiceValidator {
             return;
         }
         if (!FargateSizes.memories(cpu.asInt()).contains(memory.asInt())) {
-            String message = "must be " + FargateSizes.memoriesInWords(cpu.asInt()) + " (MiB) for " + cpu
+            String message = "must be " + FargateSizes.describeMemories(cpu.asInt()) + " (MiB) for " + cpu
                     + " units of cpu; " + memory + " is not";
             errors.add(ValidationMessages.field("/container/memory", memory, message));
         }

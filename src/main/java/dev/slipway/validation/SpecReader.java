@@ -60,7 +60,7 @@ public class SpecReader {
             setIfAbsent(object, "account", home.account());
             setIfAbsent(object, "region", home.region());
         }
-        refuse("environment", environments.errors(declared), EnvironmentValidator.check(complete));
+        rejectIf("environment", environments.errors(declared), EnvironmentValidator.check(complete));
         return new Result<>(bind(complete, EnvironmentSpec.class), List.of());
     }
 
@@ -68,7 +68,7 @@ public class SpecReader {
     public Result<ServiceSpec> service(byte[] document, @Nullable String contentType) {
         JsonNode declared = parse("service", document, contentType);
         JsonNode complete = services.withDefaults(declared);
-        refuse("service", services.errors(declared), ServiceValidator.check(complete));
+        rejectIf("service", services.errors(declared), ServiceValidator.check(complete));
         List<Warning> warnings = new ArrayList<>(SecretDetector.warnings(complete));
         warnings.addAll(RolloutValidator.warnings(declared));
         return new Result<>(bind(complete, ServiceSpec.class), warnings);
@@ -92,9 +92,9 @@ public class SpecReader {
                             List.of(new FieldError("/rollout", instead.toString(), "must be an object"))));
         }
         merge(merged, (ObjectNode) instead);
-        refuseEndless("rollout", document);
+        rejectNonFinite("rollout", document);
         JsonNode complete = services.withDefaults(document);
-        refuse("rollout", about(services.errors(document)), about(ServiceValidator.check(complete)));
+        rejectIf("rollout", about(services.errors(document)), about(ServiceValidator.check(complete)));
         return bind(complete, ServiceSpec.class).rollout();
     }
 
@@ -122,35 +122,35 @@ public class SpecReader {
     public Result<PipelineSpec> pipeline(byte[] document, @Nullable String contentType) {
         JsonNode declared = parse("pipeline", document, contentType);
         JsonNode complete = pipelines.withDefaults(declared);
-        refuse("pipeline", pipelines.errors(declared), PipelineValidator.check(complete));
+        rejectIf("pipeline", pipelines.errors(declared), PipelineValidator.check(complete));
         return new Result<>(bind(complete, PipelineSpec.class), List.of());
     }
 
     private static JsonNode parse(String what, byte[] document, @Nullable String contentType) {
         JsonNode declared = DocumentParser.parse(document, contentType);
-        refuseEndless(what, declared);
+        rejectNonFinite(what, declared);
         return declared;
     }
 
     /** Numbers such as 1e999, which are infinite by the time that they are read: no check can compute with them. */
-    private static void refuseEndless(String what, JsonNode document) {
+    private static void rejectNonFinite(String what, JsonNode document) {
         List<FieldError> endless = new ArrayList<>();
-        findEndless(document, "", endless);
-        refuse(what, endless, List.of());
+        findNonFinite(document, "", endless);
+        rejectIf(what, endless, List.of());
     }
 
-    private static void findEndless(JsonNode value, String pointer, List<FieldError> found) {
+    private static void findNonFinite(JsonNode value, String pointer, List<FieldError> found) {
         if (value.isDouble() && !Double.isFinite(value.doubleValue())) {
             found.add(new FieldError(pointer, value.asText(), "must be a number with an end"));
         }
-        value.properties().forEach(field -> findEndless(field.getValue(), pointer + "/" + field.getKey(), found));
+        value.properties().forEach(field -> findNonFinite(field.getValue(), pointer + "/" + field.getKey(), found));
         for (int i = 0; value.isArray() && i < value.size(); i++) {
-            findEndless(value.get(i), pointer + "/" + i, found);
+            findNonFinite(value.get(i), pointer + "/" + i, found);
         }
     }
 
     /** A field that does not even fit the schema is named once: checks of its meaning say nothing more about it. */
-    private static void refuse(String what, List<FieldError> shape, List<FieldError> meaning) {
+    private static void rejectIf(String what, List<FieldError> shape, List<FieldError> meaning) {
         List<FieldError> all = new ArrayList<>(shape);
         for (FieldError error : meaning) {
             if (shape.stream().noneMatch(s -> s.field().equals(error.field()))) {

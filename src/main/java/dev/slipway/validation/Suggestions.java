@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /** What somebody may have meant by a key that is none. */
 final class Suggestions {
     /** Above it a key is taken for a slip of the pen: prot and port have 0.93, cpu and count 0.51. */
-    private static final double CLOSE = 0.82;
+    private static final double SIMILARITY_THRESHOLD = 0.82;
 
     /** What other tools call it, in lower case. */
-    private static final Map<String, String> ELSEWHERE = Map.ofEntries(
+    private static final Map<String, String> ALIASES = Map.ofEntries(
             Map.entry("desiredcount", "count"),
             Map.entry("replicas", "count"),
             Map.entry("instances", "count"),
@@ -44,7 +44,7 @@ final class Suggestions {
         if (key.equalsIgnoreCase("image")) {
             return "is not a key: a spec names no image, each release does";
         }
-        String meant = ELSEWHERE.getOrDefault(key.toLowerCase(Locale.ROOT), key);
+        String meant = ALIASES.getOrDefault(key.toLowerCase(Locale.ROOT), key);
         List<String> known = new ArrayList<>();
         object.path("properties").fieldNames().forEachRemaining(known::add);
         Optional<String> here = closest(known, meant);
@@ -64,7 +64,7 @@ final class Suggestions {
         return known.stream()
                 .map(name -> new Candidate(
                         name, similarity.apply(name.toLowerCase(Locale.ROOT), key.toLowerCase(Locale.ROOT))))
-                .filter(candidate -> candidate.score >= CLOSE)
+                .filter(candidate -> candidate.score >= SIMILARITY_THRESHOLD)
                 .max(Comparator.comparingDouble(Candidate::score))
                 .map(Candidate::name);
     }

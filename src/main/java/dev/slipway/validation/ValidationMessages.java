@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Says what a schema's validator found in words for the document's author. The schema's titles say what is right. */
 final class ValidationMessages {
-    private static final int LONGEST_VALUE = 200;
+    private static final int MAX_VALUE_LENGTH = 200;
     private final JsonNode root;
 
     /** @param root the whole schema */
@@ -110,7 +110,7 @@ final class ValidationMessages {
 
     private static String shown(JsonNode value) {
         String text = value.toString();
-        return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE) + "…";
+        return text.length() <= MAX_VALUE_LENGTH ? text : text.substring(0, MAX_VALUE_LENGTH) + "…";
     }
 
     static String child(String pointer, String key) {

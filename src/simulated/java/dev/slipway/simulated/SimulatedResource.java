@@ -116,21 +116,21 @@ public class SimulatedResource {
 
     private static String required(String field, @Nullable String text) {
         if (text == null) {
-            throw RequestBodies.wrong("/" + field, null, "is missing");
+            throw RequestBodies.invalid("/" + field, null, "is missing");
         }
         return text;
     }
 
     private static String text(String field, @Nullable String text, Pattern pattern, String what) {
         if (text == null || !pattern.matcher(text).matches()) {
-            throw RequestBodies.wrong("/" + field, text, "must be " + what);
+            throw RequestBodies.invalid("/" + field, text, "must be " + what);
         }
         return text;
     }
 
     private static String cut(String field, String text) {
         if (text.isBlank() || text.length() > LONGEST) {
-            throw RequestBodies.wrong("/" + field, null, "must be 1 to %d characters".formatted(LONGEST));
+            throw RequestBodies.invalid("/" + field, null, "must be 1 to %d characters".formatted(LONGEST));
         }
         return text;
     }

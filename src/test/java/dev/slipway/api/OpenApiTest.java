@@ -132,7 +132,7 @@ class OpenApiTest {
                                     RequestBodies.read(example, RequestBodies.Promote.class);
                                 case "#/components/schemas/ApplyPlan" ->
                                     RequestBodies.read(example, RequestBodies.ApplyPlan.class);
-                                case "#/components/schemas/Answer" ->
+                                case "#/components/schemas/ApprovalDecision" ->
                                     RequestBodies.read(example, RequestBodies.ApprovalDecision.class);
                                 default -> throw new AssertionError("unknown body " + content);
                             }
@@ -143,15 +143,15 @@ class OpenApiTest {
     void schemasHaveTheFieldsOfWhatIsAnswered() {
         Map<String, Class<?>> records = Map.ofEntries(
                 Map.entry("Accepted", Accepted.class),
-                Map.entry("Answer", RequestBodies.ApprovalDecision.class),
+                Map.entry("ApprovalDecision", RequestBodies.ApprovalDecision.class),
                 Map.entry("LedgerEntry", LedgerResource.EntryView.class),
-                Map.entry("Share", ServiceView.TrafficShare.class),
+                Map.entry("TrafficShare", ServiceView.TrafficShare.class),
                 Map.entry("ApplyPlan", RequestBodies.ApplyPlan.class),
                 Map.entry("Approval", GateRecord.Approval.class),
                 Map.entry("CheckResult", GateRecord.CheckResult.class),
                 Map.entry("Environment", EnvironmentView.class),
                 Map.entry("Forecast", Forecast.class),
-                Map.entry("EnvironmentName", EnvironmentResource.Summary.class),
+                Map.entry("EnvironmentSummary", EnvironmentResource.Summary.class),
                 Map.entry("Failure", Problem.class),
                 Map.entry("FieldError", Problem.FieldError.class),
                 Map.entry("Grant", GrantView.class),
@@ -162,7 +162,7 @@ class OpenApiTest {
                 Map.entry("PipelineExecution", PipelineView.Execution.class),
                 Map.entry("PipelineStage", PipelineView.Stage.class),
                 Map.entry("PipelineConnection", PipelineView.Connection.class),
-                Map.entry("PipelineName", PipelineResource.Summary.class),
+                Map.entry("PipelineSummary", PipelineResource.Summary.class),
                 Map.entry("PipelinePush", PipelineView.ImagePush.class),
                 Map.entry("ServicePipeline", PipelineView.ServiceSummary.class),
                 Map.entry("VerdictStatistics", VerdictStatistics.class),

@@ -130,13 +130,13 @@ class ProblemResponsesTest {
         String path = ENVIRONMENTS + "/seen";
         String spec = "network: {cidr: 172.30.0.0/16}";
         http.send("PUT", path, spec, "Content-Type", "application/yaml", "If-Match", "\"1\"")
-                .is(412, "revision-overtaken");
+                .is(412, "revision-mismatch");
         http.send("PUT", path, spec, "Content-Type", "application/yaml", "If-None-Match", "*")
                 .is(202);
         http.put(path, spec).is(409, "operation-in-progress");
         http.settled(path);
         http.send("PUT", path, spec, "Content-Type", "application/yaml", "If-None-Match", "*")
-                .is(412, "revision-overtaken");
+                .is(412, "revision-mismatch");
         http.send("PUT", path, spec, "Content-Type", "application/yaml", "If-Match", "\"1\"")
                 .is(202);
         http.settled(path);

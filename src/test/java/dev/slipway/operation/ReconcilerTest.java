@@ -31,7 +31,7 @@ class ReconcilerTest {
     private Workflow ending() {
         return (operation, at) -> {
             passes.add(operation.id());
-            return ReconcileResult.next(operation.succeeded(at));
+            return ReconcileResult.proceed(operation.succeeded(at));
         };
     }
 
@@ -42,13 +42,13 @@ class ReconcilerTest {
         }
 
         @Override
-        public void bury(String message) {
+        public void deadLetter(String message) {
             sent.add("dead: " + message);
         }
     };
 
     private Reconciler worker(Store through) {
-        Workflow current = (operation, at) -> work.advance(operation, at);
+        Workflow current = (operation, at) -> work.reconcile(operation, at);
         return new Reconciler(through, queue, () -> now, new Reconciler.Workflows(current, current, current));
     }
 
@@ -117,7 +117,7 @@ class ReconcilerTest {
                 accept("2");
             }
             passes.add(operation.id());
-            return ReconcileResult.next(operation.succeeded(at));
+            return ReconcileResult.proceed(operation.succeeded(at));
         };
 
         worker(store).reconcile(DEV);
@@ -135,13 +135,13 @@ class ReconcilerTest {
         work = (operation, at) -> {
             throw new NewerSchemaException("the item has schema 2");
         };
-        for (int i = 0; i < 2 * Reconciler.MOST_FAILURES; i++) {
+        for (int i = 0; i < 2 * Reconciler.MAX_FAILURES; i++) {
             worker(store).reconcile(DEV);
             now = now.plusSeconds(60);
         }
         assertThat(underWay()).isEqualTo("1");
 
-        now = now.plus(Reconciler.MOST_TROUBLE);
+        now = now.plus(Reconciler.MAX_AWS_ERRORS);
         worker(store).reconcile(DEV);
 
         Operation ended = store.get(Operation.key(DEV, "1")).orElseThrow().value();

@@ -35,7 +35,7 @@ class PipelineExecutionsTest {
         assertThat(execution.commit()).startsWith("3f2c8a91");
         assertThat(execution.message()).isEqualTo("Say hello in Welsh");
         assertThat(execution.current()).map(StageState::name).contains("Build/Build");
-        assertThat(execution.current().orElseThrow().took(Instant.parse("2026-11-24T10:01:09Z")))
+        assertThat(execution.current().orElseThrow().duration(Instant.parse("2026-11-24T10:01:09Z")))
                 .isEqualTo(Duration.ofMinutes(1));
     }
 
@@ -51,7 +51,7 @@ class PipelineExecutionsTest {
                 .filteredOn(step -> step.name().equals("Build/Build"))
                 .singleElement()
                 .satisfies(step -> {
-                    assertThat(step.took(Instant.MAX)).isEqualTo(Duration.ofMinutes(2));
+                    assertThat(step.duration(Instant.MAX)).isEqualTo(Duration.ofMinutes(2));
                     assertThat(step.result()).isNotNull();
                 });
         assertThat(logStream(EVENTS.get(2))).as("a source is no build").isEmpty();
@@ -86,7 +86,7 @@ class PipelineExecutionsTest {
     void keepsTheNewestTenAndPutsThemFirst() {
         PipelineExecutions view = PipelineExecutions.empty(WEB);
         for (int i = 0; i < 14; i++) {
-            view = view.with(new PipelineEvent(
+            view = view.withEvent(new PipelineEvent(
                     WEB, "e" + i, null, null, PipelineEvent.State.STARTED, Instant.ofEpochSecond(i), null));
         }
 
@@ -102,7 +102,7 @@ class PipelineExecutionsTest {
         assertThat(changeDetail("pipeline", "slipway-pipeline-Not_A_Name")).isEmpty();
         assertThat(changeDetail("state", "PONDERING"))
                 .hasValueSatisfying(
-                        event -> assertThat(view(EVENTS).with(event)).isEqualTo(view(EVENTS)));
+                        event -> assertThat(view(EVENTS).withEvent(event)).isEqualTo(view(EVENTS)));
     }
 
     @Test
@@ -117,7 +117,7 @@ class PipelineExecutionsTest {
     private static PipelineExecutions view(List<PipelineEvent> events) {
         PipelineExecutions view = PipelineExecutions.empty(WEB);
         for (PipelineEvent event : events) {
-            view = view.with(event);
+            view = view.withEvent(event);
         }
         return view;
     }

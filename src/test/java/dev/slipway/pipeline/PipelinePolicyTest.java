@@ -28,8 +28,8 @@ class PipelinePolicyTest {
         assertThat(decision).isEqualTo(new Decision.Start(open("j1")));
         assertThat(PipelinePolicy.onStarted(open("j1"), "r1")).isInstanceOfSatisfying(Decision.Continue.class, told -> {
             assertThat(told.token()).isEqualTo("r1");
-            assertThat(told.run().state()).isEqualTo(JobState.CONTINUED);
-            assertThat(told.run().rollout()).isEqualTo("r1");
+            assertThat(told.job().state()).isEqualTo(JobState.CONTINUED);
+            assertThat(told.job().rollout()).isEqualTo("r1");
         });
     }
 
@@ -38,15 +38,15 @@ class PipelinePolicyTest {
         Decision decision = PipelinePolicy.onJob(job("j2", "r1"), Optional.of(continued()), seen(RUNNING), at(40));
 
         assertThat(decision).isInstanceOfSatisfying(Decision.Hold.class, held -> {
-            assertThat(held.run().job()).isEqualTo("j2");
-            assertThat(held.run().jobAt()).isEqualTo(at(40));
-            assertThat(held.run().startedAt()).isEqualTo(T0);
+            assertThat(held.job().jobId()).isEqualTo("j2");
+            assertThat(held.job().jobReceivedAt()).isEqualTo(at(40));
+            assertThat(held.job().startedAt()).isEqualTo(T0);
         });
     }
 
     @Test
     void anEarlierJobThatComesOnceMoreDoesNotTakeThePlaceOfTheNewest() {
-        DeployJob held = continued().with("j2", at(40));
+        DeployJob held = continued().withJob("j2", at(40));
 
         assertThat(PipelinePolicy.onJob(job("j1", null), Optional.of(held), seen(RUNNING), at(60)))
                 .isEqualTo(new Decision.Nothing());
@@ -56,7 +56,7 @@ class PipelinePolicyTest {
     @CsvSource({"0,false", "899,false", "900,true", "1199,true"})
     void aHeldJobIsRenewedBeforeCodePipelineLosesPatience(int seconds, boolean renewed) {
         Decision decision =
-                PipelinePolicy.onLook(held(), seen(new RolloutProgress.Running("Waits for Ann.")), at(60 + seconds));
+                PipelinePolicy.onPoll(held(), seen(new RolloutProgress.Running("Waits for Ann.")), at(60 + seconds));
 
         if (renewed) {
             assertThat(decision)
@@ -68,9 +68,9 @@ class PipelinePolicyTest {
 
     @Test
     void theEndOfTheRolloutIsTheEndOfTheAction() {
-        assertThat(PipelinePolicy.onLook(held(), seen(new RolloutProgress.Succeeded()), at(90)))
+        assertThat(PipelinePolicy.onPoll(held(), seen(new RolloutProgress.Succeeded()), at(90)))
                 .isEqualTo(new Decision.Succeed(held().withState(JobState.ANSWERED), "The release is live in prod."));
-        assertThat(PipelinePolicy.onLook(held(), seen(new RolloutProgress.Failed("3 of 40 requests failed.")), at(90)))
+        assertThat(PipelinePolicy.onPoll(held(), seen(new RolloutProgress.Failed("3 of 40 requests failed.")), at(90)))
                 .isEqualTo(new Decision.Fail(
                         held().withState(JobState.ANSWERED),
                         PipelinePolicy.FailureType.JOB_FAILED,
@@ -80,7 +80,7 @@ class PipelinePolicyTest {
 
     @Test
     void anEndBetweenTwoJobsIsToldToTheNext() {
-        assertThat(PipelinePolicy.onLook(continued(), seen(new RolloutProgress.Succeeded()), at(20)))
+        assertThat(PipelinePolicy.onPoll(continued(), seen(new RolloutProgress.Succeeded()), at(20)))
                 .isInstanceOf(Decision.Nothing.class);
         assertThat(PipelinePolicy.onJob(
                         job("j2", "r1"), Optional.of(continued()), seen(new RolloutProgress.Succeeded()), at(30)))
@@ -102,7 +102,7 @@ class PipelinePolicyTest {
     void aStartThatWasCutOffIsTakenUpByTheSecondDeliveryAndByTheWorker() {
         assertThat(PipelinePolicy.onJob(job("j1", null), Optional.of(open("j1")), NOTHING, at(60)))
                 .isEqualTo(new Decision.Start(open("j1")));
-        assertThat(PipelinePolicy.onLook(open("j1"), NOTHING, at(60))).isEqualTo(new Decision.Start(open("j1")));
+        assertThat(PipelinePolicy.onPoll(open("j1"), NOTHING, at(60))).isEqualTo(new Decision.Start(open("j1")));
     }
 
     @Test
@@ -122,7 +122,7 @@ class PipelinePolicyTest {
         assertThat(PipelinePolicy.onJob(job("j1", null), Optional.empty(), overtaken, at(60)))
                 .isInstanceOfSatisfying(Decision.Fail.class, fail -> {
                     assertThat(fail.message()).contains("A newer execution, e2");
-                    assertThat(fail.stop()).isFalse();
+                    assertThat(fail.cancelRollout()).isFalse();
                 });
     }
 
@@ -131,24 +131,26 @@ class PipelinePolicyTest {
         assertThat(PipelinePolicy.onJob(
                         job("j1", null), Optional.empty(), new Snapshot(false, Optional.empty(), Optional.empty()), T0))
                 .isInstanceOfSatisfying(Decision.Fail.class, fail -> {
-                    assertThat(fail.kind().type()).isEqualTo("PermissionError");
-                    assertThat(fail.run().isOver()).isTrue();
+                    assertThat(fail.type().type()).isEqualTo("PermissionError");
+                    assertThat(fail.job().isDone()).isTrue();
                 });
     }
 
     @Test
     void stoppingTheExecutionStopsTheRollout() {
-        assertThat(PipelinePolicy.onLook(held().stoppedAt(at(80)), seen(RUNNING), at(81)))
+        assertThat(PipelinePolicy.onPoll(held().withStop(at(80)), seen(RUNNING), at(81)))
                 .isInstanceOfSatisfying(
-                        Decision.Fail.class, fail -> assertThat(fail.stop()).isTrue());
-        assertThat(PipelinePolicy.onLook(continued().stoppedAt(at(80)), seen(RUNNING), at(81)))
+                        Decision.Fail.class,
+                        fail -> assertThat(fail.cancelRollout()).isTrue());
+        assertThat(PipelinePolicy.onPoll(continued().withStop(at(80)), seen(RUNNING), at(81)))
                 .as("no job may ever come again")
                 .isInstanceOf(Decision.Stop.class);
-        assertThat(PipelinePolicy.onLook(open("j1").stoppedAt(at(1)), NOTHING, at(2)))
+        assertThat(PipelinePolicy.onPoll(open("j1").withStop(at(1)), NOTHING, at(2)))
                 .as("it had not begun")
                 .isInstanceOfSatisfying(
-                        Decision.Fail.class, fail -> assertThat(fail.stop()).isFalse());
-        assertThat(PipelinePolicy.onLook(continued().stoppedAt(at(80)), seen(new RolloutProgress.Succeeded()), at(81)))
+                        Decision.Fail.class,
+                        fail -> assertThat(fail.cancelRollout()).isFalse());
+        assertThat(PipelinePolicy.onPoll(continued().withStop(at(80)), seen(new RolloutProgress.Succeeded()), at(81)))
                 .as("what is live stays live")
                 .isInstanceOf(Decision.Nothing.class);
     }
@@ -156,16 +158,16 @@ class PipelinePolicyTest {
     @Test
     void givesUpBeforeCodePipelineDoesAndSaysWhy() {
         Instant late = T0.plus(PipelinePolicy.GIVE_UP_AFTER);
-        DeployJob renewed = held().with("j99", late.minus(Duration.ofMinutes(1)));
+        DeployJob renewed = held().withJob("j99", late.minus(Duration.ofMinutes(1)));
 
-        assertThat(PipelinePolicy.onLook(renewed, seen(RUNNING), late.minusSeconds(1)))
+        assertThat(PipelinePolicy.onPoll(renewed, seen(RUNNING), late.minusSeconds(1)))
                 .isInstanceOf(Decision.Hold.class);
-        assertThat(PipelinePolicy.onLook(renewed, seen(RUNNING), late))
+        assertThat(PipelinePolicy.onPoll(renewed, seen(RUNNING), late))
                 .isInstanceOfSatisfying(Decision.Fail.class, fail -> {
                     assertThat(fail.message()).contains("24 hours");
-                    assertThat(fail.stop()).isTrue();
+                    assertThat(fail.cancelRollout()).isTrue();
                 });
-        assertThat(PipelinePolicy.GIVE_UP_AFTER).isBetween(PipelineRules.LONGEST_ROLLOUT, Duration.ofHours(24));
+        assertThat(PipelinePolicy.GIVE_UP_AFTER).isBetween(PipelineRules.MAX_ROLLOUT_DURATION, Duration.ofHours(24));
     }
 
     @Test
@@ -173,7 +175,7 @@ class PipelinePolicyTest {
         assertThat(PipelinePolicy.onJob(job("j5", "r1"), Optional.empty(), seen(RUNNING), at(300)))
                 .isInstanceOfSatisfying(
                         Decision.Hold.class,
-                        held -> assertThat(held.run().rollout()).isEqualTo("r1"));
+                        held -> assertThat(held.job().rollout()).isEqualTo("r1"));
         assertThat(PipelinePolicy.onJob(job("j5", "r1"), Optional.empty(), NOTHING, at(300)))
                 .isInstanceOfSatisfying(
                         Decision.Fail.class,
@@ -205,7 +207,7 @@ class PipelinePolicyTest {
     }
 
     private static DeployJob held() {
-        return continued().with("j2", at(60));
+        return continued().withJob("j2", at(60));
     }
 
     private static Snapshot seen(RolloutProgress progress) {

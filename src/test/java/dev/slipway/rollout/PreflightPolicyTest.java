@@ -52,9 +52,9 @@ class PreflightPolicyTest {
                 row("alarm-firing!", draft -> draft.alarms = Map.of("a", "ALARM", "b", "OK")),
                 row("alarm-missing", draft -> draft.alarms = Map.of("a", "")),
                 row("", draft -> draft.alarms = Map.of("a", "INSUFFICIENT_DATA")),
-                row("stack-changing!", draft -> draft.stack = stack("UPDATE_IN_PROGRESS", StackPhase.BUSY)),
-                row("", draft -> draft.stack = stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", StackPhase.BUSY)),
-                row("stack-stuck", draft -> draft.stack = stack("UPDATE_ROLLBACK_FAILED", StackPhase.STUCK)),
+                row("stack-changing!", draft -> draft.stack = stack("UPDATE_IN_PROGRESS", StackPhase.IN_PROGRESS)),
+                row("", draft -> draft.stack = stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", StackPhase.IN_PROGRESS)),
+                row("stack-stuck", draft -> draft.stack = stack("UPDATE_ROLLBACK_FAILED", StackPhase.ROLLBACK_FAILED)),
                 row("", draft -> draft.stack = stack("UPDATE_ROLLBACK_COMPLETE", StackPhase.ROLLED_BACK)),
                 row("role-missing!", draft -> draft.missing.add(new PreflightSnapshot.MissingDependency("role", "r"))),
                 row(

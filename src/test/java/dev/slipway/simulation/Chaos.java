@@ -296,8 +296,8 @@ final class Chaos implements Faults {
             }
 
             @Override
-            public void bury(String body) {
-                queue.bury(body);
+            public void deadLetter(String body) {
+                queue.deadLetter(body);
             }
         };
     }

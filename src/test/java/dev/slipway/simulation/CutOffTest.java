@@ -42,7 +42,11 @@ class CutOffTest {
     }
 
     private String phase() {
-        return world.plane.operations().current(World.WEB).map(Operation::phase).orElse("");
+        return world.plane
+                .operations()
+                .findRunning(World.WEB)
+                .map(Operation::phase)
+                .orElse("");
     }
 
     /** The process dies after the next call of this name, or before it. */

@@ -11,7 +11,7 @@ import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.service.RolloutRequest;
-import dev.slipway.service.RolloutRequest.WhenBusy;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -49,10 +49,11 @@ class FrozenTest {
         world.timeline.advance(Duration.between(world.timeline.instant(), when));
     }
 
-    private Accepted rollOut(String image, WhenBusy whenBusy, @Nullable FreezeOverride override) {
+    private Accepted rollOut(String image, ConcurrencyPolicy concurrencyPolicy, @Nullable FreezeOverride override) {
         return world.plane
                 .rollouts()
-                .rollOut(World.WEB, new RolloutRequest(image, null, null, whenBusy, override), World.by("ann"));
+                .rollOut(
+                        World.WEB, new RolloutRequest(image, null, null, concurrencyPolicy, override), World.by("ann"));
     }
 
     private Accepted apply(String mode, int grace, @Nullable FreezeOverride override) {
@@ -81,7 +82,7 @@ class FrozenTest {
         created();
         at(SATURDAY);
 
-        assertThatThrownBy(() -> rollOut("v3", WhenBusy.QUEUE, null))
+        assertThatThrownBy(() -> rollOut("v3", ConcurrencyPolicy.QUEUE, null))
                 .isInstanceOfSatisfying(ProblemException.class, refused -> {
                     assertThat(refused.status()).isEqualTo(409);
                     assertThat(refused.problem().code()).isEqualTo("frozen");
@@ -91,7 +92,8 @@ class FrozenTest {
                 });
         at(MONDAY);
         assertThat(world.rolledOut(
-                                World.WEB, rollOut("v3", WhenBusy.REFUSE, null).location())
+                                World.WEB,
+                                rollOut("v3", ConcurrencyPolicy.REJECT, null).location())
                         .state())
                 .isEqualTo(State.SUCCEEDED);
         assertThat(overridden()).isEmpty();
@@ -103,7 +105,7 @@ class FrozenTest {
         at(SATURDAY);
 
         Rollout rollout = world.rolledOut(
-                World.WEB, rollOut("v3", WhenBusy.REFUSE, OVERRIDE).location());
+                World.WEB, rollOut("v3", ConcurrencyPolicy.REJECT, OVERRIDE).location());
 
         assertThat(rollout.state()).isEqualTo(State.SUCCEEDED);
         assertThat(rollout.override()).isEqualTo(OVERRIDE);
@@ -119,7 +121,7 @@ class FrozenTest {
         created();
         at(SATURDAY.plus(Duration.ofHours(3)).plusSeconds(1)); // noon
 
-        assertThatThrownBy(() -> rollOut("v3", WhenBusy.REFUSE, OVERRIDE))
+        assertThatThrownBy(() -> rollOut("v3", ConcurrencyPolicy.REJECT, OVERRIDE))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         refused -> assertThat(refused.problem().detail())
@@ -163,8 +165,8 @@ class FrozenTest {
     void oneWhoseTurnComesInAWindowWaitsForItsEnd() {
         created();
         at(Instant.parse("2026-01-02T16:59:00Z")); // a minute before the window
-        rollOut("v3-never-healthy", WhenBusy.REFUSE, null); // takes some
-        String location = rollOut("v4", WhenBusy.QUEUE, null).location();
+        rollOut("v3-never-healthy", ConcurrencyPolicy.REJECT, null); // takes some
+        String location = rollOut("v4", ConcurrencyPolicy.QUEUE, null).location();
         String id = location.substring(location.lastIndexOf('/') + 1);
 
         at(Instant.parse("2026-01-02T20:00:00Z"));
@@ -182,8 +184,8 @@ class FrozenTest {
     void aRollbackTakesThePlaceOfOneThatIsFrozen() {
         created();
         at(Instant.parse("2026-01-02T16:59:00Z"));
-        rollOut("v3-never-healthy", WhenBusy.REFUSE, null);
-        String frozen = rollOut("v4", WhenBusy.QUEUE, null).location();
+        rollOut("v3-never-healthy", ConcurrencyPolicy.REJECT, null);
+        String frozen = rollOut("v4", ConcurrencyPolicy.QUEUE, null).location();
         at(SATURDAY);
 
         var back = world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann"));
@@ -197,14 +199,14 @@ class FrozenTest {
     void oneThatIsFrozenEndsWithItsService() {
         created();
         at(Instant.parse("2026-01-02T16:59:00Z"));
-        rollOut("v3-never-healthy", WhenBusy.REFUSE, null);
-        String frozen = rollOut("v4", WhenBusy.QUEUE, null).location();
+        rollOut("v3-never-healthy", ConcurrencyPolicy.REJECT, null);
+        String frozen = rollOut("v4", ConcurrencyPolicy.QUEUE, null).location();
         at(SATURDAY);
 
         world.ended(World.WEB, world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann")));
         world.timeline.advance(Duration.ofDays(3));
 
         assertThat(world.rolledOut(World.WEB, frozen).state()).isEqualTo(State.CANCELLED);
-        assertThat(world.plane.operations().waiting(World.WEB)).isEmpty();
+        assertThat(world.plane.operations().findQueued(World.WEB)).isEmpty();
     }
 }

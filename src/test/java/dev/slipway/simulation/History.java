@@ -241,7 +241,7 @@ final class History {
     private void cancel(ServiceId id) {
         world.plane
                 .operations()
-                .current(id)
+                .findRunning(id)
                 .map(Operation::rollout)
                 .ifPresent(rollout -> attempt(
                         "cancel " + rollout, () -> world.plane.rollouts().cancel(id, rollout, World.by("eve"))));
@@ -381,7 +381,7 @@ final class History {
             return Optional.of(location);
         } catch (ProblemException e) {
             story("%s → %d %s".formatted(what, e.status(), e.problem().code()));
-            must(e.problem().blame() != Problem.Category.INTERNAL, "refused by a fault of our own: " + e.problem());
+            must(e.problem().category() != Problem.Category.INTERNAL, "refused by a fault of our own: " + e.problem());
         } catch (WriteConflictException e) {
             story("%s → conflict".formatted(what)); // the API answers 409
         } catch (RuntimeException | Crash e) {
@@ -418,9 +418,9 @@ final class History {
     }
 
     private boolean busy() {
-        return world.plane.operations().current(World.DEV).isPresent()
+        return world.plane.operations().findRunning(World.DEV).isPresent()
                 || services.stream()
-                        .anyMatch(id -> world.plane.operations().current(id).isPresent());
+                        .anyMatch(id -> world.plane.operations().findRunning(id).isPresent());
     }
 
     private void atRest() {
@@ -451,7 +451,7 @@ final class History {
                     (operation.state() == Operation.State.FAILED) == (failure != null),
                     "failed without a reason, or the other way round: " + operation);
             if (failure != null) {
-                must(failure.blame() != Problem.Category.INTERNAL, "a fault of our own: " + operation);
+                must(failure.category() != Problem.Category.INTERNAL, "a fault of our own: " + operation);
                 must(!failure.code().isBlank() && !failure.detail().isBlank(), "says not why: " + operation);
             }
             if (operation.plan() != null && operation.type() == Operation.Type.PLAN) {

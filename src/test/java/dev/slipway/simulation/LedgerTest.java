@@ -100,7 +100,7 @@ class LedgerTest {
                 EventType.DEPLOYED_OUT_OF_BAND,
                 EventType.PROMOTED,
                 EventType.GRANTED,
-                EventType.GRANT_TAKEN,
+                EventType.GRANT_REVOKED,
                 EventType.ROLLOUT_QUEUED,
                 EventType.DELETED,
                 EventType.DELETION_ACCEPTED);
@@ -127,7 +127,7 @@ class LedgerTest {
 
         List<LedgerEntry> entries = Ledgers.of(world, World.WEB);
         assertThat(entries)
-                .extracting(LedgerEntry::what)
+                .extracting(LedgerEntry::type)
                 .contains(EnumSet.complementOf(EnumSet.copyOf(elsewhere)).toArray(EventType[]::new));
         assertThat(entries).allSatisfy(entry -> assertThat(entry.message()).isNotBlank());
     }

@@ -27,7 +27,7 @@ final class Ledgers {
         @Nullable String next = null;
         do {
             Page<LedgerEntry> page = world.store.list(
-                    Operation.partition(target), LedgerEntry.SORT, LedgerEntry.kind(), false, 100, next);
+                    Operation.partition(target), LedgerEntry.SORT, LedgerEntry.itemType(), false, 100, next);
             page.items().forEach(found -> entries.add(found.value()));
             next = page.next();
         } while (next != null);
@@ -35,11 +35,11 @@ final class Ledgers {
     }
 
     static List<LedgerEntry.EventType> kinds(World world, Target target) {
-        return of(world, target).stream().map(LedgerEntry::what).toList();
+        return of(world, target).stream().map(LedgerEntry::type).toList();
     }
 
     static List<LedgerEntry> of(World world, Target target, LedgerEntry.EventType what) {
-        return of(world, target).stream().filter(entry -> entry.what() == what).toList();
+        return of(world, target).stream().filter(entry -> entry.type() == what).toList();
     }
 
     static void replay(World world, ServiceId id) {
@@ -47,7 +47,7 @@ final class Ledgers {
         Set<String> open =
                 world
                         .store
-                        .list(Operation.partition(id), Rollout.SORT, Rollout.kind(), true, 100, null)
+                        .list(Operation.partition(id), Rollout.SORT, Rollout.itemType(), true, 100, null)
                         .items()
                         .stream()
                         .map(found -> found.value())

@@ -115,7 +115,8 @@ final class Monitor implements Chaos.Watcher {
 
     private @Nullable Operation running(ServiceId id) {
         Operation[] found = new Operation[1];
-        world.chaos.apart(() -> found[0] = world.plane.operations().current(id).orElse(null));
+        world.chaos.apart(
+                () -> found[0] = world.plane.operations().findRunning(id).orElse(null));
         return found[0];
     }
 

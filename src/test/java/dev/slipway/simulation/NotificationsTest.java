@@ -63,7 +63,7 @@ class NotificationsTest {
         return world.account.published().stream()
                 .skip(from)
                 .map(SnsMessage::message)
-                .map(message -> World.text(message, "what"))
+                .map(message -> World.text(message, "type"))
                 .toList();
     }
 
@@ -78,7 +78,7 @@ class NotificationsTest {
 
         List<String> told = told(world, before);
         assertThat(told).startsWith("ROLLOUT_STARTED").endsWith("ROLLOUT_ENDED");
-        assertThat(told).containsOnlyOnce("ROLLOUT_STARTED", "APPROVAL_WANTED", "ROLLOUT_ENDED");
+        assertThat(told).containsOnlyOnce("ROLLOUT_STARTED", "APPROVAL_REQUESTED", "ROLLOUT_ENDED");
         assertThat(told).contains("VERDICT");
         assertThat(world.account.published().getLast().subject()).startsWith("dev/web: rollout ended");
     }
@@ -92,11 +92,11 @@ class NotificationsTest {
     }
 
     @Test
-    void messagesThatAreLostAreMadeUpForByTheSweep() {
+    void messagesThatAreLostAreMadeUpForByTheResync() {
         World world = created(topic());
         int before = world.account.published().size();
         world.queue.consumer(body -> {
-            if (!body.contains("notice")) {
+            if (!body.contains("notification")) {
                 world.plane.worker().receive(body);
             }
         });
@@ -107,7 +107,7 @@ class NotificationsTest {
         world.timeline.advance(Duration.ofMinutes(10));
 
         assertThat(told(world, before))
-                .containsOnlyOnce("ROLLOUT_STARTED", "APPROVAL_WANTED", "ROLLOUT_ENDED")
+                .containsOnlyOnce("ROLLOUT_STARTED", "APPROVAL_REQUESTED", "ROLLOUT_ENDED")
                 .contains("VERDICT");
     }
 

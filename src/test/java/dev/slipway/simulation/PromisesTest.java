@@ -112,7 +112,7 @@ class PromisesTest {
     }
 
     @Test
-    void theSweepFindsWhatEveryLostEventAndMessageLeft() {
+    void theResyncFindsWhatEveryLostEventAndMessageLeft() {
         live("v1");
         world.aws.faults(new Faults() {
             @Override
@@ -168,7 +168,7 @@ class PromisesTest {
         Operation deleted =
                 world.ended(World.WEB, world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann")));
 
-        assertThat(rollout.failure().blame()).isEqualTo(Problem.Category.USER);
+        assertThat(rollout.failure().category()).isEqualTo(Problem.Category.USER);
         assertThat(rollout.failure().action()).startsWith("Apply the").contains("spec");
         assertThat(deleted.failure()).isNull();
         assertThat(world.apply(World.WEB, SERVICE).failure()).isNull();
@@ -312,9 +312,9 @@ class PromisesTest {
 
         Problem failure = plan(plan).failure();
         assertThat(failure.code()).isEqualTo("invalid-spec");
-        assertThat(failure.blame()).isEqualTo(Problem.Category.USER);
+        assertThat(failure.category()).isEqualTo(Problem.Category.USER);
         assertThat(failure.errors().toString()).contains("/routing/paths", "api");
-        assertThat(world.plane.operations().current(World.WEB)).isEmpty();
+        assertThat(world.plane.operations().findRunning(World.WEB)).isEmpty();
         assertThat(world.queue.dead()).isEmpty();
     }
 
@@ -330,7 +330,7 @@ class PromisesTest {
 
         assertThat(world.plane.environments().names()).isEmpty();
         assertThat(plan(plan).failure().code()).isEqualTo("environment-not-found");
-        assertThat(world.plane.operations().current(World.WEB)).isEmpty();
+        assertThat(world.plane.operations().findRunning(World.WEB)).isEmpty();
         assertThat(world.queue.dead()).isEmpty();
     }
 
@@ -433,7 +433,7 @@ class PromisesTest {
         world.timeline.advance(Duration.ofSeconds(5));
         world.aws.faults(Faults.NONE);
         assertThat(world.ecs(World.WEB).taskDefinition()).isNotEqualTo(before);
-        assertThat(world.plane.operations().current(World.WEB).orElseThrow().phase())
+        assertThat(world.plane.operations().findRunning(World.WEB).orElseThrow().phase())
                 .isEqualTo("start");
         String id = accepted.location().substring(accepted.location().lastIndexOf('/') + 1);
         world.plane.rollouts().cancel(World.WEB, id, World.by("eve"));

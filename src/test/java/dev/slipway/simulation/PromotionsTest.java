@@ -76,7 +76,7 @@ class PromotionsTest {
         assertThat(rollout.image()).endsWith(candidate.digest());
         assertThat(world.plane.rollouts().ledger(HERE, 50, null).items().stream()
                         .map(Stored::value)
-                        .filter(entry -> entry.what() == LedgerEntry.EventType.PROMOTED))
+                        .filter(entry -> entry.type() == LedgerEntry.EventType.PROMOTED))
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.message()).contains("staging", "HEALTHY"));
     }

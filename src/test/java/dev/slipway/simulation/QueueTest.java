@@ -9,7 +9,7 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.rollout.Rollout.Stop.Cause;
 import dev.slipway.service.RolloutRequest;
-import dev.slipway.service.RolloutRequest.WhenBusy;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +33,10 @@ class QueueTest {
         assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
     }
 
-    private String start(String image, WhenBusy whenBusy) {
+    private String start(String image, ConcurrencyPolicy concurrencyPolicy) {
         String location = world.plane
                 .rollouts()
-                .rollOut(World.WEB, new RolloutRequest(image, null, null, whenBusy, null), World.by("ann"))
+                .rollOut(World.WEB, new RolloutRequest(image, null, null, concurrencyPolicy, null), World.by("ann"))
                 .location();
         return location.substring(location.lastIndexOf('/') + 1);
     }
@@ -69,9 +69,9 @@ class QueueTest {
     @Test
     void aSecondRolloutIsRefusedUnlessItSaysOtherwise() {
         created("rolling");
-        start("v2", WhenBusy.REFUSE);
+        start("v2", ConcurrencyPolicy.REJECT);
 
-        assertThatThrownBy(() -> start("v3", WhenBusy.REFUSE))
+        assertThatThrownBy(() -> start("v3", ConcurrencyPolicy.REJECT))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         refused -> assertThat(refused.problem().code()).isEqualTo("operation-in-progress"));
@@ -81,8 +81,8 @@ class QueueTest {
     @ValueSource(strings = {"rolling", "canary"})
     void oneThatWaitsStartsWhenTheOtherHasEnded(String strategy) {
         created(strategy);
-        String second = start("v2", WhenBusy.QUEUE);
-        String third = start("v3", WhenBusy.QUEUE);
+        String second = start("v2", ConcurrencyPolicy.QUEUE);
+        String third = start("v3", ConcurrencyPolicy.QUEUE);
         assertThat(rollout(third).state()).isEqualTo(State.QUEUED);
         assertThat(rollout(third).waitsFor()).contains(rollout(second).operation());
 
@@ -99,9 +99,9 @@ class QueueTest {
     @Test
     void aNewerOneTakesThePlaceOfTheOneThatWaits() {
         created("rolling");
-        start("v2", WhenBusy.QUEUE);
-        String third = start("v3", WhenBusy.QUEUE);
-        String fourth = start("v4", WhenBusy.QUEUE);
+        start("v2", ConcurrencyPolicy.QUEUE);
+        String third = start("v3", ConcurrencyPolicy.QUEUE);
+        String fourth = start("v4", ConcurrencyPolicy.QUEUE);
 
         assertThat(rollout(third).state()).isEqualTo(State.CANCELLED);
         assertThat(rollout(third).detail()).contains("was replaced by").contains(fourth);
@@ -114,9 +114,9 @@ class QueueTest {
     @ValueSource(strings = {"rolling", "blue-green", "canary", "linear"})
     void oneCanStopTheOtherAndGoOutInItsPlace(String strategy) {
         created(strategy);
-        String second = start("v2-never-healthy", WhenBusy.REFUSE);
+        String second = start("v2-never-healthy", ConcurrencyPolicy.REJECT);
         world.timeline.advance(Duration.ofMinutes(2));
-        String third = start("v3", WhenBusy.REPLACE);
+        String third = start("v3", ConcurrencyPolicy.REPLACE);
 
         settle();
 
@@ -130,8 +130,8 @@ class QueueTest {
     @Test
     void oneThatWaitsCanBeCancelledAndEndsAtOnce() {
         created("rolling");
-        String second = start("v2", WhenBusy.QUEUE);
-        String third = start("v3", WhenBusy.QUEUE);
+        String second = start("v2", ConcurrencyPolicy.QUEUE);
+        String third = start("v3", ConcurrencyPolicy.QUEUE);
 
         world.plane.rollouts().cancel(World.WEB, third, World.by("eve"));
 
@@ -144,7 +144,7 @@ class QueueTest {
 
     @ParameterizedTest
     @EnumSource(names = {"QUEUE", "REPLACE"})
-    void anApplyIsWaitedForAndItsSettingsGoOut(WhenBusy whenBusy) {
+    void anApplyIsWaitedForAndItsSettingsGoOut(ConcurrencyPolicy concurrencyPolicy) {
         created("rolling");
         world.plane
                 .services()
@@ -154,7 +154,7 @@ class QueueTest {
                         null,
                         Set.of(),
                         World.by("ann"));
-        String second = start("v2", whenBusy);
+        String second = start("v2", concurrencyPolicy);
 
         settle();
 
@@ -165,11 +165,11 @@ class QueueTest {
 
     @ParameterizedTest
     @EnumSource(names = {"QUEUE", "REPLACE"})
-    void nothingWaitsForADeletion(WhenBusy whenBusy) {
+    void nothingWaitsForADeletion(ConcurrencyPolicy concurrencyPolicy) {
         created("rolling");
         world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann"));
 
-        assertThatThrownBy(() -> start("v2", whenBusy)).isInstanceOf(ProblemException.class);
+        assertThatThrownBy(() -> start("v2", concurrencyPolicy)).isInstanceOf(ProblemException.class);
     }
 
     @ParameterizedTest
@@ -177,7 +177,7 @@ class QueueTest {
     void aRollbackDuringARolloutStopsItAndGoesBack(String strategy) {
         created(strategy);
         assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
-        String third = start("v3-never-healthy", WhenBusy.REFUSE);
+        String third = start("v3-never-healthy", ConcurrencyPolicy.REJECT);
         world.timeline.advance(Duration.ofMinutes(2));
         String back = goBack(1);
 
@@ -194,7 +194,7 @@ class QueueTest {
     @ValueSource(strings = {"rolling", "canary"})
     void aRollbackToWhatTheStopBringsBackFindsItLive(String strategy) {
         created(strategy);
-        String second = start("v2-never-healthy", WhenBusy.REFUSE);
+        String second = start("v2-never-healthy", ConcurrencyPolicy.REJECT);
         world.timeline.advance(Duration.ofMinutes(2));
         String back = goBack(null);
         assertThat(goBack(null)).as("asked twice").isEqualTo(back);
@@ -249,10 +249,10 @@ class QueueTest {
     }
 
     @Test
-    void aLostMessageIsMadeUpForByTheSweep() {
+    void aLostMessageIsMadeUpForByTheResync() {
         created("rolling");
-        start("v2", WhenBusy.QUEUE);
-        String third = start("v3", WhenBusy.QUEUE);
+        start("v2", ConcurrencyPolicy.QUEUE);
+        String third = start("v3", ConcurrencyPolicy.QUEUE);
         boolean[] lost = {false};
         world.queue.consumer(body -> {
             if (!lost[0]) {
@@ -281,7 +281,10 @@ class QueueTest {
             story.plane.rollouts().rollOut(World.WEB, RolloutRequest.of("v2"), World.by("ann"));
             String location = story.plane
                     .rollouts()
-                    .rollOut(World.WEB, new RolloutRequest("v3", null, null, WhenBusy.QUEUE, null), World.by("ann"))
+                    .rollOut(
+                            World.WEB,
+                            new RolloutRequest("v3", null, null, ConcurrencyPolicy.QUEUE, null),
+                            World.by("ann"))
                     .location();
             story.settle();
             story.chaos.dieAt = story.chaos.steps + step;

@@ -36,7 +36,7 @@ final class ShiftedHistory {
     static final String ALARM = "orders";
     static final String TOPIC = "arn:aws:sns:eu-central-1:123456789012:slipway-releases";
     private static final Duration LOOKING = Duration.ofSeconds(20);
-    /** What a rollout may take beyond its own limits: faults that are waited out, and sweeps that come every 5 minutes. */
+    /** What a rollout may take beyond its own limits: faults that are waited out, and resyncs that come every 5 minutes. */
     private static final Duration SLACK = Duration.ofHours(4);
 
     private static final List<Integer> TRAFFIC = List.of(0, 10, 60, 600, 600, 3000, 10_000);
@@ -140,7 +140,7 @@ final class ShiftedHistory {
             return Optional.of(location);
         } catch (ProblemException e) {
             story("%s → %d %s".formatted(what, e.status(), e.problem().code()));
-            must(e.problem().blame() != Problem.Category.INTERNAL, "refused by a fault of our own: " + e.problem());
+            must(e.problem().category() != Problem.Category.INTERNAL, "refused by a fault of our own: " + e.problem());
         } catch (WriteConflictException e) {
             story("%s → conflict".formatted(what)); // the API answers 409
         } catch (RuntimeException | Crash e) {
@@ -181,7 +181,7 @@ final class ShiftedHistory {
     }
 
     Optional<Operation> operation() {
-        return world.plane.operations().current(WEB);
+        return world.plane.operations().findRunning(WEB);
     }
 
     /** Until nothing is under way; each rollout ends within what its parts may take, and some slack for faults. */
@@ -236,13 +236,13 @@ final class ShiftedHistory {
         must(!rollout.isOpen(), "at rest a rollout has not ended", rollout);
         must(rollout.endedAt() != null && rollout.detail() != null, "ended without a word", rollout);
         Problem failure = rollout.failure();
-        must(failure == null || failure.blame() != Problem.Category.INTERNAL, "a fault of our own", rollout);
+        must(failure == null || failure.category() != Problem.Category.INTERNAL, "a fault of our own", rollout);
     }
 
     private void ended(Operation operation) {
         must(!operation.isRunning(), "runs without being the one under way", operation);
         Problem failure = operation.failure();
-        must(failure == null || failure.blame() != Problem.Category.INTERNAL, "a fault of our own", operation);
+        must(failure == null || failure.category() != Problem.Category.INTERNAL, "a fault of our own", operation);
     }
 
     /** The ledger replays to the present state. */
@@ -261,7 +261,7 @@ final class ShiftedHistory {
                 "the ledger says %s, but live is %s and was %s".formatted(present, record.live(), record.previous()));
         must(present.open().isEmpty(), "the ledger has open rollouts, and all have ended: " + present);
         Set<String> told = new HashSet<>();
-        entries.forEach(entry -> told.add(entry.rollout() + entry.what()));
+        entries.forEach(entry -> told.add(entry.rollout() + entry.type()));
         rollouts.forEach(rollout -> must(
                 told.contains(rollout.id() + LedgerEntry.EventType.ROLLOUT_ENDED),
                 "the ledger knows no end of it",

@@ -122,7 +122,7 @@ final class World {
                 queue.send(event, Duration.ZERO);
             }
         });
-        sweep();
+        resync();
     }
 
     @SuppressWarnings("unchecked")
@@ -143,10 +143,10 @@ final class World {
         }
     }
 
-    private void sweep() {
+    private void resync() {
         timeline.after(Duration.ofMinutes(5), () -> {
-            queue.send("{\"sweep\":true}", Duration.ZERO);
-            sweep();
+            queue.send("{\"resync\":true}", Duration.ZERO);
+            resync();
         });
     }
 
@@ -185,7 +185,7 @@ final class World {
     }
 
     Operation apply(PipelineId id, String yaml) {
-        return ended(id, plane.pipelines().declared().apply(id, pipelineSpec(yaml), null, Set.of(), by("ann")));
+        return ended(id, plane.pipelines().pipelines().apply(id, pipelineSpec(yaml), null, Set.of(), by("ann")));
     }
 
     Rollout rollOut(ServiceId id, String image) {
@@ -218,15 +218,16 @@ final class World {
     }
 
     private boolean busy() {
-        return plane.pipelines().declared().list(100, null).items().stream()
-                        .anyMatch(found ->
-                                plane.operations().current(found.value().id()).isPresent())
+        return plane.pipelines().pipelines().list(100, null).items().stream()
+                        .anyMatch(found -> plane.operations()
+                                .findRunning(found.value().id())
+                                .isPresent())
                 || plane.environments().names().stream().anyMatch(name -> {
                     EnvironmentId id = new EnvironmentId(name);
-                    return plane.operations().current(id).isPresent()
+                    return plane.operations().findRunning(id).isPresent()
                             || plane.services().list(id, 100, null).items().stream()
                                     .anyMatch(found -> plane.operations()
-                                            .current(found.value().id())
+                                            .findRunning(found.value().id())
                                             .isPresent());
                 });
     }

@@ -50,9 +50,9 @@ class PipelineStackTest {
     }
 
     @Test
-    void theLookAsksForThePathOfTheBuildspec() throws JsonProcessingException {
+    void theActionAsksForThePathOfTheBuildspec() throws JsonProcessingException {
         Map<String, Object> look = actions().stream()
-                .filter(a -> "Look".equals(a.get("Name")))
+                .filter(a -> "SelectBuildspec".equals(a.get("Name")))
                 .findFirst()
                 .orElseThrow();
 

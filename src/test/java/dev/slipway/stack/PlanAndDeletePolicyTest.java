@@ -14,22 +14,22 @@ final class PlanAndDeletePolicyTest {
 
     @ParameterizedTest(name = "{0} at {1}, same {2}: {4}")
     @CsvSource(textBlock = """
-            MISSING,       OBSERVE, false, 1,   COMPUTE
-            MISSING,       COMPUTE, false, 1,   COMPUTE
-            REVIEW,        OBSERVE, false, 1,   COMPUTE
-            REVIEW,        COMPUTE, false, 1,   JUDGE
-            STABLE,        OBSERVE, true,  1,   NOTHING_CHANGES
-            STABLE,        OBSERVE, false, 1,   COMPUTE
-            STABLE,        COMPUTE, true,  1,   JUDGE
-            ROLLED_BACK,   COMPUTE, false, 1,   JUDGE
-            HALF_UPDATED,  OBSERVE, false, 1,   COMPUTE
-            BUSY,          WAIT,    false, 239, WAIT
-            BUSY,          WAIT,    false, 240, FAIL_BUSY
+            MISSING,       OBSERVE, false, 1,   CREATE_CHANGE_SET
+            MISSING,       CREATE_CHANGE_SET, false, 1,   CREATE_CHANGE_SET
+            REVIEW,        OBSERVE, false, 1,   CREATE_CHANGE_SET
+            REVIEW,        CREATE_CHANGE_SET, false, 1,   CHECK_CHANGE_SET
+            STABLE,        OBSERVE, true,  1,   NO_CHANGES
+            STABLE,        OBSERVE, false, 1,   CREATE_CHANGE_SET
+            STABLE,        CREATE_CHANGE_SET, true,  1,   CHECK_CHANGE_SET
+            ROLLED_BACK,   CREATE_CHANGE_SET, false, 1,   CHECK_CHANGE_SET
+            UPDATE_FAILED,  OBSERVE, false, 1,   CREATE_CHANGE_SET
+            IN_PROGRESS,          WAIT,    false, 239, WAIT
+            IN_PROGRESS,          WAIT,    false, 240, FAIL_IN_PROGRESS
             DELETING,      OBSERVE, false, 1,   WAIT
-            NEVER_CREATED, OBSERVE, false, 1,   FAIL_NEVER_CREATED
-            DELETE_FAILED, OBSERVE, false, 1,   FAIL_NEVER_CREATED
-            STUCK,         OBSERVE, false, 1,   FAIL_STUCK
-            IMPORT_STUCK,  OBSERVE, false, 1,   FAIL_IMPORT_STUCK
+            CREATE_FAILED, OBSERVE, false, 1,   FAIL_CREATE_FAILED
+            DELETE_FAILED, OBSERVE, false, 1,   FAIL_CREATE_FAILED
+            ROLLBACK_FAILED,         OBSERVE, false, 1,   FAIL_ROLLBACK_FAILED
+            IMPORT_ROLLBACK_FAILED,  OBSERVE, false, 1,   FAIL_IMPORT_ROLLBACK_FAILED
             """)
     void aPlanDecides(StackPhase phase, Progress.Step step, boolean same, int minutes, PlanPass.Action move) {
         assertThat(PlanPass.decide(phase, same, at(step), SINCE.plusSeconds(60L * minutes)))
@@ -43,11 +43,11 @@ final class PlanAndDeletePolicyTest {
             STABLE,        true,  false, false, 1,   FAIL_PROTECTED
             STABLE,        true,  true,  false, 1,   LIFT_PROTECTION
             REVIEW,        false, false, false, 1,   DELETE
-            NEVER_CREATED, false, false, false, 1,   DELETE
-            STUCK,         false, false, false, 1,   DELETE
-            DELETING,      false, false, false, 1,   WATCH
-            BUSY,          false, false, false, 239, WAIT
-            BUSY,          false, false, false, 240, FAIL_BUSY
+            CREATE_FAILED, false, false, false, 1,   DELETE
+            ROLLBACK_FAILED,         false, false, false, 1,   DELETE
+            DELETING,      false, false, false, 1,   AWAIT_DELETION
+            IN_PROGRESS,          false, false, false, 239, WAIT
+            IN_PROGRESS,          false, false, false, 240, FAIL_IN_PROGRESS
             DELETE_FAILED, false, false, false, 1,   DELETE
             DELETE_FAILED, false, false, true,  1,   FAIL_WITH_CAUSE
             """)

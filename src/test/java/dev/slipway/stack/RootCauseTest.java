@@ -82,7 +82,7 @@ final class RootCauseTest {
     void aReasonHasACode(String code, Problem.Category blame, String reason) {
         Problem problem = FailureReasons.problem("Web (AWS::ECS::Service)", reason);
         assertThat(problem.code()).isEqualTo(code);
-        assertThat(problem.blame()).isEqualTo(blame);
+        assertThat(problem.category()).isEqualTo(blame);
         assertThat(problem.detail()).doesNotContain("RequestToken");
     }
 

@@ -217,7 +217,7 @@ final class StackReconcilerTest {
         Progress waiting = ((Step.Requeue) first).progress();
         assertThat(waiting.step()).isEqualTo(Progress.Step.WAIT);
         Step last = stacks.apply(waiting, change("2", false, null), aws.now.plus(Duration.ofHours(4)));
-        assertThat(failure(last)).isEqualTo("stack-busy");
+        assertThat(failure(last)).isEqualTo("stack-operation-in-progress");
     }
 
     @Test
@@ -234,7 +234,7 @@ final class StackReconcilerTest {
         aws.foreign("UPDATE_ROLLBACK_FAILED");
         aws.recoveryFails = true;
         Step step = run(aws, change("2", false, null), StackReconciler::apply);
-        assertThat(failure(step)).isEqualTo("rollback-stuck");
+        assertThat(failure(step)).isEqualTo("stack-rollback-failed");
         assertThat(aws.calls).containsOnlyOnce("ContinueUpdateRollback");
         assertThat(((Step.Failed) step).cause().detail()).contains("cannot be put back");
     }

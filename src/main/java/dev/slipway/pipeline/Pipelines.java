@@ -34,7 +34,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Accepts what callers want of pipelines. Every refusal is a {@link ProblemException}, after which nothing has changed. */
-public final class DeclaredPipelines {
+public final class Pipelines {
     private final Store store;
     private final Operations operations;
     private final Environments environments;
@@ -45,7 +45,7 @@ public final class DeclaredPipelines {
     private final AwsLocation home;
     private final ObjectMapper json;
 
-    DeclaredPipelines(
+    Pipelines(
             Store store,
             Operations operations,
             Environments environments,
@@ -72,7 +72,7 @@ public final class DeclaredPipelines {
 
     /** Pipelines by name. */
     public Page<PipelineRecord> list(int limit, @Nullable String next) {
-        return store.list(PipelineRecord.PARTITION, "", PipelineRecord.KIND, false, limit, next);
+        return store.list(PipelineRecord.PARTITION, "", PipelineRecord.ITEM_TYPE, false, limit, next);
     }
 
     /**
@@ -83,17 +83,17 @@ public final class DeclaredPipelines {
      */
     public Accepted apply(
             PipelineId id, PipelineSpec spec, @Nullable Long expected, Set<String> allow, Request request) {
-        return request.answered(store)
+        return request.previousLocation(store)
                 .map(before -> new Accepted(before, List.of()))
                 .orElseGet(() -> accept(id, spec, expected, allow, null, request));
     }
 
     /** Runs a plan, if it still holds. */
     public Accepted applyPlan(PipelineId id, String planId, Set<String> allow, Request request) {
-        return request.answered(store)
+        return request.previousLocation(store)
                 .map(before -> new Accepted(before, List.of()))
                 .orElseGet(() -> {
-                    Plan plan = Plans.runnable(store, id, planId, revision(find(id)));
+                    Plan plan = Plans.requireRunnable(store, id, planId, revision(find(id)));
                     PipelineSpec spec = json.convertValue(plan.spec(), PipelineSpec.class);
                     return accept(id, spec, plan.revision(), allow, planId, request);
                 });
@@ -106,18 +106,18 @@ public final class DeclaredPipelines {
             Set<String> allow,
             @Nullable String plan,
             Request request) {
-        operations.refuseWhileBusy(id);
+        operations.requireUnlocked(id);
         Optional<Stored<PipelineRecord>> found = store.get(PipelineRecord.key(id));
         long revision = revision(found.map(Stored::value));
-        Plans.refuseStale(revision, expected);
+        Plans.requireRevision(revision, expected);
         check(id, spec);
         Instant now = clock.instant();
         Operation operation = Operation.accepted(
                         ids.next(), id, Operation.Type.APPLY, PipelineWorkflow.STACK, request.actor(), now)
-                .allowing(allow);
+                .withAllow(allow);
         String location = id.path() + "/operations/" + operation.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
-        writes.add(found.<Write>map(at -> new Write.Update<>(at, at.value().declaring(spec, now)))
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
+        writes.add(found.<Write>map(at -> new Write.Update<>(at, at.value().withSpec(spec, now)))
                 .orElseGet(() -> new Write.Create<>(PipelineRecord.key(id), PipelineRecord.created(id, spec, now))));
         writes.add(entry(
                 id,
@@ -125,13 +125,13 @@ public final class DeclaredPipelines {
                 request,
                 "declared revision %d of the spec.".formatted(revision + 1),
                 now));
-        operations.accept(plan == null ? operation : operation.ofPlan(plan), writes);
+        operations.accept(plan == null ? operation : operation.withPlan(plan), writes);
         return new Accepted(location, List.of());
     }
 
     /** Computes what {@link #apply} would change. */
     public Accepted plan(PipelineId id, PipelineSpec spec, Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
@@ -145,18 +145,18 @@ public final class DeclaredPipelines {
 
     /** Deletes the pipeline. What its executions have started goes on. */
     public Accepted delete(PipelineId id, @Nullable Long expected, Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
-        operations.refuseWhileBusy(id);
+        operations.requireUnlocked(id);
         Stored<PipelineRecord> found = store.get(PipelineRecord.key(id)).orElseThrow(() -> missing(id));
-        Plans.refuseStale(found.value().revision(), expected);
+        Plans.requireRevision(found.value().revision(), expected);
         Instant now = clock.instant();
         Operation operation =
                 Operation.accepted(ids.next(), id, Operation.Type.DELETE, PipelineWorkflow.STACK, request.actor(), now);
         String location = id.path() + "/operations/" + operation.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
         writes.add(new Write.Update<>(found, found.value().deleting(true)));
         writes.add(entry(
                 id, LedgerEntry.EventType.DELETION_ACCEPTED, request, "asked for the deletion of the pipeline.", now));
@@ -166,7 +166,7 @@ public final class DeclaredPipelines {
 
     /** What was decided, newest first. */
     public Page<LedgerEntry> ledger(PipelineId id, int limit, @Nullable String next) {
-        return store.list(Operation.partition(id), LedgerEntry.SORT, LedgerEntry.kind(), true, limit, next);
+        return store.list(Operation.partition(id), LedgerEntry.SORT, LedgerEntry.itemType(), true, limit, next);
     }
 
     public static ProblemException missing(PipelineId id) {
@@ -183,7 +183,7 @@ public final class DeclaredPipelines {
         Map<String, PipelineRules.StageSnapshot> facts = new HashMap<>();
         for (String name : spec.environments()) {
             if (declared.contains(name)) {
-                services.find(id.in(name)).ifPresent(service -> facts.put(name, facts(id, name, service)));
+                services.find(id.serviceIn(name)).ifPresent(service -> facts.put(name, facts(id, name, service)));
             }
         }
         List<Problem.FieldError> errors =

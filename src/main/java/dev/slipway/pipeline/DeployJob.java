@@ -58,10 +58,10 @@ public record DeployJob(
     DeployJob withJob(String newJob, Instant at) {
         List<String> before = new ArrayList<>(previousJobIds);
         before.add(jobId);
-        return with(next -> next.job(newJob)
-                .jobAt(at)
+        return with(next -> next.jobId(newJob)
+                .jobReceivedAt(at)
                 .state(JobState.OPEN)
-                .earlier(before.subList(Math.max(0, before.size() - MAX_PREVIOUS_JOBS), before.size())));
+                .previousJobIds(before.subList(Math.max(0, before.size() - MAX_PREVIOUS_JOBS), before.size())));
     }
 
     /** Its newest job has had its last answer. */
@@ -70,7 +70,7 @@ public record DeployJob(
     }
 
     DeployJob withStop(Instant at) {
-        return stoppedAt == null ? withStopped(at) : this;
+        return stoppedAt == null ? withStoppedAt(at) : this;
     }
 
     @JsonIgnore

@@ -150,7 +150,7 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
             boolean newer = before.state() == null
                     || before.changedAt() == null
                     || isNewer(before.state(), before.changedAt(), event.state(), event.at());
-            return newer ? seen.withState(event.state()).withChanged(event.at()) : seen;
+            return newer ? seen.withState(event.state()).withChangedAt(event.at()) : seen;
         }
         Execution told = seen.withStages(steps(before.stages(), event));
         PipelineEvent.Result result = event.result();

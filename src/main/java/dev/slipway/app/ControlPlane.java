@@ -129,9 +129,10 @@ public final class ControlPlane {
                         new EnvironmentWorkflow(
                                 store,
                                 stacks,
-                                new EnvironmentStack(settings.boundaryArn(), json),
+                                new EnvironmentStack(settings.boundaryArn()),
                                 services::reapply,
-                                ids),
+                                ids,
+                                json),
                         new ServiceWorkflow(
                                 store,
                                 stacks,

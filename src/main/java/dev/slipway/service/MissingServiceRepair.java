@@ -11,7 +11,6 @@ import dev.slipway.stack.StackState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * An ECS service that somebody deleted outside its stack. CloudFormation cannot update it, and does not miss it either: it
@@ -52,15 +51,9 @@ final class MissingServiceRepair {
      * compares templates. Deleting what is gone already succeeds, and then the service can be made anew.
      */
     ReconcileResult advance(ServiceContext at, Instant now) {
-        String release = "TaskDefinition";
-        StackChange change = new StackChange(
+        StackChange change = StackChange.update(
                 at.id().stackName(),
-                null,
-                Map.of(release, StackChange.Parameter.of("")),
-                Map.of(),
-                false,
-                Set.of(),
-                null,
+                Map.of("TaskDefinition", ""),
                 "detach-" + at.operation().id());
         ApplyResult result = stacks.apply(at.progress(now), change, now);
         return switch (result) {

@@ -5,8 +5,6 @@ import dev.slipway.app.ControlPlane;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.operation.Operation;
-import dev.slipway.store.Page;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -65,17 +63,7 @@ public class LedgerResource {
             @QueryParam("next") @Nullable String next) {
         EnvironmentId id = PathParameters.environment(environment);
         int most = Paging.limit(limit);
-        return Paging.items(
-                from -> {
-                    Page<LedgerEntry> page = plane.store()
-                            .list(Operation.partition(id), LedgerEntry.SORT, LedgerEntry.itemType(), true, most, from);
-                    if (page.items().isEmpty() && from == null) {
-                        plane.environments().get(id); // there never was one
-                    }
-                    return page;
-                },
-                next,
-                EntryView::of);
+        return Paging.items(from -> plane.environments().ledger(id, most, from), next, EntryView::of);
     }
 
     @GET
@@ -87,6 +75,6 @@ public class LedgerResource {
             @QueryParam("next") @Nullable String next) {
         ServiceId id = PathParameters.service(environment, service);
         int most = Paging.limit(limit);
-        return Paging.items(from -> plane.rollouts().ledger(id, most, from), next, EntryView::of);
+        return Paging.items(from -> plane.services().ledger(id, most, from), next, EntryView::of);
     }
 }

@@ -3,11 +3,9 @@ package dev.slipway.api;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.id.PipelineId;
-import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.pipeline.PipelineRecord;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.pipeline.Pipelines;
-import dev.slipway.store.Page;
 import dev.slipway.validation.SpecReader;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -94,7 +92,7 @@ public class PipelineResource {
         if (record == null
                 && status.executions().isEmpty()
                 && status.deployments().isEmpty()) {
-            throw Pipelines.missing(id);
+            throw declared.missing(id);
         }
         Response.ResponseBuilder answer = Response.ok(status);
         return record == null
@@ -163,18 +161,7 @@ public class PipelineResource {
             @QueryParam("next") @Nullable String next) {
         PipelineId id = PathParameters.pipeline(pipeline);
         int most = Paging.limit(limit);
-        return Paging.items(
-                from -> {
-                    Page<LedgerEntry> page = declared.ledger(id, most, from);
-                    if (page.items().isEmpty()
-                            && from == null
-                            && declared.find(id).isEmpty()) {
-                        throw Pipelines.missing(id); // there never was one
-                    }
-                    return page;
-                },
-                next,
-                LedgerResource.EntryView::of);
+        return Paging.items(from -> declared.ledger(id, most, from), next, LedgerResource.EntryView::of);
     }
 
     private PipelineSpec read(byte @Nullable [] body) {

@@ -4,6 +4,7 @@ import dev.slipway.app.ControlPlane;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Accepted;
+import dev.slipway.plan.Declarations;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
@@ -72,9 +73,10 @@ public class ServiceResource {
                 .apply(
                         id,
                         read.spec(),
-                        context.expectedRevision(),
-                        context.queryValues("allow", null),
-                        context.freezeOverride(),
+                        new Declarations.Order(
+                                context.expectedRevision(),
+                                context.queryValues("allow", null),
+                                context.freezeOverride()),
                         context.request(body));
         return context.accepted(warned(accepted, read));
     }

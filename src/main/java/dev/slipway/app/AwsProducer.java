@@ -13,6 +13,7 @@ import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -170,10 +171,16 @@ final class AwsProducer {
                 new SqsQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl()),
                 clock,
                 new SecureRandom(),
+                AwsProducer::pauseAfter,
                 cloudFormation,
                 clients,
                 pipelines,
                 new HttpProbe());
+    }
+
+    /** Before another attempt at a write: up to 20 ms after the first, up to 320 ms from the fifth on. */
+    private static void pauseAfter(int attempt) {
+        pause(Duration.ofMillis(ThreadLocalRandom.current().nextLong(20L << Math.min(attempt - 1, 4))));
     }
 
     private static void pause(Duration delay) {

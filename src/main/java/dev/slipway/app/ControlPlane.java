@@ -11,14 +11,17 @@ import dev.slipway.environment.EnvironmentWorkflow;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.Target;
 import dev.slipway.notification.Notifications;
+import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
+import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
 import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.pipeline.PipelineModule;
+import dev.slipway.plan.Declarations;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
@@ -78,19 +81,22 @@ public final class ControlPlane {
             WorkQueue queue,
             InstantSource clock,
             RandomGenerator random,
+            Acceptance.Pause pause,
             CloudFormationClient cloudFormation,
             Clients clients,
             PipelineClients pipelineClients,
             Probe probe) {
         ObjectMapper json = json();
         IdGenerator ids = new IdGenerator(clock, random);
+        Outbox outbox = new Outbox(store, queue);
+        Acceptance acceptance = new Acceptance(store, outbox, clock, pause);
         this.stacks = new StackReconciler(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
         RolloutModule parts = new RolloutModule(
                 new RolloutModule.Clients(
                         clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),
                 store,
-                queue,
+                outbox,
                 images,
                 stacks,
                 probe,
@@ -100,29 +106,20 @@ public final class ControlPlane {
                 settings.hookFunctionArn());
         this.store = store;
         this.clock = clock;
-        this.operations = new Operations(store, queue);
-        this.environments = new Environments(store, operations, ids, clock, settings.awsLocation(), json);
+        this.operations = new Operations(store);
+        Declarations.Base base = new Declarations.Base(store, operations, acceptance, ids, clock, json);
+        this.environments = new Environments(base, settings.awsLocation());
         RolloutQueue waiting = new RolloutQueue(store, operations, parts.events(), ids);
-        this.services = new Services(store, operations, environments, waiting, ids, clock, json);
-        this.rollouts = new Rollouts(store, operations, services, waiting, images, parts, ids, clock);
+        this.services = new Services(base, outbox, environments, waiting);
+        this.rollouts =
+                new Rollouts(store, operations, services, waiting, images, parts.approvals(), acceptance, ids, clock);
         this.pipelines = new PipelineModule(
                 new PipelineModule.Settings(
                         settings.awsLocation(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
                 new PipelineModule.Dependencies(
-                        store,
-                        queue,
-                        operations,
-                        environments,
-                        services,
-                        rollouts,
-                        images,
-                        stacks,
-                        clients.lookups(),
-                        ids,
-                        clock,
-                        json),
+                        base, queue, environments, services, rollouts, images, stacks, clients.lookups()),
                 pipelineClients);
-        this.promotions = new Promotions(store, services, rollouts, clock, json);
+        this.promotions = new Promotions(store, services, rollouts, acceptance, clock, json);
         this.dryRun = new DryRun(operations, services, environments, images, parts.preflight(), clock);
         Reconciler reconciler = new Reconciler(
                 store,

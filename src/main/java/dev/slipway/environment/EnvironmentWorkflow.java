@@ -5,6 +5,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
@@ -16,7 +17,6 @@ import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,7 +26,6 @@ import java.util.function.BiFunction;
 
 /** What the operations of an environment do: its one stack is planned, applied or deleted. */
 public final class EnvironmentWorkflow implements Workflow {
-    static final String STACK = "stack";
     private static final String SERVICES = "services";
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(30);
 
@@ -89,7 +88,7 @@ public final class EnvironmentWorkflow implements Workflow {
         EnvironmentRecord applied = record.value().withOutputs(done.outputs());
         return ReconcileResult.proceed(
                 applied.services().isEmpty() ? ended.succeeded(now) : ended.enterPhaseKeepingProgress(SERVICES, now),
-                new Write.Update<>(record, applied));
+                new Transaction().update(record, applied));
     }
 
     /**
@@ -143,23 +142,23 @@ public final class EnvironmentWorkflow implements Workflow {
                         + " them now: aws s3 rb --force s3://" + bucket);
         return ReconcileResult.proceed(
                 ended.succeeded(now),
-                LedgerEntry.of(
+                new Transaction()
+                        .entry(LedgerEntry.of(
                                 ids.next(),
                                 id,
                                 LedgerEntry.EventType.DELETED,
                                 LedgerEntry.SLIPWAY,
                                 "The environment is gone.",
-                                now)
-                        .write(),
-                new Write.Delete<>(record),
-                new Write.Update<>(fleet, fleet.value().without(id)));
+                                now))
+                        .delete(record)
+                        .update(fleet, fleet.value().without(id)));
     }
 
     private ReconcileResult notDeleted(Operation operation, EnvironmentId id, Problem cause, Instant now) {
         Stored<EnvironmentRecord> record = store.get(EnvironmentRecord.key(id)).orElseThrow();
         return ReconcileResult.proceed(
                 operation.failed(cause, now),
-                new Write.Update<>(record, record.value().deleting(false)));
+                new Transaction().update(record, record.value().withDeleting(false)));
     }
 
     private ReconcileResult plan(Operation operation, EnvironmentId id, Progress progress, Instant now) {
@@ -169,7 +168,7 @@ public final class EnvironmentWorkflow implements Workflow {
     }
 
     @Override
-    public List<Write> abandon(Operation operation, Problem why, Instant now) {
+    public Transaction abandon(Operation operation, Problem why, Instant now) {
         return Plans.onAbandoned(store, operation, why);
     }
 }

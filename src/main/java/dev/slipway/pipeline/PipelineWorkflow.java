@@ -5,6 +5,7 @@ import dev.slipway.id.PipelineId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
@@ -21,8 +22,6 @@ import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +33,6 @@ import java.util.Optional;
  * elsewhere has none.
  */
 final class PipelineWorkflow implements Workflow {
-    static final String STACK = "stack";
     /** Environments that it has ever deployed to; a transaction has room for a hundred items. */
     private static final int MAX_JOBS = 50;
 
@@ -111,7 +109,8 @@ final class PipelineWorkflow implements Workflow {
                             + " Until then executions fail at their source.");
         }
         return ReconcileResult.proceed(
-                ended.succeeded(now), new Write.Update<>(record, record.value().withOutputs(done.outputs())));
+                ended.succeeded(now),
+                new Transaction().update(record, record.value().withOutputs(done.outputs())));
     }
 
     /** Images are built elsewhere now: the pipeline in CodePipeline, if there ever was one, goes. */
@@ -122,7 +121,7 @@ final class PipelineWorkflow implements Workflow {
             case DeleteResult.Deleted _ ->
                 ReconcileResult.proceed(
                         withRetainedNote(operation, record.value()).succeeded(now),
-                        new Write.Update<>(record, record.value().withOutputs(Map.of())));
+                        new Transaction().update(record, record.value().withOutputs(Map.of())));
             case DeleteResult.Failed failed ->
                 ReconcileResult.proceed(
                         operation.withProgress(failed.progress()).failed(failed.cause(), now));
@@ -138,31 +137,40 @@ final class PipelineWorkflow implements Workflow {
             case DeleteResult.Failed failed ->
                 ReconcileResult.proceed(
                         operation.withProgress(failed.progress()).failed(failed.cause(), now),
-                        new Write.Update<>(record, record.value().deleting(false)));
+                        new Transaction().update(record, record.value().withDeleting(false)));
         };
     }
 
     private ReconcileResult deleted(Operation operation, Stored<PipelineRecord> record, Instant now) {
         PipelineId id = record.value().id();
-        List<Write> writes = new ArrayList<>();
-        writes.add(LedgerEntry.of(
+        List<Stored<?>> gone = new ArrayList<>(List.of(record));
+        store.get(PipelineExecutions.key(id)).ifPresent(gone::add);
+        gone.addAll(store.list(
+                        DeployJobs.PARTITION,
+                        DeployJobs.prefix(id.service()),
+                        DeployJobs.ITEM_TYPE,
+                        false,
+                        MAX_JOBS,
+                        null)
+                .items());
+        record.value()
+                .declared()
+                .environments()
+                .forEach(environment ->
+                        store.get(PushRecord.key(id.serviceIn(environment))).ifPresent(gone::add));
+        Transaction deleted = new Transaction()
+                .entry(LedgerEntry.of(
                         ids.next(),
                         id,
                         LedgerEntry.EventType.DELETED,
                         LedgerEntry.SLIPWAY,
                         "The pipeline is gone.",
-                        now)
-                .write());
-        writes.add(new Write.Delete<>(record));
-        store.get(PipelineExecutions.key(id)).ifPresent(view -> writes.add(new Write.Delete<>(view)));
-        store.list(DeployJobs.PARTITION, DeployJobs.prefix(id.service()), DeployJobs.ITEM_TYPE, false, MAX_JOBS, null)
-                .items()
-                .forEach(runs -> writes.add(new Write.Delete<>(runs)));
-        record.value().declared().environments().stream()
-                .map(environment -> store.get(PushRecord.key(id.serviceIn(environment))))
-                .flatMap(Optional::stream)
-                .forEach(push -> writes.add(new Write.Delete<>(push)));
-        return new ReconcileResult(withRetainedNote(operation, record.value()).succeeded(now), writes, Duration.ZERO);
+                        now));
+        for (Stored<?> item : gone) {
+            deleted = deleted.delete(item);
+        }
+        return ReconcileResult.proceed(
+                withRetainedNote(operation, record.value()).succeeded(now), deleted);
     }
 
     private static Operation withRetainedNote(Operation operation, PipelineRecord record) {
@@ -227,13 +235,11 @@ final class PipelineWorkflow implements Workflow {
     }
 
     @Override
-    public List<Write> abandon(Operation operation, Problem why, Instant now) {
-        List<Write> writes = new ArrayList<>(Plans.onAbandoned(store, operation, why));
-        if (operation.type() == Operation.Type.DELETE) {
-            store.get(PipelineRecord.key((PipelineId) operation.target()))
-                    .ifPresent(found ->
-                            writes.add(new Write.Update<>(found, found.value().deleting(false))));
-        }
-        return writes;
+    public Transaction abandon(Operation operation, Problem why, Instant now) {
+        Transaction plan = Plans.onAbandoned(store, operation, why);
+        return store.get(PipelineRecord.key((PipelineId) operation.target()))
+                .filter(_ -> operation.type() == Operation.Type.DELETE)
+                .map(found -> plan.update(found, found.value().withDeleting(false)))
+                .orElse(plan);
     }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.stack.ApplyResult;
@@ -140,7 +141,8 @@ final class DeploymentStarter {
                 ? RollingDeploymentMonitor.POLL_INTERVAL
                 : TrafficShiftMonitor.BEFORE_PRODUCTION;
         Rollout rollout = current.with(draft -> draft.waitsFor = null);
-        return new RolloutReconcileResult.Requeue(operation, course.updates(rollout), look);
+        return new RolloutReconcileResult.Requeue(
+                operation, new Transaction().updateIfChanged(course.rollout(), rollout), look);
     }
 
     private RolloutReconcileResult waitForDeployment(RolloutContext course, Instant now) {

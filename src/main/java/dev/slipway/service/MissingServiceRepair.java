@@ -8,7 +8,6 @@ import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
@@ -68,7 +67,7 @@ final class MissingServiceRepair {
             case ApplyResult.Failed failed -> {
                 Operation operation =
                         at.operation().withProgress(failed.progress()).failed(failed.cause(), now);
-                yield new ReconcileResult(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
+                yield ReconcileResult.proceed(operation, related.abandon(operation, failed.cause(), now));
             }
         };
     }

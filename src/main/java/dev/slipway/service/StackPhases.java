@@ -2,6 +2,7 @@ package dev.slipway.service;
 
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.plan.Plans;
 import dev.slipway.rollout.EcsDeployments;
@@ -11,8 +12,6 @@ import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
-import dev.slipway.store.Write;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -98,7 +97,7 @@ final class StackPhases {
             case ApplyResult.Failed failed -> {
                 Operation operation =
                         at.operation().withProgress(failed.progress()).failed(failed.cause(), now);
-                yield new ReconcileResult(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
+                yield ReconcileResult.proceed(operation, related.abandon(operation, failed.cause(), now));
             }
         };
     }
@@ -164,9 +163,7 @@ final class StackPhases {
         String around =
                 done.upToDate() ? EnvironmentDigest.digest(at.environment().value()) : null;
         ServiceRecord applied = record.applied(done.outputs(), around);
-        return record.equals(applied)
-                ? ReconcileResult.proceed(operation)
-                : ReconcileResult.proceed(operation, new Write.Update<>(at.record(), applied));
+        return ReconcileResult.proceed(operation, new Transaction().updateIfChanged(at.record(), applied));
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.slipway.app.ControlPlane;
 import dev.slipway.app.SlipwayConfig;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
+import dev.slipway.operation.Acceptance;
 import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.service.Clients;
 import dev.slipway.simulated.aws.SimulatedAws;
@@ -45,6 +46,7 @@ public class Simulation {
                 queue,
                 timeline,
                 new Random(),
+                Acceptance.Pause.NONE,
                 account.cloudFormation(),
                 clients(),
                 new PipelineClients(account.codePipeline(), account.logs(), _ -> account.s3()),

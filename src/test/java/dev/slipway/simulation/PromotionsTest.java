@@ -74,7 +74,7 @@ class PromotionsTest {
         Rollout rollout = world.rolledOut(HERE, accepted.location());
         assertThat(rollout.state()).as(rollout.detail()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(rollout.image()).endsWith(candidate.digest());
-        assertThat(world.plane.rollouts().ledger(HERE, 50, null).items().stream()
+        assertThat(world.plane.services().ledger(HERE, 50, null).items().stream()
                         .map(Stored::value)
                         .filter(entry -> entry.type() == LedgerEntry.EventType.PROMOTED))
                 .singleElement()
@@ -90,7 +90,7 @@ class PromotionsTest {
         Rollout rollout = world.rolledOut(HERE, promote("the first of all").location());
 
         assertThat(rollout.state()).as(rollout.detail()).isEqualTo(Rollout.State.SUCCEEDED);
-        assertThat(world.plane.rollouts().ledger(HERE, 50, null).items())
+        assertThat(world.plane.services().ledger(HERE, 50, null).items())
                 .anyMatch(found -> found.value().message().contains("Promoted all the same: the first of all"));
     }
 

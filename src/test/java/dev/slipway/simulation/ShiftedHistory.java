@@ -250,7 +250,7 @@ final class ShiftedHistory {
         List<LedgerEntry> entries = new ArrayList<>();
         String next = null;
         do {
-            var page = world.plane.rollouts().ledger(WEB, 100, next);
+            var page = world.plane.services().ledger(WEB, 100, next);
             page.items().forEach(found -> entries.add(found.value()));
             next = page.next();
         } while (next != null);

@@ -94,14 +94,9 @@ final class StackPhases {
      * compares templates. Deleting what is gone already succeeds, and then the service can be made anew.
      */
     ReconcileResult repair(ServiceContext at) {
-        StackChange change = new StackChange(
+        StackChange change = StackChange.update(
                 at.id().stackName(),
-                null,
-                Map.of("TaskDefinition", StackChange.Parameter.of("")),
-                Map.of(),
-                false,
-                Set.of(),
-                null,
+                Map.of("TaskDefinition", ""),
                 "detach-" + at.operation().id());
         return switch (stacks.apply(at.progress(), change, at.now())) {
             case ApplyResult.InProgress again -> at.requeue(again);

@@ -1,12 +1,15 @@
 package dev.slipway.app;
 
 import dev.slipway.aws.SignedLookups;
+import dev.slipway.operation.Acceptance;
+import dev.slipway.operation.WorkQueue;
 import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.pipeline.PipelineJob;
 import dev.slipway.rollout.HttpProbe;
+import dev.slipway.rollout.Probe;
 import dev.slipway.service.Clients;
 import dev.slipway.store.DynamoStore;
-import io.quarkus.arc.DefaultBean;
+import dev.slipway.store.Store;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -14,6 +17,8 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -38,10 +43,9 @@ import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * The control plane in Lambda, on AWS, unless somebody else provides one, as the simulated account does. Clients are application scoped, so that each is made at its first call: a cold start
- * pays for those it uses.
+ * What the control plane stands on in Lambda. The simulated account provides the same beans, as alternatives. Clients are
+ * application scoped, so that each is made at its first call: a cold start pays for those it uses.
  */
-@DefaultBean
 final class AwsProducer {
     /** The API has 29 seconds, the worker two minutes; an attempt that takes longer than this is lost. */
     private static final Duration ATTEMPT = Duration.ofSeconds(8);
@@ -54,6 +58,12 @@ final class AwsProducer {
 
     AwsProducer(SlipwayConfig config) {
         this.config = config;
+    }
+
+    @Produces
+    @Singleton
+    static ControlPlane.Settings settings(SlipwayConfig config) {
+        return config.settings();
     }
 
     @Produces
@@ -158,24 +168,38 @@ final class AwsProducer {
 
     @Produces
     @Singleton
-    ControlPlane controlPlane(
-            DynamoDbClient dynamo,
-            SqsClient sqs,
-            CloudFormationClient cloudFormation,
-            Clients clients,
-            PipelineClients pipelines) {
-        Clock clock = Clock.systemUTC();
-        return new ControlPlane(
-                config.settings(),
-                new DynamoStore(dynamo, config.table(), ControlPlane.json(), clock),
-                new SqsQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl()),
-                clock,
-                new SecureRandom(),
-                AwsProducer::pauseAfter,
-                cloudFormation,
-                clients,
-                pipelines,
-                new HttpProbe());
+    Store store(DynamoDbClient dynamo, InstantSource clock) {
+        return new DynamoStore(dynamo, config.table(), ControlPlane.json(), clock);
+    }
+
+    @Produces
+    @Singleton
+    WorkQueue queue(SqsClient sqs) {
+        return new SqsQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl());
+    }
+
+    @Produces
+    @Singleton
+    InstantSource clock() {
+        return Clock.systemUTC();
+    }
+
+    @Produces
+    @Singleton
+    RandomGenerator random() {
+        return new SecureRandom();
+    }
+
+    @Produces
+    @Singleton
+    Probe probe() {
+        return new HttpProbe();
+    }
+
+    @Produces
+    @Singleton
+    Acceptance.Pause pause() {
+        return AwsProducer::pauseAfter;
     }
 
     /** Before another attempt at a write: up to 20 ms after the first, up to 320 ms from the fifth on. */

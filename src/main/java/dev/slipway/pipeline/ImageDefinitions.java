@@ -154,7 +154,9 @@ public final class ImageDefinitions {
     }
 
     private static String describe(IOException e) {
-        return e instanceof JacksonException json ? json.getOriginalMessage() : Objects.requireNonNullElse(e.getMessage(), "it cannot be read");
+        return e instanceof JacksonException json
+                ? json.getOriginalMessage()
+                : Objects.requireNonNullElse(e.getMessage(), "it cannot be read");
     }
 
     private static Result malformed() {
@@ -164,11 +166,7 @@ public final class ImageDefinitions {
     }
 
     private static Result invalid(String code, String detail) {
-        return new Result.Invalid(new Problem(
-                code,
-                Problem.Category.USER,
-                detail,
-                "Fix what the build writes; examples/go-server/buildspec.yml shows it.",
-                List.of()));
+        return new Result.Invalid(
+                Problem.user(code, detail, "Fix what the build writes; examples/go-server/buildspec.yml shows it."));
     }
 }

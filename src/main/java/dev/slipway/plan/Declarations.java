@@ -14,7 +14,6 @@ import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Key;
-import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
@@ -142,16 +141,6 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                 404,
                 Problem.user(
                         noun + "-not-found", "There is no %s.".formatted(describe(id)), "Create it: PUT " + id.path()));
-    }
-
-    /** What was decided at a target, newest first. Throws {@link ProblemException} 404 when there never was one. */
-    public Page<LedgerEntry> ledger(T id, int limit, @Nullable String next) {
-        Page<LedgerEntry> page =
-                base.store().list(id.partition(), LedgerEntry.SORT, LedgerEntry.itemType(), true, limit, next);
-        if (page.items().isEmpty() && next == null) {
-            get(id);
-        }
-        return page;
     }
 
     /** Creates the target or changes it. */

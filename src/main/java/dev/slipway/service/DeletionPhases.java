@@ -12,12 +12,13 @@ import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
-import java.util.Set;
 
-/** The phases of a deletion. */
+/** The phases of a deletion: the stack first, then what it leaves in AWS, then our own records. */
 final class DeletionPhases {
+    /** Releases to forget in one pass; each is two items of a transaction that has room for a hundred. */
+    private static final int RELEASES = 40;
+
     private final Store store;
     private final StackReconciler stacks;
     private final RetainedResources retained;
@@ -25,39 +26,34 @@ final class DeletionPhases {
     private final IdGenerator ids;
 
     DeletionPhases(
-            Store store, StackReconciler stacks, RetainedResources remains, RolloutQueue queue, IdGenerator ids) {
+            Store store, StackReconciler stacks, RetainedResources retained, RolloutQueue queue, IdGenerator ids) {
         this.store = store;
         this.stacks = stacks;
-        this.retained = remains;
+        this.retained = retained;
         this.queue = queue;
         this.ids = ids;
     }
 
-    ReconcileResult delete(ServiceContext at, Instant now) {
-        DeleteResult result = stacks.delete(
-                at.progress(now), at.id().stackName(), at.operation().id(), false, now);
+    ReconcileResult delete(ServiceContext at) {
+        DeleteResult result =
+                stacks.delete(at.progress(), at.id().stackName(), at.operation().id(), false, at.now());
         return switch (result) {
-            case DeleteResult.InProgress again ->
-                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
-            case DeleteResult.Deleted _ ->
-                ReconcileResult.proceed(at.operation().enterPhase(ServiceWorkflow.CLEANUP, now));
-            case DeleteResult.Failed failed ->
-                ReconcileResult.proceed(
-                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now));
+            case DeleteResult.InProgress again -> at.requeue(again);
+            case DeleteResult.Deleted _ -> at.next(ServiceWorkflow.CLEANUP);
+            case DeleteResult.Failed failed -> at.failed(failed);
         };
     }
 
     /** Deletes what the stack leaves, but for what the caller keeps. */
-    ReconcileResult cleanup(ServiceContext at, Instant now) {
-        Set<String> keep = at.operation().keep();
-        Operation operation = at.operation().enterPhase(ServiceWorkflow.DELETE_RELEASES, now);
-        if (keep.contains("registry")) {
+    ReconcileResult cleanup(ServiceContext at) {
+        Operation operation = at.operation().enterPhase(ServiceWorkflow.DELETE_RELEASES, at.now());
+        if (operation.keep().contains("registry")) {
             operation = operation.withNote(
                     "Left, as asked: the registry %s.".formatted(at.id().family()));
         } else {
             retained.deleteRegistry(at.id());
         }
-        if (keep.contains("logs")) {
+        if (operation.keep().contains("logs")) {
             operation = operation.withNote(
                     "Left, as asked: the log group %s.".formatted(at.id().logGroup()));
         } else {
@@ -69,34 +65,33 @@ final class DeletionPhases {
     }
 
     /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
-    ReconcileResult deleteReleases(ServiceContext at, Instant now) {
-        Page<Release> some =
-                store.list(Operation.partition(at.id()), Release.SORT, Release.itemType(), false, 40, null);
-        if (some.items().isEmpty()) {
-            return ReconcileResult.proceed(
-                    at.operation().succeeded(now),
-                    queue.cancelQueued(at.id(), at.operation().actor(), now)
-                            .entry(LedgerEntry.of(
-                                    ids.next(),
-                                    at.id(),
-                                    LedgerEntry.EventType.DELETED,
-                                    LedgerEntry.SLIPWAY,
-                                    "The service is gone.",
-                                    now))
-                            .delete(at.record())
-                            .update(
-                                    at.environment(),
-                                    at.environment()
-                                            .value()
-                                            .withoutRoute(at.id().service())));
-        }
+    ReconcileResult deleteReleases(ServiceContext at) {
         Transaction forgotten = new Transaction();
+        Page<Release> some =
+                store.list(Operation.partition(at.id()), Release.SORT, Release.itemType(), false, RELEASES, null);
         for (Stored<Release> release : some.items()) {
             Optional<Stored<Release.ContentIndex>> index =
                     store.get(Release.ContentIndex.key(at.id(), release.value().contentHash()));
             Transaction next = forgotten.delete(release);
             forgotten = index.map(next::delete).orElse(next);
         }
-        return ReconcileResult.proceed(at.operation(), forgotten);
+        if (!forgotten.isEmpty()) {
+            return ReconcileResult.proceed(at.operation(), forgotten);
+        }
+        LedgerEntry gone = LedgerEntry.of(
+                ids.next(),
+                at.id(),
+                LedgerEntry.EventType.DELETED,
+                LedgerEntry.SLIPWAY,
+                "The service is gone.",
+                at.now());
+        return ReconcileResult.proceed(
+                at.operation().succeeded(at.now()),
+                queue.cancelQueued(at.id(), at.operation().actor(), at.now())
+                        .entry(gone)
+                        .delete(at.record())
+                        .update(
+                                at.environment(),
+                                at.environment().value().withoutRoute(at.id().service())));
     }
 }

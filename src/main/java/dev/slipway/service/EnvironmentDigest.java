@@ -21,7 +21,7 @@ public final class EnvironmentDigest {
 
     static String digest(EnvironmentRecord environment) {
         StringBuilder canonical = new StringBuilder();
-        for (String output : ServiceParameters.FROM_ENVIRONMENT) {
+        for (String output : ServiceStack.FROM_ENVIRONMENT) {
             canonical
                     .append(output)
                     .append('=')

@@ -211,7 +211,7 @@ public final class RolloutQueue {
         return new StartedRollout(
                 rollout,
                 marked.map(operation::withNote).orElse(operation),
-                deploys ? also.update(service, record.attempting(rollout.container())) : also.check(service));
+                deploys ? also.update(service, record.withAttempted(rollout.container())) : also.check(service));
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.slipway.plan.Declared;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param live number of the release that the last successful rollout made live; null before the first
  * @param previous the one before it
  */
+@RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ServiceRecord(
         ServiceId id,
@@ -37,7 +39,7 @@ public record ServiceRecord(
         @Nullable Integer previous,
         Instant createdAt,
         Instant updatedAt)
-        implements Declared<ServiceSpec, ServiceRecord> {
+        implements Declared<ServiceSpec, ServiceRecord>, ServiceRecordBuilder.With {
     private static final ItemType<ServiceRecord> ITEM_TYPE = new ItemType<>("service", ServiceRecord.class, 1);
     static final String SORT = "service#";
 
@@ -73,42 +75,13 @@ public record ServiceRecord(
 
     @Override
     public ServiceRecord withSpec(ServiceSpec spec, Instant now) {
-        return new ServiceRecord(
-                id, spec, revision + 1, outputs, environmentDigest, attempted, count, live, previous, createdAt, now);
-    }
-
-    /** @param around null when it is as it was */
-    ServiceRecord applied(Map<String, String> current, @Nullable String around) {
-        return copy(current, around == null ? environmentDigest : around, attempted, count, live, previous);
-    }
-
-    ServiceRecord attempting(ContainerSettings settings) {
-        return copy(outputs, environmentDigest, settings, count, live, previous);
-    }
-
-    ServiceRecord scaledTo(int tasks) {
-        return copy(outputs, environmentDigest, attempted, tasks, live, previous);
-    }
-
-    /** Nothing runs any more: the number of tasks has to be set anew. */
-    ServiceRecord unscaled() {
-        return copy(outputs, environmentDigest, attempted, null, live, previous);
+        return with(next -> next.declared(spec).revision(revision + 1).updatedAt(now));
     }
 
     /** Another release has become the live one. */
     ServiceRecord releasing(int release) {
-        Integer before = live != null && live == release ? previous : live;
-        return copy(outputs, environmentDigest, attempted, count, release, before);
-    }
-
-    private ServiceRecord copy(
-            Map<String, String> outputs,
-            @Nullable String surroundings,
-            @Nullable ContainerSettings attempted,
-            @Nullable Integer count,
-            @Nullable Integer live,
-            @Nullable Integer previous) {
-        return new ServiceRecord(
-                id, declared, revision, outputs, surroundings, attempted, count, live, previous, createdAt, updatedAt);
+        return live != null && live == release
+                ? this
+                : with(next -> next.live(release).previous(live));
     }
 }

@@ -30,7 +30,7 @@ class ReflectionTest {
             "service.ServiceRecord",
             "service.Promotions$Candidate",
             "service.DryRun$Report",
-            "service.OutOfBandDeployments$Seen",
+            "service.OutOfBandDeployments$SeenDeployment",
             "release.Release",
             "release.Release$ByContent",
             "rollout.Rollout",

@@ -62,7 +62,7 @@ public class PipelineResource extends TargetResource<PipelineId> {
         if (record == null
                 && status.executions().isEmpty()
                 && status.deployments().isEmpty()) {
-            throw Pipelines.missing(id);
+            throw declared.missing(id);
         }
         Response.ResponseBuilder answer = Response.ok(status);
         return record == null
@@ -82,7 +82,7 @@ public class PipelineResource extends TargetResource<PipelineId> {
 
     @Override
     void require(PipelineId target) {
-        declared.find(target).orElseThrow(() -> Pipelines.missing(target));
+        declared.find(target).orElseThrow(() -> declared.missing(target));
     }
 
     @Override

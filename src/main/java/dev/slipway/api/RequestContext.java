@@ -1,5 +1,6 @@
 package dev.slipway.api;
 
+import dev.slipway.digest.Sha256;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
@@ -16,8 +17,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -138,16 +137,10 @@ class RequestContext {
     }
 
     private String fingerprint(byte[] body) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            String query = uri.getRequestUri().getRawQuery();
-            sha.update((httpRequest.getMethod() + " " + uri.getRequestUri().getRawPath()
-                            + (query == null ? "" : "?" + query) + "\n")
-                    .getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(sha.digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        String query = uri.getRequestUri().getRawQuery();
+        String line =
+                httpRequest.getMethod() + " " + uri.getRequestUri().getRawPath() + (query == null ? "" : "?" + query);
+        return HexFormat.of().formatHex(Sha256.of((line + "\n").getBytes(StandardCharsets.UTF_8), body));
     }
 
     @Nullable

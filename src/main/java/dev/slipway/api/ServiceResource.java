@@ -3,6 +3,7 @@ package dev.slipway.api;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Accepted;
+import dev.slipway.plan.Declarations;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
@@ -63,12 +64,13 @@ public class ServiceResource extends TargetResource<ServiceId> {
         ServiceId id = target();
         SpecReader.Result<ServiceSpec> read = read(body);
         Accepted accepted = services.apply(
-                id,
-                read.spec(),
-                context.expectedRevision(),
-                context.queryValues("allow", null),
-                context.freezeOverride(),
-                context.request(body));
+                        id,
+                        read.spec(),
+                        new Declarations.Order(
+                                context.expectedRevision(),
+                                context.queryValues("allow", null),
+                                context.freezeOverride()),
+                        context.request(body));
         return context.accepted(warned(accepted, read));
     }
 

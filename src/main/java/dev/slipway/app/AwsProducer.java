@@ -1,6 +1,7 @@
 package dev.slipway.app;
 
 import dev.slipway.aws.SignedLookups;
+import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.pipeline.PipelineJob;
@@ -15,6 +16,7 @@ import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
@@ -23,6 +25,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -154,8 +157,12 @@ final class AwsProducer {
             CloudWatchClient cloudWatch,
             LambdaClient lambda,
             SnsClient sns) {
-        SignedLookups lookups =
-                new SignedLookups(http, DefaultCredentialsProvider.builder().build(), config.region());
+        SignedLookups lookups = new SignedLookups(
+                http,
+                DefaultCredentialsProvider.builder().build(),
+                config.region(),
+                AwsRetryStrategy.standardRetryStrategy(),
+                AwsProducer::pause);
         return new Clients(ecs, elb, ecr, logs, cloudWatch, lambda, sns, lookups);
     }
 
@@ -187,6 +194,26 @@ final class AwsProducer {
     @Singleton
     Probe probe() {
         return new HttpProbe();
+    }
+
+    @Produces
+    @Singleton
+    Acceptance.Pause pause() {
+        return AwsProducer::pauseAfter;
+    }
+
+    /** Before another attempt at a write: up to 20 ms after the first, up to 320 ms from the fifth on. */
+    private static void pauseAfter(int attempt) {
+        pause(Duration.ofMillis(ThreadLocalRandom.current().nextLong(20L << Math.min(attempt - 1, 4))));
+    }
+
+    private static void pause(Duration delay) {
+        try {
+            Thread.sleep(delay);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw AbortedException.create("interrupted before the next attempt", e);
+        }
     }
 
     private <B extends AwsSyncClientBuilder<B, ?> & AwsClientBuilder<B, ?>> B with(B builder) {

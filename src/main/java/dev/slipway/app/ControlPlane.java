@@ -11,15 +11,18 @@ import dev.slipway.environment.EnvironmentWorkflow;
 import dev.slipway.environment.Environments;
 import dev.slipway.lambda.MessageReceiver;
 import dev.slipway.notification.Notifications;
+import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.OperationQueries;
 import dev.slipway.operation.Operations;
+import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
 import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.pipeline.PipelineJobs;
 import dev.slipway.pipeline.PipelineModule;
+import dev.slipway.plan.Declarations;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
@@ -84,19 +87,22 @@ public class ControlPlane {
             WorkQueue queue,
             InstantSource clock,
             RandomGenerator random,
+            Acceptance.Pause pause,
             CloudFormationClient cloudFormation,
             Clients clients,
             PipelineClients pipelineClients,
             Probe probe) {
         ObjectMapper json = json();
         IdGenerator ids = new IdGenerator(clock, random);
+        Outbox outbox = new Outbox(store, queue);
+        Acceptance acceptance = new Acceptance(store, outbox, clock, pause);
         StackReconciler stacks = new StackReconciler(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
         RolloutModule parts = new RolloutModule(
                 new RolloutModule.Clients(
                         clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),
                 store,
-                queue,
+                outbox,
                 images,
                 stacks,
                 probe,
@@ -105,30 +111,21 @@ public class ControlPlane {
                 settings.awsLocation().region(),
                 settings.hookFunctionArn());
         this.settings = settings;
-        this.operations = new Operations(store, queue);
+        this.operations = new Operations(store);
         this.operationQueries = new OperationQueries(operations, stacks, clock);
-        this.environments = new Environments(store, operations, ids, clock, settings.awsLocation(), json);
+        Declarations.Base base = new Declarations.Base(store, operations, acceptance, ids, clock, json);
+        this.environments = new Environments(base, settings.awsLocation());
         RolloutQueue waiting = new RolloutQueue(store, operations, parts.events(), ids);
-        this.services = new Services(store, operations, environments, waiting, ids, clock, json);
-        this.rollouts = new Rollouts(store, operations, services, waiting, images, parts, ids, clock);
+        this.services = new Services(base, outbox, environments, waiting);
+        this.rollouts =
+                new Rollouts(store, operations, services, waiting, images, parts.approvals(), acceptance, ids, clock);
         this.pipelines = new PipelineModule(
                 new PipelineModule.Settings(
                         settings.awsLocation(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
                 new PipelineModule.Dependencies(
-                        store,
-                        queue,
-                        operations,
-                        environments,
-                        services,
-                        rollouts,
-                        images,
-                        stacks,
-                        clients.lookups(),
-                        ids,
-                        clock,
-                        json),
+                        base, queue, environments, services, rollouts, images, stacks, clients.lookups()),
                 pipelineClients);
-        this.promotions = new Promotions(store, services, rollouts, clock, json);
+        this.promotions = new Promotions(store, services, rollouts, acceptance, clock, json);
         this.dryRun = new DryRun(operations, services, environments, images, parts.preflight(), clock);
         this.serviceQueries = new ServiceQueries(store, clients);
         Reconciler reconciler = new Reconciler(

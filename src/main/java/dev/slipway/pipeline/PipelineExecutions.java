@@ -170,11 +170,11 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
                 result != null && result.id() != null ? result.id() : before.commit(),
                 result != null && result.id() != null ? message(result.summary()) : before.message(),
                 before.author(),
-                steps(before.stages(), event));
+                steps(before.stages(), event.stage(), event));
     }
 
-    private static List<StageState> steps(List<StageState> before, PipelineEvent event) {
-        String name = event.action() == null ? String.valueOf(event.stage()) : event.stage() + "/" + event.action();
+    private static List<StageState> steps(List<StageState> before, String stage, PipelineEvent event) {
+        String name = event.action() == null ? stage : stage + "/" + event.action();
         List<StageState> steps = new ArrayList<>(before);
         StageState known = before.stream()
                 .filter(step -> step.name().equals(name))

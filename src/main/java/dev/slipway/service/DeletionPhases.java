@@ -3,18 +3,17 @@ package dev.slipway.service;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.release.Release;
+import dev.slipway.stack.DeleteResult;
 import dev.slipway.stack.StackReconciler;
-import dev.slipway.stack.Step;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The phases of a deletion. */
@@ -35,18 +34,16 @@ final class DeletionPhases {
     }
 
     ReconcileResult delete(ServiceContext at, Instant now) {
-        Step step = stacks.delete(
+        DeleteResult result = stacks.delete(
                 at.progress(now), at.id().stackName(), at.operation().id(), false, now);
-        return switch (step) {
-            case Step.Requeue again ->
+        return switch (result) {
+            case DeleteResult.InProgress again ->
                 ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
-            case Step.Deleted deleted ->
+            case DeleteResult.Deleted _ ->
                 ReconcileResult.proceed(at.operation().enterPhase(ServiceWorkflow.CLEANUP, now));
-            case Step.Failed failed ->
+            case DeleteResult.Failed failed ->
                 ReconcileResult.proceed(
                         at.operation().withProgress(failed.progress()).failed(failed.cause(), now));
-            case Step.Done done -> throw new IllegalStateException("not an update");
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
         };
     }
 
@@ -76,28 +73,30 @@ final class DeletionPhases {
         Page<Release> some =
                 store.list(Operation.partition(at.id()), Release.SORT, Release.itemType(), false, 40, null);
         if (some.items().isEmpty()) {
-            List<Write> last =
-                    new ArrayList<>(queue.cancelQueued(at.id(), at.operation().actor(), now));
-            last.add(LedgerEntry.of(
-                            ids.next(),
-                            at.id(),
-                            LedgerEntry.EventType.DELETED,
-                            LedgerEntry.SLIPWAY,
-                            "The service is gone.",
-                            now)
-                    .write());
-            last.add(new Write.Delete<>(at.record()));
-            last.add(new Write.Update<>(
-                    at.environment(),
-                    at.environment().value().withoutRoute(at.id().service())));
-            return new ReconcileResult(at.operation().succeeded(now), last, Duration.ZERO);
+            return ReconcileResult.proceed(
+                    at.operation().succeeded(now),
+                    queue.cancelQueued(at.id(), at.operation().actor(), now)
+                            .entry(LedgerEntry.of(
+                                    ids.next(),
+                                    at.id(),
+                                    LedgerEntry.EventType.DELETED,
+                                    LedgerEntry.SLIPWAY,
+                                    "The service is gone.",
+                                    now))
+                            .delete(at.record())
+                            .update(
+                                    at.environment(),
+                                    at.environment()
+                                            .value()
+                                            .withoutRoute(at.id().service())));
         }
-        List<Write> writes = new ArrayList<>();
+        Transaction forgotten = new Transaction();
         for (Stored<Release> release : some.items()) {
-            writes.add(new Write.Delete<>(release));
-            store.get(Release.ContentIndex.key(at.id(), release.value().contentHash()))
-                    .ifPresent(found -> writes.add(new Write.Delete<>(found)));
+            Optional<Stored<Release.ContentIndex>> index =
+                    store.get(Release.ContentIndex.key(at.id(), release.value().contentHash()));
+            Transaction next = forgotten.delete(release);
+            forgotten = index.map(next::delete).orElse(next);
         }
-        return new ReconcileResult(at.operation(), writes, Duration.ZERO);
+        return ReconcileResult.proceed(at.operation(), forgotten);
     }
 }

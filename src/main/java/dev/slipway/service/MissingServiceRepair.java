@@ -4,11 +4,10 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.RolloutWorkflow;
+import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
-import dev.slipway.stack.Step;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -62,23 +61,21 @@ final class MissingServiceRepair {
                 Set.of(),
                 null,
                 "detach-" + at.operation().id());
-        Step step = stacks.apply(at.progress(now), change, now);
-        return switch (step) {
-            case Step.Requeue again ->
+        ApplyResult result = stacks.apply(at.progress(now), change, now);
+        return switch (result) {
+            case ApplyResult.InProgress again ->
                 ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
-            case Step.Done done ->
+            case ApplyResult.Succeeded done ->
                 ReconcileResult.proceed(at.operation()
                         .enterPhase(
                                 at.operation().rollout() == null ? ServiceWorkflow.OBSERVE : RolloutWorkflow.PREFLIGHT,
                                 now)
                         .withNote("The ECS service had been deleted outside Slipway; it is made anew."));
-            case Step.Failed failed -> {
+            case ApplyResult.Failed failed -> {
                 Operation operation =
                         at.operation().withProgress(failed.progress()).failed(failed.cause(), now);
-                yield new ReconcileResult(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
+                yield ReconcileResult.proceed(operation, related.abandon(operation, failed.cause(), now));
             }
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
-            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
     }
 }

@@ -5,6 +5,7 @@ import dev.slipway.environment.RouteClaim;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
@@ -15,7 +16,6 @@ import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -89,6 +89,6 @@ final class PlanPhase {
     private static ReconcileResult failed(Operation operation, Stored<Plan> plan, Problem why, Instant now) {
         return ReconcileResult.proceed(
                 operation.failed(why, now),
-                new Write.Update<>(plan, plan.value().failed(why)));
+                new Transaction().update(plan, plan.value().failed(why)));
     }
 }

@@ -3,6 +3,7 @@ package dev.slipway.service;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
@@ -11,11 +12,9 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,19 +22,21 @@ import org.jspecify.annotations.Nullable;
 /** What belongs to an operation or a service and lies in the store beside it. */
 record RelatedRecords(Store store, RolloutEventRecorder events) {
     /** What else to record when an operation is given up. */
-    List<Write> abandon(Operation operation, Problem why, Instant now) {
-        List<Write> writes = new ArrayList<>(Plans.onAbandoned(store, operation, why));
-        rollout(operation).filter(found -> found.value().isRunning()).ifPresent(found -> {
-            Rollout abandoned = found.value().abandoned(now, why);
-            writes.add(new Write.Update<>(found, abandoned));
-            writes.addAll(Arrays.asList(events.record(
-                    abandoned,
-                    LedgerEntry.EventType.ROLLOUT_ENDED,
-                    LedgerEntry.SLIPWAY,
-                    "" + abandoned.detail(),
-                    now)));
-        });
-        return writes;
+    Transaction abandon(Operation operation, Problem why, Instant now) {
+        Transaction plan = Plans.onAbandoned(store, operation, why);
+        return rollout(operation)
+                .filter(found -> found.value().isRunning())
+                .map(found -> {
+                    Rollout abandoned = found.value().abandoned(now, why);
+                    return plan.update(found, abandoned)
+                            .and(events.record(
+                                    abandoned,
+                                    LedgerEntry.EventType.ROLLOUT_ENDED,
+                                    LedgerEntry.SLIPWAY,
+                                    Objects.requireNonNull(abandoned.detail(), "a rollout that is over says how it ended"),
+                                    now));
+                })
+                .orElse(plan);
     }
 
     /** The container settings of the releases that are live and were live before. */

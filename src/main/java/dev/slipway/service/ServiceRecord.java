@@ -3,6 +3,7 @@ package dev.slipway.service;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.plan.Declared;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
@@ -35,12 +36,22 @@ public record ServiceRecord(
         @Nullable Integer live,
         @Nullable Integer previous,
         Instant createdAt,
-        Instant updatedAt) {
+        Instant updatedAt)
+        implements Declared<ServiceSpec, ServiceRecord> {
     private static final ItemType<ServiceRecord> ITEM_TYPE = new ItemType<>("service", ServiceRecord.class, 1);
     static final String SORT = "service#";
 
     public ServiceRecord {
         outputs = Map.copyOf(outputs);
+    }
+
+    /** An output that the stack has once it has been applied. */
+    String output(String name) {
+        String value = outputs.get(name);
+        if (value == null) {
+            throw new IllegalStateException("the stack of " + id.key() + " has no output " + name);
+        }
+        return value;
     }
 
     static ItemType<ServiceRecord> itemType() {
@@ -60,7 +71,8 @@ public record ServiceRecord(
         return new ServiceRecord(id, spec, 1, Map.of(), null, null, null, null, null, now, now);
     }
 
-    ServiceRecord declaring(ServiceSpec spec, Instant now) {
+    @Override
+    public ServiceRecord withSpec(ServiceSpec spec, Instant now) {
         return new ServiceRecord(
                 id, spec, revision + 1, outputs, environmentDigest, attempted, count, live, previous, createdAt, now);
     }

@@ -6,7 +6,9 @@ import dev.slipway.id.Target;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.QueuedOperation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
+import dev.slipway.plan.Declarations;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.EcsDeployments;
@@ -18,9 +20,7 @@ import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Instant;
-import java.util.List;
 
 /**
  * What the operations of a service do. An apply goes through
@@ -37,7 +37,7 @@ public final class ServiceWorkflow implements Workflow {
     /** The first phase of an apply. */
     public static final String OBSERVE = "observe";
 
-    static final String STACK = "stack";
+    static final String STACK = Declarations.STACK;
     static final String SYNC = "sync";
     static final String REPAIR = "repair";
     static final String RESTORE = "restore";
@@ -117,7 +117,7 @@ public final class ServiceWorkflow implements Workflow {
     }
 
     @Override
-    public List<Write> onDeploymentEvent(Target target, Instant now) {
+    public Transaction onDeploymentEvent(Target target, Instant now) {
         return outOfBand.record((ServiceId) target, now);
     }
 
@@ -142,13 +142,13 @@ public final class ServiceWorkflow implements Workflow {
                 now);
         return switch (step) {
             case RolloutReconcileResult.Requeue again ->
-                new ReconcileResult(again.operation(), again.writes(), again.requeueAfter());
+                new ReconcileResult(again.operation(), again.also(), again.requeueAfter());
             case RolloutReconcileResult.Ended ended -> releases.ended(at, ended, now);
         };
     }
 
     @Override
-    public List<Write> abandon(Operation operation, Problem why, Instant now) {
+    public Transaction abandon(Operation operation, Problem why, Instant now) {
         return related.abandon(operation, why, now);
     }
 }

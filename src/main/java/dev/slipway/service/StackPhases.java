@@ -2,17 +2,16 @@ package dev.slipway.service;
 
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.plan.Plans;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.RolloutWorkflow;
+import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
-import dev.slipway.stack.Step;
-import dev.slipway.store.Write;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -90,18 +89,16 @@ final class StackPhases {
                         java.util.Map.of(),
                         "sync-" + at.operation().id())
                 : sync;
-        Step step = stacks.apply(progress, change, now);
-        return switch (step) {
-            case Step.Requeue again ->
+        ApplyResult result = stacks.apply(progress, change, now);
+        return switch (result) {
+            case ApplyResult.InProgress again ->
                 ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
-            case Step.Done done -> ReconcileResult.proceed(at.operation().enterPhase(next, now));
-            case Step.Failed failed -> {
+            case ApplyResult.Succeeded done -> ReconcileResult.proceed(at.operation().enterPhase(next, now));
+            case ApplyResult.Failed failed -> {
                 Operation operation =
                         at.operation().withProgress(failed.progress()).failed(failed.cause(), now);
-                yield new ReconcileResult(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
+                yield ReconcileResult.proceed(operation, related.abandon(operation, failed.cause(), now));
             }
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
-            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
     }
 
@@ -142,20 +139,19 @@ final class StackPhases {
                 at.operation().allow(),
                 Plans.digest(related.store(), at.operation()),
                 at.operation().id());
-        Step step = stacks.apply(at.progress(now), change, () -> retained.find(at.id()), now);
-        return switch (step) {
-            case Step.Requeue again ->
+        ApplyResult result = stacks.apply(at.progress(now), change, () -> retained.find(at.id()), now);
+        return switch (result) {
+            case ApplyResult.InProgress again ->
                 ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
-            case Step.Done done -> applied(at, done, live, now);
-            case Step.Failed failed ->
+            case ApplyResult.Succeeded done -> applied(at, done, live, now);
+            case ApplyResult.Failed failed ->
                 ReconcileResult.proceed(
                         at.operation().withProgress(failed.progress()).failed(failed.cause(), now));
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
-            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
     }
 
-    private static ReconcileResult applied(ServiceContext at, Step.Done done, LiveTraffic live, Instant now) {
+    private static ReconcileResult applied(
+            ServiceContext at, ApplyResult.Succeeded done, LiveTraffic live, Instant now) {
         boolean gone = at.record().value().live() != null && live.taskDefinition() == null;
         Operation operation = at.operation()
                 .enterPhase(gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT, now)
@@ -167,9 +163,7 @@ final class StackPhases {
         String around =
                 done.upToDate() ? EnvironmentDigest.digest(at.environment().value()) : null;
         ServiceRecord applied = record.applied(done.outputs(), around);
-        return record.equals(applied)
-                ? ReconcileResult.proceed(operation)
-                : ReconcileResult.proceed(operation, new Write.Update<>(at.record(), applied));
+        return ReconcileResult.proceed(operation, new Transaction().updateIfChanged(at.record(), applied));
     }
 
     /**

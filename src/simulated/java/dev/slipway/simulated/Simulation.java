@@ -7,6 +7,7 @@ import dev.slipway.app.ControlPlane;
 import dev.slipway.app.SlipwayConfig;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
+import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
 import dev.slipway.pipeline.PipelineClients;
@@ -94,6 +95,11 @@ public class Simulation {
     @Produces
     RandomGenerator random() {
         return new Random();
+    }
+
+    @Produces
+    Acceptance.Pause pause() {
+        return Acceptance.Pause.NONE;
     }
 
     @Produces

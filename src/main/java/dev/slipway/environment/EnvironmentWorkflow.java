@@ -127,7 +127,8 @@ public final class EnvironmentWorkflow implements Workflow {
             case DeleteResult.InProgress again ->
                 ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
             case DeleteResult.Deleted _ -> deleted(operation, id, now);
-            case DeleteResult.Failed failed -> notDeleted(operation.withProgress(failed.progress()), id, failed.cause(), now);
+            case DeleteResult.Failed failed ->
+                notDeleted(operation.withProgress(failed.progress()), id, failed.cause(), now);
         };
     }
 

@@ -96,7 +96,8 @@ final class PipelineWorkflow implements Workflow {
         };
     }
 
-    private ReconcileResult applied(Operation operation, Stored<PipelineRecord> record, ApplyResult.Succeeded done, Instant now) {
+    private ReconcileResult applied(
+            Operation operation, Stored<PipelineRecord> record, ApplyResult.Succeeded done, Instant now) {
         Operation ended = operation.withProgress(done.progress());
         if (!done.changed()) {
             ended = ended.withNote("Nothing to change: the stack is as the spec says.");
@@ -114,7 +115,8 @@ final class PipelineWorkflow implements Workflow {
     }
 
     /** Images are built elsewhere now: the pipeline in CodePipeline, if there ever was one, goes. */
-    private ReconcileResult withoutStack(Operation operation, Stored<PipelineRecord> record, DeleteResult result, Instant now) {
+    private ReconcileResult withoutStack(
+            Operation operation, Stored<PipelineRecord> record, DeleteResult result, Instant now) {
         return switch (result) {
             case DeleteResult.InProgress again ->
                 ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());

@@ -33,7 +33,8 @@ record RelatedRecords(Store store, RolloutEventRecorder events) {
                                     abandoned,
                                     LedgerEntry.EventType.ROLLOUT_ENDED,
                                     LedgerEntry.SLIPWAY,
-                                    Objects.requireNonNull(abandoned.detail(), "a rollout that is over says how it ended"),
+                                    Objects.requireNonNull(
+                                            abandoned.detail(), "a rollout that is over says how it ended"),
                                     now));
                 })
                 .orElse(plan);

@@ -93,7 +93,8 @@ final class StackPhases {
         return switch (result) {
             case ApplyResult.InProgress again ->
                 ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
-            case ApplyResult.Succeeded done -> ReconcileResult.proceed(at.operation().enterPhase(next, now));
+            case ApplyResult.Succeeded done ->
+                ReconcileResult.proceed(at.operation().enterPhase(next, now));
             case ApplyResult.Failed failed -> {
                 Operation operation =
                         at.operation().withProgress(failed.progress()).failed(failed.cause(), now);

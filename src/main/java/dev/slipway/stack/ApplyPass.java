@@ -88,8 +88,7 @@ record ApplyPass(
 
     /** How much there is to do is known from the template; a change set would tell it for three calls more. */
     private ApplyResult create(PassContext watch, RequestTokens tokens) {
-        int total = TemplateResources.of(change.ownTemplate(), change.values())
-                .size();
+        int total = TemplateResources.of(change.ownTemplate(), change.values()).size();
         return handle(
                 calls.create(change, tokens.create()),
                 watch.withTotal(total),

@@ -59,11 +59,7 @@ record DeletePass(
                 decide(phase, isProtected, liftProtection, events.has(RequestTokens.Purpose.DELETE), progress, now);
         LOG.infof(
                 "stack %s deletion %s: %s at %s, so %s",
-                stackName,
-                tokens.base(),
-                live.map(StackState::status).orElse("missing"),
-                progress.step(),
-                move);
+                stackName, tokens.base(), live.map(StackState::status).orElse("missing"), progress.step(), move);
         PassContext watch = new PassContext(progress, live, events, now);
         return switch (move) {
             case FINISH -> new DeleteResult.Deleted(watch.progress(Progress.Step.DELETE, progress.total()));

@@ -10,6 +10,7 @@ import dev.slipway.target.PipelineId;
 import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -47,10 +48,8 @@ final class PipelineSight {
     private Progress progress(Rollout rollout) {
         return switch (rollout.state()) {
             case SUCCEEDED -> new Progress.Succeeded();
-            case ROLLED_BACK, FAILED, CANCELLED -> {
-                String detail = rollout.detail();
-                yield new Progress.Failed(detail == null ? "The rollout " + rollout.id() + " failed." : detail);
-            }
+            case ROLLED_BACK, FAILED, CANCELLED ->
+                new Progress.Failed(Objects.requireNonNull(rollout.outcome()).detail());
             case QUEUED ->
                 new Progress.Running(
                         "The rollout in " + rollout.service().environment() + " waits for what is under way there.");

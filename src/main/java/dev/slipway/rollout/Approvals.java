@@ -52,7 +52,7 @@ public final class Approvals {
                                     .formatted(value.service().path(), value.id())));
         }
         GateRecord.Approval answer = new GateRecord.Approval(approved, by, now, reason);
-        GateRecord answered = asking.get().value().answering(passage -> passage.answered(answer));
+        GateRecord answered = asking.get().value().answering(passage -> passage.withApproval(answer));
         String because = reason == null ? "." : ": " + reason;
         String sentence = by + (approved ? " approved it" : " rejected it") + because;
         List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(asking.get(), answered)));

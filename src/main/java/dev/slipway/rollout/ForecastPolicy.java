@@ -3,6 +3,7 @@ package dev.slipway.rollout;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.rollout.Forecast.Evidence;
 import dev.slipway.rollout.Forecast.Part;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,7 @@ final class ForecastPolicy {
      *     when rolling
      * @param traffic null when it is not known
      */
+    @RecordBuilder
     record Input(
             RolloutSettings settings,
             boolean first,
@@ -65,13 +67,10 @@ final class ForecastPolicy {
             ContainerSettings container,
             Timing timing,
             List<Integer> history,
-            @Nullable Traffic traffic) {
+            @Nullable Traffic traffic)
+            implements ForecastPolicyInputBuilder.With {
         Input {
             history = history.stream().sorted().toList();
-        }
-
-        Input with(RolloutSettings other) {
-            return new Input(other, first, tasks, container, timing, history, traffic);
         }
 
         @Nullable

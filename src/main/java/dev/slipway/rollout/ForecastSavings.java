@@ -108,7 +108,7 @@ final class ForecastSavings {
 
     private static Saving saving(
             ForecastPolicy.Input basis, String setting, String from, String to, RolloutSettings other, String price) {
-        int seconds = ForecastPolicy.seconds(basis) - ForecastPolicy.seconds(basis.with(other));
+        int seconds = ForecastPolicy.seconds(basis) - ForecastPolicy.seconds(basis.withSettings(other));
         return new Saving(setting, from, to, seconds, price);
     }
 

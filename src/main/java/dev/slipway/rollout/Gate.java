@@ -100,13 +100,13 @@ public final class Gate {
                     ? new HookResponse.Fail("its rollout has ended without it")
                     : new HookResponse.Pass("no rollout of ours is under way");
         }
-        if (rollout.value().previous() == null) {
+        if (rollout.value().progress().previous() == null) {
             return new HookResponse.Pass("a first deployment takes no traffic from anybody");
         }
         Optional<Stored<GateRecord>> known = store.get(
                 GateRecord.key(rollout.value().service(), rollout.value().id()));
         String ours = known.map(record -> record.value().deployment())
-                .orElse(rollout.value().deployment());
+                .orElse(rollout.value().progress().deployment());
         if (ours != null && !ours.equals(question.deployment())) {
             return new HookResponse.Pass("the deployment was started outside Slipway");
         }
@@ -195,7 +195,7 @@ public final class Gate {
                 writes.addAll(Arrays.asList(
                         events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, fail.message(), now)));
             }
-            save(at, at.checkpoint().failureReason(fail.message()), writes.toArray(Write[]::new));
+            save(at, at.checkpoint().failed(fail.message()), writes.toArray(Write[]::new));
             queue.send(Operations.message(rollout.service()), Duration.ZERO);
         }
         return new HookResponse.Fail(fail.message());
@@ -231,7 +231,7 @@ public final class Gate {
         Rollout rollout = at.rollout().value();
         String function = java.util.Objects.requireNonNull(rollout.settings().checkFunction());
         return switch (functions.invoke(function, rollout)) {
-            case CheckFunctions.Result.Succeeded yes -> act(saved(at, at.checkpoint().withFunctionPassed(), now), now);
+            case CheckFunctions.Result.Succeeded yes -> act(saved(at, at.checkpoint().withFunctionPassed(true), now), now);
             case CheckFunctions.Result.Failed no ->
                 fail(at, new GatePolicy.Decision.Fail(Rollout.Stop.Cause.CHECKS_FAILED, no.reason()), now);
             case CheckFunctions.Result.InProgress notYet -> hold(at, at.checkpoint(), notYet.reason(), LATER);
@@ -260,7 +260,7 @@ public final class Gate {
                         until.truncatedTo(ChronoUnit.SECONDS),
                         rollout.service().path(),
                         rollout.id());
-        GateRecord.Checkpoint asking = at.checkpoint().requestingApproval(now).holding(sentence);
+        GateRecord.Checkpoint asking = at.checkpoint().withApprovalRequestedAt(now).holding(sentence);
         save(at, asking, events.record(rollout, Entry.What.APPROVAL_WANTED, Entry.SLIPWAY, sentence, now));
         return new HookResponse.Hold(LATER, sentence, asking.step());
     }
@@ -285,7 +285,7 @@ public final class Gate {
     }
 
     private static Rollout.TargetGroups groups(Rollout rollout) {
-        return java.util.Objects.requireNonNull(rollout.targetGroups(), "a rollout with a gate knows its target groups");
+        return java.util.Objects.requireNonNull(rollout.progress().targetGroups(), "a rollout with a gate knows its target groups");
     }
 
     private Optional<Stored<Rollout>> rollout(HookRequest question) {
@@ -307,25 +307,25 @@ public final class Gate {
      * further. One that somebody starts afterwards names the same rollout, but is a later one.
      */
     private boolean isOrphaned(Rollout rollout, String deployment) {
-        Instant ended = rollout.endedAt();
-        if (ended == null || rollout.state() == Rollout.State.SUCCEEDED) {
+        Rollout.Outcome outcome = rollout.outcome();
+        if (outcome == null || rollout.state() == Rollout.State.SUCCEEDED) {
             return false;
         }
-        if (rollout.deployment() != null) {
-            return rollout.deployment().equals(deployment);
+        if (rollout.progress().deployment() != null) {
+            return rollout.progress().deployment().equals(deployment);
         }
         return deployments
                 .describe(deployment)
                 .filter(found -> !isBefore(found, rollout))
                 .map(ServiceDeployment::createdAt)
-                .filter(createdAt -> !createdAt.isAfter(ended))
+                .filter(createdAt -> !createdAt.isAfter(outcome.endedAt()))
                 .isPresent();
     }
 
     /** A service keeps its hooks, so that a later deployment outside Slipway names the rollout that was the last of ours. */
     private static boolean isBefore(ServiceDeployment deployment, Rollout rollout) {
         return deployment.createdAt() != null
-                && deployment.createdAt().isBefore(rollout.startedAt().minus(DeploymentPolicy.CLOCK_SKEW));
+                && deployment.createdAt().isBefore(rollout.progress().startedAt().minus(DeploymentPolicy.CLOCK_SKEW));
     }
 
     private static double percent(ServiceDeployment deployment) {

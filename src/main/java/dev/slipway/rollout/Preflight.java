@@ -3,7 +3,6 @@ package dev.slipway.rollout;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
-import dev.slipway.rollout.PreflightSnapshot.Draft;
 import dev.slipway.stack.Live;
 import dev.slipway.stack.Stacks;
 import dev.slipway.store.Store;
@@ -63,38 +62,35 @@ public final class Preflight {
             environment = Map.copyOf(environment);
         }
 
-        static Input of(RolloutContext course) {
-            Rollout rollout = course.rollout().value();
+        static Input of(RolloutContext context) {
+            Rollout rollout = context.rollout().value();
             return new Input(
                     rollout.service(),
-                    rollout.reason() == Rollout.Reason.ROLLBACK,
-                    rollout.image(),
-                    rollout.manifest(),
+                    rollout.request().reason() == Rollout.Reason.ROLLBACK,
+                    rollout.request().image(),
+                    rollout.progress().manifest(),
                     null,
-                    rollout.container(),
+                    rollout.request().container(),
                     rollout.settings(),
-                    rollout.previous() == null,
-                    course.desiredCount(),
-                    course.outputs(),
-                    course.environmentOutputs());
+                    rollout.progress().previous() == null,
+                    context.desiredCount(),
+                    context.outputs(),
+                    context.environmentOutputs());
         }
     }
 
     /** @param groups null where the load balancer has no rule for the service */
-    public record Report(List<Finding> findings, Rollout.@Nullable TargetGroups groups, Forecast forecast) {
-        public Report {
-            findings = List.copyOf(findings);
-        }
-    }
+    public record Result(
+            PreflightReport report, Rollout.@Nullable TargetGroups groups) {}
 
     /** The target groups as they are now; null where the load balancer has no rule for the service. */
     Rollout.@Nullable TargetGroups groups(Input question) {
-        PreflightReader.Routing routing = reader.routing(question, new Draft());
+        PreflightReader.Routing routing = reader.routing(question, PreflightSnapshot.draft());
         return routing == null ? null : routing.groups();
     }
 
-    public Report run(Input question, Instant now) {
-        Draft seen = new Draft();
+    public Result run(Input question, Instant now) {
+        PreflightSnapshotBuilder seen = PreflightSnapshot.draft();
         PreflightReader.Routing routing = reader.routing(question, seen);
         reader.image(question, seen);
         ForecastPolicy.Timing timing = ForecastPolicy.Timing.DEFAULT;
@@ -124,13 +120,12 @@ public final class Preflight {
                         : history.seconds(
                                 question.service(), question.settings().isRolling()),
                 traffic);
-        return new Report(
-                PreflightPolicy.findings(question, surroundings),
-                routing == null ? null : routing.groups(),
-                ForecastPolicy.forecast(basis));
+        return new Result(
+                new PreflightReport(PreflightPolicy.findings(question, surroundings), ForecastPolicy.forecast(basis)),
+                routing == null ? null : routing.groups());
     }
 
-    private ForecastPolicy.Timing stack(Input question, Draft seen) {
+    private ForecastPolicy.Timing stack(Input question, PreflightSnapshotBuilder seen) {
         Live live = PreflightReader.read(
                 "The service's stack",
                 seen,
@@ -139,8 +134,7 @@ public final class Preflight {
             return ForecastPolicy.Timing.DEFAULT;
         }
         Map<String, String> parameters = live.parameters();
-        seen.stack =
-                new PreflightSnapshot.Stack(live.name(), live.status(), live.phase(), PreflightSecrets.granted(parameters));
+        seen.stack(new PreflightSnapshot.Stack(live.name(), live.status(), live.phase(), PreflightSecrets.granted(parameters)));
         ForecastPolicy.Timing usual = ForecastPolicy.Timing.DEFAULT;
         return new ForecastPolicy.Timing(
                 number(parameters, "HealthCheckIntervalSeconds", usual.intervalSeconds()),

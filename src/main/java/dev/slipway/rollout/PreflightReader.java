@@ -5,7 +5,6 @@ import dev.slipway.aws.Lookups;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
 import dev.slipway.rollout.Preflight.Input;
-import dev.slipway.rollout.PreflightSnapshot.Draft;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,21 +51,21 @@ final class PreflightReader {
     record Routing(Rollout.TargetGroups groups, PreflightSnapshot.Traffic traffic) {}
 
     /** Null and a note where AWS refuses; what may succeed later is thrown. */
-    static <T> @Nullable T read(String what, Draft seen, Supplier<@Nullable T> call) {
+    static <T> @Nullable T read(String what, PreflightSnapshotBuilder seen, Supplier<@Nullable T> call) {
         try {
             return call.get();
         } catch (AwsServiceException e) {
             if (AwsErrors.isTransient(e)) {
                 throw e;
             }
-            seen.unreadable.add(new PreflightSnapshot.Unreadable(what, String.valueOf(e.getMessage())));
+            seen.unreadable().add(new PreflightSnapshot.Unreadable(what, String.valueOf(e.getMessage())));
             return null;
         }
     }
 
     /** Null where the service has no listener rule yet, or none any more. */
     @Nullable
-    Routing routing(Input question, Draft seen) {
+    Routing routing(Input question, PreflightSnapshotBuilder seen) {
         String a = question.outputs().get("TargetGroupA");
         String b = question.outputs().get("TargetGroupB");
         String production = question.outputs().get("ProductionRule");
@@ -82,7 +81,7 @@ final class PreflightReader {
                             DescribeRulesRequest.builder().ruleArns(production).build())
                     .rules();
         } catch (RuleNotFoundException e) {
-            seen.ruleMissing = true;
+            seen.ruleMissing(true);
             return null;
         }
         int weightB = weight(rules, b);
@@ -120,7 +119,7 @@ final class PreflightReader {
     }
 
     /** The other group is looked at only where the one with the traffic has no healthy task. */
-    void traffic(@Nullable Routing routing, Draft seen) {
+    void traffic(@Nullable Routing routing, PreflightSnapshotBuilder seen) {
         if (routing == null) {
             return;
         }
@@ -131,10 +130,10 @@ final class PreflightReader {
         if (live.hasNoHealthy()) {
             other = healthy(other, seen);
         }
-        seen.traffic = new PreflightSnapshot.Traffic(traffic.rule(), onB ? other : live, onB ? live : other);
+        seen.traffic(new PreflightSnapshot.Traffic(traffic.rule(), onB ? other : live, onB ? live : other));
     }
 
-    private PreflightSnapshot.Group healthy(PreflightSnapshot.Group group, Draft seen) {
+    private PreflightSnapshot.Group healthy(PreflightSnapshot.Group group, PreflightSnapshotBuilder seen) {
         Integer healthy = read("The health of the tasks in " + group.arn(), seen, () -> (int) elb
                 .describeTargetHealth(DescribeTargetHealthRequest.builder()
                         .targetGroupArn(group.arn())
@@ -147,7 +146,7 @@ final class PreflightReader {
     }
 
     /** Whoever has just named the image has its manifest; an earlier release's may have been deleted since. */
-    void image(Input question, Draft seen) {
+    void image(Input question, PreflightSnapshotBuilder seen) {
         if (question.unresolved() != null) {
             return;
         }
@@ -156,14 +155,13 @@ final class PreflightReader {
                 ? Optional.of(known)
                 : read("The image", seen, () -> images.find(question.service(), digest(question.image())));
         if (manifest != null) {
-            seen.imageMissing = manifest.isEmpty();
-            seen.architectures =
-                    manifest.map(found -> architectures(question, found, seen)).orElse(Set.of());
+            seen.imageMissing(manifest.isEmpty());
+            seen.architectures(manifest.map(found -> architectures(question, found, seen)).orElse(Set.of()));
         }
     }
 
     /** Of an index from its manifest; of a single image from its configuration, two more calls. */
-    private Set<String> architectures(Input question, Manifest manifest, Draft seen) {
+    private Set<String> architectures(Input question, Manifest manifest, PreflightSnapshotBuilder seen) {
         Set<String> listed = manifest.architectures();
         Optional<String> configuration = manifest.configuration();
         if (!listed.isEmpty() || configuration.isEmpty() || question.rollback()) {
@@ -180,8 +178,8 @@ final class PreflightReader {
         return image.substring(image.indexOf('@') + 1);
     }
 
-    void serviceState(Input question, Draft seen) {
-        seen.service = read(
+    void serviceState(Input question, PreflightSnapshotBuilder seen) {
+        seen.service(read(
                 "The ECS service",
                 seen,
                 () -> deployments
@@ -192,15 +190,15 @@ final class PreflightReader {
                                         || !EcsDeployments.deploymentStates(service)
                                                 .getFirst()
                                                 .completed()))
-                        .orElse(null));
+                        .orElse(null)));
     }
 
-    void alarms(Input question, Draft seen) {
+    void alarms(Input question, PreflightSnapshotBuilder seen) {
         List<String> names = question.settings().alarms();
         if (names.isEmpty()) {
             return;
         }
-        seen.alarms = read("The alarms", seen, () -> {
+        seen.alarms(read("The alarms", seen, () -> {
             DescribeAlarmsResponse found = cloudWatch.describeAlarms(DescribeAlarmsRequest.builder()
                     .alarmNames(names)
                     .alarmTypes(AlarmType.METRIC_ALARM, AlarmType.COMPOSITE_ALARM)
@@ -211,18 +209,18 @@ final class PreflightReader {
             found.metricAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
             found.compositeAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
             return states;
-        });
+        }));
     }
 
-    void subnets(Input question, Draft seen) {
+    void subnets(Input question, PreflightSnapshotBuilder seen) {
         String subnets = question.environment().get("TaskSubnets");
         if (subnets != null && !subnets.isEmpty()) {
-            seen.freeAddresses = read("The subnets", seen, () -> lookups.freeAddresses(List.of(subnets.split(","))));
+            seen.freeAddresses(read("The subnets", seen, () -> lookups.freeAddresses(List.of(subnets.split(",")))));
         }
     }
 
     /** The roles that tasks run under, and the secrets of this account and region that they begin with. */
-    void dependencies(Input question, Draft seen) {
+    void dependencies(Input question, PreflightSnapshotBuilder seen) {
         for (String output : List.of("ExecutionRoleArn", "TaskRoleArn")) {
             String arn = question.outputs().get(output);
             if (arn != null) {
@@ -236,14 +234,14 @@ final class PreflightReader {
         parameters(PreflightSecrets.of("ssm", secrets), seen);
     }
 
-    private static void checkExists(String kind, String name, Draft seen, Supplier<Boolean> exists) {
+    private static void checkExists(String kind, String name, PreflightSnapshotBuilder seen, Supplier<Boolean> exists) {
         Boolean found = read("The " + kind + " " + name, seen, exists::get);
         if (Boolean.FALSE.equals(found)) {
-            seen.missing.add(new PreflightSnapshot.MissingDependency(kind, name));
+            seen.missing().add(new PreflightSnapshot.MissingDependency(kind, name));
         }
     }
 
-    private void parameters(List<String> arns, Draft seen) {
+    private void parameters(List<String> arns, PreflightSnapshotBuilder seen) {
         int atOnce = 25; // two names each, and 50 may be asked for
         for (int from = 0; from < arns.size(); from += atOnce) {
             List<String> some = new ArrayList<>(arns.subList(from, Math.min(arns.size(), from + atOnce)));
@@ -255,14 +253,14 @@ final class PreflightReader {
                 some.removeIf(arn -> Stream.of(arn)
                         .flatMap(one -> PreflightSecrets.names(one).stream())
                         .anyMatch(new HashSet<>(found)::contains));
-                some.forEach(arn -> seen.missing.add(new PreflightSnapshot.MissingDependency("parameter", arn)));
+                some.forEach(arn -> seen.missing().add(new PreflightSnapshot.MissingDependency("parameter", arn)));
             }
         }
     }
 
     /** The quota, and for what is compared the traffic; null when that was not asked for or not told. */
-    ForecastPolicy.@Nullable Traffic metrics(Input question, Rollout.TargetGroups groups, Draft seen, Instant now) {
-        boolean none = seen.service != null && seen.service.desired() == 0;
+    ForecastPolicy.@Nullable Traffic metrics(Input question, Rollout.TargetGroups groups, PreflightSnapshotBuilder seen, Instant now) {
+        boolean none = seen.service() != null && seen.service().desired() == 0;
         boolean compared = !question.first() && question.settings().steps().size() > 1;
         if (none && !compared) {
             return null;
@@ -274,7 +272,7 @@ final class PreflightReader {
         if (answer == null) {
             return null;
         }
-        seen.quota = answer.quota();
+        seen.quota(answer.quota());
         return answer.traffic();
     }
 }

@@ -38,7 +38,7 @@ final class RolloutAnalysis {
 
     /** The judgement after all minutes that are due; the same when none is. One call to CloudWatch, or none. */
     AnalysisState update(AnalysisState judgement, Rollout rollout, Instant now) {
-        Rollout.TargetGroups groups = rollout.targetGroups();
+        Rollout.TargetGroups groups = rollout.progress().targetGroups();
         if (groups == null || judgement.shifts().isEmpty()) {
             return judgement;
         }
@@ -66,7 +66,11 @@ final class RolloutAnalysis {
                 evidence = SequentialAnalysis.update(evidence, weighed, criteria(rollout.settings()));
             }
         }
-        return judgement.updated(evidence, metricWindows(judgement, rules, minutes.custom(), read), read);
+        Evidence updated = evidence;
+        Instant upTo = read;
+        List<MetricWindow> windows = metricWindows(judgement, rules, minutes.custom(), read);
+        return judgement.with(
+                state -> state.evidence(updated).metricWindows(windows).readUntil(upTo));
     }
 
     private static @Nullable Sample baselineBefore(TargetGroupMetrics.Minutes minutes, Instant first) {

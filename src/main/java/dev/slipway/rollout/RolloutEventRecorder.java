@@ -46,16 +46,16 @@ public final class RolloutEventRecorder {
 
     /** The writes that record that a rollout begins, by whose will and how. */
     public Write[] recordStart(Rollout rollout, Instant now) {
-        String sentence = rollout.startedBy() + " " + describeRequest(rollout);
-        return record(rollout, Entry.What.ROLLOUT_STARTED, rollout.startedBy(), sentence, now);
+        String sentence = rollout.request().actor() + " " + describeRequest(rollout);
+        return record(rollout, Entry.What.ROLLOUT_STARTED, rollout.request().actor(), sentence, now);
     }
 
     /** What was wished, in words that follow a name. */
     public static String describeRequest(Rollout rollout) {
         return "asked for %s of %s (%s)."
                 .formatted(
-                        rollout.reason().name().toLowerCase(Locale.ROOT),
-                        rollout.tag() == null ? rollout.image() : rollout.tag(),
+                        rollout.request().reason().name().toLowerCase(Locale.ROOT),
+                        rollout.request().tag() == null ? rollout.request().image() : rollout.request().tag(),
                         SettingsSummary.of(rollout.settings()));
     }
 
@@ -68,15 +68,15 @@ public final class RolloutEventRecorder {
                 .put("service", key)
                 .put("rollout", rollout.service().path() + "/rollouts/" + rollout.id())
                 .put("state", rollout.state().name())
-                .put("image", rollout.image())
-                .put("startedBy", rollout.startedBy())
+                .put("image", rollout.request().image())
+                .put("startedBy", rollout.request().actor())
                 .put("at", now.toString())
                 .put("message", sentence);
         if (rollout.release() != null) {
             message.put("release", rollout.release());
         }
-        if (rollout.verdict() != null) {
-            message.put("verdict", rollout.verdict().outcome().name());
+        if (rollout.progress().verdict() != null) {
+            message.put("verdict", rollout.progress().verdict().outcome().name());
         }
         return new Notice(
                 ids.next(), rollout.service(), topic, key + ": " + about + " - " + sentence, message.toString(), now);

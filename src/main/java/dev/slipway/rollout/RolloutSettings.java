@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param before a one-off task of the new release that runs before anything else
  * @param notifyTopic ARN of the SNS topic that is told of start, verdict, wanted approval and end
  */
+@RecordBuilder
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RolloutSettings(
@@ -37,7 +39,8 @@ public record RolloutSettings(
         VerdictRules verdict,
         List<String> alarms,
         @Nullable Before before,
-        @Nullable String notifyTopic) {
+        @Nullable String notifyTopic)
+        implements RolloutSettingsBuilder.With {
     /** Parts of a percent that ECS knows: steps are multiples of 0.1. */
     private static final double SMALLEST = 0.1;
 
@@ -166,34 +169,6 @@ public record RolloutSettings(
         }
     }
 
-    RolloutSettings withBakeMinutes(int minutes) {
-        return with(minutes, canary, linear);
-    }
-
-    RolloutSettings withCanary(Canary other) {
-        return with(bakeMinutes, other, linear);
-    }
-
-    RolloutSettings withLinear(Linear other) {
-        return with(bakeMinutes, canary, other);
-    }
-
-    private RolloutSettings with(int minutes, Canary first, Linear steps) {
-        return new RolloutSettings(
-                strategy,
-                timeLimitSeconds,
-                minutes,
-                first,
-                steps,
-                checks,
-                checkFunction,
-                approval,
-                verdict,
-                alarms,
-                before,
-                notifyTopic);
-    }
-
     @JsonIgnore
     public boolean isRolling() {
         return strategy == Strategy.ROLLING;
@@ -261,18 +236,11 @@ public record RolloutSettings(
     /** For going back to a release that is known: all traffic at once, without waiting for anybody. */
     public RolloutSettings forRollback() {
         Strategy fast = isRolling() ? Strategy.ROLLING : Strategy.BLUE_GREEN;
-        return new RolloutSettings(
-                fast,
-                timeLimitSeconds,
-                0,
-                canary,
-                linear,
-                checks,
-                null,
-                new Approval(Approval.When.NONE, approval.timeoutMinutes(), approval.onTimeout()),
-                verdict,
-                List.of(),
-                null,
-                notifyTopic);
+        return with(settings -> settings.strategy(fast)
+                .bakeMinutes(0)
+                .checkFunction(null)
+                .approval(new Approval(Approval.When.NONE, approval.timeoutMinutes(), approval.onTimeout()))
+                .alarms(List.of())
+                .before(null));
     }
 }

@@ -49,22 +49,22 @@ public final class RolloutWorkflow {
     }
 
     /** One pass. */
-    public RolloutReconcileResult advance(RolloutContext course, Instant now) {
-        return switch (course.operation().phase()) {
-            case PREFLIGHT -> preparation.runPreflight(course, now);
-            case REGISTER -> preparation.register(course, now);
-            case TAG_IMAGE -> preparation.tagImage(course, now);
-            case TASK -> preparation.task(course, now);
-            case START -> starter.start(course, now);
-            case GRANT_ACCESS -> starter.grantAccess(course, now);
-            case CREATE_SERVICE -> starter.createService(course, now);
-            case SCALE -> starter.scale(course, now);
-            case WAIT_FOR_TASKS -> starter.waitForTasks(course, now);
+    public RolloutReconcileResult advance(RolloutContext context, Instant now) {
+        return switch (context.operation().phase()) {
+            case PREFLIGHT -> preparation.runPreflight(context, now);
+            case REGISTER -> preparation.register(context, now);
+            case TAG_IMAGE -> preparation.tagImage(context, now);
+            case TASK -> preparation.task(context, now);
+            case START -> starter.start(context, now);
+            case GRANT_ACCESS -> starter.grantAccess(context, now);
+            case CREATE_SERVICE -> starter.createService(context, now);
+            case SCALE -> starter.scale(context, now);
+            case WAIT_FOR_TASKS -> starter.waitForTasks(context, now);
             case MONITOR ->
-                course.rollout().value().settings().isRolling()
-                        ? rolling.monitor(course, now)
-                        : shifting.monitor(course, now);
-            default -> throw new IllegalStateException(course.operation().phase());
+                context.rollout().value().settings().isRolling()
+                        ? rolling.monitor(context, now)
+                        : shifting.monitor(context, now);
+            default -> throw new IllegalStateException(context.operation().phase());
         };
     }
 }

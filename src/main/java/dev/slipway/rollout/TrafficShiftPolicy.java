@@ -104,7 +104,7 @@ final class TrafficShiftPolicy {
      * @param passed when our gate let it pass last
      */
     static boolean mustPoll(Rollout rollout, @Nullable Instant asked, boolean held, @Nullable Instant passed, Instant now) {
-        Rollout.Stage stage = rollout.stage();
+        Rollout.Stage stage = rollout.progress().stage();
         // After a step without a bake the gate holds again, at the next step's stage of the same name, before we look.
         boolean hasPassed = passed != null && asked != null && !passed.isBefore(asked);
         if (stage == null

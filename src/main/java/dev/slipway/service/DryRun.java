@@ -7,8 +7,8 @@ import dev.slipway.problem.Refused;
 import dev.slipway.release.Image;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.Finding;
-import dev.slipway.rollout.Forecast;
 import dev.slipway.rollout.Preflight;
+import dev.slipway.rollout.PreflightReport;
 import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.target.ServiceId;
 import java.time.InstantSource;
@@ -41,15 +41,8 @@ public final class DryRun {
         this.clock = clock;
     }
 
-    /** What a rollout would find, and what it would take. */
-    public record Report(List<Finding> findings, Forecast forecast) {
-        public Report {
-            findings = List.copyOf(findings);
-        }
-    }
-
     /** {@link #rollOut(ServiceId, String, RolloutSettings)} as the spec says. */
-    public Report rollOut(ServiceId id, String image) {
+    public PreflightReport rollOut(ServiceId id, String image) {
         return rollOut(id, image, null);
     }
 
@@ -60,7 +53,7 @@ public final class DryRun {
      * @param settings for this rollout; null for the spec's
      * @throws Refused 404 or 409 where the service is not there yet, 422 when the image's name is none
      */
-    public Report rollOut(ServiceId id, String image, @Nullable RolloutSettings settings) {
+    public PreflightReport rollOut(ServiceId id, String image, @Nullable RolloutSettings settings) {
         ServiceRecord record = Rollouts.applied(services, id).value();
         Map<String, String> environment = environments.get(id.environmentId()).outputs();
         Image resolved = null;
@@ -73,7 +66,7 @@ public final class DryRun {
             }
             unresolved = finding(e.problem(), true);
         }
-        Preflight.Report report = preflight.run(
+        PreflightReport report = preflight.run(
                 new Preflight.Input(
                         id,
                         false,
@@ -86,10 +79,11 @@ public final class DryRun {
                         record.declared().count(),
                         record.outputs(),
                         environment),
-                clock.instant());
+                clock.instant())
+                .report();
         List<Finding> findings = new ArrayList<>(report.findings());
         inProgress(id).ifPresent(findings::addFirst);
-        return new Report(findings, report.forecast());
+        return new PreflightReport(findings, report.forecast());
     }
 
     /** What would have the request refused now. */

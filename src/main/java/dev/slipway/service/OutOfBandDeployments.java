@@ -111,16 +111,16 @@ final class OutOfBandDeployments {
 
     private static boolean made(Rollout rollout, Deployment deployment) {
         Instant at = deployment.createdAt();
-        return !at.isBefore(rollout.startedAt().minus(CLOCK_SKEW))
-                && (rollout.endedAt() == null || !at.isAfter(rollout.endedAt().plus(CLOCK_SKEW)));
+        return !at.isBefore(rollout.progress().startedAt().minus(CLOCK_SKEW))
+                && (rollout.outcome() == null || !at.isAfter(rollout.outcome().endedAt().plus(CLOCK_SKEW)));
     }
 
     /** The latest that have started, newest first. */
     static List<Rollout> latest(Store store, ServiceId id) {
         return store.list(Operation.partition(id), Rollout.SORT, Rollout.kind(), true, ROLLOUTS, null).items().stream()
                 .map(Stored::value)
-                .filter(rollout -> rollout.operation() != null)
-                .sorted(Comparator.comparing(Rollout::startedAt).reversed())
+                .filter(rollout -> rollout.progress().operation() != null)
+                .sorted(Comparator.comparing((Rollout rollout) -> rollout.progress().startedAt()).reversed())
                 .toList();
     }
 }

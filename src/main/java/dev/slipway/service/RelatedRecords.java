@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,10 @@ record RelatedRecords(Store store, RolloutEventRecorder events) {
         List<Write> writes = new ArrayList<>(Plans.abandoned(store, operation, why));
         rollout(operation).filter(found -> found.value().isRunning()).ifPresent(found -> {
             Rollout abandoned = found.value().abandoned(now, why);
+            String sentence = Objects.requireNonNull(abandoned.outcome()).detail();
             writes.add(new Write.Update<>(found, abandoned));
             writes.addAll(Arrays.asList(
-                    events.record(abandoned, Entry.What.ROLLOUT_ENDED, Entry.SLIPWAY, "" + abandoned.detail(), now)));
+                    events.record(abandoned, Entry.What.ROLLOUT_ENDED, Entry.SLIPWAY, sentence, now)));
         });
         return writes;
     }

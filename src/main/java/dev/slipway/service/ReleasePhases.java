@@ -82,19 +82,18 @@ final class ReleasePhases {
         Rollout rollout = Rollout.requested(
                         ids.next(),
                         at.id(),
-                        Rollout.Reason.CONFIGURATION,
-                        live.image(),
-                        live.tag(),
-                        record.declared().container(),
-                        live.commit(),
-                        null,
-                        null,
+                        new Rollout.Request(
+                                Rollout.Reason.CONFIGURATION,
+                                operation.actor(),
+                                live.image(),
+                                live.tag(),
+                                live.commit(),
+                                record.declared().container(),
+                                record.declared().rollout(),
+                                operation.override()),
                         live.number(),
-                        record.declared().rollout(),
-                        operation.id(),
-                        operation.actor(),
                         now)
-                .with(draft -> draft.override = operation.override());
+                .progressed(progress -> progress.operation(operation.id()));
         List<Write> writes = new ArrayList<>(Arrays.asList(events.recordStart(rollout, now)));
         writes.add(new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout));
         writes.add(new Write.Update<>(
@@ -119,8 +118,9 @@ final class ReleasePhases {
             }
             return new Pass(operation.succeeded(now), writes, Duration.ZERO);
         }
+        Rollout.Outcome outcome = Objects.requireNonNull(rollout.outcome());
         Problem why =
-                rollout.failure() != null ? rollout.failure() : Problem.user("cancelled", "" + rollout.detail(), null);
+                outcome.failure() != null ? outcome.failure() : Problem.user("cancelled", outcome.detail(), null);
         return new Pass(ended.operation().failed(why, now), writes, Duration.ZERO);
     }
 }

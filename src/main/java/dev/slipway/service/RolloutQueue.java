@@ -89,10 +89,7 @@ public final class RolloutQueue {
         if (whenBusy == WhenBusy.REPLACE) {
             writes.addAll(stopped(running, asked, now));
         }
-        Rollout queued = asked.with(draft -> {
-            draft.state = Rollout.State.QUEUED;
-            draft.waitsFor = "Waits for the end of %s/operations/%s.".formatted(id.path(), running.id());
-        });
+        Rollout queued = asked.queued("Waits for the end of %s/operations/%s.".formatted(id.path(), running.id()));
         Waiting turn = new Waiting(id, asked.id(), now);
         writes.add(new Write.Check<>(service));
         writes.add(new Write.Create<>(Rollout.key(id, asked.id()), queued));
@@ -102,7 +99,7 @@ public final class RolloutQueue {
                 queued,
                 Entry.What.ROLLOUT_QUEUED,
                 request.actor(),
-                request.actor() + " " + RolloutEventRecorder.describeRequest(queued) + " " + queued.waitsFor(),
+                request.actor() + " " + RolloutEventRecorder.describeRequest(queued) + " " + queued.progress().waitsFor(),
                 now)));
         operations.record(id, writes);
         return new Accepted(location, warnings);
@@ -110,9 +107,9 @@ public final class RolloutQueue {
 
     /** The rollout that waited until now ends for a newer one. */
     private List<Write> replaced(Waiting before, Rollout by, Instant now) {
-        String sentence = "It was waiting and was replaced by %s of %s.".formatted(path(by), by.startedBy());
+        String sentence = "It was waiting and was replaced by %s of %s.".formatted(path(by), by.request().actor());
         return queued(by.service(), before.what())
-                .map(found -> cancelled(found, Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now))
+                .map(found -> cancelled(found, Rollout.Stop.Cause.REPLACED, by.request().actor(), sentence, now))
                 .orElse(List.of());
     }
 
@@ -120,11 +117,11 @@ public final class RolloutQueue {
     private List<Write> stopped(Operation running, Rollout by, Instant now) {
         List<Write> writes = new ArrayList<>();
         running(running).filter(found -> found.value().stop() == null).ifPresent(found -> {
-            String sentence = "Replaced by %s of %s.".formatted(path(by), by.startedBy());
+            String sentence = "Replaced by %s of %s.".formatted(path(by), by.request().actor());
             Rollout stopping = found.value()
-                    .stopping(new Rollout.Stop(Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now));
+                    .stopping(new Rollout.Stop(Rollout.Stop.Cause.REPLACED, by.request().actor(), sentence, now));
             writes.add(new Write.Update<>(found, stopping));
-            writes.addAll(Arrays.asList(events.record(stopping, Entry.What.STOPPED, by.startedBy(), sentence, now)));
+            writes.addAll(Arrays.asList(events.record(stopping, Entry.What.STOPPED, by.request().actor(), sentence, now)));
         });
         return writes;
     }
@@ -164,10 +161,10 @@ public final class RolloutQueue {
         }
         List<Freeze.Open> open =
                 isSubjectToFreezes(rollout) ? freezeGuard.open(service.get().value(), now) : List.of();
-        List<Freeze.Open> holding = Freeze.without(open, rollout.override());
+        List<Freeze.Open> holding = Freeze.without(open, rollout.request().override());
         if (!holding.isEmpty()) {
             String waitsFor = "Waits for the end of a freeze: %s.".formatted(FreezeGuard.describe(holding));
-            Rollout held = rollout.with(draft -> draft.waitsFor = waitsFor);
+            Rollout held = rollout.progressed(progress -> progress.waitsFor(waitsFor));
             return new Work.Turn.Wait(
                     held.equals(rollout) ? List.of() : List.of(new Write.Update<>(found.get(), held)));
         }
@@ -179,36 +176,33 @@ public final class RolloutQueue {
 
     /** Going back is never held up. */
     private static boolean isSubjectToFreezes(Rollout rollout) {
-        return rollout.reason() != Rollout.Reason.ROLLBACK;
+        return rollout.request().reason() != Rollout.Reason.ROLLBACK;
     }
 
     /** What is live and what is declared are those of now, when it begins, not those of when it was asked for. */
     private StartedRollout start(Rollout asked, Stored<ServiceRecord> service, List<Freeze.Open> open, Instant now) {
         ServiceRecord record = service.value();
-        boolean deploys = asked.reason() == Rollout.Reason.DEPLOY;
-        Rollout rollout = asked.with(draft -> {
-            draft.state = Rollout.State.RUNNING;
-            draft.operation = ids.next();
-            draft.startedAt = now;
-            draft.previous = record.live();
-            draft.waitsFor = null;
-            draft.container = deploys ? record.declared().container() : asked.container();
-        });
+        boolean deploys = asked.request().reason() == Rollout.Reason.DEPLOY;
+        String id = ids.next();
+        Rollout begun = asked.started(id, record.live(), now);
+        Rollout rollout = deploys
+                ? begun.withRequest(asked.request().withContainer(record.declared().container()))
+                : begun;
         Operation operation = Operation.accepted(
-                        java.util.Objects.requireNonNull(rollout.operation()),
+                        id,
                         rollout.service(),
                         Operation.Type.ROLLOUT,
                         RolloutWorkflow.PREFLIGHT,
-                        rollout.startedBy(),
+                        rollout.request().actor(),
                         now)
                 .ofRollout(rollout.id());
         Optional<String> marked = rollbackWarning(rollout);
         List<Write> writes = new ArrayList<>();
         writes.add(
                 deploys
-                        ? new Write.Update<>(service, record.attempting(rollout.container()))
+                        ? new Write.Update<>(service, record.attempting(rollout.request().container()))
                         : new Write.Check<>(service));
-        freezeGuard.overridden(rollout.service(), rollout.id(), open, rollout.override(), rollout.startedBy(), now)
+        freezeGuard.overridden(rollout.service(), rollout.id(), open, rollout.request().override(), rollout.request().actor(), now)
                 .ifPresent(writes::add);
         writes.addAll(Arrays.asList(events.recordStart(rollout, now)));
         return new StartedRollout(rollout, marked.map(operation::noting).orElse(operation), writes);
@@ -225,7 +219,7 @@ public final class RolloutQueue {
                 .stream()
                 .map(Stored::value)
                 .filter(release -> rollout.release() == null
-                        ? release.image().equals(rollout.image())
+                        ? release.image().equals(rollout.request().image())
                         : release.number() == rollout.release())
                 .filter(release -> release.rolledBack() != null)
                 .findFirst()

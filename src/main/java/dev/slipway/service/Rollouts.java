@@ -88,19 +88,18 @@ public final class Rollouts {
             Rollout rollout = Rollout.requested(
                             ids.next(),
                             id,
-                            Rollout.Reason.DEPLOY,
-                            resolved.uri(),
-                            resolved.tag(),
-                            record.declared().container(),
-                            asked.commit(),
-                            resolved.manifest(),
-                            null,
+                            new Rollout.Request(
+                                    Rollout.Reason.DEPLOY,
+                                    request.actor(),
+                                    resolved.uri(),
+                                    resolved.tag(),
+                                    asked.commit(),
+                                    record.declared().container(),
+                                    asked.settings() == null ? record.declared().rollout() : asked.settings(),
+                                    asked.override()),
                             record.live(),
-                            asked.settings() == null ? record.declared().rollout() : asked.settings(),
-                            null,
-                            request.actor(),
                             now)
-                    .with(draft -> draft.override = asked.override());
+                    .progressed(progress -> progress.manifest(resolved.manifest()));
             return queue.accept(rollout, found, asked.whenBusy(), open, request, now);
         });
     }
@@ -131,7 +130,7 @@ public final class Rollouts {
             Optional<Rollout> running =
                     operations.current(id).flatMap(queue::running).map(Stored::value);
             Optional<Rollout> same = Stream.concat(running.stream(), queue.queued(id).map(Stored::value).stream())
-                    .filter(rollout -> rollout.reason() == Rollout.Reason.ROLLBACK && rollout.stop() == null)
+                    .filter(rollout -> rollout.request().reason() == Rollout.Reason.ROLLBACK && rollout.stop() == null)
                     .filter(rollout -> number == null || number.equals(rollout.release()))
                     .findFirst();
             if (same.isPresent()) { // asked twice; going back from going back would bring the bad release up
@@ -147,20 +146,20 @@ public final class Rollouts {
             }
             Instant now = clock.instant();
             Rollout rollout = Rollout.requested(
-                    ids.next(),
-                    id,
-                    Rollout.Reason.ROLLBACK,
-                    release.image(),
-                    release.tag(),
-                    release.container(),
-                    release.commit(),
-                    null,
-                    release.number(),
-                    record.live(),
-                    settings == null ? record.declared().rollout().forRollback() : settings,
-                    null,
-                    request.actor(),
-                    now);
+                            ids.next(),
+                            id,
+                            new Rollout.Request(
+                                    Rollout.Reason.ROLLBACK,
+                                    request.actor(),
+                                    release.image(),
+                                    release.tag(),
+                                    release.commit(),
+                                    release.container(),
+                                    settings == null ? record.declared().rollout().forRollback() : settings,
+                                    null),
+                            record.live(),
+                            now)
+                    .progressed(progress -> progress.release(release.number()));
             return queue.accept(rollout, found, RolloutRequest.WhenBusy.REPLACE, List.of(), request, now);
         });
     }
@@ -226,11 +225,12 @@ public final class Rollouts {
             Instant now = clock.instant();
             String by = request.actor();
             if (!rollout.isOpen()) {
+                String detail = rollout.outcome() == null ? "" : rollout.outcome().detail();
                 throw new Refused(
                         409,
                         Problem.user(
                                 "rollout-ended",
-                                "The rollout %s has ended: %s".formatted(rolloutId, rollout.detail()),
+                                "The rollout %s has ended: %s".formatted(rolloutId, detail),
                                 "To go back: POST " + id.path() + "/rollback"));
             }
             if (!rollout.isRunning()) {

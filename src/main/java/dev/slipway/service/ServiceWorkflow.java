@@ -128,7 +128,7 @@ public final class ServiceWorkflow implements Work {
         }
         if (at.operation().phase().equals(RolloutWorkflow.GRANT_ACCESS)
                 && at.operation().progress() == null
-                && stackPhases.closesTheLivePort(at, rollout.value().container().port())) {
+                && stackPhases.closesTheLivePort(at, rollout.value().request().container().port())) {
             return Pass.next(at.operation().in(SYNC, now));
         }
         ServiceRecord record = at.record().value();

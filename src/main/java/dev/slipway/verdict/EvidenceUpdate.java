@@ -24,7 +24,7 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
     SignalEvidence probes(SignalEvidence track, Sample probes) {
         return signal.total(probes) == 0
                 ? track
-                : new SignalEvidence(track.concurrent(), track.historical(), absolute(track.absolute(), probes), track.negligible());
+                : track.withAbsolute(absolute(track.absolute(), probes));
     }
 
     private Tally concurrent(SignalEvidence track, Sample candidate, Sample baseline) {
@@ -39,11 +39,11 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
         EProcess sound = Alternatives.NON_INFERIOR.update(counted.nonInferior(), minute.logRatios(tolerance, Alternatives.NON_INFERIOR.oddsTimes(tolerance)));
         if (criteria.stickySessions()) {
             EProcess worse = Alternatives.CLUSTERED.update(counted.worse(), minute.logClustered(Alternatives.CLUSTERED.odds));
-            return counted.with(worse, Alternatives.CLUSTERED.logValue(worse), sound);
+            return counted.updated(worse, Alternatives.CLUSTERED.logValue(worse), sound);
         }
         double lacking = criteria.logWorseThreshold(signal) - Alternatives.ABOVE_LIMIT.logValue(track.historical().worse()) - counted.logCapped();
         double bold = counted.logCapped() + CappedEValue.logFactor(minute, counted.worse(), lacking);
-        return counted.with(Alternatives.WORSE.update(counted.worse(), minute.logRatios(1, Alternatives.WORSE.odds)), bold, sound);
+        return counted.updated(Alternatives.WORSE.update(counted.worse(), minute.logRatios(1, Alternatives.WORSE.odds)), bold, sound);
     }
 
     private Tally historical(Tally tally, Sample candidate, @Nullable Sample before) {
@@ -54,14 +54,14 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
         double ceiling = Criteria.DRIFT * OneProportion.upperBound(signal.total(before), signal.failures(before), BEFORE_ALPHA);
         double rate = (double) signal.failures(before) / signal.total(before);
         double sound = Math.max(signal.negligible(criteria), criteria.tolerance() * rate);
-        return counted.with(over(tally.worse(), candidate, ceiling), 0, under(tally.nonInferior(), candidate, sound));
+        return counted.updated(over(tally.worse(), candidate, ceiling), 0, under(tally.nonInferior(), candidate, sound));
     }
 
     private Tally absolute(Tally tally, Sample candidate) {
         Double limit = signal.limit(criteria);
         double sound = limit == null ? signal.negligible(criteria) : limit;
         return tally.count(signal, candidate, Sample.NONE)
-                .with(
+                .updated(
                         limit == null ? tally.worse() : over(tally.worse(), candidate, limit),
                         0,
                         under(tally.nonInferior(), candidate, sound));

@@ -16,7 +16,7 @@ import dev.slipway.rollout.Finding;
 import dev.slipway.rollout.Forecast;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.service.DryRun;
+import dev.slipway.rollout.PreflightReport;
 import dev.slipway.spec.SpecReader;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Progress;
@@ -175,7 +175,7 @@ class OpenApiTest {
                 Map.entry("RollBack", Bodies.RollBack.class),
                 Map.entry("RollOut", Bodies.RollOut.class),
                 Map.entry("Rollout", RolloutView.class),
-                Map.entry("RolloutPreview", DryRun.Report.class),
+                Map.entry("RolloutPreview", PreflightReport.class),
                 Map.entry("Service", ServiceView.class),
                 Map.entry("ServiceSummary", ServiceView.Summary.class),
                 Map.entry("SettingChange", Plan.Change.class),

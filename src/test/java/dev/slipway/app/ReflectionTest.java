@@ -24,8 +24,8 @@ class ReflectionTest {
             "ledger.Entry",
             "notice.Notice",
             "rollout.GateRecord",
-            "rollout.Judgement",
-            "service.DeploymentsPastUs$Seen",
+            "rollout.AnalysisState",
+            "service.OutOfBandDeployments$Recorded",
             "operation.Request$Answer",
             "environment.EnvironmentRecord",
             "environment.Fleet",
@@ -40,10 +40,10 @@ class ReflectionTest {
             "ledger.Entry",
             "notice.Notice",
             "rollout.GateRecord",
-            "rollout.Judgement",
+            "rollout.AnalysisState",
             "rollout.Rollout",
             "release.Release",
-            "release.Release$ByContent",
+            "release.Release$ContentIndex",
             "api.Bodies$Answer",
             "api.Bodies$ApplyPlan",
             "api.Bodies$Promote",
@@ -62,7 +62,7 @@ class ReflectionTest {
             "api.RolloutView",
             "api.ServiceView",
             "api.ServiceView$Summary",
-            "service.Preview$Answer");
+            "rollout.PreflightReport");
 
     @Test
     void namesEveryTypeThatIsReadOrWritten() throws ClassNotFoundException {

@@ -118,7 +118,7 @@ class GatePolicyTest {
         assertThat(tested(asking, checked, Duration.ofSeconds(599))).isEqualTo(new Decision.AskFunction());
         assertThat(tested(asking, checked, Duration.ofSeconds(600)))
                 .isEqualTo(new Decision.Fail(Cause.CHECKS_FAILED, "The check function did not decide within 600 s."));
-        assertThat(tested(asking, checked.withFunctionPassed(), Duration.ofSeconds(700)))
+        assertThat(tested(asking, checked.withFunctionPassed(true), Duration.ofSeconds(700)))
                 .isEqualTo(PASS);
     }
 
@@ -181,7 +181,7 @@ class GatePolicyTest {
             given.when = Approval.When.BEFORE_PRODUCTION;
             given.onTimeout = Approval.OnTimeout.APPROVE;
         });
-        GateRecord.Checkpoint asking = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 0).requestingApproval(NOON);
+        GateRecord.Checkpoint asking = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 0).withApprovalRequestedAt(NOON);
 
         assertThat(judged(reject, asking, null, Duration.ofMinutes(29)))
                 .isEqualTo(new Decision.Hold("Waits for an approval."));
@@ -197,6 +197,6 @@ class GatePolicyTest {
     }
 
     private static GateRecord.Checkpoint answered(GateRecord.Checkpoint asking, boolean approved, @Nullable String reason) {
-        return asking.answered(new GateRecord.Approval(approved, "eve", NOON, reason));
+        return asking.withApproval(new GateRecord.Approval(approved, "eve", NOON, reason));
     }
 }

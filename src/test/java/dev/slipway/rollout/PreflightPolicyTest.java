@@ -26,44 +26,44 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PreflightPolicyTest {
     private static final String SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf";
 
-    private static Arguments row(String finding, Consumer<PreflightSnapshot.Draft> changes) {
+    private static Arguments row(String finding, Consumer<PreflightSnapshotBuilder> changes) {
         return arguments(finding, changes);
     }
 
     static Stream<Arguments> sights() {
         return Stream.of(
                 row("", draft -> {}),
-                row("image-expired!", draft -> draft.imageMissing = true),
-                row("image-architecture!", draft -> draft.architectures = Set.of("arm64")),
-                row("", draft -> draft.architectures = Set.of()),
+                row("image-expired!", draft -> draft.imageMissing(true)),
+                row("image-architecture!", draft -> draft.architectures(Set.of("arm64"))),
+                row("", draft -> draft.architectures(Set.of())),
                 row("listener-rule-missing!", draft -> {
-                    draft.ruleMissing = true;
-                    draft.traffic = null;
+                    draft.ruleMissing(true);
+                    draft.traffic(null);
                 }),
-                row("traffic-misrouted!", draft -> draft.traffic = traffic(1, 0, 0, 4)),
-                row("traffic-misrouted!", draft -> draft.traffic = traffic(0, 4, 1, 0)),
-                row("", draft -> draft.traffic = traffic(0, 0, 1, 4)),
-                row("no-healthy-tasks", draft -> draft.traffic = traffic(1, 0, 0, 0)),
-                row("traffic-split", draft -> draft.traffic = traffic(90, 4, 10, 4)),
+                row("traffic-misrouted!", draft -> draft.traffic(traffic(1, 0, 0, 4))),
+                row("traffic-misrouted!", draft -> draft.traffic(traffic(0, 4, 1, 0))),
+                row("", draft -> draft.traffic(traffic(0, 0, 1, 4))),
+                row("no-healthy-tasks", draft -> draft.traffic(traffic(1, 0, 0, 0))),
+                row("traffic-split", draft -> draft.traffic(traffic(90, 4, 10, 4))),
                 row("deployment-running", draft -> {
-                    draft.traffic = traffic(90, 4, 10, 4);
-                    draft.service = new PreflightSnapshot.ServiceState(4, true);
+                    draft.traffic(traffic(90, 4, 10, 4));
+                    draft.service(new PreflightSnapshot.ServiceState(4, true));
                 }),
-                row("alarm-firing!", draft -> draft.alarms = Map.of("a", "ALARM", "b", "OK")),
-                row("alarm-missing", draft -> draft.alarms = Map.of("a", "")),
-                row("", draft -> draft.alarms = Map.of("a", "INSUFFICIENT_DATA")),
-                row("stack-changing!", draft -> draft.stack = stack("UPDATE_IN_PROGRESS", Phase.BUSY)),
-                row("", draft -> draft.stack = stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Phase.BUSY)),
-                row("stack-stuck", draft -> draft.stack = stack("UPDATE_ROLLBACK_FAILED", Phase.STUCK)),
-                row("", draft -> draft.stack = stack("UPDATE_ROLLBACK_COMPLETE", Phase.ROLLED_BACK)),
-                row("role-missing!", draft -> draft.missing.add(new PreflightSnapshot.MissingDependency("role", "r"))),
-                row("secret-missing!", draft -> draft.missing.add(new PreflightSnapshot.MissingDependency("parameter", "p"))),
-                row("check-skipped", draft -> draft.unreadable.add(new PreflightSnapshot.Unreadable("The subnets", "denied"))));
+                row("alarm-firing!", draft -> draft.alarms(Map.of("a", "ALARM", "b", "OK"))),
+                row("alarm-missing", draft -> draft.alarms(Map.of("a", ""))),
+                row("", draft -> draft.alarms(Map.of("a", "INSUFFICIENT_DATA"))),
+                row("stack-changing!", draft -> draft.stack(stack("UPDATE_IN_PROGRESS", Phase.BUSY))),
+                row("", draft -> draft.stack(stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Phase.BUSY))),
+                row("stack-stuck", draft -> draft.stack(stack("UPDATE_ROLLBACK_FAILED", Phase.STUCK))),
+                row("", draft -> draft.stack(stack("UPDATE_ROLLBACK_COMPLETE", Phase.ROLLED_BACK))),
+                row("role-missing!", draft -> draft.missing().add(new PreflightSnapshot.MissingDependency("role", "r"))),
+                row("secret-missing!", draft -> draft.missing().add(new PreflightSnapshot.MissingDependency("parameter", "p"))),
+                row("check-skipped", draft -> draft.unreadable().add(new PreflightSnapshot.Unreadable("The subnets", "denied"))));
     }
 
     @ParameterizedTest
     @MethodSource("sights")
-    void saysWhatIsInTheWay(String finding, Consumer<PreflightSnapshot.Draft> changes) {
+    void saysWhatIsInTheWay(String finding, Consumer<PreflightSnapshotBuilder> changes) {
         assertThat(told(question(settings(Strategy.CANARY)), seen(changes))).isEqualTo(finding);
     }
 
@@ -81,7 +81,7 @@ class PreflightPolicyTest {
 
     @ParameterizedTest
     @MethodSource("sights")
-    void aRollbackIsBlockedByTheImpossibleOnly(String finding, Consumer<PreflightSnapshot.Draft> changes) {
+    void aRollbackIsBlockedByTheImpossibleOnly(String finding, Consumer<PreflightSnapshotBuilder> changes) {
         RolloutSettings fast = settings(Strategy.CANARY).forRollback();
 
         String told = told(question(fast, true, false, Map.of()), seen(changes));
@@ -94,7 +94,7 @@ class PreflightPolicyTest {
     void aRollingRollbackNeedsNoListenerRule() {
         RolloutSettings fast = settings(Strategy.ROLLING).forRollback();
 
-        assertThat(told(question(fast, true, false, Map.of()), seen(draft -> draft.ruleMissing = true)))
+        assertThat(told(question(fast, true, false, Map.of()), seen(draft -> draft.ruleMissing(true))))
                 .isEqualTo("listener-rule-missing");
     }
 
@@ -109,7 +109,7 @@ class PreflightPolicyTest {
         "ROLLING, 0, 0, insufficient-addresses!",
     })
     void eachNewTaskNeedsAnAddress(Strategy strategy, int a, int b, String finding) {
-        assertThat(told(question(settings(strategy)), seen(draft -> draft.freeAddresses = Map.of("subnet-a", a, "subnet-b", b))))
+        assertThat(told(question(settings(strategy)), seen(draft -> draft.freeAddresses(Map.of("subnet-a", a, "subnet-b", b)))))
                 .isEqualTo(finding);
     }
 
@@ -123,16 +123,16 @@ class PreflightPolicyTest {
         "ROLLING, 99.5, insufficient-quota!",
     })
     void newTasksCountAgainstTheQuota(Strategy strategy, double used, String finding) {
-        assertThat(told(question(settings(strategy)), seen(draft -> draft.quota = new PreflightSnapshot.Quota(used, 100))))
+        assertThat(told(question(settings(strategy)), seen(draft -> draft.quota(new PreflightSnapshot.Quota(used, 100)))))
                 .isEqualTo(finding);
     }
 
     @Test
     void aServiceWithoutTasksNeedsNoRoom() {
         assertThat(told(question(settings(Strategy.CANARY)), seen(draft -> {
-                    draft.service = new PreflightSnapshot.ServiceState(0, false);
-                    draft.freeAddresses = Map.of("subnet-a", 0);
-                    draft.quota = new PreflightSnapshot.Quota(100, 100);
+                    draft.service(new PreflightSnapshot.ServiceState(0, false));
+                    draft.freeAddresses(Map.of("subnet-a", 0));
+                    draft.quota(new PreflightSnapshot.Quota(100, 100));
                 })))
                 .isEmpty();
     }
@@ -151,7 +151,7 @@ class PreflightPolicyTest {
     void theFirstReleaseWaitsForItsStackByItself(Phase phase) {
         Preflight.Input first = question(settings(Strategy.CANARY), false, true, Map.of());
 
-        assertThat(told(first, seen(draft -> draft.stack = stack(phase.name(), phase))))
+        assertThat(told(first, seen(draft -> draft.stack(stack(phase.name(), phase)))))
                 .isEmpty();
     }
 
@@ -163,15 +163,14 @@ class PreflightPolicyTest {
         assertThat(told(question, seen(draft -> {}))).isEqualTo("secret-not-granted!");
         assertThat(told(
                         question,
-                        seen(draft -> draft.stack =
-                                new PreflightSnapshot.Stack("s", "UPDATE_COMPLETE", Phase.STABLE, Set.of(SECRET)))))
+                        seen(draft -> draft.stack(new PreflightSnapshot.Stack("s", "UPDATE_COMPLETE", Phase.STABLE, Set.of(SECRET))))))
                 .isEmpty();
     }
 
     @Test
     void theRemedyForAstrayTrafficTurnsItRound() {
         Finding finding = PreflightPolicy.findings(
-                        question(settings(Strategy.ROLLING)), seen(draft -> draft.traffic = traffic(1, 0, 0, 4)))
+                        question(settings(Strategy.ROLLING)), seen(draft -> draft.traffic(traffic(1, 0, 0, 4))))
                 .getFirst();
 
         assertThat(finding.remedy())

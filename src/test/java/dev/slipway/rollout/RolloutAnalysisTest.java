@@ -34,20 +34,20 @@ class RolloutAnalysisTest {
         return Rollout.requested(
                         "r1",
                         new ServiceId("dev", "web"),
-                        Rollout.Reason.DEPLOY,
-                        "image",
-                        null,
-                        PreflightFixture.container(Architecture.X86_64, Map.of()),
-                        null,
-                        null,
-                        2,
+                        new Rollout.Request(
+                                Rollout.Reason.DEPLOY,
+                                "ann",
+                                "image",
+                                null,
+                                null,
+                                PreflightFixture.container(Architecture.X86_64, Map.of()),
+                                settings,
+                                null),
                         1,
-                        settings,
-                        "o1",
-                        "ann",
                         NOON)
-                .with(draft -> draft.targetGroups =
-                        new Rollout.TargetGroups(balancer, group + LIVE, group + CANDIDATE, "rule", "http://web"));
+                .progressed(progress -> progress.release(2)
+                        .targetGroups(new Rollout.TargetGroups(
+                                balancer, group + LIVE, group + CANDIDATE, "rule", "http://web")));
     }
 
     private static AnalysisState shifted(double percent) {

@@ -115,22 +115,19 @@ class TrafficShiftPolicyTest {
         return Rollout.requested(
                         "r1",
                         new ServiceId("dev", "web"),
-                        Rollout.Reason.DEPLOY,
-                        "image",
-                        null,
-                        CONTAINER,
-                        null,
-                        null,
-                        2,
+                        new Rollout.Request(
+                                Rollout.Reason.DEPLOY,
+                                "ann",
+                                "image",
+                                null,
+                                null,
+                                CONTAINER,
+                                settings(given -> given.strategy = Strategy.CANARY),
+                                null),
                         1,
-                        settings(given -> given.strategy = Strategy.CANARY),
-                        "o1",
-                        "ann",
                         NOON)
-                .with(draft -> {
-                    draft.stage = stage;
-                    draft.stop = stop;
-                });
+                .withStop(stop)
+                .progressed(progress -> progress.release(2).stage(stage));
     }
 
     private static Rollout.Stage stage(String name, double percent) {

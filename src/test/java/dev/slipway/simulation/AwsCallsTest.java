@@ -147,7 +147,7 @@ class AwsCallsTest {
 
         Rollout canary = world.rollOut(World.WEB, "v2");
 
-        assertThat(canary.state()).as(canary.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(canary.state()).as(canary.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         note(what, counted());
         return sum(counted());
     }

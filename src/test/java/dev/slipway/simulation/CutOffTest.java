@@ -86,8 +86,8 @@ class CutOffTest {
         world.settle();
 
         Rollout ended = world.plane.rollouts().rollout(World.WEB, id);
-        assertThat(ended.state()).as(ended.detail()).isEqualTo(State.CANCELLED);
-        assertThat(ended.deployment()).isNotNull();
+        assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(State.CANCELLED);
+        assertThat(ended.progress().deployment()).isNotNull();
         world.timeline.advance(Duration.ofHours(2));
         assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(live);
         assertThat(world.record(World.WEB).live()).isEqualTo(2);
@@ -111,7 +111,7 @@ class CutOffTest {
         world.settle();
 
         Rollout ended = world.plane.rollouts().rollout(World.WEB, id);
-        assertThat(ended.state()).as(ended.detail()).isEqualTo(State.SUCCEEDED);
+        assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(State.SUCCEEDED);
         assertThat(world.record(World.WEB).live()).isEqualTo(3);
         assertThat(world.ecs(World.WEB).taskDefinition()).endsWith(":3");
         assertThat(world.traffic(World.WEB).byTaskDefinition())
@@ -137,9 +137,9 @@ class CutOffTest {
         world.settle();
 
         Rollout ended = world.plane.rollouts().rollout(World.WEB, id);
-        assertThat(ended.state()).as(ended.detail()).isEqualTo(State.ROLLED_BACK);
+        assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(State.ROLLED_BACK);
         assertThat(ended.stop().cause()).isEqualTo(Cause.UNHEALTHY);
-        assertThat(ended.verdict().errors().candidateFailures()).isPositive();
+        assertThat(ended.progress().verdict().errors().candidateFailures()).isPositive();
     }
 
     @ParameterizedTest
@@ -158,12 +158,12 @@ class CutOffTest {
 
         Rollout ended = world.plane.rollouts().rollout(World.WEB, id);
         assertThat(groups(id).candidate()).isEqualTo(before);
-        assertThat(ended.state()).as(ended.detail()).isEqualTo(State.ROLLED_BACK);
+        assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(State.ROLLED_BACK);
         assertThat(ended.stop().cause()).isEqualTo(Cause.UNHEALTHY);
-        assertThat(ended.verdict().errors().candidateFailures()).isPositive();
+        assertThat(ended.progress().verdict().errors().candidateFailures()).isPositive();
     }
 
     private Rollout.TargetGroups groups(String rollout) {
-        return world.plane.rollouts().rollout(World.WEB, rollout).targetGroups();
+        return world.plane.rollouts().rollout(World.WEB, rollout).progress().targetGroups();
     }
 }

@@ -169,7 +169,7 @@ class ImageRetentionTest {
 
         assertThat(calls).contains("batchDeleteImage");
         Operation operation =
-                world.plane.operations().find(World.WEB, rollout.operation()).orElseThrow();
+                world.plane.operations().find(World.WEB, rollout.progress().operation()).orElseThrow();
         assertThat(operation.state()).isEqualTo(Operation.State.SUCCEEDED);
         assertThat(operation.notes()).anySatisfy(note -> assertThat(note).contains("next rollout tries again"));
         world.aws.faults(Faults.NONE);

@@ -62,7 +62,7 @@ class PromotionsTest {
     void whatIsProvenGoesOnByDigestAndTheDifferenceIsShownBefore() {
         assertThat(world.rollOut(THERE, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
         Rollout proven = world.rollOut(THERE, "v2");
-        assertThat(proven.verdict()).isNotNull();
+        assertThat(proven.progress().verdict()).isNotNull();
         copied("v2");
 
         Candidate candidate = world.plane.promotions().candidate(HERE, STAGING);
@@ -72,8 +72,8 @@ class PromotionsTest {
         assertThat(promote(null).location()).isEqualTo(accepted.location());
 
         Rollout rollout = world.rolledOut(HERE, accepted.location());
-        assertThat(rollout.state()).as(rollout.detail()).isEqualTo(Rollout.State.SUCCEEDED);
-        assertThat(rollout.image()).endsWith(candidate.digest());
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(rollout.request().image()).endsWith(candidate.digest());
         assertThat(world.plane.rollouts().ledger(HERE, 50, null).items().stream()
                         .map(Stored::value)
                         .filter(entry -> entry.what() == Entry.What.PROMOTED))
@@ -89,7 +89,7 @@ class PromotionsTest {
         copied("v1");
         Rollout rollout = world.rolledOut(HERE, promote("the first of all").location());
 
-        assertThat(rollout.state()).as(rollout.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(world.plane.rollouts().ledger(HERE, 50, null).items())
                 .anyMatch(found -> found.value().message().contains("Promoted all the same: the first of all"));
     }

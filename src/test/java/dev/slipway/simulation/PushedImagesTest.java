@@ -71,7 +71,7 @@ class PushedImagesTest {
     private List<String> released() {
         return world.plane.rollouts().rollouts(WEB.in("dev"), 50, null).items().stream()
                 .map(Stored::value)
-                .map(Rollout::tag)
+                .map(rollout -> rollout.request().tag())
                 .toList()
                 .reversed();
     }

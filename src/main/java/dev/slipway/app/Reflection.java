@@ -56,6 +56,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             "dev.slipway.operation.Operation",
             "dev.slipway.operation.Operation$State",
             "dev.slipway.operation.Operation$Type",
+            "dev.slipway.operation.Phase",
             "dev.slipway.operation.Request$Answer",
             "dev.slipway.operation.Waiting",
             "dev.slipway.pipeline.Grant",

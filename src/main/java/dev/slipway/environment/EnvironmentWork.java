@@ -3,6 +3,7 @@ package dev.slipway.environment;
 import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Work;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
@@ -25,8 +26,6 @@ import java.util.function.BiFunction;
 
 /** What the operations of an environment do: its one stack is planned, applied or deleted. */
 public final class EnvironmentWork implements Work {
-    static final String STACK = "stack";
-    private static final String SERVICES = "services";
     private static final Duration LOOK = Duration.ofSeconds(30);
 
     private final Store store;
@@ -55,7 +54,9 @@ public final class EnvironmentWork implements Work {
         Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
         return switch (operation.type()) {
             case APPLY ->
-                operation.phase().equals(SERVICES) ? services(operation, id, now) : apply(operation, id, progress, now);
+                operation.phase() == Phase.SERVICES
+                        ? services(operation, id, now)
+                        : apply(operation, id, progress, now);
             case DELETE -> delete(operation, id, progress, now);
             case PLAN -> plan(operation, id, progress, now);
             case ROLLOUT -> throw new IllegalStateException("an environment has no releases");
@@ -84,7 +85,7 @@ public final class EnvironmentWork implements Work {
         }
         EnvironmentRecord applied = record.value().withOutputs(done.outputs());
         return Pass.next(
-                applied.services().isEmpty() ? ended.succeeded(now) : ended.following(SERVICES, now),
+                applied.services().isEmpty() ? ended.succeeded(now) : ended.following(Phase.SERVICES, now),
                 new Write.Update<>(record, applied));
     }
 

@@ -89,7 +89,7 @@ public final class Environments {
                 Map.of(),
                 request.actor(),
                 now);
-        String location = Plans.accept(operations, plan, ids.next(), EnvironmentWork.STACK, request, now);
+        String location = Plans.accept(operations, plan, ids.next(), request, now);
         return new Accepted(location, List.of());
     }
 
@@ -122,8 +122,7 @@ public final class Environments {
         Optional<Stored<Fleet>> fleet = store.get(Fleet.KEY);
         check(id, spec, found.map(Stored::value), fleet.map(Stored::value).orElse(new Fleet(Map.of())));
         Instant now = clock.instant();
-        Operation operation = Operation.accepted(
-                        ids.next(), id, Operation.Type.APPLY, EnvironmentWork.STACK, request.actor(), now)
+        Operation operation = Operation.accepted(ids.next(), id, Operation.Type.APPLY, request.actor(), now)
                 .allowing(allow);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
@@ -184,8 +183,7 @@ public final class Environments {
                             "Apply its spec with terminationProtection: false first."));
         }
         Instant now = clock.instant();
-        Operation operation =
-                Operation.accepted(ids.next(), id, Operation.Type.DELETE, EnvironmentWork.STACK, request.actor(), now);
+        Operation operation = Operation.accepted(ids.next(), id, Operation.Type.DELETE, request.actor(), now);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
         writes.add(new Write.Update<>(found, record.deleting(true)));

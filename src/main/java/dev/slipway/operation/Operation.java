@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * An accepted request that takes longer than the request. It is the only one at its target until it ends.
  *
  * @param id sorts by time of acceptance
- * @param phase where it is; the kinds of work name their own, in {@code snake_case}
+ * @param phase where it is
  * @param phaseSince when that phase was recorded, so before anything in it was done
  * @param allow logical ids of resources that may be replaced or deleted although they hold data or traffic
  * @param keep what a deletion leaves: {@code registry}, {@code logs}
@@ -35,7 +35,7 @@ public record Operation(
         Target target,
         Type type,
         State state,
-        String phase,
+        Phase phase,
         Instant phaseSince,
         String actor,
         Instant acceptedAt,
@@ -71,14 +71,14 @@ public record Operation(
         notes = notes == null ? List.of() : List.copyOf(notes);
     }
 
-    /** An operation as it is accepted. */
-    public static Operation accepted(String id, Target target, Type type, String phase, String actor, Instant now) {
+    /** An operation as it is accepted, in its first phase. */
+    public static Operation accepted(String id, Target target, Type type, String actor, Instant now) {
         return new Operation(
                 id,
                 target,
                 type,
                 State.RUNNING,
-                phase,
+                Phase.Transitions.of(target, type).first(),
                 now,
                 actor,
                 now,
@@ -127,14 +127,23 @@ public record Operation(
         return copy(state, phase, phaseSince, endedAt, allow, keep, plan, id, progress, notes, failure);
     }
 
+    private Phase entered(Phase next) {
+        return Phase.Transitions.of(target, type).enter(phase, next);
+    }
+
+    /** For a workflow that has nothing to do in the phase. */
+    public IllegalStateException unexpectedPhase() {
+        return new IllegalStateException("%s is in the phase %s".formatted(target.key(), phase));
+    }
+
     /** Enters another phase, in which a stack change would begin anew. */
-    public Operation in(String next, Instant now) {
-        return copy(state, next, now, endedAt, allow, keep, plan, rollout, null, notes, failure);
+    public Operation in(Phase next, Instant now) {
+        return copy(state, entered(next), now, endedAt, allow, keep, plan, rollout, null, notes, failure);
     }
 
     /** Enters another phase, in which others change their stacks; the progress shown stays that of its own. */
-    public Operation following(String next, Instant now) {
-        return copy(state, next, now, endedAt, allow, keep, plan, rollout, progress, notes, failure);
+    public Operation following(Phase next, Instant now) {
+        return copy(state, entered(next), now, endedAt, allow, keep, plan, rollout, progress, notes, failure);
     }
 
     public Operation progressed(Progress now) {
@@ -148,7 +157,7 @@ public record Operation(
     }
 
     public Operation succeeded(Instant now) {
-        return copy(State.SUCCEEDED, "done", now, now, allow, keep, plan, rollout, progress, notes, null);
+        return copy(State.SUCCEEDED, entered(Phase.DONE), now, now, allow, keep, plan, rollout, progress, notes, null);
     }
 
     public Operation failed(Problem cause, Instant now) {
@@ -157,7 +166,7 @@ public record Operation(
 
     private Operation copy(
             State state,
-            String phase,
+            Phase phase,
             Instant phaseSince,
             @Nullable Instant endedAt,
             Set<String> allow,

@@ -112,8 +112,7 @@ public final class DeclaredPipelines {
         Plans.refuseStale(revision, expected);
         check(id, spec);
         Instant now = clock.instant();
-        Operation operation = Operation.accepted(
-                        ids.next(), id, Operation.Type.APPLY, PipelineWork.STACK, request.actor(), now)
+        Operation operation = Operation.accepted(ids.next(), id, Operation.Type.APPLY, request.actor(), now)
                 .allowing(allow);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
@@ -139,7 +138,7 @@ public final class DeclaredPipelines {
         Instant now = clock.instant();
         Plan plan = Plan.computing(
                 ids.next(), id, json.valueToTree(spec), revision(find(id)), null, Map.of(), request.actor(), now);
-        String location = Plans.accept(operations, plan, ids.next(), PipelineWork.STACK, request, now);
+        String location = Plans.accept(operations, plan, ids.next(), request, now);
         return new Accepted(location, List.of());
     }
 
@@ -153,8 +152,7 @@ public final class DeclaredPipelines {
         Stored<PipelineRecord> found = store.get(PipelineRecord.key(id)).orElseThrow(() -> missing(id));
         Plans.refuseStale(found.value().revision(), expected);
         Instant now = clock.instant();
-        Operation operation =
-                Operation.accepted(ids.next(), id, Operation.Type.DELETE, PipelineWork.STACK, request.actor(), now);
+        Operation operation = Operation.accepted(ids.next(), id, Operation.Type.DELETE, request.actor(), now);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
         writes.add(new Write.Update<>(found, found.value().deleting(true)));

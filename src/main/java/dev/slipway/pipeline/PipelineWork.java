@@ -32,7 +32,6 @@ import java.util.Optional;
  * elsewhere has none.
  */
 final class PipelineWork implements Work {
-    static final String STACK = "stack";
     /** Environments that it has ever deployed to; a transaction has room for a hundred items. */
     private static final int MOST_RUNS = 50;
 

@@ -178,7 +178,8 @@ final class Pushes {
     private Optional<String> overtakenBy(ServiceId service, PushedImage image) {
         return rollouts.rollouts(service, RECENT, null).items().stream()
                 .map(Stored::value)
-                .filter(rollout -> rollout.request().reason() == Rollout.Reason.DEPLOY && rollout.request().override() != null)
+                .filter(rollout -> rollout.request().reason() == Rollout.Reason.DEPLOY
+                        && rollout.request().override() != null)
                 .filter(rollout -> rollout.isOpen() || rollout.state() == Rollout.State.SUCCEEDED)
                 .filter(rollout -> rollout.progress().startedAt().isAfter(image.pushedAt()))
                 .findFirst()

@@ -25,17 +25,15 @@ public final class Plans {
     /**
      * Accepts the computation of a plan.
      *
-     * @param phase in which its operation begins
      * @return the path of the plan
      */
-    public static String accept(
-            Operations operations, Plan plan, String operation, String phase, Request request, Instant now) {
+    public static String accept(Operations operations, Plan plan, String operation, Request request, Instant now) {
         Target target = plan.target();
         String location = target.path() + "/plans/" + plan.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));
         writes.add(new Write.Create<>(Plan.key(target, plan.id()), plan, plan.expiresAt()));
         operations.accept(
-                Operation.accepted(operation, target, Operation.Type.PLAN, phase, request.actor(), now)
+                Operation.accepted(operation, target, Operation.Type.PLAN, request.actor(), now)
                         .ofPlan(plan.id()),
                 writes);
         return location;

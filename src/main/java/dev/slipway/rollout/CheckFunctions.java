@@ -35,7 +35,11 @@ final class CheckFunctions {
                 .put("rollout", rollout.id())
                 .put("image", rollout.request().image());
         question.put("release", rollout.release());
-        question.put("url", rollout.progress().targetGroups() == null ? null : rollout.progress().targetGroups().url());
+        question.put(
+                "url",
+                rollout.progress().targetGroups() == null
+                        ? null
+                        : rollout.progress().targetGroups().url());
         InvokeResponse answer = lambda.invoke(InvokeRequest.builder()
                 .functionName(function)
                 .payload(SdkBytes.fromUtf8String(question.toString()))
@@ -56,8 +60,9 @@ final class CheckFunctions {
                 case "FAILED" -> new Result.Failed("The check function said no: " + shortened(reason));
                 case "IN_PROGRESS" -> new Result.InProgress("The check function is at work. " + shortened(reason));
                 default ->
-                    new Result.Failed("The check function answered %s, which has no status SUCCEEDED, FAILED or IN_PROGRESS."
-                            .formatted(shortened(text)));
+                    new Result.Failed(
+                            "The check function answered %s, which has no status SUCCEEDED, FAILED or IN_PROGRESS."
+                                    .formatted(shortened(text)));
             };
         } catch (JsonProcessingException e) {
             return new Result.Failed("The check function did not answer with JSON: " + shortened(text));

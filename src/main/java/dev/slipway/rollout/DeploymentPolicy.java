@@ -51,7 +51,8 @@ final class DeploymentPolicy {
      * @param active whether there is an active service
      * @param intended when we wrote down that we mean to deploy
      */
-    static StartDecision start(boolean active, List<DeploymentState> deployments, String taskDefinition, Instant intended) {
+    static StartDecision start(
+            boolean active, List<DeploymentState> deployments, String taskDefinition, Instant intended) {
         if (!active) {
             return new StartDecision.CreateService();
         }
@@ -122,7 +123,12 @@ final class DeploymentPolicy {
      * @param known its ARN, once we have seen it
      * @param stop whether it shall end: cancelled, or over its time limit
      */
-    static MonitorDecision monitor(List<ServiceDeploymentState> deployments, @Nullable String known, boolean stop, Instant intended, Instant now) {
+    static MonitorDecision monitor(
+            List<ServiceDeploymentState> deployments,
+            @Nullable String known,
+            boolean stop,
+            Instant intended,
+            Instant now) {
         Instant since = intended.minus(CLOCK_SKEW);
         Optional<ServiceDeploymentState> ours = deployments.stream()
                 .filter(found -> known == null
@@ -130,7 +136,9 @@ final class DeploymentPolicy {
                         : found.arn().equals(known))
                 .min((a, b) -> a.createdAt().compareTo(b.createdAt()));
         if (ours.isEmpty()) {
-            return intended.plus(VISIBLE_WITHIN).isBefore(now) ? new MonitorDecision.Missing() : new MonitorDecision.NotVisibleYet();
+            return intended.plus(VISIBLE_WITHIN).isBefore(now)
+                    ? new MonitorDecision.Missing()
+                    : new MonitorDecision.NotVisibleYet();
         }
         ServiceDeploymentState found = ours.get();
         return switch (found.status()) {
@@ -138,8 +146,11 @@ final class DeploymentPolicy {
             case "ROLLBACK_SUCCESSFUL" -> new MonitorDecision.RolledBack(found.arn(), found.reason());
             case "STOPPED" -> new MonitorDecision.Stopped(found.arn(), found.reason());
             case "ROLLBACK_FAILED" -> new MonitorDecision.RollbackFailed(found.arn(), found.reason());
-            case "PENDING", "IN_PROGRESS" -> stop ? new MonitorDecision.Stop(found.arn()) : new MonitorDecision.InProgress(found.arn());
-            default -> new MonitorDecision.InProgress(found.arn()); // stop or rollback requested or under way, or a status yet unknown
+            case "PENDING", "IN_PROGRESS" ->
+                stop ? new MonitorDecision.Stop(found.arn()) : new MonitorDecision.InProgress(found.arn());
+            default ->
+                new MonitorDecision.InProgress(
+                        found.arn()); // stop or rollback requested or under way, or a status yet unknown
         };
     }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.operation.Phase;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.stack.Live;
@@ -26,7 +27,12 @@ final class DeploymentStarter {
     private final RolloutCompletion completion;
     private final String hookFunction;
 
-    DeploymentStarter(EcsDeployments deployments, Stacks stacks, Preflight preflight, RolloutCompletion endings, String hookFunction) {
+    DeploymentStarter(
+            EcsDeployments deployments,
+            Stacks stacks,
+            Preflight preflight,
+            RolloutCompletion endings,
+            String hookFunction) {
         this.deployments = deployments;
         this.stacks = stacks;
         this.preflight = preflight;
@@ -46,8 +52,8 @@ final class DeploymentStarter {
         if (decision instanceof DeploymentPolicy.StartDecision.AlreadyStarted) {
             return startMonitoring(context, rollout);
         }
-        boolean mayHaveHappened =
-                decision instanceof DeploymentPolicy.StartDecision.Wait || decision instanceof DeploymentPolicy.StartDecision.Deploy;
+        boolean mayHaveHappened = decision instanceof DeploymentPolicy.StartDecision.Wait
+                || decision instanceof DeploymentPolicy.StartDecision.Deploy;
         Optional<String> made = mayHaveHappened
                 ? deployments.findStarted(
                         rollout.service(),
@@ -55,7 +61,8 @@ final class DeploymentStarter {
                         context.operation().phaseSince())
                 : Optional.empty();
         if (made.isPresent()) {
-            // An attempt before this one called UpdateService and was cut off; ECS has rolled the release back since, or
+            // An attempt before this one called UpdateService and was cut off; ECS has rolled the release back since,
+            // or
             // does so now, so that the service alone looks as if nothing had happened.
             return startMonitoring(context, rollout.progressed(progress -> progress.deployment(made.get())));
         }
@@ -64,7 +71,8 @@ final class DeploymentStarter {
             return completion.cancelledBeforeStart(context, rollout.stop(), now);
         }
         return switch (decision) {
-            case DeploymentPolicy.StartDecision.CreateService first -> context.transitionTo(RolloutWorkflow.CREATE_SERVICE, now, rollout);
+            case DeploymentPolicy.StartDecision.CreateService first ->
+                context.transitionTo(Phase.CREATE_SERVICE, now, rollout);
             case DeploymentPolicy.StartDecision.AlreadyLive live ->
                 completion.end(
                         context,
@@ -88,7 +96,7 @@ final class DeploymentStarter {
         int port = release.container().port();
         boolean sameport = EcsDeployments.port(service) == port;
         if (!sameport && !isPortOpen(rollout, port) || !isGranted(rollout, release)) {
-            return context.transitionTo(RolloutWorkflow.GRANT_ACCESS, now, rollout);
+            return context.transitionTo(Phase.GRANT_ACCESS, now, rollout);
         }
         Rollout current = isStale(rollout, service) ? refreshTargetGroups(context) : rollout;
         if (!current.equals(rollout)) {
@@ -128,20 +136,24 @@ final class DeploymentStarter {
     /** From the moment that we meant to deploy, which is when the phase {@code start} was recorded. */
     private static RolloutReconcileResult startMonitoring(RolloutContext context, Rollout current) {
         var operation =
-                context.operation().in(RolloutWorkflow.MONITOR, context.operation().phaseSince());
-        Duration look = current.settings().isRolling() ? RollingDeploymentMonitor.POLL_INTERVAL : TrafficShiftMonitor.BEFORE_PRODUCTION;
+                context.operation().in(Phase.MONITOR, context.operation().phaseSince());
+        Duration look = current.settings().isRolling()
+                ? RollingDeploymentMonitor.POLL_INTERVAL
+                : TrafficShiftMonitor.BEFORE_PRODUCTION;
         Rollout rollout = current.progressed(progress -> progress.waitsFor(null));
         return new RolloutReconcileResult.Requeue(operation, context.updates(rollout), look);
     }
 
     private RolloutReconcileResult waitForDeployment(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
-        Instant until = rollout.progress().startedAt().plusSeconds(rollout.settings().timeLimitSeconds());
+        Instant until =
+                rollout.progress().startedAt().plusSeconds(rollout.settings().timeLimitSeconds());
         if (now.isBefore(until)) {
-            String waitsFor =
-                    "A deployment that was started outside Slipway is under way; waits for its end until %s."
-                            .formatted(until);
-            return context.requeue(rollout.progressed(progress -> progress.waitsFor(waitsFor)), RollingDeploymentMonitor.POLL_INTERVAL);
+            String waitsFor = "A deployment that was started outside Slipway is under way; waits for its end until %s."
+                    .formatted(until);
+            return context.requeue(
+                    rollout.progressed(progress -> progress.waitsFor(waitsFor)),
+                    RollingDeploymentMonitor.POLL_INTERVAL);
         }
         return completion.end(
                 context,
@@ -176,7 +188,9 @@ final class DeploymentStarter {
     }
 
     private static Set<String> secrets(Rollout rollout, Release release) {
-        return rollout.request().reason() == Rollout.Reason.ROLLBACK ? PreflightSecrets.secretArns(release.container()) : Set.of();
+        return rollout.request().reason() == Rollout.Reason.ROLLBACK
+                ? PreflightSecrets.secretArns(release.container())
+                : Set.of();
     }
 
     private Set<String> granted(Rollout rollout) {
@@ -207,24 +221,26 @@ final class DeploymentStarter {
             values.put("ContainerPort", port);
         }
         Step step = stacks.apply(context.progress(now), change(context, "open", values), now);
-        return changed(context, step, RolloutWorkflow.START, now);
+        return changed(context, step, Phase.START, now);
     }
 
     RolloutReconcileResult createService(RolloutContext context, Instant now) {
         Release release = completion.release(context);
         String port = Integer.toString(release.container().port());
-        Map<String, String> values = new HashMap<>(withReadableSecrets(context.rollout().value(), release));
+        Map<String, String> values =
+                new HashMap<>(withReadableSecrets(context.rollout().value(), release));
         values.put("TaskDefinition", release.taskDefinition());
         values.put("LiveContainerPort", port);
         values.put("ContainerPort", port);
         Step step = stacks.apply(context.progress(now), change(context, "first", values), now);
-        return changed(context, step, RolloutWorkflow.SCALE, now);
+        return changed(context, step, Phase.SCALE, now);
     }
 
-    private RolloutReconcileResult changed(RolloutContext context, Step step, String next, Instant now) {
+    private RolloutReconcileResult changed(RolloutContext context, Step step, Phase next, Instant now) {
         return switch (step) {
             case Step.Again again -> context.requeue(again);
-            case Step.Done done -> context.transitionTo(next, now, context.rollout().value());
+            case Step.Done done ->
+                context.transitionTo(next, now, context.rollout().value());
             case Step.Failed failed -> completion.stackFailed(context, failed, now);
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
             case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
@@ -251,7 +267,7 @@ final class DeploymentStarter {
         if (context.desiredCount() != 1) { // CloudFormation starts a service without a count with one task
             deployments.scale(rollout.service(), context.desiredCount());
         }
-        return context.transitionTo(RolloutWorkflow.WAIT_FOR_TASKS, now, rollout);
+        return context.transitionTo(Phase.WAIT_FOR_TASKS, now, rollout);
     }
 
     /** The first task serves already; the rollout is over when the others run, too, or have had their time. */

@@ -115,7 +115,8 @@ public final class EcsDeployments {
         return all.size() < 2 ? all : targeting(taskDefinition, all);
     }
 
-    private List<DeploymentPolicy.ServiceDeploymentState> targeting(String taskDefinition, List<DeploymentPolicy.ServiceDeploymentState> deployments) {
+    private List<DeploymentPolicy.ServiceDeploymentState> targeting(
+            String taskDefinition, List<DeploymentPolicy.ServiceDeploymentState> deployments) {
         if (deployments.isEmpty()) {
             return List.of();
         }

@@ -33,8 +33,8 @@ final class ForecastHistory {
                         && !past.progress().previous().equals(past.release())
                         && past.settings().isRolling() == rolling)
                 .limit(MAX_ROLLOUTS)
-                .flatMap(past -> ready(past, rolling).stream()
-                        .map(at -> (int) Duration.between(past.progress().startedAt(), at).toSeconds()))
+                .flatMap(past -> ready(past, rolling).stream().map(at ->
+                        (int) Duration.between(past.progress().startedAt(), at).toSeconds()))
                 .toList();
     }
 

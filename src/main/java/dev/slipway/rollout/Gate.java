@@ -9,8 +9,8 @@ import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import dev.slipway.target.ServiceId;
 import dev.slipway.verdict.Evidence;
-import dev.slipway.verdict.SequentialAnalysis;
 import dev.slipway.verdict.Sample;
+import dev.slipway.verdict.SequentialAnalysis;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -83,7 +83,10 @@ public final class Gate {
         record Fail(String reason) implements HookResponse {}
 
         /** @param step to be handed back at the next question */
-        record Hold(Duration retryAfter, String reason, @Nullable Integer step) implements HookResponse {}
+        record Hold(
+                Duration retryAfter,
+                String reason,
+                @Nullable Integer step) implements HookResponse {}
     }
 
     /** Answers. Throws when we cannot know, by our own fault or AWS's: the caller then has ECS ask again. */
@@ -173,7 +176,8 @@ public final class Gate {
 
     /** Nobody answered in time, and the spec takes that for a yes. */
     private Write[] approvedByTimeout(GateContext at, Instant now) {
-        boolean silent = at.checkpoint().approvalRequestedAt() != null && at.checkpoint().approval() == null;
+        boolean silent =
+                at.checkpoint().approvalRequestedAt() != null && at.checkpoint().approval() == null;
         return silent
                 ? events.record(
                         at.rollout().value(),
@@ -192,8 +196,8 @@ public final class Gate {
             List<Write> writes = new ArrayList<>();
             if (!stopping.equals(rollout)) {
                 writes.add(new Write.Update<>(at.rollout(), stopping));
-                writes.addAll(Arrays.asList(
-                        events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, fail.message(), now)));
+                writes.addAll(
+                        Arrays.asList(events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, fail.message(), now)));
             }
             save(at, at.checkpoint().failed(fail.message()), writes.toArray(Write[]::new));
             queue.send(Operations.message(rollout.service()), Duration.ZERO);
@@ -231,7 +235,8 @@ public final class Gate {
         Rollout rollout = at.rollout().value();
         String function = java.util.Objects.requireNonNull(rollout.settings().checkFunction());
         return switch (functions.invoke(function, rollout)) {
-            case CheckFunctions.Result.Succeeded yes -> act(saved(at, at.checkpoint().withFunctionPassed(true), now), now);
+            case CheckFunctions.Result.Succeeded yes ->
+                act(saved(at, at.checkpoint().withFunctionPassed(true), now), now);
             case CheckFunctions.Result.Failed no ->
                 fail(at, new GatePolicy.Decision.Fail(Rollout.Stop.Cause.CHECKS_FAILED, no.reason()), now);
             case CheckFunctions.Result.InProgress notYet -> hold(at, at.checkpoint(), notYet.reason(), LATER);
@@ -243,7 +248,8 @@ public final class Gate {
         Evidence evidence = judgement.value().evidence();
         if (evidence != null) {
             Sample sent = smokeTests.probe(groups(rollout), rollout.settings());
-            Evidence more = SequentialAnalysis.updateWithProbes(evidence, now, sent, RolloutAnalysis.criteria(rollout.settings()));
+            Evidence more = SequentialAnalysis.updateWithProbes(
+                    evidence, now, sent, RolloutAnalysis.criteria(rollout.settings()));
             Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
             store.write(new Write.Update<>(judgement, judgement.value().probed(more, minute, sent)));
         }
@@ -260,7 +266,8 @@ public final class Gate {
                         until.truncatedTo(ChronoUnit.SECONDS),
                         rollout.service().path(),
                         rollout.id());
-        GateRecord.Checkpoint asking = at.checkpoint().withApprovalRequestedAt(now).holding(sentence);
+        GateRecord.Checkpoint asking =
+                at.checkpoint().withApprovalRequestedAt(now).holding(sentence);
         save(at, asking, events.record(rollout, Entry.What.APPROVAL_WANTED, Entry.SLIPWAY, sentence, now));
         return new HookResponse.Hold(LATER, sentence, asking.step());
     }
@@ -285,7 +292,8 @@ public final class Gate {
     }
 
     private static Rollout.TargetGroups groups(Rollout rollout) {
-        return java.util.Objects.requireNonNull(rollout.progress().targetGroups(), "a rollout with a gate knows its target groups");
+        return java.util.Objects.requireNonNull(
+                rollout.progress().targetGroups(), "a rollout with a gate knows its target groups");
     }
 
     private Optional<Stored<Rollout>> rollout(HookRequest question) {
@@ -325,7 +333,9 @@ public final class Gate {
     /** A service keeps its hooks, so that a later deployment outside Slipway names the rollout that was the last of ours. */
     private static boolean isBefore(ServiceDeployment deployment, Rollout rollout) {
         return deployment.createdAt() != null
-                && deployment.createdAt().isBefore(rollout.progress().startedAt().minus(DeploymentPolicy.CLOCK_SKEW));
+                && deployment
+                        .createdAt()
+                        .isBefore(rollout.progress().startedAt().minus(DeploymentPolicy.CLOCK_SKEW));
     }
 
     private static double percent(ServiceDeployment deployment) {

@@ -80,8 +80,7 @@ public final class Preflight {
     }
 
     /** @param groups null where the load balancer has no rule for the service */
-    public record Result(
-            PreflightReport report, Rollout.@Nullable TargetGroups groups) {}
+    public record Result(PreflightReport report, Rollout.@Nullable TargetGroups groups) {}
 
     /** The target groups as they are now; null where the load balancer has no rule for the service. */
     Rollout.@Nullable TargetGroups groups(Input question) {
@@ -134,7 +133,8 @@ public final class Preflight {
             return ForecastPolicy.Timing.DEFAULT;
         }
         Map<String, String> parameters = live.parameters();
-        seen.stack(new PreflightSnapshot.Stack(live.name(), live.status(), live.phase(), PreflightSecrets.granted(parameters)));
+        seen.stack(new PreflightSnapshot.Stack(
+                live.name(), live.status(), live.phase(), PreflightSecrets.granted(parameters)));
         ForecastPolicy.Timing usual = ForecastPolicy.Timing.DEFAULT;
         return new ForecastPolicy.Timing(
                 number(parameters, "HealthCheckIntervalSeconds", usual.intervalSeconds()),

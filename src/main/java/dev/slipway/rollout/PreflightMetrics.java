@@ -47,7 +47,8 @@ final class PreflightMetrics {
                 .build());
         if (withTraffic) {
             queries.addAll(TargetGroupMetrics.group("live", groups.loadBalancer(), groups.live(), rules.slowMillis()));
-            queries.addAll(TargetGroupMetrics.group("other", groups.loadBalancer(), groups.candidate(), rules.slowMillis()));
+            queries.addAll(
+                    TargetGroupMetrics.group("other", groups.loadBalancer(), groups.candidate(), rules.slowMillis()));
         }
         Instant to = now.truncatedTo(ChronoUnit.MINUTES);
         Instant from = to.minus(WINDOW).minus(RolloutAnalysis.METRICS_LAG);

@@ -38,7 +38,8 @@ final class PreflightReader {
     private final EcsDeployments deployments;
     private final PreflightMetrics metrics;
 
-    PreflightReader(RolloutModule.Clients clients, Images images, EcsDeployments deployments, TargetGroupMetrics metrics) {
+    PreflightReader(
+            RolloutModule.Clients clients, Images images, EcsDeployments deployments, TargetGroupMetrics metrics) {
         this.elb = clients.elb();
         this.cloudWatch = clients.cloudWatch();
         this.lookups = clients.lookups();
@@ -156,7 +157,8 @@ final class PreflightReader {
                 : read("The image", seen, () -> images.find(question.service(), digest(question.image())));
         if (manifest != null) {
             seen.imageMissing(manifest.isEmpty());
-            seen.architectures(manifest.map(found -> architectures(question, found, seen)).orElse(Set.of()));
+            seen.architectures(
+                    manifest.map(found -> architectures(question, found, seen)).orElse(Set.of()));
         }
     }
 
@@ -167,8 +169,8 @@ final class PreflightReader {
         if (!listed.isEmpty() || configuration.isEmpty() || question.rollback()) {
             return listed;
         }
-        String address =
-                read("The image's architecture", seen, () -> images.downloadUrl(question.service(), configuration.get()));
+        String address = read(
+                "The image's architecture", seen, () -> images.downloadUrl(question.service(), configuration.get()));
         return address == null
                 ? Set.of()
                 : lookups.download(address).map(Manifest::architecture).orElse(Set.of());
@@ -228,7 +230,8 @@ final class PreflightReader {
             }
         }
         String ours = question.outputs().getOrDefault("TargetGroupA", "");
-        Set<String> secrets = PreflightSecrets.inSameAccountAndRegion(ours, PreflightSecrets.secretArns(question.container()));
+        Set<String> secrets =
+                PreflightSecrets.inSameAccountAndRegion(ours, PreflightSecrets.secretArns(question.container()));
         PreflightSecrets.of("secretsmanager", secrets)
                 .forEach(arn -> checkExists("secret", arn, seen, () -> lookups.hasSecret(arn)));
         parameters(PreflightSecrets.of("ssm", secrets), seen);
@@ -259,7 +262,8 @@ final class PreflightReader {
     }
 
     /** The quota, and for what is compared the traffic; null when that was not asked for or not told. */
-    ForecastPolicy.@Nullable Traffic metrics(Input question, Rollout.TargetGroups groups, PreflightSnapshotBuilder seen, Instant now) {
+    ForecastPolicy.@Nullable Traffic metrics(
+            Input question, Rollout.TargetGroups groups, PreflightSnapshotBuilder seen, Instant now) {
         boolean none = seen.service() != null && seen.service().desired() == 0;
         boolean compared = !question.first() && question.settings().steps().size() > 1;
         if (none && !compared) {

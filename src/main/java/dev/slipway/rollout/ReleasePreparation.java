@@ -2,6 +2,7 @@ package dev.slipway.rollout;
 
 import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
@@ -48,13 +49,12 @@ final class ReleasePreparation {
             return completion.cancelledBeforeStart(context, rollout.stop(), now);
         }
         Preflight.Result found = preflight.run(Preflight.Input.of(context), now);
-        Rollout looked = rollout
-                .withPreflight(found.report())
-                .progressed(progress -> progress.targetGroups(found.groups()));
+        Rollout looked =
+                rollout.withPreflight(found.report()).progressed(progress -> progress.targetGroups(found.groups()));
         List<Finding> blocking =
                 found.report().findings().stream().filter(Finding::blocks).toList();
         if (blocking.isEmpty()) {
-            return context.transitionTo(RolloutWorkflow.REGISTER, now, looked);
+            return context.transitionTo(Phase.REGISTER, now, looked);
         }
         Finding first = blocking.getFirst();
         return completion.end(
@@ -72,7 +72,7 @@ final class ReleasePreparation {
             return completion.cancelledBeforeStart(context, rollout.stop(), now);
         }
         if (rollout.release() != null) { // an earlier release rolled back to
-            return context.transitionTo(RolloutWorkflow.START, now, rollout);
+            return context.transitionTo(Phase.START, now, rollout);
         }
         var content = new TaskDefinitions.Content(
                 rollout.service(),
@@ -84,7 +84,8 @@ final class ReleasePreparation {
         Optional<Integer> known = store.get(Release.ContentIndex.key(rollout.service(), content.hash()))
                 .map(found -> found.value().number());
         if (known.isPresent()) {
-            return context.transitionTo(after(rollout), now, rollout.progressed(progress -> progress.release(known.get())));
+            return context.transitionTo(
+                    after(rollout), now, rollout.progressed(progress -> progress.release(known.get())));
         }
         Release release = new Release(
                 newestReleaseNumber(rollout) + 1,
@@ -98,7 +99,7 @@ final class ReleasePreparation {
                 rollout.request().commit(),
                 null);
         return context.transitionTo(
-                RolloutWorkflow.TAG_IMAGE,
+                Phase.TAG_IMAGE,
                 now,
                 rollout.progressed(progress -> progress.release(release.number())),
                 new Write.Create<>(Release.key(rollout.service(), release.number()), release),
@@ -125,8 +126,8 @@ final class ReleasePreparation {
         return context.transitionTo(after(rollout), now, rollout.progressed(progress -> progress.manifest(null)));
     }
 
-    private static String after(Rollout rollout) {
-        return rollout.settings().before() == null ? RolloutWorkflow.START : RolloutWorkflow.TASK;
+    private static Phase after(Rollout rollout) {
+        return rollout.settings().before() == null ? Phase.START : Phase.TASK;
     }
 
     /** The one-off task: started, then looked at until it has ended. */
@@ -135,7 +136,7 @@ final class ReleasePreparation {
         Instant since = context.operation().phaseSince();
         RolloutSettings.Before before = rollout.settings().before();
         if (before == null) {
-            return context.transitionTo(RolloutWorkflow.START, now, rollout);
+            return context.transitionTo(Phase.START, now, rollout);
         }
         Rollout.Task task = rollout.progress().task();
         if (task == null) {
@@ -164,7 +165,7 @@ final class ReleasePreparation {
                 Rollout done = rollout.progressed(
                         progress -> progress.task(new Rollout.Task(task.arn(), task.startedAt(), 0)));
                 yield context.transitionTo(
-                        RolloutWorkflow.START,
+                        Phase.START,
                         now,
                         done,
                         events.record(done, Entry.What.TASK_RUN, Entry.SLIPWAY, "The one-off task succeeded.", now));

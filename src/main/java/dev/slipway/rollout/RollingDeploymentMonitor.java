@@ -60,10 +60,12 @@ final class RollingDeploymentMonitor {
                 glance == DeploymentPolicy.PrimaryStatus.IN_PROGRESS // ECS was done between our two questions
                         ? completion.succeeded(context, withDeployment(rollout, live.arn()), now)
                         : completion.stopped(context, live.arn(), "Another deployment took its place.", now);
-            case DeploymentPolicy.MonitorDecision.RolledBack back -> completion.rolledBack(context, back.arn(), back.reason(), now);
+            case DeploymentPolicy.MonitorDecision.RolledBack back ->
+                completion.rolledBack(context, back.arn(), back.reason(), now);
             case DeploymentPolicy.MonitorDecision.Stopped stopped ->
                 completion.stopped(context, stopped.arn(), stopped.reason(), now);
-            case DeploymentPolicy.MonitorDecision.RollbackFailed stuck -> completion.rollbackFailed(context, stuck.arn(), stuck.reason(), now);
+            case DeploymentPolicy.MonitorDecision.RollbackFailed stuck ->
+                completion.rollbackFailed(context, stuck.arn(), stuck.reason(), now);
             case DeploymentPolicy.MonitorDecision.Missing never -> completion.deploymentMissing(context, now);
         };
     }

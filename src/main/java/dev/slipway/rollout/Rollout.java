@@ -99,7 +99,8 @@ public record Rollout(
      * @param detail in a sentence
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Outcome(Instant endedAt, String detail, @Nullable Problem failure) {}
+    public record Outcome(
+            Instant endedAt, String detail, @Nullable Problem failure) {}
 
     /** Why a rollout was started. */
     public enum Reason {
@@ -239,10 +240,11 @@ public record Rollout(
 
     /** It begins, as an operation. */
     public Rollout started(String operation, @Nullable Integer previous, Instant now) {
-        return withState(State.RUNNING).progressed(progress -> progress.startedAt(now)
-                .operation(operation)
-                .waitsFor(null)
-                .previous(previous));
+        return withState(State.RUNNING)
+                .progressed(progress -> progress.startedAt(now)
+                        .operation(operation)
+                        .waitsFor(null)
+                        .previous(previous));
     }
 
     /** It is to be rolled back; the first reason for that stays. */

@@ -2,13 +2,13 @@ package dev.slipway.rollout;
 
 import dev.slipway.verdict.Criteria;
 import dev.slipway.verdict.Evidence;
-import dev.slipway.verdict.SequentialAnalysis;
 import dev.slipway.verdict.Limit;
 import dev.slipway.verdict.LowTraffic;
+import dev.slipway.verdict.MetricWindow;
 import dev.slipway.verdict.Minute;
 import dev.slipway.verdict.Outcome;
-import dev.slipway.verdict.MetricWindow;
 import dev.slipway.verdict.Sample;
+import dev.slipway.verdict.SequentialAnalysis;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,8 +51,9 @@ final class RolloutAnalysis {
         RolloutSettings.VerdictRules rules = rollout.settings().verdict();
         TargetGroupMetrics.Minutes minutes =
                 metrics.read(groups, rules, judgement.readUntil() == null ? first.minus(BASELINE_WINDOW) : from, due);
-        Evidence evidence =
-                judgement.evidence() == null ? Evidence.none(first, baselineBefore(minutes, first)) : judgement.evidence();
+        Evidence evidence = judgement.evidence() == null
+                ? Evidence.none(first, baselineBefore(minutes, first))
+                : judgement.evidence();
         Instant read = from;
         for (Instant minute = from; minute.isBefore(due); minute = minute.plus(1, ChronoUnit.MINUTES)) {
             Sample candidate = minutes.candidate().get(minute);
@@ -61,7 +62,9 @@ final class RolloutAnalysis {
             }
             read = minute.plus(1, ChronoUnit.MINUTES);
             if (candidate != null && isJudged(judgement, minute, rules)) {
-                Sample baseline = hasConcurrentBaseline(judgement, minute) ? minutes.live().get(minute) : null;
+                Sample baseline = hasConcurrentBaseline(judgement, minute)
+                        ? minutes.live().get(minute)
+                        : null;
                 Minute weighed = new Minute(minute, candidate.minus(judgement.probesIn(minute)), baseline);
                 evidence = SequentialAnalysis.update(evidence, weighed, criteria(rollout.settings()));
             }

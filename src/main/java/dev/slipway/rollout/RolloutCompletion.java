@@ -34,8 +34,9 @@ final class RolloutCompletion {
         if (rollout.stop() != null) {
             return succeededDespiteStop(context, rollout, rollout.stop(), now);
         }
-        String verdict =
-                rollout.progress().verdict() == null ? "" : " " + rollout.progress().verdict().message();
+        String verdict = rollout.progress().verdict() == null
+                ? ""
+                : " " + rollout.progress().verdict().message();
         return end(
                 context,
                 rollout,
@@ -46,7 +47,8 @@ final class RolloutCompletion {
     }
 
     /** It was to be rolled back, but ECS was done before it was told. */
-    private RolloutReconcileResult succeededDespiteStop(RolloutContext context, Rollout rollout, Rollout.Stop stop, Instant now) {
+    private RolloutReconcileResult succeededDespiteStop(
+            RolloutContext context, Rollout rollout, Rollout.Stop stop, Instant now) {
         return end(
                 context,
                 rollout,
@@ -163,7 +165,8 @@ final class RolloutCompletion {
         return end(at, Rollout.State.FAILED, now, failed.cause().detail(), failed.cause());
     }
 
-    RolloutReconcileResult end(RolloutContext context, Rollout.State state, Instant now, String sentence, @Nullable Problem failure) {
+    RolloutReconcileResult end(
+            RolloutContext context, Rollout.State state, Instant now, String sentence, @Nullable Problem failure) {
         return end(context, context.rollout().value(), state, now, sentence, failure);
     }
 

@@ -1,6 +1,7 @@
 package dev.slipway.rollout;
 
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Step;
 import dev.slipway.store.Stored;
@@ -71,7 +72,7 @@ public record RolloutContext(
         return new RolloutReconcileResult.Requeue(operation, updates(next, more), lookAgain);
     }
 
-    RolloutReconcileResult transitionTo(String phase, Instant now, Rollout next, Write... more) {
+    RolloutReconcileResult transitionTo(Phase phase, Instant now, Rollout next, Write... more) {
         return new RolloutReconcileResult.Requeue(operation.in(phase, now), updates(next, more), Duration.ZERO);
     }
 

@@ -55,7 +55,9 @@ public final class RolloutEventRecorder {
         return "asked for %s of %s (%s)."
                 .formatted(
                         rollout.request().reason().name().toLowerCase(Locale.ROOT),
-                        rollout.request().tag() == null ? rollout.request().image() : rollout.request().tag(),
+                        rollout.request().tag() == null
+                                ? rollout.request().image()
+                                : rollout.request().tag(),
                         SettingsSummary.of(rollout.settings()));
     }
 

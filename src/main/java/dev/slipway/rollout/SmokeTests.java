@@ -49,7 +49,8 @@ final class SmokeTests {
                     yield "the body does not contain \"%s\"".formatted(check.contains());
                 }
                 yield response.duration().toMillis() > check.latencyMillis()
-                        ? "took %d ms, more than %d".formatted(response.duration().toMillis(), check.latencyMillis())
+                        ? "took %d ms, more than %d"
+                                .formatted(response.duration().toMillis(), check.latencyMillis())
                         : null;
             }
         };

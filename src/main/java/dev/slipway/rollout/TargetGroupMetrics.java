@@ -37,7 +37,8 @@ final class TargetGroupMetrics {
      *
      * @param custom the user's metrics by name
      */
-    record Minutes(Map<Instant, Sample> live, Map<Instant, Sample> candidate, Map<String, Map<Instant, Double>> custom) {}
+    record Minutes(
+            Map<Instant, Sample> live, Map<Instant, Sample> candidate, Map<String, Map<Instant, Double>> custom) {}
 
     /** Minutes that start in {@code from} (inclusive) to {@code to} (exclusive), both full minutes. */
     Minutes read(Rollout.TargetGroups groups, RolloutSettings.VerdictRules rules, Instant from, Instant to) {

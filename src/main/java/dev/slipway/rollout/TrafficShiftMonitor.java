@@ -33,7 +33,12 @@ final class TrafficShiftMonitor {
     private final RolloutEventRecorder events;
     private final RolloutCompletion completion;
 
-    TrafficShiftMonitor(Store store, EcsDeployments deployments, RolloutAnalysis judging, RolloutEventRecorder chronicle, RolloutCompletion endings) {
+    TrafficShiftMonitor(
+            Store store,
+            EcsDeployments deployments,
+            RolloutAnalysis judging,
+            RolloutEventRecorder chronicle,
+            RolloutCompletion endings) {
         this.store = store;
         this.deployments = deployments;
         this.analysis = judging;
@@ -108,8 +113,10 @@ final class TrafficShiftMonitor {
         double percent = percent(found.targetServiceRevision());
         Rollout.Stage before = rollout.progress().stage();
         boolean same = before != null && before.name().equals(stage) && before.percent() == percent;
-        Rollout seen = same ? rollout : rollout.progressed(progress -> progress.stage(new Rollout.Stage(stage, percent, now)));
-        double known = judgement.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
+        Rollout seen =
+                same ? rollout : rollout.progressed(progress -> progress.stage(new Rollout.Stage(stage, percent, now)));
+        double known =
+                judgement.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
         AnalysisState shifted = percent > 0 && percent != known ? judgement.shifted(now, percent) : judgement;
         return analyze(context, seen, stored, shifted, failedTasks(context, found), now);
     }
@@ -131,7 +138,8 @@ final class TrafficShiftMonitor {
         if (complete) {
             return 0;
         }
-        Optional<Service> service = deployments.findActive(context.rollout().value().service());
+        Optional<Service> service =
+                deployments.findActive(context.rollout().value().service());
         String taskDefinition = completion.release(context).taskDefinition();
         return service.map(active -> EcsDeployments.failedTasks(active, taskDefinition))
                 .orElse(0);
@@ -153,7 +161,9 @@ final class TrafficShiftMonitor {
         } else if (!judged.equals(stored.get().value())) {
             writes.add(new Write.Update<>(stored.get(), judged));
         }
-        Rollout.Stage stage = seen.progress().stage() == null ? new Rollout.Stage("", 0, now) : seen.progress().stage();
+        Rollout.Stage stage = seen.progress().stage() == null
+                ? new Rollout.Stage("", 0, now)
+                : seen.progress().stage();
         var decision = TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
                 seen.settings(),
                 stage,
@@ -169,12 +179,13 @@ final class TrafficShiftMonitor {
                         next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, writes.toArray(Write[]::new));
             case TrafficShiftPolicy.Decision.RollBack back -> {
                 Rollout stopping = next.stopping(new Rollout.Stop(back.cause(), Entry.SLIPWAY, back.message(), now));
-                writes.addAll(Arrays.asList(
-                        events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, back.message(), now)));
+                writes.addAll(
+                        Arrays.asList(events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, back.message(), now)));
                 yield context.requeue(stopping, Duration.ZERO, writes.toArray(Write[]::new));
             }
             case TrafficShiftPolicy.Decision.Stop stop -> {
-                deployments.stop(java.util.Objects.requireNonNull(next.progress().deployment()));
+                deployments.stop(
+                        java.util.Objects.requireNonNull(next.progress().deployment()));
                 yield context.requeue(next, IN_PRODUCTION, writes.toArray(Write[]::new));
             }
         };

@@ -103,7 +103,8 @@ final class TrafficShiftPolicy {
      * @param held whether our gate holds it
      * @param passed when our gate let it pass last
      */
-    static boolean mustPoll(Rollout rollout, @Nullable Instant asked, boolean held, @Nullable Instant passed, Instant now) {
+    static boolean mustPoll(
+            Rollout rollout, @Nullable Instant asked, boolean held, @Nullable Instant passed, Instant now) {
         Rollout.Stage stage = rollout.progress().stage();
         // After a step without a bake the gate holds again, at the next step's stage of the same name, before we look.
         boolean hasPassed = passed != null && asked != null && !passed.isBefore(asked);

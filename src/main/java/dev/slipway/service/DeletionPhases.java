@@ -3,6 +3,7 @@ package dev.slipway.service;
 import dev.slipway.ledger.Entry;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.release.Release;
 import dev.slipway.stack.Stacks;
@@ -38,7 +39,7 @@ final class DeletionPhases {
                 at.progress(now), at.id().stackName(), at.operation().id(), false, now);
         return switch (step) {
             case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
-            case Step.Deleted deleted -> Pass.next(at.operation().in(ServiceWorkflow.CLEANUP, now));
+            case Step.Deleted deleted -> Pass.next(at.operation().in(Phase.CLEANUP, now));
             case Step.Failed failed ->
                 Pass.next(at.operation().progressed(failed.progress()).failed(failed.cause(), now));
             case Step.Done done -> throw new IllegalStateException("not an update");
@@ -49,7 +50,7 @@ final class DeletionPhases {
     /** Deletes what the stack leaves, but for what the caller keeps. */
     Pass cleanup(ServiceContext at, Instant now) {
         Set<String> keep = at.operation().keep();
-        Operation operation = at.operation().in(ServiceWorkflow.DELETE_RELEASES, now);
+        Operation operation = at.operation().in(Phase.DELETE_RELEASES, now);
         if (keep.contains("registry")) {
             operation = operation.noting(
                     "Left, as asked: the registry %s.".formatted(at.id().family()));

@@ -90,8 +90,8 @@ final class DriftExplanation {
     }
 
     private static String settings(ServiceRecord record, Optional<Rollout> latest) {
-        return latest.filter(
-                        rollout -> rollout.request().container().equals(record.declared().container()))
+        return latest.filter(rollout ->
+                        rollout.request().container().equals(record.declared().container()))
                 .map(DriftExplanation::rolloutStatus)
                 .orElseGet(() -> record.declared().container().equals(record.attempted())
                         ? "another release was called for since. Roll out an image to have them again: POST %s/rollouts"
@@ -123,6 +123,8 @@ final class DriftExplanation {
                 .formatted(
                         rollout.id(),
                         rollout.state().name().toLowerCase(Locale.ROOT).replace('_', ' '));
-        return rollout.outcome() == null ? end + "." : end + ": " + rollout.outcome().detail();
+        return rollout.outcome() == null
+                ? end + "."
+                : end + ": " + rollout.outcome().detail();
     }
 }

@@ -66,20 +66,21 @@ public final class DryRun {
             }
             unresolved = finding(e.problem(), true);
         }
-        PreflightReport report = preflight.run(
-                new Preflight.Input(
-                        id,
-                        false,
-                        resolved == null ? image : resolved.uri(),
-                        resolved == null ? null : resolved.manifest(),
-                        unresolved,
-                        record.declared().container(),
-                        settings == null ? record.declared().rollout() : settings,
-                        record.live() == null,
-                        record.declared().count(),
-                        record.outputs(),
-                        environment),
-                clock.instant())
+        PreflightReport report = preflight
+                .run(
+                        new Preflight.Input(
+                                id,
+                                false,
+                                resolved == null ? image : resolved.uri(),
+                                resolved == null ? null : resolved.manifest(),
+                                unresolved,
+                                record.declared().container(),
+                                settings == null ? record.declared().rollout() : settings,
+                                record.live() == null,
+                                record.declared().count(),
+                                record.outputs(),
+                                environment),
+                        clock.instant())
                 .report();
         List<Finding> findings = new ArrayList<>(report.findings());
         inProgress(id).ifPresent(findings::addFirst);

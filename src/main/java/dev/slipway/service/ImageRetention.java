@@ -44,7 +44,9 @@ final class ImageRetention {
     List<String> update(ServiceRecord before, ServiceRecord after, List<Write> writes) {
         List<String> notes = new ArrayList<>();
         try {
-            live(after).filter(found -> found.value().imageMayExpire()).forEach(found -> retainAgain(after, found, writes, notes));
+            live(after)
+                    .filter(found -> found.value().imageMayExpire())
+                    .forEach(found -> retainAgain(after, found, writes, notes));
             candidates(before, after).limit(MAX_PER_ROLLOUT).forEach(found -> {
                 images.allowExpiry(after.id(), found.value().number());
                 writes.add(new Write.Update<>(found, found.value().withImageMayExpire(true)));

@@ -1,9 +1,9 @@
 package dev.slipway.service;
 
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.rollout.EcsDeployments;
-import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.stack.Live;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.Stacks;
@@ -67,7 +67,7 @@ final class MissingServiceRepair {
             case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
             case Step.Done done ->
                 Pass.next(at.operation()
-                        .in(at.operation().rollout() == null ? ServiceWorkflow.OBSERVE : RolloutWorkflow.PREFLIGHT, now)
+                        .in(at.operation().rollout() == null ? Phase.OBSERVE : Phase.PREFLIGHT, now)
                         .noting("The ECS service had been deleted outside Slipway; it is made anew."));
             case Step.Failed failed -> {
                 Operation operation =

@@ -112,7 +112,8 @@ final class OutOfBandDeployments {
     private static boolean made(Rollout rollout, Deployment deployment) {
         Instant at = deployment.createdAt();
         return !at.isBefore(rollout.progress().startedAt().minus(CLOCK_SKEW))
-                && (rollout.outcome() == null || !at.isAfter(rollout.outcome().endedAt().plus(CLOCK_SKEW)));
+                && (rollout.outcome() == null
+                        || !at.isAfter(rollout.outcome().endedAt().plus(CLOCK_SKEW)));
     }
 
     /** The latest that have started, newest first. */
@@ -120,7 +121,9 @@ final class OutOfBandDeployments {
         return store.list(Operation.partition(id), Rollout.SORT, Rollout.kind(), true, ROLLOUTS, null).items().stream()
                 .map(Stored::value)
                 .filter(rollout -> rollout.progress().operation() != null)
-                .sorted(Comparator.comparing((Rollout rollout) -> rollout.progress().startedAt()).reversed())
+                .sorted(Comparator.comparing(
+                                (Rollout rollout) -> rollout.progress().startedAt())
+                        .reversed())
                 .toList();
     }
 }

@@ -29,7 +29,13 @@ final class PlanPhase {
     private final RetainedResources retained;
     private final Ids ids;
 
-    PlanPhase(Store store, Stacks stacks, ServiceStack stack, RelatedRecords belongings, RetainedResources remains, Ids ids) {
+    PlanPhase(
+            Store store,
+            Stacks stacks,
+            ServiceStack stack,
+            RelatedRecords belongings,
+            RetainedResources remains,
+            Ids ids) {
         this.store = store;
         this.stacks = stacks;
         this.stack = stack;

@@ -169,7 +169,8 @@ public final class Promotions {
     }
 
     private static boolean isProven(Rollout rollout) {
-        return rollout.progress().verdict() != null && rollout.progress().verdict().outcome() == Outcome.HEALTHY;
+        return rollout.progress().verdict() != null
+                && rollout.progress().verdict().outcome() == Outcome.HEALTHY;
     }
 
     private static String evidence(EnvironmentId from, int release, Optional<Rollout> rollout) {

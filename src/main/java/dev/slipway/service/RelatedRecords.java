@@ -6,8 +6,8 @@ import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
@@ -30,8 +30,8 @@ record RelatedRecords(Store store, RolloutEventRecorder events) {
             Rollout abandoned = found.value().abandoned(now, why);
             String sentence = Objects.requireNonNull(abandoned.outcome()).detail();
             writes.add(new Write.Update<>(found, abandoned));
-            writes.addAll(Arrays.asList(
-                    events.record(abandoned, Entry.What.ROLLOUT_ENDED, Entry.SLIPWAY, sentence, now)));
+            writes.addAll(
+                    Arrays.asList(events.record(abandoned, Entry.What.ROLLOUT_ENDED, Entry.SLIPWAY, sentence, now)));
         });
         return writes;
     }

@@ -2,13 +2,13 @@ package dev.slipway.service;
 
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.rollout.RolloutWorkflow;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutReconcileResult;
 import dev.slipway.store.Store;
 import dev.slipway.store.Write;
@@ -27,7 +27,8 @@ final class ReleasePhases {
     private final RolloutEventRecorder events;
     private final Ids ids;
 
-    ReleasePhases(Store store, EcsDeployments deployments, ImageRetention kept, RolloutEventRecorder chronicle, Ids ids) {
+    ReleasePhases(
+            Store store, EcsDeployments deployments, ImageRetention kept, RolloutEventRecorder chronicle, Ids ids) {
         this.store = store;
         this.deployments = deployments;
         this.imageRetention = kept;
@@ -39,13 +40,13 @@ final class ReleasePhases {
     Pass count(ServiceContext at, Instant now) {
         ServiceRecord record = at.record().value();
         int declared = record.declared().count();
-        Operation next = at.operation().in(ServiceWorkflow.CONTAINER, now);
+        Operation next = at.operation().in(Phase.CONTAINER, now);
         if (record.live() == null || (record.count() != null && record.count() == declared)) {
             return Pass.next(next);
         }
         if (deployments.findActive(at.id()).isEmpty()) {
-            return Pass.next(next.noting(
-                    "The ECS service was deleted outside Slipway; its number of tasks was not set."));
+            return Pass.next(
+                    next.noting("The ECS service was deleted outside Slipway; its number of tasks was not set."));
         }
         deployments.scale(at.id(), declared);
         return Pass.next(next, new Write.Update<>(at.record(), record.scaledTo(declared)));
@@ -98,7 +99,7 @@ final class ReleasePhases {
         writes.add(new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout));
         writes.add(new Write.Update<>(
                 at.record(), record.attempting(record.declared().container())));
-        return new Pass(operation.in(RolloutWorkflow.PREFLIGHT, now).ofRollout(rollout.id()), writes, Duration.ZERO);
+        return new Pass(operation.in(Phase.PREFLIGHT, now).ofRollout(rollout.id()), writes, Duration.ZERO);
     }
 
     /** A rollout is over. */
@@ -119,8 +120,7 @@ final class ReleasePhases {
             return new Pass(operation.succeeded(now), writes, Duration.ZERO);
         }
         Rollout.Outcome outcome = Objects.requireNonNull(rollout.outcome());
-        Problem why =
-                outcome.failure() != null ? outcome.failure() : Problem.user("cancelled", outcome.detail(), null);
+        Problem why = outcome.failure() != null ? outcome.failure() : Problem.user("cancelled", outcome.detail(), null);
         return new Pass(ended.operation().failed(why, now), writes, Duration.ZERO);
     }
 }

@@ -10,9 +10,8 @@ import dev.slipway.operation.Request;
 import dev.slipway.operation.Waiting;
 import dev.slipway.operation.Work;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.rollout.RolloutWorkflow;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.service.RolloutRequest.WhenBusy;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -99,7 +98,8 @@ public final class RolloutQueue {
                 queued,
                 Entry.What.ROLLOUT_QUEUED,
                 request.actor(),
-                request.actor() + " " + RolloutEventRecorder.describeRequest(queued) + " " + queued.progress().waitsFor(),
+                request.actor() + " " + RolloutEventRecorder.describeRequest(queued) + " "
+                        + queued.progress().waitsFor(),
                 now)));
         operations.record(id, writes);
         return new Accepted(location, warnings);
@@ -107,9 +107,11 @@ public final class RolloutQueue {
 
     /** The rollout that waited until now ends for a newer one. */
     private List<Write> replaced(Waiting before, Rollout by, Instant now) {
-        String sentence = "It was waiting and was replaced by %s of %s.".formatted(path(by), by.request().actor());
+        String sentence = "It was waiting and was replaced by %s of %s."
+                .formatted(path(by), by.request().actor());
         return queued(by.service(), before.what())
-                .map(found -> cancelled(found, Rollout.Stop.Cause.REPLACED, by.request().actor(), sentence, now))
+                .map(found -> cancelled(
+                        found, Rollout.Stop.Cause.REPLACED, by.request().actor(), sentence, now))
                 .orElse(List.of());
     }
 
@@ -117,11 +119,14 @@ public final class RolloutQueue {
     private List<Write> stopped(Operation running, Rollout by, Instant now) {
         List<Write> writes = new ArrayList<>();
         running(running).filter(found -> found.value().stop() == null).ifPresent(found -> {
-            String sentence = "Replaced by %s of %s.".formatted(path(by), by.request().actor());
+            String sentence =
+                    "Replaced by %s of %s.".formatted(path(by), by.request().actor());
             Rollout stopping = found.value()
-                    .stopping(new Rollout.Stop(Rollout.Stop.Cause.REPLACED, by.request().actor(), sentence, now));
+                    .stopping(new Rollout.Stop(
+                            Rollout.Stop.Cause.REPLACED, by.request().actor(), sentence, now));
             writes.add(new Write.Update<>(found, stopping));
-            writes.addAll(Arrays.asList(events.record(stopping, Entry.What.STOPPED, by.request().actor(), sentence, now)));
+            writes.addAll(Arrays.asList(
+                    events.record(stopping, Entry.What.STOPPED, by.request().actor(), sentence, now)));
         });
         return writes;
     }
@@ -156,8 +161,8 @@ public final class RolloutQueue {
         Rollout rollout = found.get().value();
         Optional<Stored<ServiceRecord>> service = store.get(ServiceRecord.key(id));
         if (service.isEmpty()) {
-            return new Work.Turn.Drop(
-                    cancelled(found.get(), Rollout.Stop.Cause.CANCELLED, Entry.SLIPWAY, "The service was deleted.", now));
+            return new Work.Turn.Drop(cancelled(
+                    found.get(), Rollout.Stop.Cause.CANCELLED, Entry.SLIPWAY, "The service was deleted.", now));
         }
         List<Freeze.Open> open =
                 isSubjectToFreezes(rollout) ? freezeGuard.open(service.get().value(), now) : List.of();
@@ -186,13 +191,13 @@ public final class RolloutQueue {
         String id = ids.next();
         Rollout begun = asked.started(id, record.live(), now);
         Rollout rollout = deploys
-                ? begun.withRequest(asked.request().withContainer(record.declared().container()))
+                ? begun.withRequest(
+                        asked.request().withContainer(record.declared().container()))
                 : begun;
         Operation operation = Operation.accepted(
                         id,
                         rollout.service(),
                         Operation.Type.ROLLOUT,
-                        RolloutWorkflow.PREFLIGHT,
                         rollout.request().actor(),
                         now)
                 .ofRollout(rollout.id());
@@ -200,9 +205,17 @@ public final class RolloutQueue {
         List<Write> writes = new ArrayList<>();
         writes.add(
                 deploys
-                        ? new Write.Update<>(service, record.attempting(rollout.request().container()))
+                        ? new Write.Update<>(
+                                service, record.attempting(rollout.request().container()))
                         : new Write.Check<>(service));
-        freezeGuard.overridden(rollout.service(), rollout.id(), open, rollout.request().override(), rollout.request().actor(), now)
+        freezeGuard
+                .overridden(
+                        rollout.service(),
+                        rollout.id(),
+                        open,
+                        rollout.request().override(),
+                        rollout.request().actor(),
+                        now)
                 .ifPresent(writes::add);
         writes.addAll(Arrays.asList(events.recordStart(rollout, now)));
         return new StartedRollout(rollout, marked.map(operation::noting).orElse(operation), writes);

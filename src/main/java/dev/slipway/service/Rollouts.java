@@ -13,9 +13,9 @@ import dev.slipway.release.Image;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Approvals;
-import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutModule;
 import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.store.Conflict;
@@ -155,7 +155,9 @@ public final class Rollouts {
                                     release.tag(),
                                     release.commit(),
                                     release.container(),
-                                    settings == null ? record.declared().rollout().forRollback() : settings,
+                                    settings == null
+                                            ? record.declared().rollout().forRollback()
+                                            : settings,
                                     null),
                             record.live(),
                             now)
@@ -225,7 +227,8 @@ public final class Rollouts {
             Instant now = clock.instant();
             String by = request.actor();
             if (!rollout.isOpen()) {
-                String detail = rollout.outcome() == null ? "" : rollout.outcome().detail();
+                String detail =
+                        rollout.outcome() == null ? "" : rollout.outcome().detail();
                 throw new Refused(
                         409,
                         Problem.user(

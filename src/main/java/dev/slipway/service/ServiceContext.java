@@ -3,6 +3,7 @@ package dev.slipway.service;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.stack.Progress;
 import dev.slipway.store.Stored;
 import dev.slipway.target.ServiceId;
@@ -10,7 +11,8 @@ import java.time.Instant;
 import java.util.Objects;
 
 /** A service with its environment, as a pass finds them, and the operation that it is for. */
-record ServiceContext(Operation operation, ServiceId id, Stored<ServiceRecord> record, Stored<EnvironmentRecord> environment) {
+record ServiceContext(
+        Operation operation, ServiceId id, Stored<ServiceRecord> record, Stored<EnvironmentRecord> environment) {
     /** What the service has of the listener. */
     RouteClaim claim() {
         return Objects.requireNonNull(environment.value().services().get(id.service()), "a service without a claim");
@@ -22,7 +24,7 @@ record ServiceContext(Operation operation, ServiceId id, Stored<ServiceRecord> r
     }
 
     /** The same at another phase, reached in the same pass. */
-    ServiceContext in(String phase, Instant now) {
+    ServiceContext in(Phase phase, Instant now) {
         return new ServiceContext(operation.in(phase, now), id, record, environment);
     }
 }

@@ -3,16 +3,17 @@ package dev.slipway.service;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Waiting;
 import dev.slipway.operation.Work;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
-import dev.slipway.rollout.RolloutContext;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutContext;
 import dev.slipway.rollout.RolloutModule;
-import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.rollout.RolloutReconcileResult;
+import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.stack.Stacks;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -23,31 +24,10 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What the operations of a service do. An apply goes through
- *
- * <pre>
- * observe → [sync →] stack → count → container → [the phases of a rollout →] done
- *    └→ repair → observe   └→ restore → the phases of a rollout
- * </pre>
- *
- * <p>so that it never moves traffic, never reverts a release and never resets the scale: what is live is observed, is
- * committed to the stack before anything else changes, and goes back with every change as it is.
+ * What the operations of a service do. An apply never moves traffic, never reverts a release and never resets the scale: what
+ * is live is observed, is committed to the stack before anything else changes, and goes back with every change as it is.
  */
 public final class ServiceWorkflow implements Work {
-    /** The first phase of an apply. */
-    public static final String OBSERVE = "observe";
-
-    static final String STACK = "stack";
-    static final String SYNC = "sync";
-    static final String REPAIR = "repair";
-    static final String RESTORE = "restore";
-    static final String COUNT = "count";
-    static final String CONTAINER = "container";
-    static final String CLEANUP = "cleanup";
-    static final String DELETE_RELEASES = "delete-releases";
-    /** A rollout's phase in which the stack makes the ECS service. */
-    private static final String CREATE_SERVICE = "create-service";
-
     private final Store store;
     private final RolloutWorkflow rollouts;
     private final RolloutQueue queue;
@@ -93,9 +73,6 @@ public final class ServiceWorkflow implements Work {
                 id,
                 store.get(ServiceRecord.key(id)).orElseThrow(),
                 store.get(EnvironmentRecord.key(id.environmentId())).orElseThrow());
-        if (RolloutWorkflow.isAt(operation)) {
-            return rollout(at, now);
-        }
         return switch (operation.phase()) {
             case OBSERVE -> stackPhases.observe(at, now);
             case REPAIR -> repair.advance(at, now);
@@ -105,9 +82,19 @@ public final class ServiceWorkflow implements Work {
             case RESTORE -> releases.restore(at, now);
             case COUNT -> releases.count(at, now);
             case CONTAINER -> releases.container(at, now);
+            case PREFLIGHT,
+                    REGISTER,
+                    TAG_IMAGE,
+                    TASK,
+                    START,
+                    GRANT_ACCESS,
+                    CREATE_SERVICE,
+                    SCALE,
+                    WAIT_FOR_TASKS,
+                    MONITOR -> rollout(at, now);
             case CLEANUP -> deletion.cleanup(at, now);
             case DELETE_RELEASES -> deletion.deleteReleases(at, now);
-            default -> throw new IllegalStateException(operation.phase());
+            case SERVICES, DONE -> throw operation.unexpectedPhase();
         };
     }
 
@@ -123,13 +110,16 @@ public final class ServiceWorkflow implements Work {
 
     private Pass rollout(ServiceContext at, Instant now) {
         Stored<Rollout> rollout = related.rollout(at.operation()).orElseThrow();
-        if (at.operation().phase().equals(CREATE_SERVICE) && at.operation().progress() == null && repair.isNeeded(at)) {
-            return Pass.next(at.operation().in(REPAIR, now));
-        }
-        if (at.operation().phase().equals(RolloutWorkflow.GRANT_ACCESS)
+        if (at.operation().phase() == Phase.CREATE_SERVICE
                 && at.operation().progress() == null
-                && stackPhases.closesTheLivePort(at, rollout.value().request().container().port())) {
-            return Pass.next(at.operation().in(SYNC, now));
+                && repair.isNeeded(at)) {
+            return Pass.next(at.operation().in(Phase.REPAIR, now));
+        }
+        if (at.operation().phase() == Phase.GRANT_ACCESS
+                && at.operation().progress() == null
+                && stackPhases.closesTheLivePort(
+                        at, rollout.value().request().container().port())) {
+            return Pass.next(at.operation().in(Phase.SYNC, now));
         }
         ServiceRecord record = at.record().value();
         RolloutReconcileResult step = rollouts.advance(
@@ -141,7 +131,8 @@ public final class ServiceWorkflow implements Work {
                         record.declared().count()),
                 now);
         return switch (step) {
-            case RolloutReconcileResult.Requeue again -> new Pass(again.operation(), again.writes(), again.requeueAfter());
+            case RolloutReconcileResult.Requeue again ->
+                new Pass(again.operation(), again.writes(), again.requeueAfter());
             case RolloutReconcileResult.Ended ended -> releases.ended(at, ended, now);
         };
     }

@@ -129,7 +129,7 @@ public final class Services {
                 record.map(found -> difference(found, spec.container())).orElse(Map.of()),
                 request.actor(),
                 now);
-        String location = Plans.accept(operations, plan, ids.next(), ServiceWorkflow.STACK, request, now);
+        String location = Plans.accept(operations, plan, ids.next(), request, now);
         return new Accepted(
                 location,
                 ServiceRules.warnings(spec, environment.declared()).stream()
@@ -206,8 +206,7 @@ public final class Services {
         Plans.refuseStale(found.map(at -> at.value().revision()).orElse(0L), expected);
         RouteClaim claim = RouteAllocation.of(id, spec, environment.value());
         Instant now = clock.instant();
-        Operation operation = Operation.accepted(
-                        ids.next(), id, Operation.Type.APPLY, ServiceWorkflow.OBSERVE, request.actor(), now)
+        Operation operation = Operation.accepted(ids.next(), id, Operation.Type.APPLY, request.actor(), now)
                 .allowing(allow)
                 .overriding(override);
         String location = id.path() + "/operations/" + operation.id();
@@ -293,14 +292,15 @@ public final class Services {
             return own.get().state();
         }
         Optional<Stored<ServiceRecord>> found = store.get(ServiceRecord.key(id));
-        if (found.isEmpty() || !EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
+        if (found.isEmpty()
+                || !EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
             return Operation.State.SUCCEEDED;
         }
         if (operations.current(id).isPresent()) {
             return Operation.State.RUNNING;
         }
         Operation operation = Operation.accepted(
-                        because.id(), id, Operation.Type.APPLY, ServiceWorkflow.OBSERVE, because.actor(), clock.instant())
+                        because.id(), id, Operation.Type.APPLY, because.actor(), clock.instant())
                 .allowing(because.allow())
                 .noting("Applied again because the environment has changed.");
         operations.accept(operation, List.of(new Write.Check<>(found.get())));
@@ -317,8 +317,7 @@ public final class Services {
         Stored<ServiceRecord> found = stored(id);
         Plans.refuseStale(found.value().revision(), expected);
         Instant now = clock.instant();
-        Operation operation = Operation.accepted(
-                        ids.next(), id, Operation.Type.DELETE, ServiceWorkflow.STACK, request.actor(), now)
+        Operation operation = Operation.accepted(ids.next(), id, Operation.Type.DELETE, request.actor(), now)
                 .keeping(keep);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.remember(location, now));

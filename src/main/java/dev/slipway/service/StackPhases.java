@@ -2,10 +2,10 @@ package dev.slipway.service;
 
 import dev.slipway.operation.Ids;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Work.Pass;
 import dev.slipway.plan.Plans;
 import dev.slipway.rollout.EcsDeployments;
-import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.stack.Live;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
@@ -53,7 +53,7 @@ final class StackPhases {
         LiveTraffic live = live(at);
         Optional<Live> known = stacks.observe(at.id().stackName());
         if (known.isPresent() && repair.isNeeded(at, live, known.get())) {
-            return Pass.next(at.operation().in(ServiceWorkflow.REPAIR, now));
+            return Pass.next(at.operation().in(Phase.REPAIR, now));
         }
         boolean stale = known.isPresent()
                 && known.get().phase().holdsResources()
@@ -64,9 +64,9 @@ final class StackPhases {
                                 at.operation().id())
                         != null;
         if (stale) {
-            return Pass.next(at.operation().in(ServiceWorkflow.SYNC, now));
+            return Pass.next(at.operation().in(Phase.SYNC, now));
         }
-        return stack(at.in(ServiceWorkflow.STACK, now), live, now);
+        return stack(at.in(Phase.STACK, now), live, now);
     }
 
     /** Commits what is live; it is looked at anew in every pass, since a rollback may still be under way. */
@@ -80,7 +80,7 @@ final class StackPhases {
                         withStackValues(live(at), known.get()),
                         at.operation().id());
         Progress progress = at.progress(now);
-        String next = at.operation().rollout() == null ? ServiceWorkflow.STACK : RolloutWorkflow.GRANT_ACCESS;
+        Phase next = at.operation().rollout() == null ? Phase.STACK : Phase.GRANT_ACCESS;
         if (sync == null && progress.step() == Progress.Step.OBSERVE) {
             return Pass.next(at.operation().in(next, now));
         }
@@ -154,14 +154,14 @@ final class StackPhases {
 
     private static Pass applied(ServiceContext at, Step.Done done, LiveTraffic live, Instant now) {
         boolean gone = at.record().value().live() != null && live.taskDefinition() == null;
-        Operation operation = at.operation()
-                .in(gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT, now)
-                .progressed(done.progress());
+        Operation operation =
+                at.operation().in(gone ? Phase.RESTORE : Phase.COUNT, now).progressed(done.progress());
         if (!done.changed()) {
             operation = operation.noting("Nothing to change in the stack: it is as the spec says.");
         }
         ServiceRecord record = at.record().value();
-        String around = done.current() ? EnvironmentDigest.digest(at.environment().value()) : null;
+        String around =
+                done.current() ? EnvironmentDigest.digest(at.environment().value()) : null;
         ServiceRecord applied = record.applied(done.outputs(), around);
         return record.equals(applied)
                 ? Pass.next(operation)

@@ -11,14 +11,18 @@ final class Alternatives {
      * The same where failures come in clusters: not odds, but parts of the money that go on the minute's failures being
      * more on the new revision than its share of the requests. It wins 1/share at most.
      */
-    static final Alternatives CLUSTERED = new Alternatives(0.8, new double[] {0.1, 0.3, 0.6, 0.95}, new double[] {1, 1, 1, 1});
+    static final Alternatives CLUSTERED =
+            new Alternatives(0.8, new double[] {0.1, 0.3, 0.6, 0.95}, new double[] {1, 1, 1, 1});
     /** It is sound: as good as the old one, or better; as parts of the tolerance's odds ratio. */
-    static final Alternatives NON_INFERIOR = new Alternatives(1, new double[] {0.75, 0.6, 0.4, 0.15}, new double[] {1, 2, 1, 1});
+    static final Alternatives NON_INFERIOR =
+            new Alternatives(1, new double[] {0.75, 0.6, 0.4, 0.15}, new double[] {1, 2, 1, 1});
 
     /** A rate is over a limit. */
-    static final Alternatives ABOVE_LIMIT = new Alternatives(0.8, new double[] {1.3, 2, 4, 10, 40}, new double[] {1, 1, 1, 1, 1});
+    static final Alternatives ABOVE_LIMIT =
+            new Alternatives(0.8, new double[] {1.3, 2, 4, 10, 40}, new double[] {1, 1, 1, 1, 1});
     /** A rate is under a limit. */
-    static final Alternatives BELOW_LIMIT = new Alternatives(1, new double[] {0.7, 0.4, 0.15, 0.02}, new double[] {1, 1, 1, 1});
+    static final Alternatives BELOW_LIMIT =
+            new Alternatives(1, new double[] {0.7, 0.4, 0.15, 0.02}, new double[] {1, 1, 1, 1});
 
     final double initialWeight;
     final double[] odds;

@@ -16,15 +16,14 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
         Tally absolute = absolute(track.absolute(), candidate);
         EProcess harmless = under(track.negligible(), candidate, signal.negligible(criteria));
         if (baseline == null || signal.total(baseline) == 0) {
-            return new SignalEvidence(track.concurrent(), historical(track.historical(), candidate, before), absolute, harmless);
+            return new SignalEvidence(
+                    track.concurrent(), historical(track.historical(), candidate, before), absolute, harmless);
         }
         return new SignalEvidence(concurrent(track, candidate, baseline), track.historical(), absolute, harmless);
     }
 
     SignalEvidence probes(SignalEvidence track, Sample probes) {
-        return signal.total(probes) == 0
-                ? track
-                : track.withAbsolute(absolute(track.absolute(), probes));
+        return signal.total(probes) == 0 ? track : track.withAbsolute(absolute(track.absolute(), probes));
     }
 
     private Tally concurrent(SignalEvidence track, Sample candidate, Sample baseline) {
@@ -33,17 +32,22 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
         if (TwoProportions.isUninformative(signal.total(candidate), signal.total(baseline), bad)) {
             return counted;
         }
-        TwoProportions minute =
-                new TwoProportions(signal.total(candidate), signal.failures(candidate), signal.total(baseline), signal.failures(baseline));
+        TwoProportions minute = new TwoProportions(
+                signal.total(candidate), signal.failures(candidate), signal.total(baseline), signal.failures(baseline));
         double tolerance = criteria.tolerance();
-        EProcess sound = Alternatives.NON_INFERIOR.update(counted.nonInferior(), minute.logRatios(tolerance, Alternatives.NON_INFERIOR.oddsTimes(tolerance)));
+        EProcess sound = Alternatives.NON_INFERIOR.update(
+                counted.nonInferior(), minute.logRatios(tolerance, Alternatives.NON_INFERIOR.oddsTimes(tolerance)));
         if (criteria.stickySessions()) {
-            EProcess worse = Alternatives.CLUSTERED.update(counted.worse(), minute.logClustered(Alternatives.CLUSTERED.odds));
+            EProcess worse =
+                    Alternatives.CLUSTERED.update(counted.worse(), minute.logClustered(Alternatives.CLUSTERED.odds));
             return counted.updated(worse, Alternatives.CLUSTERED.logValue(worse), sound);
         }
-        double lacking = criteria.logWorseThreshold(signal) - Alternatives.ABOVE_LIMIT.logValue(track.historical().worse()) - counted.logCapped();
+        double lacking = criteria.logWorseThreshold(signal)
+                - Alternatives.ABOVE_LIMIT.logValue(track.historical().worse())
+                - counted.logCapped();
         double bold = counted.logCapped() + CappedEValue.logFactor(minute, counted.worse(), lacking);
-        return counted.updated(Alternatives.WORSE.update(counted.worse(), minute.logRatios(1, Alternatives.WORSE.odds)), bold, sound);
+        return counted.updated(
+                Alternatives.WORSE.update(counted.worse(), minute.logRatios(1, Alternatives.WORSE.odds)), bold, sound);
     }
 
     private Tally historical(Tally tally, Sample candidate, @Nullable Sample before) {
@@ -51,10 +55,12 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
         if (before == null || signal.total(before) == 0) {
             return counted;
         }
-        double ceiling = Criteria.DRIFT * OneProportion.upperBound(signal.total(before), signal.failures(before), BEFORE_ALPHA);
+        double ceiling =
+                Criteria.DRIFT * OneProportion.upperBound(signal.total(before), signal.failures(before), BEFORE_ALPHA);
         double rate = (double) signal.failures(before) / signal.total(before);
         double sound = Math.max(signal.negligible(criteria), criteria.tolerance() * rate);
-        return counted.updated(over(tally.worse(), candidate, ceiling), 0, under(tally.nonInferior(), candidate, sound));
+        return counted.updated(
+                over(tally.worse(), candidate, ceiling), 0, under(tally.nonInferior(), candidate, sound));
     }
 
     private Tally absolute(Tally tally, Sample candidate) {
@@ -69,11 +75,15 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
 
     /** Nothing is over or under all there is: a limit of 1 and more leaves the wealth as it is. */
     private EProcess over(EProcess wealth, Sample candidate, double limit) {
-        return limit >= 1 ? wealth : Alternatives.ABOVE_LIMIT.update(wealth, logRatios(candidate, limit, Alternatives.ABOVE_LIMIT));
+        return limit >= 1
+                ? wealth
+                : Alternatives.ABOVE_LIMIT.update(wealth, logRatios(candidate, limit, Alternatives.ABOVE_LIMIT));
     }
 
     private EProcess under(EProcess wealth, Sample candidate, double limit) {
-        return limit >= 1 ? wealth : Alternatives.BELOW_LIMIT.update(wealth, logRatios(candidate, limit, Alternatives.BELOW_LIMIT));
+        return limit >= 1
+                ? wealth
+                : Alternatives.BELOW_LIMIT.update(wealth, logRatios(candidate, limit, Alternatives.BELOW_LIMIT));
     }
 
     private double[] logRatios(Sample candidate, double limit, Alternatives on) {

@@ -36,7 +36,8 @@ public record SampleSizeEstimate(double candidateRequests, double minutes) {
             double perFailure = share * Math.log(Alternatives.NON_INFERIOR.odds[at])
                     + Math.log1p(share * (tolerance - 1))
                     - Math.log1p(share * (ratio - 1));
-            least = Math.min(least, after(wanted - Math.log(Alternatives.NON_INFERIOR.weights[at]), perFailure * rate / share));
+            least = Math.min(
+                    least, after(wanted - Math.log(Alternatives.NON_INFERIOR.weights[at]), perFailure * rate / share));
         }
         for (int at = 0; at < Alternatives.BELOW_LIMIT.odds.length; at++) {
             double odds = Alternatives.BELOW_LIMIT.odds[at];

@@ -40,7 +40,8 @@ final class VerdictMessages {
                                 minutes(track.absolute().minutes()),
                                 limit(kind, criteria),
                                 rarity(
-                                        Alternatives.ABOVE_LIMIT.logValue(track.absolute().worse()),
+                                        Alternatives.ABOVE_LIMIT.logValue(
+                                                track.absolute().worse()),
                                         kind == Signal.ERRORS ? "so many fail" : "so many come"));
         };
     }
@@ -48,7 +49,9 @@ final class VerdictMessages {
     static String healthy(Basis basis, Evidence evidence, Criteria criteria) {
         SignalEvidence track = evidence.errors();
         String seen = rate(
-                Signal.ERRORS, track.absolute().candidateFailures(), track.absolute().candidateRequests());
+                Signal.ERRORS,
+                track.absolute().candidateFailures(),
+                track.absolute().candidateRequests());
         return switch (basis) {
             case COMPARISON ->
                 "%s on the new release, %s on the old one in the same %s: not more than %s times as many, or harmlessly few%s."
@@ -78,22 +81,27 @@ final class VerdictMessages {
             return "No requests on the new release yet, after warm-up: nothing can be said of it.";
         }
         Tally beside = track.concurrent();
-        String seen =
-                rate(kind, track.absolute().candidateFailures(), track.absolute().candidateRequests())
-                        + " on the new release in "
-                        + minutes(track.absolute().minutes());
+        String seen = rate(
+                        kind,
+                        track.absolute().candidateFailures(),
+                        track.absolute().candidateRequests())
+                + " on the new release in "
+                + minutes(track.absolute().minutes());
         if (needed == null || beside.minutes() == 0) {
             return seen + ", too few to say whether it is sound.";
         }
         long perMinute = Math.max(1, beside.candidateRequests() / beside.minutes());
         return "%s, %s on the old one: too few to tell them apart; if it is no worse, about %s more requests (%s at this traffic) will show it."
-                .formatted(seen, share(beside.baselineFailures(), beside.baselineRequests()), count(needed), minutes((int)
-                        Math.min(1_000_000, (needed + perMinute - 1) / perMinute)));
+                .formatted(
+                        seen, share(beside.baselineFailures(), beside.baselineRequests()), count(needed), minutes((int)
+                                Math.min(1_000_000, (needed + perMinute - 1) / perMinute)));
     }
 
     private static String slow(Evidence evidence) {
         Tally all = evidence.latency().absolute();
-        return all.candidateRequests() == 0 ? "" : "; " + percent((double) all.candidateFailures() / all.candidateRequests()) + " were slow";
+        return all.candidateRequests() == 0
+                ? ""
+                : "; " + percent((double) all.candidateFailures() / all.candidateRequests()) + " were slow";
     }
 
     private static String before(Signal kind, Evidence evidence) {

@@ -20,7 +20,9 @@ final class VerdictPolicy {
         }
         boolean patient = now.isBefore(evidence.since().plus(criteria.maxWait()));
         Basis errors = acceptanceBasis(Signal.ERRORS, evidence, criteria, patient);
-        Basis latency = evidence.latency().minutes() == 0 ? errors : acceptanceBasis(Signal.LATENCY, evidence, criteria, patient);
+        Basis latency = evidence.latency().minutes() == 0
+                ? errors
+                : acceptanceBasis(Signal.LATENCY, evidence, criteria, patient);
         if (errors != null && latency != null) {
             Basis basis = errors.compareTo(latency) > 0 ? errors : latency;
             String sentence = VerdictMessages.healthy(basis, evidence, criteria);
@@ -37,7 +39,8 @@ final class VerdictPolicy {
         double beside = track.concurrent().logCapped() + ROUNDING;
         // One gambler: he bets beside the old revision where it serves, and against its past where it does not. So the
         // product needs one share of alpha only.
-        if (beside + Alternatives.ABOVE_LIMIT.logValue(track.historical().worse()) >= criteria.logWorseThreshold(kind)) {
+        if (beside + Alternatives.ABOVE_LIMIT.logValue(track.historical().worse())
+                >= criteria.logWorseThreshold(kind)) {
             return beside >= criteria.logWorseThreshold(kind) ? Basis.COMPARISON : Basis.BEFORE_AFTER;
         }
         boolean over = Alternatives.ABOVE_LIMIT.logValue(track.absolute().worse()) >= criteria.logLimitThreshold();
@@ -57,8 +60,11 @@ final class VerdictPolicy {
             if (track.concurrent().minutes() > 0 && logNonInferior(track) >= criteria.logNonInferiorityThreshold()) {
                 return Basis.COMPARISON;
             }
-            boolean mostlyAlone = track.historical().minutes() > track.concurrent().minutes();
-            if (mostlyAlone && Alternatives.BELOW_LIMIT.logValue(track.historical().nonInferior()) >= criteria.logNonInferiorityThreshold()) {
+            boolean mostlyAlone =
+                    track.historical().minutes() > track.concurrent().minutes();
+            if (mostlyAlone
+                    && Alternatives.BELOW_LIMIT.logValue(track.historical().nonInferior())
+                            >= criteria.logNonInferiorityThreshold()) {
                 return Basis.BEFORE_AFTER;
             }
             holds = holds && !mostlyAlone;

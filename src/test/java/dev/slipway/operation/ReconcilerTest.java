@@ -53,8 +53,7 @@ class ReconcilerTest {
     }
 
     private void accept(String id) {
-        new Operations(store, queue)
-                .accept(Operation.accepted(id, DEV, Operation.Type.APPLY, "stack", "ann", now), List.of());
+        new Operations(store, queue).accept(Operation.accepted(id, DEV, Operation.Type.APPLY, "ann", now), List.of());
     }
 
     private String underWay() {

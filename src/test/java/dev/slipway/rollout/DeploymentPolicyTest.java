@@ -4,10 +4,10 @@ import static dev.slipway.rollout.SettingsFixture.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.rollout.DeploymentPolicy.DeploymentState;
+import dev.slipway.rollout.DeploymentPolicy.MonitorDecision;
 import dev.slipway.rollout.DeploymentPolicy.PrimaryStatus;
 import dev.slipway.rollout.DeploymentPolicy.ServiceDeploymentState;
 import dev.slipway.rollout.DeploymentPolicy.StartDecision;
-import dev.slipway.rollout.DeploymentPolicy.MonitorDecision;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,8 @@ class DeploymentPolicyTest {
     private static final Instant BEFORE = NOON.minusSeconds(3600);
     private static final Instant EDGE = NOON.minus(DeploymentPolicy.CLOCK_SKEW);
 
-    private static DeploymentState current(String taskDefinition, Instant createdAt, boolean primary, boolean completed) {
+    private static DeploymentState current(
+            String taskDefinition, Instant createdAt, boolean primary, boolean completed) {
         return new DeploymentState(taskDefinition, createdAt, primary, completed);
     }
 
@@ -77,7 +78,8 @@ class DeploymentPolicyTest {
         return DeploymentPolicy.primaryStatus(List.of(deployments), NEW, NOON);
     }
 
-    private static MonitorDecision watch(@Nullable String known, boolean stop, Instant now, ServiceDeploymentState... deployments) {
+    private static MonitorDecision watch(
+            @Nullable String known, boolean stop, Instant now, ServiceDeploymentState... deployments) {
         return DeploymentPolicy.monitor(List.of(deployments), known, stop, NOON, now);
     }
 
@@ -101,7 +103,8 @@ class DeploymentPolicyTest {
         assertThat(watch(null, true, NOON, shift("a", NOON, "SUCCESSFUL"))).isEqualTo(new MonitorDecision.Live("a"));
         assertThat(watch(null, true, NOON, shift("a", NOON, "ROLLBACK_SUCCESSFUL")))
                 .isEqualTo(new MonitorDecision.RolledBack("a", "because"));
-        assertThat(watch(null, true, NOON, shift("a", NOON, "STOPPED"))).isEqualTo(new MonitorDecision.Stopped("a", "because"));
+        assertThat(watch(null, true, NOON, shift("a", NOON, "STOPPED")))
+                .isEqualTo(new MonitorDecision.Stopped("a", "because"));
         assertThat(watch(null, true, NOON, shift("a", NOON, "ROLLBACK_FAILED")))
                 .isEqualTo(new MonitorDecision.RollbackFailed("a", "because"));
     }

@@ -23,7 +23,8 @@ class ForecastPolicyTest {
     private static final Traffic MUCH = new Traffic(60_000, 0.001, -1);
 
     private static Input basis(RolloutSettings settings, List<Integer> history, Traffic traffic) {
-        return new Input(settings, false, 4, container(Architecture.X86_64, Map.of()), Timing.DEFAULT, history, traffic);
+        return new Input(
+                settings, false, 4, container(Architecture.X86_64, Map.of()), Timing.DEFAULT, history, traffic);
     }
 
     private static Forecast forecast(RolloutSettings settings) {

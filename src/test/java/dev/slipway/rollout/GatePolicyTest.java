@@ -196,7 +196,8 @@ class GatePolicyTest {
                 .isEqualTo(new Decision.Fail(Cause.REJECTED, "eve rejected it: not today"));
     }
 
-    private static GateRecord.Checkpoint answered(GateRecord.Checkpoint asking, boolean approved, @Nullable String reason) {
+    private static GateRecord.Checkpoint answered(
+            GateRecord.Checkpoint asking, boolean approved, @Nullable String reason) {
         return asking.withApproval(new GateRecord.Approval(approved, "eve", NOON, reason));
     }
 }

@@ -84,12 +84,12 @@ final class PreflightFixture {
     /** All is well, but for what the test changes. */
     static PreflightSnapshot seen(Consumer<PreflightSnapshotBuilder> changes) {
         PreflightSnapshotBuilder draft = PreflightSnapshot.draft();
-            draft.architectures(Set.of("amd64", "arm64"));
-            draft.traffic(traffic(1, 4, 0, 0));
-            draft.service(new PreflightSnapshot.ServiceState(4, false));
-            draft.stack(stack("UPDATE_COMPLETE", Phase.STABLE));
-            draft.freeAddresses(Map.of("subnet-a", 100, "subnet-b", 100));
-            draft.quota(new PreflightSnapshot.Quota(10, 100));
+        draft.architectures(Set.of("amd64", "arm64"));
+        draft.traffic(traffic(1, 4, 0, 0));
+        draft.service(new PreflightSnapshot.ServiceState(4, false));
+        draft.stack(stack("UPDATE_COMPLETE", Phase.STABLE));
+        draft.freeAddresses(Map.of("subnet-a", 100, "subnet-b", 100));
+        draft.quota(new PreflightSnapshot.Quota(10, 100));
         changes.accept(draft);
         return draft.build();
     }

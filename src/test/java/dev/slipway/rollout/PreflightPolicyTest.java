@@ -56,9 +56,15 @@ class PreflightPolicyTest {
                 row("", draft -> draft.stack(stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Phase.BUSY))),
                 row("stack-stuck", draft -> draft.stack(stack("UPDATE_ROLLBACK_FAILED", Phase.STUCK))),
                 row("", draft -> draft.stack(stack("UPDATE_ROLLBACK_COMPLETE", Phase.ROLLED_BACK))),
-                row("role-missing!", draft -> draft.missing().add(new PreflightSnapshot.MissingDependency("role", "r"))),
-                row("secret-missing!", draft -> draft.missing().add(new PreflightSnapshot.MissingDependency("parameter", "p"))),
-                row("check-skipped", draft -> draft.unreadable().add(new PreflightSnapshot.Unreadable("The subnets", "denied"))));
+                row(
+                        "role-missing!",
+                        draft -> draft.missing().add(new PreflightSnapshot.MissingDependency("role", "r"))),
+                row(
+                        "secret-missing!",
+                        draft -> draft.missing().add(new PreflightSnapshot.MissingDependency("parameter", "p"))),
+                row(
+                        "check-skipped",
+                        draft -> draft.unreadable().add(new PreflightSnapshot.Unreadable("The subnets", "denied"))));
     }
 
     @ParameterizedTest
@@ -109,7 +115,9 @@ class PreflightPolicyTest {
         "ROLLING, 0, 0, insufficient-addresses!",
     })
     void eachNewTaskNeedsAnAddress(Strategy strategy, int a, int b, String finding) {
-        assertThat(told(question(settings(strategy)), seen(draft -> draft.freeAddresses(Map.of("subnet-a", a, "subnet-b", b)))))
+        assertThat(told(
+                        question(settings(strategy)),
+                        seen(draft -> draft.freeAddresses(Map.of("subnet-a", a, "subnet-b", b)))))
                 .isEqualTo(finding);
     }
 
@@ -123,7 +131,9 @@ class PreflightPolicyTest {
         "ROLLING, 99.5, insufficient-quota!",
     })
     void newTasksCountAgainstTheQuota(Strategy strategy, double used, String finding) {
-        assertThat(told(question(settings(strategy)), seen(draft -> draft.quota(new PreflightSnapshot.Quota(used, 100)))))
+        assertThat(told(
+                        question(settings(strategy)),
+                        seen(draft -> draft.quota(new PreflightSnapshot.Quota(used, 100)))))
                 .isEqualTo(finding);
     }
 
@@ -163,7 +173,8 @@ class PreflightPolicyTest {
         assertThat(told(question, seen(draft -> {}))).isEqualTo("secret-not-granted!");
         assertThat(told(
                         question,
-                        seen(draft -> draft.stack(new PreflightSnapshot.Stack("s", "UPDATE_COMPLETE", Phase.STABLE, Set.of(SECRET))))))
+                        seen(draft -> draft.stack(
+                                new PreflightSnapshot.Stack("s", "UPDATE_COMPLETE", Phase.STABLE, Set.of(SECRET))))))
                 .isEmpty();
     }
 
@@ -192,6 +203,7 @@ class PreflightPolicyTest {
     void onlySecretsOfTheSameAccountAndRegionAreLookedAt() {
         String other = SECRET.replace("eu-central-1", "us-east-1");
 
-        assertThat(PreflightSecrets.inSameAccountAndRegion(SECRET, Set.of(SECRET, other))).containsExactly(SECRET);
+        assertThat(PreflightSecrets.inSameAccountAndRegion(SECRET, Set.of(SECRET, other)))
+                .containsExactly(SECRET);
     }
 }

@@ -10,9 +10,9 @@ import dev.slipway.rollout.RolloutSettings.VerdictRules;
 import dev.slipway.target.ServiceId;
 import dev.slipway.verdict.Basis;
 import dev.slipway.verdict.Evidence;
-import dev.slipway.verdict.VerdictStatistics;
 import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Sample;
+import dev.slipway.verdict.VerdictStatistics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -84,7 +84,8 @@ class RolloutAnalysisTest {
     void aMinuteIsReadFourMinutesAfterItsBeginningAndOnce() {
         serve(0, 10, 900, 100, 100);
 
-        AnalysisState early = judging.update(shifted(10), rollout(CANARY), minute(4).minusMillis(1));
+        AnalysisState early =
+                judging.update(shifted(10), rollout(CANARY), minute(4).minusMillis(1));
         assertThat(early.readUntil()).isNull();
         AnalysisState first = judging.update(early, rollout(CANARY), minute(4));
         assertThat(first.readUntil()).isEqualTo(minute(1));

@@ -7,9 +7,9 @@ import dev.slipway.rollout.RolloutSettings.Linear;
 import dev.slipway.rollout.RolloutSettings.Strategy;
 import dev.slipway.rollout.RolloutSettings.VerdictRules;
 import dev.slipway.verdict.Basis;
-import dev.slipway.verdict.VerdictStatistics;
 import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
+import dev.slipway.verdict.VerdictStatistics;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
@@ -55,8 +55,7 @@ final class SettingsFixture {
                 given.checks,
                 given.checkFunction,
                 new Approval(given.when, 30, given.onTimeout),
-                new VerdictRules(
-                        given.maxErrorPercent, given.slowMillis, 20, 60, given.lowTraffic, 60, given.metrics),
+                new VerdictRules(given.maxErrorPercent, given.slowMillis, 20, 60, given.lowTraffic, 60, given.metrics),
                 List.of("orders"),
                 null,
                 null);

@@ -19,7 +19,8 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRule
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleCondition;
 
 class SmokeTestsTest {
-    private static final Rollout.TargetGroups GROUPS = new Rollout.TargetGroups("lb", "a", "b", "rule", "http://web.example");
+    private static final Rollout.TargetGroups GROUPS =
+            new Rollout.TargetGroups("lb", "a", "b", "rule", "http://web.example");
 
     private final List<String> sent = new ArrayList<>();
     private RuleCondition condition = RuleCondition.builder()

@@ -31,14 +31,7 @@ class TrafficShiftPollingTest {
                         "1",
                         new ServiceId("dev", "web"),
                         new Rollout.Request(
-                                Rollout.Reason.DEPLOY,
-                                "ann",
-                                "image",
-                                null,
-                                null,
-                                container,
-                                SPEC.rollout(),
-                                null),
+                                Rollout.Reason.DEPLOY, "ann", "image", null, null, container, SPEC.rollout(), null),
                         1,
                         NOW.minus(Duration.ofHours(1)))
                 .progressed(progress ->
@@ -85,9 +78,11 @@ class TrafficShiftPollingTest {
     void ecsIsAskedAtFirstAndOnceItIsToStop() {
         Rollout baking = at("BAKE_TIME", 100, 30);
         assertThat(TrafficShiftPolicy.mustPoll(baking, null, false, null, NOW)).isTrue();
-        assertThat(TrafficShiftPolicy.mustPoll(baking.progressed(progress -> progress.stage(null)), ago(1), true, null, NOW))
+        assertThat(TrafficShiftPolicy.mustPoll(
+                        baking.progressed(progress -> progress.stage(null)), ago(1), true, null, NOW))
                 .isTrue();
         Rollout stopping = baking.stopping(new Stop(Stop.Cause.CANCELLED, "ann", "Cancelled by ann.", NOW));
-        assertThat(TrafficShiftPolicy.mustPoll(stopping, ago(1), true, null, NOW)).isTrue();
+        assertThat(TrafficShiftPolicy.mustPoll(stopping, ago(1), true, null, NOW))
+                .isTrue();
     }
 }

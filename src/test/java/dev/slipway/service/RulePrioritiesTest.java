@@ -128,8 +128,8 @@ class RulePrioritiesTest {
             assertThat(RulePriorities.band(
                             sorted.get(i - 1).hosts(), sorted.get(i - 1).paths()))
                     .as("seed %d", seed)
-                    .isLessThanOrEqualTo(
-                            RulePriorities.band(sorted.get(i).hosts(), sorted.get(i).paths()));
+                    .isLessThanOrEqualTo(RulePriorities.band(
+                            sorted.get(i).hosts(), sorted.get(i).paths()));
         }
     }
 

@@ -32,7 +32,11 @@ class BadImagesTest {
 
         assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(state);
         Rollout.Stop stop = rollout.stop();
-        assertThat(stop == null ? null : stop.cause()).as(rollout.outcome().detail()).isEqualTo(cause);
-        assertThat(Duration.between(rollout.progress().startedAt(), rollout.outcome().endedAt())).isLessThan(Duration.ofMinutes(minutes));
+        assertThat(stop == null ? null : stop.cause())
+                .as(rollout.outcome().detail())
+                .isEqualTo(cause);
+        assertThat(Duration.between(
+                        rollout.progress().startedAt(), rollout.outcome().endedAt()))
+                .isLessThan(Duration.ofMinutes(minutes));
     }
 }

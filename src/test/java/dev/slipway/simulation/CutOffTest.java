@@ -2,7 +2,6 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.operation.Operation;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.rollout.Rollout.Stop.Cause;
@@ -42,7 +41,11 @@ class CutOffTest {
     }
 
     private String phase() {
-        return world.plane.operations().current(World.WEB).map(Operation::phase).orElse("");
+        return world.plane
+                .operations()
+                .current(World.WEB)
+                .map(operation -> operation.phase().toString())
+                .orElse("");
     }
 
     /** The process dies after the next call of this name, or before it. */

@@ -151,7 +151,11 @@ class FrozenTest {
         Operation ended = world.ended(World.WEB, apply("b", 30, OVERRIDE));
 
         assertThat(ended.state()).isEqualTo(Operation.State.SUCCEEDED);
-        assertThat(world.plane.rollouts().rollout(World.WEB, ended.rollout()).request().override())
+        assertThat(world.plane
+                        .rollouts()
+                        .rollout(World.WEB, ended.rollout())
+                        .request()
+                        .override())
                 .isEqualTo(OVERRIDE);
         assertThat(overridden()).hasSize(1);
         assertThat(world.record(World.WEB).live()).isEqualTo(3);

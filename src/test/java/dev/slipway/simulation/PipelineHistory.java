@@ -254,7 +254,9 @@ final class PipelineHistory {
             if (status.equals("Succeeded")) {
                 Rollout last = mine.getFirst();
                 assertThat(last.state()).as("%s in %s", tag, environment).isEqualTo(Rollout.State.SUCCEEDED);
-                assertThat(last.progress().startedAt()).as("%s in %s", tag, environment).isAfter(before);
+                assertThat(last.progress().startedAt())
+                        .as("%s in %s", tag, environment)
+                        .isAfter(before);
                 before = last.progress().startedAt();
             }
         }
@@ -266,7 +268,9 @@ final class PipelineHistory {
         for (Rollout rollout : ofPipeline(environment).reversed()) {
             int number = number(rollout);
             if (rollout.state() == Rollout.State.SUCCEEDED) {
-                assertThat(number).as("%s in %s", rollout.request().commit(), environment).isGreaterThanOrEqualTo(newest);
+                assertThat(number)
+                        .as("%s in %s", rollout.request().commit(), environment)
+                        .isGreaterThanOrEqualTo(newest);
                 newest = number;
             }
         }
@@ -274,7 +278,10 @@ final class PipelineHistory {
 
     /** Which push it came of. */
     private int number(Rollout rollout) {
-        return executions.stream().map(commits::get).toList().indexOf(rollout.request().commit());
+        return executions.stream()
+                .map(commits::get)
+                .toList()
+                .indexOf(rollout.request().commit());
     }
 
     private List<Rollout> ofPipeline(String environment) {

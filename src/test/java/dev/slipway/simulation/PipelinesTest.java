@@ -268,7 +268,9 @@ class PipelinesTest {
         assertThat(codePipeline.status(execution))
                 .as(codePipeline.said(execution))
                 .isEqualTo("Succeeded");
-        assertThat(rollouts("dev")).extracting(rollout -> rollout.request().tag()).containsExactly("v2", "v1");
+        assertThat(rollouts("dev"))
+                .extracting(rollout -> rollout.request().tag())
+                .containsExactly("v2", "v1");
     }
 
     @ParameterizedTest

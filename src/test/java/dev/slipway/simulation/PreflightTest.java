@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.rollout.Finding;
 import dev.slipway.rollout.Forecast;
-import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.PreflightReport;
+import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.Faults;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,15 +110,9 @@ class PreflightTest {
                 .path("manifests")
                 .forEach(found -> digests.add(found.path("digest").asText())); // amd64, then arm64
 
-        assertThat(world.plane
-                        .dryRun()
-                        .rollOut(World.WEB, digests.get(0), null)
-                        .findings())
+        assertThat(world.plane.dryRun().rollOut(World.WEB, digests.get(0), null).findings())
                 .isEmpty();
-        assertThat(world.plane
-                        .dryRun()
-                        .rollOut(World.WEB, digests.get(1), null)
-                        .findings())
+        assertThat(world.plane.dryRun().rollOut(World.WEB, digests.get(1), null).findings())
                 .extracting(Finding::code)
                 .containsExactly("image-architecture");
     }
@@ -244,7 +238,8 @@ class PreflightTest {
                 .getFirst()
                 .value();
         assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(Rollout.State.SUCCEEDED);
-        String digest = first.request().image().substring(first.request().image().indexOf('@') + 1);
+        String digest =
+                first.request().image().substring(first.request().image().indexOf('@') + 1);
         world.account
                 .ecr()
                 .batchDeleteImage(request -> request.repositoryName(World.WEB.family())
@@ -295,7 +290,8 @@ class PreflightTest {
         Rollout rollout = world.rollOut(World.WEB, "v2");
 
         Forecast forecast = rollout.preflight().forecast();
-        Duration took = Duration.between(rollout.progress().startedAt(), rollout.outcome().endedAt());
+        Duration took = Duration.between(
+                rollout.progress().startedAt(), rollout.outcome().endedAt());
         assertThat(forecast.evidence().requestsPerMinute()).isPositive();
 
         assertThat((double) forecast.seconds()).isBetween(took.toSeconds() * 0.7, took.toSeconds() * 1.3);

@@ -433,7 +433,7 @@ class PromisesTest {
         world.aws.faults(Faults.NONE);
         assertThat(world.ecs(World.WEB).taskDefinition()).isNotEqualTo(before);
         assertThat(world.plane.operations().current(World.WEB).orElseThrow().phase())
-                .isEqualTo("start");
+                .hasToString("start");
         String id = accepted.location().substring(accepted.location().lastIndexOf('/') + 1);
         world.plane.rollouts().cancel(World.WEB, id, World.by("eve"));
 

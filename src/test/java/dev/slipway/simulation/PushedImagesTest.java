@@ -7,7 +7,6 @@ import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.ledger.Entry;
 import dev.slipway.pipeline.PushRecord;
 import dev.slipway.problem.Refused;
-import dev.slipway.rollout.Rollout;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.store.Stored;
 import dev.slipway.target.EnvironmentId;

@@ -84,7 +84,8 @@ class QueueTest {
         String second = start("v2", WhenBusy.QUEUE);
         String third = start("v3", WhenBusy.QUEUE);
         assertThat(rollout(third).state()).isEqualTo(State.QUEUED);
-        assertThat(rollout(third).progress().waitsFor()).contains(rollout(second).progress().operation());
+        assertThat(rollout(third).progress().waitsFor())
+                .contains(rollout(second).progress().operation());
 
         settle();
 
@@ -92,7 +93,8 @@ class QueueTest {
         assertThat(rollout(third).state()).as(rollout(third).outcome().detail()).isEqualTo(State.SUCCEEDED);
         assertThat(rollout(third).progress().previous()).isEqualTo(2);
         assertThat(rollout(third).progress().waitsFor()).isNull();
-        assertThat(rollout(third).progress().startedAt()).isAfterOrEqualTo(rollout(second).outcome().endedAt());
+        assertThat(rollout(third).progress().startedAt())
+                .isAfterOrEqualTo(rollout(second).outcome().endedAt());
         assertThat(world.record(World.WEB).live()).isEqualTo(3);
     }
 
@@ -104,7 +106,9 @@ class QueueTest {
         String fourth = start("v4", WhenBusy.QUEUE);
 
         assertThat(rollout(third).state()).isEqualTo(State.CANCELLED);
-        assertThat(rollout(third).outcome().detail()).contains("was replaced by").contains(fourth);
+        assertThat(rollout(third).outcome().detail())
+                .contains("was replaced by")
+                .contains(fourth);
         settle();
         assertThat(rollout(fourth).state()).isEqualTo(State.SUCCEEDED);
         assertThat(rollout(third).progress().deployment()).isNull();
@@ -120,7 +124,9 @@ class QueueTest {
 
         settle();
 
-        assertThat(rollout(second).state()).as(rollout(second).outcome().detail()).isEqualTo(State.CANCELLED);
+        assertThat(rollout(second).state())
+                .as(rollout(second).outcome().detail())
+                .isEqualTo(State.CANCELLED);
         assertThat(rollout(second).stop().cause()).isEqualTo(Cause.REPLACED);
         assertThat(rollout(third).state()).as(rollout(third).outcome().detail()).isEqualTo(State.SUCCEEDED);
         assertThat(rollout(third).progress().previous()).isEqualTo(1);
@@ -291,7 +297,9 @@ class QueueTest {
             }
 
             Rollout third = story.rolledOut(World.WEB, location);
-            assertThat(third.state()).as("died at %d: %s", step, third.outcome().detail()).isEqualTo(State.SUCCEEDED);
+            assertThat(third.state())
+                    .as("died at %d: %s", step, third.outcome().detail())
+                    .isEqualTo(State.SUCCEEDED);
             assertThat(story.plane.operations().list(World.WEB, 100, null).items())
                     .as("died at %d", step)
                     .hasSize(4);

@@ -249,7 +249,9 @@ final class ShiftedEpisode {
             must(!succeeded, "a release that serves nobody is live: " + rollout);
             must(wish.isRolling() || most == 0, "requests went to a release that serves nobody: " + rollout);
             must(
-                    release.rolledBack() != null || rollout.stop() != null || rollout.progress().deployment() == null,
+                    release.rolledBack() != null
+                            || rollout.stop() != null
+                            || rollout.progress().deployment() == null,
                     "unmarked " + release);
         }
         if (image.failsPlainly()) {

@@ -190,7 +190,8 @@ final class ShiftedHistory {
         boolean busy = operation().isPresent();
         while (busy) {
             Optional<Rollout> rollout = running();
-            Duration longest = rollout.map(found -> found.settings().maxDuration()).orElse(Duration.ZERO);
+            Duration longest =
+                    rollout.map(found -> found.settings().maxDuration()).orElse(Duration.ZERO);
             if (!world.timeline.instant().isBefore(limit.plus(longest))) {
                 throw new AssertionError("does not end: " + rollout);
             }
@@ -233,7 +234,10 @@ final class ShiftedHistory {
 
     private void ended(Rollout rollout) {
         must(!rollout.isOpen(), "at rest a rollout has not ended", rollout);
-        must(rollout.outcome().endedAt() != null && rollout.outcome().detail() != null, "ended without a word", rollout);
+        must(
+                rollout.outcome().endedAt() != null && rollout.outcome().detail() != null,
+                "ended without a word",
+                rollout);
         Problem failure = rollout.outcome().failure();
         must(failure == null || failure.blame() != Problem.Blame.INTERNAL, "a fault of our own", rollout);
     }

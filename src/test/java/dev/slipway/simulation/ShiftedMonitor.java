@@ -68,7 +68,8 @@ final class ShiftedMonitor {
 
     /** Where requests go, somebody healthy answers, unless a release falls over by itself. */
     private void served(EcsTraffic traffic, @Nullable Rollout rollout) {
-        Rollout.TargetGroups groups = rollout == null ? null : rollout.progress().targetGroups();
+        Rollout.TargetGroups groups =
+                rollout == null ? null : rollout.progress().targetGroups();
         if (liveFalls || mayFall && (groups == null || groups.live().equals(groups.candidate()))) {
             return;
         }
@@ -93,7 +94,8 @@ final class ShiftedMonitor {
     }
 
     private void rolledBackInTime(Rollout rollout, Instant now) {
-        boolean rejected = rollout.progress().verdict() != null && rollout.progress().verdict().outcome() == Outcome.UNHEALTHY;
+        boolean rejected = rollout.progress().verdict() != null
+                && rollout.progress().verdict().outcome() == Outcome.UNHEALTHY;
         if (rejected && rollout.isRunning() && rollout.stop() == null) {
             world.chaos.violations.add(now + " an UNHEALTHY verdict is not followed by a stop: " + rollout);
         }

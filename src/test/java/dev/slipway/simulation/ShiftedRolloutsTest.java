@@ -60,7 +60,8 @@ class ShiftedRolloutsTest {
         assertThat(bad.stop().cause()).isEqualTo(Cause.UNHEALTHY);
         assertThat(bad.progress().verdict().outcome()).isEqualTo(Outcome.UNHEALTHY);
         assertThat(bad.progress().stage().percent()).isEqualTo(10);
-        assertThat(Duration.between(bad.progress().startedAt(), bad.outcome().endedAt())).isLessThan(Duration.ofMinutes(15));
+        assertThat(Duration.between(bad.progress().startedAt(), bad.outcome().endedAt()))
+                .isLessThan(Duration.ofMinutes(15));
         holds(1, live);
     }
 
@@ -212,7 +213,9 @@ class ShiftedRolloutsTest {
 
             Rollout next = world.rollOut(World.WEB, "v" + release);
 
-            assertThat(next.state()).as(strategy + " " + next.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+            assertThat(next.state())
+                    .as(strategy + " " + next.outcome().detail())
+                    .isEqualTo(Rollout.State.SUCCEEDED);
             holds(release, world.ecs(World.WEB).taskDefinition());
         }
     }
@@ -226,7 +229,8 @@ class ShiftedRolloutsTest {
         Rollout back = world.rolledOut(World.WEB, accepted.location());
 
         assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
-        assertThat(Duration.between(back.progress().startedAt(), back.outcome().endedAt())).isLessThan(Duration.ofMinutes(8));
+        assertThat(Duration.between(back.progress().startedAt(), back.outcome().endedAt()))
+                .isLessThan(Duration.ofMinutes(8));
         holds(1, world.ecs(World.WEB).taskDefinition());
     }
 

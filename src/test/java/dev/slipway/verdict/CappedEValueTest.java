@@ -8,8 +8,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class CappedEValueTest {
     /** Some history, so that the stakes are uneven. */
-    private static final EProcess HISTORY =
-            Alternatives.WORSE.update(EProcess.NONE, new TwoProportions(10, 2, 90, 3).logRatios(1, Alternatives.WORSE.odds));
+    private static final EProcess HISTORY = Alternatives.WORSE.update(
+            EProcess.NONE, new TwoProportions(10, 2, 90, 3).logRatios(1, Alternatives.WORSE.odds));
 
     @ParameterizedTest
     @CsvSource({
@@ -46,7 +46,9 @@ class CappedEValueTest {
     }
 
     private static double plain(int candidate, int baseline, int bad, int count) {
-        double[] logs = new TwoProportions(candidate, count, baseline, bad - count).logRatios(1, Alternatives.WORSE.odds);
-        return Alternatives.WORSE.logValue(Alternatives.WORSE.update(HISTORY, logs)) - Alternatives.WORSE.logValue(HISTORY);
+        double[] logs =
+                new TwoProportions(candidate, count, baseline, bad - count).logRatios(1, Alternatives.WORSE.odds);
+        return Alternatives.WORSE.logValue(Alternatives.WORSE.update(HISTORY, logs))
+                - Alternatives.WORSE.logValue(HISTORY);
     }
 }

@@ -88,7 +88,8 @@ interface Contender {
         @Override
         public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
             if (!TwoProportions.isUninformative(candidate, baseline, candidateFailures + baselineFailures)) {
-                log += new TwoProportions(candidate, candidateFailures, baseline, baselineFailures).logRatios(1, odds)[0];
+                log += new TwoProportions(candidate, candidateFailures, baseline, baselineFailures)
+                        .logRatios(1, odds)[0];
             }
             return log;
         }

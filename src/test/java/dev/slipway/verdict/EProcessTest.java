@@ -62,7 +62,8 @@ class EProcessTest {
 
     @Test
     void ofWhatTheBetsMadeTheLargerCounts() {
-        Tally tally = new Tally(1, 1, 1, 1, 1, new EProcess(1, List.of(9.0, 9.0, 9.0, 9.0, 9.0, 9.0)), 3, EProcess.NONE);
+        Tally tally =
+                new Tally(1, 1, 1, 1, 1, new EProcess(1, List.of(9.0, 9.0, 9.0, 9.0, 9.0, 9.0)), 3, EProcess.NONE);
 
         assertThat(tally.logWorse(Criteria.DEFAULT)).isCloseTo(9, within(1e-3));
         assertThat(tally.updated(EProcess.NONE, 3, EProcess.NONE).logWorse(Criteria.DEFAULT))
@@ -71,7 +72,8 @@ class EProcessTest {
 
     @Test
     void roundsInFavourOfTheHypothesis() {
-        assertThat(EProcess.NONE.update(new double[] {0.12348, -0.12342}, 1).logValues()).containsExactly(0.1234, -0.1235);
+        assertThat(EProcess.NONE.update(new double[] {0.12348, -0.12342}, 1).logValues())
+                .containsExactly(0.1234, -0.1235);
     }
 
     @Test

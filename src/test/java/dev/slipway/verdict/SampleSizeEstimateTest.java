@@ -18,13 +18,20 @@ class SampleSizeEstimateTest {
 
     @Test
     void takesMoreTrafficWithASmallerShareOrIfLatencyIsJudgedToo() {
-        double errors = SampleSizeEstimate.forHealthy(1_000, 0.1, 0.002, -1, CRITERIA).minutes();
+        double errors =
+                SampleSizeEstimate.forHealthy(1_000, 0.1, 0.002, -1, CRITERIA).minutes();
 
-        assertThat(SampleSizeEstimate.forHealthy(1_000, 0.05, 0.002, -1, CRITERIA).minutes()).isGreaterThan(1.9 * errors);
-        assertThat(SampleSizeEstimate.forHealthy(1_000, 0.1, 0.002, 0.01, CRITERIA).minutes())
+        assertThat(SampleSizeEstimate.forHealthy(1_000, 0.05, 0.002, -1, CRITERIA)
+                        .minutes())
+                .isGreaterThan(1.9 * errors);
+        assertThat(SampleSizeEstimate.forHealthy(1_000, 0.1, 0.002, 0.01, CRITERIA)
+                        .minutes())
                 .isGreaterThan(errors);
-        assertThat(SampleSizeEstimate.forHealthy(1_000, 0.1, 0.002, 0, CRITERIA).minutes()).isEqualTo(errors);
-        assertThat(SampleSizeEstimate.forHealthy(10_000, 0.1, 0.002, -1, CRITERIA).minutes()).isLessThan(0.11 * errors + 1);
+        assertThat(SampleSizeEstimate.forHealthy(1_000, 0.1, 0.002, 0, CRITERIA).minutes())
+                .isEqualTo(errors);
+        assertThat(SampleSizeEstimate.forHealthy(10_000, 0.1, 0.002, -1, CRITERIA)
+                        .minutes())
+                .isLessThan(0.11 * errors + 1);
     }
 
     @Test
@@ -58,8 +65,10 @@ class SampleSizeEstimateTest {
 
     @Test
     void withoutTrafficItTakesForever() {
-        assertThat(SampleSizeEstimate.forHealthy(0, 0.1, 0.01, -1, CRITERIA).minutes()).isInfinite();
-        assertThat(SampleSizeEstimate.forHealthy(1_000, 0, 0.01, -1, CRITERIA).minutes()).isInfinite();
+        assertThat(SampleSizeEstimate.forHealthy(0, 0.1, 0.01, -1, CRITERIA).minutes())
+                .isInfinite();
+        assertThat(SampleSizeEstimate.forHealthy(1_000, 0, 0.01, -1, CRITERIA).minutes())
+                .isInfinite();
         assertThat(SampleSizeEstimate.forHealthy(1_000, 1, 0.01, -1, CRITERIA).candidateRequests())
                 .isInfinite();
     }

@@ -76,8 +76,8 @@ final class Scenarios {
                                     number,
                                     errors(random, traffic * share, rate),
                                     errors(random, traffic * (1 - share), rate)));
-                    double forecast =
-                            SampleSizeEstimate.forHealthy(traffic, share, rate, -1, PLAIN).minutes();
+                    double forecast = SampleSizeEstimate.forHealthy(traffic, share, rate, -1, PLAIN)
+                            .minutes();
                     all.add(Map.of(
                             "traffic",
                             traffic,
@@ -142,7 +142,9 @@ final class Scenarios {
             times[run] = HOUR + 1;
             for (int number = 1; number <= HOUR && times[run] > HOUR; number++) {
                 evidence = SequentialAnalysis.update(evidence, source.minute(random, number), criteria);
-                if (SequentialAnalysis.verdict(evidence, criteria, Traffic.START).outcome() == wanted) {
+                if (SequentialAnalysis.verdict(evidence, criteria, Traffic.START)
+                                .outcome()
+                        == wanted) {
                     times[run] = number;
                 }
             }

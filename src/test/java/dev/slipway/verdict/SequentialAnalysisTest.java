@@ -20,9 +20,12 @@ class SequentialAnalysisTest {
     void aMinuteIsUsedOnceAndNoOlderOneAfterIt() {
         Evidence five = minutes(5, NEW, OLD);
 
-        assertThat(SequentialAnalysis.update(five, Traffic.minute(5, OLD, NEW), CRITERIA)).isEqualTo(five);
-        assertThat(SequentialAnalysis.update(five, Traffic.minute(4, OLD, NEW), CRITERIA)).isEqualTo(five);
-        assertThat(SequentialAnalysis.update(five, Traffic.minute(6, NEW, OLD), CRITERIA)).isEqualTo(minutes(6, NEW, OLD));
+        assertThat(SequentialAnalysis.update(five, Traffic.minute(5, OLD, NEW), CRITERIA))
+                .isEqualTo(five);
+        assertThat(SequentialAnalysis.update(five, Traffic.minute(4, OLD, NEW), CRITERIA))
+                .isEqualTo(five);
+        assertThat(SequentialAnalysis.update(five, Traffic.minute(6, NEW, OLD), CRITERIA))
+                .isEqualTo(minutes(6, NEW, OLD));
     }
 
     @Test
@@ -78,7 +81,8 @@ class SequentialAnalysisTest {
     void probesCountOnceAndAgainstTheLimitsOnly() {
         Evidence probed = SequentialAnalysis.updateWithProbes(none(), Traffic.START, NEW, CRITERIA);
 
-        assertThat(SequentialAnalysis.updateWithProbes(probed, Traffic.START, NEW, CRITERIA)).isEqualTo(probed);
+        assertThat(SequentialAnalysis.updateWithProbes(probed, Traffic.START, NEW, CRITERIA))
+                .isEqualTo(probed);
         assertThat(probed.errors().absolute().candidateRequests()).isEqualTo(103);
         assertThat(probed.latency().absolute().candidateFailures()).isEqualTo(5);
         assertThat(probed.errors().minutes()).isZero();
@@ -103,7 +107,8 @@ class SequentialAnalysisTest {
         Evidence evidence = minutes(180, errors(100, 1), errors(900, 9));
         evidence = minutes(evidence, 181, 4, errors(100, 10), errors(900, 9), CRITERIA);
 
-        assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, Rollouts.LATE).outcome()).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, Rollouts.LATE).outcome())
+                .isEqualTo(Outcome.UNHEALTHY);
     }
 
     @Test
@@ -112,8 +117,10 @@ class SequentialAnalysisTest {
         Evidence one = minutes(none(), 1, 1, errors(100, 60), errors(900, 0), sticky);
         Evidence six = minutes(none(), 1, 6, errors(100, 60), errors(900, 0), sticky);
 
-        assertThat(SequentialAnalysis.verdict(one, sticky, Rollouts.SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
-        assertThat(SequentialAnalysis.verdict(six, sticky, Rollouts.SOON).outcome()).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(SequentialAnalysis.verdict(one, sticky, Rollouts.SOON).outcome())
+                .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.verdict(six, sticky, Rollouts.SOON).outcome())
+                .isEqualTo(Outcome.UNHEALTHY);
         assertThat(SequentialAnalysis.verdict(minutes(1, errors(100, 60), errors(900, 0)), CRITERIA, Rollouts.SOON)
                         .outcome())
                 .isEqualTo(Outcome.UNHEALTHY);

@@ -68,9 +68,10 @@ class ValidityTest {
         for (int minute = 1; minute <= HOUR; minute++) {
             Sample candidate = Traffic.sample(random, traffic * share, failing * ratio, slow);
             Sample baseline = Traffic.sample(random, traffic * (1 - share), failing, slow);
-            evidence = SequentialAnalysis.update(evidence, Traffic.minute(minute, candidate, baseline), Criteria.DEFAULT);
-            Outcome outcome =
-                    SequentialAnalysis.verdict(evidence, Criteria.DEFAULT, Traffic.START).outcome();
+            evidence =
+                    SequentialAnalysis.update(evidence, Traffic.minute(minute, candidate, baseline), Criteria.DEFAULT);
+            Outcome outcome = SequentialAnalysis.verdict(evidence, Criteria.DEFAULT, Traffic.START)
+                    .outcome();
             if (outcome == wanted) {
                 return minute;
             }

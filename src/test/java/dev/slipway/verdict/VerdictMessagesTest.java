@@ -49,7 +49,8 @@ class VerdictMessagesTest {
                 .isEqualTo(
                         "20 % of 1,000 requests failed on the new release in 10 minutes, and the limit is 5 %; so many"
                                 + " fail by chance less than once in 1,000,000 times.");
-        assertThat(SequentialAnalysis.verdict(minutes(none(), 1, 10, new Sample(100, 0, 100, 30), null, criteria), criteria, SOON)
+        assertThat(SequentialAnalysis.verdict(
+                                minutes(none(), 1, 10, new Sample(100, 0, 100, 30), null, criteria), criteria, SOON)
                         .message())
                 .isEqualTo(
                         "30 % of 1,000 requests were slow on the new release in 10 minutes, and the limit is 7.5 %; so"

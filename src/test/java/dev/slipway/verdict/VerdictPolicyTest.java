@@ -121,7 +121,8 @@ class VerdictPolicyTest {
         Evidence evidence = minutes(none(), 1, 4, errors(30, 0), errors(70, 0), criteria);
         evidence = minutes(evidence, 5, 4, errors(30, 0), null, criteria);
 
-        assertThat(SequentialAnalysis.verdict(evidence, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.verdict(evidence, criteria, SOON).outcome())
+                .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
         evidence = minutes(evidence, 9, 1, errors(30, 0), null, criteria);
         assertThat(SequentialAnalysis.verdict(evidence, criteria, SOON).basis()).isEqualTo(Basis.ABSOLUTE);
     }
@@ -134,8 +135,10 @@ class VerdictPolicyTest {
 
         assertThat(SequentialAnalysis.verdict(both, criteria, SOON).basis()).isEqualTo(Basis.ABSOLUTE);
         assertThat(SequentialAnalysis.verdict(both, CRITERIA, SOON).outcome()).isNotEqualTo(Outcome.UNHEALTHY);
-        assertThat(SequentialAnalysis.verdict(justOver, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
-        assertThat(SequentialAnalysis.verdict(justOver, CRITERIA, SOON).outcome()).isEqualTo(Outcome.HEALTHY);
+        assertThat(SequentialAnalysis.verdict(justOver, criteria, SOON).outcome())
+                .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.verdict(justOver, CRITERIA, SOON).outcome())
+                .isEqualTo(Outcome.HEALTHY);
     }
 
     @Test
@@ -143,19 +146,22 @@ class VerdictPolicyTest {
         Criteria criteria = CRITERIA.withLimits(5.0, null);
         Evidence evidence = minutes(none(), 1, 1, errors(10, 3), null, criteria);
 
-        assertThat(SequentialAnalysis.verdict(evidence, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.verdict(evidence, criteria, SOON).outcome())
+                .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
     }
 
     @Test
     void theFinalBakeAddsToWhatTheComparisonFound() {
         Evidence evidence = Evidence.none(Traffic.START, BEFORE);
         evidence = minutes(evidence, 1, 8, errors(100, 1), errors(900, 2), CRITERIA);
-        assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, SOON).outcome())
+                .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
 
         evidence = minutes(evidence, 9, 2, errors(1_000, 10), null, CRITERIA);
 
         assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, SOON).basis()).isEqualTo(Basis.BEFORE_AFTER);
-        assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, SOON).outcome()).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, SOON).outcome())
+                .isEqualTo(Outcome.UNHEALTHY);
     }
 
     @Test
@@ -172,8 +178,8 @@ class VerdictPolicyTest {
 
     @Test
     void tellsTheNumbersAndHowManyMoreItNeeds() {
-        Verdict verdict =
-                SequentialAnalysis.verdict(minutes(2, new Sample(100, 1, 99, 2), new Sample(900, 3, 897, 9)), CRITERIA, SOON);
+        Verdict verdict = SequentialAnalysis.verdict(
+                minutes(2, new Sample(100, 1, 99, 2), new Sample(900, 3, 897, 9)), CRITERIA, SOON);
 
         assertThat(verdict.errors().minutes()).isEqualTo(2);
         assertThat(verdict.errors().concurrentMinutes()).isEqualTo(2);
@@ -190,7 +196,8 @@ class VerdictPolicyTest {
 
     @Test
     void figuresStayFinite() {
-        Verdict verdict = SequentialAnalysis.verdict(minutes(60, errors(10_000, 9_000), errors(10_000, 1)), CRITERIA, SOON);
+        Verdict verdict =
+                SequentialAnalysis.verdict(minutes(60, errors(10_000, 9_000), errors(10_000, 1)), CRITERIA, SOON);
 
         assertThat(verdict.errors().worseEValue()).isBetween(1e8, 1e9);
         assertThat(verdict.errors().nonInferiorEValue()).isZero();

@@ -32,7 +32,7 @@ import org.apache.commons.text.similarity.JaroWinklerSimilarity;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON bodies of requests other than specs, whatever their content type says: curl sends a form's. */
-final class Bodies {
+public final class Bodies {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -110,14 +110,14 @@ final class Bodies {
     }
 
     /** A field of a body that has the right type and is still wrong. */
-    static Refused wrong(String field, @Nullable String value, String message) {
+    public static Refused wrong(String field, @Nullable String value, String message) {
         return malformed(
                 "The body has a wrong field.",
                 List.of(new Problem.FieldError(field, value == null ? null : "\"" + value + "\"", message)));
     }
 
     /** Reads a body; one that is empty is an object without fields. Throws {@link Refused} 400 naming what is wrong. */
-    static <T> T read(byte @Nullable [] body, Class<T> type) {
+    public static <T> T read(byte @Nullable [] body, Class<T> type) {
         byte[] text = body == null || new String(body, java.nio.charset.StandardCharsets.UTF_8).isBlank()
                 ? new byte[] {'{', '}'}
                 : body;

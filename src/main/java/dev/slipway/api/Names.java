@@ -8,7 +8,7 @@ import dev.slipway.target.ServiceId;
 import java.util.List;
 
 /** Reads the names in a path. */
-final class Names {
+public final class Names {
     private static final String SERVICE_RULE =
             "2 to 24 lower-case letters and digits with single hyphens between them, the first a letter";
 
@@ -23,7 +23,7 @@ final class Names {
     }
 
     /** Throws {@link Refused} 422 when one of them cannot be a name. */
-    static ServiceId service(String environment, String name) {
+    public static ServiceId service(String environment, String name) {
         environment(environment);
         if (!name.matches(ServiceId.PATTERN)) {
             throw invalid("service", name, SERVICE_RULE);
@@ -32,7 +32,7 @@ final class Names {
     }
 
     /** A pipeline has the name of its service. Throws {@link Refused} 422 when it cannot be one. */
-    static PipelineId pipeline(String name) {
+    public static PipelineId pipeline(String name) {
         if (!name.matches(ServiceId.PATTERN)) {
             throw invalid("pipeline", name, SERVICE_RULE);
         }

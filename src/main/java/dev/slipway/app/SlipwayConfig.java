@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** What the deployment tells the functions, as environment variables of template.yaml: {@code SLIPWAY_TABLE} and so on. */
 @ConfigMapping(prefix = "slipway")
-interface SlipwayConfig {
+public interface SlipwayConfig {
     /** 12 digits: the account that the control plane runs in. */
     String account();
 

@@ -10,6 +10,7 @@ import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutReconcileResult;
+import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.store.Store;
 import dev.slipway.store.Write;
 import java.time.Duration;

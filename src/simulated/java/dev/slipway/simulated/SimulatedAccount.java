@@ -1,6 +1,34 @@
 package dev.slipway.simulated;
 
 import dev.slipway.aws.Lookups;
+import dev.slipway.simulated.aws.SimulatedAws;
+import dev.slipway.simulated.cloudformation.SimulatedCloudFormation;
+import dev.slipway.simulated.cloudwatch.SimulatedCloudWatch;
+import dev.slipway.simulated.cloudwatch.TrafficMetrics;
+import dev.slipway.simulated.codepipeline.CodeBuildProjects;
+import dev.slipway.simulated.codepipeline.CodePipelineEvents;
+import dev.slipway.simulated.codepipeline.CodePipelineJobs;
+import dev.slipway.simulated.codepipeline.DeliveryResources;
+import dev.slipway.simulated.codepipeline.PipelineArtifacts;
+import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
+import dev.slipway.simulated.codepipeline.SimulatedConnections;
+import dev.slipway.simulated.codepipeline.SourceRepositories;
+import dev.slipway.simulated.ecr.SimulatedEcr;
+import dev.slipway.simulated.ecs.EcsTraffic;
+import dev.slipway.simulated.ecs.SimulatedEcs;
+import dev.slipway.simulated.elb.SimulatedElb;
+import dev.slipway.simulated.lambda.SimulatedLambda;
+import dev.slipway.simulated.logs.SimulatedLogs;
+import dev.slipway.simulated.s3.SimulatedS3;
+import dev.slipway.simulated.sns.SimulatedSns;
+import dev.slipway.simulated.sns.SnsMessage;
+import dev.slipway.simulated.traffic.HttpAnswer;
+import dev.slipway.simulated.traffic.HttpCall;
+import dev.slipway.simulated.traffic.Traffic;
+import dev.slipway.simulated.traffic.TrafficGenerator;
+import dev.slipway.simulated.traffic.TrafficHistory;
+import dev.slipway.simulated.traffic.TrafficHttp;
+import dev.slipway.simulated.traffic.TrafficRates;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
@@ -40,17 +68,17 @@ public final class SimulatedAccount {
         this.lambda = new SimulatedLambda(aws);
         this.ecs = new SimulatedEcs(aws, elb, ecr, logs, lambda);
         this.s3 = new SimulatedS3(aws);
-        CpArtifacts artifacts = new CpArtifacts(aws, s3);
-        CpBuilds builds = new CpBuilds(aws, logs, ecr, artifacts);
+        PipelineArtifacts artifacts = new PipelineArtifacts(aws, s3);
+        CodeBuildProjects builds = new CodeBuildProjects(aws, logs, ecr, artifacts);
         this.pipelines = new SimulatedCodePipeline(
                 aws,
-                new CpEvents(aws),
-                new CpSources(aws, connections, artifacts, builds),
+                new CodePipelineEvents(aws),
+                new SourceRepositories(aws, connections, artifacts, builds),
                 builds,
-                new CpJobs(aws, lambda));
+                new CodePipelineJobs(aws, lambda));
         this.cloudFormation = new SimulatedCloudFormation(
-                aws, ecs, elb, ecr, logs, names -> ResourceDelivery.providers(pipelines, builds, connections, names));
-        TrafficJournal journal = new TrafficJournal(ecs.state());
+                aws, ecs, elb, ecr, logs, names -> DeliveryResources.providers(pipelines, builds, connections, names));
+        TrafficHistory journal = new TrafficHistory(ecs.state());
         elb.targetGroups().journal(journal);
         elb.rules().journal(journal);
         TrafficRates rates = new TrafficRates(ecs.state());
@@ -58,7 +86,7 @@ public final class SimulatedAccount {
         this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
         ecs.alarmStates(cloudWatch::state);
         this.sns = new SimulatedSns(aws);
-        this.traffic = new Traffic(aws.timeline(), rates);
+        this.traffic = new Traffic(aws.clock(), rates);
         this.http = new TrafficHttp(aws, elb, journal, rates, generator);
     }
 
@@ -118,7 +146,7 @@ public final class SimulatedAccount {
 
     /** As the person does who signs in to a repository's provider. False when there is no such connection. */
     public boolean approveConnection(String arn) {
-        synchronized (aws.timeline()) {
+        synchronized (aws.clock()) {
             return connections.approve(arn);
         }
     }
@@ -130,7 +158,7 @@ public final class SimulatedAccount {
      * @param image URI of the registry and tag
      */
     public String pushImage(String image) {
-        synchronized (aws.timeline()) {
+        synchronized (aws.clock()) {
             return ecr.push(image).digest();
         }
     }
@@ -142,21 +170,21 @@ public final class SimulatedAccount {
 
     /** So many addresses are free in each subnet: 4,091 unless set. */
     public void freeAddresses(int perSubnet) {
-        synchronized (aws.timeline()) {
+        synchronized (aws.clock()) {
             lookups.free(perSubnet);
         }
     }
 
     /** As if somebody had deleted a role or secret (by ARN), a parameter (by name) or a subnet (by id). */
     public void remove(String name) {
-        synchronized (aws.timeline()) {
+        synchronized (aws.clock()) {
             lookups.remove(name);
         }
     }
 
     /** What was published to the account's topics, the oldest first; the last thousand. */
     public List<SnsMessage> published() {
-        synchronized (aws.timeline()) {
+        synchronized (aws.clock()) {
             return sns.published();
         }
     }
@@ -171,14 +199,14 @@ public final class SimulatedAccount {
      * the metrics. Throws UncheckedIOException when no load balancer has the host, or none listens.
      */
     public HttpAnswer http(HttpCall call) {
-        synchronized (aws.timeline()) {
+        synchronized (aws.clock()) {
             return http.send(call);
         }
     }
 
     /** The account's quota on Fargate vCPUs on demand: 4000 unless set. */
     public void vCpuQuota(double vCpus) {
-        synchronized (aws.timeline()) {
+        synchronized (aws.clock()) {
             cloudWatch.quota(vCpus);
         }
     }
@@ -195,14 +223,14 @@ public final class SimulatedAccount {
 
     /** Where deployments look up their alarms, instead of CloudWatch: name to OK, ALARM or INSUFFICIENT_DATA. */
     public void alarmStates(UnaryOperator<String> stateOf) {
-        synchronized (aws.timeline()) {
+        synchronized (aws.clock()) {
             ecs.alarmStates(stateOf);
         }
     }
 
     /** Has the next rollback of the service with this name, in any cluster, end ROLLBACK_FAILED. */
     public void failNextRollback(String serviceName) {
-        synchronized (aws.timeline()) {
+        synchronized (aws.clock()) {
             ecs.failNextRollback(serviceName);
         }
     }
@@ -217,7 +245,7 @@ public final class SimulatedAccount {
         return ecs.traffic(ruleArn);
     }
 
-    SimulatedEcs rawEcs() {
+    public SimulatedEcs rawEcs() {
         return ecs;
     }
 
@@ -225,11 +253,11 @@ public final class SimulatedAccount {
         return elb;
     }
 
-    SimulatedEcr rawEcr() {
+    public SimulatedEcr rawEcr() {
         return ecr;
     }
 
-    SimulatedLogs rawLogs() {
+    public SimulatedLogs rawLogs() {
         return logs;
     }
 }

@@ -1,6 +1,7 @@
 package dev.slipway.simulated;
 
 import dev.slipway.aws.Lookups;
+import dev.slipway.simulated.codepipeline.SimulatedConnections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.slipway.app.Simulation;
+import dev.slipway.simulated.Simulation;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,23 +15,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** Requests as curl sends them, and simulated time that passes between them. */
-record Http(URI base, Simulation simulation) {
+public record Http(URI base, Simulation simulation) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     /** An answer; {@code body} is missing when there was none. */
-    record Answer(int status, JsonNode body, HttpResponse<String> raw) {
+    public record Answer(int status, JsonNode body, HttpResponse<String> raw) {
         String header(String name) {
             return raw.headers().firstValue(name).orElse("");
         }
 
-        Answer is(int expected) {
+        public Answer is(int expected) {
             assertThat(status).as(raw.body()).isEqualTo(expected);
             return this;
         }
 
         /** A problem document with this code. */
-        Answer is(int expected, String code) {
+        public Answer is(int expected, String code) {
             is(expected);
             assertThat(header("content-type")).isEqualTo("application/problem+json");
             assertThat(body.path("code").asText()).as(raw.body()).isEqualTo(code);
@@ -48,7 +48,7 @@ record Http(URI base, Simulation simulation) {
     }
 
     /** @param headers names and values in turn */
-    Answer send(String method, String path, String body, String... headers) {
+    public Answer send(String method, String path, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
                 .method(
                         method,

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.slipway.simulated.EventRules;
+import dev.slipway.simulated.events.EventRules;
 import dev.slipway.simulation.RecordedEvents;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.LocalServer;
 import dev.slipway.MotoServer;
+import dev.slipway.simulated.aws.SimulatedAws;
+import dev.slipway.simulated.aws.VirtualClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -70,7 +72,7 @@ record ContractAccount(
     record ListenerRule(String priority, Set<String> conditions, List<Integer> weights) {}
 
     static ContractAccount simulated() {
-        Timeline timeline = new Timeline(Instant.parse("2026-03-01T00:00:00Z"));
+        VirtualClock timeline = new VirtualClock(Instant.parse("2026-03-01T00:00:00Z"));
         SimulatedAccount account =
                 new SimulatedAccount(new SimulatedAws("123456789012", "eu-west-1", timeline, new Random(7)));
         return new ContractAccount(account.cloudFormation(), account.ecs(), account.elb(), timeline::advance);

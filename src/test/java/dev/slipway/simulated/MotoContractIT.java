@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.MotoServer;
 import dev.slipway.simulated.ContractAccount.Outcome;
 import dev.slipway.simulated.MotoTemplate.Gap;
+import dev.slipway.simulated.cloudformation.TemplateFunctions;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.slipway.simulation;
 
 import dev.slipway.operation.WorkQueue;
-import dev.slipway.simulated.Faults;
-import dev.slipway.simulated.Timeline;
+import dev.slipway.simulated.aws.Faults;
+import dev.slipway.simulated.aws.VirtualClock;
 import dev.slipway.store.Key;
 import dev.slipway.store.Kind;
 import dev.slipway.store.Page;
@@ -83,12 +83,12 @@ final class Chaos implements Faults {
     final Map<String, Integer> happened = new HashMap<>();
 
     private final Random random;
-    private final Timeline timeline;
+    private final VirtualClock timeline;
     private final Deque<Invocation> invocations = new ArrayDeque<>();
     private final Map<String, Integer> failures = new HashMap<>();
     private int burst;
 
-    Chaos(long seed, Timeline timeline) {
+    Chaos(long seed, VirtualClock timeline) {
         this.random = new Random(seed);
         this.timeline = timeline;
     }

@@ -7,7 +7,7 @@ import dev.slipway.operation.Operation;
 import dev.slipway.problem.Refused;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.simulated.Faults;
+import dev.slipway.simulated.aws.Faults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

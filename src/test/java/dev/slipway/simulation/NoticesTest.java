@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.service.RolloutRequest;
-import dev.slipway.simulated.SnsMessage;
+import dev.slipway.simulated.sns.SnsMessage;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

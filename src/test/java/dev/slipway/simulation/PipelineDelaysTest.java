@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.pipeline.PipelineView;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.simulated.CpPush;
-import dev.slipway.simulated.SimulatedCodePipeline;
-import dev.slipway.simulated.SimulatedCodePipeline.Pushed;
+import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
+import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
+import dev.slipway.simulated.codepipeline.SourcePush;
 import dev.slipway.target.EnvironmentId;
 import dev.slipway.target.PipelineId;
 import java.io.IOException;
@@ -63,7 +63,7 @@ class PipelineDelaysTest {
     }
 
     private String pushed(String tag) {
-        Pushed.Started started = (Pushed.Started) codePipeline.push(WEB.stackName(), CpPush.of(COMMIT, tag));
+        Pushed.Started started = (Pushed.Started) codePipeline.push(WEB.stackName(), SourcePush.of(COMMIT, tag));
         while (codePipeline.status(started.execution()).equals("InProgress")) {
             world.timeline.step();
         }

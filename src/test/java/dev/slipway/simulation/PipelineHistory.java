@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.pipeline.PipelineRun;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.simulated.CpPush;
-import dev.slipway.simulated.SimulatedCodePipeline;
-import dev.slipway.simulated.SimulatedCodePipeline.Pushed;
+import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
+import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
+import dev.slipway.simulated.codepipeline.SourcePush;
 import dev.slipway.store.Stored;
 import dev.slipway.target.EnvironmentId;
 import dev.slipway.target.PipelineId;
@@ -120,7 +120,7 @@ final class PipelineHistory {
     private void push() {
         String tag = "v" + (executions.size() + 1) + WORDS.get(random.nextInt(WORDS.size()));
         String commit = "%040x".formatted(new java.math.BigInteger(159, random));
-        if (codePipeline.push(WEB.stackName(), CpPush.of(commit, tag)) instanceof Pushed.Started started) {
+        if (codePipeline.push(WEB.stackName(), SourcePush.of(commit, tag)) instanceof Pushed.Started started) {
             executions.add(started.execution());
             tags.put(started.execution(), tag);
             commits.put(started.execution(), commit);

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.operation.Operation;
 import dev.slipway.pipeline.PipelineEvent.State;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.simulated.CpPush;
-import dev.slipway.simulated.SimulatedCodePipeline;
-import dev.slipway.simulated.SimulatedCodePipeline.Pushed;
+import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
+import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
+import dev.slipway.simulated.codepipeline.SourcePush;
 import dev.slipway.store.Stored;
 import dev.slipway.target.EnvironmentId;
 import dev.slipway.target.PipelineId;
@@ -67,7 +67,7 @@ class PipelinesTest {
     }
 
     private String push(String tag) {
-        return switch (codePipeline.push(NAME, CpPush.of(COMMIT, tag))) {
+        return switch (codePipeline.push(NAME, SourcePush.of(COMMIT, tag))) {
             case Pushed.Started started -> started.execution();
             case Pushed.Ignored ignored -> throw new AssertionError(ignored);
             case Pushed.NoPipeline none -> throw new AssertionError(none);

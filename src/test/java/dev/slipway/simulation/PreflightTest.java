@@ -7,7 +7,7 @@ import dev.slipway.rollout.Finding;
 import dev.slipway.rollout.Forecast;
 import dev.slipway.rollout.PreflightReport;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.simulated.Faults;
+import dev.slipway.simulated.aws.Faults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

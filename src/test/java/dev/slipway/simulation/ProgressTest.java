@@ -3,7 +3,7 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.operation.Operation;
-import dev.slipway.simulated.Faults;
+import dev.slipway.simulated.aws.Faults;
 import dev.slipway.stack.Progress;
 import dev.slipway.target.Target;
 import java.time.Duration;

@@ -10,7 +10,7 @@ import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Refused;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.simulated.Faults;
+import dev.slipway.simulated.aws.Faults;
 import dev.slipway.target.EnvironmentId;
 import dev.slipway.target.ServiceId;
 import java.time.Duration;

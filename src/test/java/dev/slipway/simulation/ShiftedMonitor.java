@@ -2,7 +2,7 @@ package dev.slipway.simulation;
 
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.simulated.EcsTraffic;
+import dev.slipway.simulated.ecs.EcsTraffic;
 import dev.slipway.verdict.Outcome;
 import java.time.Duration;
 import java.time.Instant;

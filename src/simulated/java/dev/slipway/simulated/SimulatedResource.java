@@ -1,0 +1,137 @@
+package dev.slipway.simulated;
+
+import dev.slipway.api.Bodies;
+import dev.slipway.api.Names;
+import dev.slipway.target.PipelineId;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Plays people outside of Slipway. On laptops only: no other build has these paths, nor does the API's description. */
+@Path("/simulated")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.WILDCARD)
+public class SimulatedResource {
+    private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
+    /** OCI distribution specification, "Pulling manifests". */
+    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
+
+    private static final Pattern BRANCH = Pattern.compile("[A-Za-z0-9._/-]{1,255}");
+    private static final Pattern FILE = Pattern.compile("[^\\p{Cntrl}]{1,1024}");
+    private static final int LONGEST = 1000;
+
+    private final SimulatedPeople people;
+
+    SimulatedResource(SimulatedPeople people) {
+        this.people = people;
+    }
+
+    record Push(
+            @Nullable String service,
+            @Nullable String commit,
+            @Nullable String branch,
+            @Nullable List<@Nullable String> paths,
+            @Nullable String tag,
+            @Nullable String message,
+            @Nullable String author,
+            @Nullable Boolean buildspec) {}
+
+    record Image(
+            @Nullable String service,
+            @Nullable String environment,
+            @Nullable String tag) {}
+
+    record OfPipeline(@Nullable String service) {}
+
+    record Approval(@Nullable String service, @Nullable String arn) {}
+
+    @POST
+    @Path("push")
+    public Response push(byte @Nullable [] body) {
+        Push push = Bodies.read(body, Push.class);
+        SimulatedPeople.Push came = people.push(
+                pipeline(push.service()),
+                push.commit() == null ? null : text("commit", push.commit(), COMMIT, "40 hexadecimal digits"),
+                text("branch", or(push.branch(), "main"), BRANCH, "a branch's name"),
+                push.paths() == null
+                        ? List.of()
+                        : push.paths().stream()
+                                .map(path -> text("paths", path, FILE, "names of changed files"))
+                                .toList(),
+                push.tag() == null ? null : tag(push.tag()),
+                cut("message", or(push.message(), "Change something")),
+                cut("author", or(push.author(), "ann")),
+                push.buildspec() == null || push.buildspec());
+        return Response.accepted(came).build();
+    }
+
+    @POST
+    @Path("images")
+    public Response image(byte @Nullable [] body) {
+        Image image = Bodies.read(body, Image.class);
+        return Response.accepted(people.push(
+                        Names.service(
+                                required("environment", image.environment()), required("service", image.service())),
+                        tag(required("tag", image.tag()))))
+                .build();
+    }
+
+    @POST
+    @Path("connections/approve")
+    public SimulatedPeople.Connection approve(byte @Nullable [] body) {
+        Approval approval = Bodies.read(body, Approval.class);
+        String arn = approval.arn();
+        return arn == null ? people.approve(pipeline(approval.service())) : people.approve(arn);
+    }
+
+    @POST
+    @Path("executions/stop")
+    public SimulatedPeople.Execution stop(byte @Nullable [] body) {
+        return people.stop(pipeline(Bodies.read(body, OfPipeline.class).service()));
+    }
+
+    @POST
+    @Path("executions/retry")
+    public SimulatedPeople.Execution retry(byte @Nullable [] body) {
+        return people.retry(pipeline(Bodies.read(body, OfPipeline.class).service()));
+    }
+
+    private static PipelineId pipeline(@Nullable String service) {
+        return Names.pipeline(required("service", service));
+    }
+
+    private static String or(@Nullable String text, String otherwise) {
+        return text == null ? otherwise : text;
+    }
+
+    private static String tag(String tag) {
+        return text("tag", tag, TAG, "an image tag");
+    }
+
+    private static String required(String field, @Nullable String text) {
+        if (text == null) {
+            throw Bodies.wrong("/" + field, null, "is missing");
+        }
+        return text;
+    }
+
+    private static String text(String field, @Nullable String text, Pattern pattern, String what) {
+        if (text == null || !pattern.matcher(text).matches()) {
+            throw Bodies.wrong("/" + field, text, "must be " + what);
+        }
+        return text;
+    }
+
+    private static String cut(String field, String text) {
+        if (text.isBlank() || text.length() > LONGEST) {
+            throw Bodies.wrong("/" + field, null, "must be 1 to %d characters".formatted(LONGEST));
+        }
+        return text;
+    }
+}

@@ -1,0 +1,43 @@
+package dev.slipway.simulated.aws;
+
+import java.time.Duration;
+import java.util.List;
+
+/** What goes wrong between us and AWS. The simulation tests draw it from a seed; a local run has none of it. */
+public interface Faults {
+    /** How one call to AWS ends. */
+    enum Call {
+        /** As AWS decides. */
+        ANSWERED,
+        /** Refused before any effect: a throttling exception. */
+        THROTTLED,
+        /** The connection broke before AWS saw the call. */
+        LOST,
+        /** AWS carried the call out, but the answer never arrived. */
+        ANSWER_LOST
+    }
+
+    /** The fate of a call, for example {@code on("Ecs", "updateService")}. */
+    Call on(String service, String operation);
+
+    /** After which delays an event arrives: empty when it is lost, more than one when it is doubled. */
+    List<Duration> deliveries();
+
+    /** Whether the lifecycle hook that ECS invokes now is delivered a second time. */
+    default boolean hookTwice() {
+        return false;
+    }
+
+    /** No faults, and every event arrives once after a second. */
+    Faults NONE = new Faults() {
+        @Override
+        public Call on(String service, String operation) {
+            return Call.ANSWERED;
+        }
+
+        @Override
+        public List<Duration> deliveries() {
+            return List.of(Duration.ofSeconds(1));
+        }
+    };
+}

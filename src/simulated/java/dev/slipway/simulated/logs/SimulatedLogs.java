@@ -1,0 +1,258 @@
+package dev.slipway.simulated.logs;
+
+import dev.slipway.simulated.aws.SimulatedAws;
+import dev.slipway.simulated.aws.SimulatedErrors;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.cloudwatchlogs.model.*;
+
+/** CloudWatch Logs in memory: groups, streams and what the simulated tasks write. */
+public final class SimulatedLogs implements CloudWatchLogsClient {
+    private static final String LOGS = "CloudWatchLogs";
+    private static final int MOST_EVENTS = 10_000;
+
+    private record Line(long order, Instant at, String stream, String message) {}
+
+    private static final class Group {
+        final String name;
+        final Instant createdAt;
+        final List<Line> lines = new ArrayList<>();
+        final Map<String, String> tags = new TreeMap<>();
+
+        @Nullable
+        Integer retentionDays;
+
+        Group(String name, Instant createdAt) {
+            this.name = name;
+            this.createdAt = createdAt;
+        }
+    }
+
+    private final SimulatedAws aws;
+    private final Map<String, Group> groups = new TreeMap<>();
+    private long written;
+
+    public SimulatedLogs(SimulatedAws aws) {
+        this.aws = aws;
+    }
+
+    public boolean exists(String group) {
+        return groups.containsKey(group);
+    }
+
+    /** What a container prints; dropped when the group is gone. */
+    public void write(String group, String stream, String message) {
+        Group found = groups.get(group);
+        if (found != null) {
+            found.lines.add(new Line(written++, aws.clock().instant(), stream, message));
+        }
+    }
+
+    @Override
+    public String serviceName() {
+        return SERVICE_NAME;
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public CreateLogGroupResponse createLogGroup(CreateLogGroupRequest request) {
+        if (exists(request.logGroupName())) {
+            throw SimulatedErrors.fill(
+                            ResourceAlreadyExistsException.builder(),
+                            LOGS,
+                            "ResourceAlreadyExistsException",
+                            "The specified log group already exists")
+                    .build();
+        }
+        Group group = new Group(request.logGroupName(), aws.clock().instant());
+        group.tags.putAll(request.tags());
+        groups.put(group.name, group);
+        return CreateLogGroupResponse.builder().build();
+    }
+
+    @Override
+    public DeleteLogGroupResponse deleteLogGroup(DeleteLogGroupRequest request) {
+        require(request.logGroupName());
+        groups.remove(request.logGroupName());
+        return DeleteLogGroupResponse.builder().build();
+    }
+
+    @Override
+    public PutRetentionPolicyResponse putRetentionPolicy(PutRetentionPolicyRequest request) {
+        require(request.logGroupName()).retentionDays = request.retentionInDays();
+        return PutRetentionPolicyResponse.builder().build();
+    }
+
+    @Override
+    public DeleteRetentionPolicyResponse deleteRetentionPolicy(DeleteRetentionPolicyRequest request) {
+        require(request.logGroupName()).retentionDays = null;
+        return DeleteRetentionPolicyResponse.builder().build();
+    }
+
+    @Override
+    public DescribeLogGroupsResponse describeLogGroups(DescribeLogGroupsRequest request) {
+        String prefix = request.logGroupNamePrefix() == null ? "" : request.logGroupNamePrefix();
+        return DescribeLogGroupsResponse.builder()
+                .logGroups(groups.values().stream()
+                        .filter(group -> group.name.startsWith(prefix))
+                        .map(group -> LogGroup.builder()
+                                .logGroupName(group.name)
+                                .creationTime(group.createdAt.toEpochMilli())
+                                .retentionInDays(group.retentionDays)
+                                .arn(arn(group.name) + ":*")
+                                .logGroupArn(arn(group.name))
+                                .storedBytes(0L)
+                                .metricFilterCount(0)
+                                .logGroupClass(LogGroupClass.STANDARD)
+                                .build())
+                        .toList())
+                .build();
+    }
+
+    @Override
+    public DescribeLogStreamsResponse describeLogStreams(DescribeLogStreamsRequest request) {
+        Group group = require(name(request.logGroupName(), request.logGroupIdentifier()));
+        Map<String, LogStream> streams = new TreeMap<>();
+        for (Line line : group.lines) {
+            LogStream known = streams.get(line.stream());
+            long at = line.at().toEpochMilli();
+            streams.put(
+                    line.stream(),
+                    LogStream.builder()
+                            .logStreamName(line.stream())
+                            .creationTime(known == null ? at : known.creationTime())
+                            .firstEventTimestamp(known == null ? at : known.firstEventTimestamp())
+                            .lastEventTimestamp(at)
+                            .lastIngestionTime(at)
+                            .build());
+        }
+        String prefix = request.logStreamNamePrefix() == null ? "" : request.logStreamNamePrefix();
+        Comparator<LogStream> order = request.orderBy() == OrderBy.LAST_EVENT_TIME
+                ? Comparator.comparing(LogStream::lastEventTimestamp)
+                : Comparator.comparing(LogStream::logStreamName);
+        return DescribeLogStreamsResponse.builder()
+                .logStreams(streams.values().stream()
+                        .filter(stream -> stream.logStreamName().startsWith(prefix))
+                        .sorted(Boolean.TRUE.equals(request.descending()) ? order.reversed() : order)
+                        .limit(request.limit() == null ? 50 : request.limit())
+                        .toList())
+                .build();
+    }
+
+    /** GetLogEvents: the newest lines unless {@code startFromHead}; an unknown stream is an error. */
+    @Override
+    public GetLogEventsResponse getLogEvents(GetLogEventsRequest request) {
+        Group group = require(name(request.logGroupName(), request.logGroupIdentifier()));
+        List<Line> ofStream = group.lines.stream()
+                .filter(line -> line.stream().equals(request.logStreamName()))
+                .toList();
+        if (ofStream.isEmpty()) {
+            throw notFound("The specified log stream does not exist.");
+        }
+        List<Line> found = ofStream.stream()
+                .filter(line -> within(line, request.startTime(), request.endTime()))
+                .toList();
+        int limit = request.limit() == null ? MOST_EVENTS : request.limit();
+        int from = Boolean.TRUE.equals(request.startFromHead()) ? 0 : Math.max(0, found.size() - limit);
+        return GetLogEventsResponse.builder()
+                .events(found.stream()
+                        .skip(from)
+                        .limit(limit)
+                        .map(line -> OutputLogEvent.builder()
+                                .timestamp(line.at().toEpochMilli())
+                                .ingestionTime(line.at().toEpochMilli())
+                                .message(line.message())
+                                .build())
+                        .toList())
+                .nextForwardToken("f/" + found.size())
+                .nextBackwardToken("b/0")
+                .build();
+    }
+
+    /** FilterLogEvents with a plain word or quoted phrase as pattern: lines that contain it. */
+    @Override
+    public FilterLogEventsResponse filterLogEvents(FilterLogEventsRequest request) {
+        Group group = require(name(request.logGroupName(), request.logGroupIdentifier()));
+        String prefix = request.logStreamNamePrefix() == null ? "" : request.logStreamNamePrefix();
+        String phrase =
+                request.filterPattern() == null ? "" : request.filterPattern().replace("\"", "");
+        return FilterLogEventsResponse.builder()
+                .events(group.lines.stream()
+                        .filter(line -> request.logStreamNames().isEmpty()
+                                || request.logStreamNames().contains(line.stream()))
+                        .filter(line -> line.stream().startsWith(prefix))
+                        .filter(line -> line.message().contains(phrase))
+                        .filter(line -> within(line, request.startTime(), request.endTime()))
+                        .limit(request.limit() == null ? MOST_EVENTS : request.limit())
+                        .map(line -> FilteredLogEvent.builder()
+                                .logStreamName(line.stream())
+                                .timestamp(line.at().toEpochMilli())
+                                .ingestionTime(line.at().toEpochMilli())
+                                .message(line.message())
+                                .eventId(String.valueOf(line.order()))
+                                .build())
+                        .toList())
+                .build();
+    }
+
+    @Override
+    public TagResourceResponse tagResource(TagResourceRequest request) {
+        require(nameOf(request.resourceArn())).tags.putAll(request.tags());
+        return TagResourceResponse.builder().build();
+    }
+
+    @Override
+    public UntagResourceResponse untagResource(UntagResourceRequest request) {
+        require(nameOf(request.resourceArn())).tags.keySet().removeAll(request.tagKeys());
+        return UntagResourceResponse.builder().build();
+    }
+
+    @Override
+    public ListTagsForResourceResponse listTagsForResource(ListTagsForResourceRequest request) {
+        return ListTagsForResourceResponse.builder()
+                .tags(require(nameOf(request.resourceArn())).tags)
+                .build();
+    }
+
+    private static boolean within(Line line, @Nullable Long from, @Nullable Long to) {
+        long at = line.at().toEpochMilli();
+        return (from == null || at >= from) && (to == null || at < to);
+    }
+
+    private Group require(String name) {
+        Group group = groups.get(name);
+        if (group == null) {
+            throw notFound("The specified log group does not exist.");
+        }
+        return group;
+    }
+
+    private static RuntimeException notFound(String message) {
+        return SimulatedErrors.fill(ResourceNotFoundException.builder(), LOGS, "ResourceNotFoundException", message)
+                .build();
+    }
+
+    private String arn(String group) {
+        return aws.arn("logs", "log-group:" + group);
+    }
+
+    private static String name(@Nullable String name, @Nullable String identifier) {
+        if (name != null) {
+            return name;
+        }
+        return identifier == null ? "" : nameOf(identifier);
+    }
+
+    private static String nameOf(String arn) {
+        String name = arn.substring(arn.indexOf("log-group:") < 0 ? 0 : arn.indexOf("log-group:") + 10);
+        return name.endsWith(":*") ? name.substring(0, name.length() - 2) : name;
+    }
+}

@@ -1,0 +1,5 @@
+/** CloudWatch Logs in memory. */
+@NullMarked
+package dev.slipway.simulated.logs;
+
+import org.jspecify.annotations.NullMarked;

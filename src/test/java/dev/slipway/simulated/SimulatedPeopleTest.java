@@ -1,0 +1,174 @@
+package dev.slipway.simulated;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.api.Http;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.services.cloudformation.model.Parameter;
+
+/** What people do outside of Slipway, played over HTTP on a laptop. */
+@QuarkusTest
+class SimulatedPeopleTest {
+    private static final String REGISTRY = "slipway-played-shop";
+    private static final String URI_OF_REGISTRY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/" + REGISTRY;
+    private static final String NAME = "slipway-pipeline-shop";
+
+    @SuppressWarnings("NullAway.Init") // set by Quarkus
+    @TestHTTPResource("/")
+    URI base;
+
+    @Inject
+    Simulation simulation;
+
+    private Http http() {
+        return new Http(base, simulation);
+    }
+
+    private Http.Answer post(String path, String body) {
+        return http().send("POST", "/simulated/" + path, body);
+    }
+
+    @BeforeEach
+    void aPipeline() throws IOException {
+        if (simulation.account().pipelines().connectionOf(NAME).isPresent()) {
+            return;
+        }
+        simulation.account().ecr().createRepository(request -> request.repositoryName(REGISTRY));
+        String template = Files.readString(Path.of("src/main/resources/stacks/pipeline.yaml"));
+        Map<String, String> parameters = Map.of(
+                "Service", "shop",
+                "RepositoryId", "acme/shop",
+                "PermissionsBoundary", "arn:aws:iam::123456789012:policy/slipway-boundary",
+                "RepositoryUri", URI_OF_REGISTRY,
+                "RepositoryArn", "arn:aws:ecr:eu-central-1:123456789012:repository/" + REGISTRY,
+                "Stage1", "played");
+        simulation
+                .account()
+                .cloudFormation()
+                .createStack(request -> request.stackName(NAME)
+                        .templateBody(template)
+                        .capabilitiesWithStrings("CAPABILITY_NAMED_IAM")
+                        .parameters(parameters.entrySet().stream()
+                                .map(entry -> Parameter.builder()
+                                        .parameterKey(entry.getKey())
+                                        .parameterValue(entry.getValue())
+                                        .build())
+                                .toList()));
+        simulation.advance(Duration.ofMinutes(10));
+    }
+
+    @Test
+    void anExecutionIsStoppedAndAFailedOneRetried() {
+        post("connections/approve", "{\"service\": \"shop\"}").is(200);
+        post("push", "{\"service\": \"shop\", \"tag\": \"v9-build-fails\"}").is(202);
+        simulation.advance(Duration.ofSeconds(30));
+        assertThat(post("executions/stop", "{\"service\": \"shop\"}")
+                        .is(200)
+                        .body()
+                        .path("status")
+                        .asText())
+                .isEqualTo("Stopped");
+        post("executions/stop", "{\"service\": \"shop\"}").is(409);
+
+        post("push", "{\"service\": \"shop\", \"tag\": \"v9-build-fails\"}").is(202);
+        simulation.advance(Duration.ofMinutes(6));
+        assertThat(post("executions/retry", "{\"service\": \"shop\"}")
+                        .is(200)
+                        .body()
+                        .path("status")
+                        .asText())
+                .isEqualTo("InProgress");
+        simulation.advance(Duration.ofMinutes(6));
+        post("executions/retry", "{\"service\": \"nobody\"}").is(404);
+    }
+
+    @Test
+    void aPushBuildsAnImageOnceThePersonHasApprovedTheConnection() {
+        JsonNode approved =
+                post("connections/approve", "{\"service\": \"shop\"}").is(200).body();
+        assertThat(approved.path("status").asText()).isEqualTo("AVAILABLE");
+        post(
+                        "connections/approve",
+                        "{\"arn\": \"%s\"}"
+                                .formatted(approved.path("connection").asText()))
+                .is(200);
+
+        JsonNode push = post("push", "{\"service\": \"shop\", \"message\": \"Say hello\"}")
+                .is(202)
+                .body();
+        assertThat(push.path("started").asBoolean()).isTrue();
+        assertThat(push.path("commit").asText()).matches("[0-9a-f]{40}");
+        simulation.advance(Duration.ofMinutes(6));
+
+        JsonNode execution = http().send("GET", "/v1/pipelines/shop", "")
+                .is(200)
+                .body()
+                .path("executions")
+                .path(0);
+        assertThat(execution.path("id").asText())
+                .isEqualTo(push.path("execution").asText());
+        assertThat(execution.path("commit").asText())
+                .isEqualTo(push.path("commit").asText());
+        assertThat(execution.path("message").asText()).isEqualTo("Say hello");
+        assertThat(simulation.account().pipelines().stage(push.path("execution").asText()))
+                .isEqualTo("Deploy-played");
+
+        JsonNode ignored = post("push", "{\"service\": \"shop\", \"branch\": \"feature\"}")
+                .is(202)
+                .body();
+        assertThat(ignored.path("started").asBoolean()).isFalse();
+        assertThat(ignored.path("reason").asText()).contains("feature");
+    }
+
+    @Test
+    void anotherCiPushesAnImage() {
+        JsonNode image = post("images", "{\"service\": \"shop\", \"environment\": \"played\", \"tag\": \"v7\"}")
+                .is(202)
+                .body();
+
+        assertThat(image.path("image").asText()).isEqualTo(URI_OF_REGISTRY + ":v7");
+        assertThat(image.path("digest").asText()).startsWith("sha256:");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "push | {} | 400 | malformed-body",
+                "push | {\"service\": \"shop\", \"commit\": \"3f2c\"} | 400 | malformed-body",
+                "push | {\"service\": \"shop\", \"paths\": [null]} | 400 | malformed-body",
+                "push | {\"service\": \"shop\", \"paths\": \"a\"} | 400 | malformed-body",
+                "push | {\"service\": \"shop\", \"tag\": \"a b\"} | 400 | malformed-body",
+                "push | {\"service\": \"shop\", \"message\": \" \"} | 400 | malformed-body",
+                "push | {\"service\": \"shop\", \"pahts\": []} | 400 | malformed-body",
+                "push | {\"service\": \"Shop\"} | 422 | invalid-name",
+                "push | {\"service\": \"none\"} | 404 | simulated-pipeline-not-found",
+                "images | {\"service\": \"shop\", \"environment\": \"played\"} | 400 | malformed-body",
+                "images | {\"service\": \"none\", \"environment\": \"played\", \"tag\": \"v1\"} | 404 | simulated-registry-not-found",
+                "connections/approve | {} | 400 | malformed-body",
+                "connections/approve | {\"service\": \"none\"} | 404 | simulated-pipeline-not-found",
+                "connections/approve | {\"arn\": \"arn:none\"} | 404 | simulated-connection-not-found"
+            })
+    void whatIsWrongIsAProblemDocument(String path, String body, int status, String code) {
+        post(path, body).is(status, code);
+    }
+
+    @Test
+    void theDescriptionOfTheApiDoesNotKnowThem() throws IOException {
+        assertThat(Files.readString(Path.of("src/main/resources/META-INF/openapi.yaml")))
+                .doesNotContain("/simulated");
+    }
+}

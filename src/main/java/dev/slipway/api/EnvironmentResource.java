@@ -1,11 +1,11 @@
 package dev.slipway.api;
 
 import dev.slipway.app.ControlPlane;
+import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec;
-import dev.slipway.environment.Home;
-import dev.slipway.spec.SpecReader;
-import dev.slipway.target.EnvironmentId;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.validation.SpecReader;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -30,24 +30,25 @@ import org.jspecify.annotations.Nullable;
 public class EnvironmentResource {
     private final ControlPlane plane;
     private final SpecReader specs;
-    private final Home home;
-    private final OfTarget targets;
-    private final Call call;
+    private final AwsLocation awsLocation;
+    private final TargetResource targets;
+    private final RequestContext context;
 
-    EnvironmentResource(ControlPlane plane, SpecReader specs, Home home, OfTarget targets, Call call) {
+    EnvironmentResource(
+            ControlPlane plane, SpecReader specs, AwsLocation home, TargetResource targets, RequestContext call) {
         this.plane = plane;
         this.specs = specs;
-        this.home = home;
+        this.awsLocation = home;
         this.targets = targets;
-        this.call = call;
+        this.context = call;
     }
 
     /** One environment in the listing. */
-    record Named(String name, String self) {}
+    record Summary(String name, String self) {}
 
     /** The names lie in one item, so pages are cut here; {@code next} is the last name of the page before. */
     @GET
-    public Paging.Items<Named> list(
+    public Paging.Items<Summary> list(
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
         int most = Paging.limit(limit);
@@ -57,9 +58,9 @@ public class EnvironmentResource {
         List<String> names = plane.environments().names().stream()
                 .filter(name -> next == null || name.compareTo(next) > 0)
                 .toList();
-        List<Named> page = names.stream()
+        List<Summary> page = names.stream()
                 .limit(most)
-                .map(name -> new Named(name, new EnvironmentId(name).path()))
+                .map(name -> new Summary(name, new EnvironmentId(name).path()))
                 .toList();
         return new Paging.Items<>(page, names.size() > most ? page.getLast().name() : null);
     }
@@ -67,18 +68,23 @@ public class EnvironmentResource {
     @PUT
     @Path("{environment}")
     public Response apply(@PathParam("environment") String environment, byte @Nullable [] body) {
-        EnvironmentId id = Names.environment(environment);
+        EnvironmentId id = PathParameters.environment(environment);
         EnvironmentSpec spec = read(body);
-        return call.accepted(
-                plane.environments().apply(id, spec, call.expected(), call.values("allow", null), call.request(body)));
+        return context.accepted(plane.environments()
+                .apply(
+                        id,
+                        spec,
+                        context.expectedRevision(),
+                        context.queryValues("allow", null),
+                        context.request(body)));
     }
 
     @GET
     @Path("{environment}")
     public Response get(@PathParam("environment") String environment) {
-        EnvironmentId id = Names.environment(environment);
+        EnvironmentId id = PathParameters.environment(environment);
         EnvironmentRecord record = plane.environments().get(id);
-        return Response.ok(EnvironmentView.of(record, Latest.of(plane.operations(), id)))
+        return Response.ok(EnvironmentView.of(record, LatestOperations.of(plane.operations(), id)))
                 .tag(new EntityTag(Long.toString(record.revision())))
                 .build();
     }
@@ -86,15 +92,15 @@ public class EnvironmentResource {
     @DELETE
     @Path("{environment}")
     public Response delete(@PathParam("environment") String environment) {
-        EnvironmentId id = Names.environment(environment);
-        return call.accepted(plane.environments().delete(id, call.expected(), call.request(null)));
+        EnvironmentId id = PathParameters.environment(environment);
+        return context.accepted(plane.environments().delete(id, context.expectedRevision(), context.request(null)));
     }
 
     @POST
     @Path("{environment}/plans")
     public Response plan(@PathParam("environment") String environment, byte @Nullable [] body) {
-        EnvironmentId id = Names.environment(environment);
-        return call.accepted(plane.environments().plan(id, read(body), call.request(body)));
+        EnvironmentId id = PathParameters.environment(environment);
+        return context.accepted(plane.environments().plan(id, read(body), context.request(body)));
     }
 
     @GET
@@ -103,23 +109,23 @@ public class EnvironmentResource {
             @PathParam("environment") String environment,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        return targets.plans(Names.environment(environment), limit, next);
+        return targets.plans(PathParameters.environment(environment), limit, next);
     }
 
     @GET
     @Path("{environment}/plans/{plan}")
     public PlanView plan(@PathParam("environment") String environment, @PathParam("plan") String plan) {
-        return targets.plan(Names.environment(environment), plan);
+        return targets.plan(PathParameters.environment(environment), plan);
     }
 
     @POST
     @Path("{environment}/plans/{plan}/apply")
     public Response applyPlan(
             @PathParam("environment") String environment, @PathParam("plan") String plan, byte @Nullable [] body) {
-        EnvironmentId id = Names.environment(environment);
-        var allow = Bodies.read(body, Bodies.ApplyPlan.class).allow();
-        return call.accepted(
-                plane.environments().applyPlan(id, plan, allow == null ? new TreeSet<>() : allow, call.request(body)));
+        EnvironmentId id = PathParameters.environment(environment);
+        var allow = RequestBodies.read(body, RequestBodies.ApplyPlan.class).allow();
+        return context.accepted(plane.environments()
+                .applyPlan(id, plan, allow == null ? new TreeSet<>() : allow, context.request(body)));
     }
 
     @GET
@@ -128,18 +134,18 @@ public class EnvironmentResource {
             @PathParam("environment") String environment,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        return targets.operations(Names.environment(environment), limit, next);
+        return targets.operations(PathParameters.environment(environment), limit, next);
     }
 
     @GET
     @Path("{environment}/operations/{operation}")
     public OperationView operation(
             @PathParam("environment") String environment, @PathParam("operation") String operation) {
-        return targets.operation(Names.environment(environment), operation);
+        return targets.operation(PathParameters.environment(environment), operation);
     }
 
     private EnvironmentSpec read(byte @Nullable [] body) {
-        return specs.environment(body == null ? new byte[0] : body, call.contentType(), home)
+        return specs.environment(body == null ? new byte[0] : body, context.contentType(), awsLocation)
                 .spec();
     }
 }

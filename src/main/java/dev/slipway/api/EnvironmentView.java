@@ -35,7 +35,7 @@ record EnvironmentView(
         Instant createdAt,
         Instant updatedAt,
         Map<String, String> console) {
-    static EnvironmentView of(EnvironmentRecord record, Latest latest) {
+    static EnvironmentView of(EnvironmentRecord record, LatestOperations latest) {
         Map<String, String> outputs = record.outputs();
         String region = record.declared().region();
         return new EnvironmentView(
@@ -54,7 +54,7 @@ record EnvironmentView(
                 record.createdAt(),
                 record.updatedAt(),
                 Map.of(
-                        "stack", Console.stack(region, record.id().stackName()),
-                        "cluster", Console.cluster(region, record.id().cluster())));
+                        "stack", ConsoleLinks.stack(region, record.id().stackName()),
+                        "cluster", ConsoleLinks.cluster(region, record.id().cluster())));
     }
 }

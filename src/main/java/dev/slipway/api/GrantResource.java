@@ -1,9 +1,9 @@
 package dev.slipway.api;
 
 import dev.slipway.app.ControlPlane;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
 import dev.slipway.pipeline.Grants;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.WILDCARD)
 public class GrantResource {
     private final Grants grants;
-    private final Call call;
+    private final RequestContext context;
 
-    GrantResource(ControlPlane plane, Call call) {
+    GrantResource(ControlPlane plane, RequestContext call) {
         this.grants = plane.pipelines().grants();
-        this.call = call;
+        this.context = call;
     }
 
     @GET
@@ -34,31 +34,35 @@ public class GrantResource {
             @PathParam("environment") String environment,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        EnvironmentId id = Names.environment(environment);
+        EnvironmentId id = PathParameters.environment(environment);
         int most = Paging.limit(limit);
         return Paging.items(from -> grants.list(id, most, from), next, GrantView::of);
     }
 
     @PUT
     @Path("{pipeline}")
-    public GrantView give(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
-        PipelineId id = Names.pipeline(pipeline);
-        return GrantView.of(grants.give(
-                Names.environment(environment), id, call.request(null).actor()));
+    public GrantView grant(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
+        PipelineId id = PathParameters.pipeline(pipeline);
+        return GrantView.of(grants.grant(
+                PathParameters.environment(environment),
+                id,
+                context.request(null).actor()));
     }
 
     @GET
     @Path("{pipeline}")
     public GrantView get(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
-        PipelineId id = Names.pipeline(pipeline);
-        return GrantView.of(grants.get(Names.environment(environment), id));
+        PipelineId id = PathParameters.pipeline(pipeline);
+        return GrantView.of(grants.get(PathParameters.environment(environment), id));
     }
 
     @DELETE
     @Path("{pipeline}")
-    public GrantView take(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
-        PipelineId id = Names.pipeline(pipeline);
-        return GrantView.of(grants.take(
-                Names.environment(environment), id, call.request(null).actor()));
+    public GrantView revoke(@PathParam("environment") String environment, @PathParam("pipeline") String pipeline) {
+        PipelineId id = PathParameters.pipeline(pipeline);
+        return GrantView.of(grants.revoke(
+                PathParameters.environment(environment),
+                id,
+                context.request(null).actor()));
     }
 }

@@ -14,7 +14,7 @@ record GrantView(String environment, String pipeline, String self, String grante
                 grant.environment().key(),
                 grant.pipeline().service(),
                 grant.environment().path() + "/grants/" + grant.pipeline().service(),
-                grant.by(),
-                grant.at());
+                grant.grantedBy(),
+                grant.grantedAt());
     }
 }

@@ -2,11 +2,11 @@ package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.app.ControlPlane;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Operation;
 import dev.slipway.store.Page;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -38,18 +38,18 @@ public class LedgerResource {
             String id,
             Instant at,
             String actor,
-            Entry.What what,
+            LedgerEntry.EventType type,
             @Nullable String rollout,
             @Nullable String state,
             @Nullable Integer release,
             String message) {
-        static EntryView of(Entry entry) {
+        static EntryView of(LedgerEntry entry) {
             String rollout = entry.rollout();
             return new EntryView(
                     entry.id(),
                     entry.at(),
                     entry.actor(),
-                    entry.what(),
+                    entry.type(),
                     rollout == null ? null : entry.target().path() + "/rollouts/" + rollout,
                     entry.state(),
                     entry.release(),
@@ -63,12 +63,12 @@ public class LedgerResource {
             @PathParam("environment") String environment,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        EnvironmentId id = Names.environment(environment);
+        EnvironmentId id = PathParameters.environment(environment);
         int most = Paging.limit(limit);
         return Paging.items(
                 from -> {
-                    Page<Entry> page =
-                            plane.store().list(Operation.partition(id), Entry.SORT, Entry.kind(), true, most, from);
+                    Page<LedgerEntry> page = plane.store()
+                            .list(Operation.partition(id), LedgerEntry.SORT, LedgerEntry.itemType(), true, most, from);
                     if (page.items().isEmpty() && from == null) {
                         plane.environments().get(id); // there never was one
                     }
@@ -85,7 +85,7 @@ public class LedgerResource {
             @PathParam("service") String service,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        ServiceId id = Names.service(environment, service);
+        ServiceId id = PathParameters.service(environment, service);
         int most = Paging.limit(limit);
         return Paging.items(from -> plane.rollouts().ledger(id, most, from), next, EntryView::of);
     }

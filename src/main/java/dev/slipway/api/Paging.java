@@ -1,7 +1,7 @@
 package dev.slipway.api;
 
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Page;
 import java.util.List;
 import java.util.function.Function;
@@ -10,22 +10,24 @@ import org.jspecify.annotations.Nullable;
 /** Reads which part of a listing is asked for. */
 final class Paging {
     static final String DEFAULT = "20";
-    static final int MOST = 100;
+    static final int MAX_LIMIT = 100;
 
     private Paging() {}
 
-    /** Throws {@link Refused} 400 when it is no number from 1 to 100. */
+    /** Throws {@link ProblemException} 400 when it is no number from 1 to 100. */
     static int limit(String text) {
-        if (!text.matches("[0-9]{1,3}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MOST) {
-            throw new Refused(
+        if (!text.matches("[0-9]{1,3}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MAX_LIMIT) {
+            throw new ProblemException(
                     400,
                     Problem.user(
-                            "invalid-parameter", "limit=%s is no number from 1 to %d.".formatted(text, MOST), null));
+                            "invalid-parameter",
+                            "limit=%s is no number from 1 to %d.".formatted(text, MAX_LIMIT),
+                            null));
         }
         return Integer.parseInt(text);
     }
 
-    /** A page as the API shows it. Throws {@link Refused} 400 when {@code next} is none that a page has given. */
+    /** A page as the API shows it. Throws {@link ProblemException} 400 when {@code next} is none that a page has given. */
     static <T, V> Items<V> items(Function<@Nullable String, Page<T>> list, @Nullable String next, Function<T, V> view) {
         Page<T> page;
         try {
@@ -41,8 +43,8 @@ final class Paging {
         return new Items<>(items, page.next());
     }
 
-    static Refused invalidNext() {
-        return new Refused(
+    static ProblemException invalidNext() {
+        return new ProblemException(
                 400,
                 Problem.user(
                         "invalid-parameter",

@@ -1,14 +1,14 @@
 package dev.slipway.api;
 
 import dev.slipway.app.ControlPlane;
-import dev.slipway.environment.Home;
-import dev.slipway.ledger.Entry;
-import dev.slipway.pipeline.DeclaredPipelines;
+import dev.slipway.environment.AwsLocation;
+import dev.slipway.id.PipelineId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.pipeline.PipelineRecord;
 import dev.slipway.pipeline.PipelineSpec;
-import dev.slipway.spec.SpecReader;
+import dev.slipway.pipeline.Pipelines;
 import dev.slipway.store.Page;
-import dev.slipway.target.PipelineId;
+import dev.slipway.validation.SpecReader;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -33,26 +33,27 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.WILDCARD)
 public class PipelineResource {
     private final ControlPlane plane;
-    private final DeclaredPipelines declared;
+    private final Pipelines declared;
     private final SpecReader specs;
-    private final Home home;
-    private final OfTarget targets;
-    private final Call call;
+    private final AwsLocation awsLocation;
+    private final TargetResource targets;
+    private final RequestContext context;
 
-    PipelineResource(ControlPlane plane, SpecReader specs, Home home, OfTarget targets, Call call) {
+    PipelineResource(
+            ControlPlane plane, SpecReader specs, AwsLocation home, TargetResource targets, RequestContext call) {
         this.plane = plane;
-        this.declared = plane.pipelines().declared();
+        this.declared = plane.pipelines().pipelines();
         this.specs = specs;
-        this.home = home;
+        this.awsLocation = home;
         this.targets = targets;
-        this.call = call;
+        this.context = call;
     }
 
     /** A pipeline in the listing. */
-    record Named(
+    record Summary(
             String name, String self, long revision, List<String> environments, Instant createdAt, Instant updatedAt) {
-        static Named of(PipelineRecord record) {
-            return new Named(
+        static Summary of(PipelineRecord record) {
+            return new Summary(
                     record.id().service(),
                     record.id().path(),
                     record.revision(),
@@ -63,37 +64,37 @@ public class PipelineResource {
     }
 
     @GET
-    public Paging.Items<Named> list(
+    public Paging.Items<Summary> list(
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
         int most = Paging.limit(limit);
-        return Paging.items(from -> declared.list(most, from), next, Named::of);
+        return Paging.items(from -> declared.list(most, from), next, Summary::of);
     }
 
     @PUT
     @Path("{pipeline}")
     public Response apply(@PathParam("pipeline") String pipeline, byte @Nullable [] body) {
-        PipelineId id = Names.pipeline(pipeline);
-        return call.accepted(
-                declared.apply(id, read(body), call.expected(), call.values("allow", null), call.request(body)));
+        PipelineId id = PathParameters.pipeline(pipeline);
+        return context.accepted(declared.apply(
+                id, read(body), context.expectedRevision(), context.queryValues("allow", null), context.request(body)));
     }
 
     @GET
     @Path("{pipeline}")
     public Response get(@PathParam("pipeline") String pipeline) {
-        PipelineId id = Names.pipeline(pipeline);
+        PipelineId id = PathParameters.pipeline(pipeline);
         PipelineRecord record = declared.find(id).orElse(null);
-        PipelineStatus status = PipelineStatus.of(
+        PipelineView status = PipelineView.of(
                 id,
                 record,
-                Latest.of(plane.operations(), id),
+                LatestOperations.of(plane.operations(), id),
                 plane.pipelines(),
-                home.region(),
+                awsLocation.region(),
                 plane.clock().instant());
         if (record == null
                 && status.executions().isEmpty()
                 && status.deployments().isEmpty()) {
-            throw DeclaredPipelines.missing(id);
+            throw Pipelines.missing(id);
         }
         Response.ResponseBuilder answer = Response.ok(status);
         return record == null
@@ -104,13 +105,14 @@ public class PipelineResource {
     @DELETE
     @Path("{pipeline}")
     public Response delete(@PathParam("pipeline") String pipeline) {
-        return call.accepted(declared.delete(Names.pipeline(pipeline), call.expected(), call.request(null)));
+        return context.accepted(
+                declared.delete(PathParameters.pipeline(pipeline), context.expectedRevision(), context.request(null)));
     }
 
     @POST
     @Path("{pipeline}/plans")
     public Response plan(@PathParam("pipeline") String pipeline, byte @Nullable [] body) {
-        return call.accepted(declared.plan(Names.pipeline(pipeline), read(body), call.request(body)));
+        return context.accepted(declared.plan(PathParameters.pipeline(pipeline), read(body), context.request(body)));
     }
 
     @GET
@@ -119,22 +121,23 @@ public class PipelineResource {
             @PathParam("pipeline") String pipeline,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        return targets.plans(Names.pipeline(pipeline), limit, next);
+        return targets.plans(PathParameters.pipeline(pipeline), limit, next);
     }
 
     @GET
     @Path("{pipeline}/plans/{plan}")
     public PlanView plan(@PathParam("pipeline") String pipeline, @PathParam("plan") String plan) {
-        return targets.plan(Names.pipeline(pipeline), plan);
+        return targets.plan(PathParameters.pipeline(pipeline), plan);
     }
 
     @POST
     @Path("{pipeline}/plans/{plan}/apply")
     public Response applyPlan(
             @PathParam("pipeline") String pipeline, @PathParam("plan") String plan, byte @Nullable [] body) {
-        PipelineId id = Names.pipeline(pipeline);
-        Set<String> allow = Bodies.read(body, Bodies.ApplyPlan.class).allow();
-        return call.accepted(declared.applyPlan(id, plan, allow == null ? Set.of() : allow, call.request(body)));
+        PipelineId id = PathParameters.pipeline(pipeline);
+        Set<String> allow =
+                RequestBodies.read(body, RequestBodies.ApplyPlan.class).allow();
+        return context.accepted(declared.applyPlan(id, plan, allow == null ? Set.of() : allow, context.request(body)));
     }
 
     @GET
@@ -143,13 +146,13 @@ public class PipelineResource {
             @PathParam("pipeline") String pipeline,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        return targets.operations(Names.pipeline(pipeline), limit, next);
+        return targets.operations(PathParameters.pipeline(pipeline), limit, next);
     }
 
     @GET
     @Path("{pipeline}/operations/{operation}")
     public OperationView operation(@PathParam("pipeline") String pipeline, @PathParam("operation") String operation) {
-        return targets.operation(Names.pipeline(pipeline), operation);
+        return targets.operation(PathParameters.pipeline(pipeline), operation);
     }
 
     @GET
@@ -158,15 +161,15 @@ public class PipelineResource {
             @PathParam("pipeline") String pipeline,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        PipelineId id = Names.pipeline(pipeline);
+        PipelineId id = PathParameters.pipeline(pipeline);
         int most = Paging.limit(limit);
         return Paging.items(
                 from -> {
-                    Page<Entry> page = declared.ledger(id, most, from);
+                    Page<LedgerEntry> page = declared.ledger(id, most, from);
                     if (page.items().isEmpty()
                             && from == null
                             && declared.find(id).isEmpty()) {
-                        throw DeclaredPipelines.missing(id); // there never was one
+                        throw Pipelines.missing(id); // there never was one
                     }
                     return page;
                 },
@@ -175,7 +178,7 @@ public class PipelineResource {
     }
 
     private PipelineSpec read(byte @Nullable [] body) {
-        return specs.pipeline(body == null ? new byte[0] : body, call.contentType())
+        return specs.pipeline(body == null ? new byte[0] : body, context.contentType())
                 .spec();
     }
 }

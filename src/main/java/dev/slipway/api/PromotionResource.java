@@ -1,8 +1,8 @@
 package dev.slipway.api;
 
 import dev.slipway.app.ControlPlane;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.POST;
@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.WILDCARD)
 public class PromotionResource {
     private final ControlPlane plane;
-    private final Call call;
+    private final RequestContext context;
 
-    PromotionResource(ControlPlane plane, Call call) {
+    PromotionResource(ControlPlane plane, RequestContext call) {
         this.plane = plane;
-        this.call = call;
+        this.context = call;
     }
 
     @POST
@@ -33,19 +33,20 @@ public class PromotionResource {
             @PathParam("service") String service,
             @QueryParam("dryRun") @DefaultValue("false") boolean dryRun,
             byte @Nullable [] body) {
-        ServiceId id = Names.service(environment, service);
-        Bodies.Promote asked = Bodies.read(body, Bodies.Promote.class);
+        ServiceId id = PathParameters.service(environment, service);
+        RequestBodies.Promote asked = RequestBodies.read(body, RequestBodies.Promote.class);
         String from = asked.from();
         if (from == null) {
-            throw Bodies.wrong("/from", null, "is missing: the environment whose live release is meant");
+            throw RequestBodies.invalid("/from", null, "is missing: the environment whose live release is meant");
         }
         String reason = asked.reason();
-        if (reason != null && (reason.isBlank() || reason.length() > Bodies.LONGEST_REASON)) {
-            throw Bodies.wrong("/reason", null, "must have 1 to " + Bodies.LONGEST_REASON + " characters");
+        if (reason != null && (reason.isBlank() || reason.length() > RequestBodies.MAX_REASON_LENGTH)) {
+            throw RequestBodies.invalid(
+                    "/reason", null, "must have 1 to " + RequestBodies.MAX_REASON_LENGTH + " characters");
         }
-        EnvironmentId source = Names.environment(from);
+        EnvironmentId source = PathParameters.environment(from);
         return dryRun
                 ? Response.ok(plane.promotions().candidate(id, source)).build()
-                : call.accepted(plane.promotions().promote(id, source, reason, call.request(body)));
+                : context.accepted(plane.promotions().promote(id, source, reason, context.request(body)));
     }
 }

@@ -2,12 +2,12 @@ package dev.slipway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.app.ControlPlane;
+import dev.slipway.id.ServiceId;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.ServiceSpec;
-import dev.slipway.spec.SpecReader;
-import dev.slipway.target.ServiceId;
+import dev.slipway.validation.SpecReader;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -27,12 +27,12 @@ import org.jspecify.annotations.Nullable;
 public class RolloutResource {
     private final ControlPlane plane;
     private final SpecReader specs;
-    private final Call call;
+    private final RequestContext context;
 
-    RolloutResource(ControlPlane plane, SpecReader specs, Call call) {
+    RolloutResource(ControlPlane plane, SpecReader specs, RequestContext call) {
         this.plane = plane;
         this.specs = specs;
-        this.call = call;
+        this.context = call;
     }
 
     @POST
@@ -42,11 +42,11 @@ public class RolloutResource {
             @PathParam("service") String service,
             @QueryParam("dryRun") @DefaultValue("false") boolean dryRun,
             byte @Nullable [] body) {
-        ServiceId id = Names.service(environment, service);
-        Bodies.RollOut asked = Bodies.read(body, Bodies.RollOut.class);
+        ServiceId id = PathParameters.service(environment, service);
+        RequestBodies.RollOut asked = RequestBodies.read(body, RequestBodies.RollOut.class);
         String image = asked.image();
         if (image == null || image.isBlank()) {
-            throw Bodies.wrong(
+            throw RequestBodies.invalid(
                     "/image",
                     null,
                     "is missing: a tag, a digest, both as tag@digest (the digest counts), or the registry's URI with one of them");
@@ -55,13 +55,13 @@ public class RolloutResource {
                 image,
                 asked.commit(),
                 settings(id, asked.rollout(), false),
-                Bodies.whenBusy(asked.whenBusy()),
-                Bodies.override(asked.override()));
+                RequestBodies.concurrencyPolicy(asked.concurrencyPolicy()),
+                RequestBodies.override(asked.override()));
         if (dryRun) {
             return Response.ok(plane.dryRun().rollOut(id, image, wanted.settings()))
                     .build();
         }
-        return call.accepted(plane.rollouts().rollOut(id, wanted, call.request(body)));
+        return context.accepted(plane.rollouts().rollOut(id, wanted, context.request(body)));
     }
 
     /** The settings for one rollout; null when the caller names none, and those of the spec are meant. */
@@ -80,7 +80,7 @@ public class RolloutResource {
             @PathParam("service") String service,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        ServiceId id = Names.service(environment, service);
+        ServiceId id = PathParameters.service(environment, service);
         int most = Paging.limit(limit);
         return Paging.items(from -> plane.rollouts().rollouts(id, most, from), next, RolloutView::of);
     }
@@ -91,7 +91,7 @@ public class RolloutResource {
             @PathParam("environment") String environment,
             @PathParam("service") String service,
             @PathParam("rollout") String rollout) {
-        Rollout found = plane.rollouts().rollout(Names.service(environment, service), rollout);
+        Rollout found = plane.rollouts().rollout(PathParameters.service(environment, service), rollout);
         return RolloutView.of(found, plane.rollouts().gate(found));
     }
 
@@ -101,7 +101,8 @@ public class RolloutResource {
             @PathParam("environment") String environment,
             @PathParam("service") String service,
             @PathParam("rollout") String rollout) {
-        return call.accepted(plane.rollouts().cancel(Names.service(environment, service), rollout, call.request(null)));
+        return context.accepted(
+                plane.rollouts().cancel(PathParameters.service(environment, service), rollout, context.request(null)));
     }
 
     @POST
@@ -111,7 +112,7 @@ public class RolloutResource {
             @PathParam("service") String service,
             @PathParam("rollout") String rollout,
             byte @Nullable [] body) {
-        return answer(Names.service(environment, service), rollout, true, body);
+        return answer(PathParameters.service(environment, service), rollout, true, body);
     }
 
     @POST
@@ -121,12 +122,13 @@ public class RolloutResource {
             @PathParam("service") String service,
             @PathParam("rollout") String rollout,
             byte @Nullable [] body) {
-        return answer(Names.service(environment, service), rollout, false, body);
+        return answer(PathParameters.service(environment, service), rollout, false, body);
     }
 
     private Response answer(ServiceId id, String rollout, boolean approved, byte @Nullable [] body) {
-        String reason = Bodies.read(body, Bodies.Answer.class).reason();
-        return call.accepted(plane.rollouts().answer(id, rollout, approved, reason, call.request(body)));
+        String reason =
+                RequestBodies.read(body, RequestBodies.ApprovalDecision.class).reason();
+        return context.accepted(plane.rollouts().answer(id, rollout, approved, reason, context.request(body)));
     }
 
     @POST
@@ -135,10 +137,10 @@ public class RolloutResource {
             @PathParam("environment") String environment,
             @PathParam("service") String service,
             byte @Nullable [] body) {
-        ServiceId id = Names.service(environment, service);
-        Bodies.RollBack asked = Bodies.read(body, Bodies.RollBack.class);
+        ServiceId id = PathParameters.service(environment, service);
+        RequestBodies.RollBack asked = RequestBodies.read(body, RequestBodies.RollBack.class);
         RolloutSettings settings = settings(id, asked.rollout(), true);
-        return call.accepted(plane.rollouts().rollBack(id, asked.release(), settings, call.request(body)));
+        return context.accepted(plane.rollouts().rollBack(id, asked.release(), settings, context.request(body)));
     }
 
     @GET
@@ -148,7 +150,7 @@ public class RolloutResource {
             @PathParam("service") String service,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        ServiceId id = Names.service(environment, service);
+        ServiceId id = PathParameters.service(environment, service);
         int most = Paging.limit(limit);
         return Paging.items(from -> plane.rollouts().releases(id, most, from), next, ReleaseView::of);
     }

@@ -1,13 +1,13 @@
 package dev.slipway.api;
 
 import dev.slipway.app.ControlPlane;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Accepted;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
-import dev.slipway.spec.SpecReader;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
+import dev.slipway.validation.SpecReader;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -38,15 +38,16 @@ public class ServiceResource {
     private final ControlPlane plane;
     private final ServiceQueries queries;
     private final SpecReader specs;
-    private final OfTarget targets;
-    private final Call call;
+    private final TargetResource targets;
+    private final RequestContext context;
 
-    ServiceResource(ControlPlane plane, ServiceQueries queries, SpecReader specs, OfTarget targets, Call call) {
+    ServiceResource(
+            ControlPlane plane, ServiceQueries queries, SpecReader specs, TargetResource targets, RequestContext call) {
         this.plane = plane;
         this.queries = queries;
         this.specs = specs;
         this.targets = targets;
-        this.call = call;
+        this.context = call;
     }
 
     @GET
@@ -54,7 +55,7 @@ public class ServiceResource {
             @PathParam("environment") String environment,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        EnvironmentId id = Names.environment(environment);
+        EnvironmentId id = PathParameters.environment(environment);
         int most = Paging.limit(limit);
         return Paging.items(from -> plane.services().list(id, most, from), next, ServiceView.Summary::of);
     }
@@ -65,23 +66,23 @@ public class ServiceResource {
             @PathParam("environment") String environment,
             @PathParam("service") String service,
             byte @Nullable [] body) {
-        ServiceId id = Names.service(environment, service);
-        SpecReader.Read<ServiceSpec> read = read(body);
+        ServiceId id = PathParameters.service(environment, service);
+        SpecReader.Result<ServiceSpec> read = read(body);
         Accepted accepted = plane.services()
                 .apply(
                         id,
                         read.spec(),
-                        call.expected(),
-                        call.values("allow", null),
-                        call.override(),
-                        call.request(body));
-        return call.accepted(warned(accepted, read));
+                        context.expectedRevision(),
+                        context.queryValues("allow", null),
+                        context.freezeOverride(),
+                        context.request(body));
+        return context.accepted(warned(accepted, read));
     }
 
     @GET
     @Path("{service}")
     public Response get(@PathParam("environment") String environment, @PathParam("service") String service) {
-        ServiceId id = Names.service(environment, service);
+        ServiceId id = PathParameters.service(environment, service);
         ServiceRecord record = plane.services().get(id);
         Optional<ServiceQueries.Live> live = queries.live(record);
         ServiceView view = ServiceView.of(
@@ -89,8 +90,9 @@ public class ServiceResource {
                 plane.environments().get(id.environmentId()),
                 live.orElse(null),
                 queries.drift(record, live).orElse(null),
-                Latest.of(plane.operations(), id),
-                PipelineStatus.OfService.of(id, plane.pipelines(), plane.clock().instant()));
+                LatestOperations.of(plane.operations(), id),
+                PipelineView.ServiceSummary.of(
+                        id, plane.pipelines(), plane.clock().instant()));
         return Response.ok(view)
                 .tag(new EntityTag(Long.toString(record.revision())))
                 .build();
@@ -99,9 +101,9 @@ public class ServiceResource {
     @DELETE
     @Path("{service}")
     public Response delete(@PathParam("environment") String environment, @PathParam("service") String service) {
-        ServiceId id = Names.service(environment, service);
-        return call.accepted(
-                plane.services().delete(id, call.expected(), call.values("keep", KEEP), call.request(null)));
+        ServiceId id = PathParameters.service(environment, service);
+        return context.accepted(plane.services()
+                .delete(id, context.expectedRevision(), context.queryValues("keep", KEEP), context.request(null)));
     }
 
     @POST
@@ -110,9 +112,9 @@ public class ServiceResource {
             @PathParam("environment") String environment,
             @PathParam("service") String service,
             byte @Nullable [] body) {
-        ServiceId id = Names.service(environment, service);
-        SpecReader.Read<ServiceSpec> read = read(body);
-        return call.accepted(warned(plane.services().plan(id, read.spec(), call.request(body)), read));
+        ServiceId id = PathParameters.service(environment, service);
+        SpecReader.Result<ServiceSpec> read = read(body);
+        return context.accepted(warned(plane.services().plan(id, read.spec(), context.request(body)), read));
     }
 
     @GET
@@ -122,7 +124,7 @@ public class ServiceResource {
             @PathParam("service") String service,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        return targets.plans(Names.service(environment, service), limit, next);
+        return targets.plans(PathParameters.service(environment, service), limit, next);
     }
 
     @GET
@@ -131,7 +133,7 @@ public class ServiceResource {
             @PathParam("environment") String environment,
             @PathParam("service") String service,
             @PathParam("plan") String plan) {
-        return targets.plan(Names.service(environment, service), plan);
+        return targets.plan(PathParameters.service(environment, service), plan);
     }
 
     @POST
@@ -141,10 +143,12 @@ public class ServiceResource {
             @PathParam("service") String service,
             @PathParam("plan") String plan,
             byte @Nullable [] body) {
-        ServiceId id = Names.service(environment, service);
-        Set<String> allow = Bodies.read(body, Bodies.ApplyPlan.class).allow();
-        return call.accepted(plane.services()
-                .applyPlan(id, plan, allow == null ? Set.of() : allow, call.override(), call.request(body)));
+        ServiceId id = PathParameters.service(environment, service);
+        Set<String> allow =
+                RequestBodies.read(body, RequestBodies.ApplyPlan.class).allow();
+        return context.accepted(plane.services()
+                .applyPlan(
+                        id, plan, allow == null ? Set.of() : allow, context.freezeOverride(), context.request(body)));
     }
 
     @GET
@@ -154,7 +158,7 @@ public class ServiceResource {
             @PathParam("service") String service,
             @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
             @QueryParam("next") @Nullable String next) {
-        return targets.operations(Names.service(environment, service), limit, next);
+        return targets.operations(PathParameters.service(environment, service), limit, next);
     }
 
     @GET
@@ -163,14 +167,14 @@ public class ServiceResource {
             @PathParam("environment") String environment,
             @PathParam("service") String service,
             @PathParam("operation") String operation) {
-        return targets.operation(Names.service(environment, service), operation);
+        return targets.operation(PathParameters.service(environment, service), operation);
     }
 
-    private SpecReader.Read<ServiceSpec> read(byte @Nullable [] body) {
-        return specs.service(body == null ? new byte[0] : body, call.contentType());
+    private SpecReader.Result<ServiceSpec> read(byte @Nullable [] body) {
+        return specs.service(body == null ? new byte[0] : body, context.contentType());
     }
 
-    private static Accepted warned(Accepted accepted, SpecReader.Read<ServiceSpec> read) {
+    private static Accepted warned(Accepted accepted, SpecReader.Result<ServiceSpec> read) {
         List<String> warnings = new ArrayList<>(accepted.warnings());
         read.warnings().forEach(warning -> warnings.add(warning.field() + " " + warning.message()));
         return new Accepted(accepted.location(), warnings);

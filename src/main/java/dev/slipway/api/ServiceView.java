@@ -2,12 +2,12 @@ package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.environment.EnvironmentRecord;
+import dev.slipway.id.ServiceId;
 import dev.slipway.release.Release;
 import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +39,7 @@ record ServiceView(
         @Nullable String outdated,
         OperationView.@Nullable Summary operation,
         OperationView.@Nullable Summary last,
-        PipelineStatus.@Nullable OfService pipeline,
+        PipelineView.@Nullable ServiceSummary pipeline,
         List<String> urls,
         @Nullable String registry,
         @Nullable String logGroup,
@@ -48,7 +48,7 @@ record ServiceView(
         Map<String, String> console) {
     private static final String OUTDATED =
             "The environment's outputs or tags have changed since the service was applied;"
-                    + " apply its spec again to take them over.";
+                    + " apply its spec again to use them.";
 
     /**
      * What is live.
@@ -63,7 +63,7 @@ record ServiceView(
             String taskDefinition,
             Tasks tasks,
             Map<String, Integer> trafficPercent,
-            List<Share> traffic) {
+            List<TrafficShare> traffic) {
         static LiveView of(ServiceQueries.Live live) {
             int all = Math.max(1, live.weightA() + live.weightB());
             int a = Math.round(100f * live.weightA() / all);
@@ -74,7 +74,7 @@ record ServiceView(
                     new Tasks(live.desired(), live.running(), live.pending()),
                     new java.util.TreeMap<>(Map.of("a", a, "b", live.weightA() + live.weightB() == 0 ? 0 : 100 - a)),
                     live.traffic().stream()
-                            .map(share -> new Share(share.release(), Math.round(share.percent() * 10) / 10.0))
+                            .map(share -> new TrafficShare(share.release(), Math.round(share.percent() * 10) / 10.0))
                             .toList());
         }
     }
@@ -85,7 +85,7 @@ record ServiceView(
      * @param release absent when it is none of this service's
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Share(@Nullable Integer release, double percent) {}
+    record TrafficShare(@Nullable Integer release, double percent) {}
 
     /** How many tasks ECS wants to run, runs and starts. */
     record Tasks(int desired, int running, int pending) {}
@@ -115,8 +115,8 @@ record ServiceView(
             EnvironmentRecord environment,
             ServiceQueries.@Nullable Live live,
             @Nullable String difference,
-            Latest latest,
-            PipelineStatus.@Nullable OfService pipeline) {
+            LatestOperations latest,
+            PipelineView.@Nullable ServiceSummary pipeline) {
         ServiceId id = record.id();
         String region = environment.declared().region();
         String cluster = id.environmentId().cluster();
@@ -138,10 +138,10 @@ record ServiceView(
                 record.createdAt(),
                 record.updatedAt(),
                 Map.of(
-                        "stack", Console.stack(region, id.stackName()),
-                        "cluster", Console.cluster(region, cluster),
-                        "service", Console.service(region, cluster, id.service()),
-                        "logs", Console.logGroup(region, id.logGroup())));
+                        "stack", ConsoleLinks.stack(region, id.stackName()),
+                        "cluster", ConsoleLinks.cluster(region, cluster),
+                        "service", ConsoleLinks.service(region, cluster, id.service()),
+                        "logs", ConsoleLinks.logGroup(region, id.logGroup())));
     }
 
     private static List<String> urls(ServiceSpec.Routing routing, @Nullable String address) {

@@ -5,19 +5,20 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentStack;
-import dev.slipway.environment.EnvironmentWork;
+import dev.slipway.environment.EnvironmentWorkflow;
 import dev.slipway.environment.Environments;
-import dev.slipway.environment.Home;
-import dev.slipway.notice.Notices;
-import dev.slipway.operation.Ids;
+import dev.slipway.id.Target;
+import dev.slipway.notification.Notifications;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
 import dev.slipway.pipeline.PipelineClients;
-import dev.slipway.pipeline.Pipelines;
+import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
@@ -31,9 +32,8 @@ import dev.slipway.service.ServiceStack;
 import dev.slipway.service.ServiceWorkflow;
 import dev.slipway.service.Services;
 import dev.slipway.stack.Progress;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
-import dev.slipway.target.Target;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -43,12 +43,12 @@ import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 public final class ControlPlane {
     private final Store store;
     private final InstantSource clock;
-    private final Stacks stacks;
+    private final StackReconciler stacks;
     private final Operations operations;
     private final Environments environments;
     private final Services services;
     private final Rollouts rollouts;
-    private final Pipelines pipelines;
+    private final PipelineModule pipelines;
     private final DryRun dryRun;
     private final Promotions promotions;
     private final Worker worker;
@@ -57,7 +57,7 @@ public final class ControlPlane {
     /**
      * What the deployment says.
      *
-     * @param home account and region it runs in
+     * @param awsLocation account and region it runs in
      * @param executionRoleArn the role that CloudFormation acts with
      * @param boundaryArn the permission boundary of every role that the stacks make
      * @param hookFunctionArn the function that ECS asks whether a deployment may go on
@@ -65,7 +65,7 @@ public final class ControlPlane {
      * @param apiUrl where the API is; empty where no links are written
      */
     public record Settings(
-            Home home,
+            AwsLocation awsLocation,
             String executionRoleArn,
             String boundaryArn,
             String hookFunctionArn,
@@ -83,8 +83,8 @@ public final class ControlPlane {
             PipelineClients pipelineClients,
             Probe probe) {
         ObjectMapper json = json();
-        Ids ids = new Ids(clock, random);
-        this.stacks = new Stacks(cloudFormation, settings.executionRoleArn());
+        IdGenerator ids = new IdGenerator(clock, random);
+        this.stacks = new StackReconciler(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
         RolloutModule parts = new RolloutModule(
                 new RolloutModule.Clients(
@@ -96,19 +96,19 @@ public final class ControlPlane {
                 probe,
                 ids,
                 clock,
-                settings.home().region(),
+                settings.awsLocation().region(),
                 settings.hookFunctionArn());
         this.store = store;
         this.clock = clock;
         this.operations = new Operations(store, queue);
-        this.environments = new Environments(store, operations, ids, clock, settings.home(), json);
+        this.environments = new Environments(store, operations, ids, clock, settings.awsLocation(), json);
         RolloutQueue waiting = new RolloutQueue(store, operations, parts.events(), ids);
         this.services = new Services(store, operations, environments, waiting, ids, clock, json);
         this.rollouts = new Rollouts(store, operations, services, waiting, images, parts, ids, clock);
-        this.pipelines = new Pipelines(
-                new Pipelines.Settings(
-                        settings.home(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
-                new Pipelines.Base(
+        this.pipelines = new PipelineModule(
+                new PipelineModule.Settings(
+                        settings.awsLocation(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
+                new PipelineModule.Dependencies(
                         store,
                         queue,
                         operations,
@@ -128,8 +128,8 @@ public final class ControlPlane {
                 store,
                 queue,
                 clock,
-                new Reconciler.Kinds(
-                        new EnvironmentWork(
+                new Reconciler.Workflows(
+                        new EnvironmentWorkflow(
                                 store,
                                 stacks,
                                 new EnvironmentStack(settings.boundaryArn(), json),
@@ -143,8 +143,9 @@ public final class ControlPlane {
                                 waiting,
                                 clients,
                                 ids),
-                        pipelines.work()));
-        this.worker = new Worker(store, queue, reconciler, new Notices(store, clients.sns()), pipelines, clock, json);
+                        pipelines.workflow()));
+        this.worker =
+                new Worker(store, queue, reconciler, new Notifications(store, clients.sns()), pipelines, clock, json);
         this.gate = parts.gate();
     }
 
@@ -175,7 +176,8 @@ public final class ControlPlane {
         return operations.find(target, id).map(found -> {
             Progress progress = found.progress();
             return found.isRunning() && progress != null
-                    ? found.progressed(stacks.look(progress, target.stackName(), found.id(), clock.instant()))
+                    ? found.withProgress(
+                            stacks.refreshProgress(progress, target.stackName(), found.id(), clock.instant()))
                     : found;
         });
     }
@@ -192,7 +194,7 @@ public final class ControlPlane {
         return rollouts;
     }
 
-    public Pipelines pipelines() {
+    public PipelineModule pipelines() {
         return pipelines;
     }
 

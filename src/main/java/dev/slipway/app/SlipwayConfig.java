@@ -1,6 +1,6 @@
 package dev.slipway.app;
 
-import dev.slipway.environment.Home;
+import dev.slipway.environment.AwsLocation;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.util.Optional;
@@ -48,7 +48,7 @@ public interface SlipwayConfig {
         require("slipway.hook-function", hookFunction(), "arn:aws[a-z-]*:lambda:.+:function:.+");
         require("slipway.pipeline-function", pipelineFunction(), "[A-Za-z0-9_-]{1,64}");
         return new ControlPlane.Settings(
-                new Home(account(), region()),
+                new AwsLocation(account(), region()),
                 executionRole(),
                 permissionsBoundary(),
                 hookFunction(),

@@ -8,8 +8,8 @@ import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
 /** The work queue on SQS. */
 final class SqsQueue implements WorkQueue {
     private final SqsClient sqs;
-    private final String work;
-    private final String dead;
+    private final String queueUrl;
+    private final String deadLetterQueueUrl;
 
     /**
      * @param work URL of the queue that the worker reads
@@ -17,24 +17,26 @@ final class SqsQueue implements WorkQueue {
      */
     SqsQueue(SqsClient sqs, String work, String dead) {
         this.sqs = sqs;
-        this.work = work;
-        this.dead = dead;
+        this.queueUrl = work;
+        this.deadLetterQueueUrl = dead;
     }
 
     @Override
     public void send(String body, Duration delay) {
         // Whole seconds, rounded up: a look that comes early finds nothing to do and costs another.
-        long seconds = Math.clamp(delay.plusMillis(999).toSeconds(), 0, LONGEST_DELAY.toSeconds());
+        long seconds = Math.clamp(delay.plusMillis(999).toSeconds(), 0, MAX_DELAY.toSeconds());
         sqs.sendMessage(SendMessageRequest.builder()
-                .queueUrl(work)
+                .queueUrl(queueUrl)
                 .messageBody(body)
                 .delaySeconds((int) seconds)
                 .build());
     }
 
     @Override
-    public void bury(String body) {
-        sqs.sendMessage(
-                SendMessageRequest.builder().queueUrl(dead).messageBody(body).build());
+    public void deadLetter(String body) {
+        sqs.sendMessage(SendMessageRequest.builder()
+                .queueUrl(deadLetterQueueUrl)
+                .messageBody(body)
+                .build());
     }
 }

@@ -25,20 +25,20 @@ import software.amazon.awssdk.http.SdkHttpClient;
  * systems-manager/latest/APIReference/API_DescribeParameters.html,
  * codeconnections/latest/APIReference/API_GetConnection.html; targets and versions as in the models of the SDKs
  */
-public final class SignedLookups implements Lookups {
+public final class SignedLookups implements AwsLookups {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** A filter by name may come back in pages, even empty ones. */
-    private static final int MOST_PAGES = 10;
+    private static final int MAX_PAGES = 10;
 
     private static final String CONNECTIONS = "codeconnections";
     private static final String OLDER_CONNECTIONS = "codestar-connections";
 
-    private final SignedCall calls;
-    private final Function<String, SignedCall> elsewhere;
+    private final SignedHttpClient calls;
+    private final Function<String, SignedHttpClient> elsewhere;
 
     /** @param region whose resources are looked up */
     public SignedLookups(SdkHttpClient http, AwsCredentialsProvider credentials, String region) {
-        this.elsewhere = other -> new SignedCall(http, credentials, other);
+        this.elsewhere = other -> new SignedHttpClient(http, credentials, other);
         this.calls = elsewhere.apply(region);
     }
 
@@ -94,7 +94,7 @@ public final class SignedLookups implements Lookups {
                 List.of(Map.of("Key", "Name", "Option", "Equals", "Values", names)),
                 "MaxResults",
                 50));
-        for (int page = 0; page < MOST_PAGES; page++) {
+        for (int page = 0; page < MAX_PAGES; page++) {
             JsonNode answer = json("ssm", "AmazonSSM.DescribeParameters", request);
             answer.path("Parameters")
                     .forEach(parameter -> found.add(parameter.path("Name").asText()));
@@ -135,7 +135,7 @@ public final class SignedLookups implements Lookups {
         String body = form.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
-        SignedCall.Answer answer =
+        SignedHttpClient.Response answer =
                 calls.post(service, Map.of("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"), body);
         XmlTexts texts = XmlTexts.of(answer.body());
         if (answer.failed()) {
@@ -149,9 +149,9 @@ public final class SignedLookups implements Lookups {
     }
 
     private static JsonNode json(
-            SignedCall calls, String version, String service, String target, Map<String, ?> request) {
+            SignedHttpClient calls, String version, String service, String target, Map<String, ?> request) {
         try {
-            SignedCall.Answer answer = calls.post(
+            SignedHttpClient.Response answer = calls.post(
                     service,
                     Map.of("Content-Type", "application/x-amz-json-" + version, "X-Amz-Target", target),
                     JSON.writeValueAsString(request));

@@ -1,7 +1,7 @@
 package dev.slipway.environment;
 
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.stack.StackChange.Parameter;
-import dev.slipway.target.EnvironmentId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package dev.slipway.environment;
 
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.EnvironmentId;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
@@ -27,7 +27,8 @@ public record EnvironmentRecord(
         boolean deleting,
         Instant createdAt,
         Instant updatedAt) {
-    private static final Kind<EnvironmentRecord> KIND = new Kind<>("environment", EnvironmentRecord.class, 1);
+    private static final ItemType<EnvironmentRecord> ITEM_TYPE =
+            new ItemType<>("environment", EnvironmentRecord.class, 1);
 
     public EnvironmentRecord {
         outputs = Map.copyOf(outputs);
@@ -35,10 +36,10 @@ public record EnvironmentRecord(
     }
 
     public static Key<EnvironmentRecord> key(EnvironmentId id) {
-        return new Key<>("environment#" + id.key(), "environment", KIND);
+        return new Key<>("environment#" + id.key(), "environment", ITEM_TYPE);
     }
 
-    EnvironmentRecord declaring(EnvironmentSpec spec, Instant now) {
+    EnvironmentRecord withSpec(EnvironmentSpec spec, Instant now) {
         return new EnvironmentRecord(id, spec, revision + 1, outputs, services, deleting, createdAt, now);
     }
 
@@ -51,14 +52,14 @@ public record EnvironmentRecord(
     }
 
     /** A service takes its part of the listener, or another part than before. */
-    public EnvironmentRecord claiming(String service, RouteClaim claim) {
+    public EnvironmentRecord withRoute(String service, RouteClaim claim) {
         Map<String, RouteClaim> claims = new TreeMap<>(services);
         claims.put(service, claim);
         return new EnvironmentRecord(id, declared, revision, outputs, claims, deleting, createdAt, updatedAt);
     }
 
     /** A service is gone. */
-    public EnvironmentRecord releasing(String service) {
+    public EnvironmentRecord withoutRoute(String service) {
         Map<String, RouteClaim> claims = new TreeMap<>(services);
         claims.remove(service);
         return new EnvironmentRecord(id, declared, revision, outputs, claims, deleting, createdAt, updatedAt);

@@ -19,7 +19,7 @@ public final class EnvironmentRules {
      * @param others the ranges of all other environments, by their names
      * @return what is wrong; empty when nothing is
      */
-    public static List<FieldError> check(EnvironmentSpec spec, Home home, Map<String, Cidr> others) {
+    public static List<FieldError> check(EnvironmentSpec spec, AwsLocation home, Map<String, Cidr> others) {
         List<FieldError> errors = new ArrayList<>();
         place(spec, home, errors);
         certificate(spec, errors);
@@ -71,7 +71,7 @@ public final class EnvironmentRules {
         return errors;
     }
 
-    private static void place(EnvironmentSpec spec, Home home, List<FieldError> errors) {
+    private static void place(EnvironmentSpec spec, AwsLocation home, List<FieldError> errors) {
         if (!spec.account().equals(home.account())) {
             errors.add(error(
                     "/account",

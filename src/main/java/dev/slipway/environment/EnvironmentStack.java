@@ -1,10 +1,10 @@
 package dev.slipway.environment;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.plan.Plan;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.Template;
-import dev.slipway.target.EnvironmentId;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;

@@ -1,20 +1,20 @@
 package dev.slipway.environment;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Request;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.EnvironmentId;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -25,22 +25,27 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Accepts what callers want of environments. Every refusal is a {@link Refused}, after which nothing has changed. */
+/** Accepts what callers want of environments. Every refusal is a {@link ProblemException}, after which nothing has changed. */
 public final class Environments {
     private final Store store;
     private final Operations operations;
-    private final Ids ids;
+    private final IdGenerator ids;
     private final InstantSource clock;
-    private final Home home;
+    private final AwsLocation awsLocation;
     private final ObjectMapper json;
 
     public Environments(
-            Store store, Operations operations, Ids ids, InstantSource clock, Home home, ObjectMapper json) {
+            Store store,
+            Operations operations,
+            IdGenerator ids,
+            InstantSource clock,
+            AwsLocation home,
+            ObjectMapper json) {
         this.store = store;
         this.operations = operations;
         this.ids = ids;
         this.clock = clock;
-        this.home = home;
+        this.awsLocation = home;
         this.json = json;
     }
 
@@ -48,14 +53,14 @@ public final class Environments {
         return store.get(EnvironmentRecord.key(id)).map(Stored::value);
     }
 
-    /** Throws {@link Refused} 404 when there is none. */
+    /** Throws {@link ProblemException} 404 when there is none. */
     public EnvironmentRecord get(EnvironmentId id) {
         return find(id).orElseThrow(() -> missing(id));
     }
 
     /** The names of all environments, in alphabetical order. */
     public List<String> names() {
-        return store.get(Fleet.KEY)
+        return store.get(EnvironmentIndex.KEY)
                 .map(found -> List.copyOf(found.value().networks().keySet()))
                 .orElse(List.of());
     }
@@ -73,12 +78,12 @@ public final class Environments {
 
     /** Computes what {@link #apply} would change. */
     public Accepted plan(EnvironmentId id, EnvironmentSpec spec, Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
         Optional<EnvironmentRecord> record = find(id);
-        check(id, spec, record, fleet());
+        check(id, spec, record, index());
         Instant now = clock.instant();
         Plan plan = Plan.computing(
                 ids.next(),
@@ -95,11 +100,11 @@ public final class Environments {
 
     /** Runs a plan, if it still holds. */
     public Accepted applyPlan(EnvironmentId id, String planId, Set<String> allow, Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
-        Plan plan = Plans.runnable(
+        Plan plan = Plans.requireRunnable(
                 store, id, planId, find(id).map(EnvironmentRecord::revision).orElse(0L));
         EnvironmentSpec spec = json.convertValue(plan.spec(), EnvironmentSpec.class);
         return accept(id, spec, plan.revision(), allow, planId, request);
@@ -112,59 +117,64 @@ public final class Environments {
             Set<String> allow,
             @Nullable String plan,
             Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
-        operations.refuseWhileBusy(id);
+        operations.requireUnlocked(id);
         Optional<Stored<EnvironmentRecord>> found = store.get(EnvironmentRecord.key(id));
-        Plans.refuseStale(found.map(at -> at.value().revision()).orElse(0L), expected);
-        Optional<Stored<Fleet>> fleet = store.get(Fleet.KEY);
-        check(id, spec, found.map(Stored::value), fleet.map(Stored::value).orElse(new Fleet(Map.of())));
+        Plans.requireRevision(found.map(at -> at.value().revision()).orElse(0L), expected);
+        Optional<Stored<EnvironmentIndex>> fleet = store.get(EnvironmentIndex.KEY);
+        check(id, spec, found.map(Stored::value), fleet.map(Stored::value).orElse(new EnvironmentIndex(Map.of())));
         Instant now = clock.instant();
         Operation operation = Operation.accepted(ids.next(), id, Operation.Type.APPLY, request.actor(), now)
-                .allowing(allow);
+                .withAllow(allow);
         String location = id.path() + "/operations/" + operation.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
         long revision = found.map(at -> at.value().revision()).orElse(0L) + 1;
         writes.add(entry(
-                id, Entry.What.SPEC_ACCEPTED, request, "declared revision %d of the spec.".formatted(revision), now));
+                id,
+                LedgerEntry.EventType.SPEC_ACCEPTED,
+                request,
+                "declared revision %d of the spec.".formatted(revision),
+                now));
         if (found.isPresent()) {
-            writes.add(new Write.Update<>(found.get(), found.get().value().declaring(spec, now)));
+            writes.add(new Write.Update<>(found.get(), found.get().value().withSpec(spec, now)));
         } else {
             writes.add(new Write.Create<>(
                     EnvironmentRecord.key(id),
                     new EnvironmentRecord(id, spec, 1, Map.of(), Map.of(), false, now, now)));
-            writes.add(joining(fleet, id, spec));
+            writes.add(joinIndex(fleet, id, spec));
         }
-        operations.accept(plan == null ? operation : operation.ofPlan(plan), writes);
+        operations.accept(plan == null ? operation : operation.withPlan(plan), writes);
         return new Accepted(location, List.of());
     }
 
-    private Write entry(EnvironmentId id, Entry.What what, Request request, String did, Instant now) {
-        return Entry.of(ids.next(), id, what, request.actor(), request.actor() + " " + did, now)
+    private Write entry(EnvironmentId id, LedgerEntry.EventType what, Request request, String did, Instant now) {
+        return LedgerEntry.of(ids.next(), id, what, request.actor(), request.actor() + " " + did, now)
                 .write();
     }
 
-    private static Write joining(Optional<Stored<Fleet>> fleet, EnvironmentId id, EnvironmentSpec spec) {
+    private static Write joinIndex(Optional<Stored<EnvironmentIndex>> fleet, EnvironmentId id, EnvironmentSpec spec) {
         return fleet.<Write>map(at -> new Write.Update<>(
                         at, at.value().with(id, spec.network().cidr())))
                 .orElseGet(() -> new Write.Create<>(
-                        Fleet.KEY, new Fleet(Map.of(id.key(), spec.network().cidr()))));
+                        EnvironmentIndex.KEY,
+                        new EnvironmentIndex(Map.of(id.key(), spec.network().cidr()))));
     }
 
     /** Deletes the environment, which must have no services and no termination protection. */
     public Accepted delete(EnvironmentId id, @Nullable Long expected, Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
-        operations.refuseWhileBusy(id);
+        operations.requireUnlocked(id);
         Stored<EnvironmentRecord> found = store.get(EnvironmentRecord.key(id)).orElseThrow(() -> missing(id));
         EnvironmentRecord record = found.value();
-        Plans.refuseStale(record.revision(), expected);
+        Plans.requireRevision(record.revision(), expected);
         if (!record.services().isEmpty()) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "environment-has-services",
@@ -175,7 +185,7 @@ public final class Environments {
                             "Delete them first: DELETE " + id.path() + "/services/{service}"));
         }
         if (record.declared().terminationProtection()) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "termination-protected",
@@ -185,16 +195,22 @@ public final class Environments {
         Instant now = clock.instant();
         Operation operation = Operation.accepted(ids.next(), id, Operation.Type.DELETE, request.actor(), now);
         String location = id.path() + "/operations/" + operation.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
         writes.add(new Write.Update<>(found, record.deleting(true)));
-        writes.add(entry(id, Entry.What.DELETION_ACCEPTED, request, "asked for the deletion of the environment.", now));
+        writes.add(entry(
+                id,
+                LedgerEntry.EventType.DELETION_ACCEPTED,
+                request,
+                "asked for the deletion of the environment.",
+                now));
         operations.accept(operation, writes);
         return new Accepted(location, List.of());
     }
 
-    private void check(EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> record, Fleet fleet) {
+    private void check(
+            EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> record, EnvironmentIndex fleet) {
         if (id.key().equals(EnvironmentId.RESERVED) && record.isEmpty()) {
-            refuse(
+            rejectIf(
                     "invalid-name",
                     "No environment can be called %s.".formatted(id.key()),
                     List.of(new Problem.FieldError(
@@ -204,25 +220,28 @@ public final class Environments {
         }
         Map<String, Cidr> others = new HashMap<>(fleet.networks());
         others.remove(id.key());
-        refuse("invalid-spec", "The environment's spec does not fit here.", EnvironmentRules.check(spec, home, others));
-        record.ifPresent(existing -> refuse(
+        rejectIf(
+                "invalid-spec",
+                "The environment's spec does not fit here.",
+                EnvironmentRules.check(spec, awsLocation, others));
+        record.ifPresent(existing -> rejectIf(
                 "immutable",
                 "This cannot be changed in an environment that exists.",
                 EnvironmentRules.checkChange(existing.declared(), spec)));
     }
 
-    private Fleet fleet() {
-        return store.get(Fleet.KEY).map(Stored::value).orElse(new Fleet(Map.of()));
+    private EnvironmentIndex index() {
+        return store.get(EnvironmentIndex.KEY).map(Stored::value).orElse(new EnvironmentIndex(Map.of()));
     }
 
-    private static void refuse(String code, String detail, List<Problem.FieldError> errors) {
+    private static void rejectIf(String code, String detail, List<Problem.FieldError> errors) {
         if (!errors.isEmpty()) {
-            throw new Refused(422, Problem.invalid(code, detail, errors));
+            throw new ProblemException(422, Problem.invalid(code, detail, errors));
         }
     }
 
-    private static Refused missing(EnvironmentId id) {
-        return new Refused(
+    private static ProblemException missing(EnvironmentId id) {
+        return new ProblemException(
                 404,
                 Problem.user(
                         "environment-not-found",

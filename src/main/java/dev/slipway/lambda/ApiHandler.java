@@ -28,14 +28,14 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
     private static final Duration MARGIN = Duration.ofMillis(500);
 
     /** API Gateway waits for at most 30 seconds for the function of an HTTP API. */
-    private static final Duration LONGEST = Duration.ofSeconds(29);
+    private static final Duration MAX_TIMEOUT = Duration.ofSeconds(29);
 
     private static final Logger LOG = Logger.getLogger(ApiHandler.class);
 
     @Override
     public APIGatewayV2HTTPResponse handleRequest(APIGatewayV2HTTPEvent event, Context context) {
         return switch (ApiRequest.of(event)) {
-            case ApiRequest.Refused(var problem) -> {
+            case ApiRequest.Rejected(var problem) -> {
                 LOG.infof("request %s refused: %s", context.getAwsRequestId(), problem.code());
                 yield problem.toResponse();
             }
@@ -45,18 +45,18 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
 
     private static APIGatewayV2HTTPResponse dispatch(
             ApiRequest.Accepted request, @Nullable SocketAddress client, Context context) {
-        var answer = new ApiAnswer(request.prefix());
+        var answer = new ApiResponse(request.prefix());
         var connection = VirtualClientConnection.connect(answer, VertxHttpRecorder.VIRTUAL_HTTP, client);
         try {
             connection.sendMessage(request.head());
             connection.sendMessage(request.body());
             return answer.whole()
-                    .get(patience(context.getRemainingTimeInMillis()).toMillis(), TimeUnit.MILLISECONDS);
+                    .get(timeout(context.getRemainingTimeInMillis()).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.warnf(
                     "request %s not answered in time: %s",
                     context.getAwsRequestId(), request.head().uri());
-            return Problem.internal(
+            return ProblemResponse.internal(
                             504,
                             "timeout",
                             "No answer in time",
@@ -77,22 +77,22 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
     }
 
     private static APIGatewayV2HTTPResponse failed() {
-        return Problem.internal(
+        return ProblemResponse.internal(
                         500, "internal", "Something went wrong in Slipway", "The function's log tells what. Try again.")
                 .toResponse();
     }
 
     /** How long to wait for an answer. Outside of Lambda the deadline is unknown, and what is left until it is not positive. */
-    static Duration patience(int millisLeft) {
+    static Duration timeout(int millisLeft) {
         var left = Duration.ofMillis(millisLeft);
         if (!left.isPositive()) {
-            return LONGEST;
+            return MAX_TIMEOUT;
         }
         var patience = left.minus(MARGIN);
         if (!patience.isPositive()) {
             return Duration.ZERO;
         }
-        return patience.compareTo(LONGEST) < 0 ? patience : LONGEST;
+        return patience.compareTo(MAX_TIMEOUT) < 0 ? patience : MAX_TIMEOUT;
     }
 
     private static @Nullable SocketAddress client(APIGatewayV2HTTPEvent event) {

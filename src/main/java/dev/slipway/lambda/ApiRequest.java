@@ -55,44 +55,44 @@ sealed interface ApiRequest {
     record Accepted(HttpRequest head, HttpContent body, String prefix) implements ApiRequest {}
 
     /** A request that the application never gets to see. */
-    record Refused(Problem problem) implements ApiRequest {}
+    record Rejected(ProblemResponse problem) implements ApiRequest {}
 
     /** Reads one event. Refuses what has no method, no plain path, a body that is too large or headers that are none. */
     static ApiRequest of(APIGatewayV2HTTPEvent event) {
         var context = event.getRequestContext();
         if (context == null || context.getHttp() == null || context.getHttp().getMethod() == null) {
-            return refused(
+            return rejected(
                     400, "not-an-http-event", "Not an HTTP request", "Call the api function through its HTTP API.");
         }
         var path = requireNonNullElse(event.getRawPath(), "");
         var otherPath = requireNonNullElse(context.getHttp().getPath(), path);
-        if (!PlainPath.isPlain(path) || !PlainPath.isPlain(otherPath)) {
-            return refused(
+        if (!CanonicalPath.isCanonical(path) || !CanonicalPath.isCanonical(otherPath)) {
+            return rejected(
                     400,
-                    "path-not-plain",
-                    "The path is not plain",
+                    "path-not-canonical",
+                    "The path is not canonical",
                     "Write the path without percent-encoding, empty segments and dot segments; all names are plain.");
         }
         byte[] body;
         try {
             body = body(event);
         } catch (IllegalArgumentException notBase64) {
-            return refused(
+            return rejected(
                     400, "body-not-base64", "The body cannot be read", "The body is marked as base64 and is not.");
         }
         if (body.length > MAX_BODY_BYTES) {
-            return refused(413, "body-too-large", "The body is too large", "Send at most 1 MiB.");
+            return rejected(413, "body-too-large", "The body is too large", "Send at most 1 MiB.");
         }
         var stage = requireNonNullElse(context.getStage(), "");
-        var target = target(PlainPath.withoutStage(path, stage), event.getRawQueryString());
+        var target = target(CanonicalPath.withoutStage(path, stage), event.getRawQueryString());
         try {
             var headers = headers(event, body.length);
             var method = HttpMethod.valueOf(context.getHttp().getMethod());
             var head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers);
             return new Accepted(
-                    head, new DefaultLastHttpContent(Unpooled.wrappedBuffer(body)), PlainPath.prefix(path, stage));
+                    head, new DefaultLastHttpContent(Unpooled.wrappedBuffer(body)), CanonicalPath.prefix(path, stage));
         } catch (IllegalArgumentException refusedByNetty) {
-            return refused(
+            return rejected(
                     400,
                     "malformed-request",
                     "The request is malformed",
@@ -100,8 +100,8 @@ sealed interface ApiRequest {
         }
     }
 
-    private static Refused refused(int status, String code, String title, String detail) {
-        return new Refused(Problem.user(status, code, title, detail));
+    private static Rejected rejected(int status, String code, String title, String detail) {
+        return new Rejected(ProblemResponse.user(status, code, title, detail));
     }
 
     private static byte[] body(APIGatewayV2HTTPEvent event) {

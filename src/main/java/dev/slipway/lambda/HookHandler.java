@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  * The hook function: ECS asks it at stages of a deployment whether to go on.
  *
  * <p>An error or an answer without a status would roll the deployment back at once. A fault of ours is no reason to take
- * a customer's release back, so it is answered with IN_PROGRESS and ECS asks again, for {@link #PATIENCE}; only then
+ * a customer's release back, so it is answered with IN_PROGRESS and ECS asks again, for {@link #MAX_FAULT_DURATION}; only then
  * does it fail, since nothing has been judged. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/
  * lambda-lifecycle-hooks.html
  */
 @Named("hook")
 public final class HookHandler implements RequestHandler<Map<String, Object>, Map<String, Object>> {
-    static final Duration PATIENCE = Duration.ofMinutes(15);
-    private static final Duration AGAIN = Duration.ofSeconds(30);
+    static final Duration MAX_FAULT_DURATION = Duration.ofMinutes(15);
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(30);
     private static final String ROLLOUT = "rollout";
     private static final String STEP = "step";
     private static final String FAULT_SINCE = "faultSince";
@@ -72,14 +72,14 @@ public final class HookHandler implements RequestHandler<Map<String, Object>, Ma
     private Map<String, Object> fault(RuntimeException fault, Map<String, Object> details) {
         Instant now = clock.instant();
         Instant since = details.get(FAULT_SINCE) instanceof String text ? Instant.parse(text) : now;
-        boolean over = since.plus(PATIENCE).isBefore(now);
+        boolean over = since.plus(MAX_FAULT_DURATION).isBefore(now);
         LOG.errorf(fault, "rollout=%s fault since=%s decided=%s", details.get(ROLLOUT), since, over ? "fail" : "again");
         if (over) {
             return Map.of("hookStatus", "FAILED");
         }
         Map<String, Object> next = new HashMap<>(details);
         next.put(FAULT_SINCE, since.toString());
-        return inProgress(AGAIN, next);
+        return inProgress(RETRY_AFTER, next);
     }
 
     private static Map<String, Object> inProgress(Duration again, Map<String, Object> details) {

@@ -21,10 +21,10 @@ import org.jboss.logging.Logger;
 public final class WorkerHandler implements RequestHandler<SQSEvent, SQSBatchResponse> {
     private static final Logger LOG = Logger.getLogger(WorkerHandler.class);
 
-    private final Inbox inbox;
+    private final MessageReceiver receiver;
 
-    WorkerHandler(Inbox inbox) {
-        this.inbox = inbox;
+    WorkerHandler(MessageReceiver inbox) {
+        this.receiver = inbox;
     }
 
     @Override
@@ -42,7 +42,7 @@ public final class WorkerHandler implements RequestHandler<SQSEvent, SQSBatchRes
     private boolean delivered(SQSMessage message) {
         int receiveCount = receiveCount(message);
         try {
-            inbox.receive(message.getBody(), receiveCount);
+            receiver.receive(message.getBody(), receiveCount);
             return true;
         } catch (RuntimeException e) {
             LOG.errorf(

@@ -3,11 +3,11 @@ package dev.slipway.operation;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.id.Target;
 import dev.slipway.problem.Problem;
 import dev.slipway.stack.Progress;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.Target;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +63,7 @@ public record Operation(
         FAILED
     }
 
-    private static final Kind<Operation> KIND = new Kind<>("operation", Operation.class, 1);
+    private static final ItemType<Operation> ITEM_TYPE = new ItemType<>("operation", Operation.class, 1);
 
     public Operation {
         allow = allow == null ? Set.of() : Set.copyOf(allow);
@@ -99,11 +99,11 @@ public record Operation(
     }
 
     public static Key<Operation> key(Target target, String id) {
-        return new Key<>(partition(target), "operation#" + id, KIND);
+        return new Key<>(partition(target), "operation#" + id, ITEM_TYPE);
     }
 
-    static Kind<Operation> kind() {
-        return KIND;
+    static ItemType<Operation> itemType() {
+        return ITEM_TYPE;
     }
 
     @JsonIgnore
@@ -111,19 +111,19 @@ public record Operation(
         return state == State.RUNNING;
     }
 
-    public Operation allowing(Set<String> logicalIds) {
+    public Operation withAllow(Set<String> logicalIds) {
         return copy(state, phase, phaseSince, endedAt, logicalIds, keep, plan, rollout, progress, notes, failure);
     }
 
-    public Operation keeping(Set<String> what) {
+    public Operation withKeep(Set<String> what) {
         return copy(state, phase, phaseSince, endedAt, allow, what, plan, rollout, progress, notes, failure);
     }
 
-    public Operation ofPlan(String id) {
+    public Operation withPlan(String id) {
         return copy(state, phase, phaseSince, endedAt, allow, keep, id, rollout, progress, notes, failure);
     }
 
-    public Operation ofRollout(String id) {
+    public Operation withRollout(String id) {
         return copy(state, phase, phaseSince, endedAt, allow, keep, plan, id, progress, notes, failure);
     }
 
@@ -137,20 +137,20 @@ public record Operation(
     }
 
     /** Enters another phase, in which a stack change would begin anew. */
-    public Operation in(Phase next, Instant now) {
+    public Operation enterPhase(Phase next, Instant now) {
         return copy(state, entered(next), now, endedAt, allow, keep, plan, rollout, null, notes, failure);
     }
 
     /** Enters another phase, in which others change their stacks; the progress shown stays that of its own. */
-    public Operation following(Phase next, Instant now) {
+    public Operation enterPhaseKeepingProgress(Phase next, Instant now) {
         return copy(state, entered(next), now, endedAt, allow, keep, plan, rollout, progress, notes, failure);
     }
 
-    public Operation progressed(Progress now) {
+    public Operation withProgress(Progress now) {
         return copy(state, phase, phaseSince, endedAt, allow, keep, plan, rollout, now, notes, failure);
     }
 
-    public Operation noting(String note) {
+    public Operation withNote(String note) {
         List<String> more = new ArrayList<>(notes);
         more.add(note);
         return copy(state, phase, phaseSince, endedAt, allow, keep, plan, rollout, progress, more, failure);
@@ -197,7 +197,7 @@ public record Operation(
     }
 
     /** Freeze windows do not hold what it rolls out. */
-    public Operation overriding(@Nullable FreezeOverride order) {
+    public Operation withOverride(@Nullable FreezeOverride order) {
         return new Operation(
                 id,
                 target,

@@ -1,15 +1,15 @@
 package dev.slipway.operation;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.slipway.notice.Notices;
+import dev.slipway.id.Target;
+import dev.slipway.notification.Notifications;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
-import dev.slipway.store.Conflict;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.Target;
+import dev.slipway.store.WriteConflictException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,49 +28,49 @@ public final class Operations {
 
     /**
      * Accepts an operation together with what else is written for it. The write comes first: should the message be
-     * lost, the sweep finds the operation.
+     * lost, the resync finds the operation.
      *
-     * @throws Refused with 409 when another operation is under way at the target
-     * @throws Conflict when one of {@code writes} finds something else than it expects
+     * @throws ProblemException with 409 when another operation is under way at the target
+     * @throws WriteConflictException when one of {@code writes} finds something else than it expects
      */
     public Operation accept(Operation operation, List<? extends Write> writes) {
-        refuseWhileBusy(operation.target());
+        requireUnlocked(operation.target());
         List<Write> all = new ArrayList<>(writes);
-        all.addAll(begin(operation));
+        all.addAll(startWrites(operation));
         store.write(all);
-        wake(operation.target());
-        Notices.messages(all).forEach(message -> queue.send(message, Duration.ZERO));
+        enqueue(operation.target());
+        Notifications.messages(all).forEach(message -> queue.send(message, Duration.ZERO));
         return operation;
     }
 
     /** The writes with which an operation begins. They are refused when another one is under way. */
-    static List<Write> begin(Operation operation) {
+    static List<Write> startWrites(Operation operation) {
         return List.of(
                 new Write.Create<>(Operation.key(operation.target(), operation.id()), operation),
-                new Write.Create<>(Busy.key(operation.target()), Busy.with(operation)));
+                new Write.Create<>(OperationLock.key(operation.target()), OperationLock.ofOperation(operation)));
     }
 
     /** Writes what is no operation by itself; has its notices sent, and the worker look at the target. */
-    public void record(Target target, List<? extends Write> writes) {
+    public void commit(Target target, List<? extends Write> writes) {
         store.write(writes);
-        wake(target);
-        Notices.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
+        enqueue(target);
+        Notifications.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
     }
 
     /** What waits at a target. */
-    public Optional<Stored<Waiting>> waiting(Target target) {
-        return store.get(Waiting.key(target));
+    public Optional<Stored<QueuedOperation>> findQueued(Target target) {
+        return store.get(QueuedOperation.key(target));
     }
 
     /** Has the worker look at a target soon. */
-    public void wake(Target target) {
-        queue.send(message(target), Duration.ZERO);
+    public void enqueue(Target target) {
+        queue.send(reconcileMessage(target), Duration.ZERO);
     }
 
-    /** Throws {@link Refused} with 409 that names the operation under way at the target, if there is one. */
-    public void refuseWhileBusy(Target target) {
-        current(target).ifPresent(operation -> {
-            throw new Refused(
+    /** Throws {@link ProblemException} with 409 that names the operation under way at the target, if there is one. */
+    public void requireUnlocked(Target target) {
+        findRunning(target).ifPresent(operation -> {
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "operation-in-progress",
@@ -86,8 +86,8 @@ public final class Operations {
     }
 
     /** The operation under way at a target. */
-    public Optional<Operation> current(Target target) {
-        return store.get(Busy.key(target))
+    public Optional<Operation> findRunning(Target target) {
+        return store.get(OperationLock.key(target))
                 .flatMap(busy -> find(target, busy.value().operation()));
     }
 
@@ -97,11 +97,11 @@ public final class Operations {
 
     /** Operations of a target, newest first. */
     public Page<Operation> list(Target target, int limit, @Nullable String next) {
-        return store.list(Operation.partition(target), "operation#", Operation.kind(), true, limit, next);
+        return store.list(Operation.partition(target), "operation#", Operation.itemType(), true, limit, next);
     }
 
     /** The message to the worker that has a target looked at. */
-    public static String message(Target target) {
+    public static String reconcileMessage(Target target) {
         return JsonNodeFactory.instance.objectNode().put("target", target.key()).toString();
     }
 }

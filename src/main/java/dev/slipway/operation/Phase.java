@@ -1,10 +1,10 @@
 package dev.slipway.operation;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
-import dev.slipway.target.ServiceId;
-import dev.slipway.target.Target;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;

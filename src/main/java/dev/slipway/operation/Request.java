@@ -1,9 +1,9 @@
 package dev.slipway.operation;
 
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
 import dev.slipway.store.Store;
 import dev.slipway.store.Write;
 import java.time.Duration;
@@ -16,47 +16,52 @@ import org.jspecify.annotations.Nullable;
  * Who asks, and how a repetition of the same request is known.
  *
  * @param actor ARN of the caller
- * @param key the Idempotency-Key, if the caller sent one
+ * @param idempotencyKey the Idempotency-Key, if the caller sent one
  * @param fingerprint of path and body: the same key with another request is a mistake
  */
-public record Request(String actor, @Nullable String key, String fingerprint) {
+public record Request(String actor, @Nullable String idempotencyKey, String fingerprint) {
     /** How long a key is remembered. */
-    public static final Duration REMEMBERED = Duration.ofHours(24);
+    public static final Duration IDEMPOTENCY_TTL = Duration.ofHours(24);
 
     /** What became of a request: the path to watch. */
-    public record Answer(String fingerprint, String location) {
-        private static final Kind<Answer> KIND = new Kind<>("idempotency", Answer.class, 1);
+    public record IdempotencyRecord(String fingerprint, String location) {
+        private static final ItemType<IdempotencyRecord> ITEM_TYPE =
+                new ItemType<>("idempotency", IdempotencyRecord.class, 1);
     }
 
-    private Key<Answer> at(String key) {
-        return new Key<>("idempotency#" + actor, key, Answer.KIND);
+    private Key<IdempotencyRecord> recordKey(String key) {
+        return new Key<>("idempotency#" + actor, key, IdempotencyRecord.ITEM_TYPE);
     }
 
     /**
      * Where the same request was answered before.
      *
-     * @throws Refused 422 when the key was used for another request
+     * @throws ProblemException 422 when the key was used for another request
      */
-    public Optional<String> answered(Store store) {
-        if (key == null) {
+    public Optional<String> previousLocation(Store store) {
+        if (idempotencyKey == null) {
             return Optional.empty();
         }
-        Optional<Answer> answer = store.get(at(key)).map(found -> found.value());
+        Optional<IdempotencyRecord> answer =
+                store.get(recordKey(idempotencyKey)).map(found -> found.value());
         if (answer.isPresent() && !answer.get().fingerprint().equals(fingerprint)) {
-            throw new Refused(
+            throw new ProblemException(
                     422,
                     Problem.user(
                             "idempotency-key-reused",
-                            "The Idempotency-Key %s was used for another request.".formatted(key),
+                            "The Idempotency-Key %s was used for another request.".formatted(idempotencyKey),
                             "Use a new key for every request, and the same only to repeat one."));
         }
-        return answer.map(Answer::location);
+        return answer.map(IdempotencyRecord::location);
     }
 
     /** What to write together with the accepted request, so that its repetition is known. */
-    public List<Write> remember(String location, Instant now) {
-        return key == null
+    public List<Write> recordIdempotency(String location, Instant now) {
+        return idempotencyKey == null
                 ? List.of()
-                : List.of(new Write.Create<>(at(key), new Answer(fingerprint, location), now.plus(REMEMBERED)));
+                : List.of(new Write.Create<>(
+                        recordKey(idempotencyKey),
+                        new IdempotencyRecord(fingerprint, location),
+                        now.plus(IDEMPOTENCY_TTL)));
     }
 }

@@ -5,15 +5,15 @@ import java.time.Duration;
 /** The queue that the worker reads: at-least-once, in any order. */
 public interface WorkQueue {
     /** The longest delay that SQS allows. */
-    Duration LONGEST_DELAY = Duration.ofMinutes(15);
+    Duration MAX_DELAY = Duration.ofMinutes(15);
 
     /**
      * Sends a message.
      *
-     * @param delay zero to {@link #LONGEST_DELAY}
+     * @param delay zero to {@link #MAX_DELAY}
      */
     void send(String body, Duration delay);
 
     /** Puts a message where operators look, because handling it fails by our own fault every time. */
-    void bury(String body);
+    void deadLetter(String body);
 }

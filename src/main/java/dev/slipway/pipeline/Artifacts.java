@@ -29,10 +29,10 @@ final class Artifacts {
     }
 
     /** The artifact cannot be had; nothing that passes by itself. */
-    static final class Unreadable extends Exception {
+    static final class UnreadableException extends Exception {
         private final transient Problem problem;
 
-        Unreadable(Problem problem) {
+        UnreadableException(Problem problem) {
             super(problem.detail());
             this.problem = problem;
         }
@@ -45,11 +45,11 @@ final class Artifacts {
     /**
      * Reads an artifact as far as {@code reader} goes.
      *
-     * @throws Unreadable when it is gone, or not ours to read
+     * @throws UnreadableException when it is gone, or not ours to read
      * @throws IOException what the reader throws
      * @throws SdkClientException when the connection broke; AWS's own faults come as they are
      */
-    <T> T read(Artifact artifact, Reader<T> reader) throws Unreadable, IOException {
+    <T> T read(Artifact artifact, Reader<T> reader) throws UnreadableException, IOException {
         try (S3Client s3 = clients.apply(artifact.credentials());
                 ResponseInputStream<GetObjectResponse> zip = s3.getObject(GetObjectRequest.builder()
                         .bucket(artifact.bucket())
@@ -65,7 +65,7 @@ final class Artifacts {
             if (AwsErrors.isTransient(e)) {
                 throw e;
             }
-            throw new Unreadable(problem(artifact, e));
+            throw new UnreadableException(problem(artifact, e));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }

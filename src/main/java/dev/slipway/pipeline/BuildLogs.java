@@ -1,7 +1,7 @@
 package dev.slipway.pipeline;
 
 import dev.slipway.aws.AwsErrors;
-import dev.slipway.target.PipelineId;
+import dev.slipway.id.PipelineId;
 import java.util.List;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -15,7 +15,7 @@ import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundExce
 final class BuildLogs {
     private static final Logger LOG = Logger.getLogger(BuildLogs.class);
     private static final int LINES = 20;
-    private static final int LONGEST_LINE = 500;
+    private static final int MAX_LINE_LENGTH = 500;
 
     private final CloudWatchLogsClient logs;
 
@@ -40,7 +40,7 @@ final class BuildLogs {
                     .stream()
                     .map(OutputLogEvent::message)
                     .map(String::stripTrailing)
-                    .map(line -> line.length() <= LONGEST_LINE ? line : line.substring(0, LONGEST_LINE - 1) + "…")
+                    .map(line -> line.length() <= MAX_LINE_LENGTH ? line : line.substring(0, MAX_LINE_LENGTH - 1) + "…")
                     .toList();
         } catch (ResourceNotFoundException e) {
             return List.of();

@@ -8,14 +8,14 @@ import java.util.List;
 
 /**
  * Chooses whose buildspec a commit is built with. CodeBuild takes one file or fails: it has no fall-back. So the
- * pipeline's action {@code Look} asks us, and its action {@code Build} overrides the project's buildspec by the answer.
+ * pipeline's action {@code SelectBuildspec} asks us, and its action {@code Build} overrides the project's buildspec by the answer.
  */
 public final class Buildspecs {
-    /** The output variable that the pipeline reads: {@code #{Look.buildspec}}. */
+    /** The output variable that the pipeline reads: {@code #{SelectBuildspec.buildspec}}. */
     public static final String VARIABLE = "buildspec";
 
     /** A name in a zip may hold a file of any size; of a buildspec only its being there matters. */
-    private static final int LARGEST = 1024 * 1024;
+    private static final int MAX_BYTES = 1024 * 1024;
 
     private Buildspecs() {}
 
@@ -27,15 +27,15 @@ public final class Buildspecs {
      * @throws IOException when the stream breaks, or is no zip: then nobody could build it
      */
     public static String choose(InputStream source, String path) throws IOException {
-        return switch (ZipFiles.read(source, List.of(path), LARGEST)) {
-            case ZipFiles.Contents.Files(var wanted, var _) -> wanted.containsKey(path) ? path : ours();
+        return switch (ZipFiles.read(source, List.of(path), MAX_BYTES)) {
+            case ZipFiles.Contents.Files(var wanted, var _) -> wanted.containsKey(path) ? path : bundled();
             case ZipFiles.Contents.TooLarge _ -> path;
-            case ZipFiles.Contents.NoZip(String why) -> throw new IOException("the source is no zip file: " + why);
+            case ZipFiles.Contents.NotAZip(String why) -> throw new IOException("the source is no zip file: " + why);
         };
     }
 
     /** Our buildspec: a line that runs the script which the project brings along in SLIPWAY_BUILD. */
-    static String ours() {
+    static String bundled() {
         try (InputStream in = Buildspecs.class.getResourceAsStream("/buildspecs/slipway.json")) {
             if (in == null) {
                 throw new IllegalStateException("/buildspecs/slipway.json is missing from the build");

@@ -1,7 +1,7 @@
 package dev.slipway.pipeline;
 
 import dev.slipway.aws.AwsErrors;
-import dev.slipway.aws.Lookups;
+import dev.slipway.aws.AwsLookups;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -18,9 +18,9 @@ final class Connections {
 
     private static final Logger LOG = Logger.getLogger(Connections.class);
 
-    private final Lookups lookups;
+    private final AwsLookups lookups;
 
-    Connections(Lookups lookups) {
+    Connections(AwsLookups lookups) {
         this.lookups = lookups;
     }
 

@@ -1,16 +1,16 @@
 package dev.slipway.pipeline;
 
 import dev.slipway.environment.Environments;
-import dev.slipway.ledger.Entry;
-import dev.slipway.operation.Ids;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -20,18 +20,18 @@ import org.jspecify.annotations.Nullable;
 public final class Grants {
     private final Store store;
     private final Environments environments;
-    private final Ids ids;
+    private final IdGenerator ids;
     private final InstantSource clock;
 
-    public Grants(Store store, Environments environments, Ids ids, InstantSource clock) {
+    public Grants(Store store, Environments environments, IdGenerator ids, InstantSource clock) {
         this.store = store;
         this.environments = environments;
         this.ids = ids;
         this.clock = clock;
     }
 
-    /** Gives it. Giving it again changes nothing. Throws {@link Refused} 404 when there is no such environment. */
-    public Grant give(EnvironmentId environment, PipelineId pipeline, String by) {
+    /** Gives it. Giving it again changes nothing. Throws {@link ProblemException} 404 when there is no such environment. */
+    public Grant grant(EnvironmentId environment, PipelineId pipeline, String by) {
         Optional<Grant> valid = find(environment, pipeline);
         if (valid.isPresent()) {
             return valid.get();
@@ -42,14 +42,14 @@ public final class Grants {
         store.write(
                 outlived.<Write>map(found -> new Write.Update<>(found, grant))
                         .orElseGet(() -> new Write.Create<>(Grant.key(environment, pipeline), grant)),
-                entry(grant, Entry.What.GRANTED, by, "lets the pipeline %s deploy to %s."));
+                entry(grant, LedgerEntry.EventType.GRANTED, by, "lets the pipeline %s deploy to %s."));
         return grant;
     }
 
-    /** Throws {@link Refused} 404 when there is none. */
+    /** Throws {@link ProblemException} 404 when there is none. */
     public Grant get(EnvironmentId environment, PipelineId pipeline) {
         return find(environment, pipeline)
-                .orElseThrow(() -> new Refused(
+                .orElseThrow(() -> new ProblemException(
                         404,
                         Problem.user(
                                 "grant-not-found",
@@ -58,30 +58,34 @@ public final class Grants {
                                 "Give it: PUT %s/grants/%s".formatted(environment.path(), pipeline.service()))));
     }
 
-    /** Revokes it; what is under way goes on, and the next stage is refused. Throws {@link Refused} 404 if there is none. */
-    public Grant take(EnvironmentId environment, PipelineId pipeline, String by) {
+    /** Revokes it; what is under way goes on, and the next stage is refused. Throws {@link ProblemException} 404 if there is none. */
+    public Grant revoke(EnvironmentId environment, PipelineId pipeline, String by) {
         Grant taken = get(environment, pipeline);
         store.get(Grant.key(environment, pipeline))
                 .ifPresent(found -> store.write(
                         new Write.Delete<>(found),
-                        entry(taken, Entry.What.GRANT_TAKEN, by, "no longer lets the pipeline %s deploy to %s.")));
+                        entry(
+                                taken,
+                                LedgerEntry.EventType.GRANT_REVOKED,
+                                by,
+                                "no longer lets the pipeline %s deploy to %s.")));
         return taken;
     }
 
-    private Write entry(Grant grant, Entry.What what, String by, String did) {
+    private Write entry(Grant grant, LedgerEntry.EventType what, String by, String did) {
         String sentence = by + " "
                 + did.formatted(grant.pipeline().service(), grant.environment().key());
-        return Entry.of(ids.next(), grant.environment(), what, by, sentence, clock.instant())
+        return LedgerEntry.of(ids.next(), grant.environment(), what, by, sentence, clock.instant())
                 .write();
     }
 
-    /** Valid grants of an environment, by the pipeline's name; a page may have fewer. Throws {@link Refused} 404 when there is no such environment. */
+    /** Valid grants of an environment, by the pipeline's name; a page may have fewer. Throws {@link ProblemException} 404 when there is no such environment. */
     public Page<Grant> list(EnvironmentId environment, int limit, @Nullable String next) {
         Instant since = environments.get(environment).createdAt();
-        Page<Grant> page = store.list(Grant.partition(environment), Grant.SORT, Grant.KIND, false, limit, next);
+        Page<Grant> page = store.list(Grant.partition(environment), Grant.SORT, Grant.ITEM_TYPE, false, limit, next);
         return new Page<>(
                 page.items().stream()
-                        .filter(found -> !since.isAfter(found.value().at()))
+                        .filter(found -> !since.isAfter(found.value().grantedAt()))
                         .toList(),
                 page.next());
     }
@@ -92,7 +96,7 @@ public final class Grants {
                 .map(Stored::value)
                 .filter(grant -> environments
                         .find(environment)
-                        .filter(found -> !found.createdAt().isAfter(grant.at()))
+                        .filter(found -> !found.createdAt().isAfter(grant.grantedAt()))
                         .isPresent());
     }
 }

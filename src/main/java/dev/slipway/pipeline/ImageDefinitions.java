@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ImageDefinitions {
     static final String STANDARD = "imagedefinitions.json";
-    static final String OURS = "slipway-image.json";
-    private static final int LARGEST = 100 * 1024;
+    static final String SLIPWAY_FILE = "slipway-image.json";
+    private static final int MAX_BYTES = 100 * 1024;
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{7,64}");
     private static final ObjectMapper JSON = new ObjectMapper()
@@ -53,7 +53,7 @@ public final class ImageDefinitions {
         }
 
         /** The build's result cannot be used; what is wrong and who can fix it. */
-        record Wrong(Problem problem) implements Result {}
+        record Invalid(Problem problem) implements Result {}
     }
 
     /**
@@ -63,14 +63,16 @@ public final class ImageDefinitions {
      * @throws IOException when the stream breaks; what is in it is never the reason
      */
     public static Result read(InputStream artifact, String container, String registry) throws IOException {
-        return switch (ZipFiles.read(artifact, List.of(STANDARD, OURS), LARGEST)) {
-            case ZipFiles.Contents.NoZip(String why) ->
-                wrong("artifact-malformed", "The build's result is no zip file: " + why + ".");
+        return switch (ZipFiles.read(artifact, List.of(STANDARD, SLIPWAY_FILE), MAX_BYTES)) {
+            case ZipFiles.Contents.NotAZip(String why) ->
+                invalid("artifact-malformed", "The build's result is no zip file: " + why + ".");
             case ZipFiles.Contents.TooLarge(String name) ->
-                wrong("artifact-malformed", "%s has more than %d bytes.".formatted(name, LARGEST));
+                invalid("artifact-malformed", "%s has more than %d bytes.".formatted(name, MAX_BYTES));
             case ZipFiles.Contents.Files(var files, var others) -> {
                 byte[] standard = files.get(STANDARD);
-                yield standard == null ? missing(others) : definitions(standard, files.get(OURS), container, registry);
+                yield standard == null
+                        ? missing(others)
+                        : definitions(standard, files.get(SLIPWAY_FILE), container, registry);
             }
         };
     }
@@ -81,7 +83,7 @@ public final class ImageDefinitions {
         String found = nested.isEmpty()
                 ? others.isEmpty() ? "It is empty." : "It has " + String.join(", ", others) + "."
                 : "It has " + nested.getFirst() + ": write it to the top, with discard-paths: yes.";
-        return wrong("image-definitions-missing", "The build's result has no %s. %s".formatted(STANDARD, found));
+        return invalid("image-definitions-missing", "The build's result has no %s. %s".formatted(STANDARD, found));
     }
 
     private static Result definitions(byte[] standard, byte @Nullable [] ours, String container, String registry) {
@@ -89,7 +91,7 @@ public final class ImageDefinitions {
         try {
             list = JSON.readTree(standard);
         } catch (IOException e) {
-            return wrong("image-definitions-malformed", "%s is no JSON: %s.".formatted(STANDARD, said(e)));
+            return invalid("image-definitions-malformed", "%s is no JSON: %s.".formatted(STANDARD, describe(e)));
         }
         if (!list.isArray() || list.isEmpty()) {
             return malformed();
@@ -104,7 +106,7 @@ public final class ImageDefinitions {
         }
         List<String> own = uris.getOrDefault(container, List.of());
         if (own.size() != 1) {
-            return wrong(
+            return invalid(
                     "image-not-named",
                     own.isEmpty()
                             ? "%s names %s and not %s, which is the service's container; CodeBuild has it in $CONTAINER_NAME."
@@ -119,7 +121,7 @@ public final class ImageDefinitions {
         boolean byDigest =
                 rest.startsWith("@") && DIGEST.matcher(rest.substring(1)).matches();
         if (!byDigest && !rest.matches(":[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")) {
-            return wrong(
+            return invalid(
                     "image-elsewhere",
                     "%s is not in %s with a tag or digest: a service runs images of its own registry; CodeBuild has it in"
                                     .formatted(uri, registry)
@@ -150,20 +152,20 @@ public final class ImageDefinitions {
         }
     }
 
-    private static String said(IOException e) {
+    private static String describe(IOException e) {
         return e instanceof JacksonException json ? json.getOriginalMessage() : String.valueOf(e.getMessage());
     }
 
     private static Result malformed() {
-        return wrong(
+        return invalid(
                 "image-definitions-malformed",
                 STANDARD + " must be a list such as [{\"name\": \"web\", \"imageUri\": \"…\"}].");
     }
 
-    private static Result wrong(String code, String detail) {
-        return new Result.Wrong(new Problem(
+    private static Result invalid(String code, String detail) {
+        return new Result.Invalid(new Problem(
                 code,
-                Problem.Blame.USER,
+                Problem.Category.USER,
                 detail,
                 "Fix what the build writes; examples/go-server/buildspec.yml shows it.",
                 List.of()));

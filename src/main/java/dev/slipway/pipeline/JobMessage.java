@@ -3,7 +3,7 @@ package dev.slipway.pipeline;
 /** A failure's message as CodePipeline shows it: the cause in one sentence, then where to read on. */
 public final class JobMessage {
     /** Source: CodePipeline API reference, FailureDetails, {@code message}. */
-    static final int LONGEST = 5_000;
+    static final int MAX_LENGTH = 5_000;
 
     private JobMessage() {}
 
@@ -13,7 +13,7 @@ public final class JobMessage {
      */
     public static String of(String cause, String link) {
         String line = cause.strip().replaceAll("\\s+", " ");
-        int room = LONGEST - link.length() - 1;
+        int room = MAX_LENGTH - link.length() - 1;
         String cut = line.length() <= room ? line : line.substring(0, room - 1) + "…";
         return cut + " " + link;
     }

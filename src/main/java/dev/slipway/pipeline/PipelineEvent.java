@@ -1,7 +1,7 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.slipway.target.PipelineId;
+import dev.slipway.id.PipelineId;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
@@ -87,7 +87,8 @@ public record PipelineEvent(
         }
         JsonNode detail = event.path("detail");
         String execution = detail.path("execution-id").asText();
-        Optional<PipelineId> pipeline = PipelineId.named(detail.path("pipeline").asText());
+        Optional<PipelineId> pipeline =
+                PipelineId.fromStackName(detail.path("pipeline").asText());
         Optional<Instant> at = time(event.path("time").asText());
         if (pipeline.isEmpty() || execution.isEmpty() || at.isEmpty()) {
             return Optional.empty();

@@ -3,9 +3,9 @@ package dev.slipway.pipeline;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem;
-import dev.slipway.target.PipelineId;
-import dev.slipway.target.ServiceId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +38,7 @@ public sealed interface PipelineJob {
             implements PipelineJob {}
 
     /** Say whose buildspec the source is built with. */
-    record Look(String jobId, PipelineId pipeline, String path, Artifact source) implements PipelineJob {}
+    record SelectBuildspec(String jobId, PipelineId pipeline, String path, Artifact source) implements PipelineJob {}
 
     /** Nothing that the pipeline's stack would ask: the action fails with the problem. */
     record Malformed(String jobId, Problem problem) implements PipelineJob {}
@@ -78,7 +78,8 @@ public sealed interface PipelineJob {
     private static PipelineJob of(String id, JsonNode data, JsonNode parameters) {
         String service = required(parameters, "service");
         return switch (required(parameters, "do")) {
-            case "look" -> new Look(id, new PipelineId(service), required(parameters, "path"), artifact(data));
+            case "select-buildspec" ->
+                new SelectBuildspec(id, new PipelineId(service), required(parameters, "path"), artifact(data));
             case "deploy" ->
                 new Deploy(
                         id,
@@ -88,7 +89,7 @@ public sealed interface PipelineJob {
                         optional(parameters, "commit"),
                         artifact(data),
                         optional(data, "continuationToken"));
-            default -> throw new IllegalArgumentException("\"do\" is neither look nor deploy");
+            default -> throw new IllegalArgumentException("\"do\" is neither select-buildspec nor deploy");
         };
     }
 
@@ -128,7 +129,7 @@ public sealed interface PipelineJob {
                 id,
                 new Problem(
                         "job-malformed",
-                        Problem.Blame.USER,
+                        Problem.Category.USER,
                         "This action was not written by Slipway: " + why + ".",
                         "Apply the pipeline's spec again, which writes its actions anew.",
                         List.of()));

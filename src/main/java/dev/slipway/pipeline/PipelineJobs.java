@@ -1,22 +1,22 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Request;
 import dev.slipway.operation.WorkQueue;
+import dev.slipway.pipeline.DeployJob.JobState;
 import dev.slipway.pipeline.PipelinePolicy.Decision;
-import dev.slipway.pipeline.PipelinePolicy.Kind;
-import dev.slipway.pipeline.PipelineRun.JobState;
+import dev.slipway.pipeline.PipelinePolicy.FailureType;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.service.RolloutRequest;
-import dev.slipway.service.RolloutRequest.WhenBusy;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.Services;
-import dev.slipway.store.Conflict;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.ServiceId;
+import dev.slipway.store.WriteConflictException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,20 +33,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PipelineJobs {
     /** In place of a rollout's id: nothing has begun, come again. */
-    private static final String LATER = "later";
+    private static final String RETRY_TOKEN = "later";
     /** A start whose function died has been given up by CodePipeline by then. */
-    private static final Duration LOST = Duration.ofMinutes(30);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(30);
 
-    private static final int ATTEMPTS = 5;
+    private static final int MAX_ATTEMPTS = 5;
     private static final Logger LOG = Logger.getLogger(PipelineJobs.class);
 
     private final Store store;
     private final WorkQueue queue;
     private final Services services;
     private final Rollouts rollouts;
-    private final PipelineSight sight;
+    private final RolloutProgressReader progressReader;
     private final Artifacts artifacts;
-    private final JobAnswers answers;
+    private final JobResults results;
     private final InstantSource clock;
     private final String apiUrl;
 
@@ -55,7 +55,7 @@ public final class PipelineJobs {
             WorkQueue queue,
             Services services,
             Rollouts rollouts,
-            PipelineSight sight,
+            RolloutProgressReader sight,
             PipelineClients clients,
             InstantSource clock,
             String apiUrl) {
@@ -63,9 +63,9 @@ public final class PipelineJobs {
         this.queue = queue;
         this.services = services;
         this.rollouts = rollouts;
-        this.sight = sight;
+        this.progressReader = sight;
         this.artifacts = new Artifacts(clients.artifacts());
-        this.answers = new JobAnswers(clients.codePipeline());
+        this.results = new JobResults(clients.codePipeline());
         this.clock = clock;
         this.apiUrl = apiUrl;
     }
@@ -82,93 +82,97 @@ public final class PipelineJobs {
     public void receive(PipelineJob job) {
         switch (job) {
             case PipelineJob.Malformed malformed ->
-                answers.fail(malformed.jobId(), Kind.CONFIGURATION, sentence(malformed.problem()), null);
-            case PipelineJob.Look look -> buildspec(look);
-            case PipelineJob.Deploy deploy -> comeAgainAfterFault(deploy);
+                results.fail(malformed.jobId(), FailureType.CONFIGURATION, message(malformed.problem()), null);
+            case PipelineJob.SelectBuildspec look -> selectBuildspec(look);
+            case PipelineJob.Deploy deploy -> deployOrContinue(deploy);
         }
     }
 
     /** The fault may last longer than Lambda's two retries, but must not end the action: CodePipeline comes again. */
-    private void comeAgainAfterFault(PipelineJob.Deploy job) {
+    private void deployOrContinue(PipelineJob.Deploy job) {
         try {
-            again(() -> deploy(job));
+            retryOnConflict(() -> deploy(job));
         } catch (RuntimeException e) {
             LOG.errorf(e, "service=%s execution=%s fault", job.service().key(), job.execution());
             String token = job.token();
-            answers.goOn(job.jobId(), token == null ? LATER : token, "Slipway is in trouble and tries again.");
+            results.continueWith(
+                    job.jobId(), token == null ? RETRY_TOKEN : token, "Slipway has failed and will retry.");
         }
     }
 
-    private void buildspec(PipelineJob.Look look) {
+    private void selectBuildspec(PipelineJob.SelectBuildspec look) {
         try {
             String buildspec = artifacts.read(look.source(), zip -> Buildspecs.choose(zip, look.path()));
-            answers.succeed(look.jobId(), Map.of(Buildspecs.VARIABLE, buildspec));
-        } catch (Artifacts.Unreadable e) {
-            answers.fail(look.jobId(), Kind.CONFIGURATION, sentence(e.problem()), null);
+            results.succeed(look.jobId(), Map.of(Buildspecs.VARIABLE, buildspec));
+        } catch (Artifacts.UnreadableException e) {
+            results.fail(look.jobId(), FailureType.CONFIGURATION, message(e.problem()), null);
         } catch (IOException e) {
-            answers.fail(look.jobId(), Kind.JOB_FAILED, "The source cannot be read: " + e.getMessage() + ".", null);
+            results.fail(
+                    look.jobId(), FailureType.JOB_FAILED, "The source cannot be read: " + e.getMessage() + ".", null);
         }
     }
 
     private void deploy(PipelineJob.Deploy job) {
-        Stored<PipelineRuns> runs = runs(job.service());
-        String token = LATER.equals(job.token()) ? null : job.token();
+        Stored<DeployJobs> runs = findOrCreateJobs(job.service());
+        String token = RETRY_TOKEN.equals(job.token()) ? null : job.token();
         PipelineJob.Deploy told = new PipelineJob.Deploy(
                 job.jobId(), job.service(), job.execution(), job.registry(), job.commit(), job.artifact(), token);
         Decision decision = PipelinePolicy.onJob(
                 told,
-                runs.value().of(job.execution()),
-                sight.see(runs.value(), job.execution(), token),
+                runs.value().find(job.execution()),
+                progressReader.snapshot(runs.value(), job.execution(), token),
                 clock.instant());
         log(job.service(), job.execution(), decision);
-        if (decision instanceof Decision.Start(PipelineRun run)) {
+        if (decision instanceof Decision.Start(DeployJob run)) {
             start(job, record(runs, run), run);
             return;
         }
-        Stored<PipelineRuns> after = act(runs, decision);
+        Stored<DeployJobs> after = act(runs, decision);
         if (decision instanceof Decision.Hold) {
             queue.send(message(job.service()), PipelinePolicy.RENEW_AFTER);
-            look(after, job.execution()); // it may have ended before the job was held
+            reconcile(after, job.execution()); // it may have ended before the job was held
         }
     }
 
     /** The run is recorded without a rollout: whoever comes after a crash starts it again, and gets the same. */
-    private void start(PipelineJob.Deploy job, Stored<PipelineRuns> runs, PipelineRun run) {
+    private void start(PipelineJob.Deploy job, Stored<DeployJobs> runs, DeployJob run) {
         Optional<Problem> tooLong = tooLong(job.service());
         if (tooLong.isPresent()) {
-            act(runs, refused(run, tooLong.get()));
+            act(runs, rejected(run, tooLong.get()));
             return;
         }
         Decision next;
         try {
             next = switch (image(job)) {
-                case ImageDefinitions.Result.Wrong(Problem problem) -> refused(run, problem);
+                case ImageDefinitions.Result.Invalid(Problem problem) -> rejected(run, problem);
                 case ImageDefinitions.Result.Found found -> PipelinePolicy.onStarted(run, rollOut(job, run, found));
             };
-        } catch (Artifacts.Unreadable e) {
-            next = refused(run, e.problem());
-        } catch (Refused e) {
+        } catch (Artifacts.UnreadableException e) {
+            next = rejected(run, e.problem());
+        } catch (ProblemException e) {
             next = e.problem().code().equals("operation-in-progress")
                     ? new Decision.Continue(
-                            run.now(JobState.CONTINUED), LATER, e.problem().detail())
-                    : refused(run, e.problem());
+                            run.withState(JobState.CONTINUED),
+                            RETRY_TOKEN,
+                            e.problem().detail())
+                    : rejected(run, e.problem());
         }
         log(job.service(), job.execution(), next);
-        look(act(runs, next), job.execution()); // it may have been stopped meanwhile
+        reconcile(act(runs, next), job.execution()); // it may have been stopped meanwhile
     }
 
     /** The pipeline's spec was held against this when it was accepted, and the service's may have changed since. */
     private Optional<Problem> tooLong(ServiceId service) {
         return services.find(service)
-                .flatMap(found -> PipelineRules.tooLong(
-                        DeclaredPipelines.waits(found.declared().rollout())))
+                .flatMap(found ->
+                        PipelineRules.tooLong(Pipelines.waits(found.declared().rollout())))
                 .map(why -> Problem.user(
                         "rollout-too-long",
                         "A rollout of %s %s.".formatted(service.key(), why),
                         "Shorten the approvals or bakes in the spec of the service."));
     }
 
-    private ImageDefinitions.Result image(PipelineJob.Deploy job) throws Artifacts.Unreadable {
+    private ImageDefinitions.Result image(PipelineJob.Deploy job) throws Artifacts.UnreadableException {
         try {
             return artifacts.read(
                     job.artifact(),
@@ -179,44 +183,46 @@ public final class PipelineJobs {
     }
 
     /** Once for an action, whichever of its jobs gets so far: all of them have its beginning. */
-    private String rollOut(PipelineJob.Deploy job, PipelineRun run, ImageDefinitions.Result.Found image) {
+    private String rollOut(PipelineJob.Deploy job, DeployJob run, ImageDefinitions.Result.Found image) {
         String commit = image.commit() == null ? job.commit() : image.commit();
         Request request = new Request(
                 actor(job.service()),
                 job.execution() + "/" + run.startedAt(),
                 job.service().key());
-        RolloutRequest wanted = new RolloutRequest(image.named(), commit, null, WhenBusy.QUEUE, null);
+        RolloutRequest wanted = new RolloutRequest(image.named(), commit, null, ConcurrencyPolicy.QUEUE, null);
         return rollouts.rollOut(job.service(), wanted, request).id();
     }
 
-    private static Decision refused(PipelineRun run, Problem problem) {
-        return new Decision.Fail(run.now(JobState.ANSWERED), Kind.CONFIGURATION, sentence(problem), false);
+    private static Decision rejected(DeployJob run, Problem problem) {
+        return new Decision.Fail(run.withState(JobState.ANSWERED), FailureType.CONFIGURATION, message(problem), false);
     }
 
     /** Looks at all that is open at a service. */
-    void look(ServiceId service) {
-        again(() -> {
-            Optional<Stored<PipelineRuns>> found = store.get(PipelineRuns.key(service));
+    void reconcile(ServiceId service) {
+        retryOnConflict(() -> {
+            Optional<Stored<DeployJobs>> found = store.get(DeployJobs.key(service));
             found.ifPresent(runs -> {
-                Stored<PipelineRuns> now = runs;
-                for (PipelineRun run : runs.value().open()) {
-                    now = look(now, run.execution());
+                Stored<DeployJobs> now = runs;
+                for (DeployJob run : runs.value().openJobs()) {
+                    now = reconcile(now, run.execution());
                 }
             });
         });
     }
 
-    private Stored<PipelineRuns> look(Stored<PipelineRuns> runs, String execution) {
-        Optional<PipelineRun> found = runs.value().of(execution);
+    private Stored<DeployJobs> reconcile(Stored<DeployJobs> runs, String execution) {
+        Optional<DeployJob> found = runs.value().find(execution);
         if (found.isEmpty()) {
             return runs;
         }
-        PipelineRun run = found.get();
+        DeployJob run = found.get();
         Instant now = clock.instant();
-        Decision decision = PipelinePolicy.onLook(run, sight.see(runs.value(), execution, null), now);
+        Decision decision = PipelinePolicy.onPoll(run, progressReader.snapshot(runs.value(), execution, null), now);
         if (decision instanceof Decision.Start) {
             // Only the function can: it has the job's credentials.
-            return run.jobAt().plus(LOST).isBefore(now) ? record(runs, run.now(JobState.ANSWERED)) : runs;
+            return run.jobReceivedAt().plus(START_TIMEOUT).isBefore(now)
+                    ? record(runs, run.withState(JobState.ANSWERED))
+                    : runs;
         }
         if (!(decision instanceof Decision.Hold || decision instanceof Decision.Nothing)) {
             log(run.service(), execution, decision);
@@ -224,70 +230,70 @@ public final class PipelineJobs {
         return act(runs, decision);
     }
 
-    /** An execution was stopped by somebody. Throws {@link Conflict} never: it is tried again. */
-    void stopped(ServiceId service, String execution, Instant at) {
-        again(() -> {
-            Optional<Stored<PipelineRuns>> runs = store.get(PipelineRuns.key(service));
-            Optional<PipelineRun> run = runs.flatMap(found -> found.value().of(execution));
-            if (runs.isPresent() && run.isPresent() && !run.get().isOver()) {
-                look(record(runs.get(), run.get().stoppedAt(at)), execution);
+    /** An execution was stopped by somebody. Throws {@link WriteConflictException} never: it is tried again. */
+    void onExecutionStopped(ServiceId service, String execution, Instant at) {
+        retryOnConflict(() -> {
+            Optional<Stored<DeployJobs>> runs = store.get(DeployJobs.key(service));
+            Optional<DeployJob> run = runs.flatMap(found -> found.value().find(execution));
+            if (runs.isPresent() && run.isPresent() && !run.get().isDone()) {
+                reconcile(record(runs.get(), run.get().withStop(at)), execution);
             }
         });
     }
 
     /** Does what was decided, then records it: an answer that is given twice is none. */
-    private Stored<PipelineRuns> act(Stored<PipelineRuns> runs, Decision decision) {
+    private Stored<DeployJobs> act(Stored<DeployJobs> runs, Decision decision) {
         switch (decision) {
             case Decision.Start _, Decision.Nothing _ -> {
                 return runs;
             }
-            case Decision.Hold(PipelineRun run) -> {
+            case Decision.Hold(DeployJob run) -> {
                 return record(runs, run);
             }
-            case Decision.Continue(PipelineRun run, String token, String summary) -> {
-                answers.goOn(run.job(), token, summary);
+            case Decision.Continue(DeployJob run, String token, String summary) -> {
+                results.continueWith(run.jobId(), token, summary);
                 return record(runs, run);
             }
-            case Decision.Succeed(PipelineRun run, String summary) -> {
-                answers.succeed(run.job(), summary, run.rollout());
+            case Decision.Succeed(DeployJob run, String summary) -> {
+                results.succeed(run.jobId(), summary, run.rollout());
                 return record(runs, run);
             }
-            case Decision.Fail(PipelineRun run, Kind kind, String message, boolean stop) -> {
+            case Decision.Fail(DeployJob run, FailureType kind, String message, boolean stop) -> {
                 if (stop) {
-                    cancel(run);
+                    cancelRollout(run);
                 }
-                answers.fail(run.job(), kind, JobMessage.of(message, link(run)), run.rollout());
+                results.fail(run.jobId(), kind, JobMessage.of(message, link(run)), run.rollout());
                 return record(runs, run);
             }
-            case Decision.Stop(PipelineRun run) -> {
-                cancel(run);
+            case Decision.Stop(DeployJob run) -> {
+                cancelRollout(run);
                 return record(runs, run);
             }
         }
     }
 
-    private void cancel(PipelineRun run) {
+    private void cancelRollout(DeployJob run) {
         String rollout = run.rollout();
         if (rollout == null) {
             return;
         }
         try {
             rollouts.cancel(run.service(), rollout, new Request(actor(run.service()), null, ""));
-        } catch (Refused e) {
+        } catch (ProblemException e) {
             LOG.infof("service=%s rollout=%s is not stopped: %s", run.service().key(), rollout, e.getMessage());
         }
     }
 
-    private Stored<PipelineRuns> runs(ServiceId service) {
-        return store.get(PipelineRuns.key(service)).orElseGet(() -> {
-            PipelineRuns none = new PipelineRuns(service, java.util.List.of());
-            store.write(new Write.Create<>(PipelineRuns.key(service), none));
-            return new Stored<>(PipelineRuns.key(service), none, 1);
+    private Stored<DeployJobs> findOrCreateJobs(ServiceId service) {
+        return store.get(DeployJobs.key(service)).orElseGet(() -> {
+            DeployJobs none = new DeployJobs(service, java.util.List.of());
+            store.write(new Write.Create<>(DeployJobs.key(service), none));
+            return new Stored<>(DeployJobs.key(service), none, 1);
         });
     }
 
-    private Stored<PipelineRuns> record(Stored<PipelineRuns> runs, PipelineRun run) {
-        PipelineRuns next = runs.value().with(run);
+    private Stored<DeployJobs> record(Stored<DeployJobs> runs, DeployJob run) {
+        DeployJobs next = runs.value().withJob(run);
         if (next.equals(runs.value())) {
             return runs;
         }
@@ -295,25 +301,25 @@ public final class PipelineJobs {
         return new Stored<>(runs.key(), next, runs.version() + 1);
     }
 
-    private static void again(Runnable work) {
+    private static void retryOnConflict(Runnable work) {
         for (int attempt = 1; ; attempt++) {
             try {
                 work.run();
                 return;
-            } catch (Conflict e) {
-                if (attempt == ATTEMPTS) {
+            } catch (WriteConflictException e) {
+                if (attempt == MAX_ATTEMPTS) {
                     throw e;
                 }
             }
         }
     }
 
-    private String link(PipelineRun run) {
+    private String link(DeployJob run) {
         @Nullable String rollout = run.rollout();
         return apiUrl + run.service().path() + (rollout == null ? "" : "/rollouts/" + rollout);
     }
 
-    private static String sentence(Problem problem) {
+    private static String message(Problem problem) {
         return problem.action() == null ? problem.detail() : problem.detail() + " " + problem.action();
     }
 

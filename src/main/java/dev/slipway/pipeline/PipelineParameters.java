@@ -2,11 +2,11 @@ package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.id.PipelineId;
 import dev.slipway.pipeline.PipelineSpec.Build;
 import dev.slipway.pipeline.PipelineSpec.Repository;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.stack.StackChange.Parameter;
-import dev.slipway.target.PipelineId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** From a pipeline's spec to the parameters of {@code stacks/pipeline.yaml}: all of them, none besides. */
 public final class PipelineParameters {
     /** The longest value of a CloudFormation parameter, in bytes. */
-    public static final int LONGEST = 4096;
+    public static final int MAX_VALUE_LENGTH = 4096;
 
-    private static final int MOST_STAGES = 5;
+    private static final int MAX_STAGES = 5;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private PipelineParameters() {}
@@ -63,7 +63,7 @@ public final class PipelineParameters {
                 "CopyArns",
                 String.join(",", copies.stream().map(Registry::arn).toList()));
         List<String> environments = spec.environments();
-        for (int i = 0; i < MOST_STAGES; i++) {
+        for (int i = 0; i < MAX_STAGES; i++) {
             put(parameters, "Stage" + (i + 1), i < environments.size() ? environments.get(i) : "");
         }
         put(parameters, "ArtifactDays", spec.artifactDays());
@@ -100,7 +100,7 @@ public final class PipelineParameters {
 
     /**
      * The buildspec of the test stage as CodeBuild takes it: a path, or a whole one in JSON (which is YAML). Empty without
-     * tests. At most {@link #LONGEST} bytes fit the parameter.
+     * tests. At most {@link #MAX_VALUE_LENGTH} bytes fit the parameter.
      */
     public static String testBuildspec(PipelineSpec.@Nullable Test test) {
         if (test == null) {

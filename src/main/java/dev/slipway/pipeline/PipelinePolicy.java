@@ -1,6 +1,6 @@
 package dev.slipway.pipeline;
 
-import dev.slipway.pipeline.PipelineRun.JobState;
+import dev.slipway.pipeline.DeployJob.JobState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -24,52 +24,52 @@ public final class PipelinePolicy {
     private PipelinePolicy() {}
 
     /** How a rollout stands. */
-    public sealed interface Progress {
+    public sealed interface RolloutProgress {
         /** @param waitsFor what it waits for, in words; null when it just runs */
-        record Running(@Nullable String waitsFor) implements Progress {}
+        record Running(@Nullable String waitsFor) implements RolloutProgress {}
 
-        record Succeeded() implements Progress {}
+        record Succeeded() implements RolloutProgress {}
 
         /** @param cause one sentence */
-        record Failed(String cause) implements Progress {}
+        record Failed(String cause) implements RolloutProgress {}
     }
 
     /** What is known when a job or a look comes. */
-    public record Seen(boolean granted, Optional<Progress> rollout, Optional<PipelineRun> newer) {}
+    public record Snapshot(boolean granted, Optional<RolloutProgress> rollout, Optional<DeployJob> newerDeployment) {}
 
     /** What to do. */
     public sealed interface Decision {
         /** Start the rollout of the artifact's image, then tell CodePipeline to wait. */
-        record Start(PipelineRun run) implements Decision {}
+        record Start(DeployJob job) implements Decision {}
 
         /** Keep the job; the worker answers it. */
-        record Hold(PipelineRun run) implements Decision {}
+        record Hold(DeployJob job) implements Decision {}
 
         /** Tell CodePipeline to go on waiting: PutJobSuccessResult with a token. */
-        record Continue(PipelineRun run, String token, String summary) implements Decision {}
+        record Continue(DeployJob job, String token, String summary) implements Decision {}
 
         /** The end of the action: PutJobSuccessResult without a token. */
-        record Succeed(PipelineRun run, String summary) implements Decision {}
+        record Succeed(DeployJob job, String summary) implements Decision {}
 
         /** The end of the action: PutJobFailureResult. @param stop whether the rollout is to be stopped */
-        record Fail(PipelineRun run, Kind kind, String message, boolean stop) implements Decision {}
+        record Fail(DeployJob job, FailureType type, String message, boolean cancelRollout) implements Decision {}
 
         /** Stop the rollout; there is no job to answer. */
-        record Stop(PipelineRun run) implements Decision {}
+        record Stop(DeployJob job) implements Decision {}
 
         /** Nothing is open. */
         record Nothing() implements Decision {}
     }
 
     /** The types of a failure that we use, as CodePipeline names them. */
-    public enum Kind {
+    public enum FailureType {
         JOB_FAILED("JobFailed"),
         CONFIGURATION("ConfigurationError"),
         PERMISSION("PermissionError");
 
         private final String type;
 
-        Kind(String type) {
+        FailureType(String type) {
             this.type = type;
         }
 
@@ -83,123 +83,126 @@ public final class PipelinePolicy {
      *
      * @param known what is kept of this execution in this environment
      */
-    public static Decision onJob(PipelineJob.Deploy job, Optional<PipelineRun> known, Seen seen, Instant now) {
+    public static Decision onJob(PipelineJob.Deploy job, Optional<DeployJob> known, Snapshot seen, Instant now) {
         if (known.isEmpty()) {
-            return first(job, seen, now);
+            return onFirstJob(job, seen, now);
         }
-        PipelineRun run = known.get();
-        if (run.job().equals(job.jobId())) {
-            return again(run, seen, now);
+        DeployJob run = known.get();
+        if (run.jobId().equals(job.jobId())) {
+            return onRepeatedJob(run, seen, now);
         }
-        if (run.earlier().contains(job.jobId())) {
+        if (run.previousJobIds().contains(job.jobId())) {
             return new Decision.Nothing(); // it comes once more, late; the newer one is what waits
         }
-        if (job.token() == null && run.isOver()) {
+        if (job.token() == null && run.isDone()) {
             // The stage was retried: a new action of the same execution.
-            return first(job, seen, now);
+            return onFirstJob(job, seen, now);
         }
-        return onLook(run.with(job.jobId(), now), seen, now);
+        return onPoll(run.withJob(job.jobId(), now), seen, now);
     }
 
-    private static Decision first(PipelineJob.Deploy job, Seen seen, Instant now) {
-        PipelineRun run = PipelineRun.first(job.service(), job.execution(), job.jobId(), now);
+    private static Decision onFirstJob(PipelineJob.Deploy job, Snapshot seen, Instant now) {
+        DeployJob run = DeployJob.first(job.service(), job.execution(), job.jobId(), now);
         if (job.token() != null) {
             // Our record is gone, as after a restored table; the token says what was started.
-            return onLook(run.of(job.token()), seen, now);
+            return onPoll(run.withRollout(job.token()), seen, now);
         }
-        return refusal(run, seen).orElseGet(() -> new Decision.Start(run));
+        return rejection(run, seen).orElseGet(() -> new Decision.Start(run));
     }
 
     /** The same job twice: Lambda delivers events at least once, and CodePipeline's are events. */
-    private static Decision again(PipelineRun run, Seen seen, Instant now) {
+    private static Decision onRepeatedJob(DeployJob run, Snapshot seen, Instant now) {
         if (run.state() != JobState.OPEN) {
             return new Decision.Nothing();
         }
         // Cut off between the record and the start: the start finds out by itself whether it has happened.
-        return run.rollout() == null ? new Decision.Start(run) : onLook(run, seen, now);
+        return run.rollout() == null ? new Decision.Start(run) : onPoll(run, seen, now);
     }
 
     /** The worker looks, or a job has come that goes on with a known run. */
-    public static Decision onLook(PipelineRun run, Seen seen, Instant now) {
+    public static Decision onPoll(DeployJob run, Snapshot seen, Instant now) {
         String rollout = run.rollout();
         if (run.state() != JobState.OPEN) {
             return betweenJobs(run, seen);
         }
         if (rollout == null) {
-            return refusal(run, seen).orElseGet(() -> new Decision.Start(run));
+            return rejection(run, seen).orElseGet(() -> new Decision.Start(run));
         }
         if (seen.rollout().isEmpty()) {
             return new Decision.Fail(
-                    run.now(JobState.ANSWERED),
-                    Kind.JOB_FAILED,
+                    run.withState(JobState.ANSWERED),
+                    FailureType.JOB_FAILED,
                     "There is no record of the rollout " + rollout + ".",
                     false);
         }
         return switch (seen.rollout().get()) {
-            case Progress.Succeeded _ ->
-                new Decision.Succeed(run.now(JobState.ANSWERED), "The release is live in " + in(run) + ".");
-            case Progress.Failed(String cause) ->
-                new Decision.Fail(run.now(JobState.ANSWERED), Kind.JOB_FAILED, cause, false);
-            case Progress.Running(String waitsFor) -> running(run, rollout, waitsFor, now);
+            case RolloutProgress.Succeeded _ ->
+                new Decision.Succeed(run.withState(JobState.ANSWERED), "The release is live in " + in(run) + ".");
+            case RolloutProgress.Failed(String cause) ->
+                new Decision.Fail(run.withState(JobState.ANSWERED), FailureType.JOB_FAILED, cause, false);
+            case RolloutProgress.Running(String waitsFor) -> running(run, rollout, waitsFor, now);
         };
     }
 
     /** Nobody can be told now, but of a stopped execution no job may ever come again. */
-    private static Decision betweenJobs(PipelineRun run, Seen seen) {
-        boolean runs = seen.rollout().filter(Progress.Running.class::isInstance).isPresent();
-        return run.state() == JobState.CONTINUED && run.stopped() != null && runs
-                ? new Decision.Stop(run.now(JobState.ANSWERED))
+    private static Decision betweenJobs(DeployJob run, Snapshot seen) {
+        boolean runs =
+                seen.rollout().filter(RolloutProgress.Running.class::isInstance).isPresent();
+        return run.state() == JobState.CONTINUED && run.stoppedAt() != null && runs
+                ? new Decision.Stop(run.withState(JobState.ANSWERED))
                 : new Decision.Nothing();
     }
 
-    private static Decision running(PipelineRun run, String rollout, @Nullable String waitsFor, Instant now) {
-        if (run.stopped() != null) {
+    private static Decision running(DeployJob run, String rollout, @Nullable String waitsFor, Instant now) {
+        if (run.stoppedAt() != null) {
             return new Decision.Fail(
-                    run.now(JobState.ANSWERED),
-                    Kind.JOB_FAILED,
+                    run.withState(JobState.ANSWERED),
+                    FailureType.JOB_FAILED,
                     "The execution was stopped, and the rollout with it.",
                     true);
         }
         if (!now.isBefore(run.startedAt().plus(GIVE_UP_AFTER))) {
             return new Decision.Fail(
-                    run.now(JobState.ANSWERED),
-                    Kind.JOB_FAILED,
+                    run.withState(JobState.ANSWERED),
+                    FailureType.JOB_FAILED,
                     "The rollout did not end within the 24 hours that CodePipeline waits, and was stopped.",
                     true);
         }
-        boolean due = !now.isBefore(run.jobAt().plus(RENEW_AFTER));
+        boolean due = !now.isBefore(run.jobReceivedAt().plus(RENEW_AFTER));
         return due
                 ? new Decision.Continue(
-                        run.now(JobState.CONTINUED),
+                        run.withState(JobState.CONTINUED),
                         rollout,
-                        waitsFor == null ? "The rollout in " + in(run) + " is under way." : waitsFor)
+                        waitsFor == null ? "The rollout in " + in(run) + " is in progress." : waitsFor)
                 : new Decision.Hold(run);
     }
 
     /** The rollout has been started: the first answer. */
-    public static Decision onStarted(PipelineRun run, String rollout) {
+    public static Decision onStarted(DeployJob run, String rollout) {
         return new Decision.Continue(
-                run.of(rollout).now(JobState.CONTINUED), rollout, "The rollout in " + in(run) + " has begun.");
+                run.withRollout(rollout).withState(JobState.CONTINUED),
+                rollout,
+                "The rollout in " + in(run) + " has begun.");
     }
 
-    private static Optional<Decision> refusal(PipelineRun run, Seen seen) {
-        PipelineRun over = run.now(JobState.ANSWERED);
-        if (run.stopped() != null) {
+    private static Optional<Decision> rejection(DeployJob run, Snapshot seen) {
+        DeployJob over = run.withState(JobState.ANSWERED);
+        if (run.stoppedAt() != null) {
             return Optional.of(new Decision.Fail(
-                    over, Kind.JOB_FAILED, "The execution was stopped before its rollout began.", false));
+                    over, FailureType.JOB_FAILED, "The execution was stopped before its rollout began.", false));
         }
-        if (seen.newer().isPresent()) {
+        if (seen.newerDeployment().isPresent()) {
             return Optional.of(new Decision.Fail(
                     over,
-                    Kind.JOB_FAILED,
+                    FailureType.JOB_FAILED,
                     "A newer execution, %s, has been deployed to %s already; this one would bring older code back."
-                            .formatted(seen.newer().get().execution(), in(run)),
+                            .formatted(seen.newerDeployment().get().execution(), in(run)),
                     false));
         }
         if (!seen.granted()) {
             return Optional.of(new Decision.Fail(
                     over,
-                    Kind.PERMISSION,
+                    FailureType.PERMISSION,
                     "This pipeline has no grant to deploy to %s: somebody who may change %s has to give it."
                             .formatted(in(run), in(run)),
                     false));
@@ -207,7 +210,7 @@ public final class PipelinePolicy {
         return Optional.empty();
     }
 
-    private static String in(PipelineRun run) {
+    private static String in(DeployJob run) {
         return run.service().environment();
     }
 }

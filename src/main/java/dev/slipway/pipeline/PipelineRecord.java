@@ -1,9 +1,9 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.PipelineId;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.PipelineId;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -28,16 +28,16 @@ public record PipelineRecord(
         boolean deleting,
         Instant createdAt,
         Instant updatedAt) {
-    static final Kind<PipelineRecord> KIND = new Kind<>("pipeline", PipelineRecord.class, 1);
+    static final ItemType<PipelineRecord> ITEM_TYPE = new ItemType<>("pipeline", PipelineRecord.class, 1);
     /** All of them lie together, so that they can be listed. */
-    static final String PARTITION = "declared-pipelines";
+    static final String PARTITION = "pipelines";
 
     public PipelineRecord {
         outputs = Map.copyOf(outputs);
     }
 
     static Key<PipelineRecord> key(PipelineId id) {
-        return new Key<>(PARTITION, id.service(), KIND);
+        return new Key<>(PARTITION, id.service(), ITEM_TYPE);
     }
 
     static PipelineRecord created(PipelineId id, PipelineSpec spec, Instant now) {
@@ -48,7 +48,7 @@ public record PipelineRecord(
      * Another pattern is for images that are pushed from now on, and so is the same one in another environment: neither must
      * roll out what lies there already.
      */
-    PipelineRecord declaring(PipelineSpec spec, Instant now) {
+    PipelineRecord withSpec(PipelineSpec spec, Instant now) {
         String pattern = spec.tagPattern();
         boolean same = Objects.equals(pattern, declared.tagPattern())
                 && spec.environments().equals(declared.environments());
@@ -57,7 +57,7 @@ public record PipelineRecord(
                 id, spec, revision + 1, outputs, pattern == null ? null : since, deleting, createdAt, now);
     }
 
-    PipelineRecord applied(Map<String, String> current) {
+    PipelineRecord withOutputs(Map<String, String> current) {
         return new PipelineRecord(id, declared, revision, current, pushesSince, deleting, createdAt, updatedAt);
     }
 
@@ -66,7 +66,7 @@ public record PipelineRecord(
     }
 
     /** Whether a pushed image of this tag is to be rolled out in an environment. */
-    boolean takes(String environment, String tag) {
+    boolean deploysTag(String environment, String tag) {
         String pattern = declared.tagPattern();
         return !deleting && pattern != null && declared.environments().contains(environment) && matches(pattern, tag);
     }

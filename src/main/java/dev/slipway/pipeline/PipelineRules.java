@@ -1,8 +1,8 @@
 package dev.slipway.pipeline;
 
+import dev.slipway.id.PipelineId;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.release.ContainerSettings.Architecture;
-import dev.slipway.target.PipelineId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +17,7 @@ public final class PipelineRules {
      * CodePipeline fails an action after 24 hours whatever it waits for; the hour is for builds of tasks, health checks and
      * our own looks. Source: CodePipeline's quotas, "action timeout", and its Lambda action.
      */
-    public static final Duration LONGEST_ROLLOUT = Duration.ofHours(23);
+    public static final Duration MAX_ROLLOUT_DURATION = Duration.ofHours(23);
 
     /** Where CodeBuild and repository connections both exist; the same as {@code pipeline-regions.txt} of the tests. */
     static final Set<String> REGIONS = Set.of(
@@ -44,13 +44,13 @@ public final class PipelineRules {
     /**
      * How long a rollout may wait at most, by the service's spec.
      *
-     * @param work time limit of what is neither approval nor bake
+     * @param other time limit of what is neither approval nor bake
      * @param approvals of all approvals together, each at its timeout
      * @param bakes of all bakes together: each canary or linear step, and the final one
      */
-    public record Waits(Duration work, Duration approvals, Duration bakes) {
+    public record RolloutDurations(Duration other, Duration approvals, Duration bakes) {
         public Duration total() {
-            return work.plus(approvals).plus(bakes);
+            return other.plus(approvals).plus(bakes);
         }
     }
 
@@ -60,7 +60,8 @@ public final class PipelineRules {
      * @param granted whether somebody who is authorised there lets this pipeline deploy to it
      * @param ready whether its registry is there
      */
-    public record Facts(Waits waits, Architecture architecture, boolean granted, boolean ready) {}
+    public record StageSnapshot(
+            RolloutDurations durations, Architecture architecture, boolean granted, boolean ready) {}
 
     /**
      * @param environments by name; an environment that does not exist, or has no such service, is missing
@@ -71,20 +72,20 @@ public final class PipelineRules {
     public static List<FieldError> check(
             PipelineId id,
             PipelineSpec spec,
-            Map<String, Facts> environments,
+            Map<String, StageSnapshot> environments,
             Set<String> declared,
             String account,
             String region) {
         List<FieldError> errors = new ArrayList<>();
         PipelineSpec.Repository repository = spec.repository();
         if (repository != null) {
-            home(repository, account, region, errors);
+            checkConnectionLocation(repository, account, region, errors);
         }
         Architecture first = null;
         for (int i = 0; i < spec.deploy().size(); i++) {
             String environment = spec.deploy().get(i).environment();
             String field = "/deploy/" + i + "/environment";
-            Facts facts = environments.get(environment);
+            StageSnapshot facts = environments.get(environment);
             if (facts == null) {
                 errors.add(error(field, environment, missing(id, environment, declared)));
                 continue;
@@ -106,7 +107,7 @@ public final class PipelineRules {
             if (repository == null) {
                 continue; // who builds elsewhere waits for nobody, and may build twice
             }
-            tooLong(facts.waits()).ifPresent(message -> errors.add(error(field, environment, message)));
+            tooLong(facts.durations()).ifPresent(message -> errors.add(error(field, environment, message)));
             first = first == null ? facts.architecture() : first;
             if (facts.architecture() != first) {
                 errors.add(error(
@@ -121,16 +122,16 @@ public final class PipelineRules {
     }
 
     /** Whether a rollout could outlast its pipeline's patience, in words. */
-    public static Optional<String> tooLong(Waits waits) {
-        if (waits.total().compareTo(LONGEST_ROLLOUT) <= 0) {
+    public static Optional<String> tooLong(RolloutDurations waits) {
+        if (waits.total().compareTo(MAX_ROLLOUT_DURATION) <= 0) {
             return Optional.empty();
         }
         return Optional.of("may take " + words(waits.total()) + " (approvals " + words(waits.approvals()) + ", bakes "
-                + words(waits.bakes()) + ", the rest " + words(waits.work())
+                + words(waits.bakes()) + ", the rest " + words(waits.other())
                 + "), and CodePipeline gives up after 24 hours: at most 23 are possible in a pipeline");
     }
 
-    private static void home(
+    private static void checkConnectionLocation(
             PipelineSpec.Repository repository, String account, String region, List<FieldError> errors) {
         if (!REGIONS.contains(region)) {
             errors.add(new FieldError(

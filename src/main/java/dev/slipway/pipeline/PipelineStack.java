@@ -1,10 +1,10 @@
 package dev.slipway.pipeline;
 
+import dev.slipway.id.PipelineId;
 import dev.slipway.pipeline.PipelineParameters.Registry;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.Template;
-import dev.slipway.target.PipelineId;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

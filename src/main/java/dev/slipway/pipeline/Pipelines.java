@@ -1,260 +1,225 @@
 package dev.slipway.pipeline;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.slipway.aws.AwsErrors;
-import dev.slipway.aws.Lookups;
+import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Environments;
-import dev.slipway.environment.Home;
-import dev.slipway.operation.Errands;
-import dev.slipway.operation.Ids;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Accepted;
+import dev.slipway.operation.IdGenerator;
+import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
-import dev.slipway.operation.Work;
-import dev.slipway.operation.WorkQueue;
-import dev.slipway.release.Images;
-import dev.slipway.service.Rollouts;
+import dev.slipway.operation.Request;
+import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.Services;
-import dev.slipway.stack.Stacks;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.PipelineId;
-import dev.slipway.target.ServiceId;
-import dev.slipway.target.Target;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
-import org.jboss.logging.Logger;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.exception.SdkException;
 
-/** Pipelines, as the function, the worker and the API have them. */
-public final class Pipelines implements Errands {
-    private static final int PAGE = 100;
-    private static final Logger LOG = Logger.getLogger(Pipelines.class);
-
+/** Accepts what callers want of pipelines. Every refusal is a {@link ProblemException}, after which nothing has changed. */
+public final class Pipelines {
     private final Store store;
-    private final WorkQueue queue;
+    private final Operations operations;
+    private final Environments environments;
+    private final Services services;
     private final Grants grants;
-    private final DeclaredPipelines declared;
-    private final PipelineJobs jobs;
-    private final PipelineSight sight;
-    private final Pushes pushes;
-    private final Sources sources;
-    private final BuildLogs logs;
-    private final Connections connections;
-    private final PipelineWork work;
+    private final IdGenerator ids;
+    private final InstantSource clock;
+    private final AwsLocation home;
+    private final ObjectMapper json;
 
-    /**
-     * What the deployment says.
-     *
-     * @param boundaryArn of the permission boundary of every role that the stacks make
-     * @param deployFunction name of the function that deploy actions call
-     * @param apiUrl where the API is, for links in what CodePipeline shows
-     */
-    public record Settings(Home home, String boundaryArn, String deployFunction, String apiUrl) {}
-
-    /** What they stand on. */
-    public record Base(
+    Pipelines(
             Store store,
-            WorkQueue queue,
             Operations operations,
             Environments environments,
             Services services,
-            Rollouts rollouts,
-            Images images,
-            Stacks stacks,
-            Lookups lookups,
-            Ids ids,
+            Grants grants,
+            IdGenerator ids,
             InstantSource clock,
-            ObjectMapper json) {}
-
-    public Pipelines(Settings settings, Base base, PipelineClients clients) {
-        this.store = base.store();
-        this.queue = base.queue();
-        this.connections = new Connections(base.lookups());
-        this.grants = new Grants(store, base.environments(), base.ids(), base.clock());
-        this.declared = new DeclaredPipelines(
-                store,
-                base.operations(),
-                base.environments(),
-                base.services(),
-                grants,
-                base.ids(),
-                base.clock(),
-                settings.home(),
-                base.json());
-        this.sight = new PipelineSight(store, grants);
-        this.jobs = new PipelineJobs(
-                store, queue, base.services(), base.rollouts(), sight, clients, base.clock(), settings.apiUrl());
-        this.pushes = new Pushes(store, queue, grants, base.rollouts(), base.images());
-        this.sources = new Sources(clients.codePipeline());
-        this.logs = new BuildLogs(clients.logs());
-        this.work = new PipelineWork(
-                store,
-                base.stacks(),
-                new PipelineStack(settings.boundaryArn(), settings.deployFunction()),
-                base.services(),
-                connections,
-                base.ids(),
-                base.json());
+            AwsLocation home,
+            ObjectMapper json) {
+        this.store = store;
+        this.operations = operations;
+        this.environments = environments;
+        this.services = services;
+        this.grants = grants;
+        this.ids = ids;
+        this.clock = clock;
+        this.home = home;
+        this.json = json;
     }
 
-    /** What callers want of them. */
-    public DeclaredPipelines declared() {
-        return declared;
+    public Optional<PipelineRecord> find(PipelineId id) {
+        return store.get(PipelineRecord.key(id)).map(Stored::value);
     }
 
-    /** What their operations do. */
-    public Work work() {
-        return work;
-    }
-
-    /** What was pushed last to a service's registry by somebody who builds elsewhere. */
-    public Optional<PushRecord.Push> lastPush(ServiceId service) {
-        return pushes.last(service);
-    }
-
-    /** The last lines of a step's log; none when it was no build. One call to AWS. */
-    public List<String> log(PipelineId pipeline, PipelineView.Step step) {
-        PipelineEvent.Result result = step.result();
-        return result == null
-                ? List.of()
-                : result.logStream(pipeline)
-                        .map(stream -> logs.tail(pipeline, stream))
-                        .orElse(List.of());
+    /** Pipelines by name. */
+    public Page<PipelineRecord> list(int limit, @Nullable String next) {
+        return store.list(PipelineRecord.PARTITION, "", PipelineRecord.ITEM_TYPE, false, limit, next);
     }
 
     /**
-     * Whether the connection of a pipeline's stack works; empty when it has none, UNKNOWN when AWS does not say. One call to
-     * AWS.
+     * Creates the pipeline or changes it.
+     *
+     * @param expected the revision that the caller has seen; 0 when there must be none yet; null when any will do
+     * @param allow logical ids of what may be replaced or deleted although it holds data
      */
-    public Optional<String> connectionStatus(PipelineRecord record) {
-        String arn = record.outputs().get("ConnectionArn");
-        return arn == null ? Optional.empty() : connections.status(arn);
+    public Accepted apply(
+            PipelineId id, PipelineSpec spec, @Nullable Long expected, Set<String> allow, Request request) {
+        return request.previousLocation(store)
+                .map(before -> new Accepted(before, List.of()))
+                .orElseGet(() -> accept(id, spec, expected, allow, null, request));
     }
 
-    /** What the deploy action of an environment does or did last. */
-    public Optional<PipelineRun> run(ServiceId service) {
-        return store.get(PipelineRuns.key(service))
-                .flatMap(found -> found.value().runs().stream().findFirst());
+    /** Runs a plan, if it still holds. */
+    public Accepted applyPlan(PipelineId id, String planId, Set<String> allow, Request request) {
+        return request.previousLocation(store)
+                .map(before -> new Accepted(before, List.of()))
+                .orElseGet(() -> {
+                    Plan plan = Plans.requireRunnable(store, id, planId, revision(find(id)));
+                    PipelineSpec spec = json.convertValue(plan.spec(), PipelineSpec.class);
+                    return accept(id, spec, plan.revision(), allow, planId, request);
+                });
     }
 
-    public Grants grants() {
-        return grants;
+    private Accepted accept(
+            PipelineId id,
+            PipelineSpec spec,
+            @Nullable Long expected,
+            Set<String> allow,
+            @Nullable String plan,
+            Request request) {
+        operations.requireUnlocked(id);
+        Optional<Stored<PipelineRecord>> found = store.get(PipelineRecord.key(id));
+        long revision = revision(found.map(Stored::value));
+        Plans.requireRevision(revision, expected);
+        check(id, spec);
+        Instant now = clock.instant();
+        Operation operation = Operation.accepted(ids.next(), id, Operation.Type.APPLY, request.actor(), now)
+                .withAllow(allow);
+        String location = id.path() + "/operations/" + operation.id();
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
+        writes.add(found.<Write>map(at -> new Write.Update<>(at, at.value().withSpec(spec, now)))
+                .orElseGet(() -> new Write.Create<>(PipelineRecord.key(id), PipelineRecord.created(id, spec, now))));
+        writes.add(entry(
+                id,
+                LedgerEntry.EventType.SPEC_ACCEPTED,
+                request,
+                "declared revision %d of the spec.".formatted(revision + 1),
+                now));
+        operations.accept(plan == null ? operation : operation.withPlan(plan), writes);
+        return new Accepted(location, List.of());
     }
 
-    public PipelineJobs jobs() {
-        return jobs;
-    }
-
-    /** How a pipeline stands by its events; without executions when none have come. */
-    public PipelineView view(PipelineId pipeline) {
-        return sight.view(pipeline);
-    }
-
-    /** What its deploy actions do, one for each environment that it has deployed to. */
-    public List<PipelineRuns> runs(PipelineId pipeline) {
-        List<PipelineRuns> runs = new ArrayList<>();
-        @Nullable String next = null;
-        do {
-            Page<PipelineRuns> page = store.list(
-                    PipelineRuns.PARTITION,
-                    PipelineRuns.prefix(pipeline.service()),
-                    PipelineRuns.KIND,
-                    false,
-                    PAGE,
-                    next);
-            page.items().forEach(found -> runs.add(found.value()));
-            next = page.next();
-        } while (next != null);
-        return runs;
-    }
-
-    /** What a deploy action waits for, in a sentence; empty while it waits for nothing in particular. */
-    public Optional<String> waitsFor(PipelineRun run) {
-        String rollout = run.rollout();
-        return rollout == null || run.isOver()
-                ? Optional.empty()
-                : sight.progress(run.service(), rollout)
-                        .filter(PipelinePolicy.Progress.Running.class::isInstance)
-                        .map(running -> ((PipelinePolicy.Progress.Running) running).waitsFor());
-    }
-
-    @Override
-    public boolean take(JsonNode message) {
-        if (message.has("pipeline")) {
-            jobs.look(ServiceId.of(message.path("pipeline").asText()));
-            return true;
+    /** Computes what {@link #apply} would change. */
+    public Accepted plan(PipelineId id, PipelineSpec spec, Request request) {
+        Optional<String> before = request.previousLocation(store);
+        if (before.isPresent()) {
+            return new Accepted(before.get(), List.of());
         }
-        if (pushes.take(message)) {
-            return true;
-        }
-        Optional<PipelineEvent> event = PipelineEvent.parse(message);
-        event.ifPresent(this::told);
-        return event.isPresent();
+        check(id, spec);
+        Instant now = clock.instant();
+        Plan plan = Plan.computing(
+                ids.next(), id, json.valueToTree(spec), revision(find(id)), null, Map.of(), request.actor(), now);
+        String location = Plans.accept(operations, plan, ids.next(), request, now);
+        return new Accepted(location, List.of());
     }
 
-    private void told(PipelineEvent event) {
-        PipelineView seen = record(event.pipeline(), view -> view.with(event));
-        boolean stops = event.state() == PipelineEvent.State.STOPPING || event.state() == PipelineEvent.State.STOPPED;
-        if (event.stage() == null && stops) {
-            runs(event.pipeline()).forEach(runs -> jobs.stopped(runs.service(), event.execution(), event.at()));
+    /** Deletes the pipeline. What its executions have started goes on. */
+    public Accepted delete(PipelineId id, @Nullable Long expected, Request request) {
+        Optional<String> before = request.previousLocation(store);
+        if (before.isPresent()) {
+            return new Accepted(before.get(), List.of());
         }
-        if (seen.wantsAuthor(event)) { // after what the event tells, which must not wait for the answer
-            author(event)
-                    .ifPresent(author -> record(event.pipeline(), view -> view.authored(event.execution(), author)));
-        }
+        operations.requireUnlocked(id);
+        Stored<PipelineRecord> found = store.get(PipelineRecord.key(id)).orElseThrow(() -> missing(id));
+        Plans.requireRevision(found.value().revision(), expected);
+        Instant now = clock.instant();
+        Operation operation = Operation.accepted(ids.next(), id, Operation.Type.DELETE, request.actor(), now);
+        String location = id.path() + "/operations/" + operation.id();
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
+        writes.add(new Write.Update<>(found, found.value().deleting(true)));
+        writes.add(entry(
+                id, LedgerEntry.EventType.DELETION_ACCEPTED, request, "asked for the deletion of the pipeline.", now));
+        operations.accept(operation, writes);
+        return new Accepted(location, List.of());
     }
 
-    /** A conflict goes back to the queue: the event is delivered again. */
-    private PipelineView record(PipelineId pipeline, UnaryOperator<PipelineView> change) {
-        Optional<Stored<PipelineView>> found = store.get(PipelineView.key(pipeline));
-        PipelineView before = found.map(Stored::value).orElse(PipelineView.empty(pipeline));
-        PipelineView after = change.apply(before);
-        if (!after.equals(before)) {
-            store.write(found.<Write>map(stored -> new Write.Update<>(stored, after))
-                    .orElseGet(() -> new Write.Create<>(PipelineView.key(pipeline), after)));
-        }
-        return after;
+    /** What was decided, newest first. */
+    public Page<LedgerEntry> ledger(PipelineId id, int limit, @Nullable String next) {
+        return store.list(Operation.partition(id), LedgerEntry.SORT, LedgerEntry.itemType(), true, limit, next);
     }
 
-    /** Not allowed to know is no reason to know nothing: whoever deploys an older role has everything but the name. */
-    private Optional<String> author(PipelineEvent event) {
-        try {
-            return sources.author(event.pipeline(), event.execution());
-        } catch (SdkException e) {
-            if (AwsErrors.denied(e).isEmpty()) {
-                throw e;
+    public static ProblemException missing(PipelineId id) {
+        return new ProblemException(
+                404,
+                Problem.user(
+                        "pipeline-not-found",
+                        "There is no pipeline %s.".formatted(id.service()),
+                        "Create it: PUT " + id.path()));
+    }
+
+    private void check(PipelineId id, PipelineSpec spec) {
+        List<String> declared = environments.names();
+        Map<String, PipelineRules.StageSnapshot> facts = new HashMap<>();
+        for (String name : spec.environments()) {
+            if (declared.contains(name)) {
+                services.find(id.serviceIn(name)).ifPresent(service -> facts.put(name, facts(id, name, service)));
             }
-            LOG.warnf("pipeline=%s author is not known: %s", event.pipeline().service(), e.getMessage());
-            return Optional.empty();
+        }
+        List<Problem.FieldError> errors =
+                PipelineRules.check(id, spec, facts, Set.copyOf(declared), home.account(), home.region());
+        if (!errors.isEmpty()) {
+            throw new ProblemException(
+                    422, Problem.invalid("invalid-spec", "The pipeline's spec does not fit its environments.", errors));
         }
     }
 
-    @Override
-    public void look(Target target) {
-        if (target instanceof ServiceId service) {
-            jobs.look(service);
-        }
+    private PipelineRules.StageSnapshot facts(PipelineId id, String environment, ServiceRecord service) {
+        return new PipelineRules.StageSnapshot(
+                waits(service.declared().rollout()),
+                service.declared().container().architecture(),
+                grants.find(new EnvironmentId(environment), id).isPresent(),
+                PipelineStack.hasRegistry(service));
     }
 
-    /** Has every service with something open looked at: the message about it may have been lost. */
-    @Override
-    public void sweep() {
-        pushes.sweep();
-        @Nullable String next = null;
-        do {
-            Page<PipelineRuns> page = store.list(PipelineRuns.PARTITION, "", PipelineRuns.KIND, false, PAGE, next);
-            page.items().stream()
-                    .filter(found -> !found.value().open().isEmpty())
-                    .forEach(found ->
-                            queue.send(PipelineJobs.message(found.value().service()), Duration.ZERO));
-            next = page.next();
-        } while (next != null);
+    /** How long a rollout by these settings may wait at most. */
+    static PipelineRules.RolloutDurations waits(RolloutSettings settings) {
+        Duration before = settings.before() == null
+                ? Duration.ZERO
+                : Duration.ofSeconds(settings.before().timeoutSeconds());
+        return new PipelineRules.RolloutDurations(
+                settings.maxDuration()
+                        .minus(settings.totalBakeTime())
+                        .minus(settings.totalApprovalTimeout())
+                        .plus(before),
+                settings.totalApprovalTimeout(),
+                settings.totalBakeTime());
+    }
+
+    private Write entry(PipelineId id, LedgerEntry.EventType what, Request request, String did, Instant now) {
+        return LedgerEntry.of(ids.next(), id, what, request.actor(), request.actor() + " " + did, now)
+                .write();
+    }
+
+    private static long revision(Optional<PipelineRecord> record) {
+        return record.map(PipelineRecord::revision).orElse(0L);
     }
 }

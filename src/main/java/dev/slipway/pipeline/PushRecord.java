@@ -1,10 +1,10 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.ServiceId;
 import dev.slipway.release.PushedImage;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far the pushes into a service's registry have been dealt with.
  *
- * @param handled the newest push that has been dealt with; null when none has been yet
+ * @param lastHandled the newest push that has been dealt with; null when none has been yet
  * @param last the newest push that was looked at
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record PushRecord(ServiceId service, @Nullable Push handled, Push last) {
-    static final Kind<PushRecord> KIND = new Kind<>("push", PushRecord.class, 1);
+public record PushRecord(ServiceId service, @Nullable Push lastHandled, Push last) {
+    static final ItemType<PushRecord> ITEM_TYPE = new ItemType<>("push", PushRecord.class, 1);
     private static final String PARTITION = "pushes";
 
     /**
@@ -52,6 +52,6 @@ public record PushRecord(ServiceId service, @Nullable Push handled, Push last) {
     }
 
     static Key<PushRecord> key(ServiceId service) {
-        return new Key<>(PARTITION, service.key(), KIND);
+        return new Key<>(PARTITION, service.key(), ITEM_TYPE);
     }
 }

@@ -12,9 +12,9 @@ import java.util.zip.ZipInputStream;
 
 /** Takes a few small files out of a zip without unpacking it, whatever else is in it. */
 final class ZipFiles {
-    private static final int MOST_NAMES = 20;
+    private static final int MAX_NAMES = 20;
     /** Enough for a large repository; beyond it an archive is made to keep us busy. */
-    private static final int MOST_ENTRIES = 500_000;
+    private static final int MAX_ENTRIES = 500_000;
 
     private ZipFiles() {}
 
@@ -27,7 +27,7 @@ final class ZipFiles {
 
         record TooLarge(String name) implements Contents {}
 
-        record NoZip(String why) implements Contents {}
+        record NotAZip(String reason) implements Contents {}
     }
 
     /** @param limit bytes that a wanted file may have */
@@ -46,18 +46,18 @@ final class ZipFiles {
                         return new Contents.TooLarge(entry.getName());
                     }
                     files.put(entry.getName(), content);
-                } else if (others.size() < MOST_NAMES && !entry.isDirectory()) {
+                } else if (others.size() < MAX_NAMES && !entry.isDirectory()) {
                     others.add(entry.getName());
                 }
-                if (entries == MOST_ENTRIES || files.size() == wanted.size()) {
+                if (entries == MAX_ENTRIES || files.size() == wanted.size()) {
                     break;
                 }
             }
         } catch (ZipException | IllegalArgumentException e) { // the second: a name that is no UTF-8
-            return new Contents.NoZip(String.valueOf(e.getMessage()));
+            return new Contents.NotAZip(String.valueOf(e.getMessage()));
         }
         return entries == 0
-                ? new Contents.NoZip("nothing in it can be read")
+                ? new Contents.NotAZip("nothing in it can be read")
                 : new Contents.Files(Map.copyOf(files), List.copyOf(others));
     }
 }

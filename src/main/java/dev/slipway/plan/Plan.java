@@ -2,13 +2,13 @@ package dev.slipway.plan;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
 import dev.slipway.problem.Problem;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Risk;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -54,24 +54,24 @@ public record Plan(
     public record Change(@Nullable String before, @Nullable String after) {}
 
     /** How long a plan can be run. */
-    public static final Duration KEPT = Duration.ofDays(7);
+    public static final Duration TTL = Duration.ofDays(7);
 
-    private static final Kind<Plan> KIND = new Kind<>("plan", Plan.class, 1);
+    private static final ItemType<Plan> ITEM_TYPE = new ItemType<>("plan", Plan.class, 1);
 
     public Plan {
         release = Map.copyOf(release);
         risks = List.copyOf(risks);
     }
 
-    public static Kind<Plan> kind() {
-        return KIND;
+    public static ItemType<Plan> itemType() {
+        return ITEM_TYPE;
     }
 
     /** The prefix of the sort keys of plans. */
     public static final String SORT = "plan#";
 
     public static Key<Plan> key(Target target, String id) {
-        return new Key<>(Operation.partition(target), SORT + id, KIND);
+        return new Key<>(Operation.partition(target), SORT + id, ITEM_TYPE);
     }
 
     public static Plan computing(
@@ -95,7 +95,7 @@ public record Plan(
                 List.of(),
                 by,
                 now,
-                now.plus(KEPT),
+                now.plus(TTL),
                 null);
     }
 

@@ -1,17 +1,17 @@
 package dev.slipway.plan;
 
+import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Request;
-import dev.slipway.operation.Work;
+import dev.slipway.operation.Workflow;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Step;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.Target;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,11 +30,11 @@ public final class Plans {
     public static String accept(Operations operations, Plan plan, String operation, Request request, Instant now) {
         Target target = plan.target();
         String location = target.path() + "/plans/" + plan.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
         writes.add(new Write.Create<>(Plan.key(target, plan.id()), plan, plan.expiresAt()));
         operations.accept(
                 Operation.accepted(operation, target, Operation.Type.PLAN, request.actor(), now)
-                        .ofPlan(plan.id()),
+                        .withPlan(plan.id()),
                 writes);
         return location;
     }
@@ -54,16 +54,18 @@ public final class Plans {
     }
 
     /** What a look at the change set of a plan means for it and for the operation that computes it. */
-    public static Work.Pass pass(Operation operation, Stored<Plan> plan, Step step, Instant now) {
+    public static Workflow.ReconcileResult toReconcileResult(
+            Operation operation, Stored<Plan> plan, Step step, Instant now) {
         return switch (step) {
-            case Step.Again again -> Work.Pass.again(operation.progressed(again.progress()), again.lookAgain());
+            case Step.Requeue again ->
+                Workflow.ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
             case Step.Planned planned ->
-                Work.Pass.next(
+                Workflow.ReconcileResult.proceed(
                         operation.succeeded(now),
                         new Write.Update<>(plan, plan.value().ready(planned.difference(), planned.risks())));
             case Step.Failed failed ->
-                Work.Pass.next(
-                        operation.progressed(failed.progress()).failed(failed.cause(), now),
+                Workflow.ReconcileResult.proceed(
+                        operation.withProgress(failed.progress()).failed(failed.cause(), now),
                         new Write.Update<>(plan, plan.value().failed(failed.cause())));
             case Step.Done _ -> throw new IllegalStateException("not an update");
             case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
@@ -71,7 +73,7 @@ public final class Plans {
     }
 
     /** What to record when an operation is given up: its plan is not computed any more. */
-    public static List<Write> abandoned(Store store, Operation operation, Problem why) {
+    public static List<Write> onAbandoned(Store store, Operation operation, Problem why) {
         return of(store, operation)
                 .filter(found -> found.value().state() == Plan.State.COMPUTING)
                 .map(found ->
@@ -79,29 +81,29 @@ public final class Plans {
                 .orElse(List.of());
     }
 
-    /** Throws {@link Refused} 404 when there is no such plan, or no longer. */
+    /** Throws {@link ProblemException} 404 when there is no such plan, or no longer. */
     public static Plan get(Store store, Target target, String id) {
         return store.get(Plan.key(target, id))
                 .map(Stored::value)
-                .orElseThrow(() -> new Refused(
+                .orElseThrow(() -> new ProblemException(
                         404,
                         Problem.user(
                                 "plan-not-found",
                                 "%s has no plan %s.".formatted(target.key(), id),
                                 "Plans are kept for %d days; make a new one: POST %s/plans"
-                                        .formatted(Plan.KEPT.toDays(), target.path()))));
+                                        .formatted(Plan.TTL.toDays(), target.path()))));
     }
 
     /**
      * A plan that can be run.
      *
      * @param revision of the declared spec now
-     * @throws Refused 409 when it is not ready, or another spec was declared since
+     * @throws ProblemException 409 when it is not ready, or another spec was declared since
      */
-    public static Plan runnable(Store store, Target target, String id, long revision) {
+    public static Plan requireRunnable(Store store, Target target, String id, long revision) {
         Plan plan = get(store, target, id);
         if (plan.state() != Plan.State.READY) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "plan-not-ready",
@@ -110,7 +112,7 @@ public final class Plans {
                             plan.state() == Plan.State.COMPUTING ? "Wait until it is ready." : "Make a new plan."));
         }
         if (plan.revision() != revision) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "plan-stale",
@@ -124,14 +126,14 @@ public final class Plans {
     /**
      * @param revision of the declared spec now, 0 when there is none
      * @param expected what the caller has seen, or null when any will do
-     * @throws Refused 412 when they differ
+     * @throws ProblemException 412 when they differ
      */
-    public static void refuseStale(long revision, @Nullable Long expected) {
+    public static void requireRevision(long revision, @Nullable Long expected) {
         if (expected != null && expected != revision) {
-            throw new Refused(
+            throw new ProblemException(
                     412,
                     Problem.user(
-                            "revision-overtaken",
+                            "revision-mismatch",
                             "You expect revision %d; it is at revision %d now.".formatted(expected, revision),
                             "Read it again, look at what changed, and send your change with the new ETag."));
         }

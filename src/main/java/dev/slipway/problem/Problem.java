@@ -15,9 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Problem(
-        String code, Blame blame, String detail, @Nullable String action, List<FieldError> errors) {
+        String code,
+        Category category,
+        String detail,
+        @Nullable String action,
+        List<FieldError> errors) {
     /** Who can fix it: the caller, AWS or another system, or we. */
-    public enum Blame {
+    public enum Category {
         @JsonProperty("user")
         USER,
         @JsonProperty("dependency")
@@ -41,19 +45,19 @@ public record Problem(
     }
 
     public static Problem user(String code, String detail, @Nullable String action) {
-        return new Problem(code, Blame.USER, detail, action, List.of());
+        return new Problem(code, Category.USER, detail, action, List.of());
     }
 
     public static Problem dependency(String code, String detail, @Nullable String action) {
-        return new Problem(code, Blame.DEPENDENCY, detail, action, List.of());
+        return new Problem(code, Category.DEPENDENCY, detail, action, List.of());
     }
 
     public static Problem internal(String code, String detail) {
-        return new Problem(code, Blame.INTERNAL, detail, null, List.of());
+        return new Problem(code, Category.INTERNAL, detail, null, List.of());
     }
 
     /** A document with wrong fields: {@code invalid-spec} and the like. */
     public static Problem invalid(String code, String detail, List<FieldError> errors) {
-        return new Problem(code, Blame.USER, detail, null, errors);
+        return new Problem(code, Category.USER, detail, null, errors);
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param type about:blank: the code is what programs read
  * @param title the code in words; the same for every problem of this code
  * @param status HTTP status
- * @param blame {@code user}, {@code dependency} or {@code internal}: who can fix it
+ * @param category {@code user}, {@code dependency} or {@code internal}: who can fix it
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ProblemDocument(
@@ -20,7 +20,7 @@ public record ProblemDocument(
         int status,
         String detail,
         String code,
-        String blame,
+        String category,
         @Nullable String action,
         List<Problem.FieldError> errors) {
     public static final String MEDIA_TYPE = "application/problem+json";
@@ -37,7 +37,7 @@ public record ProblemDocument(
                 status,
                 problem.detail(),
                 problem.code(),
-                problem.blame().name().toLowerCase(Locale.ROOT),
+                problem.category().name().toLowerCase(Locale.ROOT),
                 problem.action(),
                 problem.errors());
     }

@@ -1,8 +1,8 @@
 package dev.slipway.release;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
-import dev.slipway.target.ServiceId;
+import dev.slipway.problem.ProblemException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -51,13 +51,13 @@ public final class Images {
      * URI with any of them behind it. One call to AWS.
      *
      * @param repositoryUri the service's own registry
-     * @throws Refused 422 when it is no image's name or of another registry, or when there is no such image
+     * @throws ProblemException 422 when it is no image's name or of another registry, or when there is no such image
      */
     public Image resolve(ServiceId service, String repositoryUri, String named) {
         Named name = name(repositoryUri, named);
         BatchGetImageResponse answer = get(service, name.id());
         if (answer.images().isEmpty()) {
-            throw new Refused(
+            throw new ProblemException(
                     422,
                     Problem.user(
                             "image-not-found",
@@ -79,7 +79,7 @@ public final class Images {
             return get(service, ImageIdentifier.builder().imageDigest(digest).build()).images().stream()
                     .map(found -> new Manifest(found.imageManifestMediaType(), found.imageManifest()))
                     .findFirst();
-        } catch (Refused e) {
+        } catch (ProblemException e) {
             return Optional.empty();
         }
     }
@@ -125,7 +125,7 @@ public final class Images {
                     .acceptedMediaTypes(MANIFESTS)
                     .build());
         } catch (RepositoryNotFoundException e) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "registry-missing",
@@ -152,7 +152,7 @@ public final class Images {
         if (TAG.matcher(rest).matches()) {
             return new Named(ImageIdentifier.builder().imageTag(rest).build(), rest);
         }
-        throw new Refused(
+        throw new ProblemException(
                 422,
                 Problem.invalid(
                         "invalid-image",

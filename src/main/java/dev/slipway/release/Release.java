@@ -1,10 +1,10 @@
 package dev.slipway.release;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.ServiceId;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -36,16 +36,16 @@ public record Release(
         @Nullable String rolledBack,
         boolean imageMayExpire)
         implements ReleaseBuilder.With {
-    private static final Kind<Release> KIND = new Kind<>("release", Release.class, 1);
+    private static final ItemType<Release> ITEM_TYPE = new ItemType<>("release", Release.class, 1);
     /** The prefix of the sort keys of releases. */
     public static final String SORT = "release#";
 
-    public static Kind<Release> kind() {
-        return KIND;
+    public static ItemType<Release> itemType() {
+        return ITEM_TYPE;
     }
 
     public static Key<Release> key(ServiceId service, int number) {
-        return new Key<>(Operation.partition(service), SORT + "%08d".formatted(number), KIND);
+        return new Key<>(Operation.partition(service), SORT + "%08d".formatted(number), ITEM_TYPE);
     }
 
     /** A release whose image is kept. */
@@ -70,10 +70,11 @@ public record Release(
 
     /** Finds a release by its content. */
     public record ContentIndex(int number) {
-        private static final Kind<ContentIndex> KIND = new Kind<>("release-by-content", ContentIndex.class, 1);
+        private static final ItemType<ContentIndex> ITEM_TYPE =
+                new ItemType<>("release-by-content", ContentIndex.class, 1);
 
         public static Key<ContentIndex> key(ServiceId service, String content) {
-            return new Key<>(Operation.partition(service), "content#" + content, KIND);
+            return new Key<>(Operation.partition(service), "content#" + content, ITEM_TYPE);
         }
     }
 }

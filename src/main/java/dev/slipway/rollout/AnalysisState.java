@@ -1,10 +1,10 @@
 package dev.slipway.rollout;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.ServiceId;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.MetricWindow;
 import dev.slipway.verdict.Sample;
@@ -36,7 +36,7 @@ record AnalysisState(
         @Nullable Instant polledAt,
         List<Probes> probes)
         implements AnalysisStateBuilder.With {
-    private static final Kind<AnalysisState> KIND = new Kind<>("analysis", AnalysisState.class, 1);
+    private static final ItemType<AnalysisState> ITEM_TYPE = new ItemType<>("analysis", AnalysisState.class, 1);
     private static final int PROBES_KEPT = 60;
 
     AnalysisState {
@@ -52,7 +52,7 @@ record AnalysisState(
     record Probes(Instant minute, Sample sent) {}
 
     static Key<AnalysisState> key(ServiceId service, String rollout) {
-        return new Key<>(Operation.partition(service), "analysis#" + rollout, KIND);
+        return new Key<>(Operation.partition(service), "analysis#" + rollout, ITEM_TYPE);
     }
 
     static AnalysisState none(String rollout) {

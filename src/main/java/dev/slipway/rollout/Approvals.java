@@ -1,8 +1,8 @@
 package dev.slipway.rollout;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
@@ -26,7 +26,7 @@ public final class Approvals {
     /**
      * Takes an answer. The same answer of the same caller again changes nothing.
      *
-     * @throws Refused 409 when nobody is asked
+     * @throws ProblemException 409 when nobody is asked
      */
     public void answer(Stored<Rollout> rollout, boolean approved, String by, @Nullable String reason, Instant now) {
         Rollout value = rollout.value();
@@ -43,7 +43,7 @@ public final class Approvals {
             if (said) {
                 return;
             }
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "no-approval-wanted",
@@ -56,7 +56,7 @@ public final class Approvals {
         String because = reason == null ? "." : ": " + reason;
         String sentence = by + (approved ? " approved it" : " rejected it") + because;
         List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(asking.get(), answered)));
-        Entry.What what = approved ? Entry.What.APPROVED : Entry.What.REJECTED;
+        LedgerEntry.EventType what = approved ? LedgerEntry.EventType.APPROVED : LedgerEntry.EventType.REJECTED;
         writes.addAll(Arrays.asList(events.record(value, what, by, sentence, now)));
         if (approved) {
             writes.add(new Write.Check<>(rollout));

@@ -3,9 +3,9 @@ package dev.slipway.rollout;
 import dev.slipway.operation.Phase;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
-import dev.slipway.stack.Live;
 import dev.slipway.stack.StackChange;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
+import dev.slipway.stack.StackState;
 import dev.slipway.stack.Step;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,14 +22,14 @@ final class DeploymentStarter {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private final EcsDeployments deployments;
-    private final Stacks stacks;
+    private final StackReconciler stacks;
     private final Preflight preflight;
     private final RolloutCompletion completion;
     private final String hookFunction;
 
     DeploymentStarter(
             EcsDeployments deployments,
-            Stacks stacks,
+            StackReconciler stacks,
             Preflight preflight,
             RolloutCompletion endings,
             String hookFunction) {
@@ -135,8 +135,8 @@ final class DeploymentStarter {
 
     /** From the moment that we meant to deploy, which is when the phase {@code start} was recorded. */
     private static RolloutReconcileResult startMonitoring(RolloutContext context, Rollout current) {
-        var operation =
-                context.operation().in(Phase.MONITOR, context.operation().phaseSince());
+        var operation = context.operation()
+                .enterPhase(Phase.MONITOR, context.operation().phaseSince());
         Duration look = current.settings().isRolling()
                 ? RollingDeploymentMonitor.POLL_INTERVAL
                 : TrafficShiftMonitor.BEFORE_PRODUCTION;
@@ -174,7 +174,7 @@ final class DeploymentStarter {
 
     private Map<String, String> parameters(Rollout rollout) {
         return stacks.observe(rollout.service().stackName())
-                .map(Live::parameters)
+                .map(StackState::parameters)
                 .orElse(Map.of());
     }
 
@@ -238,7 +238,7 @@ final class DeploymentStarter {
 
     private RolloutReconcileResult changed(RolloutContext context, Step step, Phase next, Instant now) {
         return switch (step) {
-            case Step.Again again -> context.requeue(again);
+            case Step.Requeue again -> context.requeue(again);
             case Step.Done done ->
                 context.transitionTo(next, now, context.rollout().value());
             case Step.Failed failed -> completion.stackFailed(context, failed, now);

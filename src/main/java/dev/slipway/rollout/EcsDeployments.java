@@ -1,7 +1,7 @@
 package dev.slipway.rollout;
 
 import dev.slipway.aws.AwsErrors;
-import dev.slipway.target.ServiceId;
+import dev.slipway.id.ServiceId;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;

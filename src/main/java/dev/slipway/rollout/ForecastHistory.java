@@ -1,9 +1,9 @@
 package dev.slipway.rollout;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.target.ServiceId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -24,7 +24,7 @@ final class ForecastHistory {
     /** In seconds, of the newest that succeeded: until the gate was first asked; until the end, when rolling. */
     List<Integer> seconds(ServiceId service, boolean rolling) {
         return store
-                .list(Operation.partition(service), Rollout.SORT, Rollout.kind(), true, PAGE_SIZE, null)
+                .list(Operation.partition(service), Rollout.SORT, Rollout.itemType(), true, PAGE_SIZE, null)
                 .items()
                 .stream()
                 .map(Stored::value)

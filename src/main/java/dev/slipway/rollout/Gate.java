@@ -1,13 +1,13 @@
 package dev.slipway.rollout;
 
-import dev.slipway.ledger.Entry;
-import dev.slipway.notice.Notices;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.notification.Notifications;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.ServiceId;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.Sample;
 import dev.slipway.verdict.SequentialAnalysis;
@@ -168,7 +168,7 @@ public final class Gate {
         if (at.checkpoint().passedAt() == null) {
             save(at, at.checkpoint().passed(now), approvedByTimeout(at, now));
             if (at.stage() == GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT) { // so that the worker sees the traffic move
-                queue.send(Operations.message(at.rollout().value().service()), MOVES_WITHIN);
+                queue.send(Operations.reconcileMessage(at.rollout().value().service()), MOVES_WITHIN);
             }
         }
         return new HookResponse.Pass("passed");
@@ -181,8 +181,8 @@ public final class Gate {
         return silent
                 ? events.record(
                         at.rollout().value(),
-                        Entry.What.APPROVED,
-                        Entry.SLIPWAY,
+                        LedgerEntry.EventType.APPROVED,
+                        LedgerEntry.SLIPWAY,
                         "Nobody answered in time, which the spec takes for an approval.",
                         now)
                 : new Write[0];
@@ -192,15 +192,16 @@ public final class Gate {
     private HookResponse fail(GateContext at, GatePolicy.Decision.Fail fail, Instant now) {
         Rollout rollout = at.rollout().value();
         if (at.checkpoint().failureReason() == null) {
-            Rollout stopping = rollout.stopping(new Rollout.Stop(fail.cause(), Entry.SLIPWAY, fail.message(), now));
+            Rollout stopping =
+                    rollout.stopping(new Rollout.Stop(fail.cause(), LedgerEntry.SLIPWAY, fail.message(), now));
             List<Write> writes = new ArrayList<>();
             if (!stopping.equals(rollout)) {
                 writes.add(new Write.Update<>(at.rollout(), stopping));
-                writes.addAll(
-                        Arrays.asList(events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, fail.message(), now)));
+                writes.addAll(Arrays.asList(events.record(
+                        stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, fail.message(), now)));
             }
             save(at, at.checkpoint().failed(fail.message()), writes.toArray(Write[]::new));
-            queue.send(Operations.message(rollout.service()), Duration.ZERO);
+            queue.send(Operations.reconcileMessage(rollout.service()), Duration.ZERO);
         }
         return new HookResponse.Fail(fail.message());
     }
@@ -215,8 +216,8 @@ public final class Gate {
         }
         Write[] told = events.record(
                 rollout,
-                Entry.What.CHECKED,
-                Entry.SLIPWAY,
+                LedgerEntry.EventType.CHECKED,
+                LedgerEntry.SLIPWAY,
                 "All %d checks through the test rule passed.".formatted(results.size()),
                 now);
         return act(saved(at, checked, now, told), now);
@@ -268,7 +269,10 @@ public final class Gate {
                         rollout.id());
         GateRecord.Checkpoint asking =
                 at.checkpoint().withApprovalRequestedAt(now).holding(sentence);
-        save(at, asking, events.record(rollout, Entry.What.APPROVAL_WANTED, Entry.SLIPWAY, sentence, now));
+        save(
+                at,
+                asking,
+                events.record(rollout, LedgerEntry.EventType.APPROVAL_REQUESTED, LedgerEntry.SLIPWAY, sentence, now));
         return new HookResponse.Hold(LATER, sentence, asking.step());
     }
 
@@ -288,7 +292,7 @@ public final class Gate {
                 .<Write>map(known -> new Write.Update<>(known, next))
                 .orElseGet(() -> new Write.Create<>(GateRecord.key(rollout.service(), rollout.id()), next)));
         store.write(writes);
-        Notices.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
+        Notifications.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
     }
 
     private static Rollout.TargetGroups groups(Rollout rollout) {

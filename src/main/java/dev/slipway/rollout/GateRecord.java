@@ -2,10 +2,10 @@ package dev.slipway.rollout;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.ServiceId;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param deployment ARN of the ECS deployment that is the rollout's
  */
 public record GateRecord(String rollout, String deployment, List<Checkpoint> checkpoints) {
-    private static final Kind<GateRecord> KIND = new Kind<>("gate", GateRecord.class, 1);
+    private static final ItemType<GateRecord> ITEM_TYPE = new ItemType<>("gate", GateRecord.class, 1);
 
     public GateRecord {
         checkpoints = List.copyOf(checkpoints);
@@ -103,7 +103,7 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
             @Nullable String reason) {}
 
     public static Key<GateRecord> key(ServiceId service, String rollout) {
-        return new Key<>(Operation.partition(service), "gate#" + rollout, KIND);
+        return new Key<>(Operation.partition(service), "gate#" + rollout, ITEM_TYPE);
     }
 
     Optional<Checkpoint> find(GateStage stage, int step) {

@@ -1,7 +1,7 @@
 package dev.slipway.rollout;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.release.Release;
-import dev.slipway.target.ServiceId;
 import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

@@ -1,12 +1,12 @@
 package dev.slipway.rollout;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
-import dev.slipway.stack.Live;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
+import dev.slipway.stack.StackState;
 import dev.slipway.store.Store;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Preflight {
     private final PreflightReader reader;
-    private final Stacks stacks;
+    private final StackReconciler stacks;
     private final ForecastHistory history;
 
     Preflight(
             RolloutModule.Clients clients,
             Store store,
-            Stacks stacks,
+            StackReconciler stacks,
             Images images,
             EcsDeployments deployments,
             TargetGroupMetrics metrics) {
@@ -125,7 +125,7 @@ public final class Preflight {
     }
 
     private ForecastPolicy.Timing stack(Input question, PreflightSnapshotBuilder seen) {
-        Live live = PreflightReader.read(
+        StackState live = PreflightReader.read(
                 "The service's stack",
                 seen,
                 () -> stacks.observe(question.service().stackName()).orElse(null));

@@ -41,7 +41,7 @@ final class PreflightPolicy {
             findings.add(
                     warning(
                             "check-skipped",
-                            "%s could not be looked at: %s".formatted(unseen.what(), unseen.reason()),
+                            "%s could not be read: %s".formatted(unseen.what(), unseen.reason()),
                             "The rollout goes on without. Compare the roles of the deployed template with the version in use."));
         }
         return findings;
@@ -135,7 +135,7 @@ final class PreflightPolicy {
             return;
         }
         switch (stack.phase()) {
-            case BUSY, DELETING -> {
+            case IN_PROGRESS, DELETING -> {
                 // The cleanup after an update deletes what was replaced, and touches nothing that serves.
                 if (!stack.status().contains("CLEANUP")) {
                     findings.add(blocking(
@@ -145,14 +145,14 @@ final class PreflightPolicy {
                             "Wait until it is done, then repeat the request."));
                 }
             }
-            case STUCK, IMPORT_STUCK, HALF_UPDATED, DELETE_FAILED ->
+            case ROLLBACK_FAILED, IMPORT_ROLLBACK_FAILED, UPDATE_FAILED, DELETE_FAILED ->
                 findings.add(warning(
                         "stack-stuck",
                         "The service's stack %s is %s. The rollout does not need it, the next apply does."
                                 .formatted(stack.name(), stack.status()),
                         "Apply the service's spec again: PUT "
                                 + question.service().path()));
-            case MISSING, REVIEW, STABLE, ROLLED_BACK, NEVER_CREATED -> {}
+            case MISSING, REVIEW, STABLE, ROLLED_BACK, CREATE_FAILED -> {}
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.slipway.rollout;
 
 import dev.slipway.aws.AwsErrors;
-import dev.slipway.aws.Lookups;
+import dev.slipway.aws.AwsLookups;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
 import dev.slipway.rollout.Preflight.Input;
@@ -33,7 +33,7 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealth
 final class PreflightReader {
     private final ElasticLoadBalancingV2Client elb;
     private final CloudWatchClient cloudWatch;
-    private final Lookups lookups;
+    private final AwsLookups lookups;
     private final Images images;
     private final EcsDeployments deployments;
     private final PreflightMetrics metrics;

@@ -1,6 +1,6 @@
 package dev.slipway.rollout;
 
-import dev.slipway.stack.Phase;
+import dev.slipway.stack.StackPhase;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +65,7 @@ record PreflightSnapshot(
      * @param status as CloudFormation spells it
      * @param secrets plain ARNs that it lets the tasks read
      */
-    record Stack(String name, String status, Phase phase, Set<String> secrets) {}
+    record Stack(String name, String status, StackPhase phase, Set<String> secrets) {}
 
     /** Fargate vCPUs on demand in the account. */
     record Quota(double used, double limit) {}

@@ -1,6 +1,6 @@
 package dev.slipway.rollout;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.problem.Problem;
@@ -110,7 +110,7 @@ final class ReleasePreparation {
 
     private int newestReleaseNumber(Rollout rollout) {
         return store
-                .list(Operation.partition(rollout.service()), Release.SORT, Release.kind(), true, 1, null)
+                .list(Operation.partition(rollout.service()), Release.SORT, Release.itemType(), true, 1, null)
                 .items()
                 .stream()
                 .map(found -> found.value().number())
@@ -168,7 +168,12 @@ final class ReleasePreparation {
                         Phase.START,
                         now,
                         done,
-                        events.record(done, Entry.What.TASK_RUN, Entry.SLIPWAY, "The one-off task succeeded.", now));
+                        events.record(
+                                done,
+                                LedgerEntry.EventType.TASK_RUN,
+                                LedgerEntry.SLIPWAY,
+                                "The one-off task succeeded.",
+                                now));
             }
             case OneOffTasks.Status.Failed failed -> {
                 if (rollout.stop() != null) {

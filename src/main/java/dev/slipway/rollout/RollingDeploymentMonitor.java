@@ -1,6 +1,6 @@
 package dev.slipway.rollout;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.LedgerEntry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -77,7 +77,7 @@ final class RollingDeploymentMonitor {
     private RolloutReconcileResult timeLimit(RolloutContext context, Instant now) {
         Rollout.Stop stop = new Rollout.Stop(
                 Rollout.Stop.Cause.TIME_LIMIT,
-                Entry.SLIPWAY,
+                LedgerEntry.SLIPWAY,
                 "It was not done within %d s."
                         .formatted(context.rollout().value().settings().timeLimitSeconds()),
                 now);
@@ -85,6 +85,6 @@ final class RollingDeploymentMonitor {
         return context.requeue(
                 stopping,
                 Duration.ZERO,
-                events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, stop.message(), now));
+                events.record(stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, stop.message(), now));
     }
 }

@@ -3,13 +3,13 @@ package dev.slipway.rollout;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Manifest;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.ServiceId;
 import dev.slipway.verdict.Verdict;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
@@ -35,7 +35,7 @@ public record Rollout(
         @Nullable Stop stop,
         @Nullable Outcome outcome)
         implements RolloutBuilder.With {
-    private static final Kind<Rollout> KIND = new Kind<>("rollout", Rollout.class, 1);
+    private static final ItemType<Rollout> ITEM_TYPE = new ItemType<>("rollout", Rollout.class, 1);
     /** The prefix of the sort keys of rollouts. */
     public static final String SORT = "rollout#";
 
@@ -173,12 +173,12 @@ public record Rollout(
         }
     }
 
-    public static Kind<Rollout> kind() {
-        return KIND;
+    public static ItemType<Rollout> itemType() {
+        return ITEM_TYPE;
     }
 
     public static Key<Rollout> key(ServiceId service, String id) {
-        return new Key<>(Operation.partition(service), SORT + id, KIND);
+        return new Key<>(Operation.partition(service), SORT + id, ITEM_TYPE);
     }
 
     /**

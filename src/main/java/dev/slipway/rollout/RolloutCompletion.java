@@ -1,6 +1,6 @@
 package dev.slipway.rollout;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.stack.Step;
@@ -157,7 +157,7 @@ final class RolloutCompletion {
     /** A change of the stack failed. */
     RolloutReconcileResult stackFailed(RolloutContext context, Step.Failed failed, Instant now) {
         RolloutContext at = new RolloutContext(
-                context.operation().progressed(failed.progress()),
+                context.operation().withProgress(failed.progress()),
                 context.rollout(),
                 context.outputs(),
                 context.environmentOutputs(),
@@ -178,8 +178,8 @@ final class RolloutCompletion {
             String sentence,
             @Nullable Problem failure) {
         Rollout ended = rollout.ended(state, now, sentence, failure);
-        List<Write> writes = new ArrayList<>(
-                context.updates(ended, events.record(ended, Entry.What.ROLLOUT_ENDED, actor(ended), sentence, now)));
+        List<Write> writes = new ArrayList<>(context.updates(
+                ended, events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, actor(ended), sentence, now)));
         markRelease(ended, sentence).ifPresent(writes::add);
         return new RolloutReconcileResult.Ended(context.operation(), writes, ended);
     }
@@ -188,7 +188,7 @@ final class RolloutCompletion {
         if (ended.stop() != null) {
             return ended.stop().by();
         }
-        return ended.state() == Rollout.State.ROLLED_BACK ? Entry.ECS : Entry.SLIPWAY;
+        return ended.state() == Rollout.State.ROLLED_BACK ? LedgerEntry.ECS : LedgerEntry.SLIPWAY;
     }
 
     /** A release that was rolled back is marked; one that went live after all is good again. */

@@ -64,8 +64,9 @@ public record RolloutContext(
     }
 
     /** A stack change goes on. */
-    RolloutReconcileResult requeue(Step.Again again) {
-        return new RolloutReconcileResult.Requeue(operation.progressed(again.progress()), List.of(), again.lookAgain());
+    RolloutReconcileResult requeue(Step.Requeue again) {
+        return new RolloutReconcileResult.Requeue(
+                operation.withProgress(again.progress()), List.of(), again.requeueAfter());
     }
 
     RolloutReconcileResult requeue(Rollout next, Duration lookAgain, Write... more) {
@@ -73,7 +74,7 @@ public record RolloutContext(
     }
 
     RolloutReconcileResult transitionTo(Phase phase, Instant now, Rollout next, Write... more) {
-        return new RolloutReconcileResult.Requeue(operation.in(phase, now), updates(next, more), Duration.ZERO);
+        return new RolloutReconcileResult.Requeue(operation.enterPhase(phase, now), updates(next, more), Duration.ZERO);
     }
 
     /** The writes that record a rollout as it now is, and more. */

@@ -2,9 +2,9 @@ package dev.slipway.rollout;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.slipway.ledger.Entry;
-import dev.slipway.notice.Notice;
-import dev.slipway.operation.Ids;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.notification.Notification;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.store.Write;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,19 +14,22 @@ import java.util.Set;
 
 /** Writes down what happens in rollouts: in the ledger, and as notices where somebody wants to be told. */
 public final class RolloutEventRecorder {
-    private static final Set<Entry.What> NOTIFIED = Set.of(
-            Entry.What.ROLLOUT_STARTED, Entry.What.VERDICT, Entry.What.APPROVAL_WANTED, Entry.What.ROLLOUT_ENDED);
+    private static final Set<LedgerEntry.EventType> NOTIFIED = Set.of(
+            LedgerEntry.EventType.ROLLOUT_STARTED,
+            LedgerEntry.EventType.VERDICT,
+            LedgerEntry.EventType.APPROVAL_REQUESTED,
+            LedgerEntry.EventType.ROLLOUT_ENDED);
 
-    private final Ids ids;
+    private final IdGenerator ids;
 
-    public RolloutEventRecorder(Ids ids) {
+    public RolloutEventRecorder(IdGenerator ids) {
         this.ids = ids;
     }
 
     /** The writes that record it, to be made together with the change that it tells of. */
-    public Write[] record(Rollout rollout, Entry.What what, String actor, String sentence, Instant now) {
+    public Write[] record(Rollout rollout, LedgerEntry.EventType what, String actor, String sentence, Instant now) {
         List<Write> writes = new ArrayList<>();
-        writes.add(new Entry(
+        writes.add(new LedgerEntry(
                         ids.next(),
                         rollout.service(),
                         now,
@@ -47,7 +50,12 @@ public final class RolloutEventRecorder {
     /** The writes that record that a rollout begins, by whose will and how. */
     public Write[] recordStart(Rollout rollout, Instant now) {
         String sentence = rollout.request().actor() + " " + describeRequest(rollout);
-        return record(rollout, Entry.What.ROLLOUT_STARTED, rollout.request().actor(), sentence, now);
+        return record(
+                rollout,
+                LedgerEntry.EventType.ROLLOUT_STARTED,
+                rollout.request().actor(),
+                sentence,
+                now);
     }
 
     /** What was wished, in words that follow a name. */
@@ -61,12 +69,13 @@ public final class RolloutEventRecorder {
                         SettingsSummary.of(rollout.settings()));
     }
 
-    private Notice notice(Rollout rollout, Entry.What what, String sentence, String topic, Instant now) {
+    private Notification notice(
+            Rollout rollout, LedgerEntry.EventType what, String sentence, String topic, Instant now) {
         String key = rollout.service().key();
         String about = what.name().toLowerCase(Locale.ROOT).replace('_', ' ');
         ObjectNode message = JsonNodeFactory.instance
                 .objectNode()
-                .put("what", what.name())
+                .put("type", what.name())
                 .put("service", key)
                 .put("rollout", rollout.service().path() + "/rollouts/" + rollout.id())
                 .put("state", rollout.state().name())
@@ -80,7 +89,7 @@ public final class RolloutEventRecorder {
         if (rollout.progress().verdict() != null) {
             message.put("verdict", rollout.progress().verdict().outcome().name());
         }
-        return new Notice(
+        return new Notification(
                 ids.next(), rollout.service(), topic, key + ": " + about + " - " + sentence, message.toString(), now);
     }
 }

@@ -1,11 +1,11 @@
 package dev.slipway.rollout;
 
-import dev.slipway.aws.Lookups;
-import dev.slipway.operation.Ids;
+import dev.slipway.aws.AwsLookups;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.release.Images;
 import dev.slipway.release.TaskDefinitions;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import java.time.InstantSource;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
@@ -27,7 +27,7 @@ public final class RolloutModule {
             ElasticLoadBalancingV2Client elb,
             CloudWatchClient cloudWatch,
             LambdaClient lambda,
-            Lookups lookups) {}
+            AwsLookups lookups) {}
 
     /**
      * @param region of the services' log groups
@@ -38,9 +38,9 @@ public final class RolloutModule {
             Store store,
             WorkQueue queue,
             Images images,
-            Stacks stacks,
+            StackReconciler stacks,
             Probe probe,
-            Ids ids,
+            IdGenerator ids,
             InstantSource clock,
             String region,
             String hookFunction) {

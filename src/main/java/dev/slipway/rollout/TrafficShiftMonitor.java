@@ -1,6 +1,6 @@
 package dev.slipway.rollout;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
@@ -178,9 +178,10 @@ final class TrafficShiftMonitor {
                 context.requeue(
                         next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, writes.toArray(Write[]::new));
             case TrafficShiftPolicy.Decision.RollBack back -> {
-                Rollout stopping = next.stopping(new Rollout.Stop(back.cause(), Entry.SLIPWAY, back.message(), now));
-                writes.addAll(
-                        Arrays.asList(events.record(stopping, Entry.What.STOPPED, Entry.SLIPWAY, back.message(), now)));
+                Rollout stopping =
+                        next.stopping(new Rollout.Stop(back.cause(), LedgerEntry.SLIPWAY, back.message(), now));
+                writes.addAll(Arrays.asList(events.record(
+                        stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, back.message(), now)));
                 yield context.requeue(stopping, Duration.ZERO, writes.toArray(Write[]::new));
             }
             case TrafficShiftPolicy.Decision.Stop stop -> {
@@ -198,6 +199,10 @@ final class TrafficShiftMonitor {
         return verdict == null || verdict.outcome() == known
                 ? List.of()
                 : Arrays.asList(events.record(
-                        next, Entry.What.VERDICT, Entry.SLIPWAY, verdict.outcome() + ": " + verdict.message(), now));
+                        next,
+                        LedgerEntry.EventType.VERDICT,
+                        LedgerEntry.SLIPWAY,
+                        verdict.outcome() + ": " + verdict.message(),
+                        now));
     }
 }

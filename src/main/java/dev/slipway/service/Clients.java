@@ -1,6 +1,6 @@
 package dev.slipway.service;
 
-import dev.slipway.aws.Lookups;
+import dev.slipway.aws.AwsLookups;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
@@ -18,4 +18,4 @@ public record Clients(
         CloudWatchClient cloudWatch,
         LambdaClient lambda,
         SnsClient sns,
-        Lookups lookups) {}
+        AwsLookups lookups) {}

@@ -1,12 +1,12 @@
 package dev.slipway.service;
 
-import dev.slipway.ledger.Entry;
-import dev.slipway.operation.Ids;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
-import dev.slipway.operation.Work.Pass;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.release.Release;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.Step;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
@@ -21,12 +21,13 @@ import java.util.Set;
 /** The phases of a deletion. */
 final class DeletionPhases {
     private final Store store;
-    private final Stacks stacks;
+    private final StackReconciler stacks;
     private final RetainedResources retained;
     private final RolloutQueue queue;
-    private final Ids ids;
+    private final IdGenerator ids;
 
-    DeletionPhases(Store store, Stacks stacks, RetainedResources remains, RolloutQueue queue, Ids ids) {
+    DeletionPhases(
+            Store store, StackReconciler stacks, RetainedResources remains, RolloutQueue queue, IdGenerator ids) {
         this.store = store;
         this.stacks = stacks;
         this.retained = remains;
@@ -34,52 +35,62 @@ final class DeletionPhases {
         this.ids = ids;
     }
 
-    Pass delete(ServiceContext at, Instant now) {
+    ReconcileResult delete(ServiceContext at, Instant now) {
         Step step = stacks.delete(
                 at.progress(now), at.id().stackName(), at.operation().id(), false, now);
         return switch (step) {
-            case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
-            case Step.Deleted deleted -> Pass.next(at.operation().in(Phase.CLEANUP, now));
+            case Step.Requeue again ->
+                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
+            case Step.Deleted deleted -> ReconcileResult.proceed(at.operation().enterPhase(Phase.CLEANUP, now));
             case Step.Failed failed ->
-                Pass.next(at.operation().progressed(failed.progress()).failed(failed.cause(), now));
+                ReconcileResult.proceed(
+                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now));
             case Step.Done done -> throw new IllegalStateException("not an update");
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
         };
     }
 
     /** Deletes what the stack leaves, but for what the caller keeps. */
-    Pass cleanup(ServiceContext at, Instant now) {
+    ReconcileResult cleanup(ServiceContext at, Instant now) {
         Set<String> keep = at.operation().keep();
-        Operation operation = at.operation().in(Phase.DELETE_RELEASES, now);
+        Operation operation = at.operation().enterPhase(Phase.DELETE_RELEASES, now);
         if (keep.contains("registry")) {
-            operation = operation.noting(
+            operation = operation.withNote(
                     "Left, as asked: the registry %s.".formatted(at.id().family()));
         } else {
             retained.deleteRegistry(at.id());
         }
         if (keep.contains("logs")) {
-            operation = operation.noting(
+            operation = operation.withNote(
                     "Left, as asked: the log group %s.".formatted(at.id().logGroup()));
         } else {
             retained.deleteLogs(at.id());
         }
         return retained.deleteSomeTaskDefinitions(at.id())
-                ? Pass.again(at.operation(), Duration.ZERO)
-                : Pass.next(operation);
+                ? ReconcileResult.requeue(at.operation(), Duration.ZERO)
+                : ReconcileResult.proceed(operation);
     }
 
     /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
-    Pass deleteReleases(ServiceContext at, Instant now) {
-        Page<Release> some = store.list(Operation.partition(at.id()), Release.SORT, Release.kind(), false, 40, null);
+    ReconcileResult deleteReleases(ServiceContext at, Instant now) {
+        Page<Release> some =
+                store.list(Operation.partition(at.id()), Release.SORT, Release.itemType(), false, 40, null);
         if (some.items().isEmpty()) {
             List<Write> last =
                     new ArrayList<>(queue.cancelQueued(at.id(), at.operation().actor(), now));
-            last.add(Entry.of(ids.next(), at.id(), Entry.What.DELETED, Entry.SLIPWAY, "The service is gone.", now)
+            last.add(LedgerEntry.of(
+                            ids.next(),
+                            at.id(),
+                            LedgerEntry.EventType.DELETED,
+                            LedgerEntry.SLIPWAY,
+                            "The service is gone.",
+                            now)
                     .write());
             last.add(new Write.Delete<>(at.record()));
             last.add(new Write.Update<>(
-                    at.environment(), at.environment().value().releasing(at.id().service())));
-            return new Pass(at.operation().succeeded(now), last, Duration.ZERO);
+                    at.environment(),
+                    at.environment().value().withoutRoute(at.id().service())));
+            return new ReconcileResult(at.operation().succeeded(now), last, Duration.ZERO);
         }
         List<Write> writes = new ArrayList<>();
         for (Stored<Release> release : some.items()) {
@@ -87,6 +98,6 @@ final class DeletionPhases {
             store.get(Release.ContentIndex.key(at.id(), release.value().contentHash()))
                     .ifPresent(found -> writes.add(new Write.Delete<>(found)));
         }
-        return new Pass(at.operation(), writes, Duration.ZERO);
+        return new ReconcileResult(at.operation(), writes, Duration.ZERO);
     }
 }

@@ -1,16 +1,16 @@
 package dev.slipway.service;
 
 import dev.slipway.environment.Environments;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operations;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Image;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.Finding;
 import dev.slipway.rollout.Preflight;
 import dev.slipway.rollout.PreflightReport;
 import dev.slipway.rollout.RolloutSettings;
-import dev.slipway.target.ServiceId;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +51,7 @@ public final class DryRun {
      *
      * @param image a tag, a digest, tag@digest, or the registry's URI with one of them; that there is none is a finding
      * @param settings for this rollout; null for the spec's
-     * @throws Refused 404 or 409 where the service is not there yet, 422 when the image's name is none
+     * @throws ProblemException 404 or 409 where the service is not there yet, 422 when the image's name is none
      */
     public PreflightReport rollOut(ServiceId id, String image, @Nullable RolloutSettings settings) {
         ServiceRecord record = Rollouts.applied(services, id).value();
@@ -60,7 +60,7 @@ public final class DryRun {
         Finding unresolved = null;
         try {
             resolved = images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), image);
-        } catch (Refused e) {
+        } catch (ProblemException e) {
             if (!e.problem().code().equals("image-not-found")) {
                 throw e;
             }
@@ -90,9 +90,9 @@ public final class DryRun {
     /** What would have the request refused now. */
     private java.util.Optional<Finding> inProgress(ServiceId id) {
         try {
-            operations.refuseWhileBusy(id);
+            operations.requireUnlocked(id);
             return java.util.Optional.empty();
-        } catch (Refused e) {
+        } catch (ProblemException e) {
             return java.util.Optional.of(finding(e.problem(), true));
         }
     }

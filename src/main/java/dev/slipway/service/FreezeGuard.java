@@ -3,14 +3,14 @@ package dev.slipway.service;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.freeze.FreezeOverride;
-import dev.slipway.ledger.Entry;
-import dev.slipway.operation.Ids;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 /** Holds rollouts of a service against the freeze windows of its environment and its own. */
 final class FreezeGuard {
     private final Store store;
-    private final Ids ids;
+    private final IdGenerator ids;
 
-    FreezeGuard(Store store, Ids ids) {
+    FreezeGuard(Store store, IdGenerator ids) {
         this.store = store;
         this.ids = ids;
     }
@@ -46,7 +46,7 @@ final class FreezeGuard {
         return Freeze.open(freezes, now);
     }
 
-    /** Throws {@link Refused} 409 when a window is open that the order does not name. */
+    /** Throws {@link ProblemException} 409 when a window is open that the order does not name. */
     void enforce(ServiceId id, List<Freeze.Open> open, @Nullable FreezeOverride override, boolean inQuery) {
         List<Freeze.Open> left = Freeze.without(open, override);
         if (left.isEmpty()) {
@@ -56,7 +56,7 @@ final class FreezeGuard {
                 .map(window -> inQuery ? "overrideFreeze=" + window.name() : "\"" + window.name() + "\"")
                 .distinct()
                 .collect(Collectors.joining(inQuery ? "&" : ", "));
-        throw new Refused(
+        throw new ProblemException(
                 409,
                 Problem.user(
                         "frozen",
@@ -80,8 +80,16 @@ final class FreezeGuard {
             return Optional.empty();
         }
         String sentence = "%s rolls out in spite of %s: %s".formatted(actor, describe(open), override.reason());
-        return Optional.of(
-                new Entry(ids.next(), id, now, actor, Entry.What.FREEZE_OVERRIDDEN, rollout, null, null, sentence)
-                        .write());
+        return Optional.of(new LedgerEntry(
+                        ids.next(),
+                        id,
+                        now,
+                        actor,
+                        LedgerEntry.EventType.FREEZE_OVERRIDDEN,
+                        rollout,
+                        null,
+                        null,
+                        sentence)
+                .write());
     }
 }

@@ -83,7 +83,7 @@ final class ImageRetention {
         @Nullable String next = null;
         do {
             Page<Release> page =
-                    store.list(Operation.partition(service.id()), Release.SORT, Release.kind(), true, PAGE, next);
+                    store.list(Operation.partition(service.id()), Release.SORT, Release.itemType(), true, PAGE, next);
             newest.addAll(page.items());
             next = page.next();
         } while (next != null && newest.size() < number);

@@ -2,11 +2,11 @@ package dev.slipway.service;
 
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
-import dev.slipway.operation.Work.Pass;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.rollout.EcsDeployments;
-import dev.slipway.stack.Live;
 import dev.slipway.stack.StackChange;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
+import dev.slipway.stack.StackState;
 import dev.slipway.stack.Step;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,18 +18,18 @@ import java.util.Set;
  * compares templates.
  */
 final class MissingServiceRepair {
-    private final Stacks stacks;
+    private final StackReconciler stacks;
     private final EcsDeployments deployments;
     private final RelatedRecords related;
 
-    MissingServiceRepair(Stacks stacks, EcsDeployments deployments, RelatedRecords belongings) {
+    MissingServiceRepair(StackReconciler stacks, EcsDeployments deployments, RelatedRecords belongings) {
         this.stacks = stacks;
         this.deployments = deployments;
         this.related = belongings;
     }
 
     /** Whether the stack has an ECS service that ECS no longer has: somebody deleted it outside the stack. */
-    boolean isNeeded(ServiceContext at, LiveTraffic live, Live stack) {
+    boolean isNeeded(ServiceContext at, LiveTraffic live, StackState stack) {
         return !at.record().value().outputs().isEmpty()
                 && live.taskDefinition() == null
                 && stack.phase().holdsResources()
@@ -51,7 +51,7 @@ final class MissingServiceRepair {
      * Takes an ECS service that is gone out of the stack. CloudFormation cannot update it, and does not miss it either: it
      * compares templates. Deleting what is gone already succeeds, and then the service can be made anew.
      */
-    Pass advance(ServiceContext at, Instant now) {
+    ReconcileResult advance(ServiceContext at, Instant now) {
         String release = "TaskDefinition";
         StackChange change = new StackChange(
                 at.id().stackName(),
@@ -64,15 +64,16 @@ final class MissingServiceRepair {
                 "detach-" + at.operation().id());
         Step step = stacks.apply(at.progress(now), change, now);
         return switch (step) {
-            case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
+            case Step.Requeue again ->
+                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
             case Step.Done done ->
-                Pass.next(at.operation()
-                        .in(at.operation().rollout() == null ? Phase.OBSERVE : Phase.PREFLIGHT, now)
-                        .noting("The ECS service had been deleted outside Slipway; it is made anew."));
+                ReconcileResult.proceed(at.operation()
+                        .enterPhase(at.operation().rollout() == null ? Phase.OBSERVE : Phase.PREFLIGHT, now)
+                        .withNote("The ECS service had been deleted outside Slipway; it is made anew."));
             case Step.Failed failed -> {
                 Operation operation =
-                        at.operation().progressed(failed.progress()).failed(failed.cause(), now);
-                yield new Pass(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
+                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now);
+                yield new ReconcileResult(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
             }
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
             case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");

@@ -1,17 +1,17 @@
 package dev.slipway.service;
 
-import dev.slipway.ledger.Entry;
-import dev.slipway.operation.Ids;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.ServiceId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -36,9 +36,9 @@ final class OutOfBandDeployments {
 
     private final Store store;
     private final EcsDeployments deployments;
-    private final Ids ids;
+    private final IdGenerator ids;
 
-    OutOfBandDeployments(Store store, EcsDeployments deployments, Ids ids) {
+    OutOfBandDeployments(Store store, EcsDeployments deployments, IdGenerator ids) {
         this.store = store;
         this.deployments = deployments;
         this.ids = ids;
@@ -50,10 +50,10 @@ final class OutOfBandDeployments {
      * @param deployment its id in ECS
      */
     record Recorded(String deployment, String taskDefinition, Instant startedAt, Instant seenAt) {
-        private static final Kind<Recorded> KIND = new Kind<>("out-of-band", Recorded.class, 1);
+        private static final ItemType<Recorded> ITEM_TYPE = new ItemType<>("out-of-band", Recorded.class, 1);
 
         static Key<Recorded> key(ServiceId service, String deployment) {
-            return new Key<>(Operation.partition(service), "out-of-band#" + deployment, KIND);
+            return new Key<>(Operation.partition(service), "out-of-band#" + deployment, ITEM_TYPE);
         }
     }
 
@@ -75,7 +75,13 @@ final class OutOfBandDeployments {
                 .formatted(deployment.taskDefinition(), deployment.createdAt());
         return List.of(
                 new Write.Create<>(Recorded.key(id, deployment.id()), seen, now.plus(KEPT)),
-                Entry.of(ids.next(), id, Entry.What.DEPLOYED_OUT_OF_BAND, Entry.ECS, sentence, now)
+                LedgerEntry.of(
+                                ids.next(),
+                                id,
+                                LedgerEntry.EventType.DEPLOYED_OUT_OF_BAND,
+                                LedgerEntry.ECS,
+                                sentence,
+                                now)
                         .write());
     }
 
@@ -118,7 +124,10 @@ final class OutOfBandDeployments {
 
     /** The latest that have started, newest first. */
     static List<Rollout> latest(Store store, ServiceId id) {
-        return store.list(Operation.partition(id), Rollout.SORT, Rollout.kind(), true, ROLLOUTS, null).items().stream()
+        return store
+                .list(Operation.partition(id), Rollout.SORT, Rollout.itemType(), true, ROLLOUTS, null)
+                .items()
+                .stream()
                 .map(Stored::value)
                 .filter(rollout -> rollout.progress().operation() != null)
                 .sorted(Comparator.comparing(

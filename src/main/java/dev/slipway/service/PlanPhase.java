@@ -2,20 +2,20 @@ package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
-import dev.slipway.operation.Ids;
+import dev.slipway.id.ServiceId;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
-import dev.slipway.operation.Work.Pass;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -23,19 +23,19 @@ import java.util.Optional;
 /** Computes a plan, in one phase. */
 final class PlanPhase {
     private final Store store;
-    private final Stacks stacks;
+    private final StackReconciler stacks;
     private final ServiceStack stack;
     private final RelatedRecords related;
     private final RetainedResources retained;
-    private final Ids ids;
+    private final IdGenerator ids;
 
     PlanPhase(
             Store store,
-            Stacks stacks,
+            StackReconciler stacks,
             ServiceStack stack,
             RelatedRecords belongings,
             RetainedResources remains,
-            Ids ids) {
+            IdGenerator ids) {
         this.store = store;
         this.stacks = stacks;
         this.stack = stack;
@@ -44,7 +44,7 @@ final class PlanPhase {
         this.ids = ids;
     }
 
-    Pass advance(Operation operation, ServiceId id, Instant now) {
+    ReconcileResult advance(Operation operation, ServiceId id, Instant now) {
         Stored<Plan> plan = Plans.of(store, operation).orElseThrow();
         Optional<EnvironmentRecord> environment =
                 store.get(EnvironmentRecord.key(id.environmentId())).map(Stored::value);
@@ -62,7 +62,7 @@ final class PlanPhase {
         RouteClaim claim;
         try {
             claim = RouteAllocation.of(id, spec, environment.get());
-        } catch (Refused e) { // it fitted when the plan was asked for; another service has been applied since
+        } catch (ProblemException e) { // it fitted when the plan was asked for; another service has been applied since
             return failed(operation, plan, e.problem(), now);
         }
         Optional<ServiceRecord> record = store.get(ServiceRecord.key(id)).map(Stored::value);
@@ -82,11 +82,12 @@ final class PlanPhase {
                 .map(known -> ServiceStack.asIfSynced(change, known))
                 .orElse(change);
         Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
-        return Plans.pass(operation, plan, stacks.plan(progress, shown, () -> retained.find(id), now), now);
+        return Plans.toReconcileResult(
+                operation, plan, stacks.plan(progress, shown, () -> retained.find(id), now), now);
     }
 
-    private static Pass failed(Operation operation, Stored<Plan> plan, Problem why, Instant now) {
-        return Pass.next(
+    private static ReconcileResult failed(Operation operation, Stored<Plan> plan, Problem why, Instant now) {
+        return ReconcileResult.proceed(
                 operation.failed(why, now),
                 new Write.Update<>(plan, plan.value().failed(why)));
     }

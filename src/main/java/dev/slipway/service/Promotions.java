@@ -3,21 +3,21 @@ package dev.slipway.service;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Request;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.store.Conflict;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
+import dev.slipway.store.WriteConflictException;
 import dev.slipway.verdict.Outcome;
 import java.time.InstantSource;
 import java.util.Map;
@@ -67,12 +67,12 @@ public final class Promotions {
             boolean proven,
             Map<String, Plan.Change> settings) {}
 
-    /** Throws {@link Refused} 409 when nothing is live there, 404 when there is no such service. */
+    /** Throws {@link ProblemException} 409 when nothing is live there, 404 when there is no such service. */
     public Candidate candidate(ServiceId id, EnvironmentId from) {
         ServiceRecord here = services.get(id);
         ServiceRecord there = services.get(new ServiceId(from.key(), id.service()));
         if (here.id().equals(there.id())) {
-            throw new Refused(
+            throw new ProblemException(
                     422,
                     Problem.user(
                             "promotion-to-itself",
@@ -81,7 +81,7 @@ public final class Promotions {
         }
         Integer live = there.live();
         if (live == null) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "nothing-to-promote",
@@ -108,12 +108,12 @@ public final class Promotions {
      * Rolls it out here.
      *
      * @param reason why, although nothing is proven; null where it is
-     * @throws Refused 409 when nothing is proven there and no reason is given
+     * @throws ProblemException 409 when nothing is proven there and no reason is given
      */
     public Accepted promote(ServiceId id, EnvironmentId from, @Nullable String reason, Request request) {
         Candidate candidate = candidate(id, from);
         if (!candidate.proven() && reason == null) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "not-proven",
@@ -124,7 +124,8 @@ public final class Promotions {
         }
         Accepted accepted = rollouts.rollOut(
                 id,
-                new RolloutRequest(candidate.digest(), candidate.commit(), null, RolloutRequest.WhenBusy.REFUSE, null),
+                new RolloutRequest(
+                        candidate.digest(), candidate.commit(), null, RolloutRequest.ConcurrencyPolicy.REJECT, null),
                 request);
         record(id, candidate, reason, request.actor(), accepted.id());
         return accepted;
@@ -135,18 +136,18 @@ public final class Promotions {
         String sentence = "Promoted from %s. %s".formatted(candidate.from(), candidate.evidence())
                 + (candidate.proven() ? "" : " Promoted all the same: " + reason);
         try {
-            store.write(new Entry(
+            store.write(new LedgerEntry(
                             rollout + "-promoted",
                             id,
                             clock.instant(),
                             actor,
-                            Entry.What.PROMOTED,
+                            LedgerEntry.EventType.PROMOTED,
                             rollout,
                             null,
                             null,
                             sentence)
                     .write());
-        } catch (Conflict e) {
+        } catch (WriteConflictException e) {
             // It is there.
         }
     }
@@ -156,7 +157,7 @@ public final class Promotions {
         @Nullable String next = null;
         do {
             Page<Rollout> page =
-                    store.list(Release.key(id, release).partition(), Rollout.SORT, Rollout.kind(), true, 100, next);
+                    store.list(Release.key(id, release).partition(), Rollout.SORT, Rollout.itemType(), true, 100, next);
             for (Stored<Rollout> found : page.items()) {
                 Rollout rollout = found.value();
                 if (Integer.valueOf(release).equals(rollout.release()) && rollout.state() == Rollout.State.SUCCEEDED) {

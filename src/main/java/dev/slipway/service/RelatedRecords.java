@@ -1,6 +1,7 @@
 package dev.slipway.service;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
@@ -11,7 +12,6 @@ import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
 record RelatedRecords(Store store, RolloutEventRecorder events) {
     /** What else to record when an operation is given up. */
     List<Write> abandon(Operation operation, Problem why, Instant now) {
-        List<Write> writes = new ArrayList<>(Plans.abandoned(store, operation, why));
+        List<Write> writes = new ArrayList<>(Plans.onAbandoned(store, operation, why));
         rollout(operation).filter(found -> found.value().isRunning()).ifPresent(found -> {
             Rollout abandoned = found.value().abandoned(now, why);
             String sentence = Objects.requireNonNull(abandoned.outcome()).detail();
             writes.add(new Write.Update<>(found, abandoned));
-            writes.addAll(
-                    Arrays.asList(events.record(abandoned, Entry.What.ROLLOUT_ENDED, Entry.SLIPWAY, sentence, now)));
+            writes.addAll(Arrays.asList(
+                    events.record(abandoned, LedgerEntry.EventType.ROLLOUT_ENDED, LedgerEntry.SLIPWAY, sentence, now)));
         });
         return writes;
     }

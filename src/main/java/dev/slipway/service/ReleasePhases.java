@@ -1,16 +1,15 @@
 package dev.slipway.service;
 
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
-import dev.slipway.operation.Work.Pass;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutReconcileResult;
-import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.store.Store;
 import dev.slipway.store.Write;
 import java.time.Duration;
@@ -26,10 +25,14 @@ final class ReleasePhases {
     private final EcsDeployments deployments;
     private final ImageRetention imageRetention;
     private final RolloutEventRecorder events;
-    private final Ids ids;
+    private final IdGenerator ids;
 
     ReleasePhases(
-            Store store, EcsDeployments deployments, ImageRetention kept, RolloutEventRecorder chronicle, Ids ids) {
+            Store store,
+            EcsDeployments deployments,
+            ImageRetention kept,
+            RolloutEventRecorder chronicle,
+            IdGenerator ids) {
         this.store = store;
         this.deployments = deployments;
         this.imageRetention = kept;
@@ -38,31 +41,31 @@ final class ReleasePhases {
     }
 
     /** Sets the number of tasks when the spec's changed; a number that somebody set by hand stays otherwise. */
-    Pass count(ServiceContext at, Instant now) {
+    ReconcileResult count(ServiceContext at, Instant now) {
         ServiceRecord record = at.record().value();
         int declared = record.declared().count();
-        Operation next = at.operation().in(Phase.CONTAINER, now);
+        Operation next = at.operation().enterPhase(Phase.CONTAINER, now);
         if (record.live() == null || (record.count() != null && record.count() == declared)) {
-            return Pass.next(next);
+            return ReconcileResult.proceed(next);
         }
         if (deployments.findActive(at.id()).isEmpty()) {
-            return Pass.next(
-                    next.noting("The ECS service was deleted outside Slipway; its number of tasks was not set."));
+            return ReconcileResult.proceed(
+                    next.withNote("The ECS service was deleted outside Slipway; its number of tasks was not set."));
         }
         deployments.scale(at.id(), declared);
-        return Pass.next(next, new Write.Update<>(at.record(), record.scaledTo(declared)));
+        return ReconcileResult.proceed(next, new Write.Update<>(at.record(), record.scaledTo(declared)));
     }
 
     /** Has a rollout begin when the settings of the container have changed. */
-    Pass container(ServiceContext at, Instant now) {
+    ReconcileResult container(ServiceContext at, Instant now) {
         ServiceRecord record = at.record().value();
         Integer number = record.live();
         if (number == null || record.declared().container().equals(record.attempted())) {
-            return Pass.next(at.operation().succeeded(now));
+            return ReconcileResult.proceed(at.operation().succeeded(now));
         }
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
         if (live.container().equals(record.declared().container())) {
-            return Pass.next(at.operation().succeeded(now));
+            return ReconcileResult.proceed(at.operation().succeeded(now));
         }
         return rollOut(at, at.operation(), record, live, now);
     }
@@ -71,16 +74,17 @@ final class ReleasePhases {
      * The service had a release and has nothing running: it was deleted outside Slipway, alone or with its stack. What was live
      * goes out again, with the settings that are declared now and as many tasks.
      */
-    Pass restore(ServiceContext at, Instant now) {
+    ReconcileResult restore(ServiceContext at, Instant now) {
         ServiceRecord record = at.record().value();
         int number = Objects.requireNonNull(record.live());
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
         Operation operation = at.operation()
-                .noting("Nothing of the service was running any more; release %d goes out again.".formatted(number));
+                .withNote("Nothing of the service was running any more; release %d goes out again.".formatted(number));
         return rollOut(at, operation, record.unscaled(), live, now);
     }
 
-    private Pass rollOut(ServiceContext at, Operation operation, ServiceRecord record, Release live, Instant now) {
+    private ReconcileResult rollOut(
+            ServiceContext at, Operation operation, ServiceRecord record, Release live, Instant now) {
         Rollout rollout = Rollout.requested(
                         ids.next(),
                         at.id(),
@@ -100,11 +104,12 @@ final class ReleasePhases {
         writes.add(new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout));
         writes.add(new Write.Update<>(
                 at.record(), record.attempting(record.declared().container())));
-        return new Pass(operation.in(Phase.PREFLIGHT, now).ofRollout(rollout.id()), writes, Duration.ZERO);
+        return new ReconcileResult(
+                operation.enterPhase(Phase.PREFLIGHT, now).withRollout(rollout.id()), writes, Duration.ZERO);
     }
 
     /** A rollout is over. */
-    Pass ended(ServiceContext at, RolloutReconcileResult.Ended ended, Instant now) {
+    ReconcileResult ended(ServiceContext at, RolloutReconcileResult.Ended ended, Instant now) {
         Rollout rollout = ended.rollout();
         List<Write> writes = new ArrayList<>(ended.writes());
         Integer release = rollout.release();
@@ -116,12 +121,12 @@ final class ReleasePhases {
             writes.add(new Write.Update<>(at.record(), live));
             Operation operation = ended.operation();
             for (String note : imageRetention.update(record, live, writes)) {
-                operation = operation.noting(note);
+                operation = operation.withNote(note);
             }
-            return new Pass(operation.succeeded(now), writes, Duration.ZERO);
+            return new ReconcileResult(operation.succeeded(now), writes, Duration.ZERO);
         }
         Rollout.Outcome outcome = Objects.requireNonNull(rollout.outcome());
         Problem why = outcome.failure() != null ? outcome.failure() : Problem.user("cancelled", outcome.detail(), null);
-        return new Pass(ended.operation().failed(why, now), writes, Duration.ZERO);
+        return new ReconcileResult(ended.operation().failed(why, now), writes, Duration.ZERO);
     }
 }

@@ -1,8 +1,8 @@
 package dev.slipway.service;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.stack.Retained;
 import dev.slipway.stack.Template;
-import dev.slipway.target.ServiceId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

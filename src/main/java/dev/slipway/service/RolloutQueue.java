@@ -1,22 +1,22 @@
 package dev.slipway.service;
 
 import dev.slipway.freeze.Freeze;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
+import dev.slipway.operation.QueuedOperation;
 import dev.slipway.operation.Request;
-import dev.slipway.operation.Waiting;
-import dev.slipway.operation.Work;
+import dev.slipway.operation.Workflow;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
-import dev.slipway.service.RolloutRequest.WhenBusy;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,9 +33,9 @@ public final class RolloutQueue {
     private final Operations operations;
     private final RolloutEventRecorder events;
     private final FreezeGuard freezeGuard;
-    private final Ids ids;
+    private final IdGenerator ids;
 
-    public RolloutQueue(Store store, Operations operations, RolloutEventRecorder chronicle, Ids ids) {
+    public RolloutQueue(Store store, Operations operations, RolloutEventRecorder chronicle, IdGenerator ids) {
         this.store = store;
         this.operations = operations;
         this.events = chronicle;
@@ -54,26 +54,26 @@ public final class RolloutQueue {
      * Takes a rollout in.
      *
      * @param open freeze windows, all of which are overridden or do not matter
-     * @throws dev.slipway.problem.Refused 409 when something is under way that it does not wait for
+     * @throws dev.slipway.problem.ProblemException 409 when something is under way that it does not wait for
      */
     Accepted accept(
             Rollout asked,
             Stored<ServiceRecord> service,
-            WhenBusy whenBusy,
+            ConcurrencyPolicy concurrencyPolicy,
             List<Freeze.Open> open,
             Request request,
             Instant now) {
         ServiceId id = asked.service();
         String location = path(asked);
-        Optional<Operation> current = operations.current(id);
+        Optional<Operation> current = operations.findRunning(id);
         boolean waits = current.isPresent()
-                && whenBusy != WhenBusy.REFUSE
+                && concurrencyPolicy != ConcurrencyPolicy.REJECT
                 && current.get().type() != Operation.Type.DELETE;
         if (current.isPresent() && !waits) {
-            operations.refuseWhileBusy(id);
+            operations.requireUnlocked(id);
         }
-        Optional<Stored<Waiting>> waiting = operations.waiting(id);
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        Optional<Stored<QueuedOperation>> waiting = operations.findQueued(id);
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
         waiting.ifPresent(before -> writes.addAll(replaced(before.value(), asked, now)));
         List<String> warnings = rollbackWarning(asked).stream().toList();
         if (!waits) {
@@ -85,31 +85,31 @@ public final class RolloutQueue {
             return new Accepted(location, warnings);
         }
         Operation running = current.get();
-        if (whenBusy == WhenBusy.REPLACE) {
+        if (concurrencyPolicy == ConcurrencyPolicy.REPLACE) {
             writes.addAll(stopped(running, asked, now));
         }
         Rollout queued = asked.queued("Waits for the end of %s/operations/%s.".formatted(id.path(), running.id()));
-        Waiting turn = new Waiting(id, asked.id(), now);
+        QueuedOperation turn = new QueuedOperation(id, asked.id(), now);
         writes.add(new Write.Check<>(service));
         writes.add(new Write.Create<>(Rollout.key(id, asked.id()), queued));
         writes.add(waiting.<Write>map(before -> new Write.Update<>(before, turn))
-                .orElseGet(() -> new Write.Create<>(Waiting.key(id), turn)));
+                .orElseGet(() -> new Write.Create<>(QueuedOperation.key(id), turn)));
         writes.addAll(Arrays.asList(events.record(
                 queued,
-                Entry.What.ROLLOUT_QUEUED,
+                LedgerEntry.EventType.ROLLOUT_QUEUED,
                 request.actor(),
                 request.actor() + " " + RolloutEventRecorder.describeRequest(queued) + " "
                         + queued.progress().waitsFor(),
                 now)));
-        operations.record(id, writes);
+        operations.commit(id, writes);
         return new Accepted(location, warnings);
     }
 
     /** The rollout that waited until now ends for a newer one. */
-    private List<Write> replaced(Waiting before, Rollout by, Instant now) {
+    private List<Write> replaced(QueuedOperation before, Rollout by, Instant now) {
         String sentence = "It was waiting and was replaced by %s of %s."
                 .formatted(path(by), by.request().actor());
-        return queued(by.service(), before.what())
+        return queued(by.service(), before.workItemId())
                 .map(found -> cancelled(
                         found, Rollout.Stop.Cause.REPLACED, by.request().actor(), sentence, now))
                 .orElse(List.of());
@@ -125,8 +125,8 @@ public final class RolloutQueue {
                     .stopping(new Rollout.Stop(
                             Rollout.Stop.Cause.REPLACED, by.request().actor(), sentence, now));
             writes.add(new Write.Update<>(found, stopping));
-            writes.addAll(Arrays.asList(
-                    events.record(stopping, Entry.What.STOPPED, by.request().actor(), sentence, now)));
+            writes.addAll(Arrays.asList(events.record(
+                    stopping, LedgerEntry.EventType.STOPPED, by.request().actor(), sentence, now)));
         });
         return writes;
     }
@@ -143,8 +143,8 @@ public final class RolloutQueue {
     /** The rollout that waits at a service. */
     Optional<Stored<Rollout>> queued(ServiceId id) {
         return operations
-                .waiting(id)
-                .flatMap(waiting -> queued(id, waiting.value().what()));
+                .findQueued(id)
+                .flatMap(waiting -> queued(id, waiting.value().workItemId()));
     }
 
     private Optional<Stored<Rollout>> queued(ServiceId id, String rollout) {
@@ -152,17 +152,17 @@ public final class RolloutQueue {
     }
 
     /** The turn of the rollout that waits at a service at which nothing is under way. */
-    Work.Turn dequeue(Waiting waiting, Instant now) {
+    Workflow.DequeueDecision dequeue(QueuedOperation waiting, Instant now) {
         ServiceId id = (ServiceId) waiting.target();
-        Optional<Stored<Rollout>> found = queued(id, waiting.what());
+        Optional<Stored<Rollout>> found = queued(id, waiting.workItemId());
         if (found.isEmpty()) {
-            return new Work.Turn.Drop(List.of());
+            return new Workflow.DequeueDecision.Drop(List.of());
         }
         Rollout rollout = found.get().value();
         Optional<Stored<ServiceRecord>> service = store.get(ServiceRecord.key(id));
         if (service.isEmpty()) {
-            return new Work.Turn.Drop(cancelled(
-                    found.get(), Rollout.Stop.Cause.CANCELLED, Entry.SLIPWAY, "The service was deleted.", now));
+            return new Workflow.DequeueDecision.Drop(cancelled(
+                    found.get(), Rollout.Stop.Cause.CANCELLED, LedgerEntry.SLIPWAY, "The service was deleted.", now));
         }
         List<Freeze.Open> open =
                 isSubjectToFreezes(rollout) ? freezeGuard.open(service.get().value(), now) : List.of();
@@ -170,13 +170,13 @@ public final class RolloutQueue {
         if (!holding.isEmpty()) {
             String waitsFor = "Waits for the end of a freeze: %s.".formatted(FreezeGuard.describe(holding));
             Rollout held = rollout.progressed(progress -> progress.waitsFor(waitsFor));
-            return new Work.Turn.Wait(
+            return new Workflow.DequeueDecision.Wait(
                     held.equals(rollout) ? List.of() : List.of(new Write.Update<>(found.get(), held)));
         }
         StartedRollout begun = start(rollout, service.get(), open, now);
         List<Write> writes = new ArrayList<>(begun.writes());
         writes.add(new Write.Update<>(found.get(), begun.rollout()));
-        return new Work.Turn.Start(begun.operation(), writes);
+        return new Workflow.DequeueDecision.Start(begun.operation(), writes);
     }
 
     /** Going back is never held up. */
@@ -200,7 +200,7 @@ public final class RolloutQueue {
                         Operation.Type.ROLLOUT,
                         rollout.request().actor(),
                         now)
-                .ofRollout(rollout.id());
+                .withRollout(rollout.id());
         Optional<String> marked = rollbackWarning(rollout);
         List<Write> writes = new ArrayList<>();
         writes.add(
@@ -218,7 +218,7 @@ public final class RolloutQueue {
                         now)
                 .ifPresent(writes::add);
         writes.addAll(Arrays.asList(events.recordStart(rollout, now)));
-        return new StartedRollout(rollout, marked.map(operation::noting).orElse(operation), writes);
+        return new StartedRollout(rollout, marked.map(operation::withNote).orElse(operation), writes);
     }
 
     /**
@@ -227,7 +227,7 @@ public final class RolloutQueue {
      */
     private Optional<String> rollbackWarning(Rollout rollout) {
         return store
-                .list(Operation.partition(rollout.service()), Release.SORT, Release.kind(), true, 100, null)
+                .list(Operation.partition(rollout.service()), Release.SORT, Release.itemType(), true, 100, null)
                 .items()
                 .stream()
                 .map(Stored::value)
@@ -243,9 +243,9 @@ public final class RolloutQueue {
     /** What waits at a service that is being deleted never starts. */
     List<Write> cancelQueued(ServiceId id, String by, Instant now) {
         List<Write> writes = new ArrayList<>();
-        operations.waiting(id).ifPresent(waiting -> {
+        operations.findQueued(id).ifPresent(waiting -> {
             writes.add(new Write.Delete<>(waiting));
-            queued(id, waiting.value().what())
+            queued(id, waiting.value().workItemId())
                     .ifPresent(found -> writes.addAll(cancelled(
                             found,
                             Rollout.Stop.Cause.CANCELLED,
@@ -262,17 +262,17 @@ public final class RolloutQueue {
         List<Write> writes = new ArrayList<>(cancelled(
                 found, Rollout.Stop.Cause.CANCELLED, by, "Cancelled by %s before it started.".formatted(by), now));
         operations
-                .waiting(rollout.service())
-                .filter(waiting -> waiting.value().what().equals(rollout.id()))
+                .findQueued(rollout.service())
+                .filter(waiting -> waiting.value().workItemId().equals(rollout.id()))
                 .ifPresent(waiting -> writes.add(new Write.Delete<>(waiting)));
-        operations.record(rollout.service(), writes);
+        operations.commit(rollout.service(), writes);
     }
 
     private List<Write> cancelled(
             Stored<Rollout> found, Rollout.Stop.Cause cause, String by, String sentence, Instant now) {
         Rollout ended = found.value().cancelledBeforeStart(cause, by, now, sentence);
         List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, ended)));
-        writes.addAll(Arrays.asList(events.record(ended, Entry.What.ROLLOUT_ENDED, by, sentence, now)));
+        writes.addAll(Arrays.asList(events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, by, sentence, now)));
         return writes;
     }
 

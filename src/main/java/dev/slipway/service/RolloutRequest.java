@@ -16,12 +16,12 @@ public record RolloutRequest(
         String image,
         @Nullable String commit,
         @Nullable RolloutSettings settings,
-        WhenBusy whenBusy,
+        ConcurrencyPolicy concurrencyPolicy,
         @Nullable FreezeOverride override) {
     /** What to do when something else is under way at the service. */
-    public enum WhenBusy {
+    public enum ConcurrencyPolicy {
         /** Refuse the new one. */
-        REFUSE,
+        REJECT,
         /** Start the new one when it has ended. */
         QUEUE,
         /** Stop the rollout that is under way, and start the new one when it has ended. */
@@ -30,6 +30,6 @@ public record RolloutRequest(
 
     /** The image as the spec says, unless something is under way. */
     public static RolloutRequest of(String image) {
-        return new RolloutRequest(image, null, null, WhenBusy.REFUSE, null);
+        return new RolloutRequest(image, null, null, ConcurrencyPolicy.REJECT, null);
     }
 }

@@ -1,14 +1,15 @@
 package dev.slipway.service;
 
 import dev.slipway.freeze.Freeze;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Request;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Image;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
@@ -18,12 +19,11 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutModule;
 import dev.slipway.rollout.RolloutSettings;
-import dev.slipway.store.Conflict;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.ServiceId;
+import dev.slipway.store.WriteConflictException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Accepts rollouts of services. Every refusal is a {@link Refused}, after which nothing has changed. */
+/** Accepts rollouts of services. Every refusal is a {@link ProblemException}, after which nothing has changed. */
 public final class Rollouts {
     private static final int MAX_ATTEMPTS = 3;
 
@@ -45,7 +45,7 @@ public final class Rollouts {
     private final Images images;
     private final Approvals approvals;
     private final RolloutEventRecorder events;
-    private final Ids ids;
+    private final IdGenerator ids;
     private final InstantSource clock;
 
     public Rollouts(
@@ -55,7 +55,7 @@ public final class Rollouts {
             RolloutQueue queue,
             Images images,
             RolloutModule parts,
-            Ids ids,
+            IdGenerator ids,
             InstantSource clock) {
         this.store = store;
         this.operations = operations;
@@ -71,13 +71,13 @@ public final class Rollouts {
     /**
      * Rolls an image out with the declared container settings.
      *
-     * @throws Refused 409 when a freeze window is open that is not overridden, or when something is under way that it is
+     * @throws ProblemException 409 when a freeze window is open that is not overridden, or when something is under way that it is
      *     not to wait for
      */
     public Accepted rollOut(ServiceId id, RolloutRequest asked, Request request) {
         return withRetry(request, () -> {
-            if (asked.whenBusy() == RolloutRequest.WhenBusy.REFUSE) {
-                operations.refuseWhileBusy(id);
+            if (asked.concurrencyPolicy() == RolloutRequest.ConcurrencyPolicy.REJECT) {
+                operations.requireUnlocked(id);
             }
             Stored<ServiceRecord> found = applied(services, id);
             ServiceRecord record = found.value();
@@ -100,13 +100,14 @@ public final class Rollouts {
                             record.live(),
                             now)
                     .progressed(progress -> progress.manifest(resolved.manifest()));
-            return queue.accept(rollout, found, asked.whenBusy(), open, request, now);
+            return queue.accept(rollout, found, asked.concurrencyPolicy(), open, request, now);
         });
     }
 
     /** {@link #rollOut(ServiceId, RolloutRequest, Request)} as the spec says, unless something is under way. */
     public Accepted rollOut(ServiceId id, String image, @Nullable String commit, Request request) {
-        return rollOut(id, new RolloutRequest(image, commit, null, RolloutRequest.WhenBusy.REFUSE, null), request);
+        return rollOut(
+                id, new RolloutRequest(image, commit, null, RolloutRequest.ConcurrencyPolicy.REJECT, null), request);
     }
 
     /** {@link #rollBack(ServiceId, Integer, RolloutSettings, Request)} at once, with all traffic. */
@@ -128,7 +129,7 @@ public final class Rollouts {
             Stored<ServiceRecord> found = applied(services, id);
             ServiceRecord record = found.value();
             Optional<Rollout> running =
-                    operations.current(id).flatMap(queue::running).map(Stored::value);
+                    operations.findRunning(id).flatMap(queue::running).map(Stored::value);
             Optional<Rollout> same = Stream.concat(running.stream(), queue.queued(id).map(Stored::value).stream())
                     .filter(rollout -> rollout.request().reason() == Rollout.Reason.ROLLBACK && rollout.stop() == null)
                     .filter(rollout -> number == null || number.equals(rollout.release()))
@@ -162,13 +163,13 @@ public final class Rollouts {
                             record.live(),
                             now)
                     .progressed(progress -> progress.release(release.number()));
-            return queue.accept(rollout, found, RolloutRequest.WhenBusy.REPLACE, List.of(), request, now);
+            return queue.accept(rollout, found, RolloutRequest.ConcurrencyPolicy.REPLACE, List.of(), request, now);
         });
     }
 
     private Release release(ServiceId id, @Nullable Integer number) {
         if (number == null) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "nothing-to-roll-back-to",
@@ -177,7 +178,7 @@ public final class Rollouts {
         }
         return store.get(Release.key(id, number))
                 .map(Stored::value)
-                .orElseThrow(() -> new Refused(
+                .orElseThrow(() -> new ProblemException(
                         422,
                         Problem.user(
                                 "release-not-found",
@@ -191,13 +192,13 @@ public final class Rollouts {
      */
     private Accepted withRetry(Request request, Supplier<Accepted> attempt) {
         for (int left = MAX_ATTEMPTS - 1; ; left--) {
-            Optional<String> before = request.answered(store);
+            Optional<String> before = request.previousLocation(store);
             if (before.isPresent()) {
                 return new Accepted(before.get(), List.of());
             }
             try {
                 return attempt.get();
-            } catch (Conflict e) {
+            } catch (WriteConflictException e) {
                 if (left == 0) {
                     throw e;
                 }
@@ -209,7 +210,7 @@ public final class Rollouts {
     static Stored<ServiceRecord> applied(Services services, ServiceId id) {
         Stored<ServiceRecord> found = services.stored(id);
         if (found.value().outputs().isEmpty()) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "service-not-ready",
@@ -229,7 +230,7 @@ public final class Rollouts {
             if (!rollout.isOpen()) {
                 String detail =
                         rollout.outcome() == null ? "" : rollout.outcome().detail();
-                throw new Refused(
+                throw new ProblemException(
                         409,
                         Problem.user(
                                 "rollout-ended",
@@ -242,10 +243,10 @@ public final class Rollouts {
                 String sentence = "Cancelled by %s.".formatted(by);
                 Rollout stopping = rollout.stopping(new Rollout.Stop(Rollout.Stop.Cause.CANCELLED, by, sentence, now));
                 List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, stopping)));
-                writes.addAll(Arrays.asList(events.record(stopping, Entry.What.STOPPED, by, sentence, now)));
-                operations.record(id, writes);
+                writes.addAll(Arrays.asList(events.record(stopping, LedgerEntry.EventType.STOPPED, by, sentence, now)));
+                operations.commit(id, writes);
             } else {
-                operations.wake(id);
+                operations.enqueue(id);
             }
             return new Accepted(id.path() + "/rollouts/" + rolloutId, List.of());
         });
@@ -254,12 +255,12 @@ public final class Rollouts {
     /**
      * Approves a rollout that waits for it, or rejects it.
      *
-     * @throws Refused 409 when it waits for no approval
+     * @throws ProblemException 409 when it waits for no approval
      */
     public Accepted answer(ServiceId id, String rolloutId, boolean approved, @Nullable String reason, Request request) {
         Stored<Rollout> found = store.get(Rollout.key(id, rolloutId)).orElseThrow(() -> noRollout(id, rolloutId));
         approvals.answer(found, approved, request.actor(), reason, clock.instant());
-        operations.wake(id);
+        operations.enqueue(id);
         return new Accepted(id.path() + "/rollouts/" + rolloutId, List.of());
     }
 
@@ -268,16 +269,17 @@ public final class Rollouts {
         return store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
     }
 
-    /** What was decided at a service, newest first. Throws {@link Refused} 404 when there never was one. */
-    public Page<Entry> ledger(ServiceId id, int limit, @Nullable String next) {
-        Page<Entry> page = store.list(Operation.partition(id), Entry.SORT, Entry.kind(), true, limit, next);
+    /** What was decided at a service, newest first. Throws {@link ProblemException} 404 when there never was one. */
+    public Page<LedgerEntry> ledger(ServiceId id, int limit, @Nullable String next) {
+        Page<LedgerEntry> page =
+                store.list(Operation.partition(id), LedgerEntry.SORT, LedgerEntry.itemType(), true, limit, next);
         if (page.items().isEmpty() && next == null) {
             services.get(id);
         }
         return page;
     }
 
-    /** Throws {@link Refused} 404 when there is none. */
+    /** Throws {@link ProblemException} 404 when there is none. */
     public Rollout rollout(ServiceId id, String rolloutId) {
         return store.get(Rollout.key(id, rolloutId)).map(Stored::value).orElseThrow(() -> noRollout(id, rolloutId));
     }
@@ -285,17 +287,17 @@ public final class Rollouts {
     /** Rollouts, newest first. */
     public Page<Rollout> rollouts(ServiceId id, int limit, @Nullable String next) {
         services.get(id);
-        return store.list(Operation.partition(id), Rollout.SORT, Rollout.kind(), true, limit, next);
+        return store.list(Operation.partition(id), Rollout.SORT, Rollout.itemType(), true, limit, next);
     }
 
     /** Releases, newest first. */
     public Page<Release> releases(ServiceId id, int limit, @Nullable String next) {
         services.get(id);
-        return store.list(Operation.partition(id), Release.SORT, Release.kind(), true, limit, next);
+        return store.list(Operation.partition(id), Release.SORT, Release.itemType(), true, limit, next);
     }
 
-    private static Refused noRollout(ServiceId id, String rolloutId) {
-        return new Refused(
+    private static ProblemException noRollout(ServiceId id, String rolloutId) {
+        return new ProblemException(
                 404, Problem.user("rollout-not-found", "%s has no rollout %s.".formatted(id.key(), rolloutId), null));
     }
 }

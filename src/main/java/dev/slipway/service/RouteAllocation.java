@@ -2,9 +2,9 @@ package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
+import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
-import dev.slipway.target.ServiceId;
+import dev.slipway.problem.ProblemException;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -14,13 +14,13 @@ import java.util.TreeMap;
 final class RouteAllocation {
     private RouteAllocation() {}
 
-    /** Throws {@link Refused} 422 when another service has it already, or when there is no room. */
+    /** Throws {@link ProblemException} 422 when another service has it already, or when there is no room. */
     static RouteClaim of(ServiceId id, ServiceSpec spec, EnvironmentRecord environment) {
         Map<String, RouteClaim> others = new TreeMap<>(environment.services());
         RouteClaim own = others.remove(id.service());
         List<Problem.FieldError> errors = ServiceRules.check(id, spec, others);
         if (!errors.isEmpty()) {
-            throw new Refused(
+            throw new ProblemException(
                     422,
                     Problem.invalid(
                             "invalid-spec",
@@ -32,7 +32,7 @@ final class RouteAllocation {
         return new RouteClaim(
                 spec.routing().hosts(),
                 spec.routing().paths(),
-                priority.orElseThrow(() -> new Refused(
+                priority.orElseThrow(() -> new ProblemException(
                         422,
                         Problem.user(
                                 "no-priority-left",

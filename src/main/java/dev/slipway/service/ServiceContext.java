@@ -2,11 +2,11 @@ package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.stack.Progress;
 import dev.slipway.store.Stored;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -25,6 +25,6 @@ record ServiceContext(
 
     /** The same at another phase, reached in the same pass. */
     ServiceContext in(Phase phase, Instant now) {
-        return new ServiceContext(operation.in(phase, now), id, record, environment);
+        return new ServiceContext(operation.enterPhase(phase, now), id, record, environment);
     }
 }

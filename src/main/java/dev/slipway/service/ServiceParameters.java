@@ -1,9 +1,9 @@
 package dev.slipway.service;
 
 import dev.slipway.environment.RouteClaim;
+import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.stack.StackChange.Parameter;
-import dev.slipway.target.ServiceId;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.slipway.service;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.target.ServiceId;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -122,7 +122,7 @@ public final class ServiceQueries {
         }
         @Nullable String next = null;
         do {
-            Page<Release> page = store.list(partition(record.id()), Release.SORT, Release.kind(), true, 100, next);
+            Page<Release> page = store.list(partition(record.id()), Release.SORT, Release.itemType(), true, 100, next);
             for (Stored<Release> release : page.items()) {
                 if (release.value().taskDefinition().equals(taskDefinition)) {
                     return Optional.of(release.value());

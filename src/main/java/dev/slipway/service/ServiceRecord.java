@@ -1,11 +1,11 @@
 package dev.slipway.service;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -36,15 +36,15 @@ public record ServiceRecord(
         @Nullable Integer previous,
         Instant createdAt,
         Instant updatedAt) {
-    private static final Kind<ServiceRecord> KIND = new Kind<>("service", ServiceRecord.class, 1);
+    private static final ItemType<ServiceRecord> ITEM_TYPE = new ItemType<>("service", ServiceRecord.class, 1);
     static final String SORT = "service#";
 
     public ServiceRecord {
         outputs = Map.copyOf(outputs);
     }
 
-    static Kind<ServiceRecord> kind() {
-        return KIND;
+    static ItemType<ServiceRecord> itemType() {
+        return ITEM_TYPE;
     }
 
     static String partition(EnvironmentId environment) {
@@ -52,7 +52,7 @@ public record ServiceRecord(
     }
 
     public static Key<ServiceRecord> key(ServiceId id) {
-        return new Key<>(partition(id.environmentId()), SORT + id.service(), KIND);
+        return new Key<>(partition(id.environmentId()), SORT + id.service(), ITEM_TYPE);
     }
 
     /** A service as it is created. */

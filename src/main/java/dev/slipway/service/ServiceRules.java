@@ -2,8 +2,8 @@ package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.RouteClaim;
+import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem.FieldError;
-import dev.slipway.target.ServiceId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

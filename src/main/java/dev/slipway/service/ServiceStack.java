@@ -3,14 +3,14 @@ package dev.slipway.service;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
+import dev.slipway.id.ServiceId;
 import dev.slipway.plan.Plan;
 import dev.slipway.release.ContainerSettings;
-import dev.slipway.stack.Live;
-import dev.slipway.stack.Phase;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
+import dev.slipway.stack.StackPhase;
+import dev.slipway.stack.StackState;
 import dev.slipway.stack.Template;
-import dev.slipway.target.ServiceId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,7 +69,7 @@ public final class ServiceStack {
     }
 
     /** The same change as it will look once what is live has been committed to the stack: what a plan shows. */
-    static StackChange asIfSynced(StackChange change, Live stack) {
+    static StackChange asIfSynced(StackChange change, StackState stack) {
         Map<String, Parameter> parameters = new LinkedHashMap<>(change.parameters());
         live(LiveTraffic.initial(0)).keySet().stream()
                 .filter(stack.parameters()::containsKey)
@@ -81,7 +81,7 @@ public final class ServiceStack {
                 change.tags(),
                 change.terminationProtection(),
                 change.allowed(),
-                change.expected(),
+                change.expectedDigest(),
                 change.token());
     }
 
@@ -94,11 +94,11 @@ public final class ServiceStack {
      *
      * @return null when the stack tells the truth already
      */
-    static @Nullable StackChange sync(ServiceId id, Live stack, LiveTraffic live, String token) {
+    static @Nullable StackChange sync(ServiceId id, StackState stack, LiveTraffic live, String token) {
         Map<String, Parameter> stale = new LinkedHashMap<>();
         live(live).forEach((name, value) -> {
             String known = stack.parameters().get(name);
-            if (known != null && (!known.equals(value) || stack.phase() == Phase.HALF_UPDATED)) {
+            if (known != null && (!known.equals(value) || stack.phase() == StackPhase.UPDATE_FAILED)) {
                 stale.put(name, Parameter.of(value));
             }
         });

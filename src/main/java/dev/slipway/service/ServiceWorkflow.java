@@ -1,11 +1,13 @@
 package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
-import dev.slipway.operation.Ids;
+import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
-import dev.slipway.operation.Waiting;
-import dev.slipway.operation.Work;
+import dev.slipway.operation.QueuedOperation;
+import dev.slipway.operation.Workflow;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.EcsDeployments;
@@ -14,12 +16,10 @@ import dev.slipway.rollout.RolloutContext;
 import dev.slipway.rollout.RolloutModule;
 import dev.slipway.rollout.RolloutReconcileResult;
 import dev.slipway.rollout.RolloutWorkflow;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.ServiceId;
-import dev.slipway.target.Target;
 import java.time.Instant;
 import java.util.List;
 
@@ -27,7 +27,7 @@ import java.util.List;
  * What the operations of a service do. An apply never moves traffic, never reverts a release and never resets the scale: what
  * is live is observed, is committed to the stack before anything else changes, and goes back with every change as it is.
  */
-public final class ServiceWorkflow implements Work {
+public final class ServiceWorkflow implements Workflow {
     private final Store store;
     private final RolloutWorkflow rollouts;
     private final RolloutQueue queue;
@@ -41,12 +41,12 @@ public final class ServiceWorkflow implements Work {
 
     public ServiceWorkflow(
             Store store,
-            Stacks stacks,
+            StackReconciler stacks,
             ServiceStack stack,
             RolloutModule rollouts,
             RolloutQueue queue,
             Clients clients,
-            Ids ids) {
+            IdGenerator ids) {
         RetainedResources remains = new RetainedResources(clients.ecr(), clients.logs(), clients.ecs());
         EcsDeployments deployments = new EcsDeployments(clients.ecs());
         this.store = store;
@@ -63,7 +63,7 @@ public final class ServiceWorkflow implements Work {
     }
 
     @Override
-    public Pass advance(Operation operation, Instant now) {
+    public ReconcileResult reconcile(Operation operation, Instant now) {
         ServiceId id = (ServiceId) operation.target();
         if (operation.type() == Operation.Type.PLAN) {
             return plans.advance(operation, id, now);
@@ -99,27 +99,27 @@ public final class ServiceWorkflow implements Work {
     }
 
     @Override
-    public Turn turn(Waiting waiting, Instant now) {
+    public DequeueDecision dequeue(QueuedOperation waiting, Instant now) {
         return queue.dequeue(waiting, now);
     }
 
     @Override
-    public List<Write> noticed(Target target, Instant now) {
+    public List<Write> onDeploymentEvent(Target target, Instant now) {
         return outOfBand.record((ServiceId) target, now);
     }
 
-    private Pass rollout(ServiceContext at, Instant now) {
+    private ReconcileResult rollout(ServiceContext at, Instant now) {
         Stored<Rollout> rollout = related.rollout(at.operation()).orElseThrow();
         if (at.operation().phase() == Phase.CREATE_SERVICE
                 && at.operation().progress() == null
                 && repair.isNeeded(at)) {
-            return Pass.next(at.operation().in(Phase.REPAIR, now));
+            return ReconcileResult.proceed(at.operation().enterPhase(Phase.REPAIR, now));
         }
         if (at.operation().phase() == Phase.GRANT_ACCESS
                 && at.operation().progress() == null
                 && stackPhases.closesTheLivePort(
                         at, rollout.value().request().container().port())) {
-            return Pass.next(at.operation().in(Phase.SYNC, now));
+            return ReconcileResult.proceed(at.operation().enterPhase(Phase.SYNC, now));
         }
         ServiceRecord record = at.record().value();
         RolloutReconcileResult step = rollouts.advance(
@@ -132,7 +132,7 @@ public final class ServiceWorkflow implements Work {
                 now);
         return switch (step) {
             case RolloutReconcileResult.Requeue again ->
-                new Pass(again.operation(), again.writes(), again.requeueAfter());
+                new ReconcileResult(again.operation(), again.writes(), again.requeueAfter());
             case RolloutReconcileResult.Ended ended -> releases.ended(at, ended, now);
         };
     }

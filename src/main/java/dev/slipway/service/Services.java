@@ -6,24 +6,24 @@ import dev.slipway.environment.Environments;
 import dev.slipway.environment.RouteClaim;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.freeze.FreezeOverride;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Request;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -33,13 +33,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Accepts what callers want of services. Every refusal is a {@link Refused}, after which nothing has changed. */
+/** Accepts what callers want of services. Every refusal is a {@link ProblemException}, after which nothing has changed. */
 public final class Services {
     private final Store store;
     private final Operations operations;
     private final Environments environments;
     private final RolloutQueue queue;
-    private final Ids ids;
+    private final IdGenerator ids;
     private final InstantSource clock;
     private final ObjectMapper json;
 
@@ -48,7 +48,7 @@ public final class Services {
             Operations operations,
             Environments environments,
             RolloutQueue queue,
-            Ids ids,
+            IdGenerator ids,
             InstantSource clock,
             ObjectMapper json) {
         this.store = store;
@@ -64,14 +64,14 @@ public final class Services {
         return store.get(ServiceRecord.key(id)).map(Stored::value);
     }
 
-    /** Throws {@link Refused} 404 when there is none. */
+    /** Throws {@link ProblemException} 404 when there is none. */
     public ServiceRecord get(ServiceId id) {
         return stored(id).value();
     }
 
     Stored<ServiceRecord> stored(ServiceId id) {
         return store.get(ServiceRecord.key(id))
-                .orElseThrow(() -> new Refused(
+                .orElseThrow(() -> new ProblemException(
                         404,
                         Problem.user(
                                 "service-not-found",
@@ -82,7 +82,8 @@ public final class Services {
     /** Services of an environment, by name. */
     public Page<ServiceRecord> list(EnvironmentId id, int limit, @Nullable String next) {
         environments.get(id);
-        return store.list(ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.kind(), false, limit, next);
+        return store.list(
+                ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.itemType(), false, limit, next);
     }
 
     /**
@@ -112,7 +113,7 @@ public final class Services {
 
     /** Computes what {@link #apply} would change. */
     public Accepted plan(ServiceId id, ServiceSpec spec, Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
@@ -158,18 +159,18 @@ public final class Services {
     /** Runs a plan, if it still holds, in spite of freeze windows. */
     public Accepted applyPlan(
             ServiceId id, String planId, Set<String> allow, @Nullable FreezeOverride override, Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
         Optional<ServiceRecord> record = find(id);
-        Plan plan = Plans.runnable(
+        Plan plan = Plans.requireRunnable(
                 store, id, planId, record.map(ServiceRecord::revision).orElse(0L));
         ServiceSpec spec = json.convertValue(plan.spec(), ServiceSpec.class);
         Map<String, Plan.Change> now =
                 record.map(found -> difference(found, spec.container())).orElse(Map.of());
         if (!now.equals(plan.release())) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "plan-stale",
@@ -178,7 +179,7 @@ public final class Services {
         }
         if (plan.environmentDigest() != null
                 && !plan.environmentDigest().equals(EnvironmentDigest.digest(environments.get(id.environmentId())))) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "plan-stale",
@@ -196,28 +197,28 @@ public final class Services {
             @Nullable String plan,
             @Nullable FreezeOverride override,
             Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
-        operations.refuseWhileBusy(id);
+        operations.requireUnlocked(id);
         Stored<EnvironmentRecord> environment = ready(id);
         Optional<Stored<ServiceRecord>> found = store.get(ServiceRecord.key(id));
-        Plans.refuseStale(found.map(at -> at.value().revision()).orElse(0L), expected);
+        Plans.requireRevision(found.map(at -> at.value().revision()).orElse(0L), expected);
         RouteClaim claim = RouteAllocation.of(id, spec, environment.value());
         Instant now = clock.instant();
         Operation operation = Operation.accepted(ids.next(), id, Operation.Type.APPLY, request.actor(), now)
-                .allowing(allow)
-                .overriding(override);
+                .withAllow(allow)
+                .withOverride(override);
         String location = id.path() + "/operations/" + operation.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
         found.map(Stored::value)
                 .filter(record -> rollsOut(record, spec))
                 .flatMap(record -> overridden(record, override, request, now))
                 .ifPresent(writes::add);
         writes.add(entry(
                 id,
-                Entry.What.SPEC_ACCEPTED,
+                LedgerEntry.EventType.SPEC_ACCEPTED,
                 request,
                 "revision %d of the spec"
                         .formatted(found.map(at -> at.value().revision()).orElse(0L) + 1),
@@ -227,8 +228,8 @@ public final class Services {
         writes.add(
                 claim.equals(environment.value().services().get(id.service()))
                         ? new Write.Check<>(environment)
-                        : new Write.Update<>(environment, environment.value().claiming(id.service(), claim)));
-        operations.accept(plan == null ? operation : operation.ofPlan(plan), writes);
+                        : new Write.Update<>(environment, environment.value().withRoute(id.service(), claim)));
+        operations.accept(plan == null ? operation : operation.withPlan(plan), writes);
         return new Accepted(
                 location,
                 ServiceRules.warnings(spec, environment.value().declared()).stream()
@@ -253,9 +254,9 @@ public final class Services {
         return queue.freezeGuard().overridden(record.id(), null, open, override, request.actor(), now);
     }
 
-    private Write entry(ServiceId id, Entry.What what, Request request, String of, Instant now) {
-        String verb = what == Entry.What.DELETION_ACCEPTED ? " asked for the deletion of " : " declared ";
-        return Entry.of(ids.next(), id, what, request.actor(), request.actor() + verb + of + ".", now)
+    private Write entry(ServiceId id, LedgerEntry.EventType what, Request request, String of, Instant now) {
+        String verb = what == LedgerEntry.EventType.DELETION_ACCEPTED ? " asked for the deletion of " : " declared ";
+        return LedgerEntry.of(ids.next(), id, what, request.actor(), request.actor() + verb + of + ".", now)
                 .write();
     }
 
@@ -265,10 +266,11 @@ public final class Services {
         Stored<EnvironmentRecord> found =
                 store.get(EnvironmentRecord.key(id.environmentId())).orElseThrow();
         if (found.value().deleting()) {
-            throw new Refused(409, Problem.user("environment-deleting", id.environment() + " is being deleted.", null));
+            throw new ProblemException(
+                    409, Problem.user("environment-deleting", id.environment() + " is being deleted.", null));
         }
         if (found.value().outputs().isEmpty()) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "environment-not-ready",
@@ -296,34 +298,34 @@ public final class Services {
                 || !EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
             return Operation.State.SUCCEEDED;
         }
-        if (operations.current(id).isPresent()) {
+        if (operations.findRunning(id).isPresent()) {
             return Operation.State.RUNNING;
         }
         Operation operation = Operation.accepted(
                         because.id(), id, Operation.Type.APPLY, because.actor(), clock.instant())
-                .allowing(because.allow())
-                .noting("Applied again because the environment has changed.");
+                .withAllow(because.allow())
+                .withNote("Applied again because the environment has changed.");
         operations.accept(operation, List.of(new Write.Check<>(found.get())));
         return Operation.State.RUNNING;
     }
 
     /** Deletes the service. {@code keep} may name {@code registry} and {@code logs}. */
     public Accepted delete(ServiceId id, @Nullable Long expected, Set<String> keep, Request request) {
-        Optional<String> before = request.answered(store);
+        Optional<String> before = request.previousLocation(store);
         if (before.isPresent()) {
             return new Accepted(before.get(), List.of());
         }
-        operations.refuseWhileBusy(id);
+        operations.requireUnlocked(id);
         Stored<ServiceRecord> found = stored(id);
-        Plans.refuseStale(found.value().revision(), expected);
+        Plans.requireRevision(found.value().revision(), expected);
         Instant now = clock.instant();
         Operation operation = Operation.accepted(ids.next(), id, Operation.Type.DELETE, request.actor(), now)
-                .keeping(keep);
+                .withKeep(keep);
         String location = id.path() + "/operations/" + operation.id();
-        List<Write> writes = new ArrayList<>(request.remember(location, now));
+        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
         writes.add(new Write.Check<>(found));
         writes.addAll(queue.cancelQueued(id, request.actor(), now));
-        writes.add(entry(id, Entry.What.DELETION_ACCEPTED, request, "the service", now));
+        writes.add(entry(id, LedgerEntry.EventType.DELETION_ACCEPTED, request, "the service", now));
         operations.accept(operation, writes);
         return new Accepted(location, List.of());
     }

@@ -1,15 +1,15 @@
 package dev.slipway.service;
 
-import dev.slipway.operation.Ids;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
-import dev.slipway.operation.Work.Pass;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.plan.Plans;
 import dev.slipway.rollout.EcsDeployments;
-import dev.slipway.stack.Live;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
-import dev.slipway.stack.Stacks;
+import dev.slipway.stack.StackReconciler;
+import dev.slipway.stack.StackState;
 import dev.slipway.stack.Step;
 import dev.slipway.store.Write;
 import java.time.Duration;
@@ -21,23 +21,23 @@ import java.util.Optional;
  * before anything else changes.
  */
 final class StackPhases {
-    private final Stacks stacks;
+    private final StackReconciler stacks;
     private final ServiceStack stack;
     private final RelatedRecords related;
     private final MissingServiceRepair repair;
     private final EcsDeployments deployments;
     private final LiveObserver observer;
     private final RetainedResources retained;
-    private final Ids ids;
+    private final IdGenerator ids;
 
     StackPhases(
-            Stacks stacks,
+            StackReconciler stacks,
             ServiceStack stack,
             RelatedRecords belongings,
             MissingServiceRepair detachment,
             Clients clients,
             RetainedResources remains,
-            Ids ids) {
+            IdGenerator ids) {
         this.stacks = stacks;
         this.stack = stack;
         this.related = belongings;
@@ -49,11 +49,11 @@ final class StackPhases {
     }
 
     /** Looks at what is live and at the stack, and says where to begin. */
-    Pass observe(ServiceContext at, Instant now) {
+    ReconcileResult observe(ServiceContext at, Instant now) {
         LiveTraffic live = live(at);
-        Optional<Live> known = stacks.observe(at.id().stackName());
+        Optional<StackState> known = stacks.observe(at.id().stackName());
         if (known.isPresent() && repair.isNeeded(at, live, known.get())) {
-            return Pass.next(at.operation().in(Phase.REPAIR, now));
+            return ReconcileResult.proceed(at.operation().enterPhase(Phase.REPAIR, now));
         }
         boolean stale = known.isPresent()
                 && known.get().phase().holdsResources()
@@ -64,14 +64,14 @@ final class StackPhases {
                                 at.operation().id())
                         != null;
         if (stale) {
-            return Pass.next(at.operation().in(Phase.SYNC, now));
+            return ReconcileResult.proceed(at.operation().enterPhase(Phase.SYNC, now));
         }
         return stack(at.in(Phase.STACK, now), live, now);
     }
 
     /** Commits what is live; it is looked at anew in every pass, since a rollback may still be under way. */
-    Pass sync(ServiceContext at, Instant now) {
-        Optional<Live> known = stacks.observe(at.id().stackName());
+    ReconcileResult sync(ServiceContext at, Instant now) {
+        Optional<StackState> known = stacks.observe(at.id().stackName());
         StackChange sync = known.isEmpty()
                 ? null
                 : ServiceStack.sync(
@@ -82,7 +82,7 @@ final class StackPhases {
         Progress progress = at.progress(now);
         Phase next = at.operation().rollout() == null ? Phase.STACK : Phase.GRANT_ACCESS;
         if (sync == null && progress.step() == Progress.Step.OBSERVE) {
-            return Pass.next(at.operation().in(next, now));
+            return ReconcileResult.proceed(at.operation().enterPhase(next, now));
         }
         StackChange change = sync == null
                 ? StackChange.sync(
@@ -92,12 +92,13 @@ final class StackPhases {
                 : sync;
         Step step = stacks.apply(progress, change, now);
         return switch (step) {
-            case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
-            case Step.Done done -> Pass.next(at.operation().in(next, now));
+            case Step.Requeue again ->
+                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
+            case Step.Done done -> ReconcileResult.proceed(at.operation().enterPhase(next, now));
             case Step.Failed failed -> {
                 Operation operation =
-                        at.operation().progressed(failed.progress()).failed(failed.cause(), now);
-                yield new Pass(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
+                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now);
+                yield new ReconcileResult(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
             }
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
             case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
@@ -112,18 +113,18 @@ final class StackPhases {
     boolean closesTheLivePort(ServiceContext at, int next) {
         String live = Integer.toString(live(at).containerPort());
         return stacks.observe(at.id().stackName())
-                .map(Live::parameters)
+                .map(StackState::parameters)
                 .filter(known -> !live.equals(known.get("LiveContainerPort")))
                 .filter(known -> !Integer.toString(next).equals(known.get("LiveContainerPort")))
                 .isPresent();
     }
 
     /** Makes the stack what the spec says, with what is live handed through. */
-    Pass stack(ServiceContext at, Instant now) {
+    ReconcileResult stack(ServiceContext at, Instant now) {
         return stack(at, live(at), now);
     }
 
-    private Pass stack(ServiceContext at, LiveTraffic live, Instant now) {
+    private ReconcileResult stack(ServiceContext at, LiveTraffic live, Instant now) {
         LiveTraffic handed =
                 live.taskDefinition() == null && at.record().value().live() != null
                         ? stacks.observe(at.id().stackName())
@@ -143,36 +144,39 @@ final class StackPhases {
                 at.operation().id());
         Step step = stacks.apply(at.progress(now), change, () -> retained.find(at.id()), now);
         return switch (step) {
-            case Step.Again again -> Pass.again(at.operation().progressed(again.progress()), again.lookAgain());
+            case Step.Requeue again ->
+                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
             case Step.Done done -> applied(at, done, live, now);
             case Step.Failed failed ->
-                Pass.next(at.operation().progressed(failed.progress()).failed(failed.cause(), now));
+                ReconcileResult.proceed(
+                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now));
             case Step.Planned planned -> throw new IllegalStateException("not a plan");
             case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
     }
 
-    private static Pass applied(ServiceContext at, Step.Done done, LiveTraffic live, Instant now) {
+    private static ReconcileResult applied(ServiceContext at, Step.Done done, LiveTraffic live, Instant now) {
         boolean gone = at.record().value().live() != null && live.taskDefinition() == null;
-        Operation operation =
-                at.operation().in(gone ? Phase.RESTORE : Phase.COUNT, now).progressed(done.progress());
+        Operation operation = at.operation()
+                .enterPhase(gone ? Phase.RESTORE : Phase.COUNT, now)
+                .withProgress(done.progress());
         if (!done.changed()) {
-            operation = operation.noting("Nothing to change in the stack: it is as the spec says.");
+            operation = operation.withNote("Nothing to change in the stack: it is as the spec says.");
         }
         ServiceRecord record = at.record().value();
         String around =
-                done.current() ? EnvironmentDigest.digest(at.environment().value()) : null;
+                done.upToDate() ? EnvironmentDigest.digest(at.environment().value()) : null;
         ServiceRecord applied = record.applied(done.outputs(), around);
         return record.equals(applied)
-                ? Pass.next(operation)
-                : Pass.next(operation, new Write.Update<>(at.record(), applied));
+                ? ReconcileResult.proceed(operation)
+                : ReconcileResult.proceed(operation, new Write.Update<>(at.record(), applied));
     }
 
     /**
      * A service that was deleted by hand leaves no trace of its release; the stack's own value is handed back then, since
      * an empty one would mean that there never was a release.
      */
-    private static LiveTraffic withStackValues(LiveTraffic live, Live stack) {
+    private static LiveTraffic withStackValues(LiveTraffic live, StackState stack) {
         String known = stack.parameters().getOrDefault("TaskDefinition", "");
         if (live.taskDefinition() != null || known.isEmpty()) {
             return live;

@@ -1,10 +1,10 @@
 package dev.slipway.stack;
 
 import dev.slipway.problem.Problem;
-import dev.slipway.stack.ApplyPolicy.Move;
-import dev.slipway.stack.ApplyPolicy.Sight;
-import dev.slipway.stack.ApplyPolicy.Wish;
-import dev.slipway.stack.CloudFormationErrors.Answer;
+import dev.slipway.stack.ApplyPolicy.Action;
+import dev.slipway.stack.ApplyPolicy.Desired;
+import dev.slipway.stack.ApplyPolicy.Observation;
+import dev.slipway.stack.CloudFormationErrors.CallResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,98 +16,113 @@ import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.cloudformation.model.Change;
 
 /** One pass at applying a change: look, decide, act once. */
-record ApplyPass(StackCalls calls, Progress progress, StackChange change, Supplier<Retained> left, Instant now) {
+record ApplyPass(
+        StackCalls calls, Progress progress, StackChange change, Supplier<Retained> findRetained, Instant now) {
     private static final Logger LOG = LoggerFactory.getLogger(ApplyPass.class);
 
     Step run() {
-        Tokens tokens = Tokens.of(change);
-        Optional<Live> live = calls.describe(change.stackName());
+        RequestTokens tokens = RequestTokens.of(change);
+        Optional<StackState> live = calls.describe(change.stackName());
         boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
-        Phase phase = live.map(Live::phase).orElse(Phase.MISSING);
+        StackPhase phase = live.map(StackState::phase).orElse(StackPhase.MISSING);
         StackEvents events = live.isPresent() && ApplyPolicy.needsEvents(phase, same, progress.step())
                 ? calls.events(live.get().id(), tokens)
                 : StackEvents.none(tokens);
-        Wish wish = Wish.of(change);
-        Retained retained = ApplyPolicy.asksForRetained(phase, wish, progress.step()) ? left.get() : Retained.NOTHING;
-        Move move = ApplyPolicy.decide(Sight.of(live, same, events, !retained.isEmpty()), wish, progress, now);
+        Desired wish = Desired.of(change);
+        Retained retained =
+                ApplyPolicy.needsRetained(phase, wish, progress.step()) ? findRetained.get() : Retained.NOTHING;
+        Action move = ApplyPolicy.decide(Observation.of(live, same, events, !retained.isEmpty()), wish, progress, now);
         LOG.info(
                 "stack {} change {}: {} at {}, same {}, so {}",
                 change.stackName(),
                 change.token(),
-                live.map(Live::status).orElse("missing"),
+                live.map(StackState::status).orElse("missing"),
                 progress.step(),
                 same,
                 move);
-        return act(move, new Watch(progress, live, events, now), tokens, retained);
+        return perform(move, new PassContext(progress, live, events, now), tokens, retained);
     }
 
-    private Step act(Move move, Watch watch, Tokens tokens, Retained retained) {
+    private Step perform(Action move, PassContext watch, RequestTokens tokens, Retained retained) {
         return switch (move) {
             case CREATE -> create(watch, tokens);
-            case ADOPT -> adopt(watch, tokens, retained);
-            case JUDGE_ADOPTION -> judgeAdoption(watch, tokens);
-            case AWAIT_ADOPTED -> watch.again(Progress.Step.ADOPT, Watch.SOON);
-            case COMPUTE ->
-                follow(
-                        calls.compute(change, watch.live(), tokens.applyChangeSet()),
+            case IMPORT -> importRetained(watch, tokens, retained);
+            case CHECK_IMPORT -> checkImport(watch, tokens);
+            case AWAIT_IMPORT -> watch.requeue(Progress.Step.IMPORT, PassContext.SHORT_INTERVAL);
+            case CREATE_CHANGE_SET ->
+                handle(
+                        calls.createChangeSet(change, watch.live(), tokens.applyChangeSet()),
                         watch,
-                        Progress.Step.COMPUTE,
-                        Watch.SOON);
-            case JUDGE -> judge(watch, tokens);
+                        Progress.Step.CREATE_CHANGE_SET,
+                        PassContext.SHORT_INTERVAL);
+            case CHECK_CHANGE_SET -> checkChangeSet(watch, tokens);
             case SYNC ->
-                follow(
+                handle(
                         calls.sync(change, watch.live().orElseThrow(), tokens.update()),
                         watch,
                         Progress.Step.EXECUTE,
-                        Watch.WORKING);
+                        PassContext.POLL_INTERVAL);
             case FINISH -> finish(watch, hasChanged(watch));
-            case CLEAR -> clear(watch, tokens);
-            case AWAIT_CLEARED -> watch.again(Progress.Step.CLEAR, sinceClearing());
-            case WATCH -> watch.again(Progress.Step.EXECUTE, Watch.WORKING);
-            case WAIT -> watch.again(Progress.Step.WAIT, Watch.WORKING);
-            case RECOVER ->
-                follow(
-                        calls.continueRollback(change.stackName(), tokens.recover()),
+            case CLEAN_UP -> cleanUp(watch, tokens);
+            case AWAIT_CLEAN_UP -> watch.requeue(Progress.Step.CLEAN_UP, cleanUpPollInterval());
+            case AWAIT_CHANGE -> watch.requeue(Progress.Step.EXECUTE, PassContext.POLL_INTERVAL);
+            case WAIT -> watch.requeue(Progress.Step.WAIT, PassContext.POLL_INTERVAL);
+            case CONTINUE_ROLLBACK ->
+                handle(
+                        calls.continueRollback(change.stackName(), tokens.continueRollback()),
                         watch,
-                        Progress.Step.RECOVER,
-                        Watch.WORKING);
-            case AWAIT_RECOVERED -> watch.again(Progress.Step.RECOVER, Watch.WORKING);
+                        Progress.Step.CONTINUE_ROLLBACK,
+                        PassContext.POLL_INTERVAL);
+            case AWAIT_ROLLBACK -> watch.requeue(Progress.Step.CONTINUE_ROLLBACK, PassContext.POLL_INTERVAL);
             case FAIL_WITH_CAUSE -> watch.failed(RootCause.ofChange(watch.live().orElseThrow(), watch.events()));
-            case FAIL_ADOPTION -> watch.failed(RootCause.ofAdoption(watch.live().orElseThrow(), watch.events()));
-            case FAIL_BUSY -> watch.failed(StackProblems.busy(change.stackName()));
-            case FAIL_STUCK -> watch.failed(StackProblems.stuck(watch.live().orElseThrow(), watch.events()));
-            case FAIL_IMPORT_STUCK -> watch.failed(StackProblems.importStuck(change.stackName()));
-            case FAIL_NOT_CLEARED ->
-                watch.failed(StackProblems.notCleared(watch.live().orElseThrow(), watch.events()));
-            case FAIL_VANISHED -> watch.failed(StackProblems.vanished(change.stackName()));
+            case FAIL_IMPORT -> watch.failed(RootCause.ofImport(watch.live().orElseThrow(), watch.events()));
+            case FAIL_IN_PROGRESS -> watch.failed(StackProblems.operationInProgress(change.stackName()));
+            case FAIL_ROLLBACK_FAILED ->
+                watch.failed(StackProblems.rollbackFailed(watch.live().orElseThrow(), watch.events()));
+            case FAIL_IMPORT_ROLLBACK_FAILED -> watch.failed(StackProblems.importRollbackFailed(change.stackName()));
+            case FAIL_CLEAN_UP ->
+                watch.failed(StackProblems.cleanUpFailed(watch.live().orElseThrow(), watch.events()));
+            case FAIL_MISSING -> watch.failed(StackProblems.stackMissing(change.stackName()));
             case FAIL_NOTHING_TO_SYNC -> watch.failed(StackProblems.nothingToSync(change.stackName()));
         };
     }
 
     /** How much there is to do is known from the template; a change set would tell it for three calls more. */
-    private Step create(Watch watch, Tokens tokens) {
+    private Step create(PassContext watch, RequestTokens tokens) {
         int total = TemplateResources.of(String.valueOf(change.template()), change.values())
                 .size();
-        return follow(calls.create(change, tokens.create()), watch.of(total), Progress.Step.EXECUTE, Watch.WORKING);
+        return handle(
+                calls.create(change, tokens.create()),
+                watch.withTotal(total),
+                Progress.Step.EXECUTE,
+                PassContext.POLL_INTERVAL);
     }
 
-    private Step adopt(Watch watch, Tokens tokens, Retained retained) {
-        if (change.expected() != null
-                && !change.expected()
-                        .equals(Differences.ofAdoption(change, retained).digest())) {
-            return watch.failed(StackProblems.overtaken(change.stackName()));
+    private Step importRetained(PassContext watch, RequestTokens tokens, Retained retained) {
+        if (change.expectedDigest() != null
+                && !change.expectedDigest()
+                        .equals(Differences.ofImport(change, retained).digest())) {
+            return watch.failed(StackProblems.planStale(change.stackName()));
         }
-        return follow(calls.adopt(change, retained, tokens.adoptChangeSet()), watch, Progress.Step.ADOPT, Watch.SOON);
+        return handle(
+                calls.createImportChangeSet(change, retained, tokens.importChangeSet()),
+                watch,
+                Progress.Step.IMPORT,
+                PassContext.SHORT_INTERVAL);
     }
 
-    private Step judgeAdoption(Watch watch, Tokens tokens) {
-        String name = tokens.adoptChangeSet();
-        Optional<StackCalls.ChangeSet> found = calls.changeSet(change.stackName(), name);
+    private Step checkImport(PassContext watch, RequestTokens tokens) {
+        String name = tokens.importChangeSet();
+        Optional<StackCalls.ChangeSet> found = calls.describeChangeSet(change.stackName(), name);
         return switch (ChangeSetState.of(found)) {
-            case ABSENT -> clear(watch, tokens);
-            case COMPUTING, EXECUTED, OBSOLETE -> watch.again(Progress.Step.ADOPT, Watch.SOON);
+            case ABSENT -> cleanUp(watch, tokens);
+            case COMPUTING, EXECUTED, OBSOLETE -> watch.requeue(Progress.Step.IMPORT, PassContext.SHORT_INTERVAL);
             case READY ->
-                follow(calls.execute(change.stackName(), name, tokens.adopt()), watch, Progress.Step.ADOPT, Watch.SOON);
+                handle(
+                        calls.executeChangeSet(change.stackName(), name, tokens.importRetained()),
+                        watch,
+                        Progress.Step.IMPORT,
+                        PassContext.SHORT_INTERVAL);
             case EMPTY, FAILED ->
                 discard(
                         watch,
@@ -118,38 +133,43 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
     }
 
     /** Goes on after an act that may have been accepted now or earlier. */
-    private Step follow(Answer answer, Watch watch, Progress.Step next, Duration lookAgain) {
+    private Step handle(CallResult answer, PassContext watch, Progress.Step next, Duration lookAgain) {
         return switch (answer) {
-            case Answer.Accepted() -> watch.again(next, lookAgain);
-            case Answer.AlreadyDone() -> watch.again(next, lookAgain);
-            case Answer.Busy() -> watch.again(waiting(), Watch.SOON);
-            case Answer.Gone() -> watch.again(Progress.Step.OBSERVE, Watch.SOON);
-            case Answer.NothingToDo() -> finish(watch, hasChanged(watch));
-            case Answer.Rejected(String reason) -> watch.failed(RootCause.ofRejection(change.stackName(), reason));
+            case CallResult.Accepted() -> watch.requeue(next, lookAgain);
+            case CallResult.AlreadyDone() -> watch.requeue(next, lookAgain);
+            case CallResult.InProgress() -> watch.requeue(waitStep(), PassContext.SHORT_INTERVAL);
+            case CallResult.NotFound() -> watch.requeue(Progress.Step.OBSERVE, PassContext.SHORT_INTERVAL);
+            case CallResult.NoChanges() -> finish(watch, hasChanged(watch));
+            case CallResult.Rejected(String reason) -> watch.failed(RootCause.ofRejection(change.stackName(), reason));
         };
     }
 
     /** What a plan has left goes in seconds, a real stack in minutes. */
-    private Duration sinceClearing() {
-        boolean fresh = progress.step() != Progress.Step.CLEAR
-                || now.isBefore(progress.since().plus(Watch.WORKING));
-        return fresh ? Watch.SOON : Watch.WORKING;
+    private Duration cleanUpPollInterval() {
+        boolean fresh = progress.step() != Progress.Step.CLEAN_UP
+                || now.isBefore(progress.since().plus(PassContext.POLL_INTERVAL));
+        return fresh ? PassContext.SHORT_INTERVAL : PassContext.POLL_INTERVAL;
     }
 
     /** A wait of ours keeps its beginning; what has begun computing or executing goes on from there. */
-    private Progress.Step waiting() {
+    private Progress.Step waitStep() {
         return progress.step() == Progress.Step.OBSERVE ? Progress.Step.WAIT : progress.step();
     }
 
-    private Step judge(Watch watch, Tokens tokens) {
+    private Step checkChangeSet(PassContext watch, RequestTokens tokens) {
         String name = tokens.applyChangeSet();
-        Optional<StackCalls.ChangeSet> found = calls.changeSet(change.stackName(), name);
+        Optional<StackCalls.ChangeSet> found = calls.describeChangeSet(change.stackName(), name);
         return switch (ChangeSetState.of(found)) {
-            case ABSENT -> follow(calls.compute(change, watch.live(), name), watch, Progress.Step.COMPUTE, Watch.SOON);
-            case COMPUTING -> watch.again(Progress.Step.COMPUTE, Watch.SOON);
-            case READY -> guard(watch, tokens, found.orElseThrow().changes());
-            case EXECUTED -> watch.again(Progress.Step.EXECUTE, Watch.WORKING);
-            case OBSOLETE -> discard(watch, tokens, watch.again(Progress.Step.OBSERVE, Watch.SOON));
+            case ABSENT ->
+                handle(
+                        calls.createChangeSet(change, watch.live(), name),
+                        watch,
+                        Progress.Step.CREATE_CHANGE_SET,
+                        PassContext.SHORT_INTERVAL);
+            case COMPUTING -> watch.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
+            case READY -> executeChangeSet(watch, tokens, found.orElseThrow().changes());
+            case EXECUTED -> watch.requeue(Progress.Step.EXECUTE, PassContext.POLL_INTERVAL);
+            case OBSOLETE -> discard(watch, tokens, watch.requeue(Progress.Step.OBSERVE, PassContext.SHORT_INTERVAL));
             case EMPTY -> discard(watch, tokens, null);
             case FAILED ->
                 discard(
@@ -160,61 +180,66 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
         };
     }
 
-    private Step guard(Watch watch, Tokens tokens, List<Change> changes) {
-        boolean fresh = watch.live().orElseThrow().phase() == Phase.REVIEW;
-        Difference difference = fresh ? Differences.ofNew(changes, change) : Differences.of(changes);
-        Optional<Problem> refusal = Risks.refusal(difference, change.allowed());
+    private Step executeChangeSet(PassContext watch, RequestTokens tokens, List<Change> changes) {
+        boolean fresh = watch.live().orElseThrow().phase() == StackPhase.REVIEW;
+        Difference difference = fresh ? Differences.ofNewStack(changes, change) : Differences.of(changes);
+        Optional<Problem> refusal = Risks.blockingProblem(difference, change.allowed());
         if (refusal.isPresent()) {
             return discard(watch, tokens, watch.failed(refusal.get()));
         }
-        if (change.expected() != null && !isPlanned(watch.live().orElseThrow(), difference)) {
-            return discard(watch, tokens, watch.failed(StackProblems.overtaken(change.stackName())));
+        if (change.expectedDigest() != null && !isPlanned(watch.live().orElseThrow(), difference)) {
+            return discard(watch, tokens, watch.failed(StackProblems.planStale(change.stackName())));
         }
-        Answer answer = calls.execute(change.stackName(), tokens.applyChangeSet(), tokens.execute());
+        CallResult answer = calls.executeChangeSet(change.stackName(), tokens.applyChangeSet(), tokens.execute());
         return switch (answer) {
-            case Answer.Accepted(), Answer.AlreadyDone(), Answer.Busy() ->
-                watch.again(Progress.Step.EXECUTE, difference.resources().size(), Watch.WORKING);
-            case Answer.Gone(), Answer.NothingToDo() -> watch.again(Progress.Step.OBSERVE, Watch.SOON);
-            case Answer.Rejected(String reason) ->
+            case CallResult.Accepted(), CallResult.AlreadyDone(), CallResult.InProgress() ->
+                watch.requeue(Progress.Step.EXECUTE, difference.resources().size(), PassContext.POLL_INTERVAL);
+            case CallResult.NotFound(), CallResult.NoChanges() ->
+                watch.requeue(Progress.Step.OBSERVE, PassContext.SHORT_INTERVAL);
+            case CallResult.Rejected(String reason) ->
                 discard(watch, tokens, watch.failed(RootCause.ofRejection(change.stackName(), reason)));
         };
     }
 
     /** What was planned as one, the adoption and what follows it, comes in two parts, and this is the second. */
-    private boolean isPlanned(Live live, Difference difference) {
-        return difference.digest().equals(change.expected())
-                || (live.isShell()
-                        && Differences.ofAdoption(change, left.get()).digest().equals(change.expected()));
+    private boolean isPlanned(StackState live, Difference difference) {
+        return difference.digest().equals(change.expectedDigest())
+                || (live.isImportOnly()
+                        && Differences.ofImport(change, findRetained.get())
+                                .digest()
+                                .equals(change.expectedDigest()));
     }
 
     /** Throws the change set away, with the stack that exists for it alone, and only then takes the step. */
-    private Step discard(Watch watch, Tokens tokens, @Nullable Step then) {
+    private Step discard(PassContext watch, RequestTokens tokens, @Nullable Step then) {
         if (!ChangeSetState.discard(calls, watch.live().orElseThrow(), tokens, tokens.applyChangeSet())) {
-            return watch.again(Progress.Step.COMPUTE, Watch.SOON);
+            return watch.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
         }
         return then == null ? finish(watch, false) : then;
     }
 
-    private Step clear(Watch watch, Tokens tokens) {
-        Live live = watch.live().orElseThrow();
-        if (live.terminationProtection() && calls.protect(live.name(), false) instanceof Answer.Rejected(String r)) {
+    private Step cleanUp(PassContext watch, RequestTokens tokens) {
+        StackState live = watch.live().orElseThrow();
+        if (live.terminationProtection()
+                && calls.setTerminationProtection(live.name(), false) instanceof CallResult.Rejected(String r)) {
             return watch.failed(RootCause.ofRejection(live.name(), r));
         }
-        Duration look = live.phase() == Phase.REVIEW ? Watch.SOON : Watch.WORKING;
-        return follow(calls.delete(live.name(), tokens.clear(live.id())), watch, Progress.Step.CLEAR, look);
+        Duration look = live.phase() == StackPhase.REVIEW ? PassContext.SHORT_INTERVAL : PassContext.POLL_INTERVAL;
+        return handle(calls.delete(live.name(), tokens.cleanUp(live.id())), watch, Progress.Step.CLEAN_UP, look);
     }
 
-    private Step finish(Watch watch, boolean changed) {
-        Live live = watch.live().orElseThrow();
+    private Step finish(PassContext watch, boolean changed) {
+        StackState live = watch.live().orElseThrow();
         boolean current = ApplyPolicy.isSame(live, change);
         if (change.template() == null || live.terminationProtection() == change.terminationProtection()) {
             return watch.done(changed, current);
         }
-        Answer answer = calls.protect(live.name(), change.terminationProtection());
+        CallResult answer = calls.setTerminationProtection(live.name(), change.terminationProtection());
         return switch (answer) {
-            case Answer.Accepted(), Answer.AlreadyDone(), Answer.NothingToDo() -> watch.done(true, current);
-            case Answer.Busy(), Answer.Gone() -> watch.again(progress.step(), Watch.SOON);
-            case Answer.Rejected(String reason) -> watch.failed(RootCause.ofRejection(live.name(), reason));
+            case CallResult.Accepted(), CallResult.AlreadyDone(), CallResult.NoChanges() -> watch.done(true, current);
+            case CallResult.InProgress(), CallResult.NotFound() ->
+                watch.requeue(progress.step(), PassContext.SHORT_INTERVAL);
+            case CallResult.Rejected(String reason) -> watch.failed(RootCause.ofRejection(live.name(), reason));
         };
     }
 
@@ -222,10 +247,10 @@ record ApplyPass(StackCalls calls, Progress progress, StackChange change, Suppli
      * Whether this change is what made the stack as it is. After a crash the pass may find at its first look what it
      * has done itself: then the stack was updated after the change began.
      */
-    private boolean hasChanged(Watch watch) {
+    private boolean hasChanged(PassContext watch) {
         return switch (progress.step()) {
-            case EXECUTE, COMPUTE -> true;
-            case OBSERVE, WAIT, CLEAR, ADOPT, RECOVER, DELETE ->
+            case EXECUTE, CREATE_CHANGE_SET -> true;
+            case OBSERVE, WAIT, CLEAN_UP, IMPORT, CONTINUE_ROLLBACK, DELETE ->
                 watch.live()
                         .map(live -> !live.lastUpdated().isBefore(progress.since()))
                         .orElse(false);

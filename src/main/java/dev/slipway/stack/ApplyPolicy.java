@@ -1,7 +1,7 @@
 package dev.slipway.stack;
 
+import dev.slipway.stack.RequestTokens.Purpose;
 import dev.slipway.stack.StackChange.Parameter;
-import dev.slipway.stack.Tokens.Deed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -10,197 +10,203 @@ import java.util.Optional;
 /** What comes next for a change, from what is known of the stack. Takes plain values, calls nobody. */
 final class ApplyPolicy {
     /** How long we wait for somebody else's operation. */
-    static final Duration PATIENCE = Duration.ofHours(4);
+    static final Duration MAX_WAIT = Duration.ofHours(4);
 
     /** How long a stack that we have just created may stay invisible. */
-    private static final Duration VISIBLE = Duration.ofMinutes(2);
+    private static final Duration VISIBLE_WITHIN = Duration.ofMinutes(2);
 
     private ApplyPolicy() {}
 
     /** What to do now. */
-    enum Move {
+    enum Action {
         CREATE,
         /** Begin to take over what an earlier stack has left. */
-        ADOPT,
+        IMPORT,
         /** Look at the import's change set. */
-        JUDGE_ADOPTION,
-        AWAIT_ADOPTED,
+        CHECK_IMPORT,
+        AWAIT_IMPORT,
         /** Begin to compute a change set. */
-        COMPUTE,
+        CREATE_CHANGE_SET,
         /** Look at the change set. */
-        JUDGE,
+        CHECK_CHANGE_SET,
         /** Update the parameters on the stack's own template. */
         SYNC,
         FINISH,
-        CLEAR,
-        AWAIT_CLEARED,
-        WATCH,
+        CLEAN_UP,
+        AWAIT_CLEAN_UP,
+        AWAIT_CHANGE,
         WAIT,
-        RECOVER,
-        AWAIT_RECOVERED,
+        CONTINUE_ROLLBACK,
+        AWAIT_ROLLBACK,
         /** Our change has failed and has been rolled back. */
         FAIL_WITH_CAUSE,
         /** What was left could not be taken over. */
-        FAIL_ADOPTION,
-        FAIL_BUSY,
-        FAIL_STUCK,
-        FAIL_IMPORT_STUCK,
-        FAIL_NOT_CLEARED,
-        FAIL_VANISHED,
+        FAIL_IMPORT,
+        FAIL_IN_PROGRESS,
+        FAIL_ROLLBACK_FAILED,
+        FAIL_IMPORT_ROLLBACK_FAILED,
+        FAIL_CLEAN_UP,
+        FAIL_MISSING,
         FAIL_NOTHING_TO_SYNC
     }
 
     /**
      * What is known of the stack.
      *
-     * @param same whether it already is as the change wants it
-     * @param latest whose the latest operation is, if the events were read
-     * @param change how our change has ended, if the events were read
-     * @param recovered whether we have continued the rollback before
-     * @param removed whether we have deleted it before
+     * @param upToDate whether it already is as the change wants it
+     * @param latestOperation whose the latest operation is, if the events were read
+     * @param changeOutcome how our change has ended, if the events were read
+     * @param rollbackContinued whether we have continued the rollback before
+     * @param deletionRequested whether we have deleted it before
      * @param retained whether an earlier stack has left something, if that was asked
      */
-    record Sight(
-            Phase phase,
-            boolean same,
-            Deed latest,
-            StackEvents.Outcome change,
-            boolean recovered,
-            boolean removed,
+    record Observation(
+            StackPhase phase,
+            boolean upToDate,
+            Purpose latestOperation,
+            StackEvents.Outcome changeOutcome,
+            boolean rollbackContinued,
+            boolean deletionRequested,
             boolean retained) {
-        static Sight of(Optional<Live> live, boolean same, StackEvents events, boolean retained) {
-            return new Sight(
-                    live.map(Live::phase).orElse(Phase.MISSING),
+        static Observation of(Optional<StackState> live, boolean same, StackEvents events, boolean retained) {
+            return new Observation(
+                    live.map(StackState::phase).orElse(StackPhase.MISSING),
                     same,
-                    events.latest(),
-                    events.change(),
-                    events.has(Deed.RECOVER),
-                    events.has(Deed.REMOVE),
+                    events.latestPurpose(),
+                    events.changeOutcome(),
+                    events.has(Purpose.CONTINUE_ROLLBACK),
+                    events.has(Purpose.DELETE),
                     retained);
         }
     }
 
     /** What the change asks for, as far as it decides the way. */
-    record Wish(boolean sync, boolean asPlanned) {
-        static Wish of(StackChange change) {
-            return new Wish(change.template() == null, change.expected() != null);
+    record Desired(boolean sync, boolean asPlanned) {
+        static Desired of(StackChange change) {
+            return new Desired(change.template() == null, change.expectedDigest() != null);
         }
     }
 
     /** Whether the decision needs to know what an earlier stack has left: only where a stack is about to be made. */
-    static boolean asksForRetained(Phase phase, Wish wish, Progress.Step step) {
+    static boolean needsRetained(StackPhase phase, Desired wish, Progress.Step step) {
         return !wish.sync()
                 && switch (phase) {
                     case MISSING -> step != Progress.Step.EXECUTE;
-                    case REVIEW -> wish.asPlanned() && step != Progress.Step.ADOPT && !isUnderWay(step);
+                    case REVIEW -> wish.asPlanned() && step != Progress.Step.IMPORT && !isChangeStep(step);
                     default -> false;
                 };
     }
 
     /** Whether the decision needs the events, which cost a call. */
-    static boolean needsEvents(Phase phase, boolean same, Progress.Step step) {
+    static boolean needsEvents(StackPhase phase, boolean same, Progress.Step step) {
         return switch (phase) {
-            case MISSING, REVIEW, DELETING, IMPORT_STUCK -> false;
+            case MISSING, REVIEW, DELETING, IMPORT_ROLLBACK_FAILED -> false;
             case STABLE -> !same && step == Progress.Step.EXECUTE;
-            case ROLLED_BACK, HALF_UPDATED, BUSY, NEVER_CREATED, DELETE_FAILED, STUCK -> true;
+            case ROLLED_BACK, UPDATE_FAILED, IN_PROGRESS, CREATE_FAILED, DELETE_FAILED, ROLLBACK_FAILED -> true;
         };
     }
 
-    static Move decide(Sight sight, Wish wish, Progress progress, Instant now) {
+    static Action decide(Observation sight, Desired wish, Progress progress, Instant now) {
         return switch (sight.phase()) {
             case MISSING -> missing(sight, wish, progress, now);
             case REVIEW -> review(sight, wish, progress.step());
-            case NEVER_CREATED ->
-                progress.step() == Progress.Step.ADOPT ? Move.FAIL_ADOPTION : neverCreated(sight, wish);
+            case CREATE_FAILED ->
+                progress.step() == Progress.Step.IMPORT ? Action.FAIL_IMPORT : createFailed(sight, wish);
             case DELETE_FAILED -> deleteFailed(sight, wish);
-            case DELETING -> overdue(progress, Progress.Step.CLEAR, now) ? Move.FAIL_BUSY : Move.AWAIT_CLEARED;
-            case BUSY -> busy(sight, progress, now);
-            case STUCK -> sight.recovered() ? Move.FAIL_STUCK : Move.RECOVER;
-            case IMPORT_STUCK -> Move.FAIL_IMPORT_STUCK;
+            case DELETING ->
+                isOverdue(progress, Progress.Step.CLEAN_UP, now) ? Action.FAIL_IN_PROGRESS : Action.AWAIT_CLEAN_UP;
+            case IN_PROGRESS -> inProgress(sight, progress, now);
+            case ROLLBACK_FAILED -> sight.rollbackContinued() ? Action.FAIL_ROLLBACK_FAILED : Action.CONTINUE_ROLLBACK;
+            case IMPORT_ROLLBACK_FAILED -> Action.FAIL_IMPORT_ROLLBACK_FAILED;
             case ROLLED_BACK ->
-                sight.change() == StackEvents.Outcome.NONE ? settled(sight, wish, progress) : Move.FAIL_WITH_CAUSE;
-            case STABLE, HALF_UPDATED -> settled(sight, wish, progress);
+                sight.changeOutcome() == StackEvents.Outcome.NONE
+                        ? settled(sight, wish, progress)
+                        : Action.FAIL_WITH_CAUSE;
+            case STABLE, UPDATE_FAILED -> settled(sight, wish, progress);
         };
     }
 
-    private static Move missing(Sight sight, Wish wish, Progress progress, Instant now) {
+    private static Action missing(Observation sight, Desired wish, Progress progress, Instant now) {
         if (wish.sync()) {
-            return Move.FAIL_NOTHING_TO_SYNC;
+            return Action.FAIL_NOTHING_TO_SYNC;
         }
         if (progress.step() == Progress.Step.EXECUTE) {
             // Just created and not visible yet, or deleted by somebody while we watched: do not create it again.
-            return now.isBefore(progress.since().plus(VISIBLE)) ? Move.WATCH : Move.FAIL_VANISHED;
+            return now.isBefore(progress.since().plus(VISIBLE_WITHIN)) ? Action.AWAIT_CHANGE : Action.FAIL_MISSING;
         }
         if (sight.retained()) {
-            return Move.ADOPT;
+            return Action.IMPORT;
         }
-        return wish.asPlanned() ? Move.COMPUTE : Move.CREATE;
+        return wish.asPlanned() ? Action.CREATE_CHANGE_SET : Action.CREATE;
     }
 
-    private static Move review(Sight sight, Wish wish, Progress.Step step) {
+    private static Action review(Observation sight, Desired wish, Progress.Step step) {
         if (wish.sync()) {
-            return Move.FAIL_NOTHING_TO_SYNC;
+            return Action.FAIL_NOTHING_TO_SYNC;
         }
-        if (step == Progress.Step.ADOPT) {
-            return Move.JUDGE_ADOPTION;
+        if (step == Progress.Step.IMPORT) {
+            return Action.CHECK_IMPORT;
         }
         if (!wish.asPlanned() || sight.retained()) {
-            return Move.CLEAR;
+            return Action.CLEAN_UP;
         }
-        return isUnderWay(step) ? Move.JUDGE : Move.COMPUTE;
+        return isChangeStep(step) ? Action.CHECK_CHANGE_SET : Action.CREATE_CHANGE_SET;
     }
 
-    private static Move neverCreated(Sight sight, Wish wish) {
-        if (sight.change() != StackEvents.Outcome.NONE) {
-            return Move.FAIL_WITH_CAUSE;
+    private static Action createFailed(Observation sight, Desired wish) {
+        if (sight.changeOutcome() != StackEvents.Outcome.NONE) {
+            return Action.FAIL_WITH_CAUSE;
         }
-        return wish.sync() ? Move.FAIL_NOTHING_TO_SYNC : Move.CLEAR;
+        return wish.sync() ? Action.FAIL_NOTHING_TO_SYNC : Action.CLEAN_UP;
     }
 
-    private static Move deleteFailed(Sight sight, Wish wish) {
+    private static Action deleteFailed(Observation sight, Desired wish) {
         if (wish.sync()) {
-            return Move.FAIL_NOTHING_TO_SYNC;
+            return Action.FAIL_NOTHING_TO_SYNC;
         }
-        return sight.removed() ? Move.FAIL_NOT_CLEARED : Move.CLEAR;
+        return sight.deletionRequested() ? Action.FAIL_CLEAN_UP : Action.CLEAN_UP;
     }
 
-    private static Move busy(Sight sight, Progress progress, Instant now) {
-        return switch (sight.latest()) {
-            case CHANGE -> Move.WATCH;
-            case ADOPT -> Move.AWAIT_ADOPTED;
-            case RECOVER -> Move.AWAIT_RECOVERED;
-            case REMOVE, FOREIGN -> overdue(progress, Progress.Step.WAIT, now) ? Move.FAIL_BUSY : Move.WAIT;
+    private static Action inProgress(Observation sight, Progress progress, Instant now) {
+        return switch (sight.latestOperation()) {
+            case CHANGE -> Action.AWAIT_CHANGE;
+            case IMPORT -> Action.AWAIT_IMPORT;
+            case CONTINUE_ROLLBACK -> Action.AWAIT_ROLLBACK;
+            case DELETE, FOREIGN ->
+                isOverdue(progress, Progress.Step.WAIT, now) ? Action.FAIL_IN_PROGRESS : Action.WAIT;
         };
     }
 
-    private static Move settled(Sight sight, Wish wish, Progress progress) {
-        if (sight.same()) {
-            return Move.FINISH;
+    private static Action settled(Observation sight, Desired wish, Progress progress) {
+        if (sight.upToDate()) {
+            return Action.FINISH;
         }
-        Move onwards = wish.sync() ? Move.SYNC : isUnderWay(progress.step()) ? Move.JUDGE : Move.COMPUTE;
-        return switch (sight.change()) {
-            case SUCCEEDED -> Move.FINISH;
-            case FAILED -> Move.FAIL_WITH_CAUSE;
+        Action onwards = wish.sync()
+                ? Action.SYNC
+                : isChangeStep(progress.step()) ? Action.CHECK_CHANGE_SET : Action.CREATE_CHANGE_SET;
+        return switch (sight.changeOutcome()) {
+            case SUCCEEDED -> Action.FINISH;
+            case FAILED -> Action.FAIL_WITH_CAUSE;
             // The stack rests while its events still say otherwise: the one or the other is late.
-            case RUNNING -> Move.WATCH;
+            case RUNNING -> Action.AWAIT_CHANGE;
             case NONE -> onwards;
         };
     }
 
-    private static boolean isUnderWay(Progress.Step step) {
-        return step == Progress.Step.COMPUTE || step == Progress.Step.EXECUTE;
+    private static boolean isChangeStep(Progress.Step step) {
+        return step == Progress.Step.CREATE_CHANGE_SET || step == Progress.Step.EXECUTE;
     }
 
-    static boolean overdue(Progress progress, Progress.Step waiting, Instant now) {
-        return progress.step() == waiting && !now.isBefore(progress.since().plus(PATIENCE));
+    static boolean isOverdue(Progress progress, Progress.Step waiting, Instant now) {
+        return progress.step() == waiting && !now.isBefore(progress.since().plus(MAX_WAIT));
     }
 
     /**
      * Whether the stack is already as the change wants it. The template's digest among the tags tells that it has this
      * template; a secret parameter shows as asterisks, so a new value for one is never taken for the same.
      */
-    static boolean isSame(Live live, StackChange change) {
-        if (live.phase() == Phase.HALF_UPDATED || !sameParameters(live, change)) {
+    static boolean isSame(StackState live, StackChange change) {
+        if (live.phase() == StackPhase.UPDATE_FAILED || !sameParameters(live, change)) {
             return false;
         }
         return change.template() == null
@@ -209,7 +215,7 @@ final class ApplyPolicy {
                         && live.parameters().keySet().equals(change.parameters().keySet()));
     }
 
-    private static boolean sameParameters(Live live, StackChange change) {
+    private static boolean sameParameters(StackState live, StackChange change) {
         for (Map.Entry<String, Parameter> wanted : change.parameters().entrySet()) {
             String present = live.parameters().get(wanted.getKey());
             boolean same = switch (wanted.getValue()) {

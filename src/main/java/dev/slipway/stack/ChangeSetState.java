@@ -1,6 +1,6 @@
 package dev.slipway.stack;
 
-import dev.slipway.stack.CloudFormationErrors.Answer;
+import dev.slipway.stack.CloudFormationErrors.CallResult;
 import java.util.Optional;
 
 /** What can be done with a change set. */
@@ -43,10 +43,10 @@ enum ChangeSetState {
      *
      * @return false when CloudFormation is still busy with it: come back
      */
-    static boolean discard(StackCalls calls, Live live, Tokens tokens, String changeSet) {
-        Answer answer = live.phase() == Phase.REVIEW
-                ? calls.delete(live.name(), tokens.clear(live.id()))
+    static boolean discard(StackCalls calls, StackState live, RequestTokens tokens, String changeSet) {
+        CallResult answer = live.phase() == StackPhase.REVIEW
+                ? calls.delete(live.name(), tokens.cleanUp(live.id()))
                 : calls.deleteChangeSet(live.name(), changeSet);
-        return !(answer instanceof Answer.Busy);
+        return !(answer instanceof CallResult.InProgress);
     }
 }

@@ -15,41 +15,41 @@ final class CloudFormationErrors {
     private CloudFormationErrors() {}
 
     /** How CloudFormation answered an act. */
-    sealed interface Answer {
+    sealed interface CallResult {
         /** It is at work. */
-        record Accepted() implements Answer {}
+        record Accepted() implements CallResult {}
 
         /** An earlier attempt at the same act has been accepted. */
-        record AlreadyDone() implements Answer {}
+        record AlreadyDone() implements CallResult {}
 
         /** Another operation is running, or has just left the stack in another state than we saw. */
-        record Busy() implements Answer {}
+        record InProgress() implements CallResult {}
 
         /** The update would change nothing. */
-        record NothingToDo() implements Answer {}
+        record NoChanges() implements CallResult {}
 
         /** The stack or change set does not exist. */
-        record Gone() implements Answer {}
+        record NotFound() implements CallResult {}
 
         /** It will never accept this. */
-        record Rejected(String reason) implements Answer {}
+        record Rejected(String reason) implements CallResult {}
     }
 
     /** Translates an error, or throws it again when only a retry can help: throttling, AWS's own errors. */
-    static Answer answer(CloudFormationException error) {
+    static CallResult answer(CloudFormationException error) {
         String code = code(error);
         String message = message(error);
         return switch (code) {
             case "AlreadyExistsException", "TokenAlreadyExistsException", "InvalidChangeSetStatus" ->
-                isOngoing(message) ? new Answer.Busy() : new Answer.AlreadyDone();
-            case "ChangeSetNotFound" -> new Answer.Gone();
-            case "OperationInProgressException", "ConcurrentModificationException" -> new Answer.Busy();
+                isOngoing(message) ? new CallResult.InProgress() : new CallResult.AlreadyDone();
+            case "ChangeSetNotFound" -> new CallResult.NotFound();
+            case "OperationInProgressException", "ConcurrentModificationException" -> new CallResult.InProgress();
             case "ValidationError" -> validation(message);
             default -> {
                 if (isTransient(error, code)) {
                     throw error;
                 }
-                yield new Answer.Rejected(message);
+                yield new CallResult.Rejected(message);
             }
         };
     }
@@ -80,19 +80,19 @@ final class CloudFormationErrors {
                 || text.contains("the following resource(s) failed to");
     }
 
-    private static Answer validation(String message) {
+    private static CallResult validation(String message) {
         if (message.contains("No updates are to be performed")) {
-            return new Answer.NothingToDo();
+            return new CallResult.NoChanges();
         }
         if (message.contains("does not exist") && (message.startsWith("Stack") || message.startsWith("ChangeSet"))) {
-            return new Answer.Gone();
+            return new CallResult.NotFound();
         }
         if (message.contains("_IN_PROGRESS")
                 || message.contains("can not be updated")
                 || message.contains("cannot be deleted while in status")) {
-            return new Answer.Busy();
+            return new CallResult.InProgress();
         }
-        return new Answer.Rejected(message);
+        return new CallResult.Rejected(message);
     }
 
     private static boolean isOngoing(String message) {

@@ -23,7 +23,7 @@ public record Difference(List<Resource> resources, String digest) {
     public enum Action {
         ADD,
         /** It is there already, left by an earlier stack, and is taken over as it is. */
-        ADOPT,
+        IMPORT,
         MODIFY,
         REMOVE
     }
@@ -60,9 +60,9 @@ public record Difference(List<Resource> resources, String digest) {
      *
      * @param before null when it was not there
      * @param after null when it will not be there, or is only known after execution
-     * @param why what causes the change: a parameter's or attribute's name, or "the template"
+     * @param cause what causes the change: a parameter's or attribute's name, or "the template"
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Property(
-            String path, @Nullable String before, @Nullable String after, String why) {}
+            String path, @Nullable String before, @Nullable String after, String cause) {}
 }

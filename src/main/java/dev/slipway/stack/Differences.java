@@ -50,7 +50,7 @@ final class Differences {
      * it refuses to plan the creation of what is there.
      * AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
      */
-    static Difference ofAdoption(StackChange change, Retained retained) {
+    static Difference ofImport(StackChange change, Retained retained) {
         Map<String, String> names = new HashMap<>();
         retained.resources().forEach(resource -> names.put(resource.logicalId(), resource.name()));
         List<Resource> resources = new ArrayList<>();
@@ -59,7 +59,7 @@ final class Differences {
                         id,
                         names.get(id),
                         type,
-                        names.containsKey(id) ? Action.ADOPT : Action.ADD,
+                        names.containsKey(id) ? Action.IMPORT : Action.ADD,
                         Replacement.NO,
                         false,
                         List.of())));
@@ -67,7 +67,7 @@ final class Differences {
     }
 
     /** What a new stack has. CloudFormation shows no values of what it adds, so the digest covers those it is made from. */
-    static Difference ofNew(List<Change> changes, StackChange change) {
+    static Difference ofNewStack(List<Change> changes, StackChange change) {
         return valued(of(changes), change);
     }
 
@@ -164,7 +164,7 @@ final class Differences {
     private static Action action(ResourceChange change) {
         return switch (text(change.actionAsString())) {
             case "Add" -> Action.ADD;
-            case "Import" -> Action.ADOPT;
+            case "Import" -> Action.IMPORT;
             case "Remove" -> Action.REMOVE;
             default -> Action.MODIFY;
         };
@@ -181,7 +181,7 @@ final class Differences {
             ResourceTargetDefinition target = detail.target();
             if (target != null) {
                 Change change = new Change(path(target), target.beforeValue(), known(target.afterValue()));
-                causes.computeIfAbsent(change, c -> new TreeSet<>()).add(why(detail));
+                causes.computeIfAbsent(change, c -> new TreeSet<>()).add(cause(detail));
             }
         }
         return causes.entrySet().stream()
@@ -193,7 +193,7 @@ final class Differences {
                 .sorted(Comparator.comparing(Property::path)
                         .thenComparing(property -> text(property.before()))
                         .thenComparing(property -> text(property.after()))
-                        .thenComparing(Property::why))
+                        .thenComparing(Property::cause))
                 .toList();
     }
 
@@ -209,7 +209,7 @@ final class Differences {
         return value == null || value.contains(UNKNOWN) ? null : value;
     }
 
-    private static String why(ResourceChangeDetail detail) {
+    private static String cause(ResourceChangeDetail detail) {
         String cause = text(detail.causingEntity());
         return switch (text(detail.changeSourceAsString())) {
             case "ParameterReference" -> "parameter " + cause;
@@ -230,7 +230,7 @@ final class Differences {
                 field(canonical, property.path());
                 field(canonical, property.before());
                 field(canonical, property.after());
-                field(canonical, property.why());
+                field(canonical, property.cause());
             }
             canonical.append(RECORD);
         }

@@ -1,6 +1,6 @@
 package dev.slipway.stack;
 
-import dev.slipway.stack.CloudFormationErrors.Answer;
+import dev.slipway.stack.CloudFormationErrors.CallResult;
 import dev.slipway.stack.StackCalls.ChangeSet;
 import java.time.Instant;
 import java.util.List;
@@ -15,21 +15,21 @@ import software.amazon.awssdk.services.cloudformation.model.Change;
  * cleared away, and a stack in review stands in the way of everything else. Whoever applies the plan has the difference
  * computed anew and runs it only when it is the same.
  */
-record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplier<Retained> left, Instant now) {
+record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplier<Retained> findRetained, Instant now) {
     private static final Logger LOG = LoggerFactory.getLogger(PlanPass.class);
 
     /** What to do now. */
-    enum Move {
-        NOTHING_CHANGES,
+    enum Action {
+        NO_CHANGES,
         /** What an earlier stack has left would be taken over. */
-        TELL_ADOPTION,
-        COMPUTE,
-        JUDGE,
+        REPORT_IMPORT,
+        CREATE_CHANGE_SET,
+        CHECK_CHANGE_SET,
         WAIT,
-        FAIL_BUSY,
-        FAIL_NEVER_CREATED,
-        FAIL_STUCK,
-        FAIL_IMPORT_STUCK
+        FAIL_IN_PROGRESS,
+        FAIL_CREATE_FAILED,
+        FAIL_ROLLBACK_FAILED,
+        FAIL_IMPORT_ROLLBACK_FAILED
     }
 
     PlanPass {
@@ -38,70 +38,80 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
         }
     }
 
-    static Move decide(Phase phase, boolean same, Progress progress, Instant now) {
-        Move look = progress.step() == Progress.Step.COMPUTE ? Move.JUDGE : Move.COMPUTE;
+    static Action decide(StackPhase phase, boolean same, Progress progress, Instant now) {
+        Action look =
+                progress.step() == Progress.Step.CREATE_CHANGE_SET ? Action.CHECK_CHANGE_SET : Action.CREATE_CHANGE_SET;
         return switch (phase) {
-            case MISSING -> Move.COMPUTE;
-            case REVIEW, HALF_UPDATED -> look;
+            case MISSING -> Action.CREATE_CHANGE_SET;
+            case REVIEW, UPDATE_FAILED -> look;
             // A change set of an earlier pass would stay behind, so it is looked for even when nothing changes.
-            case STABLE, ROLLED_BACK -> same && progress.step() != Progress.Step.COMPUTE ? Move.NOTHING_CHANGES : look;
-            case BUSY, DELETING -> ApplyPolicy.overdue(progress, Progress.Step.WAIT, now) ? Move.FAIL_BUSY : Move.WAIT;
-            case NEVER_CREATED, DELETE_FAILED -> Move.FAIL_NEVER_CREATED;
-            case STUCK -> Move.FAIL_STUCK;
-            case IMPORT_STUCK -> Move.FAIL_IMPORT_STUCK;
+            case STABLE, ROLLED_BACK ->
+                same && progress.step() != Progress.Step.CREATE_CHANGE_SET ? Action.NO_CHANGES : look;
+            case IN_PROGRESS, DELETING ->
+                ApplyPolicy.isOverdue(progress, Progress.Step.WAIT, now) ? Action.FAIL_IN_PROGRESS : Action.WAIT;
+            case CREATE_FAILED, DELETE_FAILED -> Action.FAIL_CREATE_FAILED;
+            case ROLLBACK_FAILED -> Action.FAIL_ROLLBACK_FAILED;
+            case IMPORT_ROLLBACK_FAILED -> Action.FAIL_IMPORT_ROLLBACK_FAILED;
         };
     }
 
     Step run() {
-        Tokens tokens = Tokens.of(change);
-        Optional<Live> live = calls.describe(change.stackName());
+        RequestTokens tokens = RequestTokens.of(change);
+        Optional<StackState> live = calls.describe(change.stackName());
         boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
-        Phase phase = live.map(Live::phase).orElse(Phase.MISSING);
-        Retained retained = phase == Phase.MISSING ? left.get() : Retained.NOTHING;
-        Move move = retained.isEmpty() ? decide(phase, same, progress, now) : Move.TELL_ADOPTION;
+        StackPhase phase = live.map(StackState::phase).orElse(StackPhase.MISSING);
+        Retained retained = phase == StackPhase.MISSING ? findRetained.get() : Retained.NOTHING;
+        Action move = retained.isEmpty() ? decide(phase, same, progress, now) : Action.REPORT_IMPORT;
         LOG.info(
                 "stack {} plan {}: {} at {}, so {}",
                 change.stackName(),
                 change.token(),
-                live.map(Live::status).orElse("missing"),
+                live.map(StackState::status).orElse("missing"),
                 progress.step(),
                 move);
-        Watch watch = new Watch(progress, live, StackEvents.none(tokens), now);
+        PassContext watch = new PassContext(progress, live, StackEvents.none(tokens), now);
         return switch (move) {
-            case NOTHING_CHANGES -> nothing();
-            case TELL_ADOPTION -> planned(Differences.ofAdoption(change, retained));
-            case COMPUTE -> compute(watch, tokens);
-            case JUDGE -> judge(watch, tokens);
-            case WAIT -> watch.again(Progress.Step.WAIT, phase == Phase.DELETING ? Watch.SOON : Watch.WORKING);
-            case FAIL_BUSY -> watch.failed(StackProblems.busy(change.stackName()));
-            case FAIL_NEVER_CREATED -> watch.failed(StackProblems.neverCreated(change.stackName()));
-            case FAIL_STUCK -> watch.failed(StackProblems.stuck(live.orElseThrow(), StackEvents.none(tokens)));
-            case FAIL_IMPORT_STUCK -> watch.failed(StackProblems.importStuck(change.stackName()));
+            case NO_CHANGES -> noChanges();
+            case REPORT_IMPORT -> planned(Differences.ofImport(change, retained));
+            case CREATE_CHANGE_SET -> createChangeSet(watch, tokens);
+            case CHECK_CHANGE_SET -> checkChangeSet(watch, tokens);
+            case WAIT ->
+                watch.requeue(
+                        Progress.Step.WAIT,
+                        phase == StackPhase.DELETING ? PassContext.SHORT_INTERVAL : PassContext.POLL_INTERVAL);
+            case FAIL_IN_PROGRESS -> watch.failed(StackProblems.operationInProgress(change.stackName()));
+            case FAIL_CREATE_FAILED -> watch.failed(StackProblems.createFailed(change.stackName()));
+            case FAIL_ROLLBACK_FAILED ->
+                watch.failed(StackProblems.rollbackFailed(live.orElseThrow(), StackEvents.none(tokens)));
+            case FAIL_IMPORT_ROLLBACK_FAILED -> watch.failed(StackProblems.importRollbackFailed(change.stackName()));
         };
     }
 
-    private Step compute(Watch watch, Tokens tokens) {
-        return switch (calls.compute(change, watch.live(), tokens.planChangeSet())) {
-            case Answer.Accepted(), Answer.AlreadyDone() -> watch.again(Progress.Step.COMPUTE, Watch.SOON);
-            case Answer.Busy(), Answer.Gone() -> watch.again(Progress.Step.WAIT, Watch.SOON);
-            case Answer.NothingToDo() -> nothing();
-            case Answer.Rejected(String reason) -> watch.failed(RootCause.ofRejection(change.stackName(), reason));
+    private Step createChangeSet(PassContext watch, RequestTokens tokens) {
+        return switch (calls.createChangeSet(change, watch.live(), tokens.planChangeSet())) {
+            case CallResult.Accepted(), CallResult.AlreadyDone() ->
+                watch.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
+            case CallResult.InProgress(), CallResult.NotFound() ->
+                watch.requeue(Progress.Step.WAIT, PassContext.SHORT_INTERVAL);
+            case CallResult.NoChanges() -> noChanges();
+            case CallResult.Rejected(String reason) -> watch.failed(RootCause.ofRejection(change.stackName(), reason));
         };
     }
 
-    private Step judge(Watch watch, Tokens tokens) {
-        Optional<ChangeSet> found = calls.changeSet(change.stackName(), tokens.planChangeSet());
+    private Step checkChangeSet(PassContext watch, RequestTokens tokens) {
+        Optional<ChangeSet> found = calls.describeChangeSet(change.stackName(), tokens.planChangeSet());
         return switch (ChangeSetState.of(found)) {
-            case ABSENT -> compute(watch, tokens);
-            case COMPUTING -> watch.again(Progress.Step.COMPUTE, Watch.SOON);
+            case ABSENT -> createChangeSet(watch, tokens);
+            case COMPUTING -> watch.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
             case READY ->
                 discard(
                         watch,
                         tokens,
                         planned(difference(watch, found.orElseThrow().changes())));
             // Nobody executes a plan's change set but by hand; then it is spent and the stack must be seen anew.
-            case OBSOLETE, EXECUTED -> discard(watch, tokens, watch.again(Progress.Step.WAIT, Watch.SOON));
-            case EMPTY -> discard(watch, tokens, nothing());
+            case OBSOLETE, EXECUTED ->
+                discard(watch, tokens, watch.requeue(Progress.Step.WAIT, PassContext.SHORT_INTERVAL));
+            case EMPTY -> discard(watch, tokens, noChanges());
             case FAILED ->
                 discard(
                         watch,
@@ -111,15 +121,15 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
         };
     }
 
-    private Step discard(Watch watch, Tokens tokens, Step then) {
+    private Step discard(PassContext watch, RequestTokens tokens, Step then) {
         return ChangeSetState.discard(calls, watch.live().orElseThrow(), tokens, tokens.planChangeSet())
                 ? then
-                : watch.again(Progress.Step.COMPUTE, Watch.SOON);
+                : watch.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
     }
 
-    private Difference difference(Watch watch, List<Change> changes) {
-        return watch.live().orElseThrow().phase() == Phase.REVIEW
-                ? Differences.ofNew(changes, change)
+    private Difference difference(PassContext watch, List<Change> changes) {
+        return watch.live().orElseThrow().phase() == StackPhase.REVIEW
+                ? Differences.ofNewStack(changes, change)
                 : Differences.of(changes);
     }
 
@@ -127,7 +137,7 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
         return new Step.Planned(difference, Risks.of(difference));
     }
 
-    private static Step nothing() {
+    private static Step noChanges() {
         return planned(Differences.of(List.of()));
     }
 }

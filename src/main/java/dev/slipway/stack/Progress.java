@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param done resources that have reached their end
  * @param total resources that the change touches; 0 while unknown
  * @param recent the latest events, newest first, at most ten
- * @param seen when CloudFormation was looked at last; null before the first time
+ * @param observedAt when CloudFormation was looked at last; null before the first time
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Progress(
@@ -24,7 +24,7 @@ public record Progress(
         int done,
         int total,
         List<Event> recent,
-        @Nullable Instant seen) {
+        @Nullable Instant observedAt) {
     public Progress {
         recent = List.copyOf(recent);
     }
@@ -41,23 +41,23 @@ public record Progress(
         /** Somebody else is changing the stack; wait for them. */
         WAIT,
         /** A failed first creation or an abandoned plan is being deleted. */
-        CLEAR,
+        CLEAN_UP,
         /** What an earlier stack of the name has left is being taken over. */
-        ADOPT,
+        IMPORT,
         /** UPDATE_ROLLBACK_FAILED is being continued to UPDATE_ROLLBACK_COMPLETE. */
-        RECOVER,
+        CONTINUE_ROLLBACK,
         /** The change set is being computed. */
-        COMPUTE,
+        CREATE_CHANGE_SET,
         /** CloudFormation is at work. */
         EXECUTE,
         /** The stack is being deleted. */
         DELETE;
 
         /** Whether CloudFormation is at work at our request, so that its events tell how far it has come. */
-        boolean isAtWork() {
+        boolean isExecuting() {
             return switch (this) {
-                case CLEAR, ADOPT, RECOVER, EXECUTE, DELETE -> true;
-                case OBSERVE, WAIT, COMPUTE -> false;
+                case CLEAN_UP, IMPORT, CONTINUE_ROLLBACK, EXECUTE, DELETE -> true;
+                case OBSERVE, WAIT, CREATE_CHANGE_SET -> false;
             };
         }
     }

@@ -17,7 +17,7 @@ final class Risks {
     private static final String LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::";
 
     /** What is lost with a resource of each type. Types that are not here lose nothing that a stack cannot make anew. */
-    private static final Map<String, Stake> STAKES = Map.ofEntries(
+    private static final Map<String, Consequence> CONSEQUENCES = Map.ofEntries(
             traffic(
                     LOAD_BALANCER + "LoadBalancer",
                     "its address changes and every service behind it is down meanwhile"),
@@ -54,7 +54,7 @@ final class Risks {
         NOTE
     }
 
-    private record Stake(Kind kind, String loss) {}
+    private record Consequence(Kind kind, String loss) {}
 
     private Risks() {}
 
@@ -66,7 +66,7 @@ final class Risks {
     }
 
     /** The problem that refuses the change, when it touches something worth keeping that is not allowed. */
-    static Optional<Problem> refusal(Difference difference, Set<String> allowed) {
+    static Optional<Problem> blockingProblem(Difference difference, Set<String> allowed) {
         List<Risk> refused = of(difference).stream()
                 .filter(risk -> risk.blocking() && !allowed.contains(risk.logicalId()))
                 .toList();
@@ -83,12 +83,12 @@ final class Risks {
 
     private static Optional<Risk> risk(Resource resource) {
         boolean removed = resource.action() == Action.REMOVE;
-        boolean made = resource.action() == Action.ADD || resource.action() == Action.ADOPT;
+        boolean made = resource.action() == Action.ADD || resource.action() == Action.IMPORT;
         if (made || (!removed && resource.replacement() == Replacement.NO)) {
             return Optional.empty();
         }
-        Stake stake = STAKES.get(resource.type());
-        String what = resource.logicalId() + " (" + resource.type() + ") " + fate(resource);
+        Consequence stake = CONSEQUENCES.get(resource.type());
+        String what = resource.logicalId() + " (" + resource.type() + ") " + describeAction(resource);
         if (stake == null) {
             return Optional.of(new Risk(resource.logicalId(), what + ".", false));
         }
@@ -99,22 +99,22 @@ final class Risks {
         return Optional.of(new Risk(resource.logicalId(), what + ": " + stake.loss() + ".", stake.kind() != Kind.NOTE));
     }
 
-    private static String fate(Resource resource) {
+    private static String describeAction(Resource resource) {
         if (resource.action() == Action.REMOVE) {
             return "is removed";
         }
         return resource.replacement() == Replacement.YES ? "is replaced" : "may be replaced";
     }
 
-    private static Map.Entry<String, Stake> traffic(String type, String loss) {
-        return Map.entry(type, new Stake(Kind.TRAFFIC, loss));
+    private static Map.Entry<String, Consequence> traffic(String type, String loss) {
+        return Map.entry(type, new Consequence(Kind.TRAFFIC, loss));
     }
 
-    private static Map.Entry<String, Stake> data(String type, String loss) {
-        return Map.entry(type, new Stake(Kind.DATA, loss));
+    private static Map.Entry<String, Consequence> data(String type, String loss) {
+        return Map.entry(type, new Consequence(Kind.DATA, loss));
     }
 
-    private static Map.Entry<String, Stake> note(String type, String loss) {
-        return Map.entry(type, new Stake(Kind.NOTE, loss));
+    private static Map.Entry<String, Consequence> note(String type, String loss) {
+        return Map.entry(type, new Consequence(Kind.NOTE, loss));
     }
 }

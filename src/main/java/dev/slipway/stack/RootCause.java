@@ -1,7 +1,7 @@
 package dev.slipway.stack;
 
 import dev.slipway.problem.Problem;
-import dev.slipway.stack.Tokens.Deed;
+import dev.slipway.stack.RequestTokens.Purpose;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -12,22 +12,22 @@ final class RootCause {
     private RootCause() {}
 
     /** Why our change failed. What the rollback met later is another matter and never the cause. */
-    static Problem ofChange(Live live, StackEvents events) {
-        return first(beforeRollback(events.of(Deed.CHANGE).reversed()), "_FAILED")
+    static Problem ofChange(StackState live, StackEvents events) {
+        return first(beforeRollback(events.withPurpose(Purpose.CHANGE).reversed()), "_FAILED")
                 .map(RootCause::problem)
                 .orElseGet(() -> FailureReasons.problem("The stack " + live.name(), statusReason(live)));
     }
 
     /** Why what an earlier stack had left could not be taken over. */
-    static Problem ofAdoption(Live live, StackEvents events) {
-        return first(events.of(Deed.ADOPT).reversed(), "_FAILED")
+    static Problem ofImport(StackState live, StackEvents events) {
+        return first(events.withPurpose(Purpose.IMPORT).reversed(), "_FAILED")
                 .map(RootCause::problem)
                 .orElseGet(() -> FailureReasons.problem("The stack " + live.name(), statusReason(live)));
     }
 
     /** Why a deletion failed. */
-    static Problem ofDeletion(Live live, StackEvents events) {
-        List<StackEvent> ours = events.of(Deed.REMOVE).reversed();
+    static Problem ofDeletion(StackState live, StackEvents events) {
+        List<StackEvent> ours = events.withPurpose(Purpose.DELETE).reversed();
         List<StackEvent> all = ours.isEmpty() ? events.events().reversed() : ours;
         return first(all, "DELETE_FAILED")
                 .map(RootCause::problem)
@@ -40,7 +40,7 @@ final class RootCause {
     }
 
     /** What the rollback is stuck on, to go on a sentence; empty when unknown. */
-    static String stuckOn(Live live, StackEvents events) {
+    static String stuckOn(StackState live, StackEvents events) {
         return first(events.events(), "_FAILED")
                 .map(event -> ": " + subject(event) + ": " + FailureReasons.inner(reason(event)))
                 .orElseGet(() -> live.statusReason() == null ? "" : ": " + live.statusReason());
@@ -75,7 +75,7 @@ final class RootCause {
         return reason == null ? "" : reason;
     }
 
-    private static String statusReason(Live live) {
+    private static String statusReason(StackState live) {
         return live.statusReason() == null ? "its status is " + live.status() : live.statusReason();
     }
 }

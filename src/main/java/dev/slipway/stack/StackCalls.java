@@ -1,6 +1,6 @@
 package dev.slipway.stack;
 
-import dev.slipway.stack.CloudFormationErrors.Answer;
+import dev.slipway.stack.CloudFormationErrors.CallResult;
 import dev.slipway.stack.StackChange.Parameter;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,11 +46,11 @@ record StackCalls(CloudFormationClient client, String roleArn) {
     /** A change set and all pages of its changes. */
     record ChangeSet(String status, String executionStatus, String reason, List<Change> changes) {}
 
-    Optional<Live> describe(String stackName) {
+    Optional<StackState> describe(String stackName) {
         try {
             return client.describeStacks(request -> request.stackName(stackName)).stacks().stream()
                     .map(StackCalls::live)
-                    .filter(live -> live.phase() != Phase.MISSING)
+                    .filter(live -> live.phase() != StackPhase.MISSING)
                     .findFirst();
         } catch (CloudFormationException e) {
             if (CloudFormationErrors.isMissing(e)) {
@@ -61,7 +61,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
     }
 
     /** The newest events, back to the start of our own operation or of the third of somebody else. */
-    StackEvents events(String stackId, Tokens tokens) {
+    StackEvents events(String stackId, RequestTokens tokens) {
         List<StackEvent> events = new ArrayList<>();
         String next = null;
         for (int page = 0; page < EVENT_PAGES; page++) {
@@ -85,7 +85,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
     }
 
     /** The newest hundred events. */
-    StackEvents newest(String stack, Tokens tokens) {
+    StackEvents newestEvents(String stack, RequestTokens tokens) {
         return new StackEvents(
                 tokens,
                 client.describeStackEvents(request -> request.stackName(stack)).stackEvents());
@@ -95,14 +95,14 @@ record StackCalls(CloudFormationClient client, String roleArn) {
         List<StackEvent> starts =
                 events.events().stream().filter(StackEvents::isStart).toList();
         return starts.size() >= FOREIGN_OPERATIONS
-                || starts.stream().anyMatch(start -> events.deed(start) == Tokens.Deed.CHANGE);
+                || starts.stream().anyMatch(start -> events.purpose(start) == RequestTokens.Purpose.CHANGE);
     }
 
     /**
      * Creates the stack. A failure rolls back rather than deletes, so that its events stay readable; termination
      * protection comes after success, for a protected stack whose creation failed could not be cleared away.
      */
-    Answer create(StackChange change, String token) {
+    CallResult create(StackChange change, String token) {
         return attempt(c -> c.createStack(request -> request.stackName(change.stackName())
                 .templateBody(change.template())
                 .parameters(parameters(change, Map.of()))
@@ -114,7 +114,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
     }
 
     /** Commits parameters on the template that the stack has. Without tags in the request CloudFormation keeps them. */
-    Answer sync(StackChange change, Live live, String token) {
+    CallResult sync(StackChange change, StackState live, String token) {
         UpdateStackRequest request = UpdateStackRequest.builder()
                 .stackName(change.stackName())
                 .usePreviousTemplate(true)
@@ -132,8 +132,8 @@ record StackCalls(CloudFormationClient client, String roleArn) {
      * Begins to compute a change set. It carries no client token: its name does the same, and the token of a change set
      * that has been deleted since would be in the way.
      */
-    Answer compute(StackChange change, Optional<Live> live, String name) {
-        boolean exists = live.isPresent() && live.get().phase() != Phase.REVIEW;
+    CallResult createChangeSet(StackChange change, Optional<StackState> live, String name) {
+        boolean exists = live.isPresent() && live.get().phase() != StackPhase.REVIEW;
         CreateChangeSetRequest request = CreateChangeSetRequest.builder()
                 .stackName(change.stackName())
                 .changeSetName(name)
@@ -152,7 +152,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
      * takes no names that a template makes with a function, and ours all are.
      * AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
      */
-    Answer adopt(StackChange change, Retained retained, String name) {
+    CallResult createImportChangeSet(StackChange change, Retained retained, String name) {
         Map<String, String> tags = new HashMap<>(change.tags());
         tags.remove(StackChange.TEMPLATE_TAG);
         CreateChangeSetRequest request = CreateChangeSetRequest.builder()
@@ -180,7 +180,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
         return attempt(c -> c.createChangeSet(request));
     }
 
-    Optional<ChangeSet> changeSet(String stackName, String name) {
+    Optional<ChangeSet> describeChangeSet(String stackName, String name) {
         List<Change> changes = new ArrayList<>();
         DescribeChangeSetResponse response;
         String next = null;
@@ -207,19 +207,19 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                 List.copyOf(changes)));
     }
 
-    Answer execute(String stackName, String name, String token) {
+    CallResult executeChangeSet(String stackName, String name, String token) {
         return attempt(c -> c.executeChangeSet(request -> request.stackName(stackName)
                 .changeSetName(name)
                 .retainExceptOnCreate(true)
                 .clientRequestToken(token)));
     }
 
-    Answer deleteChangeSet(String stackName, String name) {
+    CallResult deleteChangeSet(String stackName, String name) {
         return attempt(
                 c -> c.deleteChangeSet(request -> request.stackName(stackName).changeSetName(name)));
     }
 
-    Answer delete(String stackName, String token) {
+    CallResult delete(String stackName, String token) {
         return attempt(c -> c.deleteStack(
                 request -> request.stackName(stackName).roleARN(roleArn).clientRequestToken(token)));
     }
@@ -229,7 +229,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
      * rollback would put back there are those of long ago, and a release may have gone live since.
      * AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html, ResourcesToSkip.
      */
-    Answer continueRollback(String stackName, String token) {
+    CallResult continueRollback(String stackName, String token) {
         return attempt(c -> {
             List<String> skipped =
                     c.describeStackResources(request -> request.stackName(stackName)).stackResources().stream()
@@ -244,15 +244,15 @@ record StackCalls(CloudFormationClient client, String roleArn) {
         });
     }
 
-    Answer protect(String stackName, boolean protection) {
+    CallResult setTerminationProtection(String stackName, boolean protection) {
         return attempt(c -> c.updateTerminationProtection(
                 request -> request.stackName(stackName).enableTerminationProtection(protection)));
     }
 
-    private Answer attempt(Consumer<CloudFormationClient> call) {
+    private CallResult attempt(Consumer<CloudFormationClient> call) {
         try {
             call.accept(client);
-            return new Answer.Accepted();
+            return new CallResult.Accepted();
         } catch (CloudFormationException e) {
             return CloudFormationErrors.answer(e);
         }
@@ -293,9 +293,9 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                 .toList();
     }
 
-    private static Live live(Stack stack) {
+    private static StackState live(Stack stack) {
         Instant updated = stack.lastUpdatedTime();
-        return new Live(
+        return new StackState(
                 stack.stackName(),
                 stack.stackId(),
                 stack.stackStatusAsString(),

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     call whether the stack has this template
  * @param terminationProtection whether CloudFormation shall refuse to delete the stack
  * @param allowed logical ids of resources that hold data or traffic and may be replaced or deleted by this change
- * @param expected when not null, the only difference that may be executed: a {@link Difference#digest()}
+ * @param expectedDigest when not null, the only difference that may be executed: a {@link Difference#digest()}
  * @param rollBack whether CloudFormation puts the previous values back when the change fails. A sync of what is live must
  *     not: the previous values are just what is no longer true
  * @param token makes the change idempotent: the same for every attempt at it and another for every other change (but a
@@ -32,7 +32,7 @@ public record StackChange(
         Map<String, String> tags,
         boolean terminationProtection,
         Set<String> allowed,
-        @Nullable String expected,
+        @Nullable String expectedDigest,
         boolean rollBack,
         String token) {
     /** The tag that carries the digest of the template. */
@@ -79,7 +79,7 @@ public record StackChange(
         record Value(String value) implements Parameter {}
 
         /** What the stack has. Where there is no stack yet, {@code initially}. For secrets, which we do not keep. */
-        record Previous(@Nullable String initially) implements Parameter {}
+        record Previous(@Nullable String initialValue) implements Parameter {}
 
         /** A given value. */
         static Parameter of(String value) {

@@ -1,6 +1,6 @@
 package dev.slipway.stack;
 
-import dev.slipway.stack.Tokens.Deed;
+import dev.slipway.stack.RequestTokens.Purpose;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +14,7 @@ import software.amazon.awssdk.services.cloudformation.model.StackEvent;
  * @param tokens tell which of them are ours
  * @param events newest first
  */
-record StackEvents(Tokens tokens, List<StackEvent> events) {
+record StackEvents(RequestTokens tokens, List<StackEvent> events) {
     private static final String STACK = "AWS::CloudFormation::Stack";
     private static final int RECENT = 10;
 
@@ -31,7 +31,7 @@ record StackEvents(Tokens tokens, List<StackEvent> events) {
         FAILED
     }
 
-    static StackEvents none(Tokens tokens) {
+    static StackEvents none(RequestTokens tokens) {
         return new StackEvents(tokens, List.of());
     }
 
@@ -51,27 +51,27 @@ record StackEvents(Tokens tokens, List<StackEvent> events) {
                 };
     }
 
-    Deed deed(StackEvent event) {
+    Purpose purpose(StackEvent event) {
         String token = event.clientRequestToken();
-        return token == null ? Deed.FOREIGN : tokens.deed(token);
+        return token == null ? Purpose.FOREIGN : tokens.purposeOf(token);
     }
 
     /** Whose the stack's latest operation is. */
-    Deed latest() {
+    Purpose latestPurpose() {
         return events.stream()
                 .filter(StackEvents::isOfStack)
                 .findFirst()
-                .map(this::deed)
-                .orElse(Deed.FOREIGN);
+                .map(this::purpose)
+                .orElse(Purpose.FOREIGN);
     }
 
-    boolean has(Deed deed) {
-        return events.stream().anyMatch(event -> deed(event) == deed);
+    boolean has(Purpose deed) {
+        return events.stream().anyMatch(event -> purpose(event) == deed);
     }
 
-    Outcome change() {
+    Outcome changeOutcome() {
         return events.stream()
-                .filter(event -> isOfStack(event) && deed(event) == Deed.CHANGE)
+                .filter(event -> isOfStack(event) && purpose(event) == Purpose.CHANGE)
                 .findFirst()
                 .map(event -> outcome(event.resourceStatusAsString()))
                 .orElse(Outcome.NONE);
@@ -85,13 +85,13 @@ record StackEvents(Tokens tokens, List<StackEvent> events) {
     }
 
     /** The events of our change, newest first. */
-    List<StackEvent> of(Deed deed) {
-        return events.stream().filter(event -> deed(event) == deed).toList();
+    List<StackEvent> withPurpose(Purpose deed) {
+        return events.stream().filter(event -> purpose(event) == deed).toList();
     }
 
     /** How many resources have come to an end in our operation: each counts once, by its newest event. */
-    int finished(Deed deed) {
-        return finished(of(deed));
+    int finished(Purpose deed) {
+        return finished(withPurpose(deed));
     }
 
     /**
@@ -99,7 +99,7 @@ record StackEvents(Tokens tokens, List<StackEvent> events) {
      *
      * @param operation is in every token of ours
      */
-    List<StackEvent> latestOf(String operation) {
+    List<StackEvent> latestOperation(String operation) {
         List<StackEvent> latest = new ArrayList<>();
         for (StackEvent event : events) {
             String token = event.clientRequestToken();

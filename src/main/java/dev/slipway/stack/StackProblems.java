@@ -6,42 +6,42 @@ import dev.slipway.problem.Problem;
 final class StackProblems {
     private StackProblems() {}
 
-    static Problem busy(String stack) {
+    static Problem operationInProgress(String stack) {
         return Problem.dependency(
-                "stack-busy",
-                "The stack " + stack + " has been busy with an operation that Slipway did not start for more than "
-                        + ApplyPolicy.PATIENCE.toHours() + " hours.",
+                "stack-operation-in-progress",
+                "The stack " + stack + " has had an operation in progress that Slipway did not start for more than "
+                        + ApplyPolicy.MAX_WAIT.toHours() + " hours.",
                 "See in CloudFormation's events what it is waiting for, end it there, then try again.");
     }
 
-    static Problem stuck(Live live, StackEvents events) {
+    static Problem rollbackFailed(StackState live, StackEvents events) {
         return Problem.user(
-                "rollback-stuck",
-                "An update of the stack " + live.name() + " failed and CloudFormation cannot put it back"
+                "stack-rollback-failed",
+                "An update of the stack " + live.name() + " failed and CloudFormation cannot roll it back"
                         + RootCause.stuckOn(live, events) + ".",
-                "Fix the resource that cannot be put back, or skip it with `aws cloudformation"
+                "Fix the resource that cannot be rolled back, or skip it with `aws cloudformation"
                         + " continue-update-rollback --stack-name " + live.name()
                         + " --resources-to-skip NAME`, then try again.");
     }
 
-    static Problem importStuck(String stack) {
+    static Problem importRollbackFailed(String stack) {
         return Problem.user(
-                "import-stuck",
+                "stack-import-rollback-failed",
                 "An import of resources into the stack " + stack + " failed and so did its rollback.",
                 "Fix the stack in CloudFormation, or delete it there (registry and logs stay), then try again.");
     }
 
-    static Problem notCleared(Live live, StackEvents events) {
+    static Problem cleanUpFailed(StackState live, StackEvents events) {
         return Problem.user(
-                "stack-not-cleared",
+                "stack-cleanup-failed",
                 "What a failed creation or deletion left of the stack " + live.name() + " cannot be deleted: "
                         + RootCause.ofDeletion(live, events).detail(),
                 "Delete by hand what CloudFormation could not delete, then try again.");
     }
 
-    static Problem vanished(String stack) {
+    static Problem stackMissing(String stack) {
         return Problem.user(
-                "stack-vanished",
+                "stack-deleted-meanwhile",
                 "The stack " + stack + " was deleted by somebody while Slipway was changing it.",
                 "Apply again to create it anew.");
     }
@@ -54,15 +54,15 @@ final class StackProblems {
                 "Apply the spec again: that clears away what is left and creates the stack anew.");
     }
 
-    static Problem neverCreated(String stack) {
+    static Problem createFailed(String stack) {
         return Problem.user(
-                "stack-not-created",
+                "stack-create-failed",
                 "The stack " + stack + " is what a failed creation or deletion left; CloudFormation cannot compute a"
                         + " change of it.",
                 "Apply without a plan: that deletes what is left and creates the stack anew.");
     }
 
-    static Problem overtaken(String stack) {
+    static Problem planStale(String stack) {
         return Problem.user(
                 "plan-stale",
                 "Applying would change other things in the stack " + stack + " than the plan showed, because"

@@ -8,16 +8,16 @@ import java.util.Map;
 /** What became of one pass at a stack. */
 public sealed interface Step {
     /** Not at the end: remember {@code progress} and look again after {@code lookAgain}, or when an event hints. */
-    record Again(Progress progress, Duration lookAgain) implements Step {}
+    record Requeue(Progress progress, Duration requeueAfter) implements Step {}
 
     /**
      * The stack is as it shall be.
      *
      * @param changed false when there was nothing to do
-     * @param current whether it has just the values that were wished for; false when these have moved on meanwhile
+     * @param upToDate whether it has just the values that were wished for; false when these have moved on meanwhile
      * @param outputs of the stack
      */
-    record Done(Progress progress, boolean changed, boolean current, Map<String, String> outputs) implements Step {}
+    record Done(Progress progress, boolean changed, boolean upToDate, Map<String, String> outputs) implements Step {}
 
     /** A plan is known; nothing has been changed and nothing is left behind. */
     record Planned(Difference difference, List<Risk> risks) implements Step {}

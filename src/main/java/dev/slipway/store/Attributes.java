@@ -8,7 +8,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 final class Attributes {
     static final String PARTITION = "pk";
     static final String SORT = "sk";
-    static final String KIND = "kind";
+    static final String TYPE = "type";
     static final String SCHEMA = "schema";
     static final String VERSION = "version";
     static final String BODY = "body";
@@ -26,7 +26,7 @@ final class Attributes {
     static Item item(Map<String, AttributeValue> attributes) {
         AttributeValue ttl = attributes.get(TTL);
         return new Item(
-                required(attributes, KIND).s(),
+                required(attributes, TYPE).s(),
                 Integer.parseInt(required(attributes, SCHEMA).n()),
                 Long.parseLong(required(attributes, VERSION).n()),
                 required(attributes, BODY).s(),

@@ -10,8 +10,8 @@ import java.util.List;
  * Values to JSON and back.
  *
  * <p>An item of an older schema is read as it is: components that it lacks arrive as null, and the record's compact
- * constructor gives them their meaning. Raise {@link Kind#schema()} when an older version of the code would misread what
- * this one writes; it then fails with {@link NewerSchema} in place of acting on half the truth.
+ * constructor gives them their meaning. Raise {@link ItemType#schema()} when an older version of the code would misread what
+ * this one writes; it then fails with {@link NewerSchemaException} in place of acting on half the truth.
  */
 final class Codec {
     /** 400 KB, names of attributes included: <a href="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html">quota</a>. */
@@ -32,13 +32,13 @@ final class Codec {
     /**
      * The bodies that {@code writes} leave behind, in their order; empty for those that leave none.
      *
-     * @throws ItemTooLarge when an item, or all of them together, would be bigger than DynamoDB takes
+     * @throws ItemTooLargeException when an item, or all of them together, would be bigger than DynamoDB takes
      */
     List<String> bodies(List<? extends Write> writes) {
         List<String> bodies = writes.stream().map(this::body).toList();
         long total = bodies.stream().mapToLong(Codec::bytes).sum();
         if (total > WRITE_BYTES) {
-            throw new ItemTooLarge(
+            throw new ItemTooLargeException(
                     "%d bytes in one write; DynamoDB takes %d at the most".formatted(total, WRITE_BYTES));
         }
         return bodies;
@@ -53,9 +53,9 @@ final class Codec {
     }
 
     private String encode(Key<?> key, Object value) {
-        if (!key.kind().type().isInstance(value)) {
-            throw new IllegalArgumentException(
-                    "%s takes a %s, not a %s".formatted(name(key), key.kind().type(), value.getClass()));
+        if (!key.itemType().type().isInstance(value)) {
+            throw new IllegalArgumentException("%s takes a %s, not a %s"
+                    .formatted(name(key), key.itemType().type(), value.getClass()));
         }
         String body;
         try {
@@ -67,21 +67,21 @@ final class Codec {
                 - OVERHEAD_BYTES
                 - bytes(key.partition())
                 - bytes(key.sort())
-                - bytes(key.kind().name());
+                - bytes(key.itemType().name());
         if (bytes(body) > room) {
-            throw new ItemTooLarge("%s has a body of %d bytes; DynamoDB takes items of %d bytes at the most"
+            throw new ItemTooLargeException("%s has a body of %d bytes; DynamoDB takes items of %d bytes at the most"
                     .formatted(name(key), bytes(body), ITEM_BYTES));
         }
         return body;
     }
 
     <T> Stored<T> decode(Key<T> key, Item item) {
-        Kind<T> kind = key.kind();
-        if (!kind.name().equals(item.kind())) {
-            throw new IllegalStateException("%s is of the kind %s".formatted(name(key), item.kind()));
+        ItemType<T> kind = key.itemType();
+        if (!kind.name().equals(item.type())) {
+            throw new IllegalStateException("%s is of the kind %s".formatted(name(key), item.type()));
         }
         if (item.schema() > kind.schema()) {
-            throw new NewerSchema("%s has schema %d, this version of Slipway knows up to %d: upgrade it"
+            throw new NewerSchemaException("%s has schema %d, this version of Slipway knows up to %d: upgrade it"
                     .formatted(name(key), item.schema(), kind.schema()));
         }
         try {
@@ -92,7 +92,7 @@ final class Codec {
     }
 
     static String name(Key<?> key) {
-        return "%s %s/%s".formatted(key.kind().name(), key.partition(), key.sort());
+        return "%s %s/%s".formatted(key.itemType().name(), key.partition(), key.sort());
     }
 
     static int bytes(String text) {

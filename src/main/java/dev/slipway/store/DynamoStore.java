@@ -26,7 +26,7 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionConflictExcepti
  * <p>Several writes go out as one transaction. Its request token makes a repetition by the SDK after a lost answer
  * harmless for ten minutes. A lone create or update is a conditional write at half the price, which has no such token:
  * there the id of the write, kept in the item, tells that the version in our way is our own. Where others have written
- * since, that trace is gone, and the outcome is {@link UnknownOutcome} in place of a wrong {@link Conflict}. A lone
+ * since, that trace is gone, and the outcome is {@link UnknownOutcomeException} in place of a wrong {@link WriteConflictException}. A lone
  * delete leaves nothing that could carry an id, so it is a transaction of one.
  */
 public final class DynamoStore implements Store {
@@ -50,7 +50,7 @@ public final class DynamoStore implements Store {
             return Optional.empty();
         }
         Item item = Attributes.item(attributes);
-        return item.isLive(clock.instant()) ? Optional.of(codec.decode(key, item)) : Optional.empty();
+        return item.isUnexpired(clock.instant()) ? Optional.of(codec.decode(key, item)) : Optional.empty();
     }
 
     @Override
@@ -67,16 +67,16 @@ public final class DynamoStore implements Store {
                 .toList();
         Write first = writes.getFirst();
         if (writes.size() == 1 && (first instanceof Write.Create || first instanceof Write.Update)) {
-            alone(first, actions.getFirst(), id);
+            writeSingle(first, actions.getFirst(), id);
         } else {
-            together(actions, id);
+            writeTransaction(actions, id);
         }
     }
 
     @Override
     public <T> Page<T> list(
-            String partition, String prefix, Kind<T> kind, boolean newestFirst, int limit, @Nullable String next) {
-        Listing<T> listing = new Listing<>(partition, prefix, kind, newestFirst, limit);
+            String partition, String prefix, ItemType<T> kind, boolean newestFirst, int limit, @Nullable String next) {
+        ListQuery<T> listing = new ListQuery<>(partition, prefix, kind, newestFirst, limit);
         String after = listing.after(next);
         Map<String, AttributeValue> start = after == null ? Map.of() : Attributes.key(partition, after);
         List<Stored<T>> found = new ArrayList<>();
@@ -92,7 +92,7 @@ public final class DynamoStore implements Store {
         return listing.page(found);
     }
 
-    private void together(List<TransactWriteItem> actions, String token) {
+    private void writeTransaction(List<TransactWriteItem> actions, String token) {
         try {
             dynamo.transactWriteItems(request -> request.transactItems(actions).clientRequestToken(token));
         } catch (TransactionCanceledException e) {
@@ -100,28 +100,29 @@ public final class DynamoStore implements Store {
                     .map(CancellationReason::code)
                     .toList();
             if (codes.contains("ConditionalCheckFailed") || codes.contains("TransactionConflict")) {
-                throw new Conflict("one of %d writes did not find what it expected: %s".formatted(codes.size(), codes));
+                throw new WriteConflictException(
+                        "one of %d writes did not find what it expected: %s".formatted(codes.size(), codes));
             }
             throw e;
         }
     }
 
-    private void alone(Write write, TransactWriteItem action, String id) {
+    private void writeSingle(Write write, TransactWriteItem action, String id) {
         try {
             if (action.put() != null) {
-                dynamo.putItem(expressions.alone(action.put()));
+                dynamo.putItem(expressions.single(action.put()));
             } else {
-                dynamo.updateItem(expressions.alone(action.update()));
+                dynamo.updateItem(expressions.single(action.update()));
             }
         } catch (ConditionalCheckFailedException e) {
             if (!e.hasItem() || e.item().isEmpty()) {
-                throw refused(write, e, onlyAttempt(e));
+                throw conditionFailed(write, e, wasOnlyAttempt(e));
             }
             if (!id.equals(Attributes.writeId(e.item()))) {
-                throw refused(write, e, onlyAttempt(e) || couldNotBeOverOurs(write, e.item()));
+                throw conditionFailed(write, e, wasOnlyAttempt(e) || cannotHaveOverwrittenOurs(write, e.item()));
             }
         } catch (TransactionConflictException e) {
-            throw refused(write, e, onlyAttempt(e));
+            throw conditionFailed(write, e, wasOnlyAttempt(e));
         }
     }
 
@@ -129,20 +130,20 @@ public final class DynamoStore implements Store {
      * Had an earlier attempt of ours taken effect, the item would by now be at least one version further than we would
      * have left it, since the id in it is not ours.
      */
-    private static boolean couldNotBeOverOurs(Write write, Map<String, AttributeValue> found) {
+    private static boolean cannotHaveOverwrittenOurs(Write write, Map<String, AttributeValue> found) {
         long expected = write instanceof Write.Update<?> update ? update.read().version() : 0;
         long version = Attributes.item(found).version();
         return version == expected || version == expected + 1;
     }
 
-    private static boolean onlyAttempt(SdkException e) {
+    private static boolean wasOnlyAttempt(SdkException e) {
         return Integer.valueOf(1).equals(e.numAttempts());
     }
 
-    private static RuntimeException refused(Write write, SdkException cause, boolean nothingHappened) {
+    private static RuntimeException conditionFailed(Write write, SdkException cause, boolean nothingHappened) {
         String name = Codec.name(write.key());
         return nothingHappened
-                ? new Conflict(name + " is not as this write expects")
-                : new UnknownOutcome(name + " may have been written before others wrote", cause);
+                ? new WriteConflictException(name + " is not as this write expects")
+                : new UnknownOutcomeException(name + " may have been written before others wrote", cause);
     }
 }

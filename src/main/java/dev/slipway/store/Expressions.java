@@ -25,8 +25,8 @@ import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 final class Expressions {
     private static final Map<String, String> TTL = Map.of("#ttl", Attributes.TTL);
     private static final Map<String, String> TTL_VERSION = Map.of("#ttl", Attributes.TTL, "#v", Attributes.VERSION);
-    private static final String LIVE = "(attribute_not_exists(#ttl) OR #ttl > :now)";
-    private static final String UNCHANGED = "#v = :read AND " + LIVE;
+    private static final String UNEXPIRED = "(attribute_not_exists(#ttl) OR #ttl > :now)";
+    private static final String UNCHANGED = "#v = :read AND " + UNEXPIRED;
 
     private final String table;
 
@@ -56,7 +56,7 @@ final class Expressions {
         };
     }
 
-    PutItemRequest alone(Put put) {
+    PutItemRequest single(Put put) {
         return PutItemRequest.builder()
                 .tableName(table)
                 .item(put.item())
@@ -67,7 +67,7 @@ final class Expressions {
                 .build();
     }
 
-    UpdateItemRequest alone(Update update) {
+    UpdateItemRequest single(Update update) {
         return UpdateItemRequest.builder()
                 .tableName(table)
                 .key(update.key())
@@ -79,13 +79,13 @@ final class Expressions {
                 .build();
     }
 
-    QueryRequest query(Listing<?> listing, Map<String, AttributeValue> start, Instant now) {
+    QueryRequest query(ListQuery<?> listing, Map<String, AttributeValue> start, Instant now) {
         Map<String, String> names = new HashMap<>(TTL);
-        names.put("#kind", Attributes.KIND);
+        names.put("#type", Attributes.TYPE);
         names.put("#pk", Attributes.PARTITION);
         Map<String, AttributeValue> values = new HashMap<>();
         values.put(":now", number(now.getEpochSecond()));
-        values.put(":kind", text(listing.kind().name()));
+        values.put(":type", text(listing.itemType().name()));
         values.put(":pk", text(listing.partition()));
         String condition = "#pk = :pk";
         // A key condition takes no empty string.
@@ -97,7 +97,7 @@ final class Expressions {
         return QueryRequest.builder()
                 .tableName(table)
                 .keyConditionExpression(condition)
-                .filterExpression("#kind = :kind AND " + LIVE)
+                .filterExpression("#type = :type AND " + UNEXPIRED)
                 .expressionAttributeNames(names)
                 .expressionAttributeValues(values)
                 .exclusiveStartKey(start.isEmpty() ? null : start)
@@ -110,8 +110,8 @@ final class Expressions {
     private Put put(Write.Create<?> create, String body, String id, Instant now) {
         Key<?> key = create.key();
         Map<String, AttributeValue> item = new HashMap<>(key(key));
-        item.put(Attributes.KIND, text(key.kind().name()));
-        item.put(Attributes.SCHEMA, number(key.kind().schema()));
+        item.put(Attributes.TYPE, text(key.itemType().name()));
+        item.put(Attributes.SCHEMA, number(key.itemType().schema()));
         item.put(Attributes.VERSION, number(1));
         item.put(Attributes.BODY, text(body));
         item.put(Attributes.WRITE, text(id));
@@ -131,20 +131,20 @@ final class Expressions {
     /** Sets attributes one by one, so that the item keeps its time to live. */
     private Update update(Write.Update<?> update, String body, String id, Instant now) {
         Map<String, String> names = new HashMap<>(TTL_VERSION);
-        names.put("#kind", Attributes.KIND);
+        names.put("#type", Attributes.TYPE);
         names.put("#schema", Attributes.SCHEMA);
         names.put("#body", Attributes.BODY);
         names.put("#write", Attributes.WRITE);
         Map<String, AttributeValue> values = new HashMap<>(unchanged(update.read(), now));
-        values.put(":kind", text(update.key().kind().name()));
-        values.put(":schema", number(update.key().kind().schema()));
+        values.put(":type", text(update.key().itemType().name()));
+        values.put(":schema", number(update.key().itemType().schema()));
         values.put(":version", number(update.read().version() + 1));
         values.put(":body", text(body));
         values.put(":write", text(id));
         return Update.builder()
                 .tableName(table)
                 .key(key(update.key()))
-                .updateExpression("SET #kind = :kind, #schema = :schema, #v = :version, #body = :body, #write = :write")
+                .updateExpression("SET #type = :type, #schema = :schema, #v = :version, #body = :body, #write = :write")
                 .conditionExpression(UNCHANGED)
                 .expressionAttributeNames(names)
                 .expressionAttributeValues(values)

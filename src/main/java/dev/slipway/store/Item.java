@@ -6,19 +6,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * An item as both stores keep it.
  *
- * @param kind {@link Kind#name()}
+ * @param type {@link ItemType#name()}
  * @param schema the version of the record's shape that {@code body} has
  * @param body the value as JSON
  * @param ttl when it expires, in seconds since 1970; null when it never does
  */
 record Item(
-        String kind,
+        String type,
         int schema,
         long version,
         String body,
         @Nullable Long ttl) {
     /** DynamoDB deletes expired items within days, not at once: until then they are there but count as absent. */
-    boolean isLive(Instant now) {
+    boolean isUnexpired(Instant now) {
         return ttl == null || ttl > now.getEpochSecond();
     }
 

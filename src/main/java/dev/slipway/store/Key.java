@@ -7,4 +7,4 @@ package dev.slipway.store;
  * @param partition for example {@code environment#prod}
  * @param sort for example {@code service#web}
  */
-public record Key<T>(String partition, String sort, Kind<T> kind) {}
+public record Key<T>(String partition, String sort, ItemType<T> itemType) {}

@@ -11,7 +11,7 @@ final class Limits {
     private static final int PARTITION_BYTES = 2048;
     private static final int SORT_BYTES = 1024;
 
-    private record Place(String partition, String sort) {}
+    private record ItemKey(String partition, String sort) {}
 
     private Limits() {}
 
@@ -19,12 +19,12 @@ final class Limits {
         if (writes.size() > WRITES) {
             throw new IllegalArgumentException("%d writes at once; %d is the most".formatted(writes.size(), WRITES));
         }
-        Set<Place> places = new HashSet<>();
+        Set<ItemKey> places = new HashSet<>();
         for (Write write : writes) {
             Key<?> key = write.key();
             check(key.partition(), PARTITION_BYTES);
             check(key.sort(), SORT_BYTES);
-            if (!places.add(new Place(key.partition(), key.sort()))) {
+            if (!places.add(new ItemKey(key.partition(), key.sort()))) {
                 throw new IllegalArgumentException(Codec.name(key) + " stands twice in one write");
             }
         }

@@ -33,7 +33,7 @@ public final class MemoryStore implements Store {
     public <T> Optional<Stored<T>> get(Key<T> key) {
         Item item;
         synchronized (partitions) {
-            item = live(key, clock.instant());
+            item = unexpired(key, clock.instant());
         }
         return Optional.ofNullable(item).map(found -> codec.decode(key, found));
     }
@@ -47,7 +47,7 @@ public final class MemoryStore implements Store {
             Instant now = clock.instant();
             for (int i = 0; i < writes.size(); i++) {
                 Write write = writes.get(i);
-                changes.add(new Change(write.key(), after(write, bodies.get(i), live(write.key(), now))));
+                changes.add(new Change(write.key(), after(write, bodies.get(i), unexpired(write.key(), now))));
             }
             changes.forEach(this::make);
         }
@@ -55,8 +55,8 @@ public final class MemoryStore implements Store {
 
     @Override
     public <T> Page<T> list(
-            String partition, String prefix, Kind<T> kind, boolean newestFirst, int limit, @Nullable String next) {
-        Listing<T> listing = new Listing<>(partition, prefix, kind, newestFirst, limit);
+            String partition, String prefix, ItemType<T> kind, boolean newestFirst, int limit, @Nullable String next) {
+        ListQuery<T> listing = new ListQuery<>(partition, prefix, kind, newestFirst, limit);
         String after = listing.after(next);
         List<Stored<T>> found = new ArrayList<>();
         synchronized (partitions) {
@@ -71,7 +71,7 @@ public final class MemoryStore implements Store {
                     break;
                 }
                 Item item = entry.getValue();
-                if (item.kind().equals(kind.name()) && item.isLive(now)) {
+                if (item.type().equals(kind.name()) && item.isUnexpired(now)) {
                     found.add(codec.decode(new Key<>(partition, entry.getKey(), kind), item));
                 }
                 if (found.size() > limit) {
@@ -83,7 +83,7 @@ public final class MemoryStore implements Store {
     }
 
     private static NavigableMap<String, Item> from(
-            NavigableMap<String, Item> all, Listing<?> listing, @Nullable String after) {
+            NavigableMap<String, Item> all, ListQuery<?> listing, @Nullable String after) {
         if (!listing.newestFirst()) {
             return after == null ? all.tailMap(listing.prefix(), true) : all.tailMap(after, false);
         }
@@ -93,11 +93,11 @@ public final class MemoryStore implements Store {
 
     /** What a write makes of what is there: the item to keep, or null for none. */
     private static @Nullable Item after(Write write, String body, @Nullable Item found) {
-        Kind<?> kind = write.key().kind();
+        ItemType<?> kind = write.key().itemType();
         return switch (write) {
             case Write.Create<?> create -> {
                 if (found != null) {
-                    throw new Conflict(Codec.name(create.key()) + " is there already");
+                    throw new WriteConflictException(Codec.name(create.key()) + " is there already");
                 }
                 yield new Item(kind.name(), kind.schema(), 1, body, Item.ttl(create.expires()));
             }
@@ -115,15 +115,16 @@ public final class MemoryStore implements Store {
 
     private static Item expect(Stored<?> read, @Nullable Item found) {
         if (found == null || found.version() != read.version()) {
-            throw new Conflict("%s is no longer at version %d".formatted(Codec.name(read.key()), read.version()));
+            throw new WriteConflictException(
+                    "%s is no longer at version %d".formatted(Codec.name(read.key()), read.version()));
         }
         return found;
     }
 
-    private @Nullable Item live(Key<?> key, Instant now) {
+    private @Nullable Item unexpired(Key<?> key, Instant now) {
         NavigableMap<String, Item> partition = partitions.get(key.partition());
         Item item = partition == null ? null : partition.get(key.sort());
-        return item == null || !item.isLive(now) ? null : item;
+        return item == null || !item.isUnexpired(now) ? null : item;
     }
 
     private void make(Change change) {

@@ -13,9 +13,9 @@ public interface Store {
      * Does all of {@code writes} or none.
      *
      * @param writes at most 100, each with a key of its own
-     * @throws Conflict when one of them does not find what it expects; nothing has happened then. After any other
+     * @throws WriteConflictException when one of them does not find what it expects; nothing has happened then. After any other
      *     exception from DynamoDB or the network, the write may have happened
-     * @throws ItemTooLarge when DynamoDB would not take it
+     * @throws ItemTooLargeException when DynamoDB would not take it
      */
     void write(List<? extends Write> writes);
 
@@ -33,5 +33,5 @@ public interface Store {
      * @throws IllegalArgumentException when {@code next} is none of ours
      */
     <T> Page<T> list(
-            String partition, String prefix, Kind<T> kind, boolean newestFirst, int limit, @Nullable String next);
+            String partition, String prefix, ItemType<T> kind, boolean newestFirst, int limit, @Nullable String next);
 }

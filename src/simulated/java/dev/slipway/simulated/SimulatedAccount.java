@@ -1,6 +1,6 @@
 package dev.slipway.simulated;
 
-import dev.slipway.aws.Lookups;
+import dev.slipway.aws.AwsLookups;
 import dev.slipway.simulated.aws.SimulatedAws;
 import dev.slipway.simulated.cloudformation.SimulatedCloudFormation;
 import dev.slipway.simulated.cloudwatch.SimulatedCloudWatch;
@@ -164,8 +164,8 @@ public final class SimulatedAccount {
     }
 
     /** Counted, with the account's faults. */
-    public Lookups lookups() {
-        return aws.client(Lookups.class, lookups);
+    public AwsLookups lookups() {
+        return aws.client(AwsLookups.class, lookups);
     }
 
     /** So many addresses are free in each subnet: 4,091 unless set. */

@@ -1,6 +1,6 @@
 package dev.slipway.simulated;
 
-import dev.slipway.aws.Lookups;
+import dev.slipway.aws.AwsLookups;
 import dev.slipway.simulated.codepipeline.SimulatedConnections;
 import java.util.HashSet;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Subnets, roles, secrets and parameters of the simulated account: all there and roomy, unless somebody says otherwise. */
-final class SimulatedLookups implements Lookups {
+final class SimulatedLookups implements AwsLookups {
     /** Of a subnet of 4,096 addresses, of which AWS keeps five. */
     private static final int ROOMY = 4091;
 

@@ -1,13 +1,13 @@
 package dev.slipway.simulated;
 
 import dev.slipway.app.SlipwayConfig;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
 import dev.slipway.simulated.codepipeline.SourcePush;
-import dev.slipway.target.PipelineId;
-import dev.slipway.target.ServiceId;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Objects;
@@ -77,8 +77,8 @@ public class SimulatedPeople {
         };
     }
 
-    private static Refused noPipeline(PipelineId pipeline) {
-        return new Refused(
+    private static ProblemException noPipeline(PipelineId pipeline) {
+        return new ProblemException(
                 404,
                 Problem.user(
                         "simulated-pipeline-not-found",
@@ -93,14 +93,14 @@ public class SimulatedPeople {
         try {
             return new Image(image, simulation.account().pushImage(image));
         } catch (RepositoryNotFoundException e) {
-            throw new Refused(
+            throw new ProblemException(
                     404,
                     Problem.user(
                             "simulated-registry-not-found",
                             "%s has no registry in the simulated account.".formatted(service.key()),
                             "Apply the service first: PUT " + service.path()));
         } catch (ImageTagAlreadyExistsException e) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "simulated-tag-taken",
@@ -128,7 +128,7 @@ public class SimulatedPeople {
         String newest = executions.getLast();
         String status = pipelines.status(newest);
         if (!status.equals(wanted)) {
-            throw new Refused(
+            throw new ProblemException(
                     409,
                     Problem.user(
                             "simulated-execution-elsewhere",
@@ -151,7 +151,7 @@ public class SimulatedPeople {
     /** Approves a connection by its ARN. */
     public Connection approve(String arn) {
         if (!simulation.account().approveConnection(arn)) {
-            throw new Refused(
+            throw new ProblemException(
                     404,
                     Problem.user(
                             "simulated-connection-not-found",

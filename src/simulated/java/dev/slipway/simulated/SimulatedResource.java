@@ -1,8 +1,8 @@
 package dev.slipway.simulated;
 
-import dev.slipway.api.Bodies;
-import dev.slipway.api.Names;
-import dev.slipway.target.PipelineId;
+import dev.slipway.api.PathParameters;
+import dev.slipway.api.RequestBodies;
+import dev.slipway.id.PipelineId;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -54,7 +54,7 @@ public class SimulatedResource {
     @POST
     @Path("push")
     public Response push(byte @Nullable [] body) {
-        Push push = Bodies.read(body, Push.class);
+        Push push = RequestBodies.read(body, Push.class);
         SimulatedPeople.Push came = people.push(
                 pipeline(push.service()),
                 push.commit() == null ? null : text("commit", push.commit(), COMMIT, "40 hexadecimal digits"),
@@ -74,9 +74,9 @@ public class SimulatedResource {
     @POST
     @Path("images")
     public Response image(byte @Nullable [] body) {
-        Image image = Bodies.read(body, Image.class);
+        Image image = RequestBodies.read(body, Image.class);
         return Response.accepted(people.push(
-                        Names.service(
+                        PathParameters.service(
                                 required("environment", image.environment()), required("service", image.service())),
                         tag(required("tag", image.tag()))))
                 .build();
@@ -85,7 +85,7 @@ public class SimulatedResource {
     @POST
     @Path("connections/approve")
     public SimulatedPeople.Connection approve(byte @Nullable [] body) {
-        Approval approval = Bodies.read(body, Approval.class);
+        Approval approval = RequestBodies.read(body, Approval.class);
         String arn = approval.arn();
         return arn == null ? people.approve(pipeline(approval.service())) : people.approve(arn);
     }
@@ -93,17 +93,17 @@ public class SimulatedResource {
     @POST
     @Path("executions/stop")
     public SimulatedPeople.Execution stop(byte @Nullable [] body) {
-        return people.stop(pipeline(Bodies.read(body, OfPipeline.class).service()));
+        return people.stop(pipeline(RequestBodies.read(body, OfPipeline.class).service()));
     }
 
     @POST
     @Path("executions/retry")
     public SimulatedPeople.Execution retry(byte @Nullable [] body) {
-        return people.retry(pipeline(Bodies.read(body, OfPipeline.class).service()));
+        return people.retry(pipeline(RequestBodies.read(body, OfPipeline.class).service()));
     }
 
     private static PipelineId pipeline(@Nullable String service) {
-        return Names.pipeline(required("service", service));
+        return PathParameters.pipeline(required("service", service));
     }
 
     private static String or(@Nullable String text, String otherwise) {
@@ -116,21 +116,21 @@ public class SimulatedResource {
 
     private static String required(String field, @Nullable String text) {
         if (text == null) {
-            throw Bodies.wrong("/" + field, null, "is missing");
+            throw RequestBodies.invalid("/" + field, null, "is missing");
         }
         return text;
     }
 
     private static String text(String field, @Nullable String text, Pattern pattern, String what) {
         if (text == null || !pattern.matcher(text).matches()) {
-            throw Bodies.wrong("/" + field, text, "must be " + what);
+            throw RequestBodies.invalid("/" + field, text, "must be " + what);
         }
         return text;
     }
 
     private static String cut(String field, String text) {
         if (text.isBlank() || text.length() > LONGEST) {
-            throw Bodies.wrong("/" + field, null, "must be 1 to %d characters".formatted(LONGEST));
+            throw RequestBodies.invalid("/" + field, null, "must be 1 to %d characters".formatted(LONGEST));
         }
         return text;
     }

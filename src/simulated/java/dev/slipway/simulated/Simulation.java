@@ -24,7 +24,7 @@ import java.util.Random;
 /** The whole product beside a simulated AWS account, in memory: for laptops and tests. */
 @Singleton
 public class Simulation {
-    private static final Duration SWEEP = Duration.ofMinutes(5);
+    private static final Duration RESYNC = Duration.ofMinutes(5);
     private static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:";
 
     private final VirtualClock timeline = new VirtualClock(Instant.now());
@@ -59,7 +59,7 @@ public class Simulation {
                 queue.send(event, Duration.ZERO);
             }
         });
-        sweep();
+        resync();
     }
 
     @Produces
@@ -109,10 +109,10 @@ public class Simulation {
         }
     }
 
-    private void sweep() {
-        timeline.after(SWEEP, () -> {
-            queue.send("{\"sweep\":true}", Duration.ZERO);
-            sweep();
+    private void resync() {
+        timeline.after(RESYNC, () -> {
+            queue.send("{\"resync\":true}", Duration.ZERO);
+            resync();
         });
     }
 }

@@ -1,7 +1,7 @@
 package dev.slipway.api;
 
-import dev.slipway.store.NewerSchema;
-import dev.slipway.store.UnknownOutcome;
+import dev.slipway.store.NewerSchemaException;
+import dev.slipway.store.UnknownOutcomeException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -24,8 +24,8 @@ public class FailingResource {
             case "denied-by-ec2" -> aws("UnauthorizedOperation", 403);
             case "wrong" -> aws("InvalidParameterException", 400);
             case "unreachable" -> SdkClientException.create("connection reset");
-            case "newer" -> new NewerSchema("the item has schema 2");
-            case "unknown" -> new UnknownOutcome("no answer", new IllegalStateException());
+            case "newer" -> new NewerSchemaException("the item has schema 2");
+            case "unknown" -> new UnknownOutcomeException("no answer", new IllegalStateException());
             default -> new IllegalStateException("a fault of ours with a secret in its text");
         };
     }

@@ -29,7 +29,7 @@ class FailuresTest {
         http = new Http(base, simulation);
     }
 
-    /** The blame tells who has to act; Retry-After that nobody has, but wait. */
+    /** The category tells who has to act; Retry-After that nobody has, but wait. */
     @ParameterizedTest(name = "{0}: {1} {2}")
     @CsvSource(textBlock = """
             throttled,         503, aws-unavailable, dependency, 5
@@ -43,10 +43,10 @@ class FailuresTest {
             wrong,             502, aws-error,       dependency, ''
             ours,              500, internal-error,  internal,   ''
             """)
-    void saysWhoseFaultItIsAndWhenToTryAgain(String how, int status, String code, String blame, String retryAfter) {
+    void saysWhoseFaultItIsAndWhenToTryAgain(String how, int status, String code, String category, String retryAfter) {
         Http.Answer answer = http.get("/v1/test-failing/" + how).is(status, code);
 
-        assertThat(answer.body().path("blame").asText()).isEqualTo(blame);
+        assertThat(answer.body().path("category").asText()).isEqualTo(category);
         assertThat(answer.header("retry-after")).isEqualTo(retryAfter);
         assertThat(answer.raw().body()).doesNotContain("secret");
     }

@@ -38,7 +38,7 @@ public record Http(URI base, Simulation simulation) {
             assertThat(body.path("status").asInt()).isEqualTo(expected);
             assertThat(body.path("title").asText()).isNotEmpty();
             assertThat(body.path("detail").asText()).isNotEmpty();
-            assertThat(body.path("blame").asText()).isIn("user", "dependency", "internal");
+            assertThat(body.path("category").asText()).isIn("user", "dependency", "internal");
             return this;
         }
 

@@ -93,10 +93,10 @@ class MainJobApiTest {
     }
 
     private void waitsInsteadOfBeingRefused() {
-        http.post(WEB + "/rollouts", "{\"image\": \"v1\", \"whenBusy\": \"perhaps\"}")
+        http.post(WEB + "/rollouts", "{\"image\": \"v1\", \"concurrencyPolicy\": \"perhaps\"}")
                 .is(400, "malformed-body");
         http.post(WEB + "/rollouts", "{\"image\": \"v1\"}").is(202);
-        String second = http.post(WEB + "/rollouts", "{\"image\": \"v2\", \"whenBusy\": \"queue\"}")
+        String second = http.post(WEB + "/rollouts", "{\"image\": \"v2\", \"concurrencyPolicy\": \"queue\"}")
                 .is(202)
                 .location();
         Http.Answer waiting = http.get(second).is(200);
@@ -191,7 +191,7 @@ class MainJobApiTest {
     private void deletesBoth() {
         http.send("DELETE", WEB + "?keep=everything", "").is(400, "invalid-parameter");
         http.delete(PROD).is(409, "environment-has-services");
-        http.send("DELETE", WEB, "", "If-Match", "\"1\"").is(412, "revision-overtaken");
+        http.send("DELETE", WEB, "", "If-Match", "\"1\"").is(412, "revision-mismatch");
         http.delete(WEB).is(202);
         http.settled(WEB).is(404, "service-not-found");
         http.delete(PROD).is(409, "termination-protected");

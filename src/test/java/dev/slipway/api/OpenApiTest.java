@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import dev.slipway.environment.Home;
+import dev.slipway.environment.AwsLocation;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.operation.Accepted;
 import dev.slipway.plan.Plan;
@@ -17,10 +17,10 @@ import dev.slipway.rollout.Forecast;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.PreflightReport;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.spec.SpecReader;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
+import dev.slipway.validation.SpecReader;
 import dev.slipway.verdict.Basis;
 import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
@@ -119,14 +119,21 @@ class OpenApiTest {
                             switch (content.at("/schema/$ref").asText()) {
                                 case "#/components/schemas/EnvironmentSpec" ->
                                     specs.environment(
-                                            example, "application/json", new Home("123456789012", "eu-central-1"));
+                                            example,
+                                            "application/json",
+                                            new AwsLocation("123456789012", "eu-central-1"));
                                 case "#/components/schemas/PipelineSpec" -> specs.pipeline(example, "application/json");
                                 case "#/components/schemas/ServiceSpec" -> specs.service(example, "application/json");
-                                case "#/components/schemas/RollOut" -> Bodies.read(example, Bodies.RollOut.class);
-                                case "#/components/schemas/RollBack" -> Bodies.read(example, Bodies.RollBack.class);
-                                case "#/components/schemas/Promote" -> Bodies.read(example, Bodies.Promote.class);
-                                case "#/components/schemas/ApplyPlan" -> Bodies.read(example, Bodies.ApplyPlan.class);
-                                case "#/components/schemas/Answer" -> Bodies.read(example, Bodies.Answer.class);
+                                case "#/components/schemas/RollOut" ->
+                                    RequestBodies.read(example, RequestBodies.RollOut.class);
+                                case "#/components/schemas/RollBack" ->
+                                    RequestBodies.read(example, RequestBodies.RollBack.class);
+                                case "#/components/schemas/Promote" ->
+                                    RequestBodies.read(example, RequestBodies.Promote.class);
+                                case "#/components/schemas/ApplyPlan" ->
+                                    RequestBodies.read(example, RequestBodies.ApplyPlan.class);
+                                case "#/components/schemas/ApprovalDecision" ->
+                                    RequestBodies.read(example, RequestBodies.ApprovalDecision.class);
                                 default -> throw new AssertionError("unknown body " + content);
                             }
                         })));
@@ -136,28 +143,28 @@ class OpenApiTest {
     void schemasHaveTheFieldsOfWhatIsAnswered() {
         Map<String, Class<?>> records = Map.ofEntries(
                 Map.entry("Accepted", Accepted.class),
-                Map.entry("Answer", Bodies.Answer.class),
+                Map.entry("ApprovalDecision", RequestBodies.ApprovalDecision.class),
                 Map.entry("LedgerEntry", LedgerResource.EntryView.class),
-                Map.entry("Share", ServiceView.Share.class),
-                Map.entry("ApplyPlan", Bodies.ApplyPlan.class),
+                Map.entry("TrafficShare", ServiceView.TrafficShare.class),
+                Map.entry("ApplyPlan", RequestBodies.ApplyPlan.class),
                 Map.entry("Approval", GateRecord.Approval.class),
                 Map.entry("CheckResult", GateRecord.CheckResult.class),
                 Map.entry("Environment", EnvironmentView.class),
                 Map.entry("Forecast", Forecast.class),
-                Map.entry("EnvironmentName", EnvironmentResource.Named.class),
+                Map.entry("EnvironmentSummary", EnvironmentResource.Summary.class),
                 Map.entry("Failure", Problem.class),
                 Map.entry("FieldError", Problem.FieldError.class),
                 Map.entry("Grant", GrantView.class),
-                Map.entry("Promote", Bodies.Promote.class),
+                Map.entry("Promote", RequestBodies.Promote.class),
                 Map.entry("PromotionCandidate", dev.slipway.service.Promotions.Candidate.class),
-                Map.entry("Pipeline", PipelineStatus.class),
-                Map.entry("PipelineDeployment", PipelineStatus.Deployment.class),
-                Map.entry("PipelineExecution", PipelineStatus.Execution.class),
-                Map.entry("PipelineStage", PipelineStatus.Stage.class),
-                Map.entry("PipelineConnection", PipelineStatus.Connection.class),
-                Map.entry("PipelineName", PipelineResource.Named.class),
-                Map.entry("PipelinePush", PipelineStatus.Pushed.class),
-                Map.entry("ServicePipeline", PipelineStatus.OfService.class),
+                Map.entry("Pipeline", PipelineView.class),
+                Map.entry("PipelineDeployment", PipelineView.Deployment.class),
+                Map.entry("PipelineExecution", PipelineView.Execution.class),
+                Map.entry("PipelineStage", PipelineView.Stage.class),
+                Map.entry("PipelineConnection", PipelineView.Connection.class),
+                Map.entry("PipelineSummary", PipelineResource.Summary.class),
+                Map.entry("PipelinePush", PipelineView.ImagePush.class),
+                Map.entry("ServicePipeline", PipelineView.ServiceSummary.class),
                 Map.entry("VerdictStatistics", VerdictStatistics.class),
                 Map.entry("Finding", Finding.class),
                 Map.entry("FreezeOverride", FreezeOverride.class),
@@ -172,8 +179,8 @@ class OpenApiTest {
                 Map.entry("Release", ReleaseView.class),
                 Map.entry("ResourceChange", Difference.Resource.class),
                 Map.entry("Risk", Risk.class),
-                Map.entry("RollBack", Bodies.RollBack.class),
-                Map.entry("RollOut", Bodies.RollOut.class),
+                Map.entry("RollBack", RequestBodies.RollBack.class),
+                Map.entry("RollOut", RequestBodies.RollOut.class),
                 Map.entry("Rollout", RolloutView.class),
                 Map.entry("RolloutPreview", PreflightReport.class),
                 Map.entry("Service", ServiceView.class),

@@ -147,8 +147,8 @@ class RolloutApiTest {
                 });
         http.post(rollout + "/reject", "").is(409, "no-approval-wanted");
         assertThat(notices(rollout))
-                .extracting(notice -> notice.path("what").asText())
-                .containsExactly("ROLLOUT_STARTED", "APPROVAL_WANTED", "VERDICT", "ROLLOUT_ENDED");
+                .extracting(notice -> notice.path("type").asText())
+                .containsExactly("ROLLOUT_STARTED", "APPROVAL_REQUESTED", "VERDICT", "ROLLOUT_ENDED");
         assertThat(notices(rollout)).allSatisfy(notice -> {
             assertThat(notice.path("service").asText()).isEqualTo("shift/web");
             assertThat(notice.path("message").asText()).isNotEmpty();

@@ -29,9 +29,9 @@ class SqsQueueIT {
 
     @Test
     void aMessageWithoutDelayIsThereAtOnce() {
-        queue.send("{\"sweep\":true}", Duration.ZERO);
+        queue.send("{\"resync\":true}", Duration.ZERO);
 
-        assertThat(received(work, 0)).containsExactly("{\"sweep\":true}");
+        assertThat(received(work, 0)).containsExactly("{\"resync\":true}");
         assertThat(received(dead, 0)).isEmpty();
     }
 
@@ -54,7 +54,7 @@ class SqsQueueIT {
 
     @Test
     void whatIsBuriedLiesInTheDeadLetterQueueAlone() {
-        queue.bury("{\"broken\":1}");
+        queue.deadLetter("{\"broken\":1}");
 
         assertThat(received(dead, 0)).containsExactly("{\"broken\":1}");
         assertThat(received(work, 0)).isEmpty();

@@ -27,9 +27,9 @@ import software.amazon.awssdk.http.SdkHttpResponse;
 /** What goes over the wire, and what comes of AWS's answers. */
 class SignedLookupsTest {
     private final Wire wire = new Wire();
-    private final Lookups lookups = lookups("eu-central-1");
+    private final AwsLookups lookups = lookups("eu-central-1");
 
-    private Lookups lookups(String region) {
+    private AwsLookups lookups(String region) {
         return new SignedLookups(
                 wire, StaticCredentialsProvider.create(AwsBasicCredentials.create("AKID", "secret")), region);
     }

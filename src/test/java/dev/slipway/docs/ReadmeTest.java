@@ -3,8 +3,8 @@ package dev.slipway.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import dev.slipway.environment.Home;
-import dev.slipway.spec.SpecReader;
+import dev.slipway.environment.AwsLocation;
+import dev.slipway.validation.SpecReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -90,7 +90,8 @@ class ReadmeTest {
         assertThat(kind).as(name).startsWith("#").containsAnyOf("environment spec", "service spec", "pipeline spec");
         assertThatCode(() -> {
                     if (kind.contains("environment spec")) {
-                        reader.environment(document, "application/yaml", new Home("123456789012", "eu-central-1"));
+                        reader.environment(
+                                document, "application/yaml", new AwsLocation("123456789012", "eu-central-1"));
                     } else if (kind.contains("pipeline spec")) {
                         reader.pipeline(document, "application/yaml");
                     } else {

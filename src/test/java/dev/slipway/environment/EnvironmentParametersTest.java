@@ -2,10 +2,10 @@ package dev.slipway.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.spec.Specs;
-import dev.slipway.spec.TemplateParameters;
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.stack.StackChange.Parameter;
-import dev.slipway.target.EnvironmentId;
+import dev.slipway.validation.SpecFixture;
+import dev.slipway.validation.TemplateParameters;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,12 +17,12 @@ class EnvironmentParametersTest {
 
     @Test
     void theTemplateHasTheseParametersAndNoOthers() throws IOException {
-        assertThat(of(Specs.environment())).containsOnlyKeys(TemplateParameters.of("environment"));
+        assertThat(of(SpecFixture.environment())).containsOnlyKeys(TemplateParameters.of("environment"));
     }
 
     @Test
     void aPlainEnvironmentHasTheFoundingNetwork() {
-        assertThat(of(Specs.environment()))
+        assertThat(of(SpecFixture.environment()))
                 .containsEntry("Environment", Parameter.of("prod"))
                 .containsEntry("Cidr", Parameter.of("172.17.0.0/16"))
                 .containsEntry("SubnetBits", Parameter.of("8"))
@@ -39,7 +39,7 @@ class EnvironmentParametersTest {
 
     @Test
     void aDomainAndInsightsReachTheStack() {
-        EnvironmentSpec spec = Specs.environment(
+        EnvironmentSpec spec = SpecFixture.environment(
                 "{domain: {name: a.example.com, hostedZoneId: Z1}, containerInsights: true, network: {natGateways: none}}");
 
         assertThat(of(spec))

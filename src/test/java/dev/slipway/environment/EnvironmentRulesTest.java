@@ -3,17 +3,17 @@ package dev.slipway.environment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.problem.Problem.FieldError;
-import dev.slipway.spec.Specs;
+import dev.slipway.validation.SpecFixture;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class EnvironmentRulesTest {
-    private static final EnvironmentSpec PLAIN = Specs.environment();
+    private static final EnvironmentSpec PLAIN = SpecFixture.environment();
 
     @Test
     void anEnvironmentInTheControlPlanesPlaceWithARangeOfItsOwnIsAllowed() {
-        assertThat(EnvironmentRules.check(PLAIN, Specs.HOME, Map.of("dev", Cidr.parse("172.18.0.0/16"))))
+        assertThat(EnvironmentRules.check(PLAIN, SpecFixture.HOME, Map.of("dev", Cidr.parse("172.18.0.0/16"))))
                 .isEmpty();
     }
 
@@ -21,7 +21,7 @@ class EnvironmentRulesTest {
     void anOverlappingRangeIsRefusedWithOneThatIsFree() {
         var others = Map.of("dev", Cidr.parse("172.17.128.0/20"), "test", Cidr.parse("172.18.0.0/16"));
 
-        assertThat(EnvironmentRules.check(PLAIN, Specs.HOME, others))
+        assertThat(EnvironmentRules.check(PLAIN, SpecFixture.HOME, others))
                 .containsExactly(new FieldError(
                         "/network/cidr",
                         "\"172.17.0.0/16\"",
@@ -32,7 +32,7 @@ class EnvironmentRulesTest {
     @Test
     void otherAccountsAndRegionsAreRefusedForWantOfABootstrapStack() {
         List<FieldError> errors = EnvironmentRules.check(
-                Specs.environment("{account: '210987654321', region: us-east-1}"), Specs.HOME, Map.of());
+                SpecFixture.environment("{account: '210987654321', region: us-east-1}"), SpecFixture.HOME, Map.of());
 
         assertThat(errors).extracting(FieldError::field).containsExactly("/account", "/region");
         assertThat(errors).allSatisfy(error -> assertThat(error.message()).contains("no bootstrap stack"));
@@ -42,16 +42,18 @@ class EnvironmentRulesTest {
     void aCertificateOfAnotherPlaceIsRefused() {
         String yaml = "certificateArn: arn:aws:acm:%s:123456789012:certificate/0a1b";
 
-        assertThat(EnvironmentRules.check(Specs.environment(yaml.formatted("eu-central-1")), Specs.HOME, Map.of()))
+        assertThat(EnvironmentRules.check(
+                        SpecFixture.environment(yaml.formatted("eu-central-1")), SpecFixture.HOME, Map.of()))
                 .isEmpty();
-        assertThat(EnvironmentRules.check(Specs.environment(yaml.formatted("us-east-1")), Specs.HOME, Map.of()))
+        assertThat(EnvironmentRules.check(
+                        SpecFixture.environment(yaml.formatted("us-east-1")), SpecFixture.HOME, Map.of()))
                 .singleElement()
                 .satisfies(error -> assertThat(error.field()).isEqualTo("/certificateArn"));
     }
 
     @Test
     void whatAnEnvironmentRestsOnCannotChange() {
-        EnvironmentSpec moved = Specs.environment(
+        EnvironmentSpec moved = SpecFixture.environment(
                 "{account: '210987654321', region: us-east-1, network: {cidr: 172.20.0.0/16, zones: 3}}");
 
         assertThat(EnvironmentRules.checkChange(PLAIN, moved))
@@ -65,9 +67,9 @@ class EnvironmentRulesTest {
 
     @Test
     void tlsComesAndStays() {
-        EnvironmentSpec zone = Specs.environment("domain: {name: a.example.com, hostedZoneId: Z1}");
+        EnvironmentSpec zone = SpecFixture.environment("domain: {name: a.example.com, hostedZoneId: Z1}");
         EnvironmentSpec own =
-                Specs.environment("certificateArn: arn:aws:acm:eu-central-1:123456789012:certificate/0a1b");
+                SpecFixture.environment("certificateArn: arn:aws:acm:eu-central-1:123456789012:certificate/0a1b");
 
         assertThat(EnvironmentRules.checkChange(PLAIN, zone)).isEmpty();
         assertThat(EnvironmentRules.checkChange(zone, own)).isEmpty();

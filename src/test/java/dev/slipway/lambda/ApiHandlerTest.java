@@ -145,7 +145,7 @@ class ApiHandlerTest {
                 "",
             })
     void refusesAPathThatCouldBeReadInTwoWays(String path) throws IOException {
-        assertProblem(send(HttpEvents.request("GET", path)), 400, "path-not-plain");
+        assertProblem(send(HttpEvents.request("GET", path)), 400, "path-not-canonical");
     }
 
     @Test
@@ -153,7 +153,7 @@ class ApiHandlerTest {
         var event = HttpEvents.request("GET", "/v1/test-echo/dev");
         ((ObjectNode) HttpEvents.context(event).get("http")).put("path", "/v1/test-echo/d%65v");
 
-        assertProblem(send(event), 400, "path-not-plain");
+        assertProblem(send(event), 400, "path-not-canonical");
     }
 
     @Test

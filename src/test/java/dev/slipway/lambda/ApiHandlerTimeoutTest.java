@@ -40,7 +40,7 @@ class ApiHandlerTimeoutTest {
         "-5, 29000",
     })
     void waitsAsLongAsThereIsTimeToAnswerAfterwards(int millisLeft, int patience) {
-        assertThat(ApiHandler.patience(millisLeft)).hasMillis(patience);
+        assertThat(ApiHandler.timeout(millisLeft)).hasMillis(patience);
     }
 
     @Test

@@ -32,7 +32,7 @@ class WorkerFunctionTest {
     /** In place of the application's inbox, which would not know the recorded messages. */
     @Alternative
     @Singleton
-    public static class PoisonableInbox extends RecordingInbox {}
+    public static class PoisonableInbox extends RecordingReceiver {}
 
     @Test
     void namesFailedMessagesTheWayLambdaReadsThem() throws IOException {

@@ -19,7 +19,7 @@ class WorkerHandlerTest {
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
             .build();
 
-    private final RecordingInbox inbox = new RecordingInbox();
+    private final RecordingReceiver inbox = new RecordingReceiver();
     private final WorkerHandler worker = new WorkerHandler(inbox);
     private final TestContext context = new TestContext(30_000);
 
@@ -37,7 +37,7 @@ class WorkerHandlerTest {
         worker.handleRequest(batch(), context);
 
         assertThat(inbox.received())
-                .extracting(RecordingInbox.Received::receiveCount)
+                .extracting(RecordingReceiver.Received::receiveCount)
                 .containsExactly(1, 2);
         assertThat(inbox.received().get(0).body()).isEqualTo("{\"rollout\":\"01JB2Z7Q4T\",\"look\":1}");
     }

@@ -3,9 +3,9 @@ package dev.slipway.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
-import dev.slipway.target.Target;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -79,12 +79,12 @@ class PhaseTest {
     void anotherWayThanTheTablesIsRefused() {
         Operation apply = operation(WEB, Operation.Type.APPLY);
 
-        assertThatThrownBy(() -> apply.in(Phase.COUNT, NOON))
+        assertThatThrownBy(() -> apply.enterPhase(Phase.COUNT, NOON))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("SERVICE_APPLY: count does not follow observe");
         assertThatThrownBy(() -> apply.succeeded(NOON)).hasMessageContaining("done does not follow observe");
         assertThatThrownBy(() ->
-                        operation(new EnvironmentId("dev"), Operation.Type.PLAN).in(Phase.SERVICES, NOON))
+                        operation(new EnvironmentId("dev"), Operation.Type.PLAN).enterPhase(Phase.SERVICES, NOON))
                 .hasMessage("STACK_ONLY: services does not follow stack");
     }
 

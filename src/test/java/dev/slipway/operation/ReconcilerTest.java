@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.app.ControlPlane;
-import dev.slipway.operation.Work.Pass;
-import dev.slipway.store.Conflict;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.store.MemoryStore;
-import dev.slipway.store.NewerSchema;
+import dev.slipway.store.NewerSchemaException;
 import dev.slipway.store.Store;
-import dev.slipway.target.EnvironmentId;
+import dev.slipway.store.WriteConflictException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -26,12 +26,12 @@ class ReconcilerTest {
     private final Store store = new MemoryStore(ControlPlane.json(), () -> now);
     private final List<String> passes = new ArrayList<>();
     private final List<String> sent = new ArrayList<>();
-    private Work work = ending();
+    private Workflow work = ending();
 
-    private Work ending() {
+    private Workflow ending() {
         return (operation, at) -> {
             passes.add(operation.id());
-            return Pass.next(operation.succeeded(at));
+            return ReconcileResult.proceed(operation.succeeded(at));
         };
     }
 
@@ -42,14 +42,14 @@ class ReconcilerTest {
         }
 
         @Override
-        public void bury(String message) {
+        public void deadLetter(String message) {
             sent.add("dead: " + message);
         }
     };
 
     private Reconciler worker(Store through) {
-        Work current = (operation, at) -> work.advance(operation, at);
-        return new Reconciler(through, queue, () -> now, new Reconciler.Kinds(current, current, current));
+        Workflow current = (operation, at) -> work.reconcile(operation, at);
+        return new Reconciler(through, queue, () -> now, new Reconciler.Workflows(current, current, current));
     }
 
     private void accept(String id) {
@@ -57,7 +57,7 @@ class ReconcilerTest {
     }
 
     private String underWay() {
-        return store.get(Busy.key(DEV)).orElseThrow().value().operation();
+        return store.get(OperationLock.key(DEV)).orElseThrow().value().operation();
     }
 
     /** The store as a slow worker sees it: something happens just before its nth call of a method. */
@@ -87,7 +87,7 @@ class ReconcilerTest {
         accept("1");
         Store slow = before("write", 1, this::theFirstEndsAndASecondIsAccepted);
 
-        assertThatThrownBy(() -> worker(slow).reconcile(DEV)).isInstanceOf(Conflict.class);
+        assertThatThrownBy(() -> worker(slow).reconcile(DEV)).isInstanceOf(WriteConflictException.class);
 
         assertThat(passes).containsExactly("1");
         assertThat(underWay()).isEqualTo("2");
@@ -116,7 +116,7 @@ class ReconcilerTest {
                 accept("2");
             }
             passes.add(operation.id());
-            return Pass.next(operation.succeeded(at));
+            return ReconcileResult.proceed(operation.succeeded(at));
         };
 
         worker(store).reconcile(DEV);
@@ -132,19 +132,19 @@ class ReconcilerTest {
     void whatANewerVersionWroteIsLeftToIt() {
         accept("1");
         work = (operation, at) -> {
-            throw new NewerSchema("the item has schema 2");
+            throw new NewerSchemaException("the item has schema 2");
         };
-        for (int i = 0; i < 2 * Reconciler.MOST_FAILURES; i++) {
+        for (int i = 0; i < 2 * Reconciler.MAX_FAILURES; i++) {
             worker(store).reconcile(DEV);
             now = now.plusSeconds(60);
         }
         assertThat(underWay()).isEqualTo("1");
 
-        now = now.plus(Reconciler.MOST_TROUBLE);
+        now = now.plus(Reconciler.MAX_AWS_ERRORS);
         worker(store).reconcile(DEV);
 
         Operation ended = store.get(Operation.key(DEV, "1")).orElseThrow().value();
         assertThat(ended.failure().code()).isEqualTo("newer-version");
-        assertThat(store.get(Busy.key(DEV))).isEmpty();
+        assertThat(store.get(OperationLock.key(DEV))).isEmpty();
     }
 }

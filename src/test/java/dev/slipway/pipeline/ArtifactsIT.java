@@ -54,7 +54,7 @@ class ArtifactsIT {
     @Test
     void oneThatHasExpiredIsNamed() {
         assertThatThrownBy(() -> artifacts.read(at("web/Image/gone"), zip -> ""))
-                .isInstanceOfSatisfying(Artifacts.Unreadable.class, gone -> {
+                .isInstanceOfSatisfying(Artifacts.UnreadableException.class, gone -> {
                     assertThat(gone.problem().code()).isEqualTo("artifact-missing");
                     assertThat(gone.problem().detail()).contains("s3://" + BUCKET + "/web/Image/gone");
                 });

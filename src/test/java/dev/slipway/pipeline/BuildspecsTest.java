@@ -20,12 +20,12 @@ class BuildspecsTest {
     @Test
     void oneElsewhereIsNotTheOneThatWasAskedFor() throws IOException {
         assertThat(Buildspecs.choose(Zips.of(Map.of("old/buildspec.yml", "")), "buildspec.yml"))
-                .isEqualTo(Buildspecs.ours());
+                .isEqualTo(Buildspecs.bundled());
     }
 
     @Test
     void oursFitsTheThousandCharactersOfAnActionsConfiguration() {
-        assertThat(Buildspecs.ours()).hasSizeLessThan(1_000).contains("SLIPWAY_BUILD");
+        assertThat(Buildspecs.bundled()).hasSizeLessThan(1_000).contains("SLIPWAY_BUILD");
     }
 
     @Test

@@ -85,7 +85,7 @@ class ImageDefinitionsTest {
     @ParameterizedTest
     @MethodSource("unusable")
     void saysWhatIsWrongWithTheBuildsResult(Map<String, String> files, String code, String words) throws IOException {
-        assertThat(read(files)).isInstanceOfSatisfying(Result.Wrong.class, wrong -> {
+        assertThat(read(files)).isInstanceOfSatisfying(Result.Invalid.class, wrong -> {
             assertThat(wrong.problem().code()).isEqualTo(code);
             assertThat(wrong.problem().detail()).contains(words).endsWith(".");
             assertThat(wrong.problem().action()).isNotNull();
@@ -96,7 +96,7 @@ class ImageDefinitionsTest {
     void saysSoWhenTheResultIsNoZip() throws IOException {
         assertThat(read(Zips.bytes("<Error>NoSuchKey</Error>")))
                 .isInstanceOfSatisfying(
-                        Result.Wrong.class,
+                        Result.Invalid.class,
                         wrong -> assertThat(wrong.problem().code()).isEqualTo("artifact-malformed"));
     }
 

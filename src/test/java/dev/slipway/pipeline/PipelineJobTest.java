@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.slipway.target.PipelineId;
-import dev.slipway.target.ServiceId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,11 +41,14 @@ class PipelineJobTest {
     }
 
     @Test
-    void readsALook() throws IOException {
-        assertThat(PipelineJob.parse(event(data -> parameters(
-                        data,
-                        "{\"do\":\"look\",\"service\":\"web\",\"path\":\"ci/buildspec.yml\",\"execution\":\"e\"}"))))
-                .isInstanceOfSatisfying(PipelineJob.Look.class, look -> {
+    void readsASelectBuildspec() throws IOException {
+        assertThat(
+                        PipelineJob.parse(
+                                event(
+                                        data -> parameters(
+                                                data,
+                                                "{\"do\":\"select-buildspec\",\"service\":\"web\",\"path\":\"ci/buildspec.yml\",\"execution\":\"e\"}"))))
+                .isInstanceOfSatisfying(PipelineJob.SelectBuildspec.class, look -> {
                     assertThat(look.pipeline()).isEqualTo(new PipelineId("web"));
                     assertThat(look.path()).isEqualTo("ci/buildspec.yml");
                 });
@@ -77,7 +80,7 @@ class PipelineJobTest {
             {}                                                             | "service" is missing
             {"service":"web"}                                              | "do" is missing
             {"service":"web","do":"dance"}                                 | neither look nor deploy
-            {"service":"Web","do":"look","path":"x"}                       | not a service's name: Web
+            {"service":"Web","do":"select-buildspec","path":"x"}                       | not a service's name: Web
             {"service":"web","do":"deploy"}                                | "environment" is missing
             {"service":"web","do":"deploy","environment":"a-b"}            | "execution" is missing
             {"service":"web","do":"deploy","environment":"prod","execution":"#{codepipeline.PipelineExecutionId}"} | "execution" is missing

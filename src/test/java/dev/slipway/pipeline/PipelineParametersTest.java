@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.id.PipelineId;
 import dev.slipway.pipeline.PipelineParameters.Registry;
 import dev.slipway.release.ContainerSettings.Architecture;
-import dev.slipway.spec.Specs;
-import dev.slipway.spec.TemplateParameters;
 import dev.slipway.stack.StackChange.Parameter;
-import dev.slipway.target.PipelineId;
+import dev.slipway.validation.SpecFixture;
+import dev.slipway.validation.TemplateParameters;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +63,7 @@ class PipelineParametersTest {
 
     @Test
     void commandsOfTheTestsBecomeABuildspec() throws IOException {
-        var spec = Specs.pipeline(
+        var spec = SpecFixture.pipeline(
                 STAGES + "repository: {id: acme/web}\nbuild: {test: {commands: ['go vet ./...', 'echo \"done\"']}}");
 
         assertThat(new ObjectMapper()
@@ -80,7 +80,7 @@ class PipelineParametersTest {
     private static Map<String, Parameter> of(String yaml) {
         return PipelineParameters.of(
                 new PipelineId("web"),
-                Specs.pipeline(yaml),
+                SpecFixture.pipeline(yaml),
                 REGISTRIES,
                 Architecture.ARM64,
                 "boundary",

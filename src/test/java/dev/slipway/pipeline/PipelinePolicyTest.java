@@ -2,11 +2,11 @@ package dev.slipway.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.id.ServiceId;
+import dev.slipway.pipeline.DeployJob.JobState;
 import dev.slipway.pipeline.PipelinePolicy.Decision;
-import dev.slipway.pipeline.PipelinePolicy.Progress;
-import dev.slipway.pipeline.PipelinePolicy.Seen;
-import dev.slipway.pipeline.PipelineRun.JobState;
-import dev.slipway.target.ServiceId;
+import dev.slipway.pipeline.PipelinePolicy.RolloutProgress;
+import dev.slipway.pipeline.PipelinePolicy.Snapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PipelinePolicyTest {
     private static final Instant T0 = Instant.parse("2026-11-24T10:00:00Z");
     private static final ServiceId WEB = new ServiceId("prod", "web");
-    private static final Seen NOTHING = new Seen(true, Optional.empty(), Optional.empty());
-    private static final Progress RUNNING = new Progress.Running(null);
+    private static final Snapshot NOTHING = new Snapshot(true, Optional.empty(), Optional.empty());
+    private static final RolloutProgress RUNNING = new RolloutProgress.Running(null);
 
     @Test
     void aFirstJobStartsTheRolloutAndIsAnsweredAtOnce() {
@@ -28,8 +28,8 @@ class PipelinePolicyTest {
         assertThat(decision).isEqualTo(new Decision.Start(open("j1")));
         assertThat(PipelinePolicy.onStarted(open("j1"), "r1")).isInstanceOfSatisfying(Decision.Continue.class, told -> {
             assertThat(told.token()).isEqualTo("r1");
-            assertThat(told.run().state()).isEqualTo(JobState.CONTINUED);
-            assertThat(told.run().rollout()).isEqualTo("r1");
+            assertThat(told.job().state()).isEqualTo(JobState.CONTINUED);
+            assertThat(told.job().rollout()).isEqualTo("r1");
         });
     }
 
@@ -38,15 +38,15 @@ class PipelinePolicyTest {
         Decision decision = PipelinePolicy.onJob(job("j2", "r1"), Optional.of(continued()), seen(RUNNING), at(40));
 
         assertThat(decision).isInstanceOfSatisfying(Decision.Hold.class, held -> {
-            assertThat(held.run().job()).isEqualTo("j2");
-            assertThat(held.run().jobAt()).isEqualTo(at(40));
-            assertThat(held.run().startedAt()).isEqualTo(T0);
+            assertThat(held.job().jobId()).isEqualTo("j2");
+            assertThat(held.job().jobReceivedAt()).isEqualTo(at(40));
+            assertThat(held.job().startedAt()).isEqualTo(T0);
         });
     }
 
     @Test
     void anEarlierJobThatComesOnceMoreDoesNotTakeThePlaceOfTheNewest() {
-        PipelineRun held = continued().with("j2", at(40));
+        DeployJob held = continued().withJob("j2", at(40));
 
         assertThat(PipelinePolicy.onJob(job("j1", null), Optional.of(held), seen(RUNNING), at(60)))
                 .isEqualTo(new Decision.Nothing());
@@ -56,11 +56,11 @@ class PipelinePolicyTest {
     @CsvSource({"0,false", "899,false", "900,true", "1199,true"})
     void aHeldJobIsRenewedBeforeCodePipelineLosesPatience(int seconds, boolean renewed) {
         Decision decision =
-                PipelinePolicy.onLook(held(), seen(new Progress.Running("Waits for Ann.")), at(60 + seconds));
+                PipelinePolicy.onPoll(held(), seen(new RolloutProgress.Running("Waits for Ann.")), at(60 + seconds));
 
         if (renewed) {
             assertThat(decision)
-                    .isEqualTo(new Decision.Continue(held().now(JobState.CONTINUED), "r1", "Waits for Ann."));
+                    .isEqualTo(new Decision.Continue(held().withState(JobState.CONTINUED), "r1", "Waits for Ann."));
         } else {
             assertThat(decision).isEqualTo(new Decision.Hold(held()));
         }
@@ -68,22 +68,22 @@ class PipelinePolicyTest {
 
     @Test
     void theEndOfTheRolloutIsTheEndOfTheAction() {
-        assertThat(PipelinePolicy.onLook(held(), seen(new Progress.Succeeded()), at(90)))
-                .isEqualTo(new Decision.Succeed(held().now(JobState.ANSWERED), "The release is live in prod."));
-        assertThat(PipelinePolicy.onLook(held(), seen(new Progress.Failed("3 of 40 requests failed.")), at(90)))
+        assertThat(PipelinePolicy.onPoll(held(), seen(new RolloutProgress.Succeeded()), at(90)))
+                .isEqualTo(new Decision.Succeed(held().withState(JobState.ANSWERED), "The release is live in prod."));
+        assertThat(PipelinePolicy.onPoll(held(), seen(new RolloutProgress.Failed("3 of 40 requests failed.")), at(90)))
                 .isEqualTo(new Decision.Fail(
-                        held().now(JobState.ANSWERED),
-                        PipelinePolicy.Kind.JOB_FAILED,
+                        held().withState(JobState.ANSWERED),
+                        PipelinePolicy.FailureType.JOB_FAILED,
                         "3 of 40 requests failed.",
                         false));
     }
 
     @Test
     void anEndBetweenTwoJobsIsToldToTheNext() {
-        assertThat(PipelinePolicy.onLook(continued(), seen(new Progress.Succeeded()), at(20)))
+        assertThat(PipelinePolicy.onPoll(continued(), seen(new RolloutProgress.Succeeded()), at(20)))
                 .isInstanceOf(Decision.Nothing.class);
         assertThat(PipelinePolicy.onJob(
-                        job("j2", "r1"), Optional.of(continued()), seen(new Progress.Succeeded()), at(30)))
+                        job("j2", "r1"), Optional.of(continued()), seen(new RolloutProgress.Succeeded()), at(30)))
                 .isInstanceOf(Decision.Succeed.class);
     }
 
@@ -94,7 +94,7 @@ class PipelinePolicyTest {
         assertThat(PipelinePolicy.onJob(job("j2", "r1"), Optional.of(held()), seen(RUNNING), at(70)))
                 .isEqualTo(new Decision.Hold(held()));
         assertThat(PipelinePolicy.onJob(
-                        job("j2", "r1"), Optional.of(held().now(JobState.ANSWERED)), seen(RUNNING), at(70)))
+                        job("j2", "r1"), Optional.of(held().withState(JobState.ANSWERED)), seen(RUNNING), at(70)))
                 .isInstanceOf(Decision.Nothing.class);
     }
 
@@ -102,53 +102,55 @@ class PipelinePolicyTest {
     void aStartThatWasCutOffIsTakenUpByTheSecondDeliveryAndByTheWorker() {
         assertThat(PipelinePolicy.onJob(job("j1", null), Optional.of(open("j1")), NOTHING, at(60)))
                 .isEqualTo(new Decision.Start(open("j1")));
-        assertThat(PipelinePolicy.onLook(open("j1"), NOTHING, at(60))).isEqualTo(new Decision.Start(open("j1")));
+        assertThat(PipelinePolicy.onPoll(open("j1"), NOTHING, at(60))).isEqualTo(new Decision.Start(open("j1")));
     }
 
     @Test
     void aRetriedStageStartsAnew() {
-        PipelineRun failed = held().now(JobState.ANSWERED);
+        DeployJob failed = held().withState(JobState.ANSWERED);
 
         assertThat(PipelinePolicy.onJob(
-                        job("j9", null), Optional.of(failed), seen(new Progress.Failed("bad")), at(600)))
-                .isEqualTo(new Decision.Start(PipelineRun.first(WEB, "e1", "j9", at(600))));
+                        job("j9", null), Optional.of(failed), seen(new RolloutProgress.Failed("bad")), at(600)))
+                .isEqualTo(new Decision.Start(DeployJob.first(WEB, "e1", "j9", at(600))));
     }
 
     @Test
     void anExecutionThatANewerOneHasOvertakenDoesNotBringOldCodeBack() {
-        PipelineRun newer = PipelineRun.first(WEB, "e2", "j7", at(10));
-        Seen overtaken = new Seen(true, Optional.empty(), Optional.of(newer));
+        DeployJob newer = DeployJob.first(WEB, "e2", "j7", at(10));
+        Snapshot overtaken = new Snapshot(true, Optional.empty(), Optional.of(newer));
 
         assertThat(PipelinePolicy.onJob(job("j1", null), Optional.empty(), overtaken, at(60)))
                 .isInstanceOfSatisfying(Decision.Fail.class, fail -> {
                     assertThat(fail.message()).contains("A newer execution, e2");
-                    assertThat(fail.stop()).isFalse();
+                    assertThat(fail.cancelRollout()).isFalse();
                 });
     }
 
     @Test
     void withoutAGrantNothingIsStarted() {
         assertThat(PipelinePolicy.onJob(
-                        job("j1", null), Optional.empty(), new Seen(false, Optional.empty(), Optional.empty()), T0))
+                        job("j1", null), Optional.empty(), new Snapshot(false, Optional.empty(), Optional.empty()), T0))
                 .isInstanceOfSatisfying(Decision.Fail.class, fail -> {
-                    assertThat(fail.kind().type()).isEqualTo("PermissionError");
-                    assertThat(fail.run().isOver()).isTrue();
+                    assertThat(fail.type().type()).isEqualTo("PermissionError");
+                    assertThat(fail.job().isDone()).isTrue();
                 });
     }
 
     @Test
     void stoppingTheExecutionStopsTheRollout() {
-        assertThat(PipelinePolicy.onLook(held().stoppedAt(at(80)), seen(RUNNING), at(81)))
+        assertThat(PipelinePolicy.onPoll(held().withStop(at(80)), seen(RUNNING), at(81)))
                 .isInstanceOfSatisfying(
-                        Decision.Fail.class, fail -> assertThat(fail.stop()).isTrue());
-        assertThat(PipelinePolicy.onLook(continued().stoppedAt(at(80)), seen(RUNNING), at(81)))
+                        Decision.Fail.class,
+                        fail -> assertThat(fail.cancelRollout()).isTrue());
+        assertThat(PipelinePolicy.onPoll(continued().withStop(at(80)), seen(RUNNING), at(81)))
                 .as("no job may ever come again")
                 .isInstanceOf(Decision.Stop.class);
-        assertThat(PipelinePolicy.onLook(open("j1").stoppedAt(at(1)), NOTHING, at(2)))
+        assertThat(PipelinePolicy.onPoll(open("j1").withStop(at(1)), NOTHING, at(2)))
                 .as("it had not begun")
                 .isInstanceOfSatisfying(
-                        Decision.Fail.class, fail -> assertThat(fail.stop()).isFalse());
-        assertThat(PipelinePolicy.onLook(continued().stoppedAt(at(80)), seen(new Progress.Succeeded()), at(81)))
+                        Decision.Fail.class,
+                        fail -> assertThat(fail.cancelRollout()).isFalse());
+        assertThat(PipelinePolicy.onPoll(continued().withStop(at(80)), seen(new RolloutProgress.Succeeded()), at(81)))
                 .as("what is live stays live")
                 .isInstanceOf(Decision.Nothing.class);
     }
@@ -156,16 +158,16 @@ class PipelinePolicyTest {
     @Test
     void givesUpBeforeCodePipelineDoesAndSaysWhy() {
         Instant late = T0.plus(PipelinePolicy.GIVE_UP_AFTER);
-        PipelineRun renewed = held().with("j99", late.minus(Duration.ofMinutes(1)));
+        DeployJob renewed = held().withJob("j99", late.minus(Duration.ofMinutes(1)));
 
-        assertThat(PipelinePolicy.onLook(renewed, seen(RUNNING), late.minusSeconds(1)))
+        assertThat(PipelinePolicy.onPoll(renewed, seen(RUNNING), late.minusSeconds(1)))
                 .isInstanceOf(Decision.Hold.class);
-        assertThat(PipelinePolicy.onLook(renewed, seen(RUNNING), late))
+        assertThat(PipelinePolicy.onPoll(renewed, seen(RUNNING), late))
                 .isInstanceOfSatisfying(Decision.Fail.class, fail -> {
                     assertThat(fail.message()).contains("24 hours");
-                    assertThat(fail.stop()).isTrue();
+                    assertThat(fail.cancelRollout()).isTrue();
                 });
-        assertThat(PipelinePolicy.GIVE_UP_AFTER).isBetween(PipelineRules.LONGEST_ROLLOUT, Duration.ofHours(24));
+        assertThat(PipelinePolicy.GIVE_UP_AFTER).isBetween(PipelineRules.MAX_ROLLOUT_DURATION, Duration.ofHours(24));
     }
 
     @Test
@@ -173,7 +175,7 @@ class PipelinePolicyTest {
         assertThat(PipelinePolicy.onJob(job("j5", "r1"), Optional.empty(), seen(RUNNING), at(300)))
                 .isInstanceOfSatisfying(
                         Decision.Hold.class,
-                        held -> assertThat(held.run().rollout()).isEqualTo("r1"));
+                        held -> assertThat(held.job().rollout()).isEqualTo("r1"));
         assertThat(PipelinePolicy.onJob(job("j5", "r1"), Optional.empty(), NOTHING, at(300)))
                 .isInstanceOfSatisfying(
                         Decision.Fail.class,
@@ -186,7 +188,7 @@ class PipelinePolicyTest {
 
         assertThat(JobMessage.of("Tasks do not\nstay up.", link)).isEqualTo("Tasks do not stay up. " + link);
         assertThat(JobMessage.of("x".repeat(9_000), link))
-                .hasSize(JobMessage.LONGEST)
+                .hasSize(JobMessage.MAX_LENGTH)
                 .endsWith("… " + link);
     }
 
@@ -196,20 +198,20 @@ class PipelinePolicyTest {
                 id, WEB, "e1", "registry", null, new PipelineJob.Artifact("bucket", "key", credentials), token);
     }
 
-    private static PipelineRun open(String job) {
-        return PipelineRun.first(WEB, "e1", job, T0);
+    private static DeployJob open(String job) {
+        return DeployJob.first(WEB, "e1", job, T0);
     }
 
-    private static PipelineRun continued() {
-        return open("j1").of("r1").now(JobState.CONTINUED);
+    private static DeployJob continued() {
+        return open("j1").withRollout("r1").withState(JobState.CONTINUED);
     }
 
-    private static PipelineRun held() {
-        return continued().with("j2", at(60));
+    private static DeployJob held() {
+        return continued().withJob("j2", at(60));
     }
 
-    private static Seen seen(Progress progress) {
-        return new Seen(true, Optional.of(progress), Optional.empty());
+    private static Snapshot seen(RolloutProgress progress) {
+        return new Snapshot(true, Optional.of(progress), Optional.empty());
     }
 
     private static Instant at(int seconds) {

@@ -2,11 +2,11 @@ package dev.slipway.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.pipeline.PipelineRules.Facts;
-import dev.slipway.pipeline.PipelineRules.Waits;
+import dev.slipway.id.PipelineId;
+import dev.slipway.pipeline.PipelineRules.RolloutDurations;
+import dev.slipway.pipeline.PipelineRules.StageSnapshot;
 import dev.slipway.release.ContainerSettings.Architecture;
-import dev.slipway.spec.Specs;
-import dev.slipway.target.PipelineId;
+import dev.slipway.validation.SpecFixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PipelineRulesTest {
     private static final PipelineId WEB = new PipelineId("web");
-    private static final Waits SHORT = waits(15, 0, 10);
-    private static final Facts GOOD = new Facts(SHORT, Architecture.ARM64, true, true);
+    private static final RolloutDurations SHORT = waits(15, 0, 10);
+    private static final StageSnapshot GOOD = new StageSnapshot(SHORT, Architecture.ARM64, true, true);
     private static final String SPEC = "repository: {id: acme/web}\ndeploy: [{environment: dev}, {environment: prod}]";
 
     @Test
@@ -49,7 +49,7 @@ class PipelineRulesTest {
 
     @Test
     void saysWhatTakesSoLong() {
-        Facts slow = new Facts(waits(15, 1440, 90), Architecture.ARM64, true, true);
+        StageSnapshot slow = new StageSnapshot(waits(15, 1440, 90), Architecture.ARM64, true, true);
 
         assertThat(check(SPEC, Map.of("dev", GOOD, "prod", slow), "eu-central-1"))
                 .containsExactly(
@@ -59,7 +59,7 @@ class PipelineRulesTest {
 
     @Test
     void needsARegistryToPushTo() {
-        Facts early = new Facts(SHORT, Architecture.ARM64, true, false);
+        StageSnapshot early = new StageSnapshot(SHORT, Architecture.ARM64, true, false);
 
         assertThat(check(SPEC, Map.of("dev", GOOD, "prod", early), "eu-central-1"))
                 .singleElement()
@@ -69,7 +69,7 @@ class PipelineRulesTest {
 
     @Test
     void whoBuildsElsewhereMayWaitAndBuildAsTheyLike() {
-        Facts slow = new Facts(waits(15, 1440, 90), Architecture.X86_64, true, true);
+        StageSnapshot slow = new StageSnapshot(waits(15, 1440, 90), Architecture.X86_64, true, true);
 
         assertThat(check("tagPattern: v*\ndeploy: [{environment: dev}]", Map.of("dev", slow), "eu-central-1"))
                 .isEmpty();
@@ -79,7 +79,7 @@ class PipelineRulesTest {
     void needsAGrantAndOneProcessor() {
         assertThat(check(
                         SPEC,
-                        Map.of("dev", GOOD, "prod", new Facts(SHORT, Architecture.X86_64, false, true)),
+                        Map.of("dev", GOOD, "prod", new StageSnapshot(SHORT, Architecture.X86_64, false, true)),
                         "eu-central-1"))
                 .satisfiesExactly(
                         grant -> assertThat(grant).contains("somebody who may change prod has to give it"),
@@ -117,15 +117,15 @@ class PipelineRulesTest {
                 .isEmpty();
     }
 
-    private static List<String> check(String spec, Map<String, Facts> environments, String region) {
+    private static List<String> check(String spec, Map<String, StageSnapshot> environments, String region) {
         return PipelineRules.check(
-                        WEB, Specs.pipeline(spec), environments, Set.of("dev", "prod"), "123456789012", region)
+                        WEB, SpecFixture.pipeline(spec), environments, Set.of("dev", "prod"), "123456789012", region)
                 .stream()
                 .map(error -> error.field() + " " + error.message())
                 .toList();
     }
 
-    private static Waits waits(int work, int approvals, int bakes) {
-        return new Waits(Duration.ofMinutes(work), Duration.ofMinutes(approvals), Duration.ofMinutes(bakes));
+    private static RolloutDurations waits(int work, int approvals, int bakes) {
+        return new RolloutDurations(Duration.ofMinutes(work), Duration.ofMinutes(approvals), Duration.ofMinutes(bakes));
     }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.rollout.RolloutSettings.Approval;
@@ -8,8 +9,7 @@ import dev.slipway.rollout.RolloutSettings.Linear;
 import dev.slipway.rollout.RolloutSettings.Strategy;
 import dev.slipway.rollout.RolloutSettings.VerdictRules;
 import dev.slipway.rollout.RolloutSettings.VerdictRules.LowTraffic;
-import dev.slipway.stack.Phase;
-import dev.slipway.target.ServiceId;
+import dev.slipway.stack.StackPhase;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -87,14 +87,14 @@ final class PreflightFixture {
         draft.architectures(Set.of("amd64", "arm64"));
         draft.traffic(traffic(1, 4, 0, 0));
         draft.service(new PreflightSnapshot.ServiceState(4, false));
-        draft.stack(stack("UPDATE_COMPLETE", Phase.STABLE));
+        draft.stack(stack("UPDATE_COMPLETE", StackPhase.STABLE));
         draft.freeAddresses(Map.of("subnet-a", 100, "subnet-b", 100));
         draft.quota(new PreflightSnapshot.Quota(10, 100));
         changes.accept(draft);
         return draft.build();
     }
 
-    static PreflightSnapshot.Stack stack(String status, Phase phase) {
+    static PreflightSnapshot.Stack stack(String status, StackPhase phase) {
         return new PreflightSnapshot.Stack("slipway-prod-web", status, phase, Set.of());
     }
 

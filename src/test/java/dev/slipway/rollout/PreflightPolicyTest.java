@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.slipway.rollout.RolloutSettings.Strategy;
-import dev.slipway.stack.Phase;
+import dev.slipway.stack.StackPhase;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,10 +52,10 @@ class PreflightPolicyTest {
                 row("alarm-firing!", draft -> draft.alarms(Map.of("a", "ALARM", "b", "OK"))),
                 row("alarm-missing", draft -> draft.alarms(Map.of("a", ""))),
                 row("", draft -> draft.alarms(Map.of("a", "INSUFFICIENT_DATA"))),
-                row("stack-changing!", draft -> draft.stack(stack("UPDATE_IN_PROGRESS", Phase.BUSY))),
-                row("", draft -> draft.stack(stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Phase.BUSY))),
-                row("stack-stuck", draft -> draft.stack(stack("UPDATE_ROLLBACK_FAILED", Phase.STUCK))),
-                row("", draft -> draft.stack(stack("UPDATE_ROLLBACK_COMPLETE", Phase.ROLLED_BACK))),
+                row("stack-changing!", draft -> draft.stack(stack("UPDATE_IN_PROGRESS", StackPhase.IN_PROGRESS))),
+                row("", draft -> draft.stack(stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", StackPhase.IN_PROGRESS))),
+                row("stack-stuck", draft -> draft.stack(stack("UPDATE_ROLLBACK_FAILED", StackPhase.ROLLBACK_FAILED))),
+                row("", draft -> draft.stack(stack("UPDATE_ROLLBACK_COMPLETE", StackPhase.ROLLED_BACK))),
                 row(
                         "role-missing!",
                         draft -> draft.missing().add(new PreflightSnapshot.MissingDependency("role", "r"))),
@@ -157,8 +157,8 @@ class PreflightPolicyTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Phase.class)
-    void theFirstReleaseWaitsForItsStackByItself(Phase phase) {
+    @EnumSource(StackPhase.class)
+    void theFirstReleaseWaitsForItsStackByItself(StackPhase phase) {
         Preflight.Input first = question(settings(Strategy.CANARY), false, true, Map.of());
 
         assertThat(told(first, seen(draft -> draft.stack(stack(phase.name(), phase)))))
@@ -173,8 +173,8 @@ class PreflightPolicyTest {
         assertThat(told(question, seen(draft -> {}))).isEqualTo("secret-not-granted!");
         assertThat(told(
                         question,
-                        seen(draft -> draft.stack(
-                                new PreflightSnapshot.Stack("s", "UPDATE_COMPLETE", Phase.STABLE, Set.of(SECRET))))))
+                        seen(draft -> draft.stack(new PreflightSnapshot.Stack(
+                                "s", "UPDATE_COMPLETE", StackPhase.STABLE, Set.of(SECRET))))))
                 .isEmpty();
     }
 

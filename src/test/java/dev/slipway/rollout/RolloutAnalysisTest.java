@@ -4,10 +4,10 @@ import static dev.slipway.rollout.SettingsFixture.NOON;
 import static dev.slipway.rollout.SettingsFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.rollout.RolloutSettings.Strategy;
 import dev.slipway.rollout.RolloutSettings.VerdictRules;
-import dev.slipway.target.ServiceId;
 import dev.slipway.verdict.Basis;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.Outcome;

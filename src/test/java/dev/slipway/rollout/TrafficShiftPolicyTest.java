@@ -5,12 +5,12 @@ import static dev.slipway.rollout.SettingsFixture.settings;
 import static dev.slipway.rollout.SettingsFixture.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.rollout.Rollout.Stop;
 import dev.slipway.rollout.Rollout.Stop.Cause;
 import dev.slipway.rollout.RolloutSettings.Strategy;
 import dev.slipway.rollout.TrafficShiftPolicy.Decision;
-import dev.slipway.target.ServiceId;
 import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;

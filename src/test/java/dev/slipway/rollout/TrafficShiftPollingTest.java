@@ -2,11 +2,11 @@ package dev.slipway.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.rollout.Rollout.Stop;
 import dev.slipway.service.ServiceSpec;
-import dev.slipway.spec.SpecReader;
-import dev.slipway.target.ServiceId;
+import dev.slipway.validation.SpecReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

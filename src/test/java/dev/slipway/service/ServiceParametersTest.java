@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.slipway.environment.RouteClaim;
-import dev.slipway.spec.Specs;
-import dev.slipway.spec.TemplateParameters;
+import dev.slipway.id.ServiceId;
 import dev.slipway.stack.StackChange.Parameter;
-import dev.slipway.target.ServiceId;
+import dev.slipway.validation.SpecFixture;
+import dev.slipway.validation.TemplateParameters;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +30,8 @@ class ServiceParametersTest {
 
     @Test
     void theTemplateHasTheseParametersAndNoOthers() throws IOException {
-        Set<String> keys =
-                new TreeSet<>(of(Specs.service(), LiveTraffic.initial(8000)).keySet());
+        Set<String> keys = new TreeSet<>(
+                of(SpecFixture.service(), LiveTraffic.initial(8000)).keySet());
         keys.add("HookFunction"); // the same for every service: ServiceStack knows it
 
         assertThat(keys).containsExactlyInAnyOrderElementsOf(TemplateParameters.of("service"));
@@ -41,7 +41,7 @@ class ServiceParametersTest {
     void anApplyHandsBackWhatIsLive() {
         String release = "arn:aws:ecs:eu-central-1:123456789012:task-definition/slipway-prod-web:7";
 
-        assertThat(of(Specs.service("container: {port: 9000}"), new LiveTraffic(release, 8000, 0, 100, 100, 0)))
+        assertThat(of(SpecFixture.service("container: {port: 9000}"), new LiveTraffic(release, 8000, 0, 100, 100, 0)))
                 .containsEntry("TaskDefinition", Parameter.of(release))
                 .containsEntry("LiveContainerPort", Parameter.of("8000"))
                 .containsEntry("ContainerPort", Parameter.of("9000"))
@@ -53,7 +53,7 @@ class ServiceParametersTest {
 
     @Test
     void aNewServiceHasNoReleaseAndTestsOnB() {
-        assertThat(of(Specs.service(), LiveTraffic.initial(8000)))
+        assertThat(of(SpecFixture.service(), LiveTraffic.initial(8000)))
                 .containsEntry("TaskDefinition", Parameter.of(""))
                 .containsEntry("ProductionWeightA", Parameter.of("1"))
                 .containsEntry("ProductionWeightB", Parameter.of("0"))
@@ -63,7 +63,7 @@ class ServiceParametersTest {
 
     @Test
     void theSpecAndTheClaimReachTheStack() {
-        assertThat(of(Specs.service(), LiveTraffic.initial(8000)))
+        assertThat(of(SpecFixture.service(), LiveTraffic.initial(8000)))
                 .containsEntry("RulePriority", Parameter.of("4002"))
                 .containsEntry("TestRulePriority", Parameter.of("4001"))
                 .containsEntry("Paths", Parameter.of("/a/*,/b"))
@@ -79,7 +79,7 @@ class ServiceParametersTest {
 
     @Test
     void whoMayPushReachesTheStack() {
-        ServiceSpec spec = Specs.service("""
+        ServiceSpec spec = SpecFixture.service("""
                 container: {port: 8000}
                 registry:
                   pushFrom:
@@ -92,12 +92,13 @@ class ServiceParametersTest {
                         "RegistryPushers",
                         Parameter.of("arn:aws:iam::210987654321:role/slipway-pipeline-web-copy-eu-central-1,"
                                 + "arn:aws:iam::210987654321:role/ci/push"));
-        assertThat(of(Specs.service(), LiveTraffic.initial(8000))).containsEntry("RegistryPushers", Parameter.of(""));
+        assertThat(of(SpecFixture.service(), LiveTraffic.initial(8000)))
+                .containsEntry("RegistryPushers", Parameter.of(""));
     }
 
     @Test
     void theExecutionRoleReadsEachSecretOnce() {
-        ServiceSpec spec = Specs.service("""
+        ServiceSpec spec = SpecFixture.service("""
                 container:
                   port: 8000
                   secrets:
@@ -116,8 +117,8 @@ class ServiceParametersTest {
     @Test
     void anEnvironmentWithoutAnOutputIsNamed() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        ServiceParameters.of(WEB, Specs.service(), Map.of(), CLAIM, LiveTraffic.initial(8000), null))
+                .isThrownBy(() -> ServiceParameters.of(
+                        WEB, SpecFixture.service(), Map.of(), CLAIM, LiveTraffic.initial(8000), null))
                 .withMessage("the stack of prod has no output VpcId");
     }
 

@@ -3,9 +3,9 @@ package dev.slipway.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.environment.RouteClaim;
+import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem.FieldError;
-import dev.slipway.spec.Specs;
-import dev.slipway.target.ServiceId;
+import dev.slipway.validation.SpecFixture;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ class ServiceRulesTest {
     void aRouteThatAnotherServiceHasIsRefusedByName() {
         var others = Map.of("shop", new RouteClaim(List.of(), List.of("/shop/*", "/*"), 4000));
 
-        assertThat(ServiceRules.check(WEB, Specs.service(), others))
+        assertThat(ServiceRules.check(WEB, SpecFixture.service(), others))
                 .containsExactly(new FieldError(
                         "/routing/paths/0",
                         "\"/*\"",
@@ -42,7 +42,7 @@ class ServiceRulesTest {
     @Test
     void itsOwnRouteIsNotInAServicesWay() {
         assertThat(ServiceRules.check(
-                        WEB, Specs.service(), Map.of("web", new RouteClaim(List.of(), List.of("/*"), 4000))))
+                        WEB, SpecFixture.service(), Map.of("web", new RouteClaim(List.of(), List.of("/*"), 4000))))
                 .isEmpty();
     }
 
@@ -52,13 +52,13 @@ class ServiceRulesTest {
         for (int i = 1; i < 50; i++) {
             others.put("s" + i, new RouteClaim(List.of(), List.of("/s" + i), i * 2));
         }
-        assertThat(ServiceRules.check(WEB, Specs.service(), others)).isEmpty();
+        assertThat(ServiceRules.check(WEB, SpecFixture.service(), others)).isEmpty();
 
         others.put("s50", new RouteClaim(List.of(), List.of("/s50"), 100));
-        assertThat(ServiceRules.check(WEB, Specs.service(), others))
+        assertThat(ServiceRules.check(WEB, SpecFixture.service(), others))
                 .singleElement()
                 .satisfies(error -> assertThat(error.message()).contains("100 target groups"));
-        assertThat(ServiceRules.check(new ServiceId("prod", "s50"), Specs.service(), others))
+        assertThat(ServiceRules.check(new ServiceId("prod", "s50"), SpecFixture.service(), others))
                 .as("a service that is there already")
                 .isEmpty();
     }
@@ -71,14 +71,14 @@ class ServiceRulesTest {
                     .formatted(i, i));
         }
 
-        assertThat(ServiceRules.check(WEB, Specs.service(yaml.toString()), Map.of()))
+        assertThat(ServiceRules.check(WEB, SpecFixture.service(yaml.toString()), Map.of()))
                 .extracting(FieldError::field)
                 .containsExactly("/container/secrets");
     }
 
     @Test
     void secretsOfOtherPlacesAreWarnedOf() {
-        ServiceSpec spec = Specs.service("""
+        ServiceSpec spec = SpecFixture.service("""
                 container:
                   port: 80
                   secrets:
@@ -87,12 +87,12 @@ class ServiceRulesTest {
                     FOREIGN: 'arn:aws:secretsmanager:eu-central-1:210987654321:secret:a-AbCdEf:key::'
                 """);
 
-        assertThat(ServiceRules.warnings(spec, Specs.environment()))
+        assertThat(ServiceRules.warnings(spec, SpecFixture.environment()))
                 .extracting(FieldError::field)
                 .containsExactly("/container/secrets/FAR", "/container/secrets/FOREIGN");
     }
 
     private static ServiceSpec routed(String routing) {
-        return Specs.service("container: {port: 80}\nrouting: " + routing);
+        return SpecFixture.service("container: {port: 80}\nrouting: " + routing);
     }
 }

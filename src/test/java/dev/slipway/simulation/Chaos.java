@@ -3,12 +3,12 @@ package dev.slipway.simulation;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.simulated.aws.Faults;
 import dev.slipway.simulated.aws.VirtualClock;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
-import dev.slipway.store.Kind;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.UnknownOutcome;
+import dev.slipway.store.UnknownOutcomeException;
 import dev.slipway.store.Write;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -296,8 +296,8 @@ final class Chaos implements Faults {
             }
 
             @Override
-            public void bury(String body) {
-                queue.bury(body);
+            public void deadLetter(String body) {
+                queue.deadLetter(body);
             }
         };
     }
@@ -324,7 +324,7 @@ final class Chaos implements Faults {
                 store.write(writes);
                 step("after write");
                 if (armed() && chance(0.005)) {
-                    throw new UnknownOutcome("the store's answer was lost", new IllegalStateException("lost"));
+                    throw new UnknownOutcomeException("the store's answer was lost", new IllegalStateException("lost"));
                 }
             }
 
@@ -332,7 +332,7 @@ final class Chaos implements Faults {
             public <T> Page<T> list(
                     String partition,
                     String prefix,
-                    Kind<T> kind,
+                    ItemType<T> kind,
                     boolean newestFirst,
                     int limit,
                     @Nullable String next) {

@@ -43,7 +43,7 @@ class CutOffTest {
     private String phase() {
         return world.plane
                 .operations()
-                .current(World.WEB)
+                .findRunning(World.WEB)
                 .map(operation -> operation.phase().toString())
                 .orElse("");
     }

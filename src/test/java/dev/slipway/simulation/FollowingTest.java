@@ -3,11 +3,11 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.EnvironmentDigest;
-import dev.slipway.target.ServiceId;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -136,7 +136,7 @@ class FollowingTest {
         world.apply(World.DEV, AFTER);
 
         assertThatThrownBy(() -> world.plane.services().applyPlan(id, plan, Set.of(), World.by("ann")))
-                .isInstanceOfSatisfying(Refused.class, refused -> {
+                .isInstanceOfSatisfying(ProblemException.class, refused -> {
                     assertThat(refused.status()).isEqualTo(409);
                     assertThat(refused.problem().code()).isEqualTo("plan-stale");
                 });

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.freeze.FreezeOverride;
-import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.service.RolloutRequest;
-import dev.slipway.service.RolloutRequest.WhenBusy;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -49,10 +49,11 @@ class FrozenTest {
         world.timeline.advance(Duration.between(world.timeline.instant(), when));
     }
 
-    private Accepted rollOut(String image, WhenBusy whenBusy, @Nullable FreezeOverride override) {
+    private Accepted rollOut(String image, ConcurrencyPolicy concurrencyPolicy, @Nullable FreezeOverride override) {
         return world.plane
                 .rollouts()
-                .rollOut(World.WEB, new RolloutRequest(image, null, null, whenBusy, override), World.by("ann"));
+                .rollOut(
+                        World.WEB, new RolloutRequest(image, null, null, concurrencyPolicy, override), World.by("ann"));
     }
 
     private Accepted apply(String mode, int grace, @Nullable FreezeOverride override) {
@@ -67,8 +68,8 @@ class FrozenTest {
                         World.by("ann"));
     }
 
-    private List<Entry> overridden() {
-        return Ledgers.of(world, World.WEB, Entry.What.FREEZE_OVERRIDDEN);
+    private List<LedgerEntry> overridden() {
+        return Ledgers.of(world, World.WEB, LedgerEntry.EventType.FREEZE_OVERRIDDEN);
     }
 
     @AfterEach
@@ -81,15 +82,18 @@ class FrozenTest {
         created();
         at(SATURDAY);
 
-        assertThatThrownBy(() -> rollOut("v3", WhenBusy.QUEUE, null)).isInstanceOfSatisfying(Refused.class, refused -> {
-            assertThat(refused.status()).isEqualTo(409);
-            assertThat(refused.problem().code()).isEqualTo("frozen");
-            assertThat(refused.problem().detail()).contains("weekend (until 2026-01-05T05:00:00Z: nobody is here)");
-            assertThat(refused.problem().action()).contains("\"freezes\": [\"weekend\"]");
-        });
+        assertThatThrownBy(() -> rollOut("v3", ConcurrencyPolicy.QUEUE, null))
+                .isInstanceOfSatisfying(ProblemException.class, refused -> {
+                    assertThat(refused.status()).isEqualTo(409);
+                    assertThat(refused.problem().code()).isEqualTo("frozen");
+                    assertThat(refused.problem().detail())
+                            .contains("weekend (until 2026-01-05T05:00:00Z: nobody is here)");
+                    assertThat(refused.problem().action()).contains("\"freezes\": [\"weekend\"]");
+                });
         at(MONDAY);
         assertThat(world.rolledOut(
-                                World.WEB, rollOut("v3", WhenBusy.REFUSE, null).location())
+                                World.WEB,
+                                rollOut("v3", ConcurrencyPolicy.REJECT, null).location())
                         .state())
                 .isEqualTo(State.SUCCEEDED);
         assertThat(overridden()).isEmpty();
@@ -101,7 +105,7 @@ class FrozenTest {
         at(SATURDAY);
 
         Rollout rollout = world.rolledOut(
-                World.WEB, rollOut("v3", WhenBusy.REFUSE, OVERRIDE).location());
+                World.WEB, rollOut("v3", ConcurrencyPolicy.REJECT, OVERRIDE).location());
 
         assertThat(rollout.state()).isEqualTo(State.SUCCEEDED);
         assertThat(rollout.request().override()).isEqualTo(OVERRIDE);
@@ -117,9 +121,9 @@ class FrozenTest {
         created();
         at(SATURDAY.plus(Duration.ofHours(3)).plusSeconds(1)); // noon
 
-        assertThatThrownBy(() -> rollOut("v3", WhenBusy.REFUSE, OVERRIDE))
+        assertThatThrownBy(() -> rollOut("v3", ConcurrencyPolicy.REJECT, OVERRIDE))
                 .isInstanceOfSatisfying(
-                        Refused.class,
+                        ProblemException.class,
                         refused -> assertThat(refused.problem().detail())
                                 .contains("lunch")
                                 .doesNotContain("weekend"));
@@ -142,7 +146,7 @@ class FrozenTest {
         at(SATURDAY);
 
         assertThat(world.ended(World.WEB, apply("a", 30, null)).failure()).isNull();
-        assertThatThrownBy(() -> apply("b", 30, null)).isInstanceOfSatisfying(Refused.class, refused -> {
+        assertThatThrownBy(() -> apply("b", 30, null)).isInstanceOfSatisfying(ProblemException.class, refused -> {
             assertThat(refused.problem().code()).isEqualTo("frozen");
             assertThat(refused.problem().action()).contains("?overrideFreeze=weekend&reason=");
         });
@@ -165,8 +169,8 @@ class FrozenTest {
     void oneWhoseTurnComesInAWindowWaitsForItsEnd() {
         created();
         at(Instant.parse("2026-01-02T16:59:00Z")); // a minute before the window
-        rollOut("v3-never-healthy", WhenBusy.REFUSE, null); // takes some
-        String location = rollOut("v4", WhenBusy.QUEUE, null).location();
+        rollOut("v3-never-healthy", ConcurrencyPolicy.REJECT, null); // takes some
+        String location = rollOut("v4", ConcurrencyPolicy.QUEUE, null).location();
         String id = location.substring(location.lastIndexOf('/') + 1);
 
         at(Instant.parse("2026-01-02T20:00:00Z"));
@@ -184,8 +188,8 @@ class FrozenTest {
     void aRollbackTakesThePlaceOfOneThatIsFrozen() {
         created();
         at(Instant.parse("2026-01-02T16:59:00Z"));
-        rollOut("v3-never-healthy", WhenBusy.REFUSE, null);
-        String frozen = rollOut("v4", WhenBusy.QUEUE, null).location();
+        rollOut("v3-never-healthy", ConcurrencyPolicy.REJECT, null);
+        String frozen = rollOut("v4", ConcurrencyPolicy.QUEUE, null).location();
         at(SATURDAY);
 
         var back = world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann"));
@@ -199,14 +203,14 @@ class FrozenTest {
     void oneThatIsFrozenEndsWithItsService() {
         created();
         at(Instant.parse("2026-01-02T16:59:00Z"));
-        rollOut("v3-never-healthy", WhenBusy.REFUSE, null);
-        String frozen = rollOut("v4", WhenBusy.QUEUE, null).location();
+        rollOut("v3-never-healthy", ConcurrencyPolicy.REJECT, null);
+        String frozen = rollOut("v4", ConcurrencyPolicy.QUEUE, null).location();
         at(SATURDAY);
 
         world.ended(World.WEB, world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann")));
         world.timeline.advance(Duration.ofDays(3));
 
         assertThat(world.rolledOut(World.WEB, frozen).state()).isEqualTo(State.CANCELLED);
-        assertThat(world.plane.operations().waiting(World.WEB)).isEmpty();
+        assertThat(world.plane.operations().findQueued(World.WEB)).isEmpty();
     }
 }

@@ -1,19 +1,19 @@
 package dev.slipway.simulation;
 
+import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Request;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
-import dev.slipway.store.Conflict;
 import dev.slipway.store.Stored;
-import dev.slipway.target.ServiceId;
-import dev.slipway.target.Target;
+import dev.slipway.store.WriteConflictException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -241,7 +241,7 @@ final class History {
     private void cancel(ServiceId id) {
         world.plane
                 .operations()
-                .current(id)
+                .findRunning(id)
                 .map(Operation::rollout)
                 .ifPresent(rollout -> attempt(
                         "cancel " + rollout, () -> world.plane.rollouts().cancel(id, rollout, World.by("eve"))));
@@ -379,10 +379,10 @@ final class History {
             String location = world.chaos.requesting(request).location();
             story("%s → %s".formatted(what, location));
             return Optional.of(location);
-        } catch (Refused e) {
+        } catch (ProblemException e) {
             story("%s → %d %s".formatted(what, e.status(), e.problem().code()));
-            must(e.problem().blame() != Problem.Blame.INTERNAL, "refused by a fault of our own: " + e.problem());
-        } catch (Conflict e) {
+            must(e.problem().category() != Problem.Category.INTERNAL, "refused by a fault of our own: " + e.problem());
+        } catch (WriteConflictException e) {
             story("%s → conflict".formatted(what)); // the API answers 409
         } catch (RuntimeException | Crash e) {
             story("%s → %s".formatted(what, e));
@@ -418,9 +418,9 @@ final class History {
     }
 
     private boolean busy() {
-        return world.plane.operations().current(World.DEV).isPresent()
+        return world.plane.operations().findRunning(World.DEV).isPresent()
                 || services.stream()
-                        .anyMatch(id -> world.plane.operations().current(id).isPresent());
+                        .anyMatch(id -> world.plane.operations().findRunning(id).isPresent());
     }
 
     private void atRest() {
@@ -451,7 +451,7 @@ final class History {
                     (operation.state() == Operation.State.FAILED) == (failure != null),
                     "failed without a reason, or the other way round: " + operation);
             if (failure != null) {
-                must(failure.blame() != Problem.Blame.INTERNAL, "a fault of our own: " + operation);
+                must(failure.category() != Problem.Category.INTERNAL, "a fault of our own: " + operation);
                 must(!failure.code().isBlank() && !failure.detail().isBlank(), "says not why: " + operation);
             }
             if (operation.plan() != null && operation.type() == Operation.Type.PLAN) {

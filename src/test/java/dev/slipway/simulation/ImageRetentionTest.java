@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.operation.Operation;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.aws.Faults;
@@ -144,7 +144,7 @@ class ImageRetentionTest {
 
         assertThatThrownBy(() -> world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")))
                 .isInstanceOfSatisfying(
-                        Refused.class,
+                        ProblemException.class,
                         refused -> assertThat(refused.problem().code()).isEqualTo("image-not-found"));
     }
 

@@ -2,8 +2,8 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.ledger.Entry;
-import dev.slipway.ledger.Entry.What;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.ledger.LedgerEntry.EventType;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.service.RolloutRequest;
 import java.time.Duration;
@@ -41,16 +41,16 @@ class LedgerTest {
 
         assertThat(Ledgers.kinds(world, World.WEB))
                 .containsExactly(
-                        What.SPEC_ACCEPTED,
-                        What.ROLLOUT_STARTED,
-                        What.ROLLOUT_ENDED,
-                        What.ROLLOUT_STARTED,
-                        What.ROLLOUT_ENDED,
-                        What.DELETION_ACCEPTED,
-                        What.DELETED,
-                        What.SPEC_ACCEPTED,
-                        What.ROLLOUT_STARTED,
-                        What.ROLLOUT_ENDED);
+                        EventType.SPEC_ACCEPTED,
+                        EventType.ROLLOUT_STARTED,
+                        EventType.ROLLOUT_ENDED,
+                        EventType.ROLLOUT_STARTED,
+                        EventType.ROLLOUT_ENDED,
+                        EventType.DELETION_ACCEPTED,
+                        EventType.DELETED,
+                        EventType.SPEC_ACCEPTED,
+                        EventType.ROLLOUT_STARTED,
+                        EventType.ROLLOUT_ENDED);
         assertThat(Ledgers.of(world, World.WEB).get(5).actor()).isEqualTo("bob");
         Ledgers.replay(world, World.WEB);
     }
@@ -61,7 +61,7 @@ class LedgerTest {
         world.ended(World.DEV, world.plane.environments().delete(World.DEV, null, World.by("bob")));
 
         assertThat(Ledgers.kinds(world, World.DEV))
-                .containsExactly(What.SPEC_ACCEPTED, What.DELETION_ACCEPTED, What.DELETED);
+                .containsExactly(EventType.SPEC_ACCEPTED, EventType.DELETION_ACCEPTED, EventType.DELETED);
     }
 
     @ParameterizedTest
@@ -95,15 +95,15 @@ class LedgerTest {
 
     @Test
     void everyKindOfDecisionIsWrittenBySomebody() {
-        Set<What> elsewhere = EnumSet.of(
-                What.FREEZE_OVERRIDDEN,
-                What.DEPLOYED_OUT_OF_BAND,
-                What.PROMOTED,
-                What.GRANTED,
-                What.GRANT_TAKEN,
-                What.ROLLOUT_QUEUED,
-                What.DELETED,
-                What.DELETION_ACCEPTED);
+        Set<EventType> elsewhere = EnumSet.of(
+                EventType.FREEZE_OVERRIDDEN,
+                EventType.DEPLOYED_OUT_OF_BAND,
+                EventType.PROMOTED,
+                EventType.GRANTED,
+                EventType.GRANT_REVOKED,
+                EventType.ROLLOUT_QUEUED,
+                EventType.DELETED,
+                EventType.DELETION_ACCEPTED);
         created("canary", ", checks: [{path: /}], approval: {when: before-production}, before: {command: [migrate]}");
         for (boolean yes : new boolean[] {true, false}) {
             String location = world.plane
@@ -125,10 +125,10 @@ class LedgerTest {
         world.rolledOut(World.WEB, location);
         Ledgers.replay(world, World.WEB);
 
-        List<Entry> entries = Ledgers.of(world, World.WEB);
+        List<LedgerEntry> entries = Ledgers.of(world, World.WEB);
         assertThat(entries)
-                .extracting(Entry::what)
-                .contains(EnumSet.complementOf(EnumSet.copyOf(elsewhere)).toArray(What[]::new));
+                .extracting(LedgerEntry::type)
+                .contains(EnumSet.complementOf(EnumSet.copyOf(elsewhere)).toArray(EventType[]::new));
         assertThat(entries).allSatisfy(entry -> assertThat(entry.message()).isNotBlank());
     }
 }

@@ -2,14 +2,14 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.ledger.Entry;
-import dev.slipway.ledger.Present;
+import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.ledger.LedgerProjection;
 import dev.slipway.operation.Operation;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.store.Page;
-import dev.slipway.target.ServiceId;
-import dev.slipway.target.Target;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,24 +22,24 @@ final class Ledgers {
     private Ledgers() {}
 
     /** The oldest first. */
-    static List<Entry> of(World world, Target target) {
-        List<Entry> entries = new ArrayList<>();
+    static List<LedgerEntry> of(World world, Target target) {
+        List<LedgerEntry> entries = new ArrayList<>();
         @Nullable String next = null;
         do {
-            Page<Entry> page =
-                    world.store.list(Operation.partition(target), Entry.SORT, Entry.kind(), false, 100, next);
+            Page<LedgerEntry> page = world.store.list(
+                    Operation.partition(target), LedgerEntry.SORT, LedgerEntry.itemType(), false, 100, next);
             page.items().forEach(found -> entries.add(found.value()));
             next = page.next();
         } while (next != null);
         return entries;
     }
 
-    static List<Entry.What> kinds(World world, Target target) {
-        return of(world, target).stream().map(Entry::what).toList();
+    static List<LedgerEntry.EventType> kinds(World world, Target target) {
+        return of(world, target).stream().map(LedgerEntry::type).toList();
     }
 
-    static List<Entry> of(World world, Target target, Entry.What what) {
-        return of(world, target).stream().filter(entry -> entry.what() == what).toList();
+    static List<LedgerEntry> of(World world, Target target, LedgerEntry.EventType what) {
+        return of(world, target).stream().filter(entry -> entry.type() == what).toList();
     }
 
     static void replay(World world, ServiceId id) {
@@ -47,15 +47,15 @@ final class Ledgers {
         Set<String> open =
                 world
                         .store
-                        .list(Operation.partition(id), Rollout.SORT, Rollout.kind(), true, 100, null)
+                        .list(Operation.partition(id), Rollout.SORT, Rollout.itemType(), true, 100, null)
                         .items()
                         .stream()
                         .map(found -> found.value())
                         .filter(Rollout::isOpen)
                         .map(Rollout::id)
                         .collect(Collectors.toSet());
-        assertThat(Present.of(of(world, id)))
-                .isEqualTo(new Present(
+        assertThat(LedgerProjection.of(of(world, id)))
+                .isEqualTo(new LedgerProjection(
                         record.map(ServiceRecord::live).orElse(null),
                         record.map(ServiceRecord::previous).orElse(null),
                         open));

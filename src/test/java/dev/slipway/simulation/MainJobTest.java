@@ -159,7 +159,7 @@ class MainJobTest {
         String location =
                 world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")).location();
 
-        while (world.plane.operations().current(World.WEB).isPresent()) {
+        while (world.plane.operations().findRunning(World.WEB).isPresent()) {
             int live = world.ecs(World.WEB).loadBalancers().getFirst().containerPort();
             assertThat(List.of(
                             world.parameter(World.WEB, "LiveContainerPort"),

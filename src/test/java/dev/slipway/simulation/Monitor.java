@@ -1,8 +1,8 @@
 package dev.slipway.simulation;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.service.ServiceRecord;
-import dev.slipway.target.ServiceId;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -115,7 +115,8 @@ final class Monitor implements Chaos.Watcher {
 
     private @Nullable Operation running(ServiceId id) {
         Operation[] found = new Operation[1];
-        world.chaos.apart(() -> found[0] = world.plane.operations().current(id).orElse(null));
+        world.chaos.apart(
+                () -> found[0] = world.plane.operations().findRunning(id).orElse(null));
         return found[0];
     }
 

@@ -2,7 +2,7 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.service.RolloutRequest;
@@ -66,7 +66,8 @@ class OutOfBandDeploymentsTest {
     }
 
     private long recorded() {
-        return Ledgers.of(world, World.WEB, Entry.What.DEPLOYED_OUT_OF_BAND).size();
+        return Ledgers.of(world, World.WEB, LedgerEntry.EventType.DEPLOYED_OUT_OF_BAND)
+                .size();
     }
 
     @AfterEach

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.slipway.pipeline.PipelineView;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.pipeline.PipelineExecutions;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
 import dev.slipway.simulated.codepipeline.SourcePush;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,8 +42,8 @@ class PipelineDelaysTest {
         };
         EnvironmentId dev = new EnvironmentId("dev");
         world.apply(dev, "network: {cidr: 172.17.0.0/16}\n");
-        world.apply(WEB.in("dev"), "container: {port: 8000}\nrollout: {strategy: rolling}\n");
-        world.plane.pipelines().grants().give(dev, WEB, "ann");
+        world.apply(WEB.serviceIn("dev"), "container: {port: 8000}\nrollout: {strategy: rolling}\n");
+        world.plane.pipelines().grants().grant(dev, WEB, "ann");
     }
 
     private static void note(String what, long value) throws IOException {
@@ -56,7 +56,7 @@ class PipelineDelaysTest {
     private Rollout rollout() {
         return world.plane
                 .rollouts()
-                .rollouts(WEB.in("dev"), 1, null)
+                .rollouts(WEB.serviceIn("dev"), 1, null)
                 .items()
                 .getFirst()
                 .value();
@@ -85,7 +85,7 @@ class PipelineDelaysTest {
         Instant told = world.timeline.instant();
         world.timeline.advance(Duration.ofMinutes(2));
 
-        PipelineView.Execution seen = world.plane.pipelines().view(WEB).executions().stream()
+        PipelineExecutions.Execution seen = world.plane.pipelines().executions(WEB).executions().stream()
                 .filter(found -> found.id().equals(execution))
                 .findFirst()
                 .orElseThrow();
@@ -114,7 +114,7 @@ class PipelineDelaysTest {
         world.timeline.advance(Duration.ofMinutes(1));
         calls.clear();
         Instant pushed = world.timeline.instant();
-        world.account.pushImage(world.record(WEB.in("dev")).outputs().get("RepositoryUri") + ":v1");
+        world.account.pushImage(world.record(WEB.serviceIn("dev")).outputs().get("RepositoryUri") + ":v1");
         world.timeline.advance(Duration.ofMinutes(1));
 
         note("pushedToStarted", seconds(pushed, rollout().progress().startedAt()));
@@ -124,10 +124,10 @@ class PipelineDelaysTest {
                 .hasSizeLessThanOrEqualTo(2);
     }
 
-    private static Instant end(PipelineView.Execution execution, String step) {
+    private static Instant end(PipelineExecutions.Execution execution, String step) {
         return execution.stages().stream()
                 .filter(found -> found.name().equals(step))
-                .map(PipelineView.Step::changed)
+                .map(PipelineExecutions.StageState::changedAt)
                 .findFirst()
                 .orElseThrow();
     }

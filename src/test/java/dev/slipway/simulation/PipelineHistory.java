@@ -2,14 +2,14 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.pipeline.PipelineRun;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.pipeline.DeployJob;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
 import dev.slipway.simulated.codepipeline.SourcePush;
 import dev.slipway.store.Stored;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -91,8 +91,8 @@ final class PipelineHistory {
             String rollout = name.equals("staging")
                     ? "{strategy: blue-green, bakeMinutes: 0, approval: {when: before-production, timeoutMinutes: 30}}"
                     : "{strategy: rolling}";
-            world.apply(WEB.in(name), "container: {port: 8000}\nrollout: " + rollout + "\n");
-            world.plane.pipelines().grants().give(environment, WEB, "ann");
+            world.apply(WEB.serviceIn(name), "container: {port: 8000}\nrollout: " + rollout + "\n");
+            world.plane.pipelines().grants().grant(environment, WEB, "ann");
         }
         world.apply(
                 WEB,
@@ -102,7 +102,7 @@ final class PipelineHistory {
         world.account.approveConnection(
                 codePipeline.connectionOf(WEB.stackName()).orElseThrow());
         if (!granted) {
-            world.plane.pipelines().grants().take(new EnvironmentId("prod"), WEB, "eve");
+            world.plane.pipelines().grants().revoke(new EnvironmentId("prod"), WEB, "eve");
         }
         world.timeline.advance(Duration.ofMinutes(5));
     }
@@ -136,7 +136,7 @@ final class PipelineHistory {
                 try {
                     world.chaos.requesting(() -> world.plane
                             .rollouts()
-                            .answer(WEB.in("staging"), rollout.id(), yes, "because", World.by("bob")));
+                            .answer(WEB.serviceIn("staging"), rollout.id(), yes, "because", World.by("bob")));
                     tell((yes ? "approve " : "reject ") + rollout.request().tag());
                 } catch (Crash | RuntimeException e) {
                     tell("no answer taken: " + e.getMessage());
@@ -195,8 +195,9 @@ final class PipelineHistory {
             return;
         }
         try {
-            world.chaos.requesting(() ->
-                    world.plane.rollouts().rollOut(WEB.in("dev"), "hand" + executions.size(), null, World.by("ann")));
+            world.chaos.requesting(() -> world.plane
+                    .rollouts()
+                    .rollOut(WEB.serviceIn("dev"), "hand" + executions.size(), null, World.by("ann")));
             tell("by hand in dev");
         } catch (Crash | RuntimeException e) {
             tell("not by hand: " + e.getMessage());
@@ -214,7 +215,7 @@ final class PipelineHistory {
                 && world.timeline.instant().isBefore(limit)) {
             world.timeline.step();
         }
-        world.timeline.advance(Duration.ofMinutes(40)); // rollouts of stopped executions, late jobs, a few sweeps
+        world.timeline.advance(Duration.ofMinutes(40)); // rollouts of stopped executions, late jobs, a few resyncs
         world.settle();
     }
 
@@ -233,8 +234,8 @@ final class PipelineHistory {
             assertThat(ofPipeline(environment)).noneMatch(Rollout::isOpen);
             checkOrder(environment);
         }
-        assertThat(world.plane.pipelines().runs(WEB))
-                .allSatisfy(runs -> assertThat(runs.runs()).noneMatch(run -> run.state() == PipelineRun.JobState.OPEN));
+        assertThat(world.plane.pipelines().deployJobs(WEB))
+                .allSatisfy(runs -> assertThat(runs.jobs()).noneMatch(run -> run.state() == DeployJob.JobState.OPEN));
         if (!granted) {
             assertThat(ofPipeline("prod")).isEmpty();
         }
@@ -291,7 +292,7 @@ final class PipelineHistory {
     }
 
     private List<Rollout> rollouts(String environment) {
-        return world.plane.rollouts().rollouts(WEB.in(environment), 100, null).items().stream()
+        return world.plane.rollouts().rollouts(WEB.serviceIn(environment), 100, null).items().stream()
                 .map(Stored::value)
                 .toList();
     }

@@ -2,6 +2,9 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.pipeline.PipelineEvent.State;
 import dev.slipway.rollout.Rollout;
@@ -9,9 +12,6 @@ import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
 import dev.slipway.simulated.codepipeline.SourcePush;
 import dev.slipway.store.Stored;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
-import dev.slipway.target.ServiceId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -39,10 +39,12 @@ class PipelinesTest {
             assertThat(world.apply(id, "network: {cidr: 172.%d.0.0/16}\n".formatted(network++))
                             .failure())
                     .isNull();
-            assertThat(world.apply(WEB.in(environment), "container: {port: 8000}\nrollout: {%s}\n".formatted(rollout))
+            assertThat(world.apply(
+                                    WEB.serviceIn(environment),
+                                    "container: {port: 8000}\nrollout: {%s}\n".formatted(rollout))
                             .failure())
                     .isNull();
-            world.plane.pipelines().grants().give(id, WEB, "ann");
+            world.plane.pipelines().grants().grant(id, WEB, "ann");
         }
         declared(environments);
         approve();
@@ -90,7 +92,7 @@ class PipelinesTest {
     }
 
     private List<Rollout> rollouts(String environment) {
-        return world.plane.rollouts().rollouts(WEB.in(environment), 50, null).items().stream()
+        return world.plane.rollouts().rollouts(WEB.serviceIn(environment), 50, null).items().stream()
                 .map(Stored::value)
                 .toList();
     }
@@ -113,7 +115,7 @@ class PipelinesTest {
         }
         assertThat(rollouts("prod").getFirst().progress().startedAt())
                 .isAfter(rollouts("staging").getFirst().outcome().endedAt());
-        assertThat(world.plane.pipelines().view(WEB).executions())
+        assertThat(world.plane.pipelines().executions(WEB).executions())
                 .filteredOn(execution ->
                         execution.id().equals(codePipeline.executions(NAME).getLast()))
                 .singleElement()
@@ -142,7 +144,7 @@ class PipelinesTest {
         assertThat(pushed("v1-crash")).isEqualTo("Failed");
 
         String rollout = rollouts("dev").getFirst().id();
-        assertThat(world.plane.pipelines().view(WEB).executions().stream()
+        assertThat(world.plane.pipelines().executions(WEB).executions().stream()
                         .flatMap(found -> found.stages().stream())
                         .filter(step -> step.name().equals("Deploy-dev/Deploy-dev"))
                         .findFirst()
@@ -157,7 +159,7 @@ class PipelinesTest {
     @ValueSource(booleans = {true, false})
     void aPipelineDeploysUnderAGrantOnly(boolean again) {
         created("strategy: rolling", "dev", "prod");
-        world.plane.pipelines().grants().take(new EnvironmentId("prod"), WEB, "eve");
+        world.plane.pipelines().grants().revoke(new EnvironmentId("prod"), WEB, "eve");
         String execution = push("v1");
         until(() -> !codePipeline.status(execution).equals("InProgress"));
 
@@ -166,7 +168,7 @@ class PipelinesTest {
         assertThat(codePipeline.said(execution)).contains("no grant to deploy to prod");
         assertThat(rollouts("prod")).isEmpty();
         if (again) {
-            world.plane.pipelines().grants().give(new EnvironmentId("prod"), WEB, "bob");
+            world.plane.pipelines().grants().grant(new EnvironmentId("prod"), WEB, "bob");
             codePipeline.retry(execution);
             until(() -> !codePipeline.status(execution).equals("InProgress"));
             assertThat(codePipeline.status(execution)).isEqualTo("Succeeded");
@@ -230,7 +232,7 @@ class PipelinesTest {
         assertThat(codePipeline.status(execution)).isEqualTo("InProgress");
         assertThat(codePipeline.said(execution)).contains("waits for an approval");
 
-        ServiceId dev = WEB.in("dev");
+        ServiceId dev = WEB.serviceIn("dev");
         world.plane.rollouts().answer(dev, rollouts("dev").getFirst().id(), true, null, World.by("bob"));
         until(() -> !codePipeline.status(execution).equals("InProgress"));
         assertThat(codePipeline.status(execution))
@@ -262,7 +264,7 @@ class PipelinesTest {
         created("strategy: rolling", "dev");
         String execution = push("v2");
         world.timeline.advance(Duration.ofMinutes(3));
-        world.plane.rollouts().rollOut(WEB.in("dev"), "v1", null, World.by("ann"));
+        world.plane.rollouts().rollOut(WEB.serviceIn("dev"), "v1", null, World.by("ann"));
         until(() -> !codePipeline.status(execution).equals("InProgress"));
 
         assertThat(codePipeline.status(execution))

@@ -80,7 +80,7 @@ class PreflightTest {
         preview();
 
         assertThat(world.store).hasToString(before);
-        assertThat(world.plane.operations().current(World.WEB)).isEmpty();
+        assertThat(world.plane.operations().findRunning(World.WEB)).isEmpty();
         assertThat(world.plane.rollouts().rollouts(World.WEB, 10, null).items()).hasSize(1);
     }
 

@@ -2,10 +2,10 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
 import dev.slipway.simulated.aws.Faults;
 import dev.slipway.stack.Progress;
-import dev.slipway.target.Target;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -23,17 +23,17 @@ class ProgressTest {
 
     private String apply(Target target) {
         String location = switch (target) {
-            case dev.slipway.target.EnvironmentId id ->
+            case dev.slipway.id.EnvironmentId id ->
                 world.plane
                         .environments()
                         .apply(id, World.environmentSpec(ENVIRONMENT), null, Set.of(), World.by("ann"))
                         .location();
-            case dev.slipway.target.ServiceId id ->
+            case dev.slipway.id.ServiceId id ->
                 world.plane
                         .services()
                         .apply(id, World.serviceSpec(SERVICE), null, Set.of(), World.by("ann"))
                         .location();
-            case dev.slipway.target.PipelineId id -> throw new IllegalArgumentException(id.key());
+            case dev.slipway.id.PipelineId id -> throw new IllegalArgumentException(id.key());
         };
         return location.substring(location.lastIndexOf('/') + 1);
     }

@@ -3,16 +3,16 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.aws.Faults;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -112,7 +112,7 @@ class PromisesTest {
     }
 
     @Test
-    void theSweepFindsWhatEveryLostEventAndMessageLeft() {
+    void theResyncFindsWhatEveryLostEventAndMessageLeft() {
         live("v1");
         world.aws.faults(new Faults() {
             @Override
@@ -168,7 +168,7 @@ class PromisesTest {
         Operation deleted =
                 world.ended(World.WEB, world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann")));
 
-        assertThat(rollout.outcome().failure().blame()).isEqualTo(Problem.Blame.USER);
+        assertThat(rollout.outcome().failure().category()).isEqualTo(Problem.Category.USER);
         assertThat(rollout.outcome().failure().action()).startsWith("Apply the").contains("spec");
         assertThat(deleted.failure()).isNull();
         assertThat(world.apply(World.WEB, SERVICE).failure()).isNull();
@@ -252,7 +252,8 @@ class PromisesTest {
 
         assertThatThrownBy(() -> world.plane.environments().delete(World.DEV, null, World.by("ann")))
                 .isInstanceOfSatisfying(
-                        Refused.class, refused -> assertThat(refused.status()).isEqualTo(409));
+                        ProblemException.class,
+                        refused -> assertThat(refused.status()).isEqualTo(409));
     }
 
     @Test
@@ -311,9 +312,9 @@ class PromisesTest {
 
         Problem failure = plan(plan).failure();
         assertThat(failure.code()).isEqualTo("invalid-spec");
-        assertThat(failure.blame()).isEqualTo(Problem.Blame.USER);
+        assertThat(failure.category()).isEqualTo(Problem.Category.USER);
         assertThat(failure.errors().toString()).contains("/routing/paths", "api");
-        assertThat(world.plane.operations().current(World.WEB)).isEmpty();
+        assertThat(world.plane.operations().findRunning(World.WEB)).isEmpty();
         assertThat(world.queue.dead()).isEmpty();
     }
 
@@ -329,7 +330,7 @@ class PromisesTest {
 
         assertThat(world.plane.environments().names()).isEmpty();
         assertThat(plan(plan).failure().code()).isEqualTo("environment-not-found");
-        assertThat(world.plane.operations().current(World.WEB)).isEmpty();
+        assertThat(world.plane.operations().findRunning(World.WEB)).isEmpty();
         assertThat(world.queue.dead()).isEmpty();
     }
 
@@ -432,7 +433,7 @@ class PromisesTest {
         world.timeline.advance(Duration.ofSeconds(5));
         world.aws.faults(Faults.NONE);
         assertThat(world.ecs(World.WEB).taskDefinition()).isNotEqualTo(before);
-        assertThat(world.plane.operations().current(World.WEB).orElseThrow().phase())
+        assertThat(world.plane.operations().findRunning(World.WEB).orElseThrow().phase())
                 .hasToString("start");
         String id = accepted.location().substring(accepted.location().lastIndexOf('/') + 1);
         world.plane.rollouts().cancel(World.WEB, id, World.by("eve"));

@@ -3,14 +3,14 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Request;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Promotions.Candidate;
 import dev.slipway.store.Stored;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.ServiceId;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,7 +76,7 @@ class PromotionsTest {
         assertThat(rollout.request().image()).endsWith(candidate.digest());
         assertThat(world.plane.rollouts().ledger(HERE, 50, null).items().stream()
                         .map(Stored::value)
-                        .filter(entry -> entry.what() == Entry.What.PROMOTED))
+                        .filter(entry -> entry.type() == LedgerEntry.EventType.PROMOTED))
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.message()).contains("staging", "HEALTHY"));
     }

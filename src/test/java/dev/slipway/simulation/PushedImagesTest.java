@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.freeze.FreezeOverride;
-import dev.slipway.ledger.Entry;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.pipeline.PushRecord;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.store.Stored;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -33,8 +33,8 @@ class PushedImagesTest {
     @BeforeEach
     void aServiceInDev() {
         world.apply(DEV, "network: {cidr: 172.17.0.0/16}\n");
-        world.apply(WEB.in("dev"), SERVICE);
-        world.plane.pipelines().grants().give(DEV, WEB, "ann");
+        world.apply(WEB.serviceIn("dev"), SERVICE);
+        world.plane.pipelines().grants().grant(DEV, WEB, "ann");
     }
 
     /** A push as any CI does it, and its event as EventBridge brings it: as often as it likes. */
@@ -68,7 +68,7 @@ class PushedImagesTest {
     }
 
     private List<String> released() {
-        return world.plane.rollouts().rollouts(WEB.in("dev"), 50, null).items().stream()
+        return world.plane.rollouts().rollouts(WEB.serviceIn("dev"), 50, null).items().stream()
                 .map(Stored::value)
                 .map(rollout -> rollout.request().tag())
                 .toList()
@@ -81,7 +81,7 @@ class PushedImagesTest {
     }
 
     private PushRecord.Push last() {
-        return world.plane.pipelines().lastPush(WEB.in("dev")).orElseThrow();
+        return world.plane.pipelines().lastPush(WEB.serviceIn("dev")).orElseThrow();
     }
 
     @Test
@@ -95,11 +95,11 @@ class PushedImagesTest {
 
         assertThat(released()).containsExactly("v1", "v2");
         assertThat(last().rollout()).isNotNull();
-        assertThat(world.plane.services().get(WEB.in("dev")).live()).isEqualTo(2);
+        assertThat(world.plane.services().get(WEB.serviceIn("dev")).live()).isEqualTo(2);
     }
 
     @Test
-    void anEventThatNeverCameIsMadeUpForByTheSweep() {
+    void anEventThatNeverCameIsMadeUpForByTheResync() {
         world.apply(WEB, SPEC);
         push("v1", 0);
         wait(6);
@@ -138,8 +138,8 @@ class PushedImagesTest {
     void anotherEnvironmentDoesNotGetWhatLayThereBefore() {
         EnvironmentId other = new EnvironmentId("other");
         world.apply(other, "network: {cidr: 172.18.0.0/16}\n");
-        world.apply(WEB.in("other"), SERVICE);
-        world.plane.pipelines().grants().give(other, WEB, "ann");
+        world.apply(WEB.serviceIn("other"), SERVICE);
+        world.plane.pipelines().grants().grant(other, WEB, "ann");
         world.apply(WEB, SPEC.replace("dev", "other"));
         push("v1", 1);
         world.timeline.advance(Duration.ofMinutes(1));
@@ -160,25 +160,27 @@ class PushedImagesTest {
         wait(10);
         push("v2", 1);
         wait(10);
-        world.plane.rollouts().rollBack(WEB.in("dev"), 1, World.by("ann"));
+        world.plane.rollouts().rollBack(WEB.serviceIn("dev"), 1, World.by("ann"));
         wait(60);
 
         assertThat(released()).containsExactly("v1", "v2", "v1");
-        assertThat(world.plane.services().get(WEB.in("dev")).live()).isEqualTo(1);
+        assertThat(world.plane.services().get(WEB.serviceIn("dev")).live()).isEqualTo(1);
     }
 
     @Test
     void withoutAGrantNothingGoesOutAndItSaysSo() {
-        world.plane.pipelines().grants().take(DEV, WEB, "eve");
-        world.plane.pipelines().grants().give(DEV, WEB, "ann");
+        world.plane.pipelines().grants().revoke(DEV, WEB, "eve");
+        world.plane.pipelines().grants().grant(DEV, WEB, "ann");
         world.apply(WEB, SPEC);
-        world.plane.pipelines().grants().take(DEV, WEB, "eve");
+        world.plane.pipelines().grants().revoke(DEV, WEB, "eve");
         push("v1", 1);
         wait(30);
 
         assertThat(released()).isEmpty();
         assertThat(last().problem()).isEqualTo("The pipeline has no grant to deploy to dev.");
-        assertThat(Ledgers.of(world, DEV)).extracting(Entry::what).contains(Entry.What.GRANTED, Entry.What.GRANT_TAKEN);
+        assertThat(Ledgers.of(world, DEV))
+                .extracting(LedgerEntry::type)
+                .contains(LedgerEntry.EventType.GRANTED, LedgerEntry.EventType.GRANT_REVOKED);
     }
 
     @Test
@@ -187,7 +189,7 @@ class PushedImagesTest {
         var now = world.timeline.instant().atZone(ZoneOffset.UTC);
         String start = "%d %d * * *".formatted(now.getMinute(), now.getHour());
         world.apply(
-                WEB.in("dev"),
+                WEB.serviceIn("dev"),
                 SERVICE + "freezes: [{name: now, start: \"" + start + "\", durationMinutes: 60, timeZone: UTC}]\n");
         push("v1", 2);
         world.timeline.advance(Duration.ofMinutes(20));
@@ -205,7 +207,7 @@ class PushedImagesTest {
         var now = world.timeline.instant().atZone(ZoneOffset.UTC);
         String start = "%d %d * * *".formatted(now.getMinute(), now.getHour());
         world.apply(
-                WEB.in("dev"),
+                WEB.serviceIn("dev"),
                 SERVICE + "freezes: [{name: now, start: \"" + start + "\", durationMinutes: 60, timeZone: UTC}]\n");
         push("v1", 1);
         world.timeline.advance(Duration.ofMinutes(10));
@@ -213,12 +215,12 @@ class PushedImagesTest {
         world.plane
                 .rollouts()
                 .rollOut(
-                        WEB.in("dev"),
+                        WEB.serviceIn("dev"),
                         new RolloutRequest(
                                 "hotfix",
                                 null,
                                 null,
-                                RolloutRequest.WhenBusy.REFUSE,
+                                RolloutRequest.ConcurrencyPolicy.REJECT,
                                 new FreezeOverride(List.of("now"), "it burns")),
                         World.by("ann"));
         wait(120);
@@ -234,15 +236,17 @@ class PushedImagesTest {
     @Test
     void aGrantDoesNotOutliveItsEnvironment() {
         world.apply(DEV, "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n");
-        world.ended(WEB.in("dev"), world.plane.services().delete(WEB.in("dev"), null, Set.of(), World.by("ann")));
+        world.ended(
+                WEB.serviceIn("dev"),
+                world.plane.services().delete(WEB.serviceIn("dev"), null, Set.of(), World.by("ann")));
         world.ended(DEV, world.plane.environments().delete(DEV, null, World.by("ann")));
         world.timeline.advance(Duration.ofMinutes(1));
         world.apply(DEV, "network: {cidr: 172.17.0.0/16}\n");
 
         assertThat(world.plane.pipelines().grants().list(DEV, 10, null).items()).isEmpty();
-        assertThatThrownBy(() -> world.plane.pipelines().grants().get(DEV, WEB)).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> world.plane.pipelines().grants().get(DEV, WEB)).isInstanceOf(ProblemException.class);
 
-        world.plane.pipelines().grants().give(DEV, WEB, "bob");
+        world.plane.pipelines().grants().grant(DEV, WEB, "bob");
         assertThat(world.plane.pipelines().grants().list(DEV, 10, null).items()).hasSize(1);
     }
 
@@ -262,13 +266,17 @@ class PushedImagesTest {
     @Test
     void aDeletedPipelineRollsNothingOut() {
         world.apply(WEB, SPEC);
-        world.ended(WEB, world.plane.pipelines().declared().delete(WEB, null, World.by("ann")));
+        world.ended(WEB, world.plane.pipelines().pipelines().delete(WEB, null, World.by("ann")));
         push("v1", 1);
         wait(30);
 
         assertThat(released()).isEmpty();
-        assertThat(world.plane.pipelines().declared().find(WEB)).isEmpty();
-        assertThat(Set.copyOf(Ledgers.of(world, WEB).stream().map(Entry::what).toList()))
-                .containsExactlyInAnyOrder(Entry.What.SPEC_ACCEPTED, Entry.What.DELETION_ACCEPTED, Entry.What.DELETED);
+        assertThat(world.plane.pipelines().pipelines().find(WEB)).isEmpty();
+        assertThat(Set.copyOf(
+                        Ledgers.of(world, WEB).stream().map(LedgerEntry::type).toList()))
+                .containsExactlyInAnyOrder(
+                        LedgerEntry.EventType.SPEC_ACCEPTED,
+                        LedgerEntry.EventType.DELETION_ACCEPTED,
+                        LedgerEntry.EventType.DELETED);
     }
 }

@@ -3,13 +3,13 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.rollout.Rollout.Stop.Cause;
 import dev.slipway.service.RolloutRequest;
-import dev.slipway.service.RolloutRequest.WhenBusy;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +33,10 @@ class QueueTest {
         assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
     }
 
-    private String start(String image, WhenBusy whenBusy) {
+    private String start(String image, ConcurrencyPolicy concurrencyPolicy) {
         String location = world.plane
                 .rollouts()
-                .rollOut(World.WEB, new RolloutRequest(image, null, null, whenBusy, null), World.by("ann"))
+                .rollOut(World.WEB, new RolloutRequest(image, null, null, concurrencyPolicy, null), World.by("ann"))
                 .location();
         return location.substring(location.lastIndexOf('/') + 1);
     }
@@ -69,11 +69,11 @@ class QueueTest {
     @Test
     void aSecondRolloutIsRefusedUnlessItSaysOtherwise() {
         created("rolling");
-        start("v2", WhenBusy.REFUSE);
+        start("v2", ConcurrencyPolicy.REJECT);
 
-        assertThatThrownBy(() -> start("v3", WhenBusy.REFUSE))
+        assertThatThrownBy(() -> start("v3", ConcurrencyPolicy.REJECT))
                 .isInstanceOfSatisfying(
-                        Refused.class,
+                        ProblemException.class,
                         refused -> assertThat(refused.problem().code()).isEqualTo("operation-in-progress"));
     }
 
@@ -81,8 +81,8 @@ class QueueTest {
     @ValueSource(strings = {"rolling", "canary"})
     void oneThatWaitsStartsWhenTheOtherHasEnded(String strategy) {
         created(strategy);
-        String second = start("v2", WhenBusy.QUEUE);
-        String third = start("v3", WhenBusy.QUEUE);
+        String second = start("v2", ConcurrencyPolicy.QUEUE);
+        String third = start("v3", ConcurrencyPolicy.QUEUE);
         assertThat(rollout(third).state()).isEqualTo(State.QUEUED);
         assertThat(rollout(third).progress().waitsFor())
                 .contains(rollout(second).progress().operation());
@@ -101,9 +101,9 @@ class QueueTest {
     @Test
     void aNewerOneTakesThePlaceOfTheOneThatWaits() {
         created("rolling");
-        start("v2", WhenBusy.QUEUE);
-        String third = start("v3", WhenBusy.QUEUE);
-        String fourth = start("v4", WhenBusy.QUEUE);
+        start("v2", ConcurrencyPolicy.QUEUE);
+        String third = start("v3", ConcurrencyPolicy.QUEUE);
+        String fourth = start("v4", ConcurrencyPolicy.QUEUE);
 
         assertThat(rollout(third).state()).isEqualTo(State.CANCELLED);
         assertThat(rollout(third).outcome().detail())
@@ -118,9 +118,9 @@ class QueueTest {
     @ValueSource(strings = {"rolling", "blue-green", "canary", "linear"})
     void oneCanStopTheOtherAndGoOutInItsPlace(String strategy) {
         created(strategy);
-        String second = start("v2-never-healthy", WhenBusy.REFUSE);
+        String second = start("v2-never-healthy", ConcurrencyPolicy.REJECT);
         world.timeline.advance(Duration.ofMinutes(2));
-        String third = start("v3", WhenBusy.REPLACE);
+        String third = start("v3", ConcurrencyPolicy.REPLACE);
 
         settle();
 
@@ -136,8 +136,8 @@ class QueueTest {
     @Test
     void oneThatWaitsCanBeCancelledAndEndsAtOnce() {
         created("rolling");
-        String second = start("v2", WhenBusy.QUEUE);
-        String third = start("v3", WhenBusy.QUEUE);
+        String second = start("v2", ConcurrencyPolicy.QUEUE);
+        String third = start("v3", ConcurrencyPolicy.QUEUE);
 
         world.plane.rollouts().cancel(World.WEB, third, World.by("eve"));
 
@@ -150,7 +150,7 @@ class QueueTest {
 
     @ParameterizedTest
     @EnumSource(names = {"QUEUE", "REPLACE"})
-    void anApplyIsWaitedForAndItsSettingsGoOut(WhenBusy whenBusy) {
+    void anApplyIsWaitedForAndItsSettingsGoOut(ConcurrencyPolicy concurrencyPolicy) {
         created("rolling");
         world.plane
                 .services()
@@ -160,7 +160,7 @@ class QueueTest {
                         null,
                         Set.of(),
                         World.by("ann"));
-        String second = start("v2", whenBusy);
+        String second = start("v2", concurrencyPolicy);
 
         settle();
 
@@ -171,11 +171,11 @@ class QueueTest {
 
     @ParameterizedTest
     @EnumSource(names = {"QUEUE", "REPLACE"})
-    void nothingWaitsForADeletion(WhenBusy whenBusy) {
+    void nothingWaitsForADeletion(ConcurrencyPolicy concurrencyPolicy) {
         created("rolling");
         world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann"));
 
-        assertThatThrownBy(() -> start("v2", whenBusy)).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> start("v2", concurrencyPolicy)).isInstanceOf(ProblemException.class);
     }
 
     @ParameterizedTest
@@ -183,7 +183,7 @@ class QueueTest {
     void aRollbackDuringARolloutStopsItAndGoesBack(String strategy) {
         created(strategy);
         assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
-        String third = start("v3-never-healthy", WhenBusy.REFUSE);
+        String third = start("v3-never-healthy", ConcurrencyPolicy.REJECT);
         world.timeline.advance(Duration.ofMinutes(2));
         String back = goBack(1);
 
@@ -200,7 +200,7 @@ class QueueTest {
     @ValueSource(strings = {"rolling", "canary"})
     void aRollbackToWhatTheStopBringsBackFindsItLive(String strategy) {
         created(strategy);
-        String second = start("v2-never-healthy", WhenBusy.REFUSE);
+        String second = start("v2-never-healthy", ConcurrencyPolicy.REJECT);
         world.timeline.advance(Duration.ofMinutes(2));
         String back = goBack(null);
         assertThat(goBack(null)).as("asked twice").isEqualTo(back);
@@ -255,10 +255,10 @@ class QueueTest {
     }
 
     @Test
-    void aLostMessageIsMadeUpForByTheSweep() {
+    void aLostMessageIsMadeUpForByTheResync() {
         created("rolling");
-        start("v2", WhenBusy.QUEUE);
-        String third = start("v3", WhenBusy.QUEUE);
+        start("v2", ConcurrencyPolicy.QUEUE);
+        String third = start("v3", ConcurrencyPolicy.QUEUE);
         boolean[] lost = {false};
         world.queue.consumer(body -> {
             if (!lost[0]) {
@@ -287,7 +287,10 @@ class QueueTest {
             story.plane.rollouts().rollOut(World.WEB, RolloutRequest.of("v2"), World.by("ann"));
             String location = story.plane
                     .rollouts()
-                    .rollOut(World.WEB, new RolloutRequest("v3", null, null, WhenBusy.QUEUE, null), World.by("ann"))
+                    .rollOut(
+                            World.WEB,
+                            new RolloutRequest("v3", null, null, ConcurrencyPolicy.QUEUE, null),
+                            World.by("ann"))
                     .location();
             story.settle();
             story.chaos.dieAt = story.chaos.steps + step;

@@ -115,7 +115,7 @@ class RecreationTest {
         Plan plan = world.store.get(Plan.key(World.WEB, id)).orElseThrow().value();
 
         assertThat(plan.stack().resources())
-                .filteredOn(resource -> resource.action() == Difference.Action.ADOPT)
+                .filteredOn(resource -> resource.action() == Difference.Action.IMPORT)
                 .extracting(Difference.Resource::physicalId)
                 .containsExactly("/slipway/dev/web", STACK);
         assertThat(plan.stack().resources()).hasSize(10);

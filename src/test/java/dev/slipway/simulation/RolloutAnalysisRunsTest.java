@@ -2,7 +2,7 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.ledger.Entry;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.rollout.Rollout.Stop.Cause;
@@ -90,7 +90,7 @@ class RolloutAnalysisRunsTest {
         assertThat(stuck.outcome().failure().code()).isEqualTo("rollback-failed");
         assertThat(stuck.outcome().failure().action()).contains("/rollback");
         assertThat(stuck.stop().cause()).isEqualTo(Cause.UNHEALTHY);
-        assertThat(Ledgers.of(world, World.WEB, Entry.What.ROLLOUT_ENDED)
+        assertThat(Ledgers.of(world, World.WEB, LedgerEntry.EventType.ROLLOUT_ENDED)
                         .getLast()
                         .message())
                 .contains("so did its rollback");

@@ -1,17 +1,17 @@
 package dev.slipway.simulation;
 
-import dev.slipway.ledger.Entry;
-import dev.slipway.ledger.Present;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.ledger.LedgerProjection;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Refused;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.ServiceRecord;
-import dev.slipway.store.Conflict;
 import dev.slipway.store.Stored;
-import dev.slipway.target.ServiceId;
+import dev.slipway.store.WriteConflictException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ final class ShiftedHistory {
     static final String ALARM = "orders";
     static final String TOPIC = "arn:aws:sns:eu-central-1:123456789012:slipway-releases";
     private static final Duration LOOKING = Duration.ofSeconds(20);
-    /** What a rollout may take beyond its own limits: faults that are waited out, and sweeps that come every 5 minutes. */
+    /** What a rollout may take beyond its own limits: faults that are waited out, and resyncs that come every 5 minutes. */
     private static final Duration SLACK = Duration.ofHours(4);
 
     private static final List<Integer> TRAFFIC = List.of(0, 10, 60, 600, 600, 3000, 10_000);
@@ -138,10 +138,10 @@ final class ShiftedHistory {
             String location = world.chaos.requesting(request).location();
             story("%s → %s".formatted(what, location));
             return Optional.of(location);
-        } catch (Refused e) {
+        } catch (ProblemException e) {
             story("%s → %d %s".formatted(what, e.status(), e.problem().code()));
-            must(e.problem().blame() != Problem.Blame.INTERNAL, "refused by a fault of our own: " + e.problem());
-        } catch (Conflict e) {
+            must(e.problem().category() != Problem.Category.INTERNAL, "refused by a fault of our own: " + e.problem());
+        } catch (WriteConflictException e) {
             story("%s → conflict".formatted(what)); // the API answers 409
         } catch (RuntimeException | Crash e) {
             story("%s → %s".formatted(what, e));
@@ -181,7 +181,7 @@ final class ShiftedHistory {
     }
 
     Optional<Operation> operation() {
-        return world.plane.operations().current(WEB);
+        return world.plane.operations().findRunning(WEB);
     }
 
     /** Until nothing is under way; each rollout ends within what its parts may take, and some slack for faults. */
@@ -239,34 +239,36 @@ final class ShiftedHistory {
                 "ended without a word",
                 rollout);
         Problem failure = rollout.outcome().failure();
-        must(failure == null || failure.blame() != Problem.Blame.INTERNAL, "a fault of our own", rollout);
+        must(failure == null || failure.category() != Problem.Category.INTERNAL, "a fault of our own", rollout);
     }
 
     private void ended(Operation operation) {
         must(!operation.isRunning(), "runs without being the one under way", operation);
         Problem failure = operation.failure();
-        must(failure == null || failure.blame() != Problem.Blame.INTERNAL, "a fault of our own", operation);
+        must(failure == null || failure.category() != Problem.Category.INTERNAL, "a fault of our own", operation);
     }
 
     /** The ledger replays to the present state. */
     private void ledger(ServiceRecord record, List<Rollout> rollouts) {
-        List<Entry> entries = new ArrayList<>();
+        List<LedgerEntry> entries = new ArrayList<>();
         String next = null;
         do {
             var page = world.plane.rollouts().ledger(WEB, 100, next);
             page.items().forEach(found -> entries.add(found.value()));
             next = page.next();
         } while (next != null);
-        Present present = Present.of(entries.reversed());
+        LedgerProjection present = LedgerProjection.of(entries.reversed());
         must(
                 java.util.Objects.equals(present.live(), record.live())
                         && java.util.Objects.equals(present.previous(), record.previous()),
                 "the ledger says %s, but live is %s and was %s".formatted(present, record.live(), record.previous()));
         must(present.open().isEmpty(), "the ledger has open rollouts, and all have ended: " + present);
         Set<String> told = new HashSet<>();
-        entries.forEach(entry -> told.add(entry.rollout() + entry.what()));
-        rollouts.forEach(rollout ->
-                must(told.contains(rollout.id() + Entry.What.ROLLOUT_ENDED), "the ledger knows no end of it", rollout));
+        entries.forEach(entry -> told.add(entry.rollout() + entry.type()));
+        rollouts.forEach(rollout -> must(
+                told.contains(rollout.id() + LedgerEntry.EventType.ROLLOUT_ENDED),
+                "the ledger knows no end of it",
+                rollout));
     }
 
     /** Somebody deploys an earlier release outside Slipway, rolling, as the console does. */

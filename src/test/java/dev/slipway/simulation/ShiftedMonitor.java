@@ -17,7 +17,7 @@ import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
  * rolled back in time.
  */
 final class ShiftedMonitor {
-    /** With faults: a lease that a dead pass leaves behind, the sweep, and the calls that fail after it. */
+    /** With faults: a lease that a dead pass leaves behind, the resync, and the calls that fail after it. */
     private static final Duration WITH_FAULTS = Duration.ofMinutes(20);
     /** Without: the worker's next look. */
     private static final Duration ONE_LOOK = Duration.ofMinutes(1);

@@ -5,8 +5,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.app.ControlPlane;
+import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentSpec;
-import dev.slipway.environment.Home;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
 import dev.slipway.operation.Accepted;
@@ -26,12 +30,8 @@ import dev.slipway.simulated.aws.VirtualClock;
 import dev.slipway.simulated.ecs.EcsTraffic;
 import dev.slipway.simulated.events.EventRules;
 import dev.slipway.simulated.sqs.SimulatedQueue;
-import dev.slipway.spec.SpecReader;
 import dev.slipway.store.MemoryStore;
-import dev.slipway.target.EnvironmentId;
-import dev.slipway.target.PipelineId;
-import dev.slipway.target.ServiceId;
-import dev.slipway.target.Target;
+import dev.slipway.validation.SpecReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +55,7 @@ import software.amazon.awssdk.services.sns.SnsClient;
 
 /** A control plane in a simulated account, at a clock that stands still until somebody advances it. */
 final class World {
-    static final Home HOME = new Home("123456789012", "eu-central-1");
+    static final AwsLocation HOME = new AwsLocation("123456789012", "eu-central-1");
     static final EnvironmentId DEV = new EnvironmentId("dev");
     static final ServiceId WEB = new ServiceId("dev", "web");
     private static final String HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live";
@@ -122,7 +122,7 @@ final class World {
                 queue.send(event, Duration.ZERO);
             }
         });
-        sweep();
+        resync();
     }
 
     @SuppressWarnings("unchecked")
@@ -143,10 +143,10 @@ final class World {
         }
     }
 
-    private void sweep() {
+    private void resync() {
         timeline.after(Duration.ofMinutes(5), () -> {
-            queue.send("{\"sweep\":true}", Duration.ZERO);
-            sweep();
+            queue.send("{\"resync\":true}", Duration.ZERO);
+            resync();
         });
     }
 
@@ -185,7 +185,7 @@ final class World {
     }
 
     Operation apply(PipelineId id, String yaml) {
-        return ended(id, plane.pipelines().declared().apply(id, pipelineSpec(yaml), null, Set.of(), by("ann")));
+        return ended(id, plane.pipelines().pipelines().apply(id, pipelineSpec(yaml), null, Set.of(), by("ann")));
     }
 
     Rollout rollOut(ServiceId id, String image) {
@@ -218,15 +218,16 @@ final class World {
     }
 
     private boolean busy() {
-        return plane.pipelines().declared().list(100, null).items().stream()
-                        .anyMatch(found ->
-                                plane.operations().current(found.value().id()).isPresent())
+        return plane.pipelines().pipelines().list(100, null).items().stream()
+                        .anyMatch(found -> plane.operations()
+                                .findRunning(found.value().id())
+                                .isPresent())
                 || plane.environments().names().stream().anyMatch(name -> {
                     EnvironmentId id = new EnvironmentId(name);
-                    return plane.operations().current(id).isPresent()
+                    return plane.operations().findRunning(id).isPresent()
                             || plane.services().list(id, 100, null).items().stream()
                                     .anyMatch(found -> plane.operations()
-                                            .current(found.value().id())
+                                            .findRunning(found.value().id())
                                             .isPresent());
                 });
     }

@@ -2,11 +2,11 @@ package dev.slipway.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.stack.ApplyPolicy.Sight;
-import dev.slipway.stack.ApplyPolicy.Wish;
+import dev.slipway.stack.ApplyPolicy.Desired;
+import dev.slipway.stack.ApplyPolicy.Observation;
+import dev.slipway.stack.RequestTokens.Purpose;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.stack.StackEvents.Outcome;
-import dev.slipway.stack.Tokens.Deed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,85 +26,91 @@ final class ApplyPolicyTest {
     @CsvSource(textBlock = """
             # phase,      step,    wish,    same,  latest,  change,    recovered, removed, move
             MISSING,       OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CREATE
-            MISSING,       CLEAR,   plain,   false, FOREIGN, NONE,      false, false, CREATE
-            MISSING,       OBSERVE, planned, false, FOREIGN, NONE,      false, false, COMPUTE
+            MISSING,       CLEAN_UP,   plain,   false, FOREIGN, NONE,      false, false, CREATE
+            MISSING,       OBSERVE, planned, false, FOREIGN, NONE,      false, false, CREATE_CHANGE_SET
             MISSING,       OBSERVE, sync,    false, FOREIGN, NONE,      false, false, FAIL_NOTHING_TO_SYNC
-            MISSING,       EXECUTE, plain,   false, FOREIGN, NONE,      false, false, WATCH
-            REVIEW,        OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CLEAR
-            REVIEW,        OBSERVE, planned, false, FOREIGN, NONE,      false, false, COMPUTE
-            REVIEW,        COMPUTE, planned, false, FOREIGN, NONE,      false, false, JUDGE
+            MISSING,       EXECUTE, plain,   false, FOREIGN, NONE,      false, false, AWAIT_CHANGE
+            REVIEW,        OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CLEAN_UP
+            REVIEW,        OBSERVE, planned, false, FOREIGN, NONE,      false, false, CREATE_CHANGE_SET
+            REVIEW,        CREATE_CHANGE_SET, planned, false, FOREIGN, NONE,      false, false, CHECK_CHANGE_SET
             REVIEW,        OBSERVE, sync,    false, FOREIGN, NONE,      false, false, FAIL_NOTHING_TO_SYNC
             STABLE,        OBSERVE, plain,   true,  FOREIGN, NONE,      false, false, FINISH
-            STABLE,        OBSERVE, plain,   false, FOREIGN, NONE,      false, false, COMPUTE
-            STABLE,        WAIT,    plain,   false, FOREIGN, NONE,      false, false, COMPUTE
-            STABLE,        COMPUTE, plain,   false, FOREIGN, NONE,      false, false, JUDGE
-            STABLE,        EXECUTE, plain,   false, FOREIGN, NONE,      false, false, JUDGE
+            STABLE,        OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CREATE_CHANGE_SET
+            STABLE,        WAIT,    plain,   false, FOREIGN, NONE,      false, false, CREATE_CHANGE_SET
+            STABLE,        CREATE_CHANGE_SET, plain,   false, FOREIGN, NONE,      false, false, CHECK_CHANGE_SET
+            STABLE,        EXECUTE, plain,   false, FOREIGN, NONE,      false, false, CHECK_CHANGE_SET
             STABLE,        EXECUTE, plain,   false, CHANGE,  SUCCEEDED, false, false, FINISH
-            STABLE,        EXECUTE, plain,   false, CHANGE,  RUNNING,   false, false, WATCH
+            STABLE,        EXECUTE, plain,   false, CHANGE,  RUNNING,   false, false, AWAIT_CHANGE
             STABLE,        EXECUTE, plain,   false, FOREIGN, FAILED,    false, false, FAIL_WITH_CAUSE
             STABLE,        OBSERVE, sync,    false, FOREIGN, NONE,      false, false, SYNC
             STABLE,        EXECUTE, sync,    false, CHANGE,  SUCCEEDED, false, false, FINISH
-            ROLLED_BACK,   OBSERVE, plain,   false, FOREIGN, NONE,      false, false, COMPUTE
+            ROLLED_BACK,   OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CREATE_CHANGE_SET
             ROLLED_BACK,   OBSERVE, plain,   true,  FOREIGN, NONE,      false, false, FINISH
             ROLLED_BACK,   OBSERVE, plain,   false, CHANGE,  FAILED,    false, false, FAIL_WITH_CAUSE
             ROLLED_BACK,   OBSERVE, plain,   true,  CHANGE,  FAILED,    false, false, FAIL_WITH_CAUSE
-            ROLLED_BACK,   RECOVER, plain,   false, RECOVER, NONE,      true,  false, COMPUTE
-            HALF_UPDATED,  OBSERVE, plain,   false, FOREIGN, NONE,      false, false, COMPUTE
-            BUSY,          OBSERVE, plain,   false, CHANGE,  RUNNING,   false, false, WATCH
-            BUSY,          EXECUTE, plain,   false, CHANGE,  FAILED,    false, false, WATCH
-            BUSY,          OBSERVE, plain,   false, FOREIGN, NONE,      false, false, WAIT
-            BUSY,          RECOVER, plain,   false, RECOVER, NONE,      true,  false, AWAIT_RECOVERED
-            DELETING,      OBSERVE, plain,   false, FOREIGN, NONE,      false, false, AWAIT_CLEARED
-            NEVER_CREATED, OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CLEAR
-            NEVER_CREATED, EXECUTE, plain,   false, CHANGE,  FAILED,    false, false, FAIL_WITH_CAUSE
-            NEVER_CREATED, OBSERVE, sync,    false, FOREIGN, NONE,      false, false, FAIL_NOTHING_TO_SYNC
-            DELETE_FAILED, OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CLEAR
-            DELETE_FAILED, CLEAR,   plain,   false, REMOVE,  NONE,      false, true,  FAIL_NOT_CLEARED
-            STUCK,         OBSERVE, plain,   false, FOREIGN, NONE,      false, false, RECOVER
-            STUCK,         EXECUTE, plain,   false, CHANGE,  FAILED,    false, false, RECOVER
-            STUCK,         RECOVER, plain,   false, RECOVER, NONE,      true,  false, FAIL_STUCK
-            IMPORT_STUCK,  OBSERVE, plain,   false, FOREIGN, NONE,      false, false, FAIL_IMPORT_STUCK
+            ROLLED_BACK,   CONTINUE_ROLLBACK, plain,   false, CONTINUE_ROLLBACK, NONE,      true,  false, CREATE_CHANGE_SET
+            UPDATE_FAILED,  OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CREATE_CHANGE_SET
+            IN_PROGRESS,          OBSERVE, plain,   false, CHANGE,  RUNNING,   false, false, AWAIT_CHANGE
+            IN_PROGRESS,          EXECUTE, plain,   false, CHANGE,  FAILED,    false, false, AWAIT_CHANGE
+            IN_PROGRESS,          OBSERVE, plain,   false, FOREIGN, NONE,      false, false, WAIT
+            IN_PROGRESS,          CONTINUE_ROLLBACK, plain,   false, CONTINUE_ROLLBACK, NONE,      true,  false, AWAIT_ROLLBACK
+            DELETING,      OBSERVE, plain,   false, FOREIGN, NONE,      false, false, AWAIT_CLEAN_UP
+            CREATE_FAILED, OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CLEAN_UP
+            CREATE_FAILED, EXECUTE, plain,   false, CHANGE,  FAILED,    false, false, FAIL_WITH_CAUSE
+            CREATE_FAILED, OBSERVE, sync,    false, FOREIGN, NONE,      false, false, FAIL_NOTHING_TO_SYNC
+            DELETE_FAILED, OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CLEAN_UP
+            DELETE_FAILED, CLEAN_UP,   plain,   false, DELETE,  NONE,      false, true,  FAIL_CLEAN_UP
+            ROLLBACK_FAILED,         OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CONTINUE_ROLLBACK
+            ROLLBACK_FAILED,         EXECUTE, plain,   false, CHANGE,  FAILED,    false, false, CONTINUE_ROLLBACK
+            ROLLBACK_FAILED,         CONTINUE_ROLLBACK, plain,   false, CONTINUE_ROLLBACK, NONE,      true,  false, FAIL_ROLLBACK_FAILED
+            IMPORT_ROLLBACK_FAILED,  OBSERVE, plain,   false, FOREIGN, NONE,      false, false, FAIL_IMPORT_ROLLBACK_FAILED
             """)
     void decides(
-            Phase phase,
+            StackPhase phase,
             Progress.Step step,
             String wish,
             boolean same,
-            Deed latest,
+            Purpose latest,
             Outcome change,
             boolean recovered,
             boolean removed,
-            ApplyPolicy.Move move) {
-        Sight sight = new Sight(phase, same, latest, change, recovered, removed, false);
+            ApplyPolicy.Action move) {
+        Observation sight = new Observation(phase, same, latest, change, recovered, removed, false);
         Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
-        Wish wanted = new Wish(wish.equals("sync"), wish.equals("planned"));
+        Desired wanted = new Desired(wish.equals("sync"), wish.equals("planned"));
         assertThat(ApplyPolicy.decide(sight, wanted, progress, SINCE.plusSeconds(60)))
                 .isEqualTo(move);
     }
 
     @ParameterizedTest(name = "{0} at {1} {2}, left {3}, latest {4}: {5}")
     @CsvSource(textBlock = """
-            MISSING,       OBSERVE, plain,   true,  FOREIGN, ADOPT
-            MISSING,       CLEAR,   plain,   true,  FOREIGN, ADOPT
-            MISSING,       ADOPT,   plain,   true,  FOREIGN, ADOPT
-            MISSING,       ADOPT,   plain,   false, FOREIGN, CREATE
-            MISSING,       OBSERVE, planned, true,  FOREIGN, ADOPT
-            MISSING,       EXECUTE, plain,   true,  FOREIGN, WATCH
-            REVIEW,        ADOPT,   plain,   false, FOREIGN, JUDGE_ADOPTION
-            REVIEW,        ADOPT,   planned, false, FOREIGN, JUDGE_ADOPTION
-            REVIEW,        OBSERVE, plain,   true,  FOREIGN, CLEAR
-            REVIEW,        OBSERVE, planned, true,  FOREIGN, CLEAR
-            BUSY,          ADOPT,   plain,   false, ADOPT,   AWAIT_ADOPTED
-            BUSY,          OBSERVE, plain,   false, ADOPT,   AWAIT_ADOPTED
-            STABLE,        ADOPT,   plain,   false, ADOPT,   COMPUTE
-            NEVER_CREATED, ADOPT,   plain,   false, ADOPT,   FAIL_ADOPTION
-            NEVER_CREATED, OBSERVE, plain,   false, ADOPT,   CLEAR
+            MISSING,       OBSERVE, plain,   true,  FOREIGN, IMPORT
+            MISSING,       CLEAN_UP,   plain,   true,  FOREIGN, IMPORT
+            MISSING,       IMPORT,   plain,   true,  FOREIGN, IMPORT
+            MISSING,       IMPORT,   plain,   false, FOREIGN, CREATE
+            MISSING,       OBSERVE, planned, true,  FOREIGN, IMPORT
+            MISSING,       EXECUTE, plain,   true,  FOREIGN, AWAIT_CHANGE
+            REVIEW,        IMPORT,   plain,   false, FOREIGN, CHECK_IMPORT
+            REVIEW,        IMPORT,   planned, false, FOREIGN, CHECK_IMPORT
+            REVIEW,        OBSERVE, plain,   true,  FOREIGN, CLEAN_UP
+            REVIEW,        OBSERVE, planned, true,  FOREIGN, CLEAN_UP
+            IN_PROGRESS,          IMPORT,   plain,   false, IMPORT,   AWAIT_IMPORT
+            IN_PROGRESS,          OBSERVE, plain,   false, IMPORT,   AWAIT_IMPORT
+            STABLE,        IMPORT,   plain,   false, IMPORT,   CREATE_CHANGE_SET
+            CREATE_FAILED, IMPORT,   plain,   false, IMPORT,   FAIL_IMPORT
+            CREATE_FAILED, OBSERVE, plain,   false, IMPORT,   CLEAN_UP
             """)
     void takesOverWhatIsLeft(
-            Phase phase, Progress.Step step, String wish, boolean retained, Deed latest, ApplyPolicy.Move move) {
-        Sight sight = new Sight(phase, false, latest, Outcome.NONE, false, false, retained);
+            StackPhase phase,
+            Progress.Step step,
+            String wish,
+            boolean retained,
+            Purpose latest,
+            ApplyPolicy.Action move) {
+        Observation sight = new Observation(phase, false, latest, Outcome.NONE, false, false, retained);
         Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
-        assertThat(ApplyPolicy.decide(sight, new Wish(false, wish.equals("planned")), progress, SINCE.plusSeconds(60)))
+        assertThat(ApplyPolicy.decide(
+                        sight, new Desired(false, wish.equals("planned")), progress, SINCE.plusSeconds(60)))
                 .isEqualTo(move);
     }
 
@@ -116,28 +122,28 @@ final class ApplyPolicyTest {
             MISSING, EXECUTE, plain,   false
             REVIEW,  OBSERVE, plain,   false
             REVIEW,  OBSERVE, planned, true
-            REVIEW,  COMPUTE, planned, false
+            REVIEW,  CREATE_CHANGE_SET, planned, false
             STABLE,  OBSERVE, plain,   false
             """)
-    void looksForWhatIsLeftOnlyBeforeAStackIsMade(Phase phase, Progress.Step step, String wish, boolean looks) {
-        Wish wanted = new Wish(wish.equals("sync"), wish.equals("planned"));
-        assertThat(ApplyPolicy.asksForRetained(phase, wanted, step)).isEqualTo(looks);
+    void looksForWhatIsLeftOnlyBeforeAStackIsMade(StackPhase phase, Progress.Step step, String wish, boolean looks) {
+        Desired wanted = new Desired(wish.equals("sync"), wish.equals("planned"));
+        assertThat(ApplyPolicy.needsRetained(phase, wanted, step)).isEqualTo(looks);
     }
 
     @ParameterizedTest(name = "{0} at {1} after {2}: {3}")
     @CsvSource(textBlock = """
-            BUSY,     WAIT,    PT3H59M, WAIT
-            BUSY,     WAIT,    PT4H,    FAIL_BUSY
-            BUSY,     OBSERVE, PT4H,    WAIT
-            DELETING, CLEAR,   PT3H59M, AWAIT_CLEARED
-            DELETING, CLEAR,   PT4H,    FAIL_BUSY
-            MISSING,  EXECUTE, PT1M59S, WATCH
-            MISSING,  EXECUTE, PT2M,    FAIL_VANISHED
+            IN_PROGRESS,     WAIT,    PT3H59M, WAIT
+            IN_PROGRESS,     WAIT,    PT4H,    FAIL_IN_PROGRESS
+            IN_PROGRESS,     OBSERVE, PT4H,    WAIT
+            DELETING, CLEAN_UP,   PT3H59M, AWAIT_CLEAN_UP
+            DELETING, CLEAN_UP,   PT4H,    FAIL_IN_PROGRESS
+            MISSING,  EXECUTE, PT1M59S, AWAIT_CHANGE
+            MISSING,  EXECUTE, PT2M,    FAIL_MISSING
             """)
-    void waitsForSomeTimeOnly(Phase phase, Progress.Step step, Duration after, ApplyPolicy.Move move) {
-        Sight sight = new Sight(phase, false, Deed.FOREIGN, Outcome.NONE, false, false, false);
+    void waitsForSomeTimeOnly(StackPhase phase, Progress.Step step, Duration after, ApplyPolicy.Action move) {
+        Observation sight = new Observation(phase, false, Purpose.FOREIGN, Outcome.NONE, false, false, false);
         Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
-        assertThat(ApplyPolicy.decide(sight, new Wish(false, false), progress, SINCE.plus(after)))
+        assertThat(ApplyPolicy.decide(sight, new Desired(false, false), progress, SINCE.plus(after)))
                 .isEqualTo(move);
     }
 
@@ -145,7 +151,7 @@ final class ApplyPolicyTest {
     @EnumSource(value = StackStatus.class, mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN_TO_SDK_VERSION")
     void everyStatusThatIsNotInProgressIsKnown(StackStatus status) {
         if (!status.toString().endsWith("_IN_PROGRESS")) {
-            assertThat(Phase.of(status.toString())).isNotEqualTo(Phase.BUSY);
+            assertThat(StackPhase.of(status.toString())).isNotEqualTo(StackPhase.IN_PROGRESS);
         }
     }
 
@@ -159,21 +165,21 @@ final class ApplyPolicyTest {
             1, abc, UPDATE_COMPLETE, Other,  false
             """)
     void isTheSameOnlyWhenNothingDiffers(String size, String tag, String status, String key, boolean same) {
-        Live live = live(status, Map.of("Size", size, key, "****"), Map.of(StackChange.TEMPLATE_TAG, tag));
+        StackState live = live(status, Map.of("Size", size, key, "****"), Map.of(StackChange.TEMPLATE_TAG, tag));
         assertThat(ApplyPolicy.isSame(live, change("template"))).isEqualTo(same);
     }
 
     @Test
     void aParameterThatTheChangeDoesNotNameMayHaveToGoBackToItsDefault() {
-        Live live = live(
+        StackState live = live(
                 "UPDATE_COMPLETE",
                 Map.of("Size", "1", "Secret", "****", "More", "x"),
                 Map.of(StackChange.TEMPLATE_TAG, "abc"));
         assertThat(ApplyPolicy.isSame(live, change("template"))).isFalse();
     }
 
-    private static Live live(String status, Map<String, String> parameters, Map<String, String> tags) {
-        return new Live("slipway-prod", "arn", status, null, parameters, Map.of(), tags, false, SINCE);
+    private static StackState live(String status, Map<String, String> parameters, Map<String, String> tags) {
+        return new StackState("slipway-prod", "arn", status, null, parameters, Map.of(), tags, false, SINCE);
     }
 
     private static StackChange change(String template) {

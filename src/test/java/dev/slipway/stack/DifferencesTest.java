@@ -148,7 +148,7 @@ final class DifferencesTest {
                 modify("Web", SERVICE, "True"),
                 Changes.remove("Images", "AWS::ECR::Repository", "Delete"),
                 Changes.remove("Logs", "AWS::Logs::LogGroup", "Retain")));
-        assertThat(Risks.refusal(difference, Set.of())).hasValueSatisfying(problem -> {
+        assertThat(Risks.blockingProblem(difference, Set.of())).hasValueSatisfying(problem -> {
             assertThat(problem.code()).isEqualTo("replacement-refused");
             assertThat(problem.detail())
                     .contains("Web (AWS::ECS::Service) is replaced: all its running tasks are stopped.")
@@ -156,8 +156,8 @@ final class DifferencesTest {
                     .doesNotContain("Logs");
             assertThat(problem.action()).contains("?allow=Images&allow=Web");
         });
-        assertThat(Risks.refusal(difference, Set.of("Web")))
+        assertThat(Risks.blockingProblem(difference, Set.of("Web")))
                 .hasValueSatisfying(problem -> assertThat(problem.action()).doesNotContain("Web"));
-        assertThat(Risks.refusal(difference, Set.of("Web", "Images"))).isEmpty();
+        assertThat(Risks.blockingProblem(difference, Set.of("Web", "Images"))).isEmpty();
     }
 }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.id.ServiceId;
 import dev.slipway.pipeline.PipelineJob;
-import dev.slipway.target.ServiceId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,15 +50,16 @@ class PipelineStackTest {
     }
 
     @Test
-    void theLookAsksForThePathOfTheBuildspec() throws JsonProcessingException {
+    void theActionAsksForThePathOfTheBuildspec() throws JsonProcessingException {
         Map<String, Object> look = actions().stream()
-                .filter(a -> "Look".equals(a.get("Name")))
+                .filter(a -> "SelectBuildspec".equals(a.get("Name")))
                 .findFirst()
                 .orElseThrow();
 
         assertThat(job(look))
                 .isInstanceOfSatisfying(
-                        PipelineJob.Look.class, job -> assertThat(job.path()).isEqualTo("ci/buildspec.yml"));
+                        PipelineJob.SelectBuildspec.class,
+                        job -> assertThat(job.path()).isEqualTo("ci/buildspec.yml"));
     }
 
     @Test

@@ -79,10 +79,10 @@ final class RootCauseTest {
             aws-failed | DEPENDENCY | Internal Failure
             resource-failed | DEPENDENCY | something that nobody has seen
             """)
-    void aReasonHasACode(String code, Problem.Blame blame, String reason) {
+    void aReasonHasACode(String code, Problem.Category blame, String reason) {
         Problem problem = FailureReasons.problem("Web (AWS::ECS::Service)", reason);
         assertThat(problem.code()).isEqualTo(code);
-        assertThat(problem.blame()).isEqualTo(blame);
+        assertThat(problem.category()).isEqualTo(blame);
         assertThat(problem.detail()).doesNotContain("RequestToken");
     }
 
@@ -94,7 +94,7 @@ final class RootCauseTest {
     }
 
     private StackEvents events() {
-        return new StackEvents(new Tokens("op1"), newestFirst);
+        return new StackEvents(new RequestTokens("op1"), newestFirst);
     }
 
     private void event(String id, String status, String reason, String token) {
@@ -111,8 +111,8 @@ final class RootCauseTest {
                 .build());
     }
 
-    private static Live live(@Nullable String reason) {
-        return new Live(
+    private static StackState live(@Nullable String reason) {
+        return new StackState(
                 "slipway-prod",
                 "arn:stack",
                 "UPDATE_ROLLBACK_COMPLETE",

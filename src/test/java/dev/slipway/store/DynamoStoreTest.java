@@ -18,7 +18,7 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledExcepti
 class DynamoStoreTest {
     record Note(String text) {}
 
-    private static final Key<Note> KEY = new Key<>("p", "note#1", new Kind<>("note", Note.class, 1));
+    private static final Key<Note> KEY = new Key<>("p", "note#1", new ItemType<>("note", Note.class, 1));
     private static final Note OURS = new Note("ours");
 
     private final UnreliableDynamo dynamo = new UnreliableDynamo();
@@ -44,11 +44,12 @@ class DynamoStoreTest {
         othersWrote(1);
         dynamo.network = network;
 
-        assertThatThrownBy(() -> store.write(new Write.Create<>(KEY, OURS))).isInstanceOf(Conflict.class);
+        assertThatThrownBy(() -> store.write(new Write.Create<>(KEY, OURS))).isInstanceOf(WriteConflictException.class);
         assertItem(1, "others");
         othersWrote(5);
-        assertThatThrownBy(() -> store.write(new Write.Update<>(read(4), OURS))).isInstanceOf(Conflict.class);
-        assertThatThrownBy(() -> store.write(new Write.Delete<>(read(4)))).isInstanceOf(Conflict.class);
+        assertThatThrownBy(() -> store.write(new Write.Update<>(read(4), OURS)))
+                .isInstanceOf(WriteConflictException.class);
+        assertThatThrownBy(() -> store.write(new Write.Delete<>(read(4)))).isInstanceOf(WriteConflictException.class);
         assertItem(5, "others");
     }
 
@@ -56,21 +57,24 @@ class DynamoStoreTest {
     void whatOthersWroteBetweenTwoAttemptsIsAConflictWhereOursCannotHaveComeBefore() {
         dynamo.network = Network.LOSES_REQUEST;
         dynamo.meanwhile = () -> othersWrote(1);
-        assertThatThrownBy(() -> store.write(new Write.Create<>(KEY, OURS))).isInstanceOf(Conflict.class);
+        assertThatThrownBy(() -> store.write(new Write.Create<>(KEY, OURS))).isInstanceOf(WriteConflictException.class);
 
         dynamo.meanwhile = () -> othersWrote(2);
-        assertThatThrownBy(() -> store.write(new Write.Update<>(read(1), OURS))).isInstanceOf(Conflict.class);
+        assertThatThrownBy(() -> store.write(new Write.Update<>(read(1), OURS)))
+                .isInstanceOf(WriteConflictException.class);
     }
 
     @Test
     void ofAWriteThatOthersMayHaveOverwrittenNobodyKnows() {
         dynamo.network = Network.LOSES_ANSWER;
         dynamo.meanwhile = () -> othersWrote(2);
-        assertThatThrownBy(() -> store.write(new Write.Create<>(KEY, OURS))).isInstanceOf(UnknownOutcome.class);
+        assertThatThrownBy(() -> store.write(new Write.Create<>(KEY, OURS)))
+                .isInstanceOf(UnknownOutcomeException.class);
 
         othersWrote(4);
         dynamo.meanwhile = () -> othersWrote(6);
-        assertThatThrownBy(() -> store.write(new Write.Update<>(read(4), OURS))).isInstanceOf(UnknownOutcome.class);
+        assertThatThrownBy(() -> store.write(new Write.Update<>(read(4), OURS)))
+                .isInstanceOf(UnknownOutcomeException.class);
     }
 
     @Test
@@ -79,12 +83,14 @@ class DynamoStoreTest {
         dynamo.network = Network.LOSES_ANSWER;
         dynamo.meanwhile = () -> dynamo.item = null;
 
-        assertThatThrownBy(() -> store.write(new Write.Update<>(read(4), OURS))).isInstanceOf(UnknownOutcome.class);
+        assertThatThrownBy(() -> store.write(new Write.Update<>(read(4), OURS)))
+                .isInstanceOf(UnknownOutcomeException.class);
     }
 
     @Test
     void anUpdateOfAnItemThatIsGoneIsAConflict() {
-        assertThatThrownBy(() -> store.write(new Write.Update<>(read(4), OURS))).isInstanceOf(Conflict.class);
+        assertThatThrownBy(() -> store.write(new Write.Update<>(read(4), OURS)))
+                .isInstanceOf(WriteConflictException.class);
     }
 
     @Test
@@ -101,19 +107,21 @@ class DynamoStoreTest {
     void anItemInATransactionOfOthersIsAConflictAtTheFirstAttemptOnly() {
         othersWrote(4);
         dynamo.inATransactionOfOthers = true;
-        assertThatThrownBy(() -> store.write(new Write.Update<>(read(4), OURS))).isInstanceOf(Conflict.class);
+        assertThatThrownBy(() -> store.write(new Write.Update<>(read(4), OURS)))
+                .isInstanceOf(WriteConflictException.class);
 
         dynamo.network = Network.LOSES_REQUEST;
-        assertThatThrownBy(() -> store.write(new Write.Update<>(read(4), OURS))).isInstanceOf(UnknownOutcome.class);
+        assertThatThrownBy(() -> store.write(new Write.Update<>(read(4), OURS)))
+                .isInstanceOf(UnknownOutcomeException.class);
     }
 
     @Test
     void cancelledTransactionsAreConflictsOnlyWhereAnotherWriterIsTheReason() {
         dynamo.cancelFor = List.of("None", "TransactionConflict");
-        assertThatThrownBy(() -> store.write(new Write.Delete<>(read(1)))).isInstanceOf(Conflict.class);
+        assertThatThrownBy(() -> store.write(new Write.Delete<>(read(1)))).isInstanceOf(WriteConflictException.class);
 
         dynamo.cancelFor = List.of("None", "ConditionalCheckFailed");
-        assertThatThrownBy(() -> store.write(new Write.Delete<>(read(1)))).isInstanceOf(Conflict.class);
+        assertThatThrownBy(() -> store.write(new Write.Delete<>(read(1)))).isInstanceOf(WriteConflictException.class);
 
         dynamo.cancelFor = List.of("None", "ThrottlingError");
         assertThatThrownBy(() -> store.write(new Write.Delete<>(read(1))))

@@ -14,8 +14,8 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link Store} promises about single items and about writes. {@link ListingContract} adds the listings. */
-abstract class StoreContract extends ListingContract {
+/** What every {@link Store} promises about single items and about writes. {@link ListQueryContract} adds the listings. */
+abstract class StoreContract extends ListQueryContract {
     @Test
     void readsBackWhatWasCreated() {
         Note value = new Note("Grüße, 世界 😀 \u0000 \"quoted\"\n", 7, List.of("a", "b"));
@@ -129,7 +129,7 @@ abstract class StoreContract extends ListingContract {
         writes.add(new Write.Delete<>(deleted));
         writes.add(new Write.Check<>(stale));
 
-        assertThatThrownBy(() -> store.write(writes)).isInstanceOf(Conflict.class);
+        assertThatThrownBy(() -> store.write(writes)).isInstanceOf(WriteConflictException.class);
         assertThat(read(note("updated"))).isEqualTo(updated);
         assertThat(read(note("deleted"))).isEqualTo(deleted);
         assertThat(store.list("p", "note#new-", NOTE, false, 100, null).items()).isEmpty();
@@ -191,7 +191,7 @@ abstract class StoreContract extends ListingContract {
             try {
                 store.write(new Write.Update<>(read, new Note("", read.value().count() + 1, List.of())));
                 return;
-            } catch (Conflict again) {
+            } catch (WriteConflictException again) {
                 Thread.onSpinWait();
             }
         }
@@ -242,19 +242,19 @@ abstract class StoreContract extends ListingContract {
 
     @Test
     void refusesItemsOfANewerSchemaAndReadsThoseOfAnOlderOne() {
-        Kind<Note> newer = new Kind<>("note", Note.class, 2);
+        ItemType<Note> newer = new ItemType<>("note", Note.class, 2);
         store.write(new Write.Create<>(new Key<>("p", "note#1", newer), text("x")));
         create("2");
 
         assertThatThrownBy(() -> store.get(note("1")))
-                .isInstanceOf(NewerSchema.class)
+                .isInstanceOf(NewerSchemaException.class)
                 .hasMessageContaining("schema 2");
         assertThatThrownBy(() -> store.list("p", "note#", NOTE, false, 10, null))
-                .isInstanceOf(NewerSchema.class);
+                .isInstanceOf(NewerSchemaException.class);
         Stored<Note> old = read(new Key<>("p", "note#2", newer));
         assertThat(old.value()).isEqualTo(text("x"));
         store.write(new Write.Update<>(old, text("migrated")));
-        assertThatThrownBy(() -> store.get(note("2"))).isInstanceOf(NewerSchema.class);
+        assertThatThrownBy(() -> store.get(note("2"))).isInstanceOf(NewerSchemaException.class);
     }
 
     @Test
@@ -273,7 +273,7 @@ abstract class StoreContract extends ListingContract {
 
         assertThat(read(note("1")).value().text()).isEqualTo(fits);
         assertThatThrownBy(() -> store.write(new Write.Create<>(note("2"), text("é".repeat(205_000)))))
-                .isInstanceOf(ItemTooLarge.class)
+                .isInstanceOf(ItemTooLargeException.class)
                 .hasMessageContaining("note#2");
         assertThat(store.get(note("2"))).isEmpty();
     }
@@ -283,14 +283,14 @@ abstract class StoreContract extends ListingContract {
         List<Write> writes = new ArrayList<>();
         IntStream.range(0, 11).forEach(i -> writes.add(new Write.Create<>(note("n" + i), text("x".repeat(380_000)))));
 
-        assertThatThrownBy(() -> store.write(writes)).isInstanceOf(ItemTooLarge.class);
+        assertThatThrownBy(() -> store.write(writes)).isInstanceOf(ItemTooLargeException.class);
         store.write(writes.subList(0, 10));
         assertThat(store.list("p", "note#", NOTE, false, 100, null).items()).hasSize(10);
     }
 
     @Test
     void refusesValuesThatJacksonCannotWrite() {
-        Kind<Opaque> kind = new Kind<>("opaque", Opaque.class, 1);
+        ItemType<Opaque> kind = new ItemType<>("opaque", Opaque.class, 1);
 
         assertThatThrownBy(() -> store.write(new Write.Create<>(new Key<>("p", "o", kind), new Opaque(new Object()))))
                 .hasMessageContaining("opaque p/o");
@@ -299,6 +299,6 @@ abstract class StoreContract extends ListingContract {
     record Opaque(Object inside) {}
 
     private void assertConflict(Write... writes) {
-        assertThatThrownBy(() -> store.write(writes)).isInstanceOf(Conflict.class);
+        assertThatThrownBy(() -> store.write(writes)).isInstanceOf(WriteConflictException.class);
     }
 }

@@ -54,7 +54,7 @@ final class UnreliableDynamo implements DynamoDbClient {
     void put(Item stored, String writeId) {
         item = new HashMap<>(Map.of(
                 Attributes.SORT, Attributes.text("note#1"),
-                Attributes.KIND, Attributes.text(stored.kind()),
+                Attributes.TYPE, Attributes.text(stored.type()),
                 Attributes.SCHEMA, Attributes.number(stored.schema()),
                 Attributes.VERSION, Attributes.number(stored.version()),
                 Attributes.BODY, Attributes.text(stored.body()),

@@ -50,7 +50,7 @@ public final class SimulatedQueue implements WorkQueue {
     }
 
     @Override
-    public void bury(String body) {
+    public void deadLetter(String body) {
         dead.add(body);
     }
 

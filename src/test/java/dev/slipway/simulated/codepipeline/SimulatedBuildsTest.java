@@ -52,7 +52,7 @@ class SimulatedBuildsTest {
 
         assertThat(fixture.asked)
                 .extracting(asked -> asked.path("do").asText())
-                .containsExactly("look", "deploy", "deploy");
+                .containsExactly("select-buildspec", "deploy", "deploy");
         assertThat(fixture.asked.getFirst().path("path").asText()).isEqualTo("buildspec.yml");
         JsonNode wish = fixture.asked.getLast();
         assertThat(wish.path("environment").asText()).isEqualTo("prod");
@@ -132,7 +132,7 @@ class SimulatedBuildsTest {
         fixture.parameters.put("Buildspec", "repository");
         fixture.approved().pushed(push("v1", false));
 
-        assertThat(fixture.ofAction("Look")).isEmpty();
+        assertThat(fixture.ofAction("SelectBuildspec")).isEmpty();
         assertThat(fixture.log("Build"))
                 .contains("YAML_FILE_ERROR")
                 .contains("buildspec.yml: no such file or directory");
@@ -195,12 +195,12 @@ class SimulatedBuildsTest {
     void anActionThatFailsLeavesOutWhatComesAfterAndARetryDoesNotRepeatWhatWentWell() {
         String execution = fixture.approved().pushed(push("v1-build-fails", true));
         assertThat(fixture.ofAction("Copy")).isEmpty();
-        assertThat(fixture.ofAction("Look")).hasSize(2);
+        assertThat(fixture.ofAction("SelectBuildspec")).hasSize(2);
 
         fixture.pipelines.retry(execution);
         fixture.timeline.advance(Duration.ofHours(1));
 
-        assertThat(fixture.ofAction("Look")).hasSize(2);
+        assertThat(fixture.ofAction("SelectBuildspec")).hasSize(2);
         assertThat(fixture.ofAction("Build"))
                 .hasSize(4)
                 .last()
@@ -214,7 +214,8 @@ class SimulatedBuildsTest {
         fixture.looked = "";
         String execution = fixture.approved().pushed(push("v1", true));
         assertThat(fixture.pipelines.said(execution)).isEqualTo("no zip");
-        assertThat(said(fixture.ofAction("Look").getLast(), "error-code")).isEqualTo("ConfigurationError");
+        assertThat(said(fixture.ofAction("SelectBuildspec").getLast(), "error-code"))
+                .isEqualTo("ConfigurationError");
         assertThat(fixture.ofAction("Build")).isEmpty();
     }
 

@@ -75,7 +75,7 @@ final class SimulatedPipelineFixture {
         JsonNode wish = json(
                 job.at("/data/actionConfiguration/configuration/UserParameters").asText());
         asked.add(((ObjectNode) wish.deepCopy()).set("job", job));
-        if (wish.path("do").asText().equals("look") && looked.isEmpty()) {
+        if (wish.path("do").asText().equals("select-buildspec") && looked.isEmpty()) {
             account.codePipeline()
                     .putJobFailureResult(request -> request.jobId(job.path("id").asText())
                             .failureDetails(details -> details.type(FailureType.CONFIGURATION_ERROR)
@@ -84,7 +84,7 @@ final class SimulatedPipelineFixture {
         }
         account.codePipeline().putJobSuccessResult(request -> {
             request.jobId(job.path("id").asText());
-            if (wish.path("do").asText().equals("look")) {
+            if (wish.path("do").asText().equals("select-buildspec")) {
                 request.outputVariables(Map.of("buildspec", looked));
             }
         });

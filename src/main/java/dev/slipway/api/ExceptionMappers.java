@@ -1,0 +1,139 @@
+package dev.slipway.api;
+
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.operation.VersionSkew;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.ProblemDocument;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.store.ItemTooLargeException;
+import dev.slipway.store.NewerSchemaException;
+import dev.slipway.store.UnknownOutcomeException;
+import dev.slipway.store.WriteConflictException;
+import jakarta.ws.rs.NotAllowedException;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+
+/** Every failure of a request as a problem document. What is our own fault is logged and not told in detail. */
+class ExceptionMappers {
+    private static final Logger LOG = Logger.getLogger(ExceptionMappers.class);
+
+    @ServerExceptionMapper
+    Response problem(ProblemException refused) {
+        return answer(refused.status(), refused.problem()).build();
+    }
+
+    @ServerExceptionMapper
+    Response conflict(WriteConflictException conflict) {
+        return answer(
+                        409,
+                        Problem.user(
+                                "concurrent-change",
+                                "Somebody else changed the same thing at the same moment; nothing of this has happened.",
+                                "Try again."))
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response tooLarge(ItemTooLargeException tooLarge) {
+        return answer(413, Problem.user("document-too-large", "The spec is too large to be kept.", "Shorten it."))
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response unknown(UnknownOutcomeException unknown) {
+        LOG.warn("the outcome of a write is unknown", unknown);
+        return answer(
+                        503,
+                        Problem.dependency(
+                                "unknown-outcome",
+                                "DynamoDB did not say whether the request was recorded.",
+                                "Look whether it was, then repeat it; with the same Idempotency-Key, if it has one."))
+                .header(HttpHeaders.RETRY_AFTER, 5)
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response newer(NewerSchemaException newer) {
+        LOG.warn("an item of a newer version", newer);
+        return answer(503, VersionSkew.problem(newer))
+                .header(HttpHeaders.RETRY_AFTER, 60)
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response aws(AwsServiceException error) {
+        LOG.warnf(error, "AWS refused a call: %s", AwsErrors.code(error));
+        Optional<Problem> denied = AwsErrors.denied(error);
+        if (denied.isPresent()) {
+            return answer(502, denied.get()).build();
+        }
+        return AwsErrors.isTransient(error)
+                ? later()
+                : answer(502, failed(AwsErrors.code(error))).build();
+    }
+
+    @ServerExceptionMapper
+    Response unreachable(SdkClientException error) {
+        LOG.warn("AWS could not be reached", error);
+        return later();
+    }
+
+    private static Response later() {
+        return answer(
+                        503,
+                        Problem.dependency(
+                                "aws-unavailable", "AWS is throttling or not answering just now.", "Try again."))
+                .header(HttpHeaders.RETRY_AFTER, 5)
+                .build();
+    }
+
+    private static Problem failed(String code) {
+        return Problem.dependency(
+                "aws-error",
+                "AWS answered with %s.".formatted(code.isEmpty() ? "an error" : code),
+                "The function's log has the whole answer.");
+    }
+
+    @ServerExceptionMapper
+    Response notFound(NotFoundException error) {
+        return answer(404, Problem.user("no-such-path", "There is nothing at this path.", "See GET /q/openapi"))
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response notAllowed(NotAllowedException error) {
+        Response.ResponseBuilder answer =
+                answer(405, Problem.user("method-not-allowed", "This path has no such method.", "See GET /q/openapi"));
+        String allow = error.getResponse().getHeaderString(HttpHeaders.ALLOW);
+        return (allow == null ? answer : answer.header(HttpHeaders.ALLOW, allow)).build();
+    }
+
+    @ServerExceptionMapper
+    Response other(WebApplicationException error) {
+        int status = error.getResponse().getStatus();
+        if (status >= 500) {
+            return internal(error);
+        }
+        String reason = error.getResponse().getStatusInfo().getReasonPhrase();
+        return answer(status, Problem.user("http-" + status, "The request cannot be answered: " + reason + ".", null))
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response internal(Throwable error) {
+        LOG.error("a request failed", error);
+        return answer(500, Problem.internal("internal-error", "Something went wrong in Slipway. The log tells what."))
+                .build();
+    }
+
+    private static Response.ResponseBuilder answer(int status, Problem problem) {
+        return Response.status(status).type(ProblemDocument.MEDIA_TYPE).entity(ProblemDocument.of(status, problem));
+    }
+}

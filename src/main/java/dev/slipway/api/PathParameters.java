@@ -1,0 +1,53 @@
+package dev.slipway.api;
+
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.ProblemException;
+import java.util.List;
+
+/** Reads the names in a path. */
+public final class PathParameters {
+    private static final String SERVICE_RULE =
+            "2 to 24 lower-case letters and digits with single hyphens between them, the first a letter";
+
+    private PathParameters() {}
+
+    /** Throws {@link ProblemException} 422 when it cannot be an environment's name. */
+    static EnvironmentId environment(String name) {
+        if (!name.matches(EnvironmentId.PATTERN)) {
+            throw invalid("environment", name, "2 to 10 lower-case letters and digits, the first a letter");
+        }
+        return new EnvironmentId(name);
+    }
+
+    /** Throws {@link ProblemException} 422 when one of them cannot be a name. */
+    public static ServiceId service(String environment, String name) {
+        environment(environment);
+        if (!name.matches(ServiceId.PATTERN)) {
+            throw invalid("service", name, SERVICE_RULE);
+        }
+        return new ServiceId(environment, name);
+    }
+
+    /** A pipeline has the name of its service. Throws {@link ProblemException} 422 when it cannot be one. */
+    public static PipelineId pipeline(String name) {
+        if (!name.matches(ServiceId.PATTERN)) {
+            throw invalid("pipeline", name, SERVICE_RULE);
+        }
+        return new PipelineId(name);
+    }
+
+    private static ProblemException invalid(String what, String name, String rule) {
+        String pattern = what.equals("environment") ? EnvironmentId.PATTERN : ServiceId.PATTERN;
+        return new ProblemException(
+                422,
+                Problem.invalid(
+                        "invalid-name",
+                        "%s is no name for %s: it must have %s."
+                                .formatted(name, what.equals("environment") ? "an environment" : "a " + what, rule),
+                        List.of(new Problem.FieldError(
+                                "{" + what + "} in the path", "\"" + name + "\"", "must match " + pattern))));
+    }
+}

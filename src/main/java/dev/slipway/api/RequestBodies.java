@@ -1,0 +1,207 @@
+package dev.slipway.api;
+
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.commons.text.similarity.JaroWinklerSimilarity;
+import org.jspecify.annotations.Nullable;
+
+/** The JSON bodies of requests other than specs, whatever their content type says: curl sends a form's. */
+public final class RequestBodies {
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .withCoercionConfig(
+                    LogicalType.Textual,
+                    text -> text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
+            .build();
+    private static final Pattern DUPLICATE_KEY = Pattern.compile("^Duplicate field '(.*)' for ");
+    private static final double SIMILARITY_THRESHOLD = 0.8;
+    private static final int MAX_VALUE_LENGTH = 200;
+    static final int MAX_REASON_LENGTH = 500;
+
+    /**
+     * {@code POST …/rollouts}.
+     *
+     * @param rollout what of the spec's rollout settings is different this time
+     */
+    record RollOut(
+            @Nullable String image,
+            @Nullable String commit,
+            @Nullable JsonNode rollout,
+            @Nullable String concurrencyPolicy,
+            @Nullable Override override) {}
+
+    /** {@code POST …/rollback}: null for the release that was live before. */
+    record RollBack(@Nullable Integer release, @Nullable JsonNode rollout) {}
+
+    /** An order to roll out in spite of freeze windows. */
+    record Override(
+            @Nullable List<String> freezes, @Nullable String reason) {}
+
+    /** {@code POST …/rollouts/{id}/approve} and {@code /reject}. */
+    record ApprovalDecision(@Nullable String reason) {}
+
+    /** {@code POST …/promotions}: the reason is for what is not proven. */
+    record Promote(@Nullable String from, @Nullable String reason) {}
+
+    /** {@code POST …/plans/{id}/apply}: logical ids of what may be replaced or deleted. */
+    record ApplyPlan(@Nullable Set<String> allow) {}
+
+    private RequestBodies() {}
+
+    /** What is to be done when something else is under way. Throws {@link ProblemException} 400 when it is nothing we know. */
+    static ConcurrencyPolicy concurrencyPolicy(@Nullable String text) {
+        return text == null
+                ? ConcurrencyPolicy.REJECT
+                : Arrays.stream(ConcurrencyPolicy.values())
+                        .filter(value -> value.name().toLowerCase(Locale.ROOT).equals(text))
+                        .findFirst()
+                        .orElseThrow(() -> invalid("/concurrencyPolicy", text, "must be reject, queue or replace"));
+    }
+
+    /** An order to override freeze windows. Throws {@link ProblemException} 400 when it lacks names or a reason. */
+    static @Nullable FreezeOverride override(@Nullable Override order) {
+        if (order == null) {
+            return null;
+        }
+        if (order.freezes() == null || order.freezes().isEmpty()) {
+            throw invalid("/override/freezes", null, "is missing: the names of the freeze windows");
+        }
+        String reason = order.reason();
+        if (reason == null || reason.isBlank() || reason.length() > MAX_REASON_LENGTH) {
+            throw invalid(
+                    "/override/reason",
+                    null,
+                    "must be 1 to %d characters: it stands in the ledger".formatted(MAX_REASON_LENGTH));
+        }
+        return new FreezeOverride(order.freezes(), reason);
+    }
+
+    /** A field of a body that has the right type and is still wrong. */
+    public static ProblemException invalid(String field, @Nullable String value, String message) {
+        return malformed(
+                "The body has a wrong field.",
+                List.of(new Problem.FieldError(field, value == null ? null : "\"" + value + "\"", message)));
+    }
+
+    /** Reads a body; one that is empty is an object without fields. Throws {@link ProblemException} 400 naming what is wrong. */
+    public static <T> T read(byte @Nullable [] body, Class<T> type) {
+        byte[] text = body == null || new String(body, java.nio.charset.StandardCharsets.UTF_8).isBlank()
+                ? new byte[] {'{', '}'}
+                : body;
+        JsonNode tree = tree(text);
+        try {
+            T value = JSON.treeToValue(tree, type);
+            if (value == null) {
+                throw malformed("The body is null; it must be a JSON object.", List.of());
+            }
+            return value;
+        } catch (UnrecognizedPropertyException e) {
+            throw malformed("The body has an unknown field.", List.of(unknown(e)));
+        } catch (JsonMappingException e) {
+            throw malformed("The body has a wrong field.", List.of(invalid(e, tree)));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static JsonNode tree(byte[] text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            Matcher twice = DUPLICATE_KEY.matcher(e.getOriginalMessage());
+            throw malformed(
+                    twice.find()
+                            ? "The field %s stands twice.".formatted(twice.group(1))
+                            : "The body is no JSON: " + e.getOriginalMessage(),
+                    List.of());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Problem.FieldError unknown(UnrecognizedPropertyException e) {
+        Collection<Object> known = e.getKnownPropertyIds() == null ? List.of() : e.getKnownPropertyIds();
+        String name = e.getPropertyName();
+        JaroWinklerSimilarity similarity = new JaroWinklerSimilarity();
+        String there = known.stream().map(Object::toString).sorted().collect(Collectors.joining(", "));
+        return new Problem.FieldError(
+                pointer(e),
+                null,
+                known.stream()
+                        .map(Object::toString)
+                        .filter(candidate -> similarity.apply(candidate, name) > SIMILARITY_THRESHOLD)
+                        .findFirst()
+                        .map(candidate -> "is not known; did you mean %s?".formatted(candidate))
+                        .orElse("is not known; there is " + there));
+    }
+
+    private static Problem.FieldError invalid(JsonMappingException e, JsonNode body) {
+        String pointer = pointer(e);
+        JsonNode value = body.at(pointer);
+        Class<?> wanted = e instanceof MismatchedInputException mismatch
+                ? mismatch.getTargetType()
+                : e.getCause() instanceof InputCoercionException outOfRange ? outOfRange.getTargetType() : null;
+        return new Problem.FieldError(pointer, value.isMissingNode() ? null : shown(value), wanted(wanted));
+    }
+
+    private static String shown(JsonNode value) {
+        String text = value.toString();
+        return text.length() <= MAX_VALUE_LENGTH ? text : text.substring(0, MAX_VALUE_LENGTH) + "…";
+    }
+
+    private static String wanted(@Nullable Class<?> type) {
+        if (type == null) {
+            return "has the wrong type";
+        } else if (type == String.class) {
+            return "must be text";
+        } else if (type == Integer.class || type == int.class) {
+            return "must be a whole number, up to %d".formatted(Integer.MAX_VALUE);
+        } else if (Collection.class.isAssignableFrom(type)) {
+            return "must be a list of texts";
+        }
+        return "must be an object";
+    }
+
+    private static String pointer(JsonMappingException e) {
+        return e.getPath().stream()
+                .map(at -> at.getFieldName() == null ? "/" + at.getIndex() : "/" + at.getFieldName())
+                .collect(Collectors.joining());
+    }
+
+    private static ProblemException malformed(String detail, List<Problem.FieldError> errors) {
+        return new ProblemException(400, Problem.invalid("malformed-body", detail, errors));
+    }
+}

@@ -1,0 +1,155 @@
+package dev.slipway.api;
+
+import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.lambda.CallerHeaders;
+import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Request;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.ProblemException;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What the headers and the query of the present request say, and the answer to one that was accepted. */
+@Singleton
+class RequestContext {
+    static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+
+    private static final Pattern KEY = Pattern.compile("[\\x20-\\x7e]{1,128}");
+    private static final Pattern REVISION = Pattern.compile("\"([0-9]{1,18})\"");
+
+    private final HttpHeaders headers;
+    private final UriInfo uri;
+    private final jakarta.ws.rs.core.Request httpRequest;
+
+    RequestContext(HttpHeaders headers, UriInfo uri, jakarta.ws.rs.core.Request http) {
+        this.headers = headers;
+        this.uri = uri;
+        this.httpRequest = http;
+    }
+
+    /** Who asks for what. Throws {@link ProblemException} 400 when the Idempotency-Key is none. */
+    Request request(byte @Nullable [] body) {
+        String actor = headers.getHeaderString(CallerHeaders.ACTOR);
+        boolean repeatable = Set.of("POST", "DELETE").contains(httpRequest.getMethod());
+        String key = repeatable ? headers.getHeaderString(IDEMPOTENCY_KEY) : null;
+        if (key != null && !KEY.matcher(key).matches()) {
+            throw new ProblemException(
+                    400,
+                    Problem.user(
+                            "invalid-idempotency-key",
+                            "The Idempotency-Key must have 1 to 128 printable ASCII characters.",
+                            "Send a UUID, for example."));
+        }
+        return new Request(actor == null ? "local" : actor, key, fingerprint(body == null ? new byte[0] : body));
+    }
+
+    private String fingerprint(byte[] body) {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            String query = uri.getRequestUri().getRawQuery();
+            sha.update((httpRequest.getMethod() + " " + uri.getRequestUri().getRawPath()
+                            + (query == null ? "" : "?" + query) + "\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(sha.digest(body));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Nullable
+    String contentType() {
+        return headers.getHeaderString(HttpHeaders.CONTENT_TYPE);
+    }
+
+    /** The revision that the caller expects; 0: there must be none yet; null: any will do. */
+    @Nullable
+    Long expectedRevision() {
+        String match = headers.getHeaderString(HttpHeaders.IF_MATCH);
+        String none = headers.getHeaderString(HttpHeaders.IF_NONE_MATCH);
+        if (match != null && none != null) {
+            throw malformed("Send If-Match or If-None-Match, not both.");
+        }
+        if (none != null) {
+            if (!none.trim().equals("*")) {
+                throw malformed("If-None-Match can only be *: that there must be none yet.");
+            }
+            return 0L;
+        }
+        if (match == null) {
+            return null;
+        }
+        Matcher revision = REVISION.matcher(match.trim());
+        if (!revision.matches()) {
+            throw malformed("If-Match is %s; it must be an ETag as a GET gives it, such as \"3\", with the quotes."
+                    .formatted(match));
+        }
+        return Long.valueOf(revision.group(1));
+    }
+
+    private static ProblemException malformed(String detail) {
+        return new ProblemException(400, Problem.user("malformed-precondition", detail, null));
+    }
+
+    /** The values of a query parameter that may be repeated. Throws {@link ProblemException} 400 when one is not known. */
+    Set<String> queryValues(String name, @Nullable Set<String> known) {
+        Set<String> values = new TreeSet<>(uri.getQueryParameters().getOrDefault(name, List.of()));
+        for (String value : values) {
+            if (known != null && !known.contains(value)) {
+                throw new ProblemException(
+                        400,
+                        Problem.user(
+                                "invalid-parameter",
+                                "%s=%s is not known.".formatted(name, value),
+                                "%s may be %s.".formatted(name, String.join(" or ", known))));
+            }
+        }
+        return values;
+    }
+
+    /**
+     * The order to override freeze windows that {@code ?overrideFreeze=name&reason=…} is; the name may be repeated. Throws
+     * {@link ProblemException} 400 when it has no reason.
+     */
+    @Nullable
+    FreezeOverride freezeOverride() {
+        Set<String> names = queryValues("overrideFreeze", null);
+        String reason = uri.getQueryParameters().getFirst("reason");
+        if (names.isEmpty()) {
+            return null;
+        }
+        if (reason == null || reason.isBlank() || reason.length() > RequestBodies.MAX_REASON_LENGTH) {
+            throw new ProblemException(
+                    400,
+                    Problem.user(
+                            "invalid-parameter",
+                            "An override of freeze windows needs a reason of 1 to %d characters."
+                                    .formatted(RequestBodies.MAX_REASON_LENGTH),
+                            "Say it in the query: &reason=…"));
+        }
+        return new FreezeOverride(List.copyOf(names), reason);
+    }
+
+    /**
+     * 202 with the path to watch. A path and no URI: how the caller reached us, by which host and stage, is not to be seen
+     * from here (RFC 9110, section 10.2.2, allows a reference).
+     */
+    Response accepted(Accepted accepted) {
+        return Response.accepted(accepted)
+                .type(MediaType.APPLICATION_JSON)
+                .header(HttpHeaders.LOCATION, accepted.location())
+                .build();
+    }
+}

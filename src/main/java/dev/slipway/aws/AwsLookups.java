@@ -1,0 +1,44 @@
+package dev.slipway.aws;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A few reads of services whose SDK modules would be out of proportion to them: EC2's alone is half as large as all of
+ * Slipway. What exists and how much of it, never a secret's value. Errors are those of the SDK's clients; that there is
+ * none is a value.
+ */
+public interface AwsLookups {
+    /** Free IPv4 addresses by subnet id. A subnet that does not exist is not in it. */
+    Map<String, Integer> freeAddresses(List<String> subnets);
+
+    /** Whether there is such a role. */
+    boolean hasRole(String arn);
+
+    /**
+     * Whether there is such a secret and it is not about to be deleted.
+     *
+     * @param arn of the Secrets Manager secret, without JSON key, stage or version
+     */
+    boolean hasSecret(String arn);
+
+    /**
+     * Which of the SSM parameters there are.
+     *
+     * @param names at most 50
+     */
+    Set<String> parameters(List<String> names);
+
+    /**
+     * Whether a repository connection works: PENDING until a person has approved it, AVAILABLE, or ERROR; empty when there is
+     * none.
+     *
+     * @param arn of the connection, under the service's present name or its older one, {@code codestar-connections}
+     */
+    Optional<String> connectionStatus(String arn);
+
+    /** What lies at an address that AWS has signed beforehand; empty when it cannot be had. At most 1 MiB. */
+    Optional<String> download(String url);
+}

@@ -1,0 +1,55 @@
+package dev.slipway.id;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.regex.Pattern;
+
+/**
+ * A service in an environment. Its name has 2 to 24 lower-case letters, digits and single hyphens between them, so that
+ * the longest role name made of it still fits IAM's 64 characters.
+ */
+public record ServiceId(String environment, String service) implements Target {
+    public static final String PATTERN = "(?=.{2,24}$)[a-z][a-z0-9]*(-[a-z0-9]+)*";
+    private static final Pattern NAME = Pattern.compile(PATTERN);
+
+    public ServiceId {
+        if (!NAME.matcher(service).matches()) {
+            throw new IllegalArgumentException("not a service's name: " + service);
+        }
+    }
+
+    @JsonCreator
+    public static ServiceId of(String key) {
+        int slash = key.indexOf('/');
+        return new ServiceId(key.substring(0, Math.max(slash, 0)), key.substring(slash + 1));
+    }
+
+    public EnvironmentId environmentId() {
+        return new EnvironmentId(environment);
+    }
+
+    @Override
+    @JsonValue
+    public String key() {
+        return environment + "/" + service;
+    }
+
+    @Override
+    public String stackName() {
+        return "slipway-" + environment + "-" + service;
+    }
+
+    @Override
+    public String path() {
+        return "/v1/environments/" + environment + "/services/" + service;
+    }
+
+    /** The task definition family and the name of the ECR repository. */
+    public String family() {
+        return stackName();
+    }
+
+    public String logGroup() {
+        return "/slipway/" + environment + "/" + service;
+    }
+}

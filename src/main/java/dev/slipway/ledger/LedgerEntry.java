@@ -1,0 +1,86 @@
+package dev.slipway.ledger;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.Target;
+import dev.slipway.operation.Operation;
+import dev.slipway.store.ItemType;
+import dev.slipway.store.Key;
+import dev.slipway.store.Write;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One decision, never changed and never removed.
+ *
+ * @param id sorts by time
+ * @param actor who decided: a caller, {@code slipway} or {@code ECS}
+ * @param rollout that it is about
+ * @param state that the rollout has since, as its {@code State} is named
+ * @param release number of the release that it is about
+ * @param message what was decided and why
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record LedgerEntry(
+        String id,
+        Target target,
+        Instant at,
+        String actor,
+        EventType type,
+        @Nullable String rollout,
+        @Nullable String state,
+        @Nullable Integer release,
+        String message) {
+    /** The actor of what the control plane decided by itself. */
+    public static final String SLIPWAY = "slipway";
+    /** The actor of what AWS did by itself. */
+    public static final String ECS = "ECS";
+
+    /** What was decided. */
+    public enum EventType {
+        /** A spec was accepted; it is the declared one from then on. */
+        SPEC_ACCEPTED,
+        /** A deletion was accepted. */
+        DELETION_ACCEPTED,
+        /** Service or environment are gone; a new one of the name begins anew. */
+        DELETED,
+        /** A rollout was accepted that waits for what is under way. */
+        ROLLOUT_QUEUED,
+        ROLLOUT_STARTED,
+        /** What is live in another environment was called for. */
+        PROMOTED,
+        FREEZE_OVERRIDDEN,
+        /** A pipeline may deploy to an environment from then on. */
+        GRANTED,
+        /** It may no longer. */
+        GRANT_REVOKED,
+        /** The one-off task before a rollout has run. */
+        TASK_RUN,
+        CHECKED,
+        APPROVAL_REQUESTED,
+        APPROVED,
+        REJECTED,
+        VERDICT,
+        STOPPED,
+        ROLLOUT_ENDED,
+        /** A deployment that nobody asked the control plane for. */
+        DEPLOYED_OUT_OF_BAND
+    }
+
+    private static final ItemType<LedgerEntry> ITEM_TYPE = new ItemType<>("ledger-entry", LedgerEntry.class, 1);
+    /** The prefix of the sort keys of entries. */
+    public static final String SORT = "ledger#";
+
+    public static ItemType<LedgerEntry> itemType() {
+        return ITEM_TYPE;
+    }
+
+    /** What was decided at a target as such, by {@code actor}. */
+    public static LedgerEntry of(String id, Target target, EventType what, String actor, String sentence, Instant at) {
+        return new LedgerEntry(id, target, at, actor, what, null, null, null, sentence);
+    }
+
+    /** Records the entry. */
+    public Write write() {
+        return new Write.Create<>(new Key<>(Operation.partition(target), SORT + id, ITEM_TYPE), this);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.slipway.notification;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.store.Page;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import java.time.Instant;
+import java.util.List;
+import org.jboss.logging.Logger;
+import software.amazon.awssdk.core.exception.SdkServiceException;
+import software.amazon.awssdk.services.sns.SnsClient;
+import software.amazon.awssdk.services.sns.model.PublishRequest;
+
+/** Sends notices that were written down, and forgets them then. */
+public final class Notifications {
+    private static final Logger LOG = Logger.getLogger(Notifications.class);
+
+    private final Store store;
+    private final SnsClient sns;
+
+    public Notifications(Store store, SnsClient sns) {
+        this.store = store;
+        this.sns = sns;
+    }
+
+    /** The message to the worker that has a notice sent. */
+    public static String message(String id) {
+        return JsonNodeFactory.instance.objectNode().put("notification", id).toString();
+    }
+
+    /** Messages to the worker for the notices among {@code writes}. */
+    public static List<String> messages(List<? extends Write> writes) {
+        return writes.stream()
+                .filter(Notification::isCreatedBy)
+                .map(write -> message(write.key().sort()))
+                .toList();
+    }
+
+    /** Sends a notice. One that was sent already is gone, and nothing happens. Throws when AWS is in trouble. */
+    public void send(String id) {
+        store.get(Notification.key(id)).ifPresent(this::send);
+    }
+
+    private void send(Stored<Notification> found) {
+        Notification notice = found.value();
+        try {
+            sns.publish(PublishRequest.builder()
+                    .topicArn(notice.topicArn())
+                    .subject(notice.subject())
+                    .message(notice.message())
+                    .build());
+        } catch (SdkServiceException e) {
+            if (AwsErrors.isTransient(e)) {
+                throw e;
+            }
+            // The topic is gone or closed to us: trying again would not help, and a rollout does not fail for it.
+            LOG.warnf(
+                    e,
+                    "notification=%s target=%s cannot be sent",
+                    notice.id(),
+                    notice.target().key());
+        }
+        store.write(new Write.Delete<>(found));
+    }
+
+    /** Ids of the oldest notices from before {@code since} that nobody has sent; their messages may have been lost. */
+    public List<String> unsent(Instant since) {
+        Page<Notification> page = store.list(Notification.PARTITION, "", Notification.itemType(), false, 100, null);
+        return page.items().stream()
+                .map(Stored::value)
+                .filter(notice -> notice.at().isBefore(since))
+                .map(Notification::id)
+                .toList();
+    }
+}

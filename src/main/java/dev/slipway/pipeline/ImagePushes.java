@@ -1,0 +1,213 @@
+package dev.slipway.pipeline;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.operation.Request;
+import dev.slipway.operation.WorkQueue;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.release.Images;
+import dev.slipway.release.PushedImage;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.service.RolloutRequest;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
+import dev.slipway.service.Rollouts;
+import dev.slipway.store.Page;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rolls out images that somebody else has built and pushed, where a pipeline's tag pattern says so. The registry's event is a
+ * hint: what counts is what lies in the registry, so an event that never came is made up for by the resync, and one that
+ * comes twice finds nothing new. Of several images the newest goes out.
+ */
+final class ImagePushes {
+    /** Source: Amazon ECR user guide, "Amazon ECR events and EventBridge". */
+    private static final String EVENT = "ECR Image Action";
+
+    private static final Pattern REGISTRY =
+            Pattern.compile("slipway-(?<environment>%s)-(?<service>[a-z0-9-]+)".formatted(EnvironmentId.PATTERN));
+    /** These pass by themselves: the image goes out once they have. */
+    private static final Set<String> TRANSIENT_CODES =
+            Set.of("frozen", "environment-not-ready", "service-not-ready", "concurrent-change");
+
+    private static final Comparator<PushedImage> BY_AGE =
+            Comparator.comparing(image -> PushRecord.Push.of(image, null, null), PushRecord.Push.ORDER);
+
+    private static final int PAGE = 100;
+    /** Rollouts among which one would be that overrode a freeze which still holds. */
+    private static final int RECENT_ROLLOUTS = 20;
+
+    private static final Logger LOG = Logger.getLogger(ImagePushes.class);
+
+    private final Store store;
+    private final WorkQueue queue;
+    private final Grants grants;
+    private final Rollouts rollouts;
+    private final Images images;
+
+    ImagePushes(Store store, WorkQueue queue, Grants grants, Rollouts rollouts, Images images) {
+        this.store = store;
+        this.queue = queue;
+        this.grants = grants;
+        this.rollouts = rollouts;
+        this.images = images;
+    }
+
+    /** The message to the worker that has a service's registry looked at. */
+    static String message(ServiceId service) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("pushed", service.key())
+                .toString();
+    }
+
+    /** Takes a message if it is about pushes; false when it is not. */
+    boolean handle(JsonNode message) {
+        if (message.has("pushed")) {
+            reconcile(ServiceId.of(message.path("pushed").asText()));
+            return true;
+        }
+        if (!message.path("detail-type").asText().equals(EVENT)) {
+            return false;
+        }
+        JsonNode detail = message.path("detail");
+        Matcher registry = REGISTRY.matcher(detail.path("repository-name").asText());
+        if (detail.path("action-type").asText().equals("PUSH")
+                && registry.matches()
+                && !registry.group("environment").equals(EnvironmentId.RESERVED)
+                && registry.group("service").matches(ServiceId.PATTERN)) {
+            ServiceId service = new ServiceId(registry.group("environment"), registry.group("service"));
+            // Asked of the store before the registry is: most pushes are those of a pipeline's own builds.
+            if (pipeline(service)
+                    .filter(found -> found.deploysTag(
+                            service.environment(), detail.path("image-tag").asText()))
+                    .isPresent()) {
+                reconcile(service);
+            }
+        }
+        return true;
+    }
+
+    /** What was pushed last to a service's registry. */
+    Optional<PushRecord.Push> last(ServiceId service) {
+        return store.get(PushRecord.key(service)).map(found -> found.value().last());
+    }
+
+    /** Has every registry looked at in which a push may have been missed. */
+    void resync() {
+        @Nullable String next = null;
+        do {
+            Page<PipelineRecord> page =
+                    store.list(PipelineRecord.PARTITION, "", PipelineRecord.ITEM_TYPE, false, PAGE, next);
+            page.items().stream()
+                    .map(Stored::value)
+                    .filter(found -> found.pushesSince() != null)
+                    .forEach(found -> found.declared()
+                            .environments()
+                            .forEach(environment ->
+                                    queue.send(message(found.id().serviceIn(environment)), Duration.ZERO)));
+            next = page.next();
+        } while (next != null);
+    }
+
+    private void reconcile(ServiceId service) {
+        Optional<PipelineRecord> pipeline = pipeline(service);
+        Instant declared = pipeline.map(PipelineRecord::pushesSince).orElse(null);
+        if (pipeline.isEmpty() || declared == null) {
+            return;
+        }
+        Optional<Stored<PushRecord>> known = store.get(PushRecord.key(service));
+        PushRecord.Push handled =
+                known.map(found -> found.value().lastHandled()).orElse(null);
+        images.unreleased(service).stream()
+                .filter(image -> pipeline.get().deploysTag(service.environment(), image.tag()))
+                .filter(image -> !image.pushedAt().isBefore(declared))
+                .filter(image -> handled == null || handled.isBefore(image))
+                .max(BY_AGE)
+                .ifPresent(image -> process(service, pipeline.get().id(), image, known));
+    }
+
+    private void process(
+            ServiceId service, PipelineId pipeline, PushedImage image, Optional<Stored<PushRecord>> known) {
+        PushRecord.Push push;
+        boolean forNow = false;
+        if (grants.find(service.environmentId(), pipeline).isEmpty()) {
+            push = PushRecord.Push.of(
+                    image, null, "The pipeline has no grant to deploy to %s.".formatted(service.environment()));
+        } else {
+            try {
+                push = known.map(found -> found.value().last())
+                        .filter(last -> last.isHeld(image))
+                        .flatMap(_ -> supersededBy(service, image))
+                        .map(why -> PushRecord.Push.of(image, null, why))
+                        .orElseGet(() -> PushRecord.Push.of(image, rollOut(service, pipeline, image), null));
+            } catch (ProblemException e) {
+                forNow = TRANSIENT_CODES.contains(e.problem().code());
+                push = PushRecord.Push.of(image, null, e.problem().detail());
+            }
+        }
+        LOG.infof(
+                "pipeline=%s service=%s pushed=%s digest=%s decided=%s",
+                pipeline.service(), service.key(), image.tag(), image.digest(), describe(push, forNow));
+        PushRecord.Push handled =
+                forNow ? known.map(found -> found.value().lastHandled()).orElse(null) : push;
+        PushRecord next = new PushRecord(service, handled, push);
+        if (known.isEmpty()) {
+            store.write(new Write.Create<>(PushRecord.key(service), next));
+        } else if (!known.get().value().equals(next)) {
+            store.write(new Write.Update<>(known.get(), next));
+        }
+    }
+
+    /**
+     * Why an image that was held by a freeze is not to go out after it: somebody has let another past the freeze since, such as
+     * a hotfix, and this one would bring older code back.
+     */
+    private Optional<String> supersededBy(ServiceId service, PushedImage image) {
+        return rollouts.rollouts(service, RECENT_ROLLOUTS, null).items().stream()
+                .map(Stored::value)
+                .filter(rollout -> rollout.request().reason() == Rollout.Reason.DEPLOY
+                        && rollout.request().override() != null)
+                .filter(rollout -> rollout.isOpen() || rollout.state() == Rollout.State.SUCCEEDED)
+                .filter(rollout -> rollout.progress().startedAt().isAfter(image.pushedAt()))
+                .findFirst()
+                .map(rollout ->
+                        "The rollout %s of %s overrode the freeze after this was pushed. Roll it out yourself if it is the newer."
+                                .formatted(rollout.id(), rollout.request().actor()));
+    }
+
+    /** Once for a push: whoever looks again before it is recorded gets the same rollout. */
+    private String rollOut(ServiceId service, PipelineId pipeline, PushedImage image) {
+        Request request = new Request(
+                "pipeline/" + pipeline.service(),
+                service.key() + " " + image.tag() + " " + image.pushedAt(),
+                image.digest());
+        return rollouts.rollOut(
+                        service, new RolloutRequest(image.tag(), null, null, ConcurrencyPolicy.QUEUE, null), request)
+                .id();
+    }
+
+    private Optional<PipelineRecord> pipeline(ServiceId service) {
+        return store.get(PipelineRecord.key(new PipelineId(service.service()))).map(Stored::value);
+    }
+
+    private static String describe(PushRecord.Push push, boolean forNow) {
+        if (push.rollout() != null) {
+            return "Start rollout=" + push.rollout();
+        }
+        return (forNow ? "Wait why=" : "Refuse why=") + push.problem();
+    }
+}

@@ -1,0 +1,85 @@
+package dev.slipway.pipeline;
+
+import dev.slipway.pipeline.PipelinePolicy.FailureType;
+import java.util.Map;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
+import software.amazon.awssdk.services.codepipeline.model.ExecutionDetails;
+import software.amazon.awssdk.services.codepipeline.model.FailureDetails;
+import software.amazon.awssdk.services.codepipeline.model.InvalidJobStateException;
+import software.amazon.awssdk.services.codepipeline.model.JobNotFoundException;
+import software.amazon.awssdk.services.codepipeline.model.PutJobFailureResultRequest;
+import software.amazon.awssdk.services.codepipeline.model.PutJobSuccessResultRequest;
+
+/**
+ * Answers jobs of CodePipeline. A job that takes no result any more, because it has had one, its time was up or its execution
+ * was stopped, is no error: whoever wrote first has told it.
+ */
+final class JobResults {
+    /** Source: CodePipeline API reference, ExecutionDetails, {@code summary}. */
+    private static final int MAX_SUMMARY_LENGTH = 2048;
+
+    private static final Logger LOG = Logger.getLogger(JobResults.class);
+
+    private final CodePipelineClient codePipeline;
+
+    JobResults(CodePipelineClient codePipeline) {
+        this.codePipeline = codePipeline;
+    }
+
+    /** Goes on waiting: CodePipeline comes back with a new job and this token. */
+    void continueWith(String job, String token, String summary) {
+        succeed(PutJobSuccessResultRequest.builder()
+                .jobId(job)
+                .continuationToken(token)
+                .executionDetails(details(summary, token)));
+    }
+
+    void succeed(String job, String summary, @Nullable String rollout) {
+        succeed(PutJobSuccessResultRequest.builder().jobId(job).executionDetails(details(summary, rollout)));
+    }
+
+    /** Succeeds with variables that later actions read. */
+    void succeed(String job, Map<String, String> variables) {
+        succeed(PutJobSuccessResultRequest.builder().jobId(job).outputVariables(variables));
+    }
+
+    void fail(String job, FailureType kind, String message, @Nullable String rollout) {
+        try {
+            codePipeline.putJobFailureResult(PutJobFailureResultRequest.builder()
+                    .jobId(job)
+                    .failureDetails(FailureDetails.builder()
+                            .type(kind.type())
+                            .message(message)
+                            .externalExecutionId(rollout)
+                            .build())
+                    .build());
+        } catch (InvalidJobStateException | JobNotFoundException e) {
+            logUnneeded(job, e);
+        }
+    }
+
+    private void succeed(PutJobSuccessResultRequest.Builder request) {
+        PutJobSuccessResultRequest result = request.build();
+        try {
+            codePipeline.putJobSuccessResult(result);
+        } catch (InvalidJobStateException | JobNotFoundException e) {
+            logUnneeded(result.jobId(), e);
+        }
+    }
+
+    private static ExecutionDetails details(String summary, @Nullable String rollout) {
+        return ExecutionDetails.builder()
+                .summary(
+                        summary.length() <= MAX_SUMMARY_LENGTH
+                                ? summary
+                                : summary.substring(0, MAX_SUMMARY_LENGTH - 1) + "…")
+                .externalExecutionId(rollout)
+                .build();
+    }
+
+    private static void logUnneeded(String job, RuntimeException e) {
+        LOG.infof("job=%s takes no result any more: %s", job, e.getMessage());
+    }
+}

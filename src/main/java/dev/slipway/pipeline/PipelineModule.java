@@ -1,0 +1,270 @@
+package dev.slipway.pipeline;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.aws.AwsLookups;
+import dev.slipway.environment.AwsLocation;
+import dev.slipway.environment.Environments;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
+import dev.slipway.operation.IdGenerator;
+import dev.slipway.operation.MessageHandler;
+import dev.slipway.operation.Operations;
+import dev.slipway.operation.WorkQueue;
+import dev.slipway.operation.Workflow;
+import dev.slipway.release.Images;
+import dev.slipway.service.Rollouts;
+import dev.slipway.service.Services;
+import dev.slipway.stack.StackReconciler;
+import dev.slipway.store.Page;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/** Pipelines, as the function, the worker and the API have them. */
+public final class PipelineModule implements MessageHandler {
+    private static final int PAGE = 100;
+    private static final Logger LOG = Logger.getLogger(PipelineModule.class);
+
+    private final Store store;
+    private final WorkQueue queue;
+    private final Grants grants;
+    private final Pipelines pipelines;
+    private final PipelineJobs jobs;
+    private final RolloutProgressReader progressReader;
+    private final ImagePushes imagePushes;
+    private final CommitAuthors commitAuthors;
+    private final BuildLogs logs;
+    private final Connections connections;
+    private final PipelineWorkflow workflow;
+
+    /**
+     * What the deployment says.
+     *
+     * @param boundaryArn of the permission boundary of every role that the stacks make
+     * @param deployFunction name of the function that deploy actions call
+     * @param apiUrl where the API is, for links in what CodePipeline shows
+     */
+    public record Settings(AwsLocation awsLocation, String boundaryArn, String deployFunction, String apiUrl) {}
+
+    /** What they stand on. */
+    public record Dependencies(
+            Store store,
+            WorkQueue queue,
+            Operations operations,
+            Environments environments,
+            Services services,
+            Rollouts rollouts,
+            Images images,
+            StackReconciler stacks,
+            AwsLookups lookups,
+            IdGenerator ids,
+            InstantSource clock,
+            ObjectMapper json) {}
+
+    public PipelineModule(Settings settings, Dependencies base, PipelineClients clients) {
+        this.store = base.store();
+        this.queue = base.queue();
+        this.connections = new Connections(base.lookups());
+        this.grants = new Grants(store, base.environments(), base.ids(), base.clock());
+        this.pipelines = new Pipelines(
+                store,
+                base.operations(),
+                base.environments(),
+                base.services(),
+                grants,
+                base.ids(),
+                base.clock(),
+                settings.awsLocation(),
+                base.json());
+        this.progressReader = new RolloutProgressReader(store, grants);
+        this.jobs = new PipelineJobs(
+                store,
+                queue,
+                base.services(),
+                base.rollouts(),
+                progressReader,
+                clients,
+                base.clock(),
+                settings.apiUrl());
+        this.imagePushes = new ImagePushes(store, queue, grants, base.rollouts(), base.images());
+        this.commitAuthors = new CommitAuthors(clients.codePipeline());
+        this.logs = new BuildLogs(clients.logs());
+        this.workflow = new PipelineWorkflow(
+                store,
+                base.stacks(),
+                new PipelineStack(settings.boundaryArn(), settings.deployFunction()),
+                base.services(),
+                connections,
+                base.ids(),
+                base.json());
+    }
+
+    /** What callers want of them. */
+    public Pipelines pipelines() {
+        return pipelines;
+    }
+
+    /** What their operations do. */
+    public Workflow workflow() {
+        return workflow;
+    }
+
+    /** What was pushed last to a service's registry by somebody who builds elsewhere. */
+    public Optional<PushRecord.Push> lastPush(ServiceId service) {
+        return imagePushes.last(service);
+    }
+
+    /** The last lines of a step's log; none when it was no build. One call to AWS. */
+    public List<String> log(PipelineId pipeline, PipelineExecutions.StageState step) {
+        PipelineEvent.Result result = step.result();
+        return result == null
+                ? List.of()
+                : result.logStream(pipeline)
+                        .map(stream -> logs.tail(pipeline, stream))
+                        .orElse(List.of());
+    }
+
+    /**
+     * Whether the connection of a pipeline's stack works; empty when it has none, UNKNOWN when AWS does not say. One call to
+     * AWS.
+     */
+    public Optional<String> connectionStatus(PipelineRecord record) {
+        String arn = record.outputs().get("ConnectionArn");
+        return arn == null ? Optional.empty() : connections.status(arn);
+    }
+
+    /** What the deploy action of an environment does or did last. */
+    public Optional<DeployJob> deployJob(ServiceId service) {
+        return store.get(DeployJobs.key(service))
+                .flatMap(found -> found.value().jobs().stream().findFirst());
+    }
+
+    public Grants grants() {
+        return grants;
+    }
+
+    public PipelineJobs jobs() {
+        return jobs;
+    }
+
+    /** How a pipeline stands by its events; without executions when none have come. */
+    public PipelineExecutions executions(PipelineId pipeline) {
+        return progressReader.executions(pipeline);
+    }
+
+    /** What its deploy actions do, one for each environment that it has deployed to. */
+    public List<DeployJobs> deployJobs(PipelineId pipeline) {
+        List<DeployJobs> runs = new ArrayList<>();
+        @Nullable String next = null;
+        do {
+            Page<DeployJobs> page = store.list(
+                    DeployJobs.PARTITION,
+                    DeployJobs.prefix(pipeline.service()),
+                    DeployJobs.ITEM_TYPE,
+                    false,
+                    PAGE,
+                    next);
+            page.items().forEach(found -> runs.add(found.value()));
+            next = page.next();
+        } while (next != null);
+        return runs;
+    }
+
+    /** What a deploy action waits for, in a sentence; empty while it waits for nothing in particular. */
+    public Optional<String> waitsFor(DeployJob run) {
+        String rollout = run.rollout();
+        return rollout == null || run.isDone()
+                ? Optional.empty()
+                : progressReader
+                        .progress(run.service(), rollout)
+                        .filter(PipelinePolicy.RolloutProgress.Running.class::isInstance)
+                        .map(running -> ((PipelinePolicy.RolloutProgress.Running) running).waitsFor());
+    }
+
+    @Override
+    public boolean handle(JsonNode message) {
+        if (message.has("pipeline")) {
+            jobs.reconcile(ServiceId.of(message.path("pipeline").asText()));
+            return true;
+        }
+        if (imagePushes.handle(message)) {
+            return true;
+        }
+        Optional<PipelineEvent> event = PipelineEvent.parse(message);
+        event.ifPresent(this::onEvent);
+        return event.isPresent();
+    }
+
+    private void onEvent(PipelineEvent event) {
+        PipelineExecutions seen = updateExecutions(event.pipeline(), view -> view.withEvent(event));
+        boolean stops = event.state() == PipelineEvent.State.STOPPING || event.state() == PipelineEvent.State.STOPPED;
+        if (event.stage() == null && stops) {
+            deployJobs(event.pipeline())
+                    .forEach(runs -> jobs.onExecutionStopped(runs.service(), event.execution(), event.at()));
+        }
+        if (seen.needsAuthor(event)) { // after what the event tells, which must not wait for the answer
+            author(event)
+                    .ifPresent(author ->
+                            updateExecutions(event.pipeline(), view -> view.withAuthor(event.execution(), author)));
+        }
+    }
+
+    /** A conflict goes back to the queue: the event is delivered again. */
+    private PipelineExecutions updateExecutions(PipelineId pipeline, UnaryOperator<PipelineExecutions> change) {
+        Optional<Stored<PipelineExecutions>> found = store.get(PipelineExecutions.key(pipeline));
+        PipelineExecutions before = found.map(Stored::value).orElse(PipelineExecutions.empty(pipeline));
+        PipelineExecutions after = change.apply(before);
+        if (!after.equals(before)) {
+            store.write(found.<Write>map(stored -> new Write.Update<>(stored, after))
+                    .orElseGet(() -> new Write.Create<>(PipelineExecutions.key(pipeline), after)));
+        }
+        return after;
+    }
+
+    /** Not allowed to know is no reason to know nothing: whoever deploys an older role has everything but the name. */
+    private Optional<String> author(PipelineEvent event) {
+        try {
+            return commitAuthors.author(event.pipeline(), event.execution());
+        } catch (SdkException e) {
+            if (AwsErrors.denied(e).isEmpty()) {
+                throw e;
+            }
+            LOG.warnf("pipeline=%s author is not known: %s", event.pipeline().service(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void onReconciled(Target target) {
+        if (target instanceof ServiceId service) {
+            jobs.reconcile(service);
+        }
+    }
+
+    /** Has every service with something open looked at: the message about it may have been lost. */
+    @Override
+    public void resync() {
+        imagePushes.resync();
+        @Nullable String next = null;
+        do {
+            Page<DeployJobs> page = store.list(DeployJobs.PARTITION, "", DeployJobs.ITEM_TYPE, false, PAGE, next);
+            page.items().stream()
+                    .filter(found -> !found.value().openJobs().isEmpty())
+                    .forEach(found ->
+                            queue.send(PipelineJobs.message(found.value().service()), Duration.ZERO));
+            next = page.next();
+        } while (next != null);
+    }
+}

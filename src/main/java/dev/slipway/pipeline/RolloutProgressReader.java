@@ -1,0 +1,102 @@
+package dev.slipway.pipeline;
+
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.pipeline.PipelinePolicy.RolloutProgress;
+import dev.slipway.pipeline.PipelinePolicy.Snapshot;
+import dev.slipway.rollout.GateRecord;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at what {@link PipelinePolicy} decides by. All of it is in the store. */
+final class RolloutProgressReader {
+    private final Store store;
+    private final Grants grants;
+
+    RolloutProgressReader(Store store, Grants grants) {
+        this.store = store;
+        this.grants = grants;
+    }
+
+    /** @param token the rollout by what CodePipeline brings back, should our own record of the run be gone */
+    Snapshot snapshot(DeployJobs runs, String execution, @Nullable String token) {
+        ServiceId service = runs.service();
+        PipelineId pipeline = new PipelineId(service.service());
+        Optional<DeployJob> known = runs.find(execution);
+        String rollout = known.map(DeployJob::rollout).orElse(known.isEmpty() ? token : null);
+        return new Snapshot(
+                grants.find(service.environmentId(), pipeline).isPresent(),
+                rollout == null ? Optional.empty() : progress(service, rollout),
+                newerDeployment(runs, execution, executions(pipeline)));
+    }
+
+    PipelineExecutions executions(PipelineId pipeline) {
+        return store.get(PipelineExecutions.key(pipeline))
+                .map(Stored::value)
+                .orElse(PipelineExecutions.empty(pipeline));
+    }
+
+    /** How a rollout stands; empty when there is no such. */
+    Optional<RolloutProgress> progress(ServiceId service, String id) {
+        return store.get(Rollout.key(service, id)).map(found -> progress(found.value()));
+    }
+
+    private RolloutProgress progress(Rollout rollout) {
+        return switch (rollout.state()) {
+            case SUCCEEDED -> new RolloutProgress.Succeeded();
+            case ROLLED_BACK, FAILED, CANCELLED ->
+                new RolloutProgress.Failed(
+                        Objects.requireNonNull(rollout.outcome()).detail());
+            case QUEUED ->
+                new RolloutProgress.Running("The rollout in "
+                        + rollout.service().environment() + " waits for the operation in progress there.");
+            case RUNNING -> new RolloutProgress.Running(waitsFor(rollout).orElse(null));
+        };
+    }
+
+    /** What holds a rollout, in a sentence; empty while nothing does. */
+    Optional<String> waitsFor(Rollout rollout) {
+        return store.get(GateRecord.key(rollout.service(), rollout.id()))
+                .map(Stored::value)
+                .flatMap(gate -> gate.awaitingApproval()
+                        .map(_ -> "The rollout in " + rollout.service().environment() + " waits for an approval: "
+                                + rollout.service().path() + "/rollouts/" + rollout.id()));
+    }
+
+    /**
+     * A newer execution that is live here or on its way. By the order in which executions were first seen; by that of
+     * their first jobs where their events were lost.
+     */
+    private Optional<DeployJob> newerDeployment(DeployJobs runs, String execution, PipelineExecutions view) {
+        Optional<Instant> own = startedAt(runs, execution, view);
+        return own.flatMap(mine -> runs.jobs().stream()
+                .filter(run -> !run.execution().equals(execution))
+                .filter(run -> startedAt(runs, run.execution(), view)
+                        .filter(mine::isBefore)
+                        .isPresent())
+                .filter(this::isLiveOrInProgress)
+                .max(Comparator.comparing(DeployJob::startedAt)));
+    }
+
+    private static Optional<Instant> startedAt(DeployJobs runs, String execution, PipelineExecutions view) {
+        return view.executions().stream()
+                .filter(found -> found.id().equals(execution))
+                .map(PipelineExecutions.Execution::firstSeen)
+                .findFirst()
+                .or(() -> runs.find(execution).map(DeployJob::startedAt));
+    }
+
+    private boolean isLiveOrInProgress(DeployJob run) {
+        String rollout = run.rollout();
+        return rollout != null
+                && progress(run.service(), rollout)
+                        .filter(progress -> !(progress instanceof RolloutProgress.Failed))
+                        .isPresent();
+    }
+}

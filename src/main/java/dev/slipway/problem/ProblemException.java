@@ -1,0 +1,22 @@
+package dev.slipway.problem;
+
+/** A request that is refused at once; the API answers with {@code status} and the problem, and nothing has changed. */
+public final class ProblemException extends RuntimeException {
+    private final transient Problem problem;
+    private final int status;
+
+    /** @param status the HTTP status: 400, 404, 409, 412, 422, … */
+    public ProblemException(int status, Problem problem) {
+        super(problem.code() + ": " + problem.detail());
+        this.status = status;
+        this.problem = problem;
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public Problem problem() {
+        return problem;
+    }
+}

@@ -1,5 +1,0 @@
-/** Reads specs: from bytes to records with all defaults, or all that is wrong with them in one answer. */
-@NullMarked
-package dev.slipway.spec;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,115 @@
+package dev.slipway.stack;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
+import software.amazon.awssdk.services.cloudformation.model.StackEvent;
+
+/**
+ * Plan, apply and delete any CloudFormation stack, one pass at a time. Nothing waits: each pass looks at the stack,
+ * decides, acts once and says when to look again. A pass may be repeated, or be cut off anywhere, without harm; what
+ * AWS cannot answer for now (throttling, its own errors) is thrown, for the queue to try again.
+ */
+public final class StackReconciler {
+    private static final Pattern ARN = Pattern.compile("arn:[^:]*:cloudformation:[^:]*:[^:]*:stack/([^/]+)(/.*)?");
+
+    /** Whoever polls gets no more than this is worth. */
+    private static final Duration FRESH_FOR = Duration.ofSeconds(3);
+
+    private static final Logger LOG = LoggerFactory.getLogger(StackReconciler.class);
+
+    private final StackCalls calls;
+
+    /**
+     * @param executionRoleArn the role that CloudFormation acts with; it takes the place of our own rights in every
+     *     operation
+     */
+    public StackReconciler(CloudFormationClient client, String executionRoleArn) {
+        this.calls = new StackCalls(client, executionRoleArn);
+    }
+
+    /** Makes the stack what the change wants: creates or updates it, and clears away what stands in the way. */
+    public Step apply(Progress progress, StackChange change, Instant now) {
+        return apply(progress, change, () -> Retained.NOTHING, now);
+    }
+
+    /**
+     * The same for a stack whose data outlives it.
+     *
+     * @param retained looks for what an earlier stack of the name has left; asked only before a stack is made
+     */
+    public Step apply(Progress progress, StackChange change, Supplier<Retained> retained, Instant now) {
+        return new ApplyPass(calls, progress, change, retained, now).run();
+    }
+
+    /** Finds out what {@link #apply} would do, and leaves nothing behind. The change needs a template. */
+    public Step plan(Progress progress, StackChange change, Instant now) {
+        return plan(progress, change, () -> Retained.NOTHING, now);
+    }
+
+    /** The same for a stack whose data outlives it. */
+    public Step plan(Progress progress, StackChange change, Supplier<Retained> retained, Instant now) {
+        return new PlanPass(calls, progress, change, retained, now).run();
+    }
+
+    /**
+     * Deletes the stack.
+     *
+     * @param token the same for every attempt at this deletion, as in {@link StackChange#token()}
+     * @param liftProtection whether to take termination protection off first; otherwise a protected stack is refused
+     */
+    public Step delete(Progress progress, String stackName, String token, boolean liftProtection, Instant now) {
+        return new DeletePass(calls, progress, stackName, new RequestTokens(token), liftProtection, now).run();
+    }
+
+    /**
+     * How far a change has come by now, for whoever asks between two passes. One call at the most; none when the last look
+     * was seconds ago or CloudFormation is not at work. What AWS refuses leaves the progress as it was.
+     *
+     * @param operation the token that all acts of the change have in theirs
+     */
+    public Progress refreshProgress(Progress progress, String stackName, String operation, Instant now) {
+        boolean fresh = progress.observedAt() != null
+                && now.isBefore(progress.observedAt().plus(FRESH_FOR));
+        if (fresh || !progress.step().isExecuting()) {
+            return progress;
+        }
+        String stack = progress.stackId() == null ? stackName : progress.stackId();
+        try {
+            StackEvents events = calls.newestEvents(stack, new RequestTokens(operation));
+            List<StackEvent> ours = events.latestOperation(operation);
+            if (ours.isEmpty()) {
+                return progress;
+            }
+            int done = Math.max(progress.done(), StackEvents.finished(ours));
+            int total = progress.total() == 0 ? 0 : Math.max(progress.total(), done);
+            return new Progress(
+                    progress.step(), progress.since(), progress.stackId(), done, total, events.recent(), now);
+        } catch (SdkException e) {
+            LOG.info("stack {} could not be read: {}", stack, e.getMessage());
+            return progress;
+        }
+    }
+
+    /** The stack as it is, in one call; empty when there is none. */
+    public Optional<StackState> observe(String stackName) {
+        return calls.describe(stackName);
+    }
+
+    /**
+     * The name in a stack's ARN, {@code arn:aws:cloudformation:eu-west-1:123456789012:stack/slipway-prod/uuid}: CloudFormation's
+     * events on EventBridge name a stack in this way only ({@code detail.stack-id}).
+     */
+    public static Optional<String> stackName(String stackId) {
+        Matcher arn = ARN.matcher(stackId);
+        return arn.matches() ? Optional.of(arn.group(1)) : Optional.empty();
+    }
+}

@@ -1,5 +1,0 @@
-/** What can be changed: environments and the services in them, with the names their AWS resources carry. */
-@NullMarked
-package dev.slipway.target;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,52 @@
+package dev.slipway.validation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.environment.Cidr;
+import dev.slipway.problem.Problem.FieldError;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What a schema cannot say of one environment's spec. See {@link ServiceValidator}. */
+final class EnvironmentValidator {
+    private static final List<Cidr> PRIVATE = Stream.of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+            .map(Cidr::parse)
+            .toList();
+
+    private EnvironmentValidator() {}
+
+    static List<FieldError> check(JsonNode spec) {
+        List<FieldError> errors = new ArrayList<>();
+        cidr(spec.path("network").path("cidr"), errors);
+        JsonNode domain = spec.path("domain");
+        if (domain.isObject() && !domain.has("hostedZoneId") && !spec.has("certificateArn")) {
+            errors.add(new FieldError(
+                    "/domain/hostedZoneId",
+                    null,
+                    "is required to make the name's certificate; or give certificateArn a certificate of your own"));
+        }
+        errors.addAll(FreezeValidator.check(spec.path("freezes")));
+        return errors;
+    }
+
+    private static void cidr(JsonNode value, List<FieldError> errors) {
+        if (!value.isTextual()) {
+            return;
+        }
+        try {
+            Cidr cidr = Cidr.parse(value.asText());
+            if (cidr.prefix() < 16 || cidr.prefix() > 24) {
+                errors.add(error(value, "must be a /16 to /24; " + value + " is not"));
+            } else if (PRIVATE.stream().noneMatch(range -> range.contains(cidr))) {
+                errors.add(error(
+                        value, "must be within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16; " + value + " is not"));
+            }
+        } catch (IllegalArgumentException e) {
+            errors.add(error(value, String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static FieldError error(JsonNode value, String message) {
+        return ValidationMessages.field("/network/cidr", value, message);
+    }
+}

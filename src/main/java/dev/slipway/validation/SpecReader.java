@@ -1,0 +1,181 @@
+package dev.slipway.validation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.environment.AwsLocation;
+import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.pipeline.PipelineSpec;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Problem.FieldError;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.service.ServiceSpec;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the spec of an environment, of a service or of a pipeline. What is wrong is thrown as {@link ProblemException}: 415 {@code
+ * unsupported-media-type}; 413 {@code document-too-large}; 400 {@code malformed-document} when it is not YAML or JSON,
+ * with line and column; 422 {@code invalid-spec} with every wrong field, when it is not a spec. Checks against other
+ * specs are in {@code EnvironmentRules}, {@code ServiceRules} and {@code
+ * PipelineRules}. Thread-safe.
+ */
+@Singleton
+public class SpecReader {
+    private static final ObjectMapper BINDER =
+            new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    private final SpecSchema environments = SpecSchema.load("environment");
+    private final SpecSchema services = SpecSchema.load("service");
+    private final SpecSchema pipelines = SpecSchema.load("pipeline");
+
+    /**
+     * A spec, and what its author should know though it is not wrong.
+     *
+     * @param spec with every default filled in
+     */
+    public record Result<T>(T spec, List<Warning> warnings) {
+        public Result {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /** @param field a JSON pointer into the document */
+    public record Warning(String field, String message) {}
+
+    /**
+     * @param contentType of JSON or YAML, parameters such as a charset allowed
+     * @param home what account and region mean when they are left out
+     */
+    public Result<EnvironmentSpec> environment(byte[] document, @Nullable String contentType, AwsLocation home) {
+        JsonNode declared = parse("environment", document, contentType);
+        JsonNode complete = environments.withDefaults(declared);
+        if (complete instanceof ObjectNode object) {
+            setIfAbsent(object, "account", home.account());
+            setIfAbsent(object, "region", home.region());
+        }
+        rejectIf("environment", environments.errors(declared), EnvironmentValidator.check(complete));
+        return new Result<>(bind(complete, EnvironmentSpec.class), List.of());
+    }
+
+    /** @param contentType of JSON or YAML, parameters such as a charset allowed */
+    public Result<ServiceSpec> service(byte[] document, @Nullable String contentType) {
+        JsonNode declared = parse("service", document, contentType);
+        JsonNode complete = services.withDefaults(declared);
+        rejectIf("service", services.errors(declared), ServiceValidator.check(complete));
+        List<Warning> warnings = new ArrayList<>(SecretDetector.warnings(complete));
+        warnings.addAll(RolloutValidator.warnings(declared));
+        return new Result<>(bind(complete, ServiceSpec.class), warnings);
+    }
+
+    /**
+     * The rollout settings of a service with some of them replaced, for one rollout.
+     *
+     * @param instead as in a spec's {@code rollout}; an object replaces only what it names, null removes
+     */
+    public RolloutSettings rollout(ServiceSpec declared, JsonNode instead) {
+        ObjectNode document = BINDER.valueToTree(declared);
+        ObjectNode merged = document.putObject("rollout");
+        merged.setAll((ObjectNode) BINDER.valueToTree(declared.rollout()));
+        if (!instead.isObject()) {
+            throw new ProblemException(
+                    422,
+                    Problem.invalid(
+                            "invalid-spec",
+                            "The rollout's settings: one field is wrong.",
+                            List.of(new FieldError("/rollout", instead.toString(), "must be an object"))));
+        }
+        merge(merged, (ObjectNode) instead);
+        rejectNonFinite("rollout", document);
+        JsonNode complete = services.withDefaults(document);
+        rejectIf("rollout", about(services.errors(document)), about(ServiceValidator.check(complete)));
+        return bind(complete, ServiceSpec.class).rollout();
+    }
+
+    private static List<FieldError> about(List<FieldError> errors) {
+        return errors.stream()
+                .filter(error -> error.field().startsWith("/rollout"))
+                .toList();
+    }
+
+    /** JSON Merge Patch, RFC 7396. */
+    private static void merge(ObjectNode into, ObjectNode patch) {
+        for (var field : patch.properties()) {
+            JsonNode before = into.get(field.getKey());
+            if (field.getValue().isNull()) {
+                into.remove(field.getKey());
+            } else if (before instanceof ObjectNode inner && field.getValue() instanceof ObjectNode more) {
+                merge(inner, more);
+            } else {
+                into.set(field.getKey(), field.getValue());
+            }
+        }
+    }
+
+    /** @param contentType of JSON or YAML, parameters such as a charset allowed */
+    public Result<PipelineSpec> pipeline(byte[] document, @Nullable String contentType) {
+        JsonNode declared = parse("pipeline", document, contentType);
+        JsonNode complete = pipelines.withDefaults(declared);
+        rejectIf("pipeline", pipelines.errors(declared), PipelineValidator.check(complete));
+        return new Result<>(bind(complete, PipelineSpec.class), List.of());
+    }
+
+    private static JsonNode parse(String what, byte[] document, @Nullable String contentType) {
+        JsonNode declared = DocumentParser.parse(document, contentType);
+        rejectNonFinite(what, declared);
+        return declared;
+    }
+
+    /** Numbers such as 1e999, which are infinite by the time that they are read: no check can compute with them. */
+    private static void rejectNonFinite(String what, JsonNode document) {
+        List<FieldError> endless = new ArrayList<>();
+        findNonFinite(document, "", endless);
+        rejectIf(what, endless, List.of());
+    }
+
+    private static void findNonFinite(JsonNode value, String pointer, List<FieldError> found) {
+        if (value.isDouble() && !Double.isFinite(value.doubleValue())) {
+            found.add(new FieldError(pointer, value.asText(), "must be a number with an end"));
+        }
+        value.properties().forEach(field -> findNonFinite(field.getValue(), pointer + "/" + field.getKey(), found));
+        for (int i = 0; value.isArray() && i < value.size(); i++) {
+            findNonFinite(value.get(i), pointer + "/" + i, found);
+        }
+    }
+
+    /** A field that does not even fit the schema is named once: checks of its meaning say nothing more about it. */
+    private static void rejectIf(String what, List<FieldError> shape, List<FieldError> meaning) {
+        List<FieldError> all = new ArrayList<>(shape);
+        for (FieldError error : meaning) {
+            if (shape.stream().noneMatch(s -> s.field().equals(error.field()))) {
+                all.add(error);
+            }
+        }
+        if (!all.isEmpty()) {
+            all.sort(Comparator.comparing(FieldError::field));
+            String count = all.size() == 1 ? "one field is" : all.size() + " fields are";
+            throw new ProblemException(
+                    422, Problem.invalid("invalid-spec", "The " + what + "'s spec: " + count + " wrong.", all));
+        }
+    }
+
+    private static void setIfAbsent(ObjectNode object, String key, String value) {
+        if (!object.has(key)) {
+            object.put(key, value);
+        }
+    }
+
+    private static <T> T bind(JsonNode complete, Class<T> type) {
+        try {
+            return BINDER.treeToValue(complete, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("schema and record differ: " + e.getOriginalMessage(), e);
+        }
+    }
+}

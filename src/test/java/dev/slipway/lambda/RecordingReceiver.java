@@ -1,0 +1,27 @@
+package dev.slipway.lambda;
+
+import io.quarkus.arc.DefaultBean;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Keeps what it was given, and throws at what says so. Steps aside as soon as the application has an inbox. */
+@Singleton
+@DefaultBean
+public class RecordingReceiver implements MessageReceiver {
+    record Received(String body, int receiveCount) {}
+
+    private final List<Received> received = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void receive(String body, int receiveCount) {
+        if (body.contains("\"poison\"")) {
+            throw new IllegalStateException("cannot be dealt with");
+        }
+        received.add(new Received(body, receiveCount));
+    }
+
+    List<Received> received() {
+        return received;
+    }
+}

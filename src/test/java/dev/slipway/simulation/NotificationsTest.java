@@ -1,0 +1,133 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.Rollout.State;
+import dev.slipway.service.RolloutRequest;
+import dev.slipway.simulated.sns.SnsMessage;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** People are told of a rollout's start, its verdict, a wanted approval and its end. */
+class NotificationsTest {
+    private static final String SERVICE = "container: {port: 8000}\nrollout: {strategy: canary,"
+            + " approval: {when: before-production}, notifyTopic: %s}\n";
+    private static final String MISSING = "arn:aws:sns:eu-central-1:123456789012:slipway-missing";
+
+    private static World created(String topic) {
+        World world = new World(8);
+        world.account.sns().createTopic(request -> request.name("slipway-releases"));
+        world.apply(World.DEV, "terminationProtection: false\n");
+        assertThat(world.apply(World.WEB, SERVICE.formatted(topic)).failure()).isNull();
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
+        world.timeline.advance(Duration.ofMinutes(1));
+        return world;
+    }
+
+    private static String topic(World world) {
+        return world.account
+                .sns()
+                .createTopic(request -> request.name("slipway-releases"))
+                .topicArn();
+    }
+
+    private static String topic() {
+        return MISSING.replace("missing", "releases");
+    }
+
+    private static Rollout approved(World world) {
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, RolloutRequest.of("v2"), World.by("ann"))
+                .location();
+        String id = location.substring(location.lastIndexOf('/') + 1);
+        for (int minute = 0; minute < 30 && !waits(world, id); minute++) {
+            world.timeline.advance(Duration.ofMinutes(1));
+        }
+        world.plane.rollouts().answer(World.WEB, id, true, null, World.by("eve"));
+        return world.rolledOut(World.WEB, location);
+    }
+
+    private static boolean waits(World world, String id) {
+        Rollout rollout = world.plane.rollouts().rollout(World.WEB, id);
+        return world.plane
+                .rollouts()
+                .gate(rollout)
+                .flatMap(gate -> gate.awaitingApproval())
+                .isPresent();
+    }
+
+    private static List<String> told(World world, int from) {
+        return world.account.published().stream()
+                .skip(from)
+                .map(SnsMessage::message)
+                .map(message -> World.text(message, "type"))
+                .toList();
+    }
+
+    @Test
+    void eachIsToldOnce() {
+        World world = created(topic());
+        assertThat(topic(world)).isEqualTo(topic());
+        int before = world.account.published().size();
+
+        assertThat(approved(world).state()).isEqualTo(State.SUCCEEDED);
+        world.timeline.advance(Duration.ofMinutes(30));
+
+        List<String> told = told(world, before);
+        assertThat(told).startsWith("ROLLOUT_STARTED").endsWith("ROLLOUT_ENDED");
+        assertThat(told).containsOnlyOnce("ROLLOUT_STARTED", "APPROVAL_REQUESTED", "ROLLOUT_ENDED");
+        assertThat(told).contains("VERDICT");
+        assertThat(world.account.published().getLast().subject()).startsWith("dev/web: rollout ended");
+    }
+
+    @Test
+    void aMissingTopicStopsNoRollout() {
+        World world = created(MISSING);
+
+        assertThat(approved(world).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(world.account.published()).isEmpty();
+    }
+
+    @Test
+    void messagesThatAreLostAreMadeUpForByTheResync() {
+        World world = created(topic());
+        int before = world.account.published().size();
+        world.queue.consumer(body -> {
+            if (!body.contains("notification")) {
+                world.plane.worker().receive(body);
+            }
+        });
+        assertThat(approved(world).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(told(world, before)).isEmpty();
+
+        world.queue.consumer(world.plane.worker()::receive);
+        world.timeline.advance(Duration.ofMinutes(10));
+
+        assertThat(told(world, before))
+                .containsOnlyOnce("ROLLOUT_STARTED", "APPROVAL_REQUESTED", "ROLLOUT_ENDED")
+                .contains("VERDICT");
+    }
+
+    @Test
+    void aWorkerThatDiesAtAnyPointLosesNone() {
+        for (int step = 1; step <= 20; step++) {
+            World world = created(topic());
+            int before = world.account.published().size();
+            String location = world.plane
+                    .rollouts()
+                    .rollOut(World.WEB, RolloutRequest.of("v2"), World.by("ann"))
+                    .location();
+            String id = location.substring(location.lastIndexOf('/') + 1);
+            world.timeline.advance(Duration.ofMinutes(2));
+            world.plane.rollouts().cancel(World.WEB, id, World.by("eve"));
+            world.chaos.dieAt = world.chaos.steps + 3 * step;
+            world.rolledOut(World.WEB, location);
+            world.timeline.advance(Duration.ofMinutes(30));
+
+            assertThat(told(world, before)).as("died at %d", 3 * step).contains("ROLLOUT_STARTED", "ROLLOUT_ENDED");
+        }
+    }
+}

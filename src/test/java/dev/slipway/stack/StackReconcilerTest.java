@@ -1,0 +1,473 @@
+package dev.slipway.stack;
+
+import static dev.slipway.stack.FakeCloudFormation.NAME;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.stack.StackChange.Parameter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whole changes against a stack in memory; and again with every single call of them cut off. */
+final class StackReconcilerTest {
+    private static final Map<String, String> TAGS = Map.of(StackChange.TEMPLATE_TAG, "0123456789abcdef");
+    private static final String TEMPLATE = "Resources: {Web: {Type: AWS::ECS::Service}}";
+    private static final int MANY_PASSES = 60;
+
+    private final FakeCloudFormation aws = new FakeCloudFormation();
+
+    @Test
+    void aChangeThatIsAlreadyThereCostsOneCall() {
+        aws.with("UPDATE_COMPLETE", Map.of("Size", "1", "Secret", "s"), TAGS);
+        aws.now = aws.now.plusSeconds(60);
+        StackChange change = new StackChange(
+                NAME,
+                TEMPLATE,
+                Map.of("Size", Parameter.of("1"), "Secret", new Parameter.Previous("s")),
+                TAGS,
+                false,
+                Set.of(),
+                null,
+                "op1");
+        Step step = run(aws, change, StackReconciler::apply);
+        assertThat(step).isInstanceOfSatisfying(Step.Done.class, done -> {
+            assertThat(done.changed()).isFalse();
+            assertThat(done.outputs()).containsEntry("Family", NAME);
+        });
+        assertThat(aws.calls).containsExactly("DescribeStacks");
+    }
+
+    @Test
+    void aNewStackIsCreatedAndThenProtected() {
+        Step step = run(aws, change("1", true, null), StackReconciler::apply);
+        assertThat(step)
+                .isInstanceOfSatisfying(
+                        Step.Done.class, done -> assertThat(done.changed()).isTrue());
+        assertThat(aws.status).isEqualTo("CREATE_COMPLETE");
+        assertThat(aws.protection).isTrue();
+        assertThat(aws.calls)
+                .containsExactly("DescribeStacks", "CreateStack", "DescribeStacks", "UpdateTerminationProtection");
+    }
+
+    @Test
+    void anUpdateGoesThroughAChangeSet() {
+        aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        aws.changes = Changes.of(Changes.modify("Web", "AWS::ECS::Service", "False"));
+        Step step = run(aws, change("2", false, null), StackReconciler::apply);
+        assertThat(step).isInstanceOfSatisfying(Step.Done.class, done -> {
+            assertThat(done.changed()).isTrue();
+            assertThat(done.progress().done()).isEqualTo(1);
+            assertThat(done.progress().total()).isEqualTo(1);
+        });
+        assertThat(aws.parameters).containsEntry("Size", "2");
+        assertThat(aws.updates).isEqualTo(1);
+    }
+
+    @Test
+    void aChangeThatWouldReplaceTheLoadBalancerIsRefusedAndLeavesNothing() {
+        aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        aws.changes = Changes.of(Changes.modify("LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", "True"));
+        Step step = run(aws, change("2", false, null), StackReconciler::apply);
+        assertThat(failure(step)).isEqualTo("replacement-refused");
+        assertThat(aws.updates).isZero();
+        assertThat(aws.hasChangeSets()).isFalse();
+    }
+
+    @Test
+    void whatIsAllowedByNameIsReplaced() {
+        aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        aws.changes = Changes.of(Changes.modify("LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", "True"));
+        StackChange change = new StackChange(
+                NAME, TEMPLATE, Map.of("Size", Parameter.of("2")), TAGS, false, Set.of("LoadBalancer"), null, "op1");
+        assertThat(run(aws, change, StackReconciler::apply)).isInstanceOf(Step.Done.class);
+        assertThat(aws.updates).isEqualTo(1);
+    }
+
+    @Test
+    void aPlanLeavesAnExistingStackAsItIs() {
+        aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        aws.changes = Changes.of(Changes.modify("Web", "AWS::ECS::Service", "False"));
+        Step step = run(aws, change("2", false, null), StackReconciler::plan);
+        assertThat(step)
+                .isInstanceOfSatisfying(
+                        Step.Planned.class,
+                        planned -> assertThat(planned.difference().resources()).hasSize(1));
+        assertThat(aws.hasChangeSets()).isFalse();
+        assertThat(aws.updates).isZero();
+    }
+
+    @Test
+    void aPlanOfANewStackLeavesNoStack() {
+        aws.changes = Changes.of(Changes.add("Web", "AWS::ECS::Service"));
+        Step step = run(aws, change("2", false, null), StackReconciler::plan);
+        assertThat(step)
+                .isInstanceOfSatisfying(
+                        Step.Planned.class,
+                        planned -> assertThat(planned.risks()).isEmpty());
+        aws.settle();
+        assertThat(aws.status).isNull();
+        assertThat(aws.creations).isZero();
+    }
+
+    @Test
+    void aPlanIsAppliedWhenTheDifferenceIsStillTheSame() {
+        aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        aws.changes = Changes.of(Changes.modify("Web", "AWS::ECS::Service", "False"));
+        Step.Planned plan = (Step.Planned) run(aws, change("2", false, null), StackReconciler::plan);
+        Step step = run(aws, change("2", false, plan.difference().digest()), StackReconciler::apply);
+        assertThat(step).isInstanceOf(Step.Done.class);
+    }
+
+    @Test
+    void aPlanOfANewStackIsAppliedThroughItsChangeSet() {
+        aws.changes = Changes.of(Changes.add("Web", "AWS::ECS::Service"));
+        Step.Planned plan = (Step.Planned) run(aws, change("2", false, null), StackReconciler::plan);
+        Step step = run(aws, change("2", false, plan.difference().digest()), StackReconciler::apply);
+        assertThat(step).isInstanceOf(Step.Done.class);
+        assertThat(aws.creations).isEqualTo(1);
+        assertThat(aws.status).isEqualTo("CREATE_COMPLETE");
+    }
+
+    @Test
+    void aPlanThatNoLongerHoldsIsNotApplied() {
+        aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        aws.changes = Changes.of(Changes.modify("Web", "AWS::ECS::Service", "False"));
+        assertThat(failure(run(aws, change("2", false, "another"), StackReconciler::apply)))
+                .isEqualTo("plan-stale");
+        assertThat(aws.updates).isZero();
+        assertThat(aws.hasChangeSets()).isFalse();
+    }
+
+    @Test
+    void aSyncKeepsTagsAndParametersThatItDoesNotName() {
+        aws.with("UPDATE_COMPLETE", Map.of("Size", "1", "Secret", "s"), TAGS);
+        Step step = run(aws, sync("2"), StackReconciler::apply);
+        assertThat(step)
+                .isInstanceOfSatisfying(
+                        Step.Done.class, done -> assertThat(done.changed()).isTrue());
+        assertThat(aws.parameters).containsEntry("Size", "2").containsEntry("Secret", "s");
+        assertThat(aws.tags).isEqualTo(TAGS);
+        assertThat(aws.calls).doesNotContain("CreateChangeSet");
+    }
+
+    @Test
+    void aSyncAndTheChangeAfterItMayHaveTheSameToken() {
+        aws.with("UPDATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        aws.changes = Changes.of(Changes.modify("Web", "AWS::ECS::Service", "False"));
+        assertThat(run(aws, sync("2"), StackReconciler::apply)).isInstanceOf(Step.Done.class);
+        assertThat(run(aws, change("3", false, null), StackReconciler::apply)).isInstanceOf(Step.Done.class);
+        assertThat(aws.parameters).containsEntry("Size", "3");
+        assertThat(aws.updates).isEqualTo(2);
+    }
+
+    @Test
+    void aFailedUpdateNamesTheFirstCause() {
+        aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        aws.failure = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.";
+        Step step = run(aws, change("2", false, null), StackReconciler::apply);
+        assertThat(failure(step)).isEqualTo("deployment-failed");
+        assertThat(aws.status).isEqualTo("UPDATE_ROLLBACK_COMPLETE");
+    }
+
+    @Test
+    void aFailedCreationKeepsItsStackAndTheNextChangeClearsItAway() {
+        aws.failure = "The maximum number of addresses has been reached.";
+        assertThat(failure(run(aws, change("1", true, null), StackReconciler::apply)))
+                .isEqualTo("quota-exceeded");
+        assertThat(aws.status).isEqualTo("ROLLBACK_COMPLETE");
+        aws.failure = null;
+        StackChange next =
+                new StackChange(NAME, TEMPLATE, Map.of("Size", Parameter.of("1")), TAGS, true, Set.of(), null, "op2");
+        assertThat(run(aws, next, StackReconciler::apply)).isInstanceOf(Step.Done.class);
+        assertThat(aws.creations).isEqualTo(2);
+        assertThat(aws.deletions).isEqualTo(1);
+    }
+
+    @Test
+    void anAbandonedPlanIsClearedAway() {
+        aws.with("REVIEW_IN_PROGRESS", Map.of(), Map.of());
+        assertThat(run(aws, change("1", false, null), StackReconciler::apply)).isInstanceOf(Step.Done.class);
+        assertThat(aws.deletions).isEqualTo(1);
+        assertThat(aws.creations).isEqualTo(1);
+    }
+
+    @Test
+    void somebodyElsesUpdateIsWaitedFor() {
+        aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        aws.foreign("UPDATE_IN_PROGRESS");
+        assertThat(run(aws, change("2", false, null), StackReconciler::apply)).isInstanceOf(Step.Done.class);
+        assertThat(aws.parameters).containsEntry("Size", "2");
+    }
+
+    @Test
+    void somebodyElsesUpdateIsNotWaitedForForEver() {
+        aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        aws.foreign("UPDATE_IN_PROGRESS");
+        StackReconciler stacks = new StackReconciler(aws, "role");
+        Step first = stacks.apply(Progress.start(aws.now), change("2", false, null), aws.now);
+        Progress waiting = ((Step.Requeue) first).progress();
+        assertThat(waiting.step()).isEqualTo(Progress.Step.WAIT);
+        Step last = stacks.apply(waiting, change("2", false, null), aws.now.plus(Duration.ofHours(4)));
+        assertThat(failure(last)).isEqualTo("stack-operation-in-progress");
+    }
+
+    @Test
+    void aStuckRollbackIsContinuedOnceAndThenTheChangeGoesOn() {
+        aws.with("UPDATE_ROLLBACK_FAILED", Map.of("Size", "1"), TAGS);
+        aws.foreign("UPDATE_ROLLBACK_FAILED");
+        assertThat(run(aws, change("2", false, null), StackReconciler::apply)).isInstanceOf(Step.Done.class);
+        assertThat(aws.calls).containsOnlyOnce("ContinueUpdateRollback");
+    }
+
+    @Test
+    void aRollbackThatStaysStuckIsLeftToAPerson() {
+        aws.with("UPDATE_ROLLBACK_FAILED", Map.of("Size", "1"), TAGS);
+        aws.foreign("UPDATE_ROLLBACK_FAILED");
+        aws.recoveryFails = true;
+        Step step = run(aws, change("2", false, null), StackReconciler::apply);
+        assertThat(failure(step)).isEqualTo("stack-rollback-failed");
+        assertThat(aws.calls).containsOnlyOnce("ContinueUpdateRollback");
+        assertThat(((Step.Failed) step).cause().detail()).contains("cannot be put back");
+    }
+
+    @Test
+    void ourOwnFailureIsToldEvenWhenItsRollbackHadToBeContinued() {
+        aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        aws.failure = "Rate exceeded";
+        aws.rollbackFails = true;
+        assertThat(failure(run(aws, change("2", false, null), StackReconciler::apply)))
+                .isEqualTo("throttled");
+        assertThat(aws.status).isEqualTo("UPDATE_ROLLBACK_COMPLETE");
+    }
+
+    @Test
+    void aDeletionThatFailsNamesWhatIsInTheWay() {
+        aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        aws.deletionFails = true;
+        assertThat(failure(run(aws, change("1", false, null), StackReconcilerTest::delete)))
+                .isEqualTo("still-in-use");
+    }
+
+    @Test
+    void aProtectedStackIsDeletedOnlyWhenTheProtectionMayBeLifted() {
+        aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        aws.protection = true;
+        Step refused = new StackReconciler(aws, "role").delete(Progress.start(aws.now), NAME, "op1", false, aws.now);
+        assertThat(failure(refused)).isEqualTo("stack-protected");
+        assertThat(run(aws, change("1", false, null), StackReconcilerTest::delete))
+                .isInstanceOf(Step.Deleted.class);
+    }
+
+    @Test
+    void whatIsNotThereIsDeleted() {
+        assertThat(run(aws, change("1", false, null), StackReconcilerTest::delete))
+                .isInstanceOf(Step.Deleted.class);
+        assertThat(aws.calls).containsExactly("DescribeStacks");
+    }
+
+    /** A history: the stack before, the verb, and what must hold at its end whatever was cut off. */
+    private record History(
+            Supplier<FakeCloudFormation> before, StackChange change, Verb verb, Consumer<Ending> ending) {}
+
+    private record Ending(FakeCloudFormation aws, Step step) {}
+
+    static Stream<Arguments> histories() {
+        return Stream.of(
+                Arguments.of(
+                        "creation",
+                        new History(FakeCloudFormation::new, change("1", true, null), StackReconciler::apply, end -> {
+                            assertThat(end.step())
+                                    .isInstanceOfSatisfying(
+                                            Step.Done.class,
+                                            done -> assertThat(done.changed()).isTrue());
+                            assertThat(end.aws().creations).isEqualTo(1);
+                            assertThat(end.aws().deletions).isZero();
+                            assertThat(end.aws().protection).isTrue();
+                        })),
+                Arguments.of(
+                        "update",
+                        new History(
+                                StackReconcilerTest::resting, change("2", true, null), StackReconciler::apply, end -> {
+                                    assertThat(end.step())
+                                            .isInstanceOfSatisfying(
+                                                    Step.Done.class,
+                                                    done -> assertThat(done.changed())
+                                                            .isTrue());
+                                    assertThat(end.aws().updates).isEqualTo(1);
+                                    assertThat(end.aws().parameters).containsEntry("Size", "2");
+                                })),
+                Arguments.of(
+                        "update whose change set is forgotten",
+                        new History(
+                                StackReconcilerTest::forgetful,
+                                change("2", true, null),
+                                StackReconciler::apply,
+                                end -> {
+                                    assertThat(end.step()).isInstanceOf(Step.Done.class);
+                                    assertThat(end.aws().updates).isEqualTo(1);
+                                })),
+                Arguments.of(
+                        "update that fails",
+                        new History(
+                                StackReconcilerTest::failing, change("2", true, null), StackReconciler::apply, end -> {
+                                    assertThat(failure(end.step())).isEqualTo("deployment-failed");
+                                    assertThat(end.aws().updates).isEqualTo(1);
+                                })),
+                Arguments.of(
+                        "sync", new History(StackReconcilerTest::resting, sync("2"), StackReconciler::apply, end -> {
+                            assertThat(end.step()).isInstanceOf(Step.Done.class);
+                            assertThat(end.aws().updates).isEqualTo(1);
+                        })),
+                Arguments.of(
+                        "refusal",
+                        new History(
+                                StackReconcilerTest::replacing,
+                                change("2", true, null),
+                                StackReconciler::apply,
+                                end -> {
+                                    assertThat(failure(end.step())).isEqualTo("replacement-refused");
+                                    assertThat(end.aws().updates).isZero();
+                                    assertThat(end.aws().hasChangeSets()).isFalse();
+                                })),
+                Arguments.of(
+                        "plan of an update",
+                        new History(
+                                StackReconcilerTest::resting, change("2", true, null), StackReconciler::plan, end -> {
+                                    assertThat(end.step()).isInstanceOf(Step.Planned.class);
+                                    assertThat(end.aws().hasChangeSets()).isFalse();
+                                    assertThat(end.aws().updates).isZero();
+                                })),
+                Arguments.of(
+                        "plan of a new stack",
+                        new History(FakeCloudFormation::new, change("2", true, null), StackReconciler::plan, end -> {
+                            assertThat(end.step()).isInstanceOf(Step.Planned.class);
+                            end.aws().settle();
+                            assertThat(end.aws().status).isNull();
+                            assertThat(end.aws().creations).isZero();
+                        })),
+                Arguments.of(
+                        "deletion",
+                        new History(
+                                StackReconcilerTest::guarded,
+                                change("1", true, null),
+                                StackReconcilerTest::delete,
+                                end -> {
+                                    assertThat(end.step()).isInstanceOf(Step.Deleted.class);
+                                    assertThat(end.aws().status).isNull();
+                                    assertThat(end.aws().deletions).isEqualTo(1);
+                                })),
+                Arguments.of(
+                        "clearing",
+                        new History(
+                                StackReconcilerTest::neverCreated,
+                                change("1", true, null),
+                                StackReconciler::apply,
+                                end -> {
+                                    assertThat(end.step()).isInstanceOf(Step.Done.class);
+                                    assertThat(end.aws().creations).isEqualTo(1);
+                                    assertThat(end.aws().deletions).isEqualTo(1);
+                                })));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("histories")
+    void aPassMayBeCutOffBeforeOrAfterAnyCall(String name, History history) {
+        for (boolean after : new boolean[] {false, true}) {
+            int calls = 1;
+            for (int call = 1; call <= calls; call++) {
+                FakeCloudFormation fake = history.before().get();
+                fake.crashAt = call;
+                fake.crashAfter = after;
+                Step step = run(fake, history.change(), history.verb());
+                calls = Math.max(calls, fake.calls.size());
+                history.ending().accept(new Ending(fake, step));
+            }
+        }
+    }
+
+    private static FakeCloudFormation resting() {
+        FakeCloudFormation fake = new FakeCloudFormation().with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
+        fake.changes = Changes.of(Changes.modify("Web", "AWS::ECS::Service", "False"));
+        return fake;
+    }
+
+    private static FakeCloudFormation forgetful() {
+        FakeCloudFormation fake = resting();
+        fake.forgetsExecuted = true;
+        return fake;
+    }
+
+    private static FakeCloudFormation failing() {
+        FakeCloudFormation fake = forgetful();
+        fake.failure = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.";
+        return fake;
+    }
+
+    private static FakeCloudFormation replacing() {
+        FakeCloudFormation fake = resting();
+        fake.changes = Changes.of(Changes.modify("Web", "AWS::ECS::Service", "True"));
+        return fake;
+    }
+
+    private static FakeCloudFormation guarded() {
+        FakeCloudFormation fake = resting();
+        fake.protection = true;
+        return fake;
+    }
+
+    private static FakeCloudFormation neverCreated() {
+        FakeCloudFormation fake = new FakeCloudFormation().with("ROLLBACK_COMPLETE", Map.of("Size", "1"), TAGS);
+        fake.foreign("ROLLBACK_COMPLETE");
+        return fake;
+    }
+
+    private interface Verb {
+        Step pass(StackReconciler stacks, Progress progress, StackChange change, Instant now);
+    }
+
+    private static Step delete(StackReconciler stacks, Progress progress, StackChange change, Instant now) {
+        return stacks.delete(progress, change.stackName(), change.token(), true, now);
+    }
+
+    /** Passes until the end, as the worker would make them: a pass that is cut off is repeated with what was known. */
+    private static Step run(FakeCloudFormation aws, StackChange change, Verb verb) {
+        StackReconciler stacks = new StackReconciler(aws, "arn:aws:iam::123456789012:role/slipway-execution");
+        Progress progress = Progress.start(aws.now);
+        for (int pass = 0; pass < MANY_PASSES; pass++) {
+            try {
+                Step step = verb.pass(stacks, progress, change, aws.now);
+                if (!(step instanceof Step.Requeue again)) {
+                    return step;
+                }
+                progress = again.progress();
+            } catch (FakeCloudFormation.Crash e) {
+                // The queue delivers the message again.
+            }
+            aws.settle();
+        }
+        throw new AssertionError("no end after " + MANY_PASSES + " passes: " + progress + " " + aws.calls);
+    }
+
+    private static StackChange change(String size, boolean protection, @Nullable String expected) {
+        return new StackChange(
+                NAME, TEMPLATE, Map.of("Size", Parameter.of(size)), TAGS, protection, Set.of(), expected, "op1");
+    }
+
+    private static StackChange sync(String size) {
+        return new StackChange(NAME, null, Map.of("Size", Parameter.of(size)), Map.of(), false, Set.of(), null, "op1");
+    }
+
+    private static String failure(Step step) {
+        assertThat(step).isInstanceOf(Step.Failed.class);
+        return ((Step.Failed) step).cause().code();
+    }
+}

@@ -1,0 +1,114 @@
+package dev.slipway.validation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.pipeline.PipelineSpec;
+import dev.slipway.release.ContainerSettings;
+import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.service.ServiceSpec;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SchemasTest {
+    @Test
+    void schemasAndRecordsHaveTheSameKeys() {
+        Map<String, Class<?>> service = Map.of(
+                "", ServiceSpec.class,
+                "/properties/container", ContainerSettings.class,
+                "/properties/container/properties/healthCheck", ContainerSettings.HealthCheck.class,
+                "/properties/routing", ServiceSpec.Routing.class,
+                "/properties/routing/properties/healthCheck", ServiceSpec.HealthCheck.class,
+                "/properties/logs", ServiceSpec.Logs.class,
+                "/properties/registry", ServiceSpec.Registry.class);
+        service.forEach((pointer, type) -> assertSameKeys("service", pointer, type, Set.of()));
+        Map<String, Class<?>> rollout = Map.of(
+                "", RolloutSettings.class,
+                "/properties/canary", RolloutSettings.Canary.class,
+                "/properties/linear", RolloutSettings.Linear.class,
+                "/properties/checks/items", RolloutSettings.Check.class,
+                "/properties/approval", RolloutSettings.Approval.class,
+                "/properties/verdict", RolloutSettings.VerdictRules.class,
+                "/properties/verdict/properties/metrics/items", RolloutSettings.VerdictRules.Metric.class,
+                "/properties/before", RolloutSettings.Before.class);
+        rollout.forEach((pointer, type) -> assertSameKeys("service", "/properties/rollout" + pointer, type, Set.of()));
+        Map<String, Class<?>> environment = Map.of(
+                "", EnvironmentSpec.class,
+                "/properties/network", EnvironmentSpec.Network.class,
+                "/properties/domain", EnvironmentSpec.Domain.class,
+                "/properties/accessLogs", EnvironmentSpec.AccessLogs.class);
+        environment.forEach((pointer, type) -> assertSameKeys("environment", pointer, type, Set.of()));
+        Map<String, Class<?>> pipeline = Map.of(
+                "", PipelineSpec.class,
+                "/properties/repository", PipelineSpec.Repository.class,
+                "/properties/build", PipelineSpec.Build.class,
+                "/properties/build/properties/test", PipelineSpec.Test.class,
+                "/properties/deploy/items", PipelineSpec.Stage.class,
+                "/properties/logs", PipelineSpec.Logs.class);
+        pipeline.forEach((pointer, type) -> assertSameKeys("pipeline", pointer, type, Set.of()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"service", "environment", "pipeline"})
+    void everyDefaultIsWithinItsOwnSchema(String name) {
+        SpecSchema schema = SpecSchema.load(name);
+        ObjectNode least = new ObjectMapper().createObjectNode();
+        if (name.equals("service")) {
+            least.putObject("container")
+                    .put("port", 1)
+                    .putObject("healthCheck")
+                    .putArray("command")
+                    .add("CMD")
+                    .add("x");
+        }
+        if (name.equals("pipeline")) {
+            least.putObject("repository").put("id", "acme/web");
+            least.putArray("deploy").addObject().put("environment", "prod");
+        }
+        JsonNode complete = schema.withDefaults(least);
+
+        assertThat(schema.errors(complete)).isEmpty();
+        assertThat(least.size()).as("the document itself is left as it is").isLessThan(complete.size());
+        List<?> meaning = switch (name) {
+            case "service" -> ServiceValidator.check(complete);
+            case "environment" -> EnvironmentValidator.check(complete);
+            default -> PipelineValidator.check(complete);
+        };
+        assertThat(meaning).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"service", "environment", "pipeline"})
+    void everyObjectRefusesUnknownKeysAndEveryKeySaysWhatItIs(String name) {
+        walk(name, SpecSchema.load(name).source());
+    }
+
+    private static void walk(String at, JsonNode schema) {
+        assertThat(schema.path("title").asText()).as(at).isNotEmpty();
+        if (schema.path("type").asText().equals("object")) {
+            assertThat(schema.has("additionalProperties")).as(at).isTrue();
+        }
+        schema.path("properties").properties().forEach(inner -> walk(at + "/" + inner.getKey(), inner.getValue()));
+    }
+
+    private static void assertSameKeys(String schema, String pointer, Class<?> type, Set<String> besides) {
+        Set<String> components = new TreeSet<>(besides);
+        Arrays.stream(type.getRecordComponents()).forEach(component -> components.add(component.getName()));
+        Set<String> keys = new TreeSet<>();
+        SpecSchema.load(schema)
+                .source()
+                .at(pointer + "/properties")
+                .fieldNames()
+                .forEachRemaining(keys::add);
+        assertThat(keys).as(schema + pointer).isEqualTo(components);
+    }
+}

@@ -71,7 +71,7 @@ bench: target/local/.built ## Measure, and write docs/performance.md
 	@$(MVN) -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get -Dartifact=$(RUNTIME_CLIENT)
 	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && "$$(scripts/python)" bench/run.py
 
-bench-verdict: .venv/.bench-verdict ## Measure the verdicts against other judges, and write docs/verdict.md
+bench-verdict: .venv/.bench-verdict ## Measure the verdicts against other judges, and write docs/verdict.md and docs/verdict/
 	@$(MVN) -q -Dfast test-compile surefire:test -Dtest=VerdictBench
 	@.venv/bin/python bench/verdict/report.py target/verdict-bench.json docs
 

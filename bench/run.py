@@ -74,7 +74,7 @@ def warm_get():
         port = free.getsockname()[1]
     jar = next((ROOT / "target/local").glob("*-runner.jar"))
     server = subprocess.Popen(
-        [JAVA, f"-Dquarkus.http.port={port}", "-Dslipway.speed=600", "-jar", jar], stdout=subprocess.DEVNULL)
+        [JAVA, f"-Dquarkus.http.port={port}", "-Dsimulated.speed=600", "-jar", jar], stdout=subprocess.DEVNULL)
     try:
         for _ in range(100):
             try:
@@ -141,11 +141,10 @@ def main():
     table = "\n".join(f"| {what} | {value} | {goal} |" for what, value, goal in rows)
     (ROOT / "docs/performance.md").write_text(f"""# Performance
 
-Written by `make bench`; measured, not estimated. The machine: {os.cpu_count()} cores, {platform.machine()}, a JVM of
-version 25. Cold starts run on one core, through a local stand-in for Lambda's runtime API (`bench/cold_start.py`) with the
-settings of the managed runtime, and are medians of 9; Lambda's own hardware differs. AWS calls are counted in the
-simulated account, where every call of ours goes through a counter; events arrive, nothing is throttled. Not in them are the
-calls of the hook, and the reads before a rollout that tell whether it should start.
+For maintainers and operators: how long Slipway takes and how much it asks of AWS, written by `make bench`. The machine:
+{os.cpu_count()} cores, {platform.machine()}, a JVM of version 25. Cold starts run on one core, through a local stand-in for Lambda's runtime API
+(`bench/cold_start.py`) with the settings of the managed runtime, and are medians of 9; Lambda's own hardware differs. AWS
+calls are counted in the simulated account, without throttling, the calls of the hook, and the reads before a rollout.
 
 | what | measured | goal |
 |---|---|---|
@@ -154,8 +153,7 @@ calls of the hook, and the reads before a rollout that tell whether it should st
 ## Pipelines
 
 What a pipeline's deploy stage adds to the rollout itself, in simulated seconds, beside what CodePipeline's own ECS action
-does. AWS publishes neither how often that action looks nor how many calls it makes; what is said of it is what its permissions
-and its place in the pipeline tell, and its end is bounded from below: a poll cannot be earlier than what it polls for.
+does, as far as its permissions and its place in the pipeline tell.
 
 | from … to | here | CodePipeline's ECS action |
 |---|---|---|

@@ -1,4 +1,7 @@
-"""Makes docs/verdict.md and its plots of what VerdictBench measured: report.py target/verdict-bench.json docs."""
+"""Makes docs/verdict.md, the tables and plots in docs/verdict/ of what VerdictBench measured.
+
+report.py target/verdict-bench.json docs
+"""
 
 import json
 import math
@@ -247,30 +250,30 @@ def plot_false(bench, folder):
     save(figure, folder, "false")
 
 
-def main():
-    bench = Bench(sys.argv[1])
-    docs = pathlib.Path(sys.argv[2])
-    folder = docs / "verdict"
-    folder.mkdir(exist_ok=True)
-    plot_limit(bench, folder)
-    plot_speed(bench, folder)
-    plot_false(bench, folder)
+def scenario(bench, name, mode="plain"):
+    """The part that was rejected in a rollout unlike the model."""
+    return percent(1 - next(s for s in bench.data["scenarios"] if name in s["name"] and s["mode"] == mode)["never"], 2)
+
+
+def values(bench):
+    """What stands for each {{NAME}} in the pages."""
     wald = bench.ratios("wald")
     worst, mean = bench.false("ours", OURS)
-    together = next(s for s in bench.data["scenarios"] if "judged together" in s["name"])
-    lost = sum(len(bench.slower(judge, False)) for judge in RIVALS)
-    values = {
+    clumps = "equal, 0.5 % fail, clients stay and fail 10 times"
+    return {
         "RUNS": f"{bench.runs:,}",
         "EQUAL": len(bench.equal),
         "WORSE": len(bench.worse),
         "FALSE_MEAN": percent(mean, 2),
         "FALSE_WORST": percent(worst, 2),
-        "FALSE_BOTH": percent(1 - together["never"], 2),
+        "FALSE_BOTH": scenario(bench, "judged together"),
         "WALD": f"{statistics.median(wald):.2f}",
         "WALD_HALF": f"{statistics.median(bench.ratios('wald', None, 'half')):.2f}",
+        "CLUMPS": scenario(bench, clumps),
+        "CLUMPS_STICKY": scenario(bench, clumps, "sticky"),
         "SCENARIO_RUNS": f"{3 * bench.runs:,}",
         "WITHIN": f"{sum(r <= 1.7 for r in wald) / len(wald):.0%}",
-        "LOST": lost or "none",
+        "LOST": sum(len(bench.slower(judge, False)) for judge in RIVALS) or "none",
         "FALSE_TABLE": false_table(bench),
         "DUELS": duel_table(bench),
         "LOSSES": lost_table(bench),
@@ -279,10 +282,30 @@ def main():
         "HEALTHY": healthy_table(bench),
         "CELLS": cells_table(bench),
     }
-    text = (HERE / "verdict.md").read_text()
-    for name, value in values.items():
-        text = text.replace("{{" + name + "}}", str(value))
-    (docs / "verdict.md").write_text(text)
+
+
+def write_pages(found, docs):
+    """The page of the verdicts, and one a subject for the tables."""
+    pages = {HERE / "verdict.md": docs / "verdict.md"}
+    pages.update({page: docs / "verdict" / page.name for page in sorted((HERE / "tables").glob("*.md"))})
+    for template, page in pages.items():
+        text = template.read_text()
+        for name, value in found.items():
+            text = text.replace("{{" + name + "}}", str(value))
+        if "{{" in text:
+            raise SystemExit(f"{template} has a name that nothing stands for")
+        page.write_text(text)
+
+
+def main():
+    bench = Bench(sys.argv[1])
+    docs = pathlib.Path(sys.argv[2])
+    folder = docs / "verdict"
+    folder.mkdir(exist_ok=True)
+    plot_limit(bench, folder)
+    plot_speed(bench, folder)
+    plot_false(bench, folder)
+    write_pages(values(bench), docs)
 
 
 if __name__ == "__main__":

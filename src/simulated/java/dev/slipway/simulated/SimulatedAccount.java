@@ -249,10 +249,6 @@ public final class SimulatedAccount {
         return ecs;
     }
 
-    SimulatedElb rawElb() {
-        return elb;
-    }
-
     public SimulatedEcr rawEcr() {
         return ecr;
     }

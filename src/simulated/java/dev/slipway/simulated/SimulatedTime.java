@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
-/** Lets simulated time pass as real time does, {@code slipway.speed} times as fast. */
+/** Lets simulated time pass as real time does, {@code simulated.speed} times as fast. */
 @Singleton
 class SimulatedTime {
     private static final Logger LOG = Logger.getLogger(SimulatedTime.class);
@@ -26,7 +26,7 @@ class SimulatedTime {
 
     SimulatedTime(
             Simulation simulation,
-            @ConfigProperty(name = "slipway.speed") double speed,
+            @ConfigProperty(name = "simulated.speed") double speed,
             @ConfigProperty(name = "quarkus.http.port", defaultValue = "8080") int port) {
         this.simulation = simulation;
         this.speed = speed;

@@ -14,13 +14,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Takes the README's tour: every command in it is sent, in its order, and ends as it is printed there. */
+/**
+ * Takes the tour of docs/tour.md: every command in it is sent, in its order, and ends as it is printed there. And runs the
+ * README's quick start, as it stands.
+ */
 @QuarkusTest
 class TourTest {
     private static final String PROD = "/v1/environments/prod";
@@ -32,6 +36,11 @@ class TourTest {
     private static final Pattern BODY = Pattern.compile("-d '([^']*)'");
     private static final Pattern ADDRESS = Pattern.compile("http://localhost:8080(/[\\w./-]*)");
     private static final Pattern EDIT = Pattern.compile("sed 's/([^/]+)/([^/]+)/' ([\\w./-]+)");
+    /** The quick start, and below it what it prints. */
+    private static final Pattern QUICK_START =
+            Pattern.compile("^```sh\\n(make run .*?)^```$.*?^```\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
+    /** What the test's server and clock do in their place. */
+    private static final String PLAYED = "make() { :; }; sleep() { command sleep 0.05; }\n";
     /** Whatever is printed as having ended so. */
     private static final Pattern ENDED = Pattern.compile("\"state\": ?\"([A-Z_]+)\"");
 
@@ -67,8 +76,36 @@ class TourTest {
     }
 
     @Test
-    void everyCommandOfTheReadmesTourDoesWhatItSays() throws IOException {
-        List<Step> steps = steps(Files.readString(Path.of("README.md")));
+    void theQuickStartPastedAsOneBlockPrintsWhatTheReadmeSays() throws IOException, InterruptedException {
+        Matcher block = QUICK_START.matcher(Files.readString(Path.of("README.md")));
+        assertThat(block.find()).isTrue();
+        assertThat(block.group(1)).contains("http://localhost:8080");
+        Path log = Files.createTempFile("quick-start", ".log");
+        String script = block.group(1)
+                .replace("http://localhost:8080", "http://localhost:" + base.getPort())
+                .replace("/tmp/slipway.log", log.toString());
+
+        Path printed = Files.createTempFile("quick-start", ".txt");
+        Process shell = new ProcessBuilder("bash", "-c", PLAYED + script)
+                .redirectErrorStream(true)
+                .redirectOutput(printed.toFile())
+                .start();
+        try {
+            for (int i = 0; i < 2000 && !shell.waitFor(30, TimeUnit.MILLISECONDS); i++) {
+                simulation.advance(Duration.ofSeconds(5));
+            }
+            assertThat(shell.isAlive()).as("still running").isFalse();
+            assertThat(printed).hasContent(block.group(2));
+        } finally {
+            shell.destroy();
+            Files.delete(log);
+            Files.delete(printed);
+        }
+    }
+
+    @Test
+    void everyCommandOfTheTourDoesWhatItSays() throws IOException {
+        List<Step> steps = steps(Files.readString(Path.of("docs/tour.md")));
 
         assertThat(steps).hasSizeGreaterThan(25);
         for (Step step : steps) {
@@ -144,8 +181,7 @@ class TourTest {
         throw new AssertionError("still under way after hours");
     }
 
-    private static List<Step> steps(String readme) {
-        String tour = readme.substring(readme.indexOf("## A tour"), readme.indexOf("## Specs"));
+    private static List<Step> steps(String tour) {
         List<Step> steps = new ArrayList<>();
         String command = "";
         StringBuilder printed = new StringBuilder();

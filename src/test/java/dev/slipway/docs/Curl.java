@@ -8,13 +8,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A curl command in a document.
+ * A curl command in a document, or a call of {@code run}, as the quick start names a curl whose end it waits for.
  *
  * @param path from {@code /v1} or {@code /q} on, without the query
  */
 record Curl(String line, String method, String path) {
     private static final Pattern VARIABLE = Pattern.compile("^([a-z]+)=(\\S+)$");
     private static final Pattern EXPLICIT = Pattern.compile("-X ([A-Z]+)");
+    /** A path that only an answer tells, or whatever the caller of {@code run} gives. */
+    private static final Pattern KNOWN_LATER = Pattern.compile("\\$location|\"\\$@\"");
+
+    private static final Pattern COMMAND = Pattern.compile("\\bcurl |^run ");
+
     private static final Pattern ADDRESS = Pattern.compile("https?://[^/\\s\"']+(/[^\\s\"'?]*)");
 
     /** The commands of a shell block; variables that it sets are filled in, others count as a segment of a path. */
@@ -25,10 +30,11 @@ record Curl(String line, String method, String path) {
             String command = line.replaceFirst("^\\$ ", "").replaceFirst("\\s+# .*$", "");
             Matcher set = VARIABLE.matcher(command);
             if (set.matches()) {
-                known.put(set.group(1), set.group(2));
+                known.put(set.group(1), fill(set.group(2), known));
             }
-            if (command.contains("curl ")) {
-                commands.add(of(fill(command.substring(command.indexOf("curl ")), known)));
+            Matcher found = COMMAND.matcher(command);
+            if (found.find() && !KNOWN_LATER.matcher(command).find()) {
+                commands.add(of(fill(command.substring(found.start()), known)));
             }
         }
         variables.putAll(known);

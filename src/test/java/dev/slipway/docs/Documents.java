@@ -12,7 +12,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The project's Markdown: README.md, docs and the READMEs of the examples. */
+/** The project's Markdown: what lies at its root, docs and the READMEs of the examples. */
 final class Documents {
     private static final Pattern FENCE =
             Pattern.compile("^```([a-z]*)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
@@ -25,7 +25,8 @@ final class Documents {
     record Block(Path file, String language, String text) {}
 
     static List<Path> all() throws IOException {
-        List<Path> files = new ArrayList<>(List.of(Path.of("README.md")));
+        List<Path> files =
+                new ArrayList<>(List.of(Path.of("README.md"), Path.of("CONTRIBUTING.md"), Path.of("CHANGELOG.md")));
         for (String directory : List.of("docs", "examples")) {
             files.addAll(under(directory, ".md"));
         }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** What the documents say must be so: else they rot. */
 class ReadmeTest {
     private static final Path README = Path.of("README.md");
-    private static final List<Path> TOURS = List.of(README, Path.of("docs/rollouts.md"));
+    private static final List<Path> TOURS = List.of(README, Path.of("docs/tour.md"), Path.of("docs/rollouts.md"));
     private static final Path OPERATIONS = Path.of("docs/operations.md");
     private static final Set<String> SHELL = Set.of("sh", "console");
     /** Where the code names a problem: {@code Problem.user("code"}, {@code rule("code"}, {@code refused(400, "code"}. */
@@ -47,6 +47,23 @@ class ReadmeTest {
         }
         assertThat(broken).isEmpty();
         assertThat(seen).isGreaterThan(20);
+    }
+
+    @Test
+    void everyPageSaysFirstForWhomItIs() throws IOException {
+        Pattern introduction = Pattern.compile("\\A# [^\\n]+\\n\\n(?:<!--[^\\n]+-->\\n\\n)?For ");
+        List<Path> decisions = Documents.under("docs/adr", ".md").stream()
+                .filter(page -> !page.endsWith("README.md"))
+                .toList();
+        List<Path> silent = new ArrayList<>();
+        for (Path page : Documents.all()) {
+            if (!page.equals(README)
+                    && !decisions.contains(page)
+                    && !introduction.matcher(Files.readString(page)).find()) {
+                silent.add(page);
+            }
+        }
+        assertThat(silent).isEmpty();
     }
 
     private static boolean leadsSomewhere(Path from, String link) throws IOException {

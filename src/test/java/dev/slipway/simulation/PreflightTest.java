@@ -260,7 +260,7 @@ class PreflightTest {
     void aThrottledLookIsRepeated() {
         created("");
         int[] left = {2};
-        world.aws.faults(failing("Lookups", left));
+        world.aws.faults(failing("AwsLookups", left));
 
         Rollout rollout = world.rollOut(World.WEB, "v2");
 

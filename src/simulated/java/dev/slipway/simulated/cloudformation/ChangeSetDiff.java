@@ -44,7 +44,6 @@ final class ChangeSetDiff {
             String cause,
             String recreation) {}
 
-    private final StackEngine engine;
     private final StackRecord stack;
     private final StackInput desired;
     private final TemplateEvaluator evaluator;
@@ -53,7 +52,6 @@ final class ChangeSetDiff {
     private final Set<String> modified = new LinkedHashSet<>();
 
     private ChangeSetDiff(StackEngine engine, StackRecord stack, StackInput desired) {
-        this.engine = engine;
         this.stack = stack;
         this.desired = desired;
         this.evaluator = engine.evaluator(stack, desired, new Planned());

@@ -10,7 +10,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.model.Change;
 import software.amazon.awssdk.services.cloudformation.model.ChangeAction;
-import software.amazon.awssdk.services.cloudformation.model.ChangeSetSummary;
 import software.amazon.awssdk.services.cloudformation.model.ChangeType;
 import software.amazon.awssdk.services.cloudformation.model.DescribeChangeSetResponse;
 import software.amazon.awssdk.services.cloudformation.model.EvaluationType;
@@ -120,20 +119,6 @@ final class ChangeSetReports {
                 .evaluation(property.dynamic() ? EvaluationType.DYNAMIC : EvaluationType.STATIC)
                 .changeSource(property.source())
                 .causingEntity(blankToNull(property.cause()))
-                .build();
-    }
-
-    static ChangeSetSummary summary(StackRecord stack, ChangeSetRecord changeSet) {
-        return ChangeSetSummary.builder()
-                .changeSetId(changeSet.id)
-                .changeSetName(changeSet.name)
-                .stackId(stack.id)
-                .stackName(stack.name)
-                .status(changeSet.status)
-                .statusReason(blankToNull(changeSet.statusReason))
-                .executionStatus(changeSet.executionStatus)
-                .creationTime(changeSet.created)
-                .description(blankToNull(changeSet.description))
                 .build();
     }
 }

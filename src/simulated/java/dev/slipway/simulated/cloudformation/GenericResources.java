@@ -19,7 +19,6 @@ final class GenericResources implements ResourceProvider {
 
     private final SimulatedAws account;
     private final Map<String, TreeSet<String>> taken = new TreeMap<>();
-    private final TreeSet<String> filledBuckets = new TreeSet<>();
 
     GenericResources(SimulatedAws account) {
         this.account = account;
@@ -28,15 +27,6 @@ final class GenericResources implements ResourceProvider {
     /** As if somebody had made a resource of this name outside CloudFormation. */
     void occupy(String type, String name) {
         taken.computeIfAbsent(type, key -> new TreeSet<>()).add(name);
-    }
-
-    /** Puts an object into a bucket, so that it cannot be deleted, or takes it out again. */
-    void fill(String bucket, boolean filled) {
-        if (filled) {
-            filledBuckets.add(bucket);
-        } else {
-            filledBuckets.remove(bucket);
-        }
     }
 
     @Override
@@ -69,13 +59,6 @@ final class GenericResources implements ResourceProvider {
 
     @Override
     public void delete(Target target) {
-        if (target.type().equals("AWS::S3::Bucket") && filledBuckets.contains(target.physicalId())) {
-            throw new ResourceFailure(ResourceFailure.handler(
-                    "The bucket you tried to delete is not empty (Service: S3, Status Code: 409, Request ID: "
-                            + account.hex(16).toUpperCase(Locale.ROOT) + ")",
-                    account.uuid(),
-                    "GeneralServiceException"));
-        }
         String name = target.text(ResourceType.of(target.type()).naming());
         if (name.isEmpty()) {
             name = target.physicalId();

@@ -37,14 +37,8 @@ import software.amazon.awssdk.services.cloudformation.model.DetectStackDriftRequ
 import software.amazon.awssdk.services.cloudformation.model.DetectStackDriftResponse;
 import software.amazon.awssdk.services.cloudformation.model.ExecuteChangeSetRequest;
 import software.amazon.awssdk.services.cloudformation.model.ExecuteChangeSetResponse;
-import software.amazon.awssdk.services.cloudformation.model.GetTemplateRequest;
-import software.amazon.awssdk.services.cloudformation.model.GetTemplateResponse;
 import software.amazon.awssdk.services.cloudformation.model.GetTemplateSummaryRequest;
 import software.amazon.awssdk.services.cloudformation.model.GetTemplateSummaryResponse;
-import software.amazon.awssdk.services.cloudformation.model.ListChangeSetsRequest;
-import software.amazon.awssdk.services.cloudformation.model.ListChangeSetsResponse;
-import software.amazon.awssdk.services.cloudformation.model.ListStackResourcesRequest;
-import software.amazon.awssdk.services.cloudformation.model.ListStackResourcesResponse;
 import software.amazon.awssdk.services.cloudformation.model.ListStacksRequest;
 import software.amazon.awssdk.services.cloudformation.model.ListStacksResponse;
 import software.amazon.awssdk.services.cloudformation.model.StackEvent;
@@ -118,11 +112,6 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
         generic.occupy(type, name);
     }
 
-    /** Says whether there are objects in a bucket, so that it cannot be deleted. */
-    public void fillBucket(String bucket, boolean filled) {
-        generic.fill(bucket, filled);
-    }
-
     @Override
     public String serviceName() {
         return "cloudformation";
@@ -192,16 +181,6 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
     public DeleteChangeSetResponse deleteChangeSet(DeleteChangeSetRequest request) {
         changeSets.delete(request.stackName(), request.changeSetName());
         return DeleteChangeSetResponse.builder().build();
-    }
-
-    @Override
-    public ListChangeSetsResponse listChangeSets(ListChangeSetsRequest request) {
-        StackRecord stack = found(request.stackName());
-        return ListChangeSetsResponse.builder()
-                .summaries(stack.changeSets.values().stream()
-                        .map(changeSet -> ChangeSetReports.summary(stack, changeSet))
-                        .toList())
-                .build();
     }
 
     private StackRecord found(@Nullable String nameOrId) {
@@ -288,19 +267,6 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
     }
 
     @Override
-    public ListStackResourcesResponse listStackResources(ListStackResourcesRequest request) {
-        List<ResourceRecord> resources =
-                List.copyOf(foundWithId(request.stackName()).resources.values());
-        int from = offset(request.nextToken());
-        return ListStackResourcesResponse.builder()
-                .stackResourceSummaries(page(resources, from).stream()
-                        .map(StackReports::resourceSummary)
-                        .toList())
-                .nextToken(next(resources, from))
-                .build();
-    }
-
-    @Override
     public DetectStackDriftResponse detectStackDrift(DetectStackDriftRequest request) {
         return DetectStackDriftResponse.builder()
                 .stackDriftDetectionId(drift.detect(stacks.existing(request.stackName()), request.logicalResourceIds()))
@@ -330,17 +296,5 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
                 request.stackName() == null
                         ? StackCommands.template(request.templateBody(), request.templateURL())
                         : found(request.stackName()).live.template());
-    }
-
-    @Override
-    public GetTemplateResponse getTemplate(GetTemplateRequest request) {
-        Template template = request.changeSetName() == null
-                ? found(request.stackName()).live.template()
-                : changeSets
-                        .find(request.stackName(), request.changeSetName())
-                        .changeSet()
-                        .input
-                        .template();
-        return GetTemplateResponse.builder().templateBody(template.text()).build();
     }
 }

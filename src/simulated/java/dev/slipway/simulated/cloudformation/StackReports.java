@@ -8,7 +8,6 @@ import software.amazon.awssdk.services.cloudformation.model.Parameter;
 import software.amazon.awssdk.services.cloudformation.model.ParameterDeclaration;
 import software.amazon.awssdk.services.cloudformation.model.Stack;
 import software.amazon.awssdk.services.cloudformation.model.StackResource;
-import software.amazon.awssdk.services.cloudformation.model.StackResourceSummary;
 import software.amazon.awssdk.services.cloudformation.model.StackSummary;
 import software.amazon.awssdk.services.cloudformation.model.Tag;
 
@@ -101,17 +100,6 @@ final class StackReports {
                 .resourceStatus(resource.status)
                 .resourceStatusReason(blankToNull(resource.reason))
                 .timestamp(resource.at)
-                .build();
-    }
-
-    static StackResourceSummary resourceSummary(ResourceRecord resource) {
-        return StackResourceSummary.builder()
-                .logicalResourceId(resource.logicalId)
-                .physicalResourceId(blankToNull(resource.physicalId))
-                .resourceType(resource.type)
-                .resourceStatus(resource.status)
-                .resourceStatusReason(blankToNull(resource.reason))
-                .lastUpdatedTimestamp(resource.at)
                 .build();
     }
 

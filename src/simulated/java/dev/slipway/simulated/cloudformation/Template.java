@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A template as it was submitted: {@code text} for GetTemplate, {@code root} in long form with every scalar as text. */
-record Template(String text, ObjectNode root) {
+/** A template in long form, with every scalar as text. */
+record Template(ObjectNode root) {
     private static final Set<String> SECTIONS = Set.of(
             "AWSTemplateFormatVersion",
             "Description",
@@ -41,8 +41,8 @@ record Template(String text, ObjectNode root) {
                             + " constraint: Member must have length less than or equal to 51200");
         }
         // The same few templates come again and again; reading YAML is slower than all the rest of an update.
-        Template template = new Template(
-                body, PARSED.computeIfAbsent(body, TemplateYaml::parse).deepCopy());
+        Template template =
+                new Template(PARSED.computeIfAbsent(body, TemplateYaml::parse).deepCopy());
         template.check();
         return template;
     }

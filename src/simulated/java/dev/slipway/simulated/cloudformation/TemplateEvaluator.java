@@ -45,10 +45,6 @@ final class TemplateEvaluator {
         return template;
     }
 
-    Map<String, String> parameters() {
-        return parameters;
-    }
-
     boolean included(String logicalId) {
         JsonNode condition = template.resource(logicalId).path("Condition");
         return condition.isMissingNode() || condition(condition.asText());

@@ -61,13 +61,4 @@ record TemplateGraph(Map<String, Set<String>> needs) {
     Set<String> needs(String logicalId) {
         return needs.getOrDefault(logicalId, Set.of());
     }
-
-    /** The same edges the other way round, for deleting: what must be gone before an id may go. */
-    static Map<String, Set<String>> reversed(Map<String, Set<String>> needs) {
-        Map<String, Set<String>> reversed = new LinkedHashMap<>();
-        needs.keySet().forEach(id -> reversed.put(id, new LinkedHashSet<>()));
-        needs.forEach((id, needed) -> needed.forEach(other ->
-                reversed.computeIfAbsent(other, key -> new LinkedHashSet<>()).add(id)));
-        return reversed;
-    }
 }

@@ -132,17 +132,6 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
         }
     }
 
-    /** StartPipelineExecution: the newest commit of its branch, whatever the triggers say. */
-    public String start(String name) {
-        synchronized (aws.clock()) {
-            SimulatedPipeline pipeline = pipelines.get(name);
-            if (pipeline == null) {
-                throw new IllegalArgumentException("no pipeline " + name);
-            }
-            return begin(pipeline, sources.head(pipeline), "StartPipelineExecution");
-        }
-    }
-
     private String begin(SimulatedPipeline pipeline, SourcePush push, String trigger) {
         SimulatedExecution execution = new SimulatedExecution(
                 pipeline, aws.uuid(), push, trigger, aws.clock().instant());

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecr.model.*;
 
@@ -20,7 +19,6 @@ final class EcrRepository {
     private final Map<String, EcrImage> images = new LinkedHashMap<>();
     private final Map<String, String> tags = new LinkedHashMap<>();
     private final Set<String> deletedTags = new HashSet<>();
-    final Map<String, String> resourceTags = new TreeMap<>();
     Repository settings;
 
     @Nullable
@@ -45,7 +43,6 @@ final class EcrRepository {
                 .imageScanningConfiguration(request.imageScanningConfiguration())
                 .encryptionConfiguration(request.encryptionConfiguration())
                 .build();
-        request.tags().forEach(tag -> resourceTags.put(tag.key(), tag.value()));
     }
 
     List<EcrImage> images() {

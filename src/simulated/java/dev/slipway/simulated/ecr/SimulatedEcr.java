@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecr.EcrClient;
@@ -269,12 +268,6 @@ public final class SimulatedEcr implements EcrClient {
     }
 
     @Override
-    public DeleteLifecyclePolicyResponse deleteLifecyclePolicy(DeleteLifecyclePolicyRequest request) {
-        require(request.repositoryName()).lifecyclePolicy = null;
-        return DeleteLifecyclePolicyResponse.builder().build();
-    }
-
-    @Override
     public SetRepositoryPolicyResponse setRepositoryPolicy(SetRepositoryPolicyRequest request) {
         require(request.repositoryName()).policy = request.policyText();
         return SetRepositoryPolicyResponse.builder()
@@ -297,12 +290,6 @@ public final class SimulatedEcr implements EcrClient {
         return GetRepositoryPolicyResponse.builder()
                 .policyText(repository.policy)
                 .build();
-    }
-
-    @Override
-    public DeleteRepositoryPolicyResponse deleteRepositoryPolicy(DeleteRepositoryPolicyRequest request) {
-        require(request.repositoryName()).policy = null;
-        return DeleteRepositoryPolicyResponse.builder().build();
     }
 
     @Override
@@ -330,28 +317,14 @@ public final class SimulatedEcr implements EcrClient {
 
     @Override
     public TagResourceResponse tagResource(TagResourceRequest request) {
-        Map<String, String> tags = requireArn(request.resourceArn()).resourceTags;
-        request.tags().forEach(tag -> tags.put(tag.key(), tag.value()));
+        requireArn(request.resourceArn());
         return TagResourceResponse.builder().build();
     }
 
     @Override
     public UntagResourceResponse untagResource(UntagResourceRequest request) {
-        requireArn(request.resourceArn()).resourceTags.keySet().removeAll(request.tagKeys());
+        requireArn(request.resourceArn());
         return UntagResourceResponse.builder().build();
-    }
-
-    @Override
-    public ListTagsForResourceResponse listTagsForResource(ListTagsForResourceRequest request) {
-        return ListTagsForResourceResponse.builder()
-                .tags(new TreeMap<>(requireArn(request.resourceArn()).resourceTags)
-                        .entrySet().stream()
-                                .map(entry -> Tag.builder()
-                                        .key(entry.getKey())
-                                        .value(entry.getValue())
-                                        .build())
-                                .toList())
-                .build();
     }
 
     private EcrRepository requireArn(String arn) {

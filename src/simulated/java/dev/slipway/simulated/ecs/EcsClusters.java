@@ -64,13 +64,6 @@ final class EcsClusters {
         return put(changed.build());
     }
 
-    Cluster capacity(PutClusterCapacityProvidersRequest request) {
-        return put(state.cluster(request.cluster()).toBuilder()
-                .capacityProviders(request.capacityProviders())
-                .defaultCapacityProviderStrategy(request.defaultCapacityProviderStrategy())
-                .build());
-    }
-
     private Cluster put(Cluster cluster) {
         state.clusters.put(cluster.clusterName(), cluster);
         return view(cluster, true);

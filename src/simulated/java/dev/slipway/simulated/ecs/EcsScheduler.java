@@ -77,13 +77,6 @@ final class EcsScheduler implements TaskLifecycle.Listener {
         }
     }
 
-    /** Deployment alarms may have changed: whoever is deploying looks at once. */
-    void alarmsChanged() {
-        state.services.values().stream()
-                .filter(service -> service.ongoing() != null)
-                .forEach(this::wake);
-    }
-
     private void watchAlarms(EcsServiceRecord service) {
         EcsServiceDeployment ongoing = service.ongoing();
         if (ongoing == null || ongoing.status != ServiceDeploymentStatus.IN_PROGRESS) {

@@ -43,11 +43,6 @@ public final class SimulatedEcs implements EcsClient {
         state.alarmState = stateOf;
     }
 
-    /** To be called when an alarm changes; without, deployments notice within half a minute. */
-    void alarmsChanged() {
-        scheduler.alarmsChanged();
-    }
-
     public void failNextRollback(String serviceName) {
         state.failingRollbacks.add(serviceName);
     }
@@ -71,15 +66,6 @@ public final class SimulatedEcs implements EcsClient {
     }
 
     @Override
-    public ListClustersResponse listClusters(ListClustersRequest request) {
-        return ListClustersResponse.builder()
-                .clusterArns(state.clusters.values().stream()
-                        .map(Cluster::clusterArn)
-                        .toList())
-                .build();
-    }
-
-    @Override
     public DeleteClusterResponse deleteCluster(DeleteClusterRequest request) {
         return DeleteClusterResponse.builder()
                 .cluster(clusters.delete(request.cluster()))
@@ -89,13 +75,6 @@ public final class SimulatedEcs implements EcsClient {
     @Override
     public UpdateClusterResponse updateCluster(UpdateClusterRequest request) {
         return UpdateClusterResponse.builder().cluster(clusters.update(request)).build();
-    }
-
-    @Override
-    public PutClusterCapacityProvidersResponse putClusterCapacityProviders(PutClusterCapacityProvidersRequest request) {
-        return PutClusterCapacityProvidersResponse.builder()
-                .cluster(clusters.capacity(request))
-                .build();
     }
 
     @Override

@@ -117,10 +117,6 @@ final class ElbLoadBalancers {
         return require(arn).availabilityZones();
     }
 
-    void ipAddressType(String arn, IpAddressType type) {
-        balancers.put(arn, require(arn).toBuilder().ipAddressType(type).build());
-    }
-
     Map<String, String> attributes(String arn) {
         require(arn);
         return attributes.computeIfAbsent(arn, key -> new LinkedHashMap<>());

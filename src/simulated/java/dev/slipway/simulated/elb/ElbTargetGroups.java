@@ -1,7 +1,6 @@
 package dev.slipway.simulated.elb;
 
 import dev.slipway.simulated.aws.SimulatedAws;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +39,6 @@ public final class ElbTargetGroups {
     @Nullable
     public ElbTargetGroup find(String arn) {
         return groups.get(arn);
-    }
-
-    Collection<ElbTargetGroup> all() {
-        return groups.values();
     }
 
     TargetGroup create(CreateTargetGroupRequest request) {

@@ -1,10 +1,8 @@
 package dev.slipway.simulated.elb;
 
 import dev.slipway.simulated.aws.SimulatedAws;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.*;
 
@@ -13,7 +11,6 @@ public final class SimulatedElb implements ElasticLoadBalancingV2Client {
     private final ElbLoadBalancers balancers;
     private final ElbTargetGroups targetGroups;
     private final ElbRules rules;
-    private final Map<String, Map<String, String>> tags = new LinkedHashMap<>();
 
     public SimulatedElb(SimulatedAws aws) {
         this.balancers = new ElbLoadBalancers(aws);
@@ -40,7 +37,6 @@ public final class SimulatedElb implements ElasticLoadBalancingV2Client {
     @Override
     public CreateLoadBalancerResponse createLoadBalancer(CreateLoadBalancerRequest request) {
         LoadBalancer balancer = balancers.create(request);
-        tag(balancer.loadBalancerArn(), request.tags());
         return CreateLoadBalancerResponse.builder().loadBalancers(balancer).build();
     }
 
@@ -71,14 +67,6 @@ public final class SimulatedElb implements ElasticLoadBalancingV2Client {
                 .build();
     }
 
-    @Override
-    public DescribeLoadBalancerAttributesResponse describeLoadBalancerAttributes(
-            DescribeLoadBalancerAttributesRequest request) {
-        return DescribeLoadBalancerAttributesResponse.builder()
-                .attributes(balancerAttributes(balancers.attributes(request.loadBalancerArn())))
-                .build();
-    }
-
     private static List<LoadBalancerAttribute> balancerAttributes(Map<String, String> attributes) {
         return attributes.entrySet().stream()
                 .map(entry -> LoadBalancerAttribute.builder()
@@ -104,17 +92,8 @@ public final class SimulatedElb implements ElasticLoadBalancingV2Client {
     }
 
     @Override
-    public SetIpAddressTypeResponse setIpAddressType(SetIpAddressTypeRequest request) {
-        balancers.ipAddressType(request.loadBalancerArn(), request.ipAddressType());
-        return SetIpAddressTypeResponse.builder()
-                .ipAddressType(request.ipAddressType())
-                .build();
-    }
-
-    @Override
     public CreateTargetGroupResponse createTargetGroup(CreateTargetGroupRequest request) {
         TargetGroup group = targetGroups.create(request);
-        tag(group.targetGroupArn(), request.tags());
         return CreateTargetGroupResponse.builder().targetGroups(group).build();
     }
 
@@ -148,14 +127,6 @@ public final class SimulatedElb implements ElasticLoadBalancingV2Client {
         request.attributes().forEach(attribute -> group.attributes.put(attribute.key(), attribute.value()));
         return ModifyTargetGroupAttributesResponse.builder()
                 .attributes(groupAttributes(group))
-                .build();
-    }
-
-    @Override
-    public DescribeTargetGroupAttributesResponse describeTargetGroupAttributes(
-            DescribeTargetGroupAttributesRequest request) {
-        return DescribeTargetGroupAttributesResponse.builder()
-                .attributes(groupAttributes(targetGroups.require(request.targetGroupArn())))
                 .build();
     }
 
@@ -198,7 +169,6 @@ public final class SimulatedElb implements ElasticLoadBalancingV2Client {
     public CreateListenerResponse createListener(CreateListenerRequest request) {
         balancers.require(request.loadBalancerArn());
         Listener listener = rules.createListener(request);
-        tag(listener.listenerArn(), request.tags());
         return CreateListenerResponse.builder().listeners(listener).build();
     }
 
@@ -226,7 +196,6 @@ public final class SimulatedElb implements ElasticLoadBalancingV2Client {
     @Override
     public CreateRuleResponse createRule(CreateRuleRequest request) {
         Rule rule = rules.createRule(request);
-        tag(rule.ruleArn(), request.tags());
         return CreateRuleResponse.builder().rules(rule).build();
     }
 
@@ -258,36 +227,11 @@ public final class SimulatedElb implements ElasticLoadBalancingV2Client {
 
     @Override
     public AddTagsResponse addTags(AddTagsRequest request) {
-        request.resourceArns().forEach(arn -> tag(arn, request.tags()));
         return AddTagsResponse.builder().build();
     }
 
     @Override
     public RemoveTagsResponse removeTags(RemoveTagsRequest request) {
-        request.resourceArns()
-                .forEach(arn -> tags.getOrDefault(arn, new TreeMap<>()).keySet().removeAll(request.tagKeys()));
         return RemoveTagsResponse.builder().build();
-    }
-
-    @Override
-    public DescribeTagsResponse describeTags(DescribeTagsRequest request) {
-        return DescribeTagsResponse.builder()
-                .tagDescriptions(request.resourceArns().stream()
-                        .map(arn -> TagDescription.builder()
-                                .resourceArn(arn)
-                                .tags(tags.getOrDefault(arn, Map.of()).entrySet().stream()
-                                        .map(entry -> Tag.builder()
-                                                .key(entry.getKey())
-                                                .value(entry.getValue())
-                                                .build())
-                                        .toList())
-                                .build())
-                        .toList())
-                .build();
-    }
-
-    private void tag(String arn, List<Tag> added) {
-        Map<String, String> all = tags.computeIfAbsent(arn, key -> new TreeMap<>());
-        added.forEach(tag -> all.put(tag.key(), tag.value()));
     }
 }

@@ -37,13 +37,6 @@ public final class SimulatedS3 implements S3Client {
         }
     }
 
-    /** As when a lifecycle rule lets it expire. */
-    void remove(String bucket, String key) {
-        synchronized (aws.clock()) {
-            objects.remove(bucket + "/" + key);
-        }
-    }
-
     @Override
     public <T> T getObject(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> transformer) {
         byte[] content;

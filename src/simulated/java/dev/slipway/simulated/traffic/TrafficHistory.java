@@ -21,10 +21,9 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealth
 /** Writes down how rules and targets change, so that a minute's requests can be told when somebody asks for them. */
 public final class TrafficHistory implements ElbChangeListener {
     /**
-     * @param loadBalancer as in metrics: {@code app/name/id}
      * @param shares 0–1 by target group ARN, those without a share left out
      */
-    record RuleState(String loadBalancer, Map<String, Double> shares, boolean testHeader) {
+    record RuleState(Map<String, Double> shares, boolean testHeader) {
         RuleState {
             shares = Map.copyOf(shares);
         }
@@ -114,8 +113,7 @@ public final class TrafficHistory implements ElbChangeListener {
         Map<String, Double> shares = rule == null ? Map.of() : shares(rule.actions());
         boolean testHeader = rule != null
                 && rule.conditions().stream().anyMatch(condition -> "http-header".equals(condition.field()));
-        rules.computeIfAbsent(arn, key -> new ValueHistory<>())
-                .put(now(), new RuleState(loadBalancer, shares, testHeader));
+        rules.computeIfAbsent(arn, key -> new ValueHistory<>()).put(now(), new RuleState(shares, testHeader));
         groupsOfLoadBalancers
                 .computeIfAbsent(loadBalancer, key -> new LinkedHashSet<>())
                 .addAll(shares.keySet());

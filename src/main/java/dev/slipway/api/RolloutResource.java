@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.id.ServiceId;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.ServiceSpec;
 import dev.slipway.validation.SpecReader;

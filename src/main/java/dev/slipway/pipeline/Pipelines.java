@@ -15,7 +15,7 @@ import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
-import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.Services;
 import dev.slipway.store.Page;

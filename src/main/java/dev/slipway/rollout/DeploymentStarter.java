@@ -1,5 +1,10 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.DeploymentPolicy;
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.preflight.Preflight;
+import dev.slipway.preflight.PreflightSecrets;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.operation.Phase;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
@@ -128,7 +133,7 @@ final class DeploymentStarter {
     }
 
     private Rollout refreshTargetGroups(RolloutContext context) {
-        Rollout.TargetGroups groups = preflight.groups(Preflight.Input.of(context));
+        TargetGroups groups = preflight.groups(context.preflightInput());
         Rollout rollout = context.rollout().value();
         return groups == null ? rollout : rollout.progressed(progress -> progress.targetGroups(groups));
     }

@@ -1,5 +1,8 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.DeploymentPolicy;
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.notification.Notifications;
@@ -250,7 +253,7 @@ public final class Gate {
         if (evidence != null) {
             Sample sent = smokeTests.probe(groups(rollout), rollout.settings());
             Evidence more = SequentialAnalysis.updateWithProbes(
-                    evidence, now, sent, RolloutAnalysis.criteria(rollout.settings()));
+                    evidence, now, sent, rollout.settings().criteria());
             Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
             store.write(new Write.Update<>(judgement, judgement.value().probed(more, minute, sent)));
         }
@@ -295,7 +298,7 @@ public final class Gate {
         Notifications.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
     }
 
-    private static Rollout.TargetGroups groups(Rollout rollout) {
+    private static TargetGroups groups(Rollout rollout) {
         return java.util.Objects.requireNonNull(
                 rollout.progress().targetGroups(), "a rollout with a gate knows its target groups");
     }

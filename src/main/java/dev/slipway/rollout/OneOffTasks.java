@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.id.ServiceId;
 import dev.slipway.release.Release;
 import java.time.Duration;

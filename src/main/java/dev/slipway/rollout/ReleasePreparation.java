@@ -1,5 +1,8 @@
 package dev.slipway.rollout;
 
+import dev.slipway.preflight.Finding;
+import dev.slipway.preflight.Preflight;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
@@ -48,7 +51,7 @@ final class ReleasePreparation {
         if (rollout.stop() != null) {
             return completion.cancelledBeforeStart(context, rollout.stop(), now);
         }
-        Preflight.Result found = preflight.run(Preflight.Input.of(context), now);
+        Preflight.Result found = preflight.run(context.preflightInput(), now);
         Rollout looked =
                 rollout.withPreflight(found.report()).progressed(progress -> progress.targetGroups(found.groups()));
         List<Finding> blocking =

@@ -1,5 +1,8 @@
 package dev.slipway.rollout;
 
+import dev.slipway.preflight.PreflightReport;
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.TargetGroups;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.freeze.FreezeOverride;
@@ -133,17 +136,6 @@ public record Rollout(
             @Nullable String arn,
             @Nullable Instant startedAt,
             @Nullable Integer exitCode) {}
-
-    /**
-     * How requests reach the releases.
-     *
-     * @param loadBalancer ARN
-     * @param live ARN of the target group that gets production traffic when the rollout begins
-     * @param candidate ARN of the one that the new release gets; the same as {@code live} when rolling
-     * @param testRule ARN of the listener rule for test requests
-     * @param url that the service answers at, without a path
-     */
-    public record TargetGroups(String loadBalancer, String live, String candidate, String testRule, String url) {}
 
     /**
      * How far ECS has come.

@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.preflight.Preflight;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.stack.Progress;
@@ -47,6 +48,23 @@ public record RolloutContext(
                     "no stack of " + rollout.value().service().key() + " has an output " + name);
         }
         return value;
+    }
+
+    /** What the preflight looks at. */
+    Preflight.Input preflightInput() {
+        Rollout value = rollout.value();
+        return new Preflight.Input(
+                value.service(),
+                value.request().reason() == Rollout.Reason.ROLLBACK,
+                value.request().image(),
+                value.progress().manifest(),
+                null,
+                value.request().container(),
+                value.settings(),
+                value.progress().previous() == null,
+                desiredCount,
+                outputs,
+                environmentOutputs);
     }
 
     /** The number of the rollout's release, which is known from registering on. */

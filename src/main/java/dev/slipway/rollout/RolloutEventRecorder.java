@@ -66,7 +66,7 @@ public final class RolloutEventRecorder {
                         rollout.request().tag() == null
                                 ? rollout.request().image()
                                 : rollout.request().tag(),
-                        SettingsSummary.of(rollout.settings()));
+                        rollout.settings().summary());
     }
 
     private Notification notice(

@@ -1,5 +1,7 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.DeploymentPolicy;
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;

@@ -3,7 +3,7 @@ package dev.slipway.service;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Workflow.ReconcileResult;
-import dev.slipway.rollout.EcsDeployments;
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;

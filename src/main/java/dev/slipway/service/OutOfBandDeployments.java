@@ -5,7 +5,7 @@ import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.EcsDeployments;
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;

@@ -18,7 +18,7 @@ import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutModule;
-import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;

@@ -2,8 +2,9 @@ package dev.slipway.service;
 
 import dev.slipway.id.ServiceId;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.EcsDeployments;
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -86,7 +87,7 @@ public final class ServiceQueries {
         Rollout rollout = latest(record.id())
                 .filter(found -> found.isRunning() || found.isRollbackFailed())
                 .orElse(null);
-        Rollout.TargetGroups groups =
+        TargetGroups groups =
                 rollout == null ? null : rollout.progress().targetGroups();
         int all = traffic.productionWeightA() + traffic.productionWeightB();
         if (rollout != null && groups != null && !groups.live().equals(groups.candidate()) && all > 0) {

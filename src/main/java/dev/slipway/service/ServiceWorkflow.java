@@ -10,7 +10,7 @@ import dev.slipway.operation.QueuedOperation;
 import dev.slipway.operation.Workflow;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
-import dev.slipway.rollout.EcsDeployments;
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutContext;
 import dev.slipway.rollout.RolloutModule;

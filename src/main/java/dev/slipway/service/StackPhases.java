@@ -5,7 +5,7 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.plan.Plans;
-import dev.slipway.rollout.EcsDeployments;
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;

@@ -11,7 +11,7 @@ import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.problem.ProblemException;
-import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.service.ServiceSpec;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;

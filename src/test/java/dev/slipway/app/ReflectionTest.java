@@ -62,7 +62,7 @@ class ReflectionTest {
             "api.RolloutView",
             "api.ServiceView",
             "api.ServiceView$Summary",
-            "rollout.PreflightReport");
+            "preflight.PreflightReport");
 
     @Test
     void namesEveryTypeThatIsReadOrWritten() throws ClassNotFoundException {

@@ -1,17 +1,18 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.RolloutSettings;
 import static dev.slipway.rollout.GateStage.POST_TEST_TRAFFIC_SHIFT;
 import static dev.slipway.rollout.GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT;
-import static dev.slipway.rollout.SettingsFixture.CHECK;
-import static dev.slipway.rollout.SettingsFixture.NOON;
-import static dev.slipway.rollout.SettingsFixture.settings;
-import static dev.slipway.rollout.SettingsFixture.verdict;
+import static dev.slipway.deployment.SettingsFixture.CHECK;
+import static dev.slipway.deployment.SettingsFixture.NOON;
+import static dev.slipway.deployment.SettingsFixture.settings;
+import static dev.slipway.deployment.SettingsFixture.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.rollout.GatePolicy.Decision;
 import dev.slipway.rollout.Rollout.Stop;
 import dev.slipway.rollout.Rollout.Stop.Cause;
-import dev.slipway.rollout.RolloutSettings.Approval;
+import dev.slipway.deployment.RolloutSettings.Approval;
 import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;

@@ -1,13 +1,17 @@
 package dev.slipway.rollout;
 
-import static dev.slipway.rollout.SettingsFixture.NOON;
-import static dev.slipway.rollout.SettingsFixture.settings;
+import dev.slipway.preflight.PreflightFixture;
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.TargetGroupMetrics;
+import dev.slipway.deployment.TargetGroups;
+import static dev.slipway.deployment.SettingsFixture.NOON;
+import static dev.slipway.deployment.SettingsFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings.Architecture;
-import dev.slipway.rollout.RolloutSettings.Strategy;
-import dev.slipway.rollout.RolloutSettings.VerdictRules;
+import dev.slipway.deployment.RolloutSettings.Strategy;
+import dev.slipway.deployment.RolloutSettings.VerdictRules;
 import dev.slipway.verdict.Basis;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.Outcome;
@@ -46,7 +50,7 @@ class RolloutAnalysisTest {
                         1,
                         NOON)
                 .progressed(progress -> progress.release(2)
-                        .targetGroups(new Rollout.TargetGroups(
+                        .targetGroups(new TargetGroups(
                                 balancer, group + LIVE, group + CANDIDATE, "rule", "http://web")));
     }
 
@@ -216,9 +220,9 @@ class RolloutAnalysisTest {
                         .latency()
                         .minutes())
                 .isPositive();
-        assertThat(RolloutAnalysis.criteria(timed).maxSlowPercent()).isEqualTo(20);
-        assertThat(RolloutAnalysis.criteria(CANARY).maxSlowPercent()).isNull();
-        assertThat(RolloutAnalysis.criteria(settings(given -> given.maxErrorPercent = 100))
+        assertThat(timed.criteria().maxSlowPercent()).isEqualTo(20);
+        assertThat(CANARY.criteria().maxSlowPercent()).isNull();
+        assertThat(settings(given -> given.maxErrorPercent = 100).criteria()
                         .maxErrorPercent())
                 .isNull();
     }

@@ -1,15 +1,16 @@
 package dev.slipway.rollout;
 
-import static dev.slipway.rollout.SettingsFixture.NOON;
-import static dev.slipway.rollout.SettingsFixture.settings;
-import static dev.slipway.rollout.SettingsFixture.verdict;
+import dev.slipway.deployment.RolloutSettings;
+import static dev.slipway.deployment.SettingsFixture.NOON;
+import static dev.slipway.deployment.SettingsFixture.settings;
+import static dev.slipway.deployment.SettingsFixture.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.rollout.Rollout.Stop;
 import dev.slipway.rollout.Rollout.Stop.Cause;
-import dev.slipway.rollout.RolloutSettings.Strategy;
+import dev.slipway.deployment.RolloutSettings.Strategy;
 import dev.slipway.rollout.TrafficShiftPolicy.Decision;
 import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;

@@ -35,7 +35,7 @@ class AwsCallsTest {
         return StackWalker.getInstance()
                 .walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
                         .anyMatch(name -> name.startsWith("dev.slipway.lambda.HookHandler")
-                                || name.startsWith("dev.slipway.rollout.Preflight")));
+                                || name.startsWith("dev.slipway.preflight.Preflight")));
     }
 
     private void created() {

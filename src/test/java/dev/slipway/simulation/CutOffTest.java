@@ -2,9 +2,10 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.rollout.Rollout.Stop.Cause;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.service.RolloutRequest;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -166,7 +167,7 @@ class CutOffTest {
         assertThat(ended.progress().verdict().errors().candidateFailures()).isPositive();
     }
 
-    private Rollout.TargetGroups groups(String rollout) {
+    private TargetGroups groups(String rollout) {
         return world.plane.rollouts().rollout(World.WEB, rollout).progress().targetGroups();
     }
 }

@@ -3,9 +3,9 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.app.ControlPlane;
-import dev.slipway.rollout.Finding;
-import dev.slipway.rollout.Forecast;
-import dev.slipway.rollout.PreflightReport;
+import dev.slipway.preflight.Finding;
+import dev.slipway.preflight.Forecast;
+import dev.slipway.preflight.PreflightReport;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.aws.Faults;
 import java.time.Duration;

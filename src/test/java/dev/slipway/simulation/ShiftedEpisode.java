@@ -123,7 +123,7 @@ final class ShiftedEpisode {
 
     private void answer(Rollout rollout) {
         Optional<GateRecord> gate = Optional.empty();
-        if (rollout.settings().approval().when() != dev.slipway.rollout.RolloutSettings.Approval.When.NONE) {
+        if (rollout.settings().approval().when() != dev.slipway.deployment.RolloutSettings.Approval.When.NONE) {
             gate = world.plane.rollouts().gate(rollout);
         }
         if (people == 4 || gate.flatMap(GateRecord::awaitingApproval).isEmpty()) {

@@ -2,6 +2,7 @@ package dev.slipway.simulation;
 
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.simulated.ecs.EcsTraffic;
 import dev.slipway.verdict.Outcome;
 import java.time.Duration;
@@ -68,7 +69,7 @@ final class ShiftedMonitor {
 
     /** Where requests go, somebody healthy answers, unless a release falls over by itself. */
     private void served(EcsTraffic traffic, @Nullable Rollout rollout) {
-        Rollout.TargetGroups groups =
+        TargetGroups groups =
                 rollout == null ? null : rollout.progress().targetGroups();
         if (liveFalls || mayFall && (groups == null || groups.live().equals(groups.candidate()))) {
             return;

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.release.ContainerSettings;
-import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.service.ServiceSpec;
 import java.util.Arrays;
 import java.util.List;

@@ -9,7 +9,7 @@ import dev.slipway.environment.EnvironmentSpec.NatGateways;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.ContainerSettings.Architecture;
-import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.service.ServiceSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

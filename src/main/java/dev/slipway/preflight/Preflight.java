@@ -1,16 +1,22 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.TargetGroupMetrics;
+import dev.slipway.deployment.TargetGroups;
+import dev.slipway.aws.AwsLookups;
 import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
-import dev.slipway.store.Store;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 
 /**
  * Looks at what a rollout will rest on, before it starts. Reads only, and only what can matter: nothing of alarms where
@@ -20,18 +26,25 @@ import org.jspecify.annotations.Nullable;
 public final class Preflight {
     private final PreflightReader reader;
     private final StackReconciler stacks;
-    private final ForecastHistory history;
+    private final History history;
 
-    Preflight(
-            RolloutModule.Clients clients,
-            Store store,
+    public Preflight(
+            ElasticLoadBalancingV2Client elb,
+            CloudWatchClient cloudWatch,
+            AwsLookups lookups,
             StackReconciler stacks,
             Images images,
             EcsDeployments deployments,
-            TargetGroupMetrics metrics) {
-        this.reader = new PreflightReader(clients, images, deployments, metrics);
+            TargetGroupMetrics metrics,
+            History history) {
+        this.reader = new PreflightReader(elb, cloudWatch, lookups, images, deployments, metrics);
         this.stacks = stacks;
-        this.history = new ForecastHistory(store);
+        this.history = history;
+    }
+
+    /** How long the tasks of a service took to be ready in its past rollouts, in seconds; when rolling, until the end. */
+    public interface History {
+        List<Integer> seconds(ServiceId service, boolean rolling);
     }
 
     /**
@@ -61,29 +74,13 @@ public final class Preflight {
             outputs = Map.copyOf(outputs);
             environment = Map.copyOf(environment);
         }
-
-        static Input of(RolloutContext context) {
-            Rollout rollout = context.rollout().value();
-            return new Input(
-                    rollout.service(),
-                    rollout.request().reason() == Rollout.Reason.ROLLBACK,
-                    rollout.request().image(),
-                    rollout.progress().manifest(),
-                    null,
-                    rollout.request().container(),
-                    rollout.settings(),
-                    rollout.progress().previous() == null,
-                    context.desiredCount(),
-                    context.outputs(),
-                    context.environmentOutputs());
-        }
     }
 
     /** @param groups null where the load balancer has no rule for the service */
-    public record Result(PreflightReport report, Rollout.@Nullable TargetGroups groups) {}
+    public record Result(PreflightReport report, @Nullable TargetGroups groups) {}
 
     /** The target groups as they are now; null where the load balancer has no rule for the service. */
-    Rollout.@Nullable TargetGroups groups(Input question) {
+    public @Nullable TargetGroups groups(Input question) {
         PreflightReader.Routing routing = reader.routing(question, PreflightSnapshot.draft());
         return routing == null ? null : routing.groups();
     }

@@ -1,10 +1,12 @@
-package dev.slipway.rollout;
+package dev.slipway.deployment;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.slipway.verdict.Criteria;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -242,5 +244,57 @@ public record RolloutSettings(
                 .approval(new Approval(Approval.When.NONE, approval.timeoutMinutes(), approval.onTimeout()))
                 .alarms(List.of())
                 .before(null));
+    }
+
+    /** How long the first step bakes, or the whole where there is only one. */
+    public int firstBakeMinutes() {
+        return switch (strategy) {
+            case ROLLING -> 0;
+            case BLUE_GREEN -> bakeMinutes;
+            case CANARY -> canary.bakeMinutes();
+            case LINEAR -> linear.bakeMinutes();
+        };
+    }
+
+    /**
+     * The spec's rules in the words of the verdict. Warm-ups, of which there is one for each shift, are left out here. With
+     * little traffic one may wait for a comparison for the first step's bake and the metrics' lag.
+     */
+    public Criteria criteria() {
+        dev.slipway.verdict.LowTraffic way = switch (verdict.lowTraffic()) {
+            case HOLD -> dev.slipway.verdict.LowTraffic.HOLD;
+            case PROBE -> dev.slipway.verdict.LowTraffic.PROBE;
+            case ABSOLUTE -> dev.slipway.verdict.LowTraffic.ABSOLUTE;
+        };
+        return Criteria.DEFAULT
+                .withLimits(
+                        limit(verdict.maxErrorPercent()),
+                        verdict.slowMillis() == null ? null : limit(verdict.maxSlowPercent()))
+                .withWarmUp(Duration.ZERO)
+                .onLowTraffic(way, Duration.ofMinutes(firstBakeMinutes()).plus(TargetGroupMetrics.LAG));
+    }
+
+    /** 100 % is no limit. */
+    private static @Nullable Double limit(double percent) {
+        return percent < 100 ? percent : null;
+    }
+
+    /** In a few words. */
+    public String summary() {
+        return switch (strategy) {
+            case ROLLING -> "rolling";
+            case BLUE_GREEN -> "blue/green, %d min bake".formatted(bakeMinutes);
+            case CANARY ->
+                "canary, %s %% for %d min, %d min bake"
+                        .formatted(plain(canary.percent()), canary.bakeMinutes(), bakeMinutes);
+            case LINEAR ->
+                "linear, %s %% every %d min, %d min bake"
+                        .formatted(plain(linear.stepPercent()), linear.bakeMinutes(), bakeMinutes);
+        };
+    }
+
+    /** 10 for 10.0, 0.5 for 0.5. */
+    private static String plain(double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 }

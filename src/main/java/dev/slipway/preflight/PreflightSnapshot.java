@@ -1,4 +1,4 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
 import dev.slipway.stack.StackPhase;
 import io.soabase.recordbuilder.core.RecordBuilder;

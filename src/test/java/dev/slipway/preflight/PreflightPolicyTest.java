@@ -1,14 +1,15 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
-import static dev.slipway.rollout.PreflightFixture.question;
-import static dev.slipway.rollout.PreflightFixture.seen;
-import static dev.slipway.rollout.PreflightFixture.settings;
-import static dev.slipway.rollout.PreflightFixture.stack;
-import static dev.slipway.rollout.PreflightFixture.traffic;
+import dev.slipway.deployment.RolloutSettings;
+import static dev.slipway.preflight.PreflightFixture.question;
+import static dev.slipway.preflight.PreflightFixture.seen;
+import static dev.slipway.preflight.PreflightFixture.settings;
+import static dev.slipway.preflight.PreflightFixture.stack;
+import static dev.slipway.preflight.PreflightFixture.traffic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.slipway.rollout.RolloutSettings.Strategy;
+import dev.slipway.deployment.RolloutSettings.Strategy;
 import dev.slipway.stack.StackPhase;
 import java.util.List;
 import java.util.Map;

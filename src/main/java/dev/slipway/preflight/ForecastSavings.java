@@ -1,8 +1,9 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
-import dev.slipway.rollout.Forecast.Saving;
-import dev.slipway.rollout.RolloutSettings.Canary;
-import dev.slipway.rollout.RolloutSettings.Linear;
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.preflight.Forecast.Saving;
+import dev.slipway.deployment.RolloutSettings.Canary;
+import dev.slipway.deployment.RolloutSettings.Linear;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -103,7 +104,7 @@ final class ForecastSavings {
     }
 
     private static String percent(double percent) {
-        return ForecastSummary.number(percent) + " %";
+        return ForecastPolicy.number(percent) + " %";
     }
 
     private static Saving saving(

@@ -1,10 +1,13 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.TargetGroupMetrics;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
-import dev.slipway.rollout.Preflight.Input;
+import dev.slipway.preflight.Preflight.Input;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,18 +41,17 @@ final class PreflightReader {
     private final EcsDeployments deployments;
     private final PreflightMetrics metrics;
 
-    PreflightReader(
-            RolloutModule.Clients clients, Images images, EcsDeployments deployments, TargetGroupMetrics metrics) {
-        this.elb = clients.elb();
-        this.cloudWatch = clients.cloudWatch();
-        this.lookups = clients.lookups();
+    PreflightReader(ElasticLoadBalancingV2Client elb, CloudWatchClient cloudWatch, AwsLookups lookups, Images images, EcsDeployments deployments, TargetGroupMetrics metrics) {
+        this.elb = elb;
+        this.cloudWatch = cloudWatch;
+        this.lookups = lookups;
         this.images = images;
         this.deployments = deployments;
         this.metrics = new PreflightMetrics(metrics);
     }
 
     /** How requests reach the service, with the weights of the production rule. */
-    record Routing(Rollout.TargetGroups groups, PreflightSnapshot.Traffic traffic) {}
+    record Routing(TargetGroups groups, PreflightSnapshot.Traffic traffic) {}
 
     /** Null and a note where AWS refuses; what may succeed later is thrown. */
     static <T> @Nullable T read(String what, PreflightSnapshotBuilder seen, Supplier<@Nullable T> call) {
@@ -90,7 +92,7 @@ final class PreflightReader {
         String other = weightB > 0 ? a : b;
         String candidate = question.settings().isRolling() ? live : other;
         return new Routing(
-                new Rollout.TargetGroups(balancer, live, candidate, test, url(rules, address)),
+                new TargetGroups(balancer, live, candidate, test, url(rules, address)),
                 new PreflightSnapshot.Traffic(
                         production,
                         new PreflightSnapshot.Group(a, weight(rules, a), null),
@@ -263,7 +265,7 @@ final class PreflightReader {
 
     /** The quota, and for what is compared the traffic; null when that was not asked for or not told. */
     ForecastPolicy.@Nullable Traffic metrics(
-            Input question, Rollout.TargetGroups groups, PreflightSnapshotBuilder seen, Instant now) {
+            Input question, TargetGroups groups, PreflightSnapshotBuilder seen, Instant now) {
         boolean none = seen.service() != null && seen.service().desired() == 0;
         boolean compared = !question.first() && question.settings().steps().size() > 1;
         if (none && !compared) {

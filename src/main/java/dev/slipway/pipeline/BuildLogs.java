@@ -40,7 +40,7 @@ final class BuildLogs {
                     .stream()
                     .map(OutputLogEvent::message)
                     .map(String::stripTrailing)
-                    .map(line -> line.length() <= MAX_LINE_LENGTH ? line : line.substring(0, MAX_LINE_LENGTH - 1) + "…")
+                    .map(line -> JobResults.cut(line, MAX_LINE_LENGTH))
                     .toList();
         } catch (ResourceNotFoundException e) {
             return List.of();

@@ -3,6 +3,7 @@ package dev.slipway.pipeline;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.ServiceId;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param stoppedAt when somebody stopped the execution
  * @param previousJobIds the jobs before the newest, which may still be delivered once more
  */
+@RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record DeployJob(
         ServiceId service,
@@ -29,7 +31,8 @@ public record DeployJob(
         Instant startedAt,
         @Nullable String rollout,
         @Nullable Instant stoppedAt,
-        List<String> previousJobIds) {
+        List<String> previousJobIds)
+        implements DeployJobBuilder.With {
     /** Enough for an event that comes late: jobs follow each other every quarter of an hour. */
     private static final int MAX_PREVIOUS_JOBS = 5;
 
@@ -52,42 +55,22 @@ public record DeployJob(
         return new DeployJob(service, execution, job, at, JobState.OPEN, at, null, null, List.of());
     }
 
-    public DeployJob withRollout(String newRollout) {
-        return new DeployJob(
-                service, execution, jobId, jobReceivedAt, state, startedAt, newRollout, stoppedAt, previousJobIds);
-    }
-
-    public DeployJob withJob(String newJob, Instant at) {
+    DeployJob withJob(String newJob, Instant at) {
         List<String> before = new ArrayList<>(previousJobIds);
         before.add(jobId);
-        return new DeployJob(
-                service,
-                execution,
-                newJob,
-                at,
-                JobState.OPEN,
-                startedAt,
-                rollout,
-                stoppedAt,
-                before.subList(Math.max(0, before.size() - MAX_PREVIOUS_JOBS), before.size()));
+        return with(next -> next.jobId(newJob)
+                .jobReceivedAt(at)
+                .state(JobState.OPEN)
+                .previousJobIds(before.subList(Math.max(0, before.size() - MAX_PREVIOUS_JOBS), before.size())));
     }
 
-    public DeployJob withState(JobState newState) {
-        return new DeployJob(
-                service, execution, jobId, jobReceivedAt, newState, startedAt, rollout, stoppedAt, previousJobIds);
+    /** Its newest job has had its last answer. */
+    DeployJob answered() {
+        return withState(JobState.ANSWERED);
     }
 
-    public DeployJob withStop(Instant at) {
-        return new DeployJob(
-                service,
-                execution,
-                jobId,
-                jobReceivedAt,
-                state,
-                startedAt,
-                rollout,
-                stoppedAt == null ? at : stoppedAt,
-                previousJobIds);
+    DeployJob withStop(Instant at) {
+        return stoppedAt == null ? withStoppedAt(at) : this;
     }
 
     @JsonIgnore

@@ -17,6 +17,8 @@ import software.amazon.awssdk.services.codepipeline.model.PutJobSuccessResultReq
  * was stopped, is no error: whoever wrote first has told it.
  */
 final class JobResults {
+    /** Source: CodePipeline API reference, FailureDetails, {@code message}. */
+    static final int LONGEST_MESSAGE = 5_000;
     /** Source: CodePipeline API reference, ExecutionDetails, {@code summary}. */
     private static final int MAX_SUMMARY_LENGTH = 2048;
 
@@ -71,12 +73,24 @@ final class JobResults {
 
     private static ExecutionDetails details(String summary, @Nullable String rollout) {
         return ExecutionDetails.builder()
-                .summary(
-                        summary.length() <= MAX_SUMMARY_LENGTH
-                                ? summary
-                                : summary.substring(0, MAX_SUMMARY_LENGTH - 1) + "…")
+                .summary(cut(summary, MAX_SUMMARY_LENGTH))
                 .externalExecutionId(rollout)
                 .build();
+    }
+
+    /**
+     * A failure's message as CodePipeline shows it: the cause in one sentence, then where to read on.
+     *
+     * @param cause cut where it is too long: line breaks become spaces, since the console shows one line
+     * @param link absolute; never cut
+     */
+    static String message(String cause, String link) {
+        return cut(cause.strip().replaceAll("\\s+", " "), LONGEST_MESSAGE - link.length() - 1) + " " + link;
+    }
+
+    /** A text, at most so many characters of it. */
+    static String cut(String text, int room) {
+        return text.length() <= room ? text : text.substring(0, room - 1) + "…";
     }
 
     private static void logUnneeded(String job, RuntimeException e) {

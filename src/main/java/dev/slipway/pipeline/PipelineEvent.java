@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.id.PipelineId;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -47,12 +48,10 @@ public record PipelineEvent(
         }
 
         static State of(String text) {
-            for (State state : values()) {
-                if (state.name().equals(text)) {
-                    return state;
-                }
-            }
-            return UNKNOWN;
+            return Arrays.stream(values())
+                    .filter(state -> state.name().equals(text))
+                    .findFirst()
+                    .orElse(UNKNOWN);
         }
     }
 

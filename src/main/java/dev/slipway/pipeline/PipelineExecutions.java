@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.id.PipelineId;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
      * @param commit null until the source has been fetched; as are message and author
      * @param stages in the order in which they began
      */
+    @RecordBuilder
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Execution(
             String id,
@@ -58,13 +60,10 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
             @Nullable String commit,
             @Nullable String message,
             @Nullable String author,
-            List<StageState> stages) {
+            List<StageState> stages)
+            implements PipelineExecutionsExecutionBuilder.With {
         public Execution {
             stages = List.copyOf(stages);
-        }
-
-        Execution withAuthor(String name) {
-            return new Execution(id, state, firstSeen, changedAt, commit, message, name, stages);
         }
 
         /** How long it took, or takes already. */
@@ -146,35 +145,22 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
     }
 
     private static Execution after(Execution before, PipelineEvent event) {
-        Instant firstSeen = earlier(before.firstSeen(), event.at());
+        Execution seen = event.at().isBefore(before.firstSeen()) ? before.withFirstSeen(event.at()) : before;
         if (event.stage() == null) {
             boolean newer = before.state() == null
                     || before.changedAt() == null
                     || isNewer(before.state(), before.changedAt(), event.state(), event.at());
-            return new Execution(
-                    before.id(),
-                    newer ? event.state() : before.state(),
-                    firstSeen,
-                    newer ? event.at() : before.changedAt(),
-                    before.commit(),
-                    before.message(),
-                    before.author(),
-                    before.stages());
+            return newer ? seen.withState(event.state()).withChangedAt(event.at()) : seen;
         }
-        PipelineEvent.Result result = SOURCE.equals(event.stage()) ? event.result() : null;
-        return new Execution(
-                before.id(),
-                before.state(),
-                firstSeen,
-                before.changedAt(),
-                result != null && result.id() != null ? result.id() : before.commit(),
-                result != null && result.id() != null ? message(result.summary()) : before.message(),
-                before.author(),
-                steps(before.stages(), event));
+        Execution told = seen.withStages(steps(before.stages(), event.stage(), event));
+        PipelineEvent.Result result = event.result();
+        return SOURCE.equals(event.stage()) && result != null && result.id() != null
+                ? told.withCommit(result.id()).withMessage(message(result.summary()))
+                : told;
     }
 
-    private static List<StageState> steps(List<StageState> before, PipelineEvent event) {
-        String name = event.action() == null ? String.valueOf(event.stage()) : event.stage() + "/" + event.action();
+    private static List<StageState> steps(List<StageState> before, String stage, PipelineEvent event) {
+        String name = event.action() == null ? stage : stage + "/" + event.action();
         List<StageState> steps = new ArrayList<>(before);
         StageState known = before.stream()
                 .filter(step -> step.name().equals(name))
@@ -209,10 +195,6 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
             PipelineEvent.State state, Instant at, PipelineEvent.State toldState, Instant toldAt) {
         int order = toldAt.compareTo(at);
         return order > 0 || order == 0 && toldState.compareTo(state) > 0;
-    }
-
-    private static Instant earlier(Instant one, Instant other) {
-        return one.isBefore(other) ? one : other;
     }
 
     /** A source's summary is JSON with the commit's message for some providers, and the message itself for others. */

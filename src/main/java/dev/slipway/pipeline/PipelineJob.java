@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem;
-import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * which {@code stacks/pipeline.yaml} writes. Source: CodePipeline user guide, "AWS Lambda invoke action reference".
  */
 public sealed interface PipelineJob {
+    /** As a token, in place of a rollout's id: nothing has begun, come again. */
+    String LATER = "later";
+
     /** The id to answer with. CodePipeline gives a new one with every continuation. */
     String jobId();
 
@@ -25,7 +28,7 @@ public sealed interface PipelineJob {
      * @param registry that the pipeline builds for, in its first environment
      * @param commit null when the source does not say
      * @param artifact what the build has made
-     * @param token what we answered before; null in the first job of an action
+     * @param token the rollout that we answered with before; null in the first job of an action, and after {@link #LATER}
      */
     record Deploy(
             String jobId,
@@ -71,7 +74,7 @@ public sealed interface PipelineJob {
         } catch (JsonProcessingException e) {
             return malformed(id, "the action's user parameters are no JSON");
         } catch (IllegalArgumentException e) {
-            return malformed(id, String.valueOf(e.getMessage()));
+            return malformed(id, Objects.requireNonNull(e.getMessage(), "a parameter says what is wrong with it"));
         }
     }
 
@@ -88,7 +91,7 @@ public sealed interface PipelineJob {
                         required(parameters, "registry"),
                         optional(parameters, "commit"),
                         artifact(data),
-                        optional(data, "continuationToken"));
+                        token(data));
             default -> throw new IllegalArgumentException("\"do\" is neither select-buildspec nor deploy");
         };
     }
@@ -124,14 +127,17 @@ public sealed interface PipelineJob {
         return value.isEmpty() || value.startsWith("#{") || value.equals("null") ? null : value;
     }
 
+    private static @Nullable String token(JsonNode data) {
+        String token = optional(data, "continuationToken");
+        return LATER.equals(token) ? null : token;
+    }
+
     private static Malformed malformed(String id, String why) {
         return new Malformed(
                 id,
-                new Problem(
+                Problem.user(
                         "job-malformed",
-                        Problem.Category.USER,
                         "This action was not written by Slipway: " + why + ".",
-                        "Apply the pipeline's spec again, which writes its actions anew.",
-                        List.of()));
+                        "Apply the pipeline's spec again, which writes its actions anew."));
     }
 }

@@ -18,10 +18,13 @@ import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import dev.slipway.store.WriteConflictException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  * Every act can be repeated: a rollout is accepted once for a job, and a job takes one answer.
  */
 public final class PipelineJobs {
-    /** In place of a rollout's id: nothing has begun, come again. */
-    private static final String RETRY_TOKEN = "later";
     /** A start whose function died has been given up by CodePipeline by then. */
     private static final Duration START_TIMEOUT = Duration.ofMinutes(30);
 
@@ -96,7 +97,7 @@ public final class PipelineJobs {
             LOG.errorf(e, "service=%s execution=%s fault", job.service().key(), job.execution());
             String token = job.token();
             results.continueWith(
-                    job.jobId(), token == null ? RETRY_TOKEN : token, "Slipway has failed and will retry.");
+                    job.jobId(), token == null ? PipelineJob.LATER : token, "Slipway has failed and will retry.");
         }
     }
 
@@ -108,19 +109,19 @@ public final class PipelineJobs {
             results.fail(look.jobId(), FailureType.CONFIGURATION, message(e.problem()), null);
         } catch (IOException e) {
             results.fail(
-                    look.jobId(), FailureType.JOB_FAILED, "The source cannot be read: " + e.getMessage() + ".", null);
+                    look.jobId(),
+                    FailureType.JOB_FAILED,
+                    "The source cannot be read: " + Objects.requireNonNullElse(e.getMessage(), "no reason given") + ".",
+                    null);
         }
     }
 
     private void deploy(PipelineJob.Deploy job) {
         Stored<DeployJobs> runs = findOrCreateJobs(job.service());
-        String token = RETRY_TOKEN.equals(job.token()) ? null : job.token();
-        PipelineJob.Deploy told = new PipelineJob.Deploy(
-                job.jobId(), job.service(), job.execution(), job.registry(), job.commit(), job.artifact(), token);
         Decision decision = PipelinePolicy.onJob(
-                told,
+                job,
                 runs.value().find(job.execution()),
-                progressReader.snapshot(runs.value(), job.execution(), token),
+                progressReader.snapshot(runs.value(), job.execution(), job.token()),
                 clock.instant());
         log(job.service(), job.execution(), decision);
         if (decision instanceof Decision.Start(DeployJob run)) {
@@ -153,7 +154,7 @@ public final class PipelineJobs {
             next = e.problem().code().equals("operation-in-progress")
                     ? new Decision.Continue(
                             run.withState(JobState.CONTINUED),
-                            RETRY_TOKEN,
+                            PipelineJob.LATER,
                             e.problem().detail())
                     : rejected(run, e.problem());
         }
@@ -178,7 +179,7 @@ public final class PipelineJobs {
                     job.artifact(),
                     zip -> ImageDefinitions.read(zip, job.service().service(), job.registry()));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("the artifact broke off", e); // Lambda delivers the job again
+            throw new UncheckedIOException("the artifact broke off", e); // Lambda delivers the job again
         }
     }
 
@@ -194,7 +195,7 @@ public final class PipelineJobs {
     }
 
     private static Decision rejected(DeployJob run, Problem problem) {
-        return new Decision.Fail(run.withState(JobState.ANSWERED), FailureType.CONFIGURATION, message(problem), false);
+        return new Decision.Fail(run.answered(), FailureType.CONFIGURATION, message(problem), false);
     }
 
     /** Looks at all that is open at a service. */
@@ -220,9 +221,7 @@ public final class PipelineJobs {
         Decision decision = PipelinePolicy.onPoll(run, progressReader.snapshot(runs.value(), execution, null), now);
         if (decision instanceof Decision.Start) {
             // Only the function can: it has the job's credentials.
-            return run.jobReceivedAt().plus(START_TIMEOUT).isBefore(now)
-                    ? record(runs, run.withState(JobState.ANSWERED))
-                    : runs;
+            return run.jobReceivedAt().plus(START_TIMEOUT).isBefore(now) ? record(runs, run.answered()) : runs;
         }
         if (!(decision instanceof Decision.Hold || decision instanceof Decision.Nothing)) {
             log(run.service(), execution, decision);
@@ -262,7 +261,7 @@ public final class PipelineJobs {
                 if (stop) {
                     cancelRollout(run);
                 }
-                results.fail(run.jobId(), kind, JobMessage.of(message, link(run)), run.rollout());
+                results.fail(run.jobId(), kind, JobResults.message(message, link(run)), run.rollout());
                 return record(runs, run);
             }
             case Decision.Stop(DeployJob run) -> {
@@ -286,7 +285,7 @@ public final class PipelineJobs {
 
     private Stored<DeployJobs> findOrCreateJobs(ServiceId service) {
         return store.get(DeployJobs.key(service)).orElseGet(() -> {
-            DeployJobs none = new DeployJobs(service, java.util.List.of());
+            DeployJobs none = new DeployJobs(service, List.of());
             store.write(new Write.Create<>(DeployJobs.key(service), none));
             return new Stored<>(DeployJobs.key(service), none, 1);
         });

@@ -129,17 +129,12 @@ public final class PipelinePolicy {
             return rejection(run, seen).orElseGet(() -> new Decision.Start(run));
         }
         if (seen.rollout().isEmpty()) {
-            return new Decision.Fail(
-                    run.withState(JobState.ANSWERED),
-                    FailureType.JOB_FAILED,
-                    "There is no record of the rollout " + rollout + ".",
-                    false);
+            return failed(run, "There is no record of the rollout " + rollout + ".");
         }
         return switch (seen.rollout().get()) {
             case RolloutProgress.Succeeded _ ->
-                new Decision.Succeed(run.withState(JobState.ANSWERED), "The release is live in " + in(run) + ".");
-            case RolloutProgress.Failed(String cause) ->
-                new Decision.Fail(run.withState(JobState.ANSWERED), FailureType.JOB_FAILED, cause, false);
+                new Decision.Succeed(run.answered(), "The release is live in " + in(run) + ".");
+            case RolloutProgress.Failed(String cause) -> failed(run, cause);
             case RolloutProgress.Running(String waitsFor) -> running(run, rollout, waitsFor, now);
         };
     }
@@ -149,24 +144,17 @@ public final class PipelinePolicy {
         boolean runs =
                 seen.rollout().filter(RolloutProgress.Running.class::isInstance).isPresent();
         return run.state() == JobState.CONTINUED && run.stoppedAt() != null && runs
-                ? new Decision.Stop(run.withState(JobState.ANSWERED))
+                ? new Decision.Stop(run.answered())
                 : new Decision.Nothing();
     }
 
     private static Decision running(DeployJob run, String rollout, @Nullable String waitsFor, Instant now) {
         if (run.stoppedAt() != null) {
-            return new Decision.Fail(
-                    run.withState(JobState.ANSWERED),
-                    FailureType.JOB_FAILED,
-                    "The execution was stopped, and the rollout with it.",
-                    true);
+            return failedAndStopped(run, "The execution was stopped, and the rollout with it.");
         }
         if (!now.isBefore(run.startedAt().plus(GIVE_UP_AFTER))) {
-            return new Decision.Fail(
-                    run.withState(JobState.ANSWERED),
-                    FailureType.JOB_FAILED,
-                    "The rollout did not end within the 24 hours that CodePipeline waits, and was stopped.",
-                    true);
+            return failedAndStopped(
+                    run, "The rollout did not end within the 24 hours that CodePipeline waits, and was stopped.");
         }
         boolean due = !now.isBefore(run.jobReceivedAt().plus(RENEW_AFTER));
         return due
@@ -186,28 +174,32 @@ public final class PipelinePolicy {
     }
 
     private static Optional<Decision> rejection(DeployJob run, Snapshot seen) {
-        DeployJob over = run.withState(JobState.ANSWERED);
         if (run.stoppedAt() != null) {
-            return Optional.of(new Decision.Fail(
-                    over, FailureType.JOB_FAILED, "The execution was stopped before its rollout began.", false));
+            return Optional.of(failed(run, "The execution was stopped before its rollout began."));
         }
         if (seen.newerDeployment().isPresent()) {
-            return Optional.of(new Decision.Fail(
-                    over,
-                    FailureType.JOB_FAILED,
+            return Optional.of(failed(
+                    run,
                     "A newer execution, %s, has been deployed to %s already; this one would bring older code back."
-                            .formatted(seen.newerDeployment().get().execution(), in(run)),
-                    false));
+                            .formatted(seen.newerDeployment().get().execution(), in(run))));
         }
         if (!seen.granted()) {
             return Optional.of(new Decision.Fail(
-                    over,
+                    run.answered(),
                     FailureType.PERMISSION,
                     "This pipeline has no grant to deploy to %s: somebody who may change %s has to give it."
                             .formatted(in(run), in(run)),
                     false));
         }
         return Optional.empty();
+    }
+
+    private static Decision failed(DeployJob run, String cause) {
+        return new Decision.Fail(run.answered(), FailureType.JOB_FAILED, cause, false);
+    }
+
+    private static Decision failedAndStopped(DeployJob run, String cause) {
+        return new Decision.Fail(run.answered(), FailureType.JOB_FAILED, cause, true);
     }
 
     private static String in(DeployJob run) {

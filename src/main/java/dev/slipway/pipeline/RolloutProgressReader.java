@@ -52,7 +52,7 @@ final class RolloutProgressReader {
             case SUCCEEDED -> new RolloutProgress.Succeeded();
             case ROLLED_BACK, FAILED, CANCELLED ->
                 new RolloutProgress.Failed(
-                        Objects.requireNonNull(rollout.outcome()).detail());
+                        rollout.requireOutcome().detail());
             case QUEUED ->
                 new RolloutProgress.Running("The rollout in "
                         + rollout.service().environment() + " waits for the operation in progress there.");

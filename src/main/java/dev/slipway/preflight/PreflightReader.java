@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -61,7 +62,9 @@ final class PreflightReader {
             if (AwsErrors.isTransient(e)) {
                 throw e;
             }
-            seen.unreadable().add(new PreflightSnapshot.Unreadable(what, String.valueOf(e.getMessage())));
+            seen.unreadable()
+                    .add(new PreflightSnapshot.Unreadable(
+                            what, Objects.requireNonNullElse(e.getMessage(), "AWS gives no reason")));
             return null;
         }
     }

@@ -6,12 +6,13 @@ import dev.slipway.preflight.Preflight;
 import dev.slipway.preflight.PreflightSecrets;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.operation.Phase;
+import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
+import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
-import dev.slipway.stack.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -146,7 +147,8 @@ final class DeploymentStarter {
                 ? RollingDeploymentMonitor.POLL_INTERVAL
                 : TrafficShiftMonitor.BEFORE_PRODUCTION;
         Rollout rollout = current.progressed(progress -> progress.waitsFor(null));
-        return new RolloutReconcileResult.Requeue(operation, context.updates(rollout), look);
+        return new RolloutReconcileResult.Requeue(
+                operation, new Transaction().updateIfChanged(context.rollout(), rollout), look);
     }
 
     private RolloutReconcileResult waitForDeployment(RolloutContext context, Instant now) {
@@ -225,8 +227,8 @@ final class DeploymentStarter {
         if (!port.equals(parameters(rollout).get("LiveContainerPort"))) {
             values.put("ContainerPort", port);
         }
-        Step step = stacks.apply(context.progress(now), change(context, "open", values), now);
-        return changed(context, step, Phase.START, now);
+        ApplyResult result = stacks.apply(context.progress(now), change(context, "open", values), now);
+        return changed(context, result, Phase.START, now);
     }
 
     RolloutReconcileResult createService(RolloutContext context, Instant now) {
@@ -237,18 +239,16 @@ final class DeploymentStarter {
         values.put("TaskDefinition", release.taskDefinition());
         values.put("LiveContainerPort", port);
         values.put("ContainerPort", port);
-        Step step = stacks.apply(context.progress(now), change(context, "first", values), now);
-        return changed(context, step, Phase.SCALE, now);
+        ApplyResult result = stacks.apply(context.progress(now), change(context, "first", values), now);
+        return changed(context, result, Phase.SCALE, now);
     }
 
-    private RolloutReconcileResult changed(RolloutContext context, Step step, Phase next, Instant now) {
-        return switch (step) {
-            case Step.Requeue again -> context.requeue(again);
-            case Step.Done done ->
+    private RolloutReconcileResult changed(RolloutContext context, ApplyResult result, Phase next, Instant now) {
+        return switch (result) {
+            case ApplyResult.InProgress again -> context.requeue(again);
+            case ApplyResult.Succeeded _ ->
                 context.transitionTo(next, now, context.rollout().value());
-            case Step.Failed failed -> completion.stackFailed(context, failed, now);
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
-            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
+            case ApplyResult.Failed failed -> completion.stackFailed(context, failed, now);
         };
     }
 

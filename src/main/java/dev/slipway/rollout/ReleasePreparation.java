@@ -6,12 +6,12 @@ import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
+import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
 import dev.slipway.release.TaskDefinitions;
 import dev.slipway.store.Store;
-import dev.slipway.store.Write;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -105,10 +105,11 @@ final class ReleasePreparation {
                 Phase.TAG_IMAGE,
                 now,
                 rollout.progressed(progress -> progress.release(release.number())),
-                new Write.Create<>(Release.key(rollout.service(), release.number()), release),
-                new Write.Create<>(
-                        Release.ContentIndex.key(rollout.service(), content.hash()),
-                        new Release.ContentIndex(release.number())));
+                new Transaction()
+                        .create(Release.key(rollout.service(), release.number()), release)
+                        .create(
+                                Release.ContentIndex.key(rollout.service(), content.hash()),
+                                new Release.ContentIndex(release.number())));
     }
 
     private int newestReleaseNumber(Rollout rollout) {
@@ -200,8 +201,6 @@ final class ReleasePreparation {
                         "task-failed",
                         "The one-off task before the rollout failed: " + why,
                         "Look at its log: group %s, stream %s."
-                                .formatted(
-                                        context.outputs().get("LogGroup"),
-                                        OneOffTasks.logStream(failed.service(), task))));
+                                .formatted(context.output("LogGroup"), OneOffTasks.logStream(failed.service(), task))));
     }
 }

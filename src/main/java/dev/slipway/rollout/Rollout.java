@@ -16,6 +16,7 @@ import dev.slipway.store.Key;
 import dev.slipway.verdict.Verdict;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -194,6 +195,11 @@ public record Rollout(
     /** The number of its release, once it is known. */
     public @Nullable Integer release() {
         return progress.release();
+    }
+
+    /** How it ended; an error while it goes on. */
+    public Outcome requireOutcome() {
+        return Objects.requireNonNull(outcome, "a rollout that goes on has no outcome");
     }
 
     @JsonIgnore

@@ -2,17 +2,13 @@ package dev.slipway.rollout;
 
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
-import dev.slipway.stack.Step;
+import dev.slipway.stack.StackResult;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
 
@@ -156,7 +152,7 @@ final class RolloutCompletion {
     }
 
     /** A change of the stack failed. */
-    RolloutReconcileResult stackFailed(RolloutContext context, Step.Failed failed, Instant now) {
+    RolloutReconcileResult stackFailed(RolloutContext context, StackResult.Failed failed, Instant now) {
         RolloutContext at = new RolloutContext(
                 context.operation().withProgress(failed.progress()),
                 context.rollout(),
@@ -179,10 +175,12 @@ final class RolloutCompletion {
             String sentence,
             @Nullable Problem failure) {
         Rollout ended = rollout.ended(state, now, sentence, failure);
-        List<Write> writes = new ArrayList<>(context.updates(
-                ended, events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, actor(ended), sentence, now)));
-        markRelease(ended, sentence).ifPresent(writes::add);
-        return new RolloutReconcileResult.Ended(context.operation(), writes, ended);
+        return new RolloutReconcileResult.Ended(
+                context.operation(),
+                events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, actor(ended), sentence, now)
+                        .updateIfChanged(context.rollout(), ended)
+                        .and(markRelease(ended, sentence)),
+                ended);
     }
 
     private static String actor(Rollout ended) {
@@ -193,16 +191,14 @@ final class RolloutCompletion {
     }
 
     /** A release that was rolled back is marked; one that went live after all is good again. */
-    private Optional<Write> markRelease(Rollout ended, String sentence) {
+    private Transaction markRelease(Rollout ended, String sentence) {
         if (ended.release() == null || ended.state() == Rollout.State.CANCELLED) {
-            return Optional.empty();
+            return new Transaction();
         }
         Stored<Release> release =
                 store.get(Release.key(ended.service(), ended.release())).orElseThrow();
         String reason = ended.state() == Rollout.State.SUCCEEDED ? null : sentence;
-        return Objects.equals(reason, release.value().rolledBack())
-                ? Optional.empty()
-                : Optional.of(new Write.Update<>(release, release.value().withRolledBack(reason)));
+        return new Transaction().updateIfChanged(release, release.value().withRolledBack(reason));
     }
 
     Release release(RolloutContext context) {

@@ -5,7 +5,7 @@ import dev.slipway.preflight.Preflight;
 import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.operation.IdGenerator;
-import dev.slipway.operation.WorkQueue;
+import dev.slipway.operation.Outbox;
 import dev.slipway.release.Images;
 import dev.slipway.release.TaskDefinitions;
 import dev.slipway.stack.StackReconciler;
@@ -39,7 +39,7 @@ public final class RolloutModule {
     public RolloutModule(
             Clients clients,
             Store store,
-            WorkQueue queue,
+            Outbox outbox,
             Images images,
             StackReconciler stacks,
             Probe probe,
@@ -75,7 +75,7 @@ public final class RolloutModule {
                 new TrafficShiftMonitor(store, deployments, new RolloutAnalysis(metrics), events, endings));
         gate = new Gate(
                 store,
-                queue,
+                outbox,
                 deployments,
                 new SmokeTests(clients.elb(), probe),
                 new CheckFunctions(clients.lambda()),

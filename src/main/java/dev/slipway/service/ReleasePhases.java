@@ -3,6 +3,7 @@ package dev.slipway.service;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
@@ -10,16 +11,14 @@ import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutReconcileResult;
+import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.store.Store;
-import dev.slipway.store.Write;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 
-/** The phases of an apply that are about what runs, and the end of every rollout. */
+/**
+ * The phases of an apply that are about what runs, and the end of every rollout. They set the number of tasks in ECS and let
+ * old images expire; all else that runs is changed by rollouts.
+ */
 final class ReleasePhases {
     private final Store store;
     private final EcsDeployments deployments;
@@ -30,21 +29,21 @@ final class ReleasePhases {
     ReleasePhases(
             Store store,
             EcsDeployments deployments,
-            ImageRetention kept,
-            RolloutEventRecorder chronicle,
+            ImageRetention imageRetention,
+            RolloutEventRecorder events,
             IdGenerator ids) {
         this.store = store;
         this.deployments = deployments;
-        this.imageRetention = kept;
-        this.events = chronicle;
+        this.imageRetention = imageRetention;
+        this.events = events;
         this.ids = ids;
     }
 
     /** Sets the number of tasks when the spec's changed; a number that somebody set by hand stays otherwise. */
-    ReconcileResult count(ServiceContext at, Instant now) {
-        ServiceRecord record = at.record().value();
+    ReconcileResult count(ServiceContext at) {
+        ServiceRecord record = at.service();
         int declared = record.declared().count();
-        Operation next = at.operation().enterPhase(Phase.CONTAINER, now);
+        Operation next = at.operation().enterPhase(Phase.CONTAINER, at.now());
         if (record.live() == null || (record.count() != null && record.count() == declared)) {
             return ReconcileResult.proceed(next);
         }
@@ -53,38 +52,37 @@ final class ReleasePhases {
                     next.withNote("The ECS service was deleted outside Slipway; its number of tasks was not set."));
         }
         deployments.scale(at.id(), declared);
-        return ReconcileResult.proceed(next, new Write.Update<>(at.record(), record.scaledTo(declared)));
+        return ReconcileResult.proceed(next, new Transaction().update(at.record(), record.withCount(declared)));
     }
 
     /** Has a rollout begin when the settings of the container have changed. */
-    ReconcileResult container(ServiceContext at, Instant now) {
-        ServiceRecord record = at.record().value();
+    ReconcileResult container(ServiceContext at) {
+        ServiceRecord record = at.service();
         Integer number = record.live();
         if (number == null || record.declared().container().equals(record.attempted())) {
-            return ReconcileResult.proceed(at.operation().succeeded(now));
+            return ReconcileResult.proceed(at.operation().succeeded(at.now()));
         }
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
         if (live.container().equals(record.declared().container())) {
-            return ReconcileResult.proceed(at.operation().succeeded(now));
+            return ReconcileResult.proceed(at.operation().succeeded(at.now()));
         }
-        return rollOut(at, at.operation(), record, live, now);
+        return rollOut(at, at.operation(), record, live);
     }
 
     /**
      * The service had a release and has nothing running: it was deleted outside Slipway, alone or with its stack. What was live
      * goes out again, with the settings that are declared now and as many tasks.
      */
-    ReconcileResult restore(ServiceContext at, Instant now) {
-        ServiceRecord record = at.record().value();
+    ReconcileResult restore(ServiceContext at) {
+        ServiceRecord record = at.service();
         int number = Objects.requireNonNull(record.live());
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
         Operation operation = at.operation()
                 .withNote("Nothing of the service was running any more; release %d goes out again.".formatted(number));
-        return rollOut(at, operation, record.unscaled(), live, now);
+        return rollOut(at, operation, record.withCount(null), live);
     }
 
-    private ReconcileResult rollOut(
-            ServiceContext at, Operation operation, ServiceRecord record, Release live, Instant now) {
+    private ReconcileResult rollOut(ServiceContext at, Operation operation, ServiceRecord record, Release live) {
         Rollout rollout = Rollout.requested(
                         ids.next(),
                         at.id(),
@@ -98,35 +96,37 @@ final class ReleasePhases {
                                 record.declared().rollout(),
                                 operation.override()),
                         live.number(),
-                        now)
+                        at.now())
                 .progressed(progress -> progress.operation(operation.id()));
-        List<Write> writes = new ArrayList<>(Arrays.asList(events.recordStart(rollout, now)));
-        writes.add(new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout));
-        writes.add(new Write.Update<>(
-                at.record(), record.attempting(record.declared().container())));
-        return new ReconcileResult(
-                operation.enterPhase(Phase.PREFLIGHT, now).withRollout(rollout.id()), writes, Duration.ZERO);
+        return ReconcileResult.proceed(
+                operation.enterPhase(Phase.PREFLIGHT, at.now()).withRollout(rollout.id()),
+                events.recordStart(rollout, at.now())
+                        .create(Rollout.key(at.id(), rollout.id()), rollout)
+                        .update(
+                                at.record(),
+                                record.withAttempted(record.declared().container())));
     }
 
     /** A rollout is over. */
-    ReconcileResult ended(ServiceContext at, RolloutReconcileResult.Ended ended, Instant now) {
+    ReconcileResult ended(ServiceContext at, RolloutReconcileResult.Ended ended) {
         Rollout rollout = ended.rollout();
-        List<Write> writes = new ArrayList<>(ended.writes());
         Integer release = rollout.release();
         if (rollout.state() == Rollout.State.SUCCEEDED && release != null) {
-            ServiceRecord record = at.record().value();
+            ServiceRecord record = at.service();
             ServiceRecord live = record.count() == null
-                    ? record.scaledTo(record.declared().count()).releasing(release)
+                    ? record.withCount(record.declared().count()).releasing(release)
                     : record.releasing(release);
-            writes.add(new Write.Update<>(at.record(), live));
+            ImageRetention.Outcome images =
+                    imageRetention.update(record, live, ended.also().update(at.record(), live));
             Operation operation = ended.operation();
-            for (String note : imageRetention.update(record, live, writes)) {
+            for (String note : images.notes()) {
                 operation = operation.withNote(note);
             }
-            return new ReconcileResult(operation.succeeded(now), writes, Duration.ZERO);
+            return ReconcileResult.proceed(operation.succeeded(at.now()), images.transaction());
         }
-        Rollout.Outcome outcome = Objects.requireNonNull(rollout.outcome());
-        Problem why = outcome.failure() != null ? outcome.failure() : Problem.user("cancelled", outcome.detail(), null);
-        return new ReconcileResult(ended.operation().failed(why, now), writes, Duration.ZERO);
+        Rollout.Outcome outcome = rollout.requireOutcome();
+        Problem why =
+                outcome.failure() != null ? outcome.failure() : Problem.user("cancelled", outcome.detail(), null);
+        return ReconcileResult.proceed(ended.operation().failed(why, at.now()), ended.also());
     }
 }

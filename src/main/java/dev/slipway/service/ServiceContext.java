@@ -5,26 +5,51 @@ import dev.slipway.environment.RouteClaim;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.stack.Progress;
+import dev.slipway.stack.StackResult;
 import dev.slipway.store.Stored;
 import java.time.Instant;
 import java.util.Objects;
 
-/** A service with its environment, as a pass finds them, and the operation that it is for. */
+/** A pass at a service: the operation that it is for, the service and its environment as the pass found them, and the time. */
 record ServiceContext(
-        Operation operation, ServiceId id, Stored<ServiceRecord> record, Stored<EnvironmentRecord> environment) {
-    /** What the service has of the listener. */
-    RouteClaim claim() {
-        return Objects.requireNonNull(environment.value().services().get(id.service()), "a service without a claim");
+        Operation operation, Stored<ServiceRecord> record, Stored<EnvironmentRecord> environment, Instant now) {
+    ServiceId id() {
+        return service().id();
     }
 
-    Progress progress(Instant now) {
+    ServiceRecord service() {
+        return record.value();
+    }
+
+    /** What the service has of the listener. */
+    RouteClaim claim() {
+        return Objects.requireNonNull(environment.value().services().get(id().service()), "a service without a claim");
+    }
+
+    Progress progress() {
         Progress progress = operation.progress();
         return progress == null ? Progress.start(now) : progress;
     }
 
     /** The same at another phase, reached in the same pass. */
-    ServiceContext in(Phase phase, Instant now) {
-        return new ServiceContext(operation.enterPhase(phase, now), id, record, environment);
+    ServiceContext in(Phase phase) {
+        return new ServiceContext(operation.enterPhase(phase, now), record, environment, now);
+    }
+
+    /** The phase is over. */
+    ReconcileResult next(Phase phase) {
+        return ReconcileResult.proceed(operation.enterPhase(phase, now));
+    }
+
+    /** A stack change goes on. */
+    ReconcileResult requeue(StackResult.InProgress again) {
+        return ReconcileResult.requeue(operation, again);
+    }
+
+    /** A stack change has failed, and the operation with it. */
+    ReconcileResult failed(StackResult.Failed failed) {
+        return ReconcileResult.failed(operation, failed, now);
     }
 }

@@ -3,9 +3,11 @@ package dev.slipway.service;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.plan.Declared;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param live number of the release that the last successful rollout made live; null before the first
  * @param previous the one before it
  */
+@RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ServiceRecord(
         ServiceId id,
@@ -35,12 +38,22 @@ public record ServiceRecord(
         @Nullable Integer live,
         @Nullable Integer previous,
         Instant createdAt,
-        Instant updatedAt) {
+        Instant updatedAt)
+        implements Declared<ServiceSpec, ServiceRecord>, ServiceRecordBuilder.With {
     private static final ItemType<ServiceRecord> ITEM_TYPE = new ItemType<>("service", ServiceRecord.class, 1);
     static final String SORT = "service#";
 
     public ServiceRecord {
         outputs = Map.copyOf(outputs);
+    }
+
+    /** An output that the stack has once it has been applied. */
+    String output(String name) {
+        String value = outputs.get(name);
+        if (value == null) {
+            throw new IllegalStateException("the stack of " + id.key() + " has no output " + name);
+        }
+        return value;
     }
 
     static ItemType<ServiceRecord> itemType() {
@@ -60,43 +73,15 @@ public record ServiceRecord(
         return new ServiceRecord(id, spec, 1, Map.of(), null, null, null, null, null, now, now);
     }
 
-    ServiceRecord declaring(ServiceSpec spec, Instant now) {
-        return new ServiceRecord(
-                id, spec, revision + 1, outputs, environmentDigest, attempted, count, live, previous, createdAt, now);
-    }
-
-    /** @param around null when it is as it was */
-    ServiceRecord applied(Map<String, String> current, @Nullable String around) {
-        return copy(current, around == null ? environmentDigest : around, attempted, count, live, previous);
-    }
-
-    ServiceRecord attempting(ContainerSettings settings) {
-        return copy(outputs, environmentDigest, settings, count, live, previous);
-    }
-
-    ServiceRecord scaledTo(int tasks) {
-        return copy(outputs, environmentDigest, attempted, tasks, live, previous);
-    }
-
-    /** Nothing runs any more: the number of tasks has to be set anew. */
-    ServiceRecord unscaled() {
-        return copy(outputs, environmentDigest, attempted, null, live, previous);
+    @Override
+    public ServiceRecord withSpec(ServiceSpec spec, Instant now) {
+        return with(next -> next.declared(spec).revision(revision + 1).updatedAt(now));
     }
 
     /** Another release has become the live one. */
     ServiceRecord releasing(int release) {
-        Integer before = live != null && live == release ? previous : live;
-        return copy(outputs, environmentDigest, attempted, count, release, before);
-    }
-
-    private ServiceRecord copy(
-            Map<String, String> outputs,
-            @Nullable String surroundings,
-            @Nullable ContainerSettings attempted,
-            @Nullable Integer count,
-            @Nullable Integer live,
-            @Nullable Integer previous) {
-        return new ServiceRecord(
-                id, declared, revision, outputs, surroundings, attempted, count, live, previous, createdAt, updatedAt);
+        return live != null && live == release
+                ? this
+                : with(next -> next.live(release).previous(live));
     }
 }

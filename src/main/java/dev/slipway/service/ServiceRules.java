@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** What a service's spec must keep towards its environment and the other services in it. */
 public final class ServiceRules {
@@ -36,7 +37,7 @@ public final class ServiceRules {
                             + " target groups, and a service needs two; use another environment"));
         }
         sorted.forEach((name, claim) -> sameRoute(spec.routing(), name, claim, errors));
-        int secrets = ServiceParameters.secretArns(spec.container()).length();
+        int secrets = ServiceStack.secretArns(Stream.of(spec.container())).length();
         if (secrets > MAX_PARAMETER_BYTES) {
             errors.add(new FieldError(
                     "/container/secrets",

@@ -4,23 +4,36 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
 import dev.slipway.id.ServiceId;
+import dev.slipway.operation.Operation;
 import dev.slipway.plan.Plan;
 import dev.slipway.release.ContainerSettings;
+import dev.slipway.stack.Parameters;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.stack.StackPhase;
 import dev.slipway.stack.StackState;
 import dev.slipway.stack.Template;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a service's spec, and what is live of it, mean for its stack. */
+/** What a service's spec, and what is live of it, mean for its stack, {@code stacks/service.yaml}. */
 public final class ServiceStack {
+    /** Parameters that are the environment stack's outputs under the same names. */
+    static final List<String> FROM_ENVIRONMENT = List.of(
+            "VpcId",
+            "TaskSubnets",
+            "AssignPublicIp",
+            "LoadBalancerSecurityGroup",
+            "ListenerArn",
+            "Cluster",
+            "PermissionsBoundary");
+
     private final Template template = Template.load("service");
     private final ObjectMapper json;
     private final String hookFunction;
@@ -51,21 +64,97 @@ public final class ServiceStack {
             LiveTraffic live,
             String testHeader,
             List<ContainerSettings> released,
-            Set<String> allowed,
-            @Nullable String expected,
-            String token) {
+            Operation operation,
+            @Nullable String expected) {
         Map<String, String> tags = new TreeMap<>(environment.declared().tags());
         tags.putAll(spec.tags());
         tags.put("slipway:environment", id.environment());
         tags.put("slipway:service", id.service());
         tags.put(StackChange.TEMPLATE_TAG, template.version());
         Map<String, Parameter> parameters =
-                new LinkedHashMap<>(ServiceParameters.of(id, spec, environment.outputs(), claim, live, testHeader));
-        List<ContainerSettings> readers = new ArrayList<>(released);
-        readers.add(spec.container());
+                new LinkedHashMap<>(parameters(id, spec, environment.outputs(), claim, live, testHeader));
         parameters.put("HookFunction", Parameter.of(hookFunction));
-        parameters.put("SecretArns", Parameter.of(ServiceParameters.secretArns(readers)));
-        return new StackChange(id.stackName(), template.body(), parameters, tags, false, allowed, expected, token);
+        parameters.put(
+                "SecretArns", Parameter.of(secretArns(Stream.concat(released.stream(), Stream.of(spec.container())))));
+        return new StackChange(
+                id.stackName(), template.body(), parameters, tags, false, operation.allow(), expected, operation.id());
+    }
+
+    /**
+     * All parameters of the template but for the hook's function.
+     *
+     * @param environment the outputs of the environment's stack
+     * @param claim what the service has of the listener; its hosts and paths are the spec's
+     * @param live observed just now: it goes back as it is, so that the apply moves no traffic and reverts no release
+     * @param testHeader for a new stack, the secret that marks a test request, 16 to 128 letters, digits, {@code _} and
+     *     {@code -}; an existing stack keeps its own
+     */
+    static Map<String, Parameter> parameters(
+            ServiceId id,
+            ServiceSpec spec,
+            Map<String, String> environment,
+            RouteClaim claim,
+            LiveTraffic live,
+            @Nullable String testHeader) {
+        Parameters parameters =
+                new Parameters().put("Environment", id.environment()).put("Service", id.service());
+        for (String name : FROM_ENVIRONMENT) {
+            String value = environment.get(name);
+            if (value == null) {
+                throw new IllegalArgumentException("the stack of " + id.environment() + " has no output " + name);
+            }
+            parameters.put(name, value);
+        }
+        live(live).forEach(parameters::put);
+        ServiceSpec.HealthCheck check = spec.routing().healthCheck();
+        return parameters
+                .put("RulePriority", claim.priority())
+                .put("TestRulePriority", claim.priority() - 1)
+                .put("Paths", claim.paths())
+                .put("Hosts", claim.hosts())
+                .put("HealthCheckPath", check.path())
+                .put("HealthCheckIntervalSeconds", check.intervalSeconds())
+                .put("HealthCheckTimeoutSeconds", check.timeoutSeconds())
+                .put("HealthyThreshold", check.healthyThreshold())
+                .put("UnhealthyThreshold", check.unhealthyThreshold())
+                .put("HealthCheckCodes", check.codes())
+                .put("DrainingSeconds", spec.routing().drainingSeconds())
+                .keep("TestHeaderValue", testHeader)
+                .put("ContainerPort", spec.container().port())
+                .put("GracePeriodSeconds", spec.gracePeriodSeconds())
+                .put("LogRetentionDays", spec.logs().retentionDays())
+                .put("KeepImages", spec.registry().keepImages())
+                .put("RegistryPushers", spec.registry().pushFrom())
+                .put("SecretArns", secretArns(Stream.of(spec.container())))
+                .put("AllowExec", spec.exec())
+                .values();
+    }
+
+    /** The parameters that tell what is live, in the stack's words. */
+    private static Map<String, String> live(LiveTraffic live) {
+        Map<String, String> values = new LinkedHashMap<>();
+        String taskDefinition = live.taskDefinition();
+        values.put("TaskDefinition", taskDefinition == null ? "" : taskDefinition);
+        values.put("LiveContainerPort", Integer.toString(live.containerPort()));
+        values.put("ProductionWeightA", Integer.toString(live.productionWeightA()));
+        values.put("ProductionWeightB", Integer.toString(live.productionWeightB()));
+        values.put("TestWeightA", Integer.toString(live.testWeightA()));
+        values.put("TestWeightB", Integer.toString(live.testWeightB()));
+        return values;
+    }
+
+    /**
+     * What the execution role must be able to read, for declared settings and for releases that may yet start: each secret
+     * once, without the JSON key, stage and version that may stand behind a Secrets Manager ARN, in alphabetical order so that
+     * the order of variables changes no stack.
+     */
+    static String secretArns(Stream<ContainerSettings> containers) {
+        return containers
+                .flatMap(container -> container.secrets().values().stream())
+                .map(arn -> Arrays.stream(arn.split(":", -1)).limit(7).collect(Collectors.joining(":")))
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(","));
     }
 
     /** The same change as it will look once what is live has been committed to the stack: what a plan shows. */
@@ -103,18 +192,5 @@ public final class ServiceStack {
             }
         });
         return stale.isEmpty() ? null : StackChange.sync(id.stackName(), stale, "sync-" + token);
-    }
-
-    /** The parameters that tell what is live, in the stack's words. */
-    private static Map<String, String> live(LiveTraffic live) {
-        Map<String, String> values = new LinkedHashMap<>();
-        String taskDefinition = live.taskDefinition();
-        values.put("TaskDefinition", taskDefinition == null ? "" : taskDefinition);
-        values.put("LiveContainerPort", Integer.toString(live.containerPort()));
-        values.put("ProductionWeightA", Integer.toString(live.productionWeightA()));
-        values.put("ProductionWeightB", Integer.toString(live.productionWeightB()));
-        values.put("TestWeightA", Integer.toString(live.testWeightA()));
-        values.put("TestWeightB", Integer.toString(live.testWeightB()));
-        return values;
     }
 }

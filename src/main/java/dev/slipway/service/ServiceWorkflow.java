@@ -3,41 +3,51 @@ package dev.slipway.service;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.QueuedOperation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
+import dev.slipway.plan.Declarations;
+import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutContext;
+import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutModule;
 import dev.slipway.rollout.RolloutReconcileResult;
 import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Instant;
-import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What the operations of a service do. An apply never moves traffic, never reverts a release and never resets the scale: what
- * is live is observed, is committed to the stack before anything else changes, and goes back with every change as it is.
+ * What the operations of a service do, one phase after another. An apply never moves traffic, never reverts a release and never
+ * resets the scale: what is live is observed, is committed to the stack before anything else changes, and goes back with every
+ * change as it is.
+ *
+ * <p>Who acts on AWS: {@link StackPhases} by CloudFormation in {@code repair}, {@code sync} and {@code stack} (and in the one
+ * phase of a plan); {@link ReleasePhases} on ECS in {@code count}, and on the registry when a rollout has ended; {@link
+ * RolloutWorkflow} in the phases of a rollout; {@link DeletionPhases} in those of a deletion. The other phases only look, or
+ * write down what comes next.
  */
 public final class ServiceWorkflow implements Workflow {
     private final Store store;
     private final RolloutWorkflow rollouts;
+    private final RolloutEventRecorder events;
     private final RolloutQueue queue;
     private final OutOfBandDeployments outOfBand;
-    private final RelatedRecords related;
-    private final MissingServiceRepair repair;
     private final StackPhases stackPhases;
     private final ReleasePhases releases;
     private final DeletionPhases deletion;
-    private final PlanPhase plans;
 
     public ServiceWorkflow(
             Store store,
@@ -47,41 +57,40 @@ public final class ServiceWorkflow implements Workflow {
             RolloutQueue queue,
             Clients clients,
             IdGenerator ids) {
-        RetainedResources remains = new RetainedResources(clients.ecr(), clients.logs(), clients.ecs());
+        RetainedResources retained = new RetainedResources(clients.ecr(), clients.logs(), clients.ecs());
         EcsDeployments deployments = new EcsDeployments(clients.ecs());
         this.store = store;
         this.rollouts = rollouts.workflow();
+        this.events = rollouts.events();
         this.queue = queue;
         this.outOfBand = new OutOfBandDeployments(store, deployments, ids);
-        this.related = new RelatedRecords(store, rollouts.events());
-        this.repair = new MissingServiceRepair(stacks, deployments, related);
-        this.stackPhases = new StackPhases(stacks, stack, related, repair, clients, remains, ids);
+        this.stackPhases = new StackPhases(store, stacks, stack, clients, retained, ids);
         this.releases = new ReleasePhases(
-                store, deployments, new ImageRetention(store, new Images(clients.ecr())), rollouts.events(), ids);
-        this.deletion = new DeletionPhases(store, stacks, remains, queue, ids);
-        this.plans = new PlanPhase(store, stacks, stack, related, remains, ids);
+                store, deployments, new ImageRetention(store, new Images(clients.ecr())), events, ids);
+        this.deletion = new DeletionPhases(store, stacks, retained, queue, ids);
     }
 
     @Override
     public ReconcileResult reconcile(Operation operation, Instant now) {
         ServiceId id = (ServiceId) operation.target();
         if (operation.type() == Operation.Type.PLAN) {
-            return plans.advance(operation, id, now);
+            return stackPhases.plan(operation, id, now);
         }
         ServiceContext at = new ServiceContext(
                 operation,
-                id,
                 store.get(ServiceRecord.key(id)).orElseThrow(),
-                store.get(EnvironmentRecord.key(id.environmentId())).orElseThrow());
-        return switch (operation.phase()) {
-            case OBSERVE -> stackPhases.observe(at, now);
-            case REPAIR -> repair.advance(at, now);
-            case SYNC -> stackPhases.sync(at, now);
-            case STACK ->
-                operation.type() == Operation.Type.DELETE ? deletion.delete(at, now) : stackPhases.stack(at, now);
-            case RESTORE -> releases.restore(at, now);
-            case COUNT -> releases.count(at, now);
-            case CONTAINER -> releases.container(at, now);
+                store.get(EnvironmentRecord.key(id.environmentId())).orElseThrow(),
+                now);
+        ReconcileResult pass = switch (operation.phase()) {
+            case OBSERVE -> stackPhases.observe(at);
+            case REPAIR -> stackPhases.repair(at);
+            case SYNC -> stackPhases.sync(at);
+            case STACK -> operation.type() == Operation.Type.DELETE ? deletion.delete(at) : stackPhases.stack(at);
+            case RESTORE -> releases.restore(at);
+            case COUNT -> releases.count(at);
+            case CONTAINER -> releases.container(at);
+            case CLEANUP -> deletion.cleanup(at);
+            case DELETE_RELEASES -> deletion.deleteReleases(at);
             case PREFLIGHT,
                     REGISTER,
                     TAG_IMAGE,
@@ -91,11 +100,14 @@ public final class ServiceWorkflow implements Workflow {
                     CREATE_SERVICE,
                     SCALE,
                     WAIT_FOR_TASKS,
-                    MONITOR -> rollout(at, now);
-            case CLEANUP -> deletion.cleanup(at, now);
-            case DELETE_RELEASES -> deletion.deleteReleases(at, now);
+                    MONITOR -> rollout(at);
             case SERVICES, DONE -> throw operation.unexpectedPhase();
         };
+        Problem failure = pass.operation().failure();
+        // A repair or a sync may be for a rollout, which ends with it.
+        return failure == null
+                ? pass
+                : new ReconcileResult(pass.operation(), abandon(pass.operation(), failure, now), pass.requeueAfter());
     }
 
     @Override
@@ -104,41 +116,58 @@ public final class ServiceWorkflow implements Workflow {
     }
 
     @Override
-    public List<Write> onDeploymentEvent(Target target, Instant now) {
+    public Transaction onDeploymentEvent(Target target, Instant now) {
         return outOfBand.record((ServiceId) target, now);
     }
 
-    private ReconcileResult rollout(ServiceContext at, Instant now) {
-        Stored<Rollout> rollout = related.rollout(at.operation()).orElseThrow();
-        if (at.operation().phase() == Phase.CREATE_SERVICE
-                && at.operation().progress() == null
-                && repair.isNeeded(at)) {
-            return ReconcileResult.proceed(at.operation().enterPhase(Phase.REPAIR, now));
+    private ReconcileResult rollout(ServiceContext at) {
+        Operation operation = at.operation();
+        Stored<Rollout> rollout = rollout(operation).orElseThrow();
+        if (operation.phase() == Phase.CREATE_SERVICE && operation.progress() == null && stackPhases.needsRepair(at)) {
+            return at.next(Phase.REPAIR);
         }
-        if (at.operation().phase() == Phase.GRANT_ACCESS
-                && at.operation().progress() == null
-                && stackPhases.closesTheLivePort(
-                        at, rollout.value().request().container().port())) {
-            return ReconcileResult.proceed(at.operation().enterPhase(Phase.SYNC, now));
+        if (operation.phase() == Phase.GRANT_ACCESS
+                && operation.progress() == null
+                && stackPhases.closesTheLivePort(at, rollout.value().request().container().port())) {
+            return at.next(Phase.SYNC);
         }
-        ServiceRecord record = at.record().value();
         RolloutReconcileResult step = rollouts.advance(
                 new RolloutContext(
-                        at.operation(),
+                        operation,
                         rollout,
-                        record.outputs(),
+                        at.service().outputs(),
                         at.environment().value().outputs(),
-                        record.declared().count()),
-                now);
+                        at.service().declared().count()),
+                at.now());
         return switch (step) {
             case RolloutReconcileResult.Requeue again ->
-                new ReconcileResult(again.operation(), again.writes(), again.requeueAfter());
-            case RolloutReconcileResult.Ended ended -> releases.ended(at, ended, now);
+                new ReconcileResult(again.operation(), again.also(), again.requeueAfter());
+            case RolloutReconcileResult.Ended ended -> releases.ended(at, ended);
         };
     }
 
+    private Optional<Stored<Rollout>> rollout(Operation operation) {
+        @Nullable String id = operation.rollout();
+        return id == null ? Optional.empty() : store.get(Rollout.key((ServiceId) operation.target(), id));
+    }
+
     @Override
-    public List<Write> abandon(Operation operation, Problem why, Instant now) {
-        return related.abandon(operation, why, now);
+    public Transaction abandon(Operation operation, Problem why, Instant now) {
+        Transaction plan = Plans.onAbandoned(store, operation, why);
+        return rollout(operation)
+                .filter(found -> found.value().isRunning())
+                .map(found -> plan.and(abandoned(found, why, now)))
+                .orElse(plan);
+    }
+
+    private Transaction abandoned(Stored<Rollout> found, Problem why, Instant now) {
+        Rollout abandoned = found.value().abandoned(now, why);
+        return events.record(
+                        abandoned,
+                        LedgerEntry.EventType.ROLLOUT_ENDED,
+                        LedgerEntry.SLIPWAY,
+                        abandoned.requireOutcome().detail(),
+                        now)
+                .update(found, abandoned);
     }
 }

@@ -1,107 +1,118 @@
 package dev.slipway.service;
 
+import dev.slipway.environment.EnvironmentRecord;
+import dev.slipway.environment.RouteClaim;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
+import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.release.ContainerSettings;
+import dev.slipway.release.Release;
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.rollout.RolloutWorkflow;
+import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
-import dev.slipway.stack.Step;
-import dev.slipway.store.Write;
-import java.time.Duration;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * The phases of an apply that are about the stack. What is live is observed in every pass anew, and committed to the stack
- * before anything else changes.
+ * The phases of an apply that are about the stack, and the one phase of a plan. They change nothing in AWS but the stack, by
+ * CloudFormation. What is live is observed in ECS and the load balancer in every pass anew, and committed to the stack before
+ * anything else changes.
  */
 final class StackPhases {
+    private final Store store;
     private final StackReconciler stacks;
     private final ServiceStack stack;
-    private final RelatedRecords related;
-    private final MissingServiceRepair repair;
     private final EcsDeployments deployments;
     private final LiveObserver observer;
     private final RetainedResources retained;
     private final IdGenerator ids;
 
     StackPhases(
+            Store store,
             StackReconciler stacks,
             ServiceStack stack,
-            RelatedRecords belongings,
-            MissingServiceRepair detachment,
             Clients clients,
-            RetainedResources remains,
+            RetainedResources retained,
             IdGenerator ids) {
+        this.store = store;
         this.stacks = stacks;
         this.stack = stack;
-        this.related = belongings;
-        this.repair = detachment;
         this.deployments = new EcsDeployments(clients.ecs());
         this.observer = new LiveObserver(clients.elb());
-        this.retained = remains;
+        this.retained = retained;
         this.ids = ids;
     }
 
     /** Looks at what is live and at the stack, and says where to begin. */
-    ReconcileResult observe(ServiceContext at, Instant now) {
+    ReconcileResult observe(ServiceContext at) {
         LiveTraffic live = live(at);
         Optional<StackState> known = stacks.observe(at.id().stackName());
-        if (known.isPresent() && repair.isNeeded(at, live, known.get())) {
-            return ReconcileResult.proceed(at.operation().enterPhase(Phase.REPAIR, now));
+        if (known.isPresent() && live.taskDefinition() == null && expectsService(at, known.get())) {
+            return at.next(Phase.REPAIR);
         }
         boolean stale = known.isPresent()
                 && known.get().phase().holdsResources()
-                && ServiceStack.sync(
-                                at.id(),
-                                known.get(),
-                                withStackValues(live, known.get()),
-                                at.operation().id())
-                        != null;
-        if (stale) {
-            return ReconcileResult.proceed(at.operation().enterPhase(Phase.SYNC, now));
-        }
-        return stack(at.in(Phase.STACK, now), live, now);
+                && sync(at, live, known.get()).isPresent();
+        return stale ? at.next(Phase.SYNC) : stack(at.in(Phase.STACK), live);
     }
 
-    /** Commits what is live; it is looked at anew in every pass, since a rollback may still be under way. */
-    ReconcileResult sync(ServiceContext at, Instant now) {
-        Optional<StackState> known = stacks.observe(at.id().stackName());
-        StackChange sync = known.isEmpty()
-                ? null
-                : ServiceStack.sync(
-                        at.id(),
-                        known.get(),
-                        withStackValues(live(at), known.get()),
-                        at.operation().id());
-        Progress progress = at.progress(now);
-        Phase next = at.operation().rollout() == null ? Phase.STACK : Phase.GRANT_ACCESS;
-        if (sync == null && progress.step() == Progress.Step.OBSERVE) {
-            return ReconcileResult.proceed(at.operation().enterPhase(next, now));
-        }
-        StackChange change = sync == null
-                ? StackChange.sync(
-                        at.id().stackName(),
-                        java.util.Map.of(),
-                        "sync-" + at.operation().id())
-                : sync;
-        Step step = stacks.apply(progress, change, now);
-        return switch (step) {
-            case Step.Requeue again ->
-                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
-            case Step.Done done -> ReconcileResult.proceed(at.operation().enterPhase(next, now));
-            case Step.Failed failed -> {
-                Operation operation =
-                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now);
-                yield new ReconcileResult(operation, related.abandon(operation, failed.cause(), now), Duration.ZERO);
-            }
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
-            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
+    /**
+     * Whether a release is about to go out through the stack, because ECS has no service, and yet the stack has one: somebody
+     * deleted it outside the stack. ECS is asked again: the stack may have made it since, in a pass that was cut off.
+     */
+    boolean needsRepair(ServiceContext at) {
+        return stacks.observe(at.id().stackName())
+                .filter(known -> expectsService(at, known))
+                .filter(_ -> deployments.findActive(at.id()).isEmpty())
+                .isPresent();
+    }
+
+    private static boolean expectsService(ServiceContext at, StackState known) {
+        return !at.service().outputs().isEmpty()
+                && known.phase().holdsResources()
+                && !known.parameters().getOrDefault("TaskDefinition", "").isEmpty();
+    }
+
+    /**
+     * Takes an ECS service that is gone out of the stack. CloudFormation cannot update it, and does not miss it either: it
+     * compares templates. Deleting what is gone already succeeds, and then the service can be made anew.
+     */
+    ReconcileResult repair(ServiceContext at) {
+        StackChange change = new StackChange(
+                at.id().stackName(),
+                null,
+                Map.of("TaskDefinition", StackChange.Parameter.of("")),
+                Map.of(),
+                false,
+                Set.of(),
+                null,
+                "detach-" + at.operation().id());
+        return switch (stacks.apply(at.progress(), change, at.now())) {
+            case ApplyResult.InProgress again -> at.requeue(again);
+            case ApplyResult.Succeeded _ ->
+                ReconcileResult.proceed(at.operation()
+                        .enterPhase(
+                                at.operation().rollout() == null ? Phase.OBSERVE : Phase.PREFLIGHT,
+                                at.now())
+                        .withNote("The ECS service had been deleted outside Slipway; it is made anew."));
+            case ApplyResult.Failed failed -> at.failed(failed);
         };
     }
 
@@ -119,57 +130,133 @@ final class StackPhases {
                 .isPresent();
     }
 
-    /** Makes the stack what the spec says, with what is live handed through. */
-    ReconcileResult stack(ServiceContext at, Instant now) {
-        return stack(at, live(at), now);
+    /** Commits what is live; it is looked at anew in every pass, since a rollback may still be under way. */
+    ReconcileResult sync(ServiceContext at) {
+        Optional<StackChange> change = stacks.observe(at.id().stackName()).flatMap(known -> sync(at, live(at), known));
+        Progress progress = at.progress();
+        Phase next = at.operation().rollout() == null ? Phase.STACK : Phase.GRANT_ACCESS;
+        if (change.isEmpty() && progress.step() == Progress.Step.OBSERVE) {
+            return at.next(next);
+        }
+        ApplyResult result = stacks.apply(
+                progress,
+                change.orElseGet(() -> StackChange.sync(
+                        at.id().stackName(), Map.of(), "sync-" + at.operation().id())),
+                at.now());
+        return switch (result) {
+            case ApplyResult.InProgress again -> at.requeue(again);
+            case ApplyResult.Succeeded _ -> at.next(next);
+            case ApplyResult.Failed failed -> at.failed(failed);
+        };
     }
 
-    private ReconcileResult stack(ServiceContext at, LiveTraffic live, Instant now) {
-        LiveTraffic handed =
-                live.taskDefinition() == null && at.record().value().live() != null
-                        ? stacks.observe(at.id().stackName())
-                                .map(known -> withStackValues(live, known))
-                                .orElse(live)
-                        : live;
+    private static Optional<StackChange> sync(ServiceContext at, LiveTraffic live, StackState known) {
+        return Optional.ofNullable(ServiceStack.sync(
+                at.id(), known, withStackValues(live, known), at.operation().id()));
+    }
+
+    /** Makes the stack what the spec says, with what is live handed through. */
+    ReconcileResult stack(ServiceContext at) {
+        return stack(at, live(at));
+    }
+
+    private ReconcileResult stack(ServiceContext at, LiveTraffic live) {
+        boolean gone = live.taskDefinition() == null && at.service().live() != null;
+        LiveTraffic handed = gone
+                ? stacks.observe(at.id().stackName())
+                        .map(known -> withStackValues(live, known))
+                        .orElse(live)
+                : live;
         StackChange change = stack.change(
                 at.id(),
-                at.record().value().declared(),
+                at.service().declared(),
                 at.environment().value(),
                 at.claim(),
                 handed,
                 ids.secret(32),
-                related.liveContainers(at.record().value()),
-                at.operation().allow(),
-                Plans.digest(related.store(), at.operation()),
-                at.operation().id());
-        Step step = stacks.apply(at.progress(now), change, () -> retained.find(at.id()), now);
-        return switch (step) {
-            case Step.Requeue again ->
-                ReconcileResult.requeue(at.operation().withProgress(again.progress()), again.requeueAfter());
-            case Step.Done done -> applied(at, done, live, now);
-            case Step.Failed failed ->
-                ReconcileResult.proceed(
-                        at.operation().withProgress(failed.progress()).failed(failed.cause(), now));
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
-            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
+                liveContainers(at.service()),
+                at.operation(),
+                Plans.digest(store, at.operation()));
+        return switch (stacks.apply(at.progress(), change, () -> retained.find(at.id()), at.now())) {
+            case ApplyResult.InProgress again -> at.requeue(again);
+            case ApplyResult.Succeeded done ->
+                applied(at, done, gone ? Phase.RESTORE : Phase.COUNT);
+            case ApplyResult.Failed failed -> at.failed(failed);
         };
     }
 
-    private static ReconcileResult applied(ServiceContext at, Step.Done done, LiveTraffic live, Instant now) {
-        boolean gone = at.record().value().live() != null && live.taskDefinition() == null;
-        Operation operation = at.operation()
-                .enterPhase(gone ? Phase.RESTORE : Phase.COUNT, now)
-                .withProgress(done.progress());
+    private static ReconcileResult applied(ServiceContext at, ApplyResult.Succeeded done, Phase next) {
+        Operation operation = at.operation().enterPhase(next, at.now()).withProgress(done.progress());
         if (!done.changed()) {
             operation = operation.withNote("Nothing to change in the stack: it is as the spec says.");
         }
-        ServiceRecord record = at.record().value();
-        String around =
-                done.upToDate() ? EnvironmentDigest.digest(at.environment().value()) : null;
-        ServiceRecord applied = record.applied(done.outputs(), around);
-        return record.equals(applied)
-                ? ReconcileResult.proceed(operation)
-                : ReconcileResult.proceed(operation, new Write.Update<>(at.record(), applied));
+        ServiceRecord record = at.service();
+        ServiceRecord applied = record.withOutputs(done.outputs());
+        if (done.upToDate()) {
+            applied = applied.withEnvironmentDigest(
+                    EnvironmentDigest.digest(at.environment().value()));
+        }
+        return ReconcileResult.proceed(operation, new Transaction().updateIfChanged(at.record(), applied));
+    }
+
+    /**
+     * Computes a plan. There may be no such service yet; that there is an environment, and room in it, was so when the plan was
+     * asked for.
+     */
+    ReconcileResult plan(Operation operation, ServiceId id, Instant now) {
+        Stored<Plan> plan = Plans.of(store, operation).orElseThrow();
+        Optional<EnvironmentRecord> environment =
+                store.get(EnvironmentRecord.key(id.environmentId())).map(Stored::value);
+        if (environment.isEmpty()) {
+            return notPlanned(
+                    operation,
+                    plan,
+                    Problem.user(
+                            "environment-not-found",
+                            "The environment %s was deleted meanwhile.".formatted(id.environment()),
+                            null),
+                    now);
+        }
+        ServiceSpec spec = stack.spec(plan.value());
+        RouteClaim claim;
+        try {
+            claim = RouteAllocation.of(id, spec, environment.get());
+        } catch (ProblemException e) { // another service has been applied since
+            return notPlanned(operation, plan, e.problem(), now);
+        }
+        Optional<ServiceRecord> record = store.get(ServiceRecord.key(id)).map(Stored::value);
+        StackChange change = stack.change(
+                id,
+                spec,
+                environment.get(),
+                claim,
+                LiveTraffic.initial(spec.container().port()),
+                ids.secret(32),
+                record.map(this::liveContainers).orElse(List.of()),
+                operation,
+                null);
+        StackChange shown = record.flatMap(_ -> stacks.observe(id.stackName()))
+                .filter(known -> known.phase().holdsResources())
+                .map(known -> ServiceStack.asIfSynced(change, known))
+                .orElse(change);
+        Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
+        return Plans.toReconcileResult(
+                operation, plan, stacks.plan(progress, shown, () -> retained.find(id), now), now);
+    }
+
+    private static ReconcileResult notPlanned(Operation operation, Stored<Plan> plan, Problem why, Instant now) {
+        return ReconcileResult.proceed(
+                operation.failed(why, now),
+                new Transaction().update(plan, plan.value().failed(why)));
+    }
+
+    /** The container settings of the releases that are live and were live before. */
+    private List<ContainerSettings> liveContainers(ServiceRecord record) {
+        return Stream.of(Optional.ofNullable(record.live()), Optional.ofNullable(record.previous()))
+                .flatMap(Optional::stream)
+                .flatMap(number -> store.get(Release.key(record.id(), number)).stream())
+                .map(found -> found.value().container())
+                .toList();
     }
 
     /**
@@ -193,7 +280,7 @@ final class StackPhases {
     private LiveTraffic live(ServiceContext at) {
         return observer.observe(
                 () -> deployments.findActive(at.id()),
-                at.record().value().outputs(),
-                at.record().value().declared().container().port());
+                at.service().outputs(),
+                at.service().declared().container().port());
     }
 }

@@ -1,8 +1,8 @@
 package dev.slipway.validation;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.slipway.pipeline.PipelineParameters;
 import dev.slipway.pipeline.PipelineSpec;
+import dev.slipway.pipeline.PipelineStack;
 import dev.slipway.problem.Problem.FieldError;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -65,15 +65,15 @@ final class PipelineValidator {
         }
         List<String> commands = new ArrayList<>();
         test.path("commands").forEach(command -> commands.add(command.asText()));
-        int bytes = PipelineParameters.testBuildspec(new PipelineSpec.Test(commands, null))
+        int bytes = PipelineStack.testBuildspec(new PipelineSpec.Test(commands, null))
                 .getBytes(StandardCharsets.UTF_8)
                 .length;
-        if (bytes > PipelineParameters.MAX_VALUE_LENGTH) {
+        if (bytes > PipelineStack.LONGEST_PARAMETER) {
             errors.add(new FieldError(
                     "/build/test/commands",
                     null,
                     "have " + bytes + " bytes with what goes around them; CloudFormation carries "
-                            + PipelineParameters.MAX_VALUE_LENGTH
+                            + PipelineStack.LONGEST_PARAMETER
                             + ": put them into a script or buildspec of the repository"));
         }
     }

@@ -71,7 +71,7 @@ class PipelineApiTest {
         assertThat(http.get(SECOND + "/ledger")
                         .is(200)
                         .body()
-                        .at("/items/0/what")
+                        .at("/items/0/type")
                         .asText())
                 .isEqualTo("GRANTED");
     }
@@ -125,7 +125,7 @@ class PipelineApiTest {
                 .isEqualTo(execution.path("commit").asText());
         assertThat(service.at("/pipeline/self").asText()).isEqualTo(CART);
         assertThat(service.at("/pipeline/execution/author").asText()).isEqualTo("Ann");
-        assertThat(service.at("/pipeline/deployment/told").asBoolean()).isTrue();
+        assertThat(service.at("/pipeline/deployment/reported").asBoolean()).isTrue();
     }
 
     private void aBuildThatFailsSaysWhy() {
@@ -146,7 +146,7 @@ class PipelineApiTest {
         }
         http.get(CART).is(404);
         JsonNode ledger = http.get(CART + "/ledger").is(200).body();
-        assertThat(ledger.at("/items/0/what").asText()).isEqualTo("DELETED");
+        assertThat(ledger.at("/items/0/type").asText()).isEqualTo("DELETED");
         assertThat(http.get(CART + "/operations?limit=1")
                         .body()
                         .at("/items/0/notes/0")

@@ -54,11 +54,11 @@ class EnvironmentParametersTest {
     void sixSubnetsFitIntoEveryNetwork(int prefix, int bits) {
         Cidr network = Cidr.parse("10.0.0.0/" + prefix);
 
-        assertThat(EnvironmentParameters.subnetBits(network)).isEqualTo(bits);
+        assertThat(EnvironmentStack.subnetBits(network)).isEqualTo(bits);
         assertThat(6L << bits).isLessThanOrEqualTo(network.size());
     }
 
     private static Map<String, Parameter> of(EnvironmentSpec spec) {
-        return EnvironmentParameters.of(new EnvironmentId("prod"), spec, BOUNDARY);
+        return EnvironmentStack.parameters(new EnvironmentId("prod"), spec, BOUNDARY);
     }
 }

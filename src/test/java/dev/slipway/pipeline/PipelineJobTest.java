@@ -79,7 +79,7 @@ class PipelineJobTest {
             not JSON                                                       | are no JSON
             {}                                                             | "service" is missing
             {"service":"web"}                                              | "do" is missing
-            {"service":"web","do":"dance"}                                 | neither look nor deploy
+            {"service":"web","do":"dance"}                                 | neither select-buildspec nor deploy
             {"service":"Web","do":"select-buildspec","path":"x"}                       | not a service's name: Web
             {"service":"web","do":"deploy"}                                | "environment" is missing
             {"service":"web","do":"deploy","environment":"a-b"}            | "execution" is missing

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.id.PipelineId;
-import dev.slipway.pipeline.PipelineParameters.Registry;
+import dev.slipway.pipeline.PipelineStack.Registry;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.validation.SpecFixture;
@@ -67,7 +67,7 @@ class PipelineParametersTest {
                 STAGES + "repository: {id: acme/web}\nbuild: {test: {commands: ['go vet ./...', 'echo \"done\"']}}");
 
         assertThat(new ObjectMapper()
-                        .readTree(PipelineParameters.testBuildspec(spec.build().test())))
+                        .readTree(PipelineStack.testBuildspec(spec.build().test())))
                 .hasToString("{\"version\":0.2,\"env\":{\"shell\":\"bash\"},\"phases\":{\"build\":{\"commands\":"
                         + "[\"go vet ./...\",\"echo \\\"done\\\"\"]}}}");
     }
@@ -78,7 +78,7 @@ class PipelineParametersTest {
     }
 
     private static Map<String, Parameter> of(String yaml) {
-        return PipelineParameters.of(
+        return PipelineStack.parameters(
                 new PipelineId("web"),
                 SpecFixture.pipeline(yaml),
                 REGISTRIES,

@@ -186,9 +186,9 @@ class PipelinePolicyTest {
     void aMessageIsOneLineThatFitsAndKeepsItsLink() {
         String link = "https://api.example.com/v1/environments/prod/services/web/rollouts/r1";
 
-        assertThat(JobMessage.of("Tasks do not\nstay up.", link)).isEqualTo("Tasks do not stay up. " + link);
-        assertThat(JobMessage.of("x".repeat(9_000), link))
-                .hasSize(JobMessage.MAX_LENGTH)
+        assertThat(JobResults.message("Tasks do not\nstay up.", link)).isEqualTo("Tasks do not stay up. " + link);
+        assertThat(JobResults.message("x".repeat(9_000), link))
+                .hasSize(JobResults.LONGEST_MESSAGE)
                 .endsWith("… " + link);
     }
 

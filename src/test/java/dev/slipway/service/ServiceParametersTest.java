@@ -117,12 +117,12 @@ class ServiceParametersTest {
     @Test
     void anEnvironmentWithoutAnOutputIsNamed() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ServiceParameters.of(
+                .isThrownBy(() -> ServiceStack.parameters(
                         WEB, SpecFixture.service(), Map.of(), CLAIM, LiveTraffic.initial(8000), null))
                 .withMessage("the stack of prod has no output VpcId");
     }
 
     private static Map<String, Parameter> of(ServiceSpec spec, LiveTraffic live) {
-        return ServiceParameters.of(WEB, spec, OUTPUTS, CLAIM, live, "0123456789abcdef");
+        return ServiceStack.parameters(WEB, spec, OUTPUTS, CLAIM, live, "0123456789abcdef");
     }
 }

@@ -45,7 +45,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             "dev.slipway.environment.EnvironmentSpec$NatGateways",
             "dev.slipway.environment.EnvironmentSpec$Network",
             "dev.slipway.environment.EnvironmentIndex",
-            "dev.slipway.environment.RouteClaim",
+            "dev.slipway.routing.RouteClaim",
             "dev.slipway.freeze.Freeze",
             "dev.slipway.freeze.FreezeOverride",
             "dev.slipway.ledger.LedgerEntry",

@@ -1,8 +1,10 @@
 package dev.slipway.environment;
 
 import dev.slipway.id.EnvironmentId;
+import dev.slipway.routing.RouteClaim;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
@@ -18,6 +20,7 @@ import java.util.TreeMap;
  *     services never get the same path or priority
  * @param deleting whether a deletion was accepted; no service can be created from then on
  */
+@RecordBuilder
 public record EnvironmentRecord(
         EnvironmentId id,
         EnvironmentSpec declared,
@@ -26,7 +29,8 @@ public record EnvironmentRecord(
         Map<String, RouteClaim> services,
         boolean deleting,
         Instant createdAt,
-        Instant updatedAt) {
+        Instant updatedAt)
+        implements EnvironmentRecordBuilder.With {
     private static final ItemType<EnvironmentRecord> ITEM_TYPE =
             new ItemType<>("environment", EnvironmentRecord.class, 1);
 
@@ -40,28 +44,20 @@ public record EnvironmentRecord(
     }
 
     EnvironmentRecord withSpec(EnvironmentSpec spec, Instant now) {
-        return new EnvironmentRecord(id, spec, revision + 1, outputs, services, deleting, createdAt, now);
-    }
-
-    EnvironmentRecord withOutputs(Map<String, String> current) {
-        return new EnvironmentRecord(id, declared, revision, current, services, deleting, createdAt, updatedAt);
-    }
-
-    EnvironmentRecord deleting(boolean under) {
-        return new EnvironmentRecord(id, declared, revision, outputs, services, under, createdAt, updatedAt);
+        return with(next -> next.declared(spec).revision(revision + 1).updatedAt(now));
     }
 
     /** A service takes its part of the listener, or another part than before. */
     public EnvironmentRecord withRoute(String service, RouteClaim claim) {
         Map<String, RouteClaim> claims = new TreeMap<>(services);
         claims.put(service, claim);
-        return new EnvironmentRecord(id, declared, revision, outputs, claims, deleting, createdAt, updatedAt);
+        return withServices(claims);
     }
 
     /** A service is gone. */
     public EnvironmentRecord withoutRoute(String service) {
         Map<String, RouteClaim> claims = new TreeMap<>(services);
         claims.remove(service);
-        return new EnvironmentRecord(id, declared, revision, outputs, claims, deleting, createdAt, updatedAt);
+        return withServices(claims);
     }
 }

@@ -161,7 +161,7 @@ public final class EnvironmentWorkflow implements Workflow {
         Stored<EnvironmentRecord> record = store.get(EnvironmentRecord.key(id)).orElseThrow();
         return ReconcileResult.proceed(
                 operation.failed(cause, now),
-                new Write.Update<>(record, record.value().deleting(false)));
+                new Write.Update<>(record, record.value().withDeleting(false)));
     }
 
     private ReconcileResult plan(Operation operation, EnvironmentId id, Progress progress, Instant now) {

@@ -198,7 +198,7 @@ public final class Environments {
                 ids.next(), id, Operation.Type.DELETE, EnvironmentWorkflow.STACK, request.actor(), now);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
-        writes.add(new Write.Update<>(found, record.deleting(true)));
+        writes.add(new Write.Update<>(found, record.withDeleting(true)));
         writes.add(entry(
                 id,
                 LedgerEntry.EventType.DELETION_ACCEPTED,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.PipelineId;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param pushesSince images that are pushed from then on are rolled out; null where no tag pattern is declared
  * @param deleting whether a deletion was accepted
  */
+@RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PipelineRecord(
         PipelineId id,
@@ -27,7 +29,8 @@ public record PipelineRecord(
         @Nullable Instant pushesSince,
         boolean deleting,
         Instant createdAt,
-        Instant updatedAt) {
+        Instant updatedAt)
+        implements PipelineRecordBuilder.With {
     static final ItemType<PipelineRecord> ITEM_TYPE = new ItemType<>("pipeline", PipelineRecord.class, 1);
     /** All of them lie together, so that they can be listed. */
     static final String PARTITION = "pipelines";
@@ -53,16 +56,10 @@ public record PipelineRecord(
         boolean same = Objects.equals(pattern, declared.tagPattern())
                 && spec.environments().equals(declared.environments());
         Instant since = same ? pushesSince : now;
-        return new PipelineRecord(
-                id, spec, revision + 1, outputs, pattern == null ? null : since, deleting, createdAt, now);
-    }
-
-    PipelineRecord withOutputs(Map<String, String> current) {
-        return new PipelineRecord(id, declared, revision, current, pushesSince, deleting, createdAt, updatedAt);
-    }
-
-    PipelineRecord deleting(boolean under) {
-        return new PipelineRecord(id, declared, revision, outputs, pushesSince, under, createdAt, updatedAt);
+        return with(next -> next.declared(spec)
+                .revision(revision + 1)
+                .pushesSince(pattern == null ? null : since)
+                .updatedAt(now));
     }
 
     /** Whether a pushed image of this tag is to be rolled out in an environment. */

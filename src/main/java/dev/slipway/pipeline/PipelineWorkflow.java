@@ -139,7 +139,7 @@ final class PipelineWorkflow implements Workflow {
             case Step.Failed failed ->
                 ReconcileResult.proceed(
                         operation.withProgress(failed.progress()).failed(failed.cause(), now),
-                        new Write.Update<>(record, record.value().deleting(false)));
+                        new Write.Update<>(record, record.value().withDeleting(false)));
             case Step.Done _ -> throw new IllegalStateException("not an update");
             case Step.Planned _ -> throw new IllegalStateException("not a plan");
         };
@@ -235,7 +235,7 @@ final class PipelineWorkflow implements Workflow {
         if (operation.type() == Operation.Type.DELETE) {
             store.get(PipelineRecord.key((PipelineId) operation.target()))
                     .ifPresent(found ->
-                            writes.add(new Write.Update<>(found, found.value().deleting(false))));
+                            writes.add(new Write.Update<>(found, found.value().withDeleting(false))));
         }
         return writes;
     }

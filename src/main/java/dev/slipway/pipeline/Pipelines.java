@@ -157,7 +157,7 @@ public final class Pipelines {
                 Operation.accepted(ids.next(), id, Operation.Type.DELETE, PipelineWorkflow.STACK, request.actor(), now);
         String location = id.path() + "/operations/" + operation.id();
         List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
-        writes.add(new Write.Update<>(found, found.value().deleting(true)));
+        writes.add(new Write.Update<>(found, found.value().withDeleting(true)));
         writes.add(entry(
                 id, LedgerEntry.EventType.DELETION_ACCEPTED, request, "asked for the deletion of the pipeline.", now));
         operations.accept(operation, writes);

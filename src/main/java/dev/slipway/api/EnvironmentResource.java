@@ -1,147 +1,149 @@
 package dev.slipway.api;
 
-import dev.slipway.app.ControlPlane;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
+import dev.slipway.operation.Accepted;
+import dev.slipway.service.Services;
 import dev.slipway.validation.SpecReader;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
-import java.util.TreeSet;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Environments: networks with a load balancer and a cluster for services. */
-@Path("/v1/environments")
+/** An environment: a network with a load balancer and a cluster for services. */
+@Path("/v1/environments/{environment}")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
-public class EnvironmentResource {
-    private final ControlPlane plane;
+public class EnvironmentResource extends TargetResource<EnvironmentId> {
+    private final Environments environments;
+    private final Services services;
     private final SpecReader specs;
     private final AwsLocation awsLocation;
-    private final TargetResource targets;
-    private final RequestContext context;
 
     EnvironmentResource(
-            ControlPlane plane, SpecReader specs, AwsLocation home, TargetResource targets, RequestContext call) {
-        this.plane = plane;
+            Environments environments,
+            Services services,
+            SpecReader specs,
+            AwsLocation awsLocation,
+            Queries queries,
+            RequestContext context) {
+        super(queries, context);
+        this.environments = environments;
+        this.services = services;
         this.specs = specs;
-        this.awsLocation = home;
-        this.targets = targets;
-        this.context = call;
+        this.awsLocation = awsLocation;
     }
 
-    /** One environment in the listing. */
-    record Summary(String name, String self) {}
-
-    /** The names lie in one item, so pages are cut here; {@code next} is the last name of the page before. */
-    @GET
-    public Paging.Items<Summary> list(
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        int most = Paging.limit(limit);
-        if (next != null && !next.matches(EnvironmentId.PATTERN)) {
-            throw Paging.invalidNext();
+    /**
+     * An environment as the API shows it.
+     *
+     * @param declared the spec that was accepted last, with every default
+     * @param operation what is under way
+     * @param last what was done last and how it ended
+     * @param address under which its load balancer answers; absent until it is there
+     * @param services names of the services in it
+     * @param console pages of the AWS console
+     */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    record EnvironmentView(
+            String name,
+            String self,
+            long revision,
+            EnvironmentSpec declared,
+            @Nullable Boolean deleting,
+            OperationView.@Nullable Summary operation,
+            OperationView.@Nullable Summary last,
+            @Nullable String address,
+            @Nullable String loadBalancer,
+            @Nullable String cluster,
+            @Nullable String vpc,
+            Set<String> services,
+            Instant createdAt,
+            Instant updatedAt,
+            Map<String, String> console) {
+        static EnvironmentView of(EnvironmentRecord record, OperationView.Latest latest) {
+            Map<String, String> outputs = record.outputs();
+            String region = record.declared().region();
+            return new EnvironmentView(
+                    record.id().environment(),
+                    record.id().path(),
+                    record.revision(),
+                    record.declared(),
+                    record.deleting() ? true : null,
+                    latest.running(),
+                    latest.ended(),
+                    outputs.get("Address"),
+                    outputs.get("LoadBalancerDnsName"),
+                    outputs.get("Cluster"),
+                    outputs.get("VpcId"),
+                    record.services().keySet(),
+                    record.createdAt(),
+                    record.updatedAt(),
+                    Map.of(
+                            "stack", ConsoleLinks.stack(region, record.id().stackName()),
+                            "cluster", ConsoleLinks.cluster(region, record.id().cluster())));
         }
-        List<String> names = plane.environments().names().stream()
-                .filter(name -> next == null || name.compareTo(next) > 0)
-                .toList();
-        List<Summary> page = names.stream()
-                .limit(most)
-                .map(name -> new Summary(name, new EnvironmentId(name).path()))
-                .toList();
-        return new Paging.Items<>(page, names.size() > most ? page.getLast().name() : null);
     }
 
     @PUT
-    @Path("{environment}")
-    public Response apply(@PathParam("environment") String environment, byte @Nullable [] body) {
-        EnvironmentId id = PathParameters.environment(environment);
+    public Response apply(byte @Nullable [] body) {
+        EnvironmentId id = target();
         EnvironmentSpec spec = read(body);
-        return context.accepted(plane.environments()
-                .apply(
-                        id,
-                        spec,
-                        context.expectedRevision(),
-                        context.queryValues("allow", null),
-                        context.request(body)));
+        return context.accepted(environments.apply(
+                id, spec, context.expectedRevision(), context.queryValues("allow", null), context.request(body)));
     }
 
     @GET
-    @Path("{environment}")
-    public Response get(@PathParam("environment") String environment) {
-        EnvironmentId id = PathParameters.environment(environment);
-        EnvironmentRecord record = plane.environments().get(id);
-        return Response.ok(EnvironmentView.of(record, LatestOperations.of(plane.operations(), id)))
+    public Response get() {
+        EnvironmentRecord record = environments.get(target());
+        return Response.ok(EnvironmentView.of(record, latest(record.id())))
                 .tag(new EntityTag(Long.toString(record.revision())))
                 .build();
     }
 
     @DELETE
-    @Path("{environment}")
-    public Response delete(@PathParam("environment") String environment) {
-        EnvironmentId id = PathParameters.environment(environment);
-        return context.accepted(plane.environments().delete(id, context.expectedRevision(), context.request(null)));
-    }
-
-    @POST
-    @Path("{environment}/plans")
-    public Response plan(@PathParam("environment") String environment, byte @Nullable [] body) {
-        EnvironmentId id = PathParameters.environment(environment);
-        return context.accepted(plane.environments().plan(id, read(body), context.request(body)));
+    public Response delete() {
+        return context.accepted(environments.delete(target(), context.expectedRevision(), context.request(null)));
     }
 
     @GET
-    @Path("{environment}/plans")
-    public Paging.Items<PlanView> plans(
-            @PathParam("environment") String environment,
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        return targets.plans(PathParameters.environment(environment), limit, next);
+    @Path("services")
+    public Items<ServiceView.Summary> services() {
+        EnvironmentId id = target();
+        return context.page((most, from) -> services.list(id, most, from), ServiceView.Summary::of);
     }
 
-    @GET
-    @Path("{environment}/plans/{plan}")
-    public PlanView plan(@PathParam("environment") String environment, @PathParam("plan") String plan) {
-        return targets.plan(PathParameters.environment(environment), plan);
+    @Override
+    EnvironmentId target() {
+        return context.environment();
     }
 
-    @POST
-    @Path("{environment}/plans/{plan}/apply")
-    public Response applyPlan(
-            @PathParam("environment") String environment, @PathParam("plan") String plan, byte @Nullable [] body) {
-        EnvironmentId id = PathParameters.environment(environment);
-        var allow = RequestBodies.read(body, RequestBodies.ApplyPlan.class).allow();
-        return context.accepted(plane.environments()
-                .applyPlan(id, plan, allow == null ? new TreeSet<>() : allow, context.request(body)));
+    @Override
+    void require(EnvironmentId target) {
+        environments.get(target);
     }
 
-    @GET
-    @Path("{environment}/operations")
-    public Paging.Items<OperationView> operations(
-            @PathParam("environment") String environment,
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        return targets.operations(PathParameters.environment(environment), limit, next);
+    @Override
+    Accepted plan(EnvironmentId target, byte @Nullable [] body) {
+        return environments.plan(target, read(body), context.request(body));
     }
 
-    @GET
-    @Path("{environment}/operations/{operation}")
-    public OperationView operation(
-            @PathParam("environment") String environment, @PathParam("operation") String operation) {
-        return targets.operation(PathParameters.environment(environment), operation);
+    @Override
+    Accepted applyPlan(EnvironmentId target, String plan, Set<String> allow, byte @Nullable [] body) {
+        return environments.applyPlan(target, plan, allow, context.request(body));
     }
 
     private EnvironmentSpec read(byte @Nullable [] body) {

@@ -17,8 +17,6 @@ import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkClientException;
 
 /** Every failure of a request as a problem document. What is our own fault is logged and not told in detail. */
 class ExceptionMappers {
@@ -68,40 +66,6 @@ class ExceptionMappers {
     }
 
     @ServerExceptionMapper
-    Response aws(AwsServiceException error) {
-        LOG.warnf(error, "AWS refused a call: %s", AwsErrors.code(error));
-        Optional<Problem> denied = AwsErrors.denied(error);
-        if (denied.isPresent()) {
-            return answer(502, denied.get()).build();
-        }
-        return AwsErrors.isTransient(error)
-                ? later()
-                : answer(502, failed(AwsErrors.code(error))).build();
-    }
-
-    @ServerExceptionMapper
-    Response unreachable(SdkClientException error) {
-        LOG.warn("AWS could not be reached", error);
-        return later();
-    }
-
-    private static Response later() {
-        return answer(
-                        503,
-                        Problem.dependency(
-                                "aws-unavailable", "AWS is throttling or not answering just now.", "Try again."))
-                .header(HttpHeaders.RETRY_AFTER, 5)
-                .build();
-    }
-
-    private static Problem failed(String code) {
-        return Problem.dependency(
-                "aws-error",
-                "AWS answered with %s.".formatted(code.isEmpty() ? "an error" : code),
-                "The function's log has the whole answer.");
-    }
-
-    @ServerExceptionMapper
     Response notFound(NotFoundException error) {
         return answer(404, Problem.user("no-such-path", "There is nothing at this path.", "See GET /q/openapi"))
                 .build();
@@ -119,7 +83,7 @@ class ExceptionMappers {
     Response other(WebApplicationException error) {
         int status = error.getResponse().getStatus();
         if (status >= 500) {
-            return internal(error);
+            return other((Throwable) error);
         }
         String reason = error.getResponse().getStatusInfo().getReasonPhrase();
         return answer(status, Problem.user("http-" + status, "The request cannot be answered: " + reason + ".", null))
@@ -127,7 +91,16 @@ class ExceptionMappers {
     }
 
     @ServerExceptionMapper
-    Response internal(Throwable error) {
+    Response other(Throwable error) {
+        Optional<AwsErrors.Failure> aws = AwsErrors.failure(error);
+        if (aws.isPresent()) {
+            LOG.warn("a call to AWS failed", error);
+            return aws.get().isTransient()
+                    ? answer(503, aws.get().problem())
+                            .header(HttpHeaders.RETRY_AFTER, 5)
+                            .build()
+                    : answer(502, aws.get().problem()).build();
+        }
         LOG.error("a request failed", error);
         return answer(500, Problem.internal("internal-error", "Something went wrong in Slipway. The log tells what."))
                 .build();

@@ -1,9 +1,12 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
 import dev.slipway.problem.Problem;
 import dev.slipway.stack.Progress;
+import dev.slipway.store.Stored;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -88,6 +91,25 @@ record OperationView(
                     known == null ? null : known.total(),
                     operation.notes(),
                     operation.failure());
+        }
+    }
+
+    /**
+     * What happens at a target, and what happened last.
+     *
+     * @param running the operation under way
+     * @param ended the one before it, or the last one
+     */
+    record Latest(@Nullable Summary running, @Nullable Summary ended) {
+        /** Plans are left out of {@code ended} unless there is nothing else: they change nothing. */
+        static Latest of(Operations operations, Target target) {
+            Operation running = operations.findRunning(target).orElse(null);
+            Operation ended = operations.list(target, 10, null).items().stream()
+                    .map(Stored::value)
+                    .filter(operation -> !operation.isRunning() && operation.type() != Operation.Type.PLAN)
+                    .findFirst()
+                    .orElse(null);
+            return new Latest(running == null ? null : Summary.of(running), ended == null ? null : Summary.of(ended));
         }
     }
 }

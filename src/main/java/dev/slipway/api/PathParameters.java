@@ -16,38 +16,37 @@ public final class PathParameters {
 
     /** Throws {@link ProblemException} 422 when it cannot be an environment's name. */
     static EnvironmentId environment(String name) {
-        if (!name.matches(EnvironmentId.PATTERN)) {
-            throw invalid("environment", name, "2 to 10 lower-case letters and digits, the first a letter");
-        }
+        require(
+                name,
+                EnvironmentId.PATTERN,
+                "environment",
+                "an environment",
+                "2 to 10 lower-case letters and digits, the first a letter");
         return new EnvironmentId(name);
     }
 
     /** Throws {@link ProblemException} 422 when one of them cannot be a name. */
     public static ServiceId service(String environment, String name) {
         environment(environment);
-        if (!name.matches(ServiceId.PATTERN)) {
-            throw invalid("service", name, SERVICE_RULE);
-        }
+        require(name, ServiceId.PATTERN, "service", "a service", SERVICE_RULE);
         return new ServiceId(environment, name);
     }
 
     /** A pipeline has the name of its service. Throws {@link ProblemException} 422 when it cannot be one. */
     public static PipelineId pipeline(String name) {
-        if (!name.matches(ServiceId.PATTERN)) {
-            throw invalid("pipeline", name, SERVICE_RULE);
-        }
+        require(name, ServiceId.PATTERN, "pipeline", "a pipeline", SERVICE_RULE);
         return new PipelineId(name);
     }
 
-    private static ProblemException invalid(String what, String name, String rule) {
-        String pattern = what.equals("environment") ? EnvironmentId.PATTERN : ServiceId.PATTERN;
-        return new ProblemException(
-                422,
-                Problem.invalid(
-                        "invalid-name",
-                        "%s is no name for %s: it must have %s."
-                                .formatted(name, what.equals("environment") ? "an environment" : "a " + what, rule),
-                        List.of(new Problem.FieldError(
-                                "{" + what + "} in the path", "\"" + name + "\"", "must match " + pattern))));
+    private static void require(String name, String pattern, String parameter, String what, String rule) {
+        if (!name.matches(pattern)) {
+            throw new ProblemException(
+                    422,
+                    Problem.invalid(
+                            "invalid-name",
+                            "%s is no name for %s: it must have %s.".formatted(name, what, rule),
+                            List.of(new Problem.FieldError(
+                                    "{" + parameter + "} in the path", "\"" + name + "\"", "must match " + pattern))));
+        }
     }
 }

@@ -222,7 +222,7 @@ record PipelineView(
     static PipelineView of(
             PipelineId id,
             @Nullable PipelineRecord record,
-            LatestOperations latest,
+            OperationView.Latest latest,
             PipelineModule pipelines,
             String region,
             Instant now) {

@@ -19,6 +19,7 @@ import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
+import dev.slipway.validation.Suggestions;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
@@ -28,7 +29,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.apache.commons.text.similarity.JaroWinklerSimilarity;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON bodies of requests other than specs, whatever their content type says: curl sends a form's. */
@@ -47,7 +47,6 @@ public final class RequestBodies {
                             .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             .build();
     private static final Pattern DUPLICATE_KEY = Pattern.compile("^Duplicate field '(.*)' for ");
-    private static final double SIMILARITY_THRESHOLD = 0.8;
     private static final int MAX_VALUE_LENGTH = 200;
     static final int MAX_REASON_LENGTH = 500;
 
@@ -153,19 +152,18 @@ public final class RequestBodies {
     }
 
     private static Problem.FieldError unknown(UnrecognizedPropertyException e) {
-        Collection<Object> known = e.getKnownPropertyIds() == null ? List.of() : e.getKnownPropertyIds();
-        String name = e.getPropertyName();
-        JaroWinklerSimilarity similarity = new JaroWinklerSimilarity();
-        String there = known.stream().map(Object::toString).sorted().collect(Collectors.joining(", "));
+        List<String> known = e.getKnownPropertyIds() == null
+                ? List.of()
+                : e.getKnownPropertyIds().stream()
+                        .map(Object::toString)
+                        .sorted()
+                        .toList();
         return new Problem.FieldError(
                 pointer(e),
                 null,
-                known.stream()
-                        .map(Object::toString)
-                        .filter(candidate -> similarity.apply(candidate, name) > SIMILARITY_THRESHOLD)
-                        .findFirst()
+                Suggestions.closest(known, e.getPropertyName())
                         .map(candidate -> "is not known; did you mean %s?".formatted(candidate))
-                        .orElse("is not known; there is " + there));
+                        .orElse("is not known; there is " + String.join(", ", known)));
     }
 
     private static Problem.FieldError invalid(JsonMappingException e, JsonNode body) {

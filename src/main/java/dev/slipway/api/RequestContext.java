@@ -1,32 +1,39 @@
 package dev.slipway.api;
 
+import dev.slipway.digest.Sha256;
 import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.lambda.CallerHeaders;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Request;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.store.Page;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What the headers and the query of the present request say, and the answer to one that was accepted. */
+/** What the path, the query and the headers of the present request say, and the answers that many of them get. */
 @Singleton
 class RequestContext {
     static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
+    private static final int DEFAULT_LIMIT = 20;
+    private static final int MAX_LIMIT = 100;
     private static final Pattern KEY = Pattern.compile("[\\x20-\\x7e]{1,128}");
     private static final Pattern REVISION = Pattern.compile("\"([0-9]{1,18})\"");
 
@@ -38,6 +45,79 @@ class RequestContext {
         this.headers = headers;
         this.uri = uri;
         this.httpRequest = http;
+    }
+
+    /** The environment in the path. Throws {@link ProblemException} 422 when it cannot be one. */
+    EnvironmentId environment() {
+        return PathParameters.environment(path("environment"));
+    }
+
+    /** The service in the path. Throws {@link ProblemException} 422 when it cannot be one. */
+    ServiceId service() {
+        return PathParameters.service(path("environment"), path("service"));
+    }
+
+    /** The pipeline in the path. Throws {@link ProblemException} 422 when it cannot be one. */
+    PipelineId pipeline() {
+        return PathParameters.pipeline(path("pipeline"));
+    }
+
+    private String path(String name) {
+        return Objects.requireNonNull(uri.getPathParameters().getFirst(name), name);
+    }
+
+    /** How many items of a listing are asked for. Throws {@link ProblemException} 400 when it is no number from 1 to 100. */
+    int limit() {
+        String text = uri.getQueryParameters().getFirst("limit");
+        if (text == null) {
+            return DEFAULT_LIMIT;
+        }
+        if (!text.matches("[0-9]{1,3}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MAX_LIMIT) {
+            throw new ProblemException(
+                    400,
+                    Problem.user(
+                            "invalid-parameter",
+                            "limit=%s is no number from 1 to %d.".formatted(text, MAX_LIMIT),
+                            null));
+        }
+        return Integer.parseInt(text);
+    }
+
+    /** Where the part of a listing that is asked for begins; null: at its beginning. */
+    @Nullable
+    String next() {
+        return uri.getQueryParameters().getFirst("next");
+    }
+
+    static ProblemException invalidNext() {
+        return new ProblemException(
+                400,
+                Problem.user(
+                        "invalid-parameter",
+                        "next is not what the page before has given.",
+                        "Leave it out to begin anew."));
+    }
+
+    /** Lists at most so many items from there on. */
+    interface Listing<T> {
+        Page<T> page(int most, @Nullable String from);
+    }
+
+    /** The page that is asked for. Throws {@link ProblemException} 400 when {@code next} is none that a page has given. */
+    <T, V> Items<V> page(Listing<T> list, Function<T, V> view) {
+        int most = limit();
+        String next = next();
+        Page<T> page;
+        try {
+            page = list.page(most, next);
+        } catch (IllegalArgumentException e) {
+            if (next == null) {
+                throw e;
+            }
+            throw invalidNext();
+        }
+        return new Items<>(
+                page.items().stream().map(item -> view.apply(item.value())).toList(), page.next());
     }
 
     /** Who asks for what. Throws {@link ProblemException} 400 when the Idempotency-Key is none. */
@@ -57,16 +137,10 @@ class RequestContext {
     }
 
     private String fingerprint(byte[] body) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            String query = uri.getRequestUri().getRawQuery();
-            sha.update((httpRequest.getMethod() + " " + uri.getRequestUri().getRawPath()
-                            + (query == null ? "" : "?" + query) + "\n")
-                    .getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(sha.digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        String query = uri.getRequestUri().getRawQuery();
+        String line =
+                httpRequest.getMethod() + " " + uri.getRequestUri().getRawPath() + (query == null ? "" : "?" + query);
+        return HexFormat.of().formatHex(Sha256.of((line + "\n").getBytes(StandardCharsets.UTF_8), body));
     }
 
     @Nullable

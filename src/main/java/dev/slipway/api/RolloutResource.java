@@ -1,12 +1,16 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.slipway.app.ControlPlane;
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutSettings;
+import dev.slipway.service.DryRun;
+import dev.slipway.service.Promotions;
 import dev.slipway.service.RolloutRequest;
+import dev.slipway.service.Rollouts;
 import dev.slipway.service.ServiceSpec;
+import dev.slipway.service.Services;
 import dev.slipway.validation.SpecReader;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -20,29 +24,37 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.jspecify.annotations.Nullable;
 
-/** Rollouts: making a release of a service the live one. */
+/** Rollouts: making a release of a service the live one, be it a new one, an old one, or what is live elsewhere. */
 @Path("/v1/environments/{environment}/services/{service}")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
 public class RolloutResource {
-    private final ControlPlane plane;
+    private final Rollouts rollouts;
+    private final Promotions promotions;
+    private final DryRun preview;
+    private final Services services;
     private final SpecReader specs;
     private final RequestContext context;
 
-    RolloutResource(ControlPlane plane, SpecReader specs, RequestContext call) {
-        this.plane = plane;
+    RolloutResource(
+            Rollouts rollouts,
+            Promotions promotions,
+            DryRun preview,
+            Services services,
+            SpecReader specs,
+            RequestContext context) {
+        this.rollouts = rollouts;
+        this.promotions = promotions;
+        this.preview = preview;
+        this.services = services;
         this.specs = specs;
-        this.context = call;
+        this.context = context;
     }
 
     @POST
     @Path("rollouts")
-    public Response rollOut(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            @QueryParam("dryRun") @DefaultValue("false") boolean dryRun,
-            byte @Nullable [] body) {
-        ServiceId id = PathParameters.service(environment, service);
+    public Response rollOut(@QueryParam("dryRun") @DefaultValue("false") boolean dryRun, byte @Nullable [] body) {
+        ServiceId id = context.service();
         RequestBodies.RollOut asked = RequestBodies.read(body, RequestBodies.RollOut.class);
         String image = asked.image();
         if (image == null || image.isBlank()) {
@@ -57,11 +69,9 @@ public class RolloutResource {
                 settings(id, asked.rollout(), false),
                 RequestBodies.concurrencyPolicy(asked.concurrencyPolicy()),
                 RequestBodies.override(asked.override()));
-        if (dryRun) {
-            return Response.ok(plane.dryRun().rollOut(id, image, wanted.settings()))
-                    .build();
-        }
-        return context.accepted(plane.rollouts().rollOut(id, wanted, context.request(body)));
+        return dryRun
+                ? Response.ok(preview.rollOut(id, image, wanted.settings())).build()
+                : context.accepted(rollouts.rollOut(id, wanted, context.request(body)));
     }
 
     /** The settings for one rollout; null when the caller names none, and those of the spec are meant. */
@@ -69,89 +79,83 @@ public class RolloutResource {
         if (instead == null || instead.isNull()) {
             return null;
         }
-        ServiceSpec declared = plane.services().get(id).declared();
+        ServiceSpec declared = services.get(id).declared();
         return specs.rollout(back ? declared.withRollout(declared.rollout().forRollback()) : declared, instead);
     }
 
     @GET
     @Path("rollouts")
-    public Paging.Items<RolloutView> rollouts(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        ServiceId id = PathParameters.service(environment, service);
-        int most = Paging.limit(limit);
-        return Paging.items(from -> plane.rollouts().rollouts(id, most, from), next, RolloutView::of);
+    public Items<RolloutView> rollouts() {
+        ServiceId id = context.service();
+        return context.page((most, from) -> rollouts.rollouts(id, most, from), RolloutView::of);
     }
 
     @GET
     @Path("rollouts/{rollout}")
-    public RolloutView rollout(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            @PathParam("rollout") String rollout) {
-        Rollout found = plane.rollouts().rollout(PathParameters.service(environment, service), rollout);
-        return RolloutView.of(found, plane.rollouts().gate(found));
+    public RolloutView rollout(@PathParam("rollout") String rollout) {
+        Rollout found = rollouts.rollout(context.service(), rollout);
+        return RolloutView.of(found, rollouts.gate(found));
     }
 
     @POST
     @Path("rollouts/{rollout}/cancel")
-    public Response cancel(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            @PathParam("rollout") String rollout) {
-        return context.accepted(
-                plane.rollouts().cancel(PathParameters.service(environment, service), rollout, context.request(null)));
+    public Response cancel(@PathParam("rollout") String rollout) {
+        return context.accepted(rollouts.cancel(context.service(), rollout, context.request(null)));
     }
 
     @POST
     @Path("rollouts/{rollout}/approve")
-    public Response approve(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            @PathParam("rollout") String rollout,
-            byte @Nullable [] body) {
-        return answer(PathParameters.service(environment, service), rollout, true, body);
+    public Response approve(@PathParam("rollout") String rollout, byte @Nullable [] body) {
+        return answer(rollout, true, body);
     }
 
     @POST
     @Path("rollouts/{rollout}/reject")
-    public Response reject(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            @PathParam("rollout") String rollout,
-            byte @Nullable [] body) {
-        return answer(PathParameters.service(environment, service), rollout, false, body);
+    public Response reject(@PathParam("rollout") String rollout, byte @Nullable [] body) {
+        return answer(rollout, false, body);
     }
 
-    private Response answer(ServiceId id, String rollout, boolean approved, byte @Nullable [] body) {
+    private Response answer(String rollout, boolean approved, byte @Nullable [] body) {
+        ServiceId id = context.service();
         String reason =
                 RequestBodies.read(body, RequestBodies.ApprovalDecision.class).reason();
-        return context.accepted(plane.rollouts().answer(id, rollout, approved, reason, context.request(body)));
+        return context.accepted(rollouts.answer(id, rollout, approved, reason, context.request(body)));
     }
 
     @POST
     @Path("rollback")
-    public Response rollBack(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            byte @Nullable [] body) {
-        ServiceId id = PathParameters.service(environment, service);
+    public Response rollBack(byte @Nullable [] body) {
+        ServiceId id = context.service();
         RequestBodies.RollBack asked = RequestBodies.read(body, RequestBodies.RollBack.class);
         RolloutSettings settings = settings(id, asked.rollout(), true);
-        return context.accepted(plane.rollouts().rollBack(id, asked.release(), settings, context.request(body)));
+        return context.accepted(rollouts.rollBack(id, asked.release(), settings, context.request(body)));
+    }
+
+    /** What is live in another environment goes live here. */
+    @POST
+    @Path("promotions")
+    public Response promote(@QueryParam("dryRun") @DefaultValue("false") boolean dryRun, byte @Nullable [] body) {
+        ServiceId id = context.service();
+        RequestBodies.Promote asked = RequestBodies.read(body, RequestBodies.Promote.class);
+        String from = asked.from();
+        if (from == null) {
+            throw RequestBodies.invalid("/from", null, "is missing: the environment whose live release is meant");
+        }
+        String reason = asked.reason();
+        if (reason != null && (reason.isBlank() || reason.length() > RequestBodies.MAX_REASON_LENGTH)) {
+            throw RequestBodies.invalid(
+                    "/reason", null, "must have 1 to " + RequestBodies.MAX_REASON_LENGTH + " characters");
+        }
+        EnvironmentId source = PathParameters.environment(from);
+        return dryRun
+                ? Response.ok(promotions.candidate(id, source)).build()
+                : context.accepted(promotions.promote(id, source, reason, context.request(body)));
     }
 
     @GET
     @Path("releases")
-    public Paging.Items<ReleaseView> releases(
-            @PathParam("environment") String environment,
-            @PathParam("service") String service,
-            @QueryParam("limit") @DefaultValue(Paging.DEFAULT) String limit,
-            @QueryParam("next") @Nullable String next) {
-        ServiceId id = PathParameters.service(environment, service);
-        int most = Paging.limit(limit);
-        return Paging.items(from -> plane.rollouts().releases(id, most, from), next, ReleaseView::of);
+    public Items<ReleaseView> releases() {
+        ServiceId id = context.service();
+        return context.page((most, from) -> rollouts.releases(id, most, from), ReleaseView::of);
     }
 }

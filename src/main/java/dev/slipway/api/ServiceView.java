@@ -115,7 +115,7 @@ record ServiceView(
             EnvironmentRecord environment,
             ServiceQueries.@Nullable Live live,
             @Nullable String difference,
-            LatestOperations latest,
+            OperationView.Latest latest,
             PipelineView.@Nullable ServiceSummary pipeline) {
         ServiceId id = record.id();
         String region = environment.declared().region();

@@ -1,49 +1,213 @@
 package dev.slipway.api;
 
-import dev.slipway.app.ControlPlane;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.id.Target;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.OperationQueries;
+import dev.slipway.operation.Operations;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.stack.Difference;
+import dev.slipway.stack.Risk;
+import dev.slipway.store.Page;
+import dev.slipway.store.Store;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What every target has: plans and operations. */
-@Singleton
-class TargetResource {
-    private final ControlPlane plane;
+/** What every target has below its path, whatever kind it is: plans, operations and a ledger. */
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.WILDCARD)
+public abstract class TargetResource<T extends Target> {
+    final RequestContext context;
 
-    TargetResource(ControlPlane plane) {
-        this.plane = plane;
+    private final Queries queries;
+
+    TargetResource(Queries queries, RequestContext context) {
+        this.queries = queries;
+        this.context = context;
     }
 
-    Paging.Items<PlanView> plans(Target target, String limit, @Nullable String next) {
-        int most = Paging.limit(limit);
-        return Paging.items(
-                from -> plane.store().list(Operation.partition(target), Plan.SORT, Plan.itemType(), true, most, from),
-                next,
+    /** Where targets of every kind are looked up. */
+    @Singleton
+    record Queries(Store store, Operations operations, OperationQueries progress) {}
+
+    /**
+     * A decision as the API shows it.
+     *
+     * @param rollout path of the rollout that it is about
+     * @param state that the rollout has since
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record EntryView(
+            String id,
+            Instant at,
+            String actor,
+            LedgerEntry.EventType type,
+            @Nullable String rollout,
+            @Nullable String state,
+            @Nullable Integer release,
+            String message) {
+        static EntryView of(LedgerEntry entry) {
+            String rollout = entry.rollout();
+            return new EntryView(
+                    entry.id(),
+                    entry.at(),
+                    entry.actor(),
+                    entry.type(),
+                    rollout == null ? null : entry.target().path() + "/rollouts/" + rollout,
+                    entry.state(),
+                    entry.release(),
+                    entry.message());
+        }
+    }
+
+    /**
+     * A plan as the API shows it.
+     *
+     * @param apply path to POST to, once it is ready
+     * @param changes what would change in the stack; absent while it is being computed
+     * @param release what would change in the container, by setting; a change here means a rollout
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record PlanView(
+            String id,
+            String self,
+            Plan.State state,
+            @Nullable String apply,
+            @Nullable List<Difference.Resource> changes,
+            Map<String, Plan.Change> release,
+            List<Risk> risks,
+            JsonNode spec,
+            long revision,
+            String createdBy,
+            Instant createdAt,
+            Instant expiresAt,
+            @Nullable Problem failure) {
+        static PlanView of(Plan plan) {
+            String self = plan.target().path() + "/plans/" + plan.id();
+            Difference stack = plan.stack();
+            return new PlanView(
+                    plan.id(),
+                    self,
+                    plan.state(),
+                    plan.state() == Plan.State.READY ? self + "/apply" : null,
+                    stack == null ? null : stack.resources(),
+                    new TreeMap<>(plan.release()),
+                    plan.risks(),
+                    plan.spec(),
+                    plan.revision(),
+                    plan.createdBy(),
+                    plan.createdAt(),
+                    plan.expiresAt(),
+                    plan.failure());
+        }
+    }
+
+    /** The target that the path names. Throws {@link ProblemException} 422 when it cannot be a name. */
+    abstract T target();
+
+    /** Throws {@link ProblemException} 404 when there is none. */
+    abstract void require(T target);
+
+    abstract Accepted plan(T target, byte @Nullable [] body);
+
+    /** @param allow logical ids of what may be replaced or deleted although it holds data */
+    abstract Accepted applyPlan(T target, String plan, Set<String> allow, byte @Nullable [] body);
+
+    OperationView.Latest latest(T target) {
+        return OperationView.Latest.of(queries.operations(), target);
+    }
+
+    @POST
+    @Path("plans")
+    public Response plan(byte @Nullable [] body) {
+        return context.accepted(plan(target(), body));
+    }
+
+    @GET
+    @Path("plans")
+    public Items<PlanView> plans() {
+        T target = target();
+        return context.page(
+                (most, from) ->
+                        queries.store().list(Operation.partition(target), Plan.SORT, Plan.itemType(), true, most, from),
                 PlanView::of);
     }
 
-    PlanView plan(Target target, String id) {
-        return PlanView.of(Plans.get(plane.store(), target, id));
+    @GET
+    @Path("plans/{plan}")
+    public PlanView plan(@PathParam("plan") String plan) {
+        return PlanView.of(Plans.get(queries.store(), target(), plan));
     }
 
-    Paging.Items<OperationView> operations(Target target, String limit, @Nullable String next) {
-        int most = Paging.limit(limit);
-        return Paging.items(from -> plane.operations().list(target, most, from), next, OperationView::of);
+    @POST
+    @Path("plans/{plan}/apply")
+    public Response applyPlan(@PathParam("plan") String plan, byte @Nullable [] body) {
+        T target = target();
+        Set<String> allow =
+                RequestBodies.read(body, RequestBodies.ApplyPlan.class).allow();
+        return context.accepted(applyPlan(target, plan, allow == null ? Set.of() : allow, body));
     }
 
-    /** Throws {@link ProblemException} 404 when there is no such operation. */
-    OperationView operation(Target target, String id) {
-        return OperationView.of(plane.operation(target, id)
+    @GET
+    @Path("operations")
+    public Items<OperationView> operations() {
+        T target = target();
+        return context.page((most, from) -> queries.operations().list(target, most, from), OperationView::of);
+    }
+
+    @GET
+    @Path("operations/{operation}")
+    public OperationView operation(@PathParam("operation") String operation) {
+        T target = target();
+        return OperationView.of(queries.progress()
+                .find(target, operation)
                 .orElseThrow(() -> new ProblemException(
                         404,
                         Problem.user(
                                 "operation-not-found",
-                                "%s has no operation %s.".formatted(target.key(), id),
+                                "%s has no operation %s.".formatted(target.key(), operation),
                                 "Look at those there are: GET " + target.path() + "/operations"))));
+    }
+
+    /** What was decided, newest first; it outlives what it tells of. */
+    @GET
+    @Path("ledger")
+    public Items<EntryView> ledger() {
+        T target = target();
+        return context.page(
+                (most, from) -> {
+                    Page<LedgerEntry> page = queries.store()
+                            .list(
+                                    Operation.partition(target),
+                                    LedgerEntry.SORT,
+                                    LedgerEntry.itemType(),
+                                    true,
+                                    most,
+                                    from);
+                    if (page.items().isEmpty() && from == null) {
+                        require(target); // there never was one
+                    }
+                    return page;
+                },
+                EntryView::of);
     }
 }

@@ -1,24 +1,31 @@
 package dev.slipway.app;
 
 import dev.slipway.aws.SignedLookups;
+import dev.slipway.operation.Acceptance;
+import dev.slipway.operation.WorkQueue;
 import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.pipeline.PipelineJob;
 import dev.slipway.rollout.HttpProbe;
+import dev.slipway.rollout.Probe;
 import dev.slipway.service.Clients;
 import dev.slipway.store.DynamoStore;
-import io.quarkus.arc.DefaultBean;
+import dev.slipway.store.Store;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -36,10 +43,9 @@ import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * The control plane in Lambda, on AWS, unless somebody else provides one, as the simulated account does. Clients are application scoped, so that each is made at its first call: a cold start
- * pays for those it uses.
+ * What the control plane stands on in Lambda. The simulated account provides the same beans, as alternatives. Clients are
+ * application scoped, so that each is made at its first call: a cold start pays for those it uses.
  */
-@DefaultBean
 final class AwsProducer {
     /** The API has 29 seconds, the worker two minutes; an attempt that takes longer than this is lost. */
     private static final Duration ATTEMPT = Duration.ofSeconds(8);
@@ -52,6 +58,12 @@ final class AwsProducer {
 
     AwsProducer(SlipwayConfig config) {
         this.config = config;
+    }
+
+    @Produces
+    @Singleton
+    static ControlPlane.Settings settings(SlipwayConfig config) {
+        return config.settings();
     }
 
     @Produces
@@ -145,30 +157,63 @@ final class AwsProducer {
             CloudWatchClient cloudWatch,
             LambdaClient lambda,
             SnsClient sns) {
-        SignedLookups lookups =
-                new SignedLookups(http, DefaultCredentialsProvider.builder().build(), config.region());
+        SignedLookups lookups = new SignedLookups(
+                http,
+                DefaultCredentialsProvider.builder().build(),
+                config.region(),
+                AwsRetryStrategy.standardRetryStrategy(),
+                AwsProducer::pause);
         return new Clients(ecs, elb, ecr, logs, cloudWatch, lambda, sns, lookups);
     }
 
     @Produces
     @Singleton
-    ControlPlane controlPlane(
-            DynamoDbClient dynamo,
-            SqsClient sqs,
-            CloudFormationClient cloudFormation,
-            Clients clients,
-            PipelineClients pipelines) {
-        Clock clock = Clock.systemUTC();
-        return new ControlPlane(
-                config.settings(),
-                new DynamoStore(dynamo, config.table(), ControlPlane.json(), clock),
-                new SqsQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl()),
-                clock,
-                new SecureRandom(),
-                cloudFormation,
-                clients,
-                pipelines,
-                new HttpProbe());
+    Store store(DynamoDbClient dynamo, InstantSource clock) {
+        return new DynamoStore(dynamo, config.table(), ControlPlane.json(), clock);
+    }
+
+    @Produces
+    @Singleton
+    WorkQueue queue(SqsClient sqs) {
+        return new SqsQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl());
+    }
+
+    @Produces
+    @Singleton
+    InstantSource clock() {
+        return Clock.systemUTC();
+    }
+
+    @Produces
+    @Singleton
+    RandomGenerator random() {
+        return new SecureRandom();
+    }
+
+    @Produces
+    @Singleton
+    Probe probe() {
+        return new HttpProbe();
+    }
+
+    @Produces
+    @Singleton
+    Acceptance.Pause pause() {
+        return AwsProducer::pauseAfter;
+    }
+
+    /** Before another attempt at a write: up to 20 ms after the first, up to 320 ms from the fifth on. */
+    private static void pauseAfter(int attempt) {
+        pause(Duration.ofMillis(ThreadLocalRandom.current().nextLong(20L << Math.min(attempt - 1, 4))));
+    }
+
+    private static void pause(Duration delay) {
+        try {
+            Thread.sleep(delay);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw AbortedException.create("interrupted before the next attempt", e);
+        }
     }
 
     private <B extends AwsSyncClientBuilder<B, ?> & AwsClientBuilder<B, ?>> B with(B builder) {

@@ -9,16 +9,20 @@ import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentStack;
 import dev.slipway.environment.EnvironmentWorkflow;
 import dev.slipway.environment.Environments;
-import dev.slipway.id.Target;
+import dev.slipway.lambda.MessageReceiver;
 import dev.slipway.notification.Notifications;
+import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.IdGenerator;
-import dev.slipway.operation.Operation;
+import dev.slipway.operation.OperationQueries;
 import dev.slipway.operation.Operations;
+import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
 import dev.slipway.pipeline.PipelineClients;
+import dev.slipway.pipeline.PipelineJobs;
 import dev.slipway.pipeline.PipelineModule;
+import dev.slipway.plan.Declarations;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
@@ -28,29 +32,34 @@ import dev.slipway.service.DryRun;
 import dev.slipway.service.Promotions;
 import dev.slipway.service.RolloutQueue;
 import dev.slipway.service.Rollouts;
+import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceStack;
 import dev.slipway.service.ServiceWorkflow;
 import dev.slipway.service.Services;
-import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 
-/** Everything that answers requests and does the work, made from what differs between Lambda, a laptop and a test. */
-public final class ControlPlane {
-    private final Store store;
-    private final InstantSource clock;
-    private final StackReconciler stacks;
+/**
+ * Everything that answers requests and does the work, made from what differs between Lambda, a laptop and a test. Each part
+ * is a bean, so that nobody else needs the whole.
+ */
+@Singleton
+public class ControlPlane {
+    private final Settings settings;
     private final Operations operations;
+    private final OperationQueries operationQueries;
     private final Environments environments;
     private final Services services;
     private final Rollouts rollouts;
     private final PipelineModule pipelines;
     private final DryRun dryRun;
     private final Promotions promotions;
+    private final ServiceQueries serviceQueries;
     private final Worker worker;
     private final Gate gate;
 
@@ -78,19 +87,22 @@ public final class ControlPlane {
             WorkQueue queue,
             InstantSource clock,
             RandomGenerator random,
+            Acceptance.Pause pause,
             CloudFormationClient cloudFormation,
             Clients clients,
             PipelineClients pipelineClients,
             Probe probe) {
         ObjectMapper json = json();
         IdGenerator ids = new IdGenerator(clock, random);
-        this.stacks = new StackReconciler(cloudFormation, settings.executionRoleArn());
+        Outbox outbox = new Outbox(store, queue);
+        Acceptance acceptance = new Acceptance(store, outbox, clock, pause);
+        StackReconciler stacks = new StackReconciler(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
         RolloutModule parts = new RolloutModule(
                 new RolloutModule.Clients(
                         clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),
                 store,
-                queue,
+                outbox,
                 images,
                 stacks,
                 probe,
@@ -98,32 +110,24 @@ public final class ControlPlane {
                 clock,
                 settings.awsLocation().region(),
                 settings.hookFunctionArn());
-        this.store = store;
-        this.clock = clock;
-        this.operations = new Operations(store, queue);
-        this.environments = new Environments(store, operations, ids, clock, settings.awsLocation(), json);
+        this.settings = settings;
+        this.operations = new Operations(store);
+        this.operationQueries = new OperationQueries(operations, stacks, clock);
+        Declarations.Base base = new Declarations.Base(store, operations, acceptance, ids, clock, json);
+        this.environments = new Environments(base, settings.awsLocation());
         RolloutQueue waiting = new RolloutQueue(store, operations, parts.events(), ids);
-        this.services = new Services(store, operations, environments, waiting, ids, clock, json);
-        this.rollouts = new Rollouts(store, operations, services, waiting, images, parts, ids, clock);
+        this.services = new Services(base, outbox, environments, waiting);
+        this.rollouts =
+                new Rollouts(store, operations, services, waiting, images, parts.approvals(), acceptance, ids, clock);
         this.pipelines = new PipelineModule(
                 new PipelineModule.Settings(
                         settings.awsLocation(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
                 new PipelineModule.Dependencies(
-                        store,
-                        queue,
-                        operations,
-                        environments,
-                        services,
-                        rollouts,
-                        images,
-                        stacks,
-                        clients.lookups(),
-                        ids,
-                        clock,
-                        json),
+                        base, queue, environments, services, rollouts, images, stacks, clients.lookups()),
                 pipelineClients);
-        this.promotions = new Promotions(store, services, rollouts, clock, json);
+        this.promotions = new Promotions(store, services, rollouts, acceptance, clock, json);
         this.dryRun = new DryRun(operations, services, environments, images, parts.preflight(), clock);
+        this.serviceQueries = new ServiceQueries(store, clients);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
@@ -159,60 +163,77 @@ public final class ControlPlane {
                 .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
     }
 
-    public InstantSource clock() {
-        return clock;
+    @Produces
+    public AwsLocation awsLocation() {
+        return settings.awsLocation();
     }
 
-    public Store store() {
-        return store;
-    }
-
+    @Produces
     public Operations operations() {
         return operations;
     }
 
-    /** An operation as it stands by now: with what CloudFormation has done since the worker's last look. */
-    public Optional<Operation> operation(Target target, String id) {
-        return operations.find(target, id).map(found -> {
-            Progress progress = found.progress();
-            return found.isRunning() && progress != null
-                    ? found.withProgress(
-                            stacks.refreshProgress(progress, target.stackName(), found.id(), clock.instant()))
-                    : found;
-        });
+    @Produces
+    public OperationQueries operationQueries() {
+        return operationQueries;
     }
 
+    @Produces
     public Environments environments() {
         return environments;
     }
 
+    @Produces
     public Services services() {
         return services;
     }
 
+    @Produces
+    public ServiceQueries serviceQueries() {
+        return serviceQueries;
+    }
+
+    @Produces
     public Rollouts rollouts() {
         return rollouts;
     }
 
-    public PipelineModule pipelines() {
-        return pipelines;
-    }
-
+    @Produces
     public Promotions promotions() {
         return promotions;
     }
 
     /** What a rollout would meet. */
+    @Produces
     public DryRun dryRun() {
         return dryRun;
     }
 
+    @Produces
+    public PipelineModule pipelines() {
+        return pipelines;
+    }
+
     /** What the hook function asks. */
+    @Produces
     public Gate gate() {
         return gate;
     }
 
+    /** What the pipeline function hands its jobs to. */
+    @Produces
+    public PipelineJobs jobs() {
+        return pipelines.jobs();
+    }
+
+    @Produces
     public Worker worker() {
         return worker;
+    }
+
+    /** The worker counts its own failures: a look-again message is a new message, received for the first time. */
+    @Produces
+    MessageReceiver inbox() {
+        return (body, receiveCount) -> worker.receive(body);
     }
 }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.retry.RetryUtils;
 
 /** Which of AWS's errors pass by themselves, and which are a matter of permission. */
@@ -34,6 +35,35 @@ public final class AwsErrors {
                             + " policies that forbid the action."));
         }
         return Optional.empty();
+    }
+
+    /**
+     * What a caller is told about a call to AWS that failed.
+     *
+     * @param isTransient whether the same call may well succeed later
+     */
+    public record Failure(Problem problem, boolean isTransient) {}
+
+    /** Empty when it was no call to AWS that failed. */
+    public static Optional<Failure> failure(Throwable error) {
+        if (!(error instanceof SdkException call)) {
+            return Optional.empty();
+        }
+        Optional<Problem> denied = denied(call);
+        if (denied.isPresent()) {
+            return Optional.of(new Failure(denied.get(), false));
+        } else if (isTransient(call)) {
+            return Optional.of(new Failure(
+                    Problem.dependency("aws-unavailable", "AWS is throttling or not answering just now.", "Try again."),
+                    true));
+        }
+        String code = call instanceof AwsServiceException service ? code(service) : "";
+        return Optional.of(new Failure(
+                Problem.dependency(
+                        "aws-error",
+                        "AWS answered with %s.".formatted(code.isEmpty() ? "an error" : code),
+                        "The function's log has the whole answer."),
+                false));
     }
 
     /** AWS's error code, or the empty text when the answer had none. */

@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -72,39 +71,33 @@ final class SignedHttpClient {
                 .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, service)
                 .putProperty(
                         AwsV4HttpSigner.REGION_NAME, metadata.signingRegion(at).id()));
-        HttpExecuteRequest call = HttpExecuteRequest.builder()
+        return answer(HttpExecuteRequest.builder()
                 .request(signed.request())
                 .contentStreamProvider(signed.payload().orElse(null))
-                .build();
-        try {
-            HttpExecuteResponse response = http.prepareRequest(call).call();
-            return new Response(response.httpResponse().statusCode(), text(response));
-        } catch (IOException | UncheckedIOException e) {
-            throw SdkClientException.create(service + " did not answer", e);
-        }
+                .build());
     }
 
-    /** A plain GET; empty when there is no good answer. */
-    Optional<String> get(String url) {
-        HttpExecuteRequest call = HttpExecuteRequest.builder()
+    /** A plain GET, not signed. Throws {@link SdkClientException} when there is no answer. */
+    Response get(String url) {
+        return answer(HttpExecuteRequest.builder()
                 .request(SdkHttpRequest.builder()
                         .method(SdkHttpMethod.GET)
                         .uri(URI.create(url))
                         .build())
-                .build();
-        try {
-            HttpExecuteResponse response = http.prepareRequest(call).call();
-            String body = text(response);
-            return response.httpResponse().isSuccessful() ? Optional.of(body) : Optional.empty();
-        } catch (IOException | UncheckedIOException e) {
-            return Optional.empty();
-        }
+                .build());
     }
 
-    private static String text(HttpExecuteResponse response) throws IOException {
-        try (InputStream body =
-                response.responseBody().orElseGet(() -> AbortableInputStream.create(InputStream.nullInputStream()))) {
-            return new String(body.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
+    private Response answer(HttpExecuteRequest call) {
+        try {
+            HttpExecuteResponse response = http.prepareRequest(call).call();
+            try (InputStream body = response.responseBody()
+                    .orElseGet(() -> AbortableInputStream.create(InputStream.nullInputStream()))) {
+                return new Response(
+                        response.httpResponse().statusCode(),
+                        new String(body.readNBytes(MAX_BYTES), StandardCharsets.UTF_8));
+            }
+        } catch (IOException | UncheckedIOException e) {
+            throw SdkClientException.create(call.httpRequest().host() + " did not answer", e);
         }
     }
 }

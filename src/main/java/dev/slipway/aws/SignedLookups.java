@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,12 +13,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.retries.api.AcquireInitialTokenRequest;
+import software.amazon.awssdk.retries.api.RecordSuccessRequest;
+import software.amazon.awssdk.retries.api.RefreshRetryTokenRequest;
+import software.amazon.awssdk.retries.api.RefreshRetryTokenResponse;
+import software.amazon.awssdk.retries.api.RetryStrategy;
+import software.amazon.awssdk.retries.api.RetryToken;
+import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
 
 /**
  * The lookups in AWS's query and JSON protocols. AWSEC2/latest/APIReference/API_DescribeSubnets.html,
@@ -35,11 +46,24 @@ public final class SignedLookups implements AwsLookups {
 
     private final SignedHttpClient calls;
     private final Function<String, SignedHttpClient> elsewhere;
+    private final RetryStrategy retries;
+    private final Consumer<Duration> pause;
 
-    /** @param region whose resources are looked up */
-    public SignedLookups(SdkHttpClient http, AwsCredentialsProvider credentials, String region) {
+    /**
+     * @param region whose resources are looked up
+     * @param retries which errors are tried again, how often and after how long, as for the SDK's clients
+     * @param pause waits that long
+     */
+    public SignedLookups(
+            SdkHttpClient http,
+            AwsCredentialsProvider credentials,
+            String region,
+            RetryStrategy retries,
+            Consumer<Duration> pause) {
         this.elsewhere = other -> new SignedHttpClient(http, credentials, other);
         this.calls = elsewhere.apply(region);
+        this.retries = retries;
+        this.pause = pause;
     }
 
     @Override
@@ -115,7 +139,9 @@ public final class SignedLookups implements AwsLookups {
                 : "com.amazonaws.codeconnections.CodeConnections_20231201.GetConnection";
         String service = parts[2].equals(OLDER_CONNECTIONS) ? OLDER_CONNECTIONS : CONNECTIONS;
         try {
-            JsonNode found = json(elsewhere.apply(parts[3]), "1.0", service, target, Map.of("ConnectionArn", arn));
+            JsonNode found = retried(
+                    service,
+                    () -> json(elsewhere.apply(parts[3]), "1.0", service, target, Map.of("ConnectionArn", arn)));
             return Optional.of(found.path("Connection").path("ConnectionStatus").asText());
         } catch (AwsServiceException e) {
             isNot(e, "ResourceNotFoundException");
@@ -125,7 +151,42 @@ public final class SignedLookups implements AwsLookups {
 
     @Override
     public Optional<String> download(String url) {
-        return calls.get(url);
+        try {
+            return Optional.of(retried("s3", () -> {
+                SignedHttpClient.Response answer = calls.get(url);
+                if (answer.failed()) {
+                    throw failure("s3", answer.status(), "", "");
+                }
+                return answer.body();
+            }));
+        } catch (SdkException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Tries again what the SDK's clients would; the last error is thrown. */
+    private <T> T retried(String service, Supplier<T> call) {
+        RetryToken token = retries.acquireInitialToken(AcquireInitialTokenRequest.create(service))
+                .token();
+        while (true) {
+            try {
+                T answer = call.get();
+                retries.recordSuccess(RecordSuccessRequest.create(token));
+                return answer;
+            } catch (SdkException e) {
+                RefreshRetryTokenResponse again;
+                try {
+                    again = retries.refreshRetryToken(RefreshRetryTokenRequest.builder()
+                            .token(token)
+                            .failure(e)
+                            .build());
+                } catch (TokenAcquisitionFailedException givenUp) {
+                    throw e;
+                }
+                pause.accept(again.delay());
+                token = again.token();
+            }
+        }
     }
 
     private XmlTexts query(String service, String action, String version, Map<String, String> parameters) {
@@ -135,17 +196,19 @@ public final class SignedLookups implements AwsLookups {
         String body = form.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
-        SignedHttpClient.Response answer =
-                calls.post(service, Map.of("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"), body);
-        XmlTexts texts = XmlTexts.of(answer.body());
-        if (answer.failed()) {
-            throw failure(service, answer.status(), texts.first("Code"), texts.first("Message"));
-        }
-        return texts;
+        return retried(service, () -> {
+            SignedHttpClient.Response answer = calls.post(
+                    service, Map.of("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"), body);
+            XmlTexts texts = XmlTexts.of(answer.body());
+            if (answer.failed()) {
+                throw failure(service, answer.status(), texts.first("Code"), texts.first("Message"));
+            }
+            return texts;
+        });
     }
 
     private JsonNode json(String service, String target, Map<String, ?> request) {
-        return json(calls, "1.1", service, target, request);
+        return retried(service, () -> json(calls, "1.1", service, target, request));
     }
 
     private static JsonNode json(

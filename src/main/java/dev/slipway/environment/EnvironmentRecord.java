@@ -1,6 +1,7 @@
 package dev.slipway.environment;
 
 import dev.slipway.id.EnvironmentId;
+import dev.slipway.plan.Declared;
 import dev.slipway.routing.RouteClaim;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
@@ -30,7 +31,7 @@ public record EnvironmentRecord(
         boolean deleting,
         Instant createdAt,
         Instant updatedAt)
-        implements EnvironmentRecordBuilder.With {
+        implements Declared<EnvironmentSpec, EnvironmentRecord>, EnvironmentRecordBuilder.With {
     private static final ItemType<EnvironmentRecord> ITEM_TYPE =
             new ItemType<>("environment", EnvironmentRecord.class, 1);
 
@@ -43,8 +44,9 @@ public record EnvironmentRecord(
         return new Key<>("environment#" + id.key(), "environment", ITEM_TYPE);
     }
 
-    EnvironmentRecord withSpec(EnvironmentSpec spec, Instant now) {
-        return with(next -> next.declared(spec).revision(revision + 1).updatedAt(now));
+    @Override
+    public EnvironmentRecord withSpec(EnvironmentSpec spec, Instant now) {
+        return with(copy -> copy.declared(spec).revision(revision + 1).updatedAt(now));
     }
 
     /** A service takes its part of the listener, or another part than before. */

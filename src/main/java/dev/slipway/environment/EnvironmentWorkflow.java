@@ -5,17 +5,18 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
+import dev.slipway.stack.ApplyResult;
+import dev.slipway.stack.DeleteResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
-import dev.slipway.stack.Step;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,7 +26,6 @@ import java.util.function.BiFunction;
 
 /** What the operations of an environment do: its one stack is planned, applied or deleted. */
 public final class EnvironmentWorkflow implements Workflow {
-    static final String STACK = "stack";
     private static final String SERVICES = "services";
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(30);
 
@@ -66,22 +66,21 @@ public final class EnvironmentWorkflow implements Workflow {
 
     private ReconcileResult apply(Operation operation, EnvironmentId id, Progress progress, Instant now) {
         Stored<EnvironmentRecord> record = store.get(EnvironmentRecord.key(id)).orElseThrow();
-        StackChange change = stack.change(id, record.value().declared(), operation, Plans.digest(store, operation));
-        Step step = stacks.apply(progress, change, now);
-        return switch (step) {
-            case Step.Requeue again ->
+        StackChange change = stack.change(
+                id, record.value().declared(), operation, Plans.digest(store, operation));
+        ApplyResult result = stacks.apply(progress, change, now);
+        return switch (result) {
+            case ApplyResult.InProgress again ->
                 ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
-            case Step.Done done -> applied(operation, record, done, now);
-            case Step.Failed failed ->
+            case ApplyResult.Succeeded done -> applied(operation, record, done, now);
+            case ApplyResult.Failed failed ->
                 ReconcileResult.proceed(
                         operation.withProgress(failed.progress()).failed(failed.cause(), now));
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
-            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
         };
     }
 
     private static ReconcileResult applied(
-            Operation operation, Stored<EnvironmentRecord> record, Step.Done done, Instant now) {
+            Operation operation, Stored<EnvironmentRecord> record, ApplyResult.Succeeded done, Instant now) {
         Operation ended = operation.withProgress(done.progress());
         if (!done.changed()) {
             ended = ended.withNote("Nothing to change: the stack is as the spec says.");
@@ -89,7 +88,7 @@ public final class EnvironmentWorkflow implements Workflow {
         EnvironmentRecord applied = record.value().withOutputs(done.outputs());
         return ReconcileResult.proceed(
                 applied.services().isEmpty() ? ended.succeeded(now) : ended.enterPhaseKeepingProgress(SERVICES, now),
-                new Write.Update<>(record, applied));
+                new Transaction().update(record, applied));
     }
 
     /**
@@ -123,14 +122,12 @@ public final class EnvironmentWorkflow implements Workflow {
     }
 
     private ReconcileResult delete(Operation operation, EnvironmentId id, Progress progress, Instant now) {
-        Step step = stacks.delete(progress, id.stackName(), operation.id(), false, now);
-        return switch (step) {
-            case Step.Requeue again ->
+        DeleteResult result = stacks.delete(progress, id.stackName(), operation.id(), false, now);
+        return switch (result) {
+            case DeleteResult.InProgress again ->
                 ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
-            case Step.Deleted deleted -> deleted(operation, id, now);
-            case Step.Failed failed -> notDeleted(operation.withProgress(failed.progress()), id, failed.cause(), now);
-            case Step.Done done -> throw new IllegalStateException("not an update");
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
+            case DeleteResult.Deleted _ -> deleted(operation, id, now);
+            case DeleteResult.Failed failed -> notDeleted(operation.withProgress(failed.progress()), id, failed.cause(), now);
         };
     }
 
@@ -145,23 +142,23 @@ public final class EnvironmentWorkflow implements Workflow {
                         + " them now: aws s3 rb --force s3://" + bucket);
         return ReconcileResult.proceed(
                 ended.succeeded(now),
-                LedgerEntry.of(
+                new Transaction()
+                        .entry(LedgerEntry.of(
                                 ids.next(),
                                 id,
                                 LedgerEntry.EventType.DELETED,
                                 LedgerEntry.SLIPWAY,
                                 "The environment is gone.",
-                                now)
-                        .write(),
-                new Write.Delete<>(record),
-                new Write.Update<>(fleet, fleet.value().without(id)));
+                                now))
+                        .delete(record)
+                        .update(fleet, fleet.value().without(id)));
     }
 
     private ReconcileResult notDeleted(Operation operation, EnvironmentId id, Problem cause, Instant now) {
         Stored<EnvironmentRecord> record = store.get(EnvironmentRecord.key(id)).orElseThrow();
         return ReconcileResult.proceed(
                 operation.failed(cause, now),
-                new Write.Update<>(record, record.value().withDeleting(false)));
+                new Transaction().update(record, record.value().withDeleting(false)));
     }
 
     private ReconcileResult plan(Operation operation, EnvironmentId id, Progress progress, Instant now) {
@@ -171,7 +168,7 @@ public final class EnvironmentWorkflow implements Workflow {
     }
 
     @Override
-    public List<Write> abandon(Operation operation, Problem why, Instant now) {
+    public Transaction abandon(Operation operation, Problem why, Instant now) {
         return Plans.onAbandoned(store, operation, why);
     }
 }

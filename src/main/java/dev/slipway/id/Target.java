@@ -18,6 +18,11 @@ public sealed interface Target permits EnvironmentId, PipelineId, ServiceId {
     /** The path of its resource in the API: {@code /v1/environments/prod/services/web}. */
     String path();
 
+    /** The partition of the table in which all that happened at it lies. */
+    default String partition() {
+        return "target#" + key();
+    }
+
     /** Reads a {@link #key()}. Throws IllegalArgumentException when it is none. */
     @JsonCreator
     static Target of(String key) {

@@ -2,7 +2,6 @@ package dev.slipway.ledger;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.Target;
-import dev.slipway.operation.Operation;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import dev.slipway.store.Write;
@@ -81,6 +80,6 @@ public record LedgerEntry(
 
     /** Records the entry. */
     public Write write() {
-        return new Write.Create<>(new Key<>(Operation.partition(target), SORT + id, ITEM_TYPE), this);
+        return new Write.Create<>(new Key<>(target.partition(), SORT + id, ITEM_TYPE), this);
     }
 }

@@ -38,9 +38,4 @@ public record Notification(String id, Target target, String topicArn, String sub
     public Write write() {
         return new Write.Create<>(key(id), this, at.plus(TTL));
     }
-
-    /** Whether a write is of a notice. */
-    public static boolean isCreatedBy(Write write) {
-        return write.key().partition().equals(PARTITION);
-    }
 }

@@ -30,14 +30,6 @@ public final class Notifications {
         return JsonNodeFactory.instance.objectNode().put("notification", id).toString();
     }
 
-    /** Messages to the worker for the notices among {@code writes}. */
-    public static List<String> messages(List<? extends Write> writes) {
-        return writes.stream()
-                .filter(Notification::isCreatedBy)
-                .map(write -> message(write.key().sort()))
-                .toList();
-    }
-
     /** Sends a notice. One that was sent already is gone, and nothing happens. Throws when AWS is in trouble. */
     public void send(String id) {
         store.get(Notification.key(id)).ifPresent(this::send);

@@ -8,6 +8,7 @@ import dev.slipway.problem.Problem;
 import dev.slipway.stack.Progress;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param notes what the caller should know: what was left, what to do next
  * @param failure why it failed
  */
+@RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Operation(
         String id,
@@ -47,7 +49,8 @@ public record Operation(
         @Nullable FreezeOverride override,
         @Nullable Progress progress,
         List<String> notes,
-        @Nullable Problem failure) {
+        @Nullable Problem failure)
+        implements OperationBuilder.With {
     /** What it does. */
     public enum Type {
         APPLY,
@@ -73,29 +76,21 @@ public record Operation(
 
     /** An operation as it is accepted. */
     public static Operation accepted(String id, Target target, Type type, String phase, String actor, Instant now) {
-        return new Operation(
-                id,
-                target,
-                type,
-                State.RUNNING,
-                phase,
-                now,
-                actor,
-                now,
-                null,
-                Set.of(),
-                Set.of(),
-                null,
-                null,
-                null,
-                null,
-                List.of(),
-                null);
+        return OperationBuilder.builder()
+                .id(id)
+                .target(target)
+                .type(type)
+                .state(State.RUNNING)
+                .phase(phase)
+                .phaseSince(now)
+                .actor(actor)
+                .acceptedAt(now)
+                .build();
     }
 
     /** The partition in which all that happened at a target lies. */
     public static String partition(Target target) {
-        return "target#" + target.key();
+        return target.partition();
     }
 
     public static Key<Operation> key(Target target, String id) {
@@ -106,106 +101,38 @@ public record Operation(
         return ITEM_TYPE;
     }
 
+    /** Where to watch it. */
+    public String path() {
+        return target.path() + "/operations/" + id;
+    }
+
     @JsonIgnore
     public boolean isRunning() {
         return state == State.RUNNING;
     }
 
-    public Operation withAllow(Set<String> logicalIds) {
-        return copy(state, phase, phaseSince, endedAt, logicalIds, keep, plan, rollout, progress, notes, failure);
-    }
-
-    public Operation withKeep(Set<String> what) {
-        return copy(state, phase, phaseSince, endedAt, allow, what, plan, rollout, progress, notes, failure);
-    }
-
-    public Operation withPlan(String id) {
-        return copy(state, phase, phaseSince, endedAt, allow, keep, id, rollout, progress, notes, failure);
-    }
-
-    public Operation withRollout(String id) {
-        return copy(state, phase, phaseSince, endedAt, allow, keep, plan, id, progress, notes, failure);
-    }
-
     /** Enters another phase, in which a stack change would begin anew. */
     public Operation enterPhase(String next, Instant now) {
-        return copy(state, next, now, endedAt, allow, keep, plan, rollout, null, notes, failure);
+        return with(copy -> copy.phase(next).phaseSince(now).progress(null));
     }
 
     /** Enters another phase, in which others change their stacks; the progress shown stays that of its own. */
     public Operation enterPhaseKeepingProgress(String next, Instant now) {
-        return copy(state, next, now, endedAt, allow, keep, plan, rollout, progress, notes, failure);
-    }
-
-    public Operation withProgress(Progress now) {
-        return copy(state, phase, phaseSince, endedAt, allow, keep, plan, rollout, now, notes, failure);
+        return with(copy -> copy.phase(next).phaseSince(now));
     }
 
     public Operation withNote(String note) {
         List<String> more = new ArrayList<>(notes);
         more.add(note);
-        return copy(state, phase, phaseSince, endedAt, allow, keep, plan, rollout, progress, more, failure);
+        return withNotes(more);
     }
 
     public Operation succeeded(Instant now) {
-        return copy(State.SUCCEEDED, "done", now, now, allow, keep, plan, rollout, progress, notes, null);
+        return with(copy ->
+                copy.state(State.SUCCEEDED).phase("done").phaseSince(now).endedAt(now));
     }
 
     public Operation failed(Problem cause, Instant now) {
-        return copy(State.FAILED, phase, phaseSince, now, allow, keep, plan, rollout, progress, notes, cause);
-    }
-
-    private Operation copy(
-            State state,
-            String phase,
-            Instant phaseSince,
-            @Nullable Instant endedAt,
-            Set<String> allow,
-            Set<String> keep,
-            @Nullable String plan,
-            @Nullable String rollout,
-            @Nullable Progress progress,
-            List<String> notes,
-            @Nullable Problem failure) {
-        return new Operation(
-                id,
-                target,
-                type,
-                state,
-                phase,
-                phaseSince,
-                actor,
-                acceptedAt,
-                endedAt,
-                allow,
-                keep,
-                plan,
-                rollout,
-                override,
-                progress,
-                notes,
-                failure);
-    }
-
-    /** Freeze windows do not hold what it rolls out. */
-    public Operation withOverride(@Nullable FreezeOverride order) {
-        return new Operation(
-                id,
-                target,
-                type,
-                state,
-                phase,
-                phaseSince,
-                actor,
-                acceptedAt,
-                endedAt,
-                allow,
-                keep,
-                plan,
-                rollout,
-                order,
-                progress,
-                notes,
-                failure);
+        return with(copy -> copy.state(State.FAILED).endedAt(now).failure(cause));
     }
 }

@@ -3,6 +3,7 @@ package dev.slipway.operation;
 import dev.slipway.id.Target;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param failures how many passes in a row ended by a fault of our own
  * @param awsErrorsSince since when AWS has been answering with errors only; null when it does not
  */
+@RecordBuilder
 record OperationLock(
         Target target,
         String operation,
         @Nullable Instant leasedUntil,
         @Nullable Instant nextReconcileAt,
         int failures,
-        @Nullable Instant awsErrorsSince) {
+        @Nullable Instant awsErrorsSince)
+        implements OperationLockBuilder.With {
     static final String PARTITION = "lock";
     static final ItemType<OperationLock> ITEM_TYPE = new ItemType<>("lock", OperationLock.class, 1);
 
@@ -39,21 +42,19 @@ record OperationLock(
         return !working && (nextReconcileAt == null || nextReconcileAt.isBefore(now));
     }
 
-    OperationLock leased(Instant until) {
-        return new OperationLock(target, operation, until, nextReconcileAt, failures, awsErrorsSince);
-    }
-
     /** A pass ended as it should, and the next look is due at {@code next}. */
     OperationLock released(Instant next) {
-        return new OperationLock(target, operation, null, next, 0, null);
+        return with(copy ->
+                copy.leasedUntil(null).nextReconcileAt(next).failures(0).awsErrorsSince(null));
     }
 
     OperationLock withFailure(Instant next) {
-        return new OperationLock(target, operation, null, next, failures + 1, awsErrorsSince);
+        return with(copy -> copy.leasedUntil(null).nextReconcileAt(next).failures(failures + 1));
     }
 
     OperationLock withAwsErrors(Instant now, Instant next) {
-        return new OperationLock(
-                target, operation, null, next, failures, awsErrorsSince == null ? now : awsErrorsSince);
+        return with(copy -> copy.leasedUntil(null)
+                .nextReconcileAt(next)
+                .awsErrorsSince(awsErrorsSince == null ? now : awsErrorsSince));
     }
 }

@@ -5,19 +5,15 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
-import dev.slipway.notification.Notifications;
 import dev.slipway.problem.Problem;
 import dev.slipway.store.NewerSchemaException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.UnknownOutcomeException;
-import dev.slipway.store.Write;
 import dev.slipway.store.WriteConflictException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +37,14 @@ public final class Reconciler {
 
     private final Store store;
     private final WorkQueue queue;
+    private final Outbox outbox;
     private final InstantSource clock;
     private final Workflows workflows;
 
     public Reconciler(Store store, WorkQueue queue, InstantSource clock, Workflows kinds) {
         this.store = store;
         this.queue = queue;
+        this.outbox = new Outbox(store, queue);
         this.clock = clock;
         this.workflows = kinds;
     }
@@ -83,8 +81,11 @@ public final class Reconciler {
             return false; // it ended since we read the item, which may be another operation's by now, at the same
             // version
         }
-        Stored<OperationLock> busy = update(found.get(), found.get().value().leased(now.plus(LEASE)), operation);
-        run(busy, operation);
+        // With a check of the operation, so that a reader of yesterday's item does not write to today's of the same
+        // key.
+        OperationLock leased = found.get().value().withLeasedUntil(now.plus(LEASE));
+        outbox.commit(new Transaction().update(found.get(), leased).check(operation));
+        run(new Stored<>(found.get().key(), leased, found.get().version() + 1), operation);
         return true;
     }
 
@@ -102,27 +103,19 @@ public final class Reconciler {
         LOG.infof(
                 "target=%s waiting=%s decided=%s",
                 target.key(), waiting.value().workItemId(), turn.getClass().getSimpleName());
-        List<Write> writes = new ArrayList<>(turn.writes());
-        switch (turn) {
-            case Workflow.DequeueDecision.Start start -> {
-                writes.add(new Write.Delete<>(waiting));
-                writes.addAll(Operations.startWrites(start.operation()));
-            }
-            case Workflow.DequeueDecision.Drop drop -> writes.add(new Write.Delete<>(waiting));
-            case Workflow.DequeueDecision.Wait wait -> {
-                if (writes.isEmpty()) {
-                    return Optional.empty();
-                }
-                writes.add(new Write.Check<>(waiting));
-            }
-        }
+        Transaction transaction = switch (turn) {
+            case Workflow.DequeueDecision.Start start ->
+                start.also().delete(waiting).and(Operations.startWrites(start.operation()));
+            case Workflow.DequeueDecision.Drop drop -> drop.also().delete(waiting);
+            case Workflow.DequeueDecision.Wait wait ->
+                wait.also().isEmpty() ? wait.also() : wait.also().check(waiting);
+        };
         try {
-            store.write(writes);
+            outbox.commit(transaction);
         } catch (WriteConflictException e) { // another worker was first, or a caller has changed what waits
             queue.send(Operations.reconcileMessage(target), SHORT_DELAY);
             return Optional.empty();
         }
-        Notifications.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
         return store.get(OperationLock.key(target));
     }
 
@@ -132,11 +125,8 @@ public final class Reconciler {
                 || store.get(QueuedOperation.key(target)).isPresent()) {
             return;
         }
-        List<Write> writes = workflows.forTarget(target).onDeploymentEvent(target, clock.instant());
         try {
-            if (!writes.isEmpty()) {
-                store.write(writes);
-            }
+            outbox.commit(workflows.forTarget(target).onDeploymentEvent(target, clock.instant()));
         } catch (WriteConflictException e) {
             LOG.infof(e, "target=%s recorded by another worker, too", target.key());
         }
@@ -150,24 +140,14 @@ public final class Reconciler {
                 log(operation.value(), pass);
                 boolean ended = !pass.operation().isRunning();
                 boolean goOn = !ended && pass.requeueAfter().isZero() && passes + 1 < MAX_PASSES;
-                List<Write> writes = new ArrayList<>(pass.writes());
-                OperationLock next = goOn
-                        ? busy.value()
-                        : busy.value().released(scheduleNext(busy.value(), pass.requeueAfter(), ended));
-                writes.add(ended ? new Write.Delete<>(busy) : new Write.Update<>(busy, next));
                 boolean changed = !pass.operation().equals(operation.value());
-                writes.add(changed ? new Write.Update<>(operation, pass.operation()) : new Write.Check<>(operation));
-                store.write(writes);
-                Notifications.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
-                if (ended) {
-                    // Something may be waiting. Later than ECS's clock can be behind ours, so that what ECS did at the
-                    // end of this is never taken for what starts next.
-                    queue.send(Operations.reconcileMessage(busy.value().target()), SHORT_DELAY);
-                }
+                Transaction transaction =
+                        pass.also().and(ended ? free(busy) : goOn ? keep(busy) : release(busy, pass.requeueAfter()));
+                outbox.commit(changed ? transaction.update(operation, pass.operation()) : transaction.check(operation));
                 if (!goOn) {
                     return;
                 }
-                busy = new Stored<>(busy.key(), next, busy.version() + 1);
+                busy = new Stored<>(busy.key(), busy.value(), busy.version() + 1);
                 operation =
                         changed ? new Stored<>(operation.key(), pass.operation(), operation.version() + 1) : operation;
             }
@@ -176,20 +156,32 @@ public final class Reconciler {
         }
     }
 
+    private static Transaction keep(Stored<OperationLock> busy) {
+        return new Transaction().update(busy, busy.value());
+    }
+
     /**
-     * When the next look is due, with a message on its way that will be there by then. A message that is already on its
-     * way and comes early enough is not sent twice, or each event would start a chain of looks of its own.
+     * The operation has ended, and something may be waiting. The look at that comes later than ECS's clock can be behind
+     * ours, so that what ECS did at the end of this is never taken for what starts next.
      */
-    private Instant scheduleNext(OperationLock busy, Duration lookAgain, boolean ended) {
+    private static Transaction free(Stored<OperationLock> busy) {
+        return new Transaction().delete(busy).wake(busy.value().target(), SHORT_DELAY);
+    }
+
+    /**
+     * The next look is due after a while, with a message on its way that will be there by then. A message that is already
+     * on its way and comes early enough is not sent twice, or each event would start a chain of looks of its own.
+     */
+    private Transaction release(Stored<OperationLock> busy, Duration lookAgain) {
         Instant now = clock.instant();
-        Instant due = now.plus(lookAgain);
-        Instant planned = busy.nextReconcileAt();
-        if (ended || (planned != null && planned.isAfter(now) && !planned.isAfter(due))) {
-            return planned == null ? due : planned;
+        Instant planned = busy.value().nextReconcileAt();
+        if (planned != null && planned.isAfter(now) && !planned.isAfter(now.plus(lookAgain))) {
+            return new Transaction().update(busy, busy.value().released(planned));
         }
         Duration delay = lookAgain.compareTo(WorkQueue.MAX_DELAY) > 0 ? WorkQueue.MAX_DELAY : lookAgain;
-        queue.send(Operations.reconcileMessage(busy.target()), delay);
-        return now.plus(delay);
+        return new Transaction()
+                .update(busy, busy.value().released(now.plus(delay)))
+                .wake(busy.value().target(), delay);
     }
 
     /**
@@ -215,24 +207,21 @@ public final class Reconciler {
                 operation.value().phase(),
                 end == null ? "retry" : "end");
         if (end != null) {
-            List<Write> writes = new ArrayList<>(
-                    workflows.forTarget(operation.value().target()).abandon(operation.value(), end, now));
-            writes.add(new Write.Delete<>(busy));
-            writes.add(new Write.Update<>(operation, operation.value().failed(end, now)));
-            store.write(writes);
-            Notifications.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
-            queue.send(Operations.reconcileMessage(target), SHORT_DELAY); // something may be waiting
+            outbox.commit(workflows
+                    .forTarget(target)
+                    .abandon(operation.value(), end, now)
+                    .and(free(busy))
+                    .update(operation, operation.value().failed(end, now)));
             if (end.category() == Problem.Category.INTERNAL) {
                 queue.deadLetter(Operations.reconcileMessage(target));
             }
             return;
         }
         Duration delay = isTransient(fault) ? Duration.ofSeconds(10) : Duration.ofSeconds(30);
-        queue.send(Operations.reconcileMessage(target), delay);
         OperationLock next = isTransient(fault)
                 ? busy.value().withAwsErrors(now, now.plus(delay))
                 : busy.value().withFailure(now.plus(delay));
-        update(busy, next, operation);
+        outbox.commit(new Transaction().update(busy, next).check(operation).wake(target, delay));
     }
 
     /**
@@ -248,12 +237,6 @@ public final class Reconciler {
 
     private Stored<Operation> operation(OperationLock busy) {
         return store.get(Operation.key(busy.target(), busy.operation())).orElseThrow();
-    }
-
-    /** With a check of the operation, so that a reader of yesterday's item does not write to today's of the same key. */
-    private Stored<OperationLock> update(Stored<OperationLock> read, OperationLock value, Stored<Operation> operation) {
-        store.write(new Write.Update<>(read, value), new Write.Check<>(operation));
-        return new Stored<>(read.key(), value, read.version() + 1);
     }
 
     private static void log(Operation before, Workflow.ReconcileResult pass) {

@@ -2,10 +2,8 @@ package dev.slipway.operation;
 
 import dev.slipway.id.Target;
 import dev.slipway.problem.Problem;
-import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 
 /** What the operations of one kind of target do: one pass after another until the end. */
 public interface Workflow {
@@ -21,57 +19,57 @@ public interface Workflow {
      * An operation is given up: its passes failed again and again. Says what else has to be recorded, so that nothing
      * that belongs to it seems to go on for ever.
      */
-    default List<Write> abandon(Operation operation, Problem why, Instant now) {
-        return List.of();
+    default Transaction abandon(Operation operation, Problem why, Instant now) {
+        return new Transaction();
     }
 
     /** Nothing is under way at the target any more: what becomes of what waits there? Reads only. */
     default DequeueDecision dequeue(QueuedOperation waiting, Instant now) {
-        return new DequeueDecision.Drop(List.of());
+        return new DequeueDecision.Drop(new Transaction());
     }
 
     /**
      * AWS tells of a deployment at a target at which nothing of ours is under way. Says what is to be recorded; repeated,
      * the same is refused as a conflict.
      */
-    default List<Write> onDeploymentEvent(Target target, Instant now) {
-        return List.of();
+    default Transaction onDeploymentEvent(Target target, Instant now) {
+        return new Transaction();
     }
 
-    /** What becomes of what waits. The writes are made together with the decision. */
+    /** What becomes of what waits. What else is written is written together with the decision. */
     sealed interface DequeueDecision {
-        List<Write> writes();
+        Transaction also();
 
         /** It starts. */
-        record Start(Operation operation, List<Write> writes) implements DequeueDecision {}
+        record Start(Operation operation, Transaction also) implements DequeueDecision {}
 
         /** Not yet; the resync asks again. */
-        record Wait(List<Write> writes) implements DequeueDecision {}
+        record Wait(Transaction also) implements DequeueDecision {}
 
         /** It never will. */
-        record Drop(List<Write> writes) implements DequeueDecision {}
+        record Drop(Transaction also) implements DequeueDecision {}
     }
 
     /**
      * The outcome of a pass.
      *
      * @param operation as it now stands; when it no longer runs, it has ended
-     * @param writes other items that change with it, all or nothing
+     * @param also what else is written with it, all or nothing
      * @param requeueAfter when to look again; zero means at once, in the same invocation
      */
-    record ReconcileResult(Operation operation, List<Write> writes, Duration requeueAfter) {
-        public ReconcileResult {
-            writes = List.copyOf(writes);
+    record ReconcileResult(Operation operation, Transaction also, Duration requeueAfter) {
+        /** Goes on at once. */
+        public static ReconcileResult proceed(Operation operation, Transaction also) {
+            return new ReconcileResult(operation, also, Duration.ZERO);
         }
 
-        /** Goes on at once. */
-        public static ReconcileResult proceed(Operation operation, Write... writes) {
-            return new ReconcileResult(operation, List.of(writes), Duration.ZERO);
+        public static ReconcileResult proceed(Operation operation) {
+            return proceed(operation, new Transaction());
         }
 
         /** Looks again later, or when an event hints. */
-        public static ReconcileResult requeue(Operation operation, Duration lookAgain, Write... writes) {
-            return new ReconcileResult(operation, List.of(writes), lookAgain);
+        public static ReconcileResult requeue(Operation operation, Duration lookAgain) {
+            return new ReconcileResult(operation, new Transaction(), lookAgain);
         }
     }
 }

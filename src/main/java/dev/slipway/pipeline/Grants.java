@@ -4,13 +4,15 @@ import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Acceptance;
+import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.IdGenerator;
+import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -20,30 +22,33 @@ import org.jspecify.annotations.Nullable;
 public final class Grants {
     private final Store store;
     private final Environments environments;
+    private final Acceptance acceptance;
     private final IdGenerator ids;
     private final InstantSource clock;
 
-    public Grants(Store store, Environments environments, IdGenerator ids, InstantSource clock) {
+    public Grants(Store store, Environments environments, Acceptance acceptance, IdGenerator ids, InstantSource clock) {
         this.store = store;
         this.environments = environments;
+        this.acceptance = acceptance;
         this.ids = ids;
         this.clock = clock;
     }
 
     /** Gives it. Giving it again changes nothing. Throws {@link ProblemException} 404 when there is no such environment. */
     public Grant grant(EnvironmentId environment, PipelineId pipeline, String by) {
-        Optional<Grant> valid = find(environment, pipeline);
-        if (valid.isPresent()) {
-            return valid.get();
-        }
-        environments.get(environment);
-        Grant grant = new Grant(environment, pipeline, by, clock.instant());
-        Optional<Stored<Grant>> outlived = store.get(Grant.key(environment, pipeline));
-        store.write(
-                outlived.<Write>map(found -> new Write.Update<>(found, grant))
-                        .orElseGet(() -> new Write.Create<>(Grant.key(environment, pipeline), grant)),
-                entry(grant, LedgerEntry.EventType.GRANTED, by, "lets the pipeline %s deploy to %s."));
-        return grant;
+        return acceptance.accept(() -> {
+            Optional<Grant> valid = find(environment, pipeline);
+            if (valid.isPresent()) {
+                return new Attempt<>(new Transaction(), valid.get());
+            }
+            environments.get(environment);
+            Grant grant = new Grant(environment, pipeline, by, clock.instant());
+            Optional<Stored<Grant>> outlived = store.get(Grant.key(environment, pipeline));
+            return new Attempt<>(
+                    entry(grant, LedgerEntry.EventType.GRANTED, by, "lets the pipeline %s deploy to %s.")
+                            .put(Grant.key(environment, pipeline), outlived, grant),
+                    grant);
+        });
     }
 
     /** Throws {@link ProblemException} 404 when there is none. */
@@ -60,23 +65,21 @@ public final class Grants {
 
     /** Revokes it; what is under way goes on, and the next stage is refused. Throws {@link ProblemException} 404 if there is none. */
     public Grant revoke(EnvironmentId environment, PipelineId pipeline, String by) {
-        Grant taken = get(environment, pipeline);
-        store.get(Grant.key(environment, pipeline))
-                .ifPresent(found -> store.write(
-                        new Write.Delete<>(found),
-                        entry(
-                                taken,
-                                LedgerEntry.EventType.GRANT_REVOKED,
-                                by,
-                                "no longer lets the pipeline %s deploy to %s.")));
-        return taken;
+        return acceptance.accept(() -> {
+            Grant taken = get(environment, pipeline);
+            Transaction told = entry(
+                    taken, LedgerEntry.EventType.GRANT_REVOKED, by, "no longer lets the pipeline %s deploy to %s.");
+            return store.get(Grant.key(environment, pipeline))
+                    .map(found -> new Attempt<>(told.delete(found), taken))
+                    .orElseGet(() -> new Attempt<>(new Transaction(), taken));
+        });
     }
 
-    private Write entry(Grant grant, LedgerEntry.EventType what, String by, String did) {
+    private Transaction entry(Grant grant, LedgerEntry.EventType what, String by, String did) {
         String sentence = by + " "
                 + did.formatted(grant.pipeline().service(), grant.environment().key());
-        return LedgerEntry.of(ids.next(), grant.environment(), what, by, sentence, clock.instant())
-                .write();
+        return new Transaction()
+                .entry(LedgerEntry.of(ids.next(), grant.environment(), what, by, sentence, clock.instant()));
     }
 
     /** Valid grants of an environment, by the pipeline's name; a page may have fewer. Throws {@link ProblemException} 404 when there is no such environment. */

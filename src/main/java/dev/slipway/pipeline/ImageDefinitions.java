@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -153,7 +154,7 @@ public final class ImageDefinitions {
     }
 
     private static String describe(IOException e) {
-        return e instanceof JacksonException json ? json.getOriginalMessage() : String.valueOf(e.getMessage());
+        return e instanceof JacksonException json ? json.getOriginalMessage() : Objects.requireNonNullElse(e.getMessage(), "it cannot be read");
     }
 
     private static Result malformed() {

@@ -152,15 +152,15 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
                     || isNewer(before.state(), before.changedAt(), event.state(), event.at());
             return newer ? seen.withState(event.state()).withChangedAt(event.at()) : seen;
         }
-        Execution told = seen.withStages(steps(before.stages(), event));
+        Execution told = seen.withStages(steps(before.stages(), event.stage(), event));
         PipelineEvent.Result result = event.result();
         return SOURCE.equals(event.stage()) && result != null && result.id() != null
                 ? told.withCommit(result.id()).withMessage(message(result.summary()))
                 : told;
     }
 
-    private static List<StageState> steps(List<StageState> before, PipelineEvent event) {
-        String name = event.action() == null ? String.valueOf(event.stage()) : event.stage() + "/" + event.action();
+    private static List<StageState> steps(List<StageState> before, String stage, PipelineEvent event) {
+        String name = event.action() == null ? stage : stage + "/" + event.action();
         List<StageState> steps = new ArrayList<>(before);
         StageState known = before.stream()
                 .filter(step -> step.name().equals(name))

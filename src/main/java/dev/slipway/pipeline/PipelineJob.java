@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +74,7 @@ public sealed interface PipelineJob {
         } catch (JsonProcessingException e) {
             return malformed(id, "the action's user parameters are no JSON");
         } catch (IllegalArgumentException e) {
-            return malformed(id, String.valueOf(e.getMessage()));
+            return malformed(id, Objects.requireNonNull(e.getMessage(), "a parameter says what is wrong with it"));
         }
     }
 

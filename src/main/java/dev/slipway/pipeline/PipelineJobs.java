@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -108,7 +109,7 @@ public final class PipelineJobs {
             results.fail(look.jobId(), FailureType.CONFIGURATION, message(e.problem()), null);
         } catch (IOException e) {
             results.fail(
-                    look.jobId(), FailureType.JOB_FAILED, "The source cannot be read: " + e.getMessage() + ".", null);
+                    look.jobId(), FailureType.JOB_FAILED, "The source cannot be read: " + Objects.requireNonNullElse(e.getMessage(), "no reason given") + ".", null);
         }
     }
 

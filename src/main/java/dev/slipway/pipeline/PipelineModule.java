@@ -1,7 +1,6 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.environment.AwsLocation;
@@ -9,11 +8,10 @@ import dev.slipway.environment.Environments;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
-import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.MessageHandler;
-import dev.slipway.operation.Operations;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Workflow;
+import dev.slipway.plan.Declarations;
 import dev.slipway.release.Images;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.Services;
@@ -22,7 +20,6 @@ import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -56,34 +53,22 @@ public final class PipelineModule implements MessageHandler {
 
     /** What they stand on. */
     public record Dependencies(
-            Store store,
+            Declarations.Base declarations,
             WorkQueue queue,
-            Operations operations,
             Environments environments,
             Services services,
             Rollouts rollouts,
             Images images,
             StackReconciler stacks,
-            AwsLookups lookups,
-            IdGenerator ids,
-            InstantSource clock,
-            ObjectMapper json) {}
+            AwsLookups lookups) {}
 
     public PipelineModule(Settings settings, Dependencies base, PipelineClients clients) {
-        this.store = base.store();
+        Declarations.Base shared = base.declarations();
+        this.store = shared.store();
         this.queue = base.queue();
         this.connections = new Connections(base.lookups());
-        this.grants = new Grants(store, base.environments(), base.ids(), base.clock());
-        this.pipelines = new Pipelines(
-                store,
-                base.operations(),
-                base.environments(),
-                base.services(),
-                grants,
-                base.ids(),
-                base.clock(),
-                settings.awsLocation(),
-                base.json());
+        this.grants = new Grants(store, base.environments(), shared.acceptance(), shared.ids(), shared.clock());
+        this.pipelines = new Pipelines(shared, base.environments(), base.services(), grants, settings.awsLocation());
         this.progressReader = new RolloutProgressReader(store, grants);
         this.jobs = new PipelineJobs(
                 store,
@@ -92,7 +77,7 @@ public final class PipelineModule implements MessageHandler {
                 base.rollouts(),
                 progressReader,
                 clients,
-                base.clock(),
+                shared.clock(),
                 settings.apiUrl());
         this.imagePushes = new ImagePushes(store, queue, grants, base.rollouts(), base.images());
         this.commitAuthors = new CommitAuthors(clients.codePipeline());
@@ -103,8 +88,8 @@ public final class PipelineModule implements MessageHandler {
                 new PipelineStack(settings.boundaryArn(), settings.deployFunction()),
                 base.services(),
                 connections,
-                base.ids(),
-                base.json());
+                shared.ids(),
+                shared.json());
     }
 
     /** What callers want of them. */

@@ -2,6 +2,7 @@ package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.PipelineId;
+import dev.slipway.plan.Declared;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -30,7 +31,7 @@ public record PipelineRecord(
         boolean deleting,
         Instant createdAt,
         Instant updatedAt)
-        implements PipelineRecordBuilder.With {
+        implements Declared<PipelineSpec, PipelineRecord>, PipelineRecordBuilder.With {
     static final ItemType<PipelineRecord> ITEM_TYPE = new ItemType<>("pipeline", PipelineRecord.class, 1);
     /** All of them lie together, so that they can be listed. */
     static final String PARTITION = "pipelines";
@@ -51,12 +52,13 @@ public record PipelineRecord(
      * Another pattern is for images that are pushed from now on, and so is the same one in another environment: neither must
      * roll out what lies there already.
      */
-    PipelineRecord withSpec(PipelineSpec spec, Instant now) {
+    @Override
+    public PipelineRecord withSpec(PipelineSpec spec, Instant now) {
         String pattern = spec.tagPattern();
         boolean same = Objects.equals(pattern, declared.tagPattern())
                 && spec.environments().equals(declared.environments());
         Instant since = same ? pushesSince : now;
-        return with(next -> next.declared(spec)
+        return with(copy -> copy.declared(spec)
                 .revision(revision + 1)
                 .pushesSince(pattern == null ? null : since)
                 .updatedAt(now));

@@ -5,22 +5,23 @@ import dev.slipway.id.PipelineId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.Services;
+import dev.slipway.stack.ApplyResult;
+import dev.slipway.stack.DeleteResult;
 import dev.slipway.stack.Difference;
+import dev.slipway.stack.PlanResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
-import dev.slipway.stack.Step;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,6 @@ import java.util.Optional;
  * elsewhere has none.
  */
 final class PipelineWorkflow implements Workflow {
-    static final String STACK = "stack";
     /** Environments that it has ever deployed to; a transaction has room for a hundred items. */
     private static final int MAX_JOBS = 50;
 
@@ -84,20 +84,19 @@ final class PipelineWorkflow implements Workflow {
         if (deployed.size() < spec.deploy().size()) {
             return ReconcileResult.proceed(operation.failed(onDeleted(id, spec, deployed), now));
         }
-        StackChange change = stack.change(id, spec, deployed, operation, Plans.digest(store, operation));
+        StackChange change =
+                stack.change(id, spec, deployed, operation, Plans.digest(store, operation));
         return switch (stacks.apply(progress, change, now)) {
-            case Step.Requeue again ->
+            case ApplyResult.InProgress again ->
                 ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
-            case Step.Done done -> applied(operation, record, done, now);
-            case Step.Failed failed ->
+            case ApplyResult.Succeeded done -> applied(operation, record, done, now);
+            case ApplyResult.Failed failed ->
                 ReconcileResult.proceed(
                         operation.withProgress(failed.progress()).failed(failed.cause(), now));
-            case Step.Planned _ -> throw new IllegalStateException("not a plan");
-            case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
         };
     }
 
-    private ReconcileResult applied(Operation operation, Stored<PipelineRecord> record, Step.Done done, Instant now) {
+    private ReconcileResult applied(Operation operation, Stored<PipelineRecord> record, ApplyResult.Succeeded done, Instant now) {
         Operation ended = operation.withProgress(done.progress());
         if (!done.changed()) {
             ended = ended.withNote("Nothing to change: the stack is as the spec says.");
@@ -110,62 +109,68 @@ final class PipelineWorkflow implements Workflow {
                             + " Until then executions fail at their source.");
         }
         return ReconcileResult.proceed(
-                ended.succeeded(now), new Write.Update<>(record, record.value().withOutputs(done.outputs())));
+                ended.succeeded(now),
+                new Transaction().update(record, record.value().withOutputs(done.outputs())));
     }
 
     /** Images are built elsewhere now: the pipeline in CodePipeline, if there ever was one, goes. */
-    private ReconcileResult withoutStack(Operation operation, Stored<PipelineRecord> record, Step step, Instant now) {
-        return switch (step) {
-            case Step.Requeue again ->
+    private ReconcileResult withoutStack(Operation operation, Stored<PipelineRecord> record, DeleteResult result, Instant now) {
+        return switch (result) {
+            case DeleteResult.InProgress again ->
                 ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
-            case Step.Deleted _ ->
+            case DeleteResult.Deleted _ ->
                 ReconcileResult.proceed(
                         withRetainedNote(operation, record.value()).succeeded(now),
-                        new Write.Update<>(record, record.value().withOutputs(Map.of())));
-            case Step.Failed failed ->
+                        new Transaction().update(record, record.value().withOutputs(Map.of())));
+            case DeleteResult.Failed failed ->
                 ReconcileResult.proceed(
                         operation.withProgress(failed.progress()).failed(failed.cause(), now));
-            case Step.Done _ -> throw new IllegalStateException("not an update");
-            case Step.Planned _ -> throw new IllegalStateException("not a plan");
         };
     }
 
     private ReconcileResult delete(Operation operation, PipelineId id, Progress progress, Instant now) {
         Stored<PipelineRecord> record = store.get(PipelineRecord.key(id)).orElseThrow();
         return switch (stacks.delete(progress, id.stackName(), operation.id(), false, now)) {
-            case Step.Requeue again ->
+            case DeleteResult.InProgress again ->
                 ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
-            case Step.Deleted _ -> deleted(operation, record, now);
-            case Step.Failed failed ->
+            case DeleteResult.Deleted _ -> deleted(operation, record, now);
+            case DeleteResult.Failed failed ->
                 ReconcileResult.proceed(
                         operation.withProgress(failed.progress()).failed(failed.cause(), now),
-                        new Write.Update<>(record, record.value().withDeleting(false)));
-            case Step.Done _ -> throw new IllegalStateException("not an update");
-            case Step.Planned _ -> throw new IllegalStateException("not a plan");
+                        new Transaction().update(record, record.value().withDeleting(false)));
         };
     }
 
     private ReconcileResult deleted(Operation operation, Stored<PipelineRecord> record, Instant now) {
         PipelineId id = record.value().id();
-        List<Write> writes = new ArrayList<>();
-        writes.add(LedgerEntry.of(
+        List<Stored<?>> gone = new ArrayList<>(List.of(record));
+        store.get(PipelineExecutions.key(id)).ifPresent(gone::add);
+        gone.addAll(store.list(
+                        DeployJobs.PARTITION,
+                        DeployJobs.prefix(id.service()),
+                        DeployJobs.ITEM_TYPE,
+                        false,
+                        MAX_JOBS,
+                        null)
+                .items());
+        record.value()
+                .declared()
+                .environments()
+                .forEach(environment ->
+                        store.get(PushRecord.key(id.serviceIn(environment))).ifPresent(gone::add));
+        Transaction deleted = new Transaction()
+                .entry(LedgerEntry.of(
                         ids.next(),
                         id,
                         LedgerEntry.EventType.DELETED,
                         LedgerEntry.SLIPWAY,
                         "The pipeline is gone.",
-                        now)
-                .write());
-        writes.add(new Write.Delete<>(record));
-        store.get(PipelineExecutions.key(id)).ifPresent(view -> writes.add(new Write.Delete<>(view)));
-        store.list(DeployJobs.PARTITION, DeployJobs.prefix(id.service()), DeployJobs.ITEM_TYPE, false, MAX_JOBS, null)
-                .items()
-                .forEach(runs -> writes.add(new Write.Delete<>(runs)));
-        record.value().declared().environments().stream()
-                .map(environment -> store.get(PushRecord.key(id.serviceIn(environment))))
-                .flatMap(Optional::stream)
-                .forEach(push -> writes.add(new Write.Delete<>(push)));
-        return new ReconcileResult(withRetainedNote(operation, record.value()).succeeded(now), writes, Duration.ZERO);
+                        now));
+        for (Stored<?> item : gone) {
+            deleted = deleted.delete(item);
+        }
+        return ReconcileResult.proceed(
+                withRetainedNote(operation, record.value()).succeeded(now), deleted);
     }
 
     private static Operation withRetainedNote(Operation operation, PipelineRecord record) {
@@ -185,17 +190,17 @@ final class PipelineWorkflow implements Workflow {
             return Plans.toReconcileResult(operation, plan, withoutStack(id), now);
         }
         List<ServiceRecord> deployed = deployed(id, spec);
-        Step step = deployed.size() < spec.deploy().size()
-                ? new Step.Failed(progress, onDeleted(id, spec, deployed))
+        PlanResult result = deployed.size() < spec.deploy().size()
+                ? new PlanResult.Failed(progress, onDeleted(id, spec, deployed))
                 : stacks.plan(progress, stack.change(id, spec, deployed, operation, null), now);
-        return Plans.toReconcileResult(operation, plan, step, now);
+        return Plans.toReconcileResult(operation, plan, result, now);
     }
 
-    private Step.Planned withoutStack(PipelineId id) {
+    private PlanResult.Planned withoutStack(PipelineId id) {
         boolean built = store.get(PipelineRecord.key(id))
                 .filter(found -> !found.value().outputs().isEmpty())
                 .isPresent();
-        return new Step.Planned(
+        return new PlanResult.Planned(
                 new Difference(List.of(), "none"),
                 built
                         ? List.of(new Risk(
@@ -230,13 +235,11 @@ final class PipelineWorkflow implements Workflow {
     }
 
     @Override
-    public List<Write> abandon(Operation operation, Problem why, Instant now) {
-        List<Write> writes = new ArrayList<>(Plans.onAbandoned(store, operation, why));
-        if (operation.type() == Operation.Type.DELETE) {
-            store.get(PipelineRecord.key((PipelineId) operation.target()))
-                    .ifPresent(found ->
-                            writes.add(new Write.Update<>(found, found.value().withDeleting(false))));
-        }
-        return writes;
+    public Transaction abandon(Operation operation, Problem why, Instant now) {
+        Transaction plan = Plans.onAbandoned(store, operation, why);
+        return store.get(PipelineRecord.key((PipelineId) operation.target()))
+                .filter(_ -> operation.type() == Operation.Type.DELETE)
+                .map(found -> plan.update(found, found.value().withDeleting(false)))
+                .orElse(plan);
     }
 }

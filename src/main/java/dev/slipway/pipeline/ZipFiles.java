@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
@@ -54,7 +55,7 @@ final class ZipFiles {
                 }
             }
         } catch (ZipException | IllegalArgumentException e) { // the second: a name that is no UTF-8
-            return new Contents.NotAZip(String.valueOf(e.getMessage()));
+            return new Contents.NotAZip(Objects.requireNonNullElse(e.getMessage(), "it cannot be unpacked"));
         }
         return entries == 0
                 ? new Contents.NotAZip("nothing in it can be read")

@@ -3,12 +3,12 @@ package dev.slipway.plan;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.id.Target;
-import dev.slipway.operation.Operation;
 import dev.slipway.problem.Problem;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Risk;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *     rollout
  * @param failure why it could not be computed
  */
+@RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Plan(
         String id,
@@ -40,7 +41,8 @@ public record Plan(
         String createdBy,
         Instant createdAt,
         Instant expiresAt,
-        @Nullable Problem failure) {
+        @Nullable Problem failure)
+        implements PlanBuilder.With {
     /** How a plan stands. */
     public enum State {
         COMPUTING,
@@ -71,7 +73,7 @@ public record Plan(
     public static final String SORT = "plan#";
 
     public static Key<Plan> key(Target target, String id) {
-        return new Key<>(Operation.partition(target), SORT + id, ITEM_TYPE);
+        return new Key<>(target.partition(), SORT + id, ITEM_TYPE);
     }
 
     public static Plan computing(
@@ -100,36 +102,10 @@ public record Plan(
     }
 
     public Plan ready(Difference difference, List<Risk> all) {
-        return new Plan(
-                id,
-                target,
-                State.READY,
-                spec,
-                revision,
-                environmentDigest,
-                difference,
-                release,
-                all,
-                createdBy,
-                createdAt,
-                expiresAt,
-                null);
+        return with(copy -> copy.state(State.READY).stack(difference).risks(all));
     }
 
     public Plan failed(Problem why) {
-        return new Plan(
-                id,
-                target,
-                State.FAILED,
-                spec,
-                revision,
-                environmentDigest,
-                null,
-                release,
-                List.of(),
-                createdBy,
-                createdAt,
-                expiresAt,
-                why);
+        return with(copy -> copy.state(State.FAILED).failure(why));
     }
 }

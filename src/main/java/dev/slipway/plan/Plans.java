@@ -2,44 +2,21 @@ package dev.slipway.plan;
 
 import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
-import dev.slipway.operation.Operations;
-import dev.slipway.operation.Request;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.stack.Difference;
-import dev.slipway.stack.Step;
+import dev.slipway.stack.PlanResult;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Computes plans; tells whether one can be run, and whether a caller has seen what is declared now. */
+/** Computes plans, and tells whether one can be run. */
 public final class Plans {
     private Plans() {}
-
-    /**
-     * Accepts the computation of a plan.
-     *
-     * @param phase in which its operation begins
-     * @return the path of the plan
-     */
-    public static String accept(
-            Operations operations, Plan plan, String operation, String phase, Request request, Instant now) {
-        Target target = plan.target();
-        String location = target.path() + "/plans/" + plan.id();
-        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
-        writes.add(new Write.Create<>(Plan.key(target, plan.id()), plan, plan.expiresAt()));
-        operations.accept(
-                Operation.accepted(operation, target, Operation.Type.PLAN, phase, request.actor(), now)
-                        .withPlan(plan.id()),
-                writes);
-        return location;
-    }
 
     /** The plan that an operation computes or runs. */
     public static Optional<Stored<Plan>> of(Store store, Operation operation) {
@@ -57,30 +34,27 @@ public final class Plans {
 
     /** What a look at the change set of a plan means for it and for the operation that computes it. */
     public static Workflow.ReconcileResult toReconcileResult(
-            Operation operation, Stored<Plan> plan, Step step, Instant now) {
-        return switch (step) {
-            case Step.Requeue again ->
+            Operation operation, Stored<Plan> plan, PlanResult result, Instant now) {
+        return switch (result) {
+            case PlanResult.InProgress again ->
                 Workflow.ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
-            case Step.Planned planned ->
+            case PlanResult.Planned planned ->
                 Workflow.ReconcileResult.proceed(
                         operation.succeeded(now),
-                        new Write.Update<>(plan, plan.value().ready(planned.difference(), planned.risks())));
-            case Step.Failed failed ->
+                        new Transaction().update(plan, plan.value().ready(planned.difference(), planned.risks())));
+            case PlanResult.Failed failed ->
                 Workflow.ReconcileResult.proceed(
                         operation.withProgress(failed.progress()).failed(failed.cause(), now),
-                        new Write.Update<>(plan, plan.value().failed(failed.cause())));
-            case Step.Done _ -> throw new IllegalStateException("not an update");
-            case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
+                        new Transaction().update(plan, plan.value().failed(failed.cause())));
         };
     }
 
     /** What to record when an operation is given up: its plan is not computed any more. */
-    public static List<Write> onAbandoned(Store store, Operation operation, Problem why) {
+    public static Transaction onAbandoned(Store store, Operation operation, Problem why) {
         return of(store, operation)
                 .filter(found -> found.value().state() == Plan.State.COMPUTING)
-                .map(found ->
-                        List.<Write>of(new Write.Update<>(found, found.value().failed(why))))
-                .orElse(List.of());
+                .map(found -> new Transaction().update(found, found.value().failed(why)))
+                .orElseGet(Transaction::new);
     }
 
     /** Throws {@link ProblemException} 404 when there is no such plan, or no longer. */
@@ -123,21 +97,5 @@ public final class Plans {
                             "Make a new plan and look at it."));
         }
         return plan;
-    }
-
-    /**
-     * @param revision of the declared spec now, 0 when there is none
-     * @param expected what the caller has seen, or null when any will do
-     * @throws ProblemException 412 when they differ
-     */
-    public static void requireRevision(long revision, @Nullable Long expected) {
-        if (expected != null && expected != revision) {
-            throw new ProblemException(
-                    412,
-                    Problem.user(
-                            "revision-mismatch",
-                            "You expect revision %d; it is at revision %d now.".formatted(expected, revision),
-                            "Read it again, look at what changed, and send your change with the new ETag."));
-        }
     }
 }

@@ -4,11 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.slipway.aws.AwsErrors;
+import dev.slipway.digest.Sha256;
 import dev.slipway.id.ServiceId;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,10 +60,8 @@ public final class TaskDefinitions {
         /** The first 32 hexadecimal digits of the SHA-256 over all of it. */
         public String hash() {
             try {
-                byte[] text = CANONICAL.writeValueAsString(this).getBytes(StandardCharsets.UTF_8);
-                byte[] digest = MessageDigest.getInstance("SHA-256").digest(text);
-                return HexFormat.of().formatHex(digest, 0, 16);
-            } catch (JsonProcessingException | NoSuchAlgorithmException e) {
+                return Sha256.hex(CANONICAL.writeValueAsString(this), 32);
+            } catch (JsonProcessingException e) {
                 throw new IllegalStateException(e);
             }
         }

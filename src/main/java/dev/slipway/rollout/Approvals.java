@@ -1,15 +1,12 @@
 package dev.slipway.rollout;
 
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -24,24 +21,25 @@ public final class Approvals {
     }
 
     /**
-     * Takes an answer. The same answer of the same caller again changes nothing.
+     * What an answer changes. The same answer of the same caller again changes nothing.
      *
      * @throws ProblemException 409 when nobody is asked
      */
-    public void answer(Stored<Rollout> rollout, boolean approved, String by, @Nullable String reason, Instant now) {
+    public Transaction answer(
+            Stored<Rollout> rollout, boolean approved, String by, @Nullable String reason, Instant now) {
         Rollout value = rollout.value();
         Optional<Stored<GateRecord>> gate = store.get(GateRecord.key(value.service(), value.id()));
         Optional<Stored<GateRecord>> asking =
                 gate.filter(found -> found.value().awaitingApproval().isPresent());
         if (!value.isRunning() || asking.isEmpty()) {
-            boolean said = gate.stream()
+            boolean repeated = gate.stream()
                     .flatMap(found -> found.value().checkpoints().stream())
                     .map(GateRecord.Checkpoint::approval)
                     .anyMatch(answer -> answer != null
                             && answer.approved() == approved
                             && answer.by().equals(by));
-            if (said) {
-                return;
+            if (repeated) {
+                return new Transaction();
             }
             throw new ProblemException(
                     409,
@@ -55,15 +53,9 @@ public final class Approvals {
         GateRecord answered = asking.get().value().answering(passage -> passage.answered(answer));
         String because = reason == null ? "." : ": " + reason;
         String sentence = by + (approved ? " approved it" : " rejected it") + because;
-        List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(asking.get(), answered)));
         LedgerEntry.EventType what = approved ? LedgerEntry.EventType.APPROVED : LedgerEntry.EventType.REJECTED;
-        writes.addAll(Arrays.asList(events.record(value, what, by, sentence, now)));
-        if (approved) {
-            writes.add(new Write.Check<>(rollout));
-        } else {
-            Rollout.Stop stop = new Rollout.Stop(Rollout.Stop.Cause.REJECTED, by, sentence, now);
-            writes.add(new Write.Update<>(rollout, value.stopping(stop)));
-        }
-        store.write(writes);
+        Transaction said = events.record(value, what, by, sentence, now).update(asking.get(), answered);
+        Rollout.Stop stop = new Rollout.Stop(Rollout.Stop.Cause.REJECTED, by, sentence, now);
+        return approved ? said.check(rollout) : said.update(rollout, value.stopping(stop));
     }
 }

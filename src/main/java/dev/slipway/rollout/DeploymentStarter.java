@@ -1,11 +1,12 @@
 package dev.slipway.rollout;
 
+import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
+import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
-import dev.slipway.stack.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -140,7 +141,8 @@ final class DeploymentStarter {
                 ? RollingDeploymentMonitor.POLL_INTERVAL
                 : TrafficShiftMonitor.BEFORE_PRODUCTION;
         Rollout rollout = current.with(draft -> draft.waitsFor = null);
-        return new RolloutReconcileResult.Requeue(operation, course.updates(rollout), look);
+        return new RolloutReconcileResult.Requeue(
+                operation, new Transaction().updateIfChanged(course.rollout(), rollout), look);
     }
 
     private RolloutReconcileResult waitForDeployment(RolloutContext course, Instant now) {
@@ -217,8 +219,8 @@ final class DeploymentStarter {
         if (!port.equals(parameters(rollout).get("LiveContainerPort"))) {
             values.put("ContainerPort", port);
         }
-        Step step = stacks.apply(course.progress(now), change(course, "open", values), now);
-        return changed(course, step, RolloutWorkflow.START, now);
+        ApplyResult result = stacks.apply(course.progress(now), change(course, "open", values), now);
+        return changed(course, result, RolloutWorkflow.START, now);
     }
 
     RolloutReconcileResult createService(RolloutContext course, Instant now) {
@@ -229,18 +231,16 @@ final class DeploymentStarter {
         values.put("TaskDefinition", release.taskDefinition());
         values.put("LiveContainerPort", port);
         values.put("ContainerPort", port);
-        Step step = stacks.apply(course.progress(now), change(course, "first", values), now);
-        return changed(course, step, RolloutWorkflow.SCALE, now);
+        ApplyResult result = stacks.apply(course.progress(now), change(course, "first", values), now);
+        return changed(course, result, RolloutWorkflow.SCALE, now);
     }
 
-    private RolloutReconcileResult changed(RolloutContext course, Step step, String next, Instant now) {
-        return switch (step) {
-            case Step.Requeue again -> course.requeue(again);
-            case Step.Done done ->
+    private RolloutReconcileResult changed(RolloutContext course, ApplyResult result, String next, Instant now) {
+        return switch (result) {
+            case ApplyResult.InProgress again -> course.requeue(again);
+            case ApplyResult.Succeeded _ ->
                 course.transitionTo(next, now, course.rollout().value());
-            case Step.Failed failed -> completion.stackFailed(course, failed, now);
-            case Step.Planned planned -> throw new IllegalStateException("not a plan");
-            case Step.Deleted deleted -> throw new IllegalStateException("not a deletion");
+            case ApplyResult.Failed failed -> completion.stackFailed(course, failed, now);
         };
     }
 

@@ -2,12 +2,10 @@ package dev.slipway.rollout;
 
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.notification.Notifications;
-import dev.slipway.operation.Operations;
-import dev.slipway.operation.WorkQueue;
+import dev.slipway.operation.Outbox;
+import dev.slipway.operation.Transaction;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.Sample;
 import dev.slipway.verdict.SequentialAnalysis;
@@ -16,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +34,7 @@ public final class Gate {
     private static final Duration MOVES_WITHIN = Duration.ofSeconds(20);
 
     private final Store store;
-    private final WorkQueue queue;
+    private final Outbox outbox;
     private final EcsDeployments deployments;
     private final SmokeTests smokeTests;
     private final CheckFunctions functions;
@@ -46,14 +43,14 @@ public final class Gate {
 
     Gate(
             Store store,
-            WorkQueue queue,
+            Outbox outbox,
             EcsDeployments deployments,
             SmokeTests checks,
             CheckFunctions functions,
             RolloutEventRecorder chronicle,
             InstantSource clock) {
         this.store = store;
-        this.queue = queue;
+        this.outbox = outbox;
         this.deployments = deployments;
         this.smokeTests = checks;
         this.functions = functions;
@@ -166,16 +163,19 @@ public final class Gate {
 
     private HookResponse pass(GateContext at, Instant now) {
         if (at.checkpoint().passedAt() == null) {
-            save(at, at.checkpoint().passed(now), approvedByTimeout(at, now));
-            if (at.stage() == GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT) { // so that the worker sees the traffic move
-                queue.send(Operations.reconcileMessage(at.rollout().value().service()), MOVES_WITHIN);
-            }
+            Transaction approved = approvedByTimeout(at, now);
+            save(
+                    at,
+                    at.checkpoint().passed(now),
+                    at.stage() == GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT // so that the worker sees the traffic move
+                            ? approved.wake(at.rollout().value().service(), MOVES_WITHIN)
+                            : approved);
         }
         return new HookResponse.Pass("passed");
     }
 
     /** Nobody answered in time, and the spec takes that for a yes. */
-    private Write[] approvedByTimeout(GateContext at, Instant now) {
+    private Transaction approvedByTimeout(GateContext at, Instant now) {
         boolean silent =
                 at.checkpoint().approvalRequestedAt() != null && at.checkpoint().approval() == null;
         return silent
@@ -185,7 +185,7 @@ public final class Gate {
                         LedgerEntry.SLIPWAY,
                         "Nobody answered in time, which the spec takes for an approval.",
                         now)
-                : new Write[0];
+                : new Transaction();
     }
 
     /** Written down before it is said, so that the worker knows why ECS rolls the release back. */
@@ -194,14 +194,11 @@ public final class Gate {
         if (at.checkpoint().failureReason() == null) {
             Rollout stopping =
                     rollout.stopping(new Rollout.Stop(fail.cause(), LedgerEntry.SLIPWAY, fail.message(), now));
-            List<Write> writes = new ArrayList<>();
-            if (!stopping.equals(rollout)) {
-                writes.add(new Write.Update<>(at.rollout(), stopping));
-                writes.addAll(Arrays.asList(events.record(
-                        stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, fail.message(), now)));
-            }
-            save(at, at.checkpoint().failureReason(fail.message()), writes.toArray(Write[]::new));
-            queue.send(Operations.reconcileMessage(rollout.service()), Duration.ZERO);
+            Transaction stopped = stopping.equals(rollout)
+                    ? new Transaction()
+                    : events.record(stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, fail.message(), now)
+                            .update(at.rollout(), stopping);
+            save(at, at.checkpoint().failureReason(fail.message()), stopped.wake(rollout.service()));
         }
         return new HookResponse.Fail(fail.message());
     }
@@ -214,18 +211,18 @@ public final class Gate {
         if (!checked.checksPassed()) {
             return hold(at, checked, "Checks failed in round %d.".formatted(checked.rounds()), SOON);
         }
-        Write[] told = events.record(
+        Transaction told = events.record(
                 rollout,
                 LedgerEntry.EventType.CHECKED,
                 LedgerEntry.SLIPWAY,
                 "All %d checks through the test rule passed.".formatted(results.size()),
                 now);
-        return act(saved(at, checked, now, told), now);
+        return act(saved(at, checked, told), now);
     }
 
     /** The passage with one more thing known; the gate may be asked for it again at once. */
-    private GateContext saved(GateContext at, GateRecord.Checkpoint passage, Instant now, Write... more) {
-        save(at, passage, more);
+    private GateContext saved(GateContext at, GateRecord.Checkpoint passage, Transaction told) {
+        save(at, passage, told);
         Rollout rollout = at.rollout().value();
         Stored<GateRecord> known =
                 store.get(GateRecord.key(rollout.service(), rollout.id())).orElseThrow();
@@ -237,7 +234,7 @@ public final class Gate {
         String function = java.util.Objects.requireNonNull(rollout.settings().checkFunction());
         return switch (functions.invoke(function, rollout)) {
             case CheckFunctions.Result.Succeeded yes ->
-                act(saved(at, at.checkpoint().withFunctionPassed(), now), now);
+                act(saved(at, at.checkpoint().withFunctionPassed(), new Transaction()), now);
             case CheckFunctions.Result.Failed no ->
                 fail(at, new GatePolicy.Decision.Fail(Rollout.Stop.Cause.CHECKS_FAILED, no.reason()), now);
             case CheckFunctions.Result.InProgress notYet -> hold(at, at.checkpoint(), notYet.reason(), LATER);
@@ -252,7 +249,7 @@ public final class Gate {
             Evidence more = SequentialAnalysis.updateWithProbes(
                     evidence, now, sent, RolloutAnalysis.criteria(rollout.settings()));
             Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
-            store.write(new Write.Update<>(judgement, judgement.value().probed(more, minute, sent)));
+            outbox.commit(new Transaction().update(judgement, judgement.value().probed(more, minute, sent)));
         }
         return hold(at, at.checkpoint(), "Sends requests of its own, since users send too few.", SOON);
     }
@@ -278,20 +275,17 @@ public final class Gate {
     private HookResponse hold(GateContext at, GateRecord.Checkpoint passage, String sentence, Duration again) {
         GateRecord.Checkpoint holding = passage.holding(sentence);
         if (!at.record().find(at.stage(), passage.step()).equals(Optional.of(holding))) {
-            save(at, holding);
+            save(at, holding, new Transaction());
         }
         return new HookResponse.Hold(again, sentence, passage.step());
     }
 
-    private void save(GateContext at, GateRecord.Checkpoint passage, Write... more) {
+    private void save(GateContext at, GateRecord.Checkpoint passage, Transaction also) {
         Rollout rollout = at.rollout().value();
-        GateRecord next = at.record().with(passage);
-        List<Write> writes = new ArrayList<>(Arrays.asList(more));
-        writes.add(at.stored()
-                .<Write>map(known -> new Write.Update<>(known, next))
-                .orElseGet(() -> new Write.Create<>(GateRecord.key(rollout.service(), rollout.id()), next)));
-        store.write(writes);
-        Notifications.messages(writes).forEach(message -> queue.send(message, Duration.ZERO));
+        outbox.commit(also.put(
+                GateRecord.key(rollout.service(), rollout.id()),
+                at.stored(),
+                at.record().with(passage)));
     }
 
     private static Rollout.TargetGroups groups(Rollout rollout) {

@@ -4,6 +4,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.release.Release;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.AssignPublicIp;
@@ -101,7 +102,7 @@ final class OneOffTasks {
                 : new Status.Failed(
                         exitCode,
                         exitCode == null
-                                ? String.valueOf(found.stoppedReason())
+                                ? Objects.requireNonNullElse(found.stoppedReason(), "ECS gives no reason.")
                                 : "Its container ended with exit code %d.".formatted(exitCode));
     }
 
@@ -116,7 +117,7 @@ final class OneOffTasks {
 
     /** Where the awslogs driver writes: {@code prefix/container/task id}, with the prefix of all our task definitions. */
     static String logStream(ServiceId service, Rollout.Task task) {
-        String arn = String.valueOf(task.arn());
+        String arn = Objects.requireNonNull(task.arn(), "a task that has not started has no log");
         return "release/%s/%s".formatted(service.service(), arn.substring(arn.lastIndexOf('/') + 1));
     }
 }

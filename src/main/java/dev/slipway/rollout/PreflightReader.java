@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -60,7 +61,8 @@ final class PreflightReader {
             if (AwsErrors.isTransient(e)) {
                 throw e;
             }
-            seen.unreadable.add(new PreflightSnapshot.Unreadable(what, String.valueOf(e.getMessage())));
+            seen.unreadable.add(new PreflightSnapshot.Unreadable(
+                    what, Objects.requireNonNullElse(e.getMessage(), "AWS gives no reason")));
             return null;
         }
     }

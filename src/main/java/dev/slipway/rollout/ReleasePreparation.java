@@ -2,12 +2,12 @@ package dev.slipway.rollout;
 
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
 import dev.slipway.release.TaskDefinitions;
 import dev.slipway.store.Store;
-import dev.slipway.store.Write;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -103,10 +103,11 @@ final class ReleasePreparation {
                 RolloutWorkflow.TAG_IMAGE,
                 now,
                 rollout.with(draft -> draft.release = release.number()),
-                new Write.Create<>(Release.key(rollout.service(), release.number()), release),
-                new Write.Create<>(
-                        Release.ContentIndex.key(rollout.service(), content.hash()),
-                        new Release.ContentIndex(release.number())));
+                new Transaction()
+                        .create(Release.key(rollout.service(), release.number()), release)
+                        .create(
+                                Release.ContentIndex.key(rollout.service(), content.hash()),
+                                new Release.ContentIndex(release.number())));
     }
 
     private int newestReleaseNumber(Rollout rollout) {
@@ -197,8 +198,6 @@ final class ReleasePreparation {
                         "task-failed",
                         "The one-off task before the rollout failed: " + why,
                         "Look at its log: group %s, stream %s."
-                                .formatted(
-                                        course.outputs().get("LogGroup"),
-                                        OneOffTasks.logStream(failed.service(), task))));
+                                .formatted(course.output("LogGroup"), OneOffTasks.logStream(failed.service(), task))));
     }
 }

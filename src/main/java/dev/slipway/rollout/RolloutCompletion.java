@@ -1,17 +1,13 @@
 package dev.slipway.rollout;
 
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
-import dev.slipway.stack.Step;
+import dev.slipway.stack.StackResult;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
 
@@ -154,7 +150,7 @@ final class RolloutCompletion {
     }
 
     /** A change of the stack failed. */
-    RolloutReconcileResult stackFailed(RolloutContext course, Step.Failed failed, Instant now) {
+    RolloutReconcileResult stackFailed(RolloutContext course, StackResult.Failed failed, Instant now) {
         RolloutContext at = new RolloutContext(
                 course.operation().withProgress(failed.progress()),
                 course.rollout(),
@@ -177,10 +173,12 @@ final class RolloutCompletion {
             String sentence,
             @Nullable Problem failure) {
         Rollout ended = rollout.ended(state, now, sentence, failure);
-        List<Write> writes = new ArrayList<>(course.updates(
-                ended, events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, actor(ended), sentence, now)));
-        markRelease(ended).ifPresent(writes::add);
-        return new RolloutReconcileResult.Ended(course.operation(), writes, ended);
+        return new RolloutReconcileResult.Ended(
+                course.operation(),
+                events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, actor(ended), sentence, now)
+                        .updateIfChanged(course.rollout(), ended)
+                        .and(markRelease(ended)),
+                ended);
     }
 
     private static String actor(Rollout ended) {
@@ -191,16 +189,14 @@ final class RolloutCompletion {
     }
 
     /** A release that was rolled back is marked; one that went live after all is good again. */
-    private Optional<Write> markRelease(Rollout ended) {
+    private Transaction markRelease(Rollout ended) {
         if (ended.release() == null || ended.state() == Rollout.State.CANCELLED) {
-            return Optional.empty();
+            return new Transaction();
         }
         Stored<Release> release =
                 store.get(Release.key(ended.service(), ended.release())).orElseThrow();
         String reason = ended.state() == Rollout.State.SUCCEEDED ? null : ended.detail();
-        return Objects.equals(reason, release.value().rolledBack())
-                ? Optional.empty()
-                : Optional.of(new Write.Update<>(release, release.value().withRolledBack(reason)));
+        return new Transaction().updateIfChanged(release, release.value().withRolledBack(reason));
     }
 
     Release release(RolloutContext course) {

@@ -1,14 +1,12 @@
 package dev.slipway.rollout;
 
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.stack.Progress;
-import dev.slipway.stack.Step;
+import dev.slipway.stack.StackResult;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -63,26 +61,25 @@ public record RolloutContext(
     }
 
     /** A stack change goes on. */
-    RolloutReconcileResult requeue(Step.Requeue again) {
+    RolloutReconcileResult requeue(StackResult.InProgress again) {
         return new RolloutReconcileResult.Requeue(
-                operation.withProgress(again.progress()), List.of(), again.requeueAfter());
+                operation.withProgress(again.progress()), new Transaction(), again.requeueAfter());
     }
 
-    RolloutReconcileResult requeue(Rollout next, Duration lookAgain, Write... more) {
-        return new RolloutReconcileResult.Requeue(operation, updates(next, more), lookAgain);
+    RolloutReconcileResult requeue(Rollout next, Duration lookAgain) {
+        return requeue(next, lookAgain, new Transaction());
     }
 
-    RolloutReconcileResult transitionTo(String phase, Instant now, Rollout next, Write... more) {
-        return new RolloutReconcileResult.Requeue(operation.enterPhase(phase, now), updates(next, more), Duration.ZERO);
+    RolloutReconcileResult requeue(Rollout next, Duration lookAgain, Transaction also) {
+        return new RolloutReconcileResult.Requeue(operation, also.updateIfChanged(rollout, next), lookAgain);
     }
 
-    /** The writes that record a rollout as it now is, and more. */
-    List<Write> updates(Rollout next, Write... more) {
-        List<Write> writes = new ArrayList<>();
-        if (!next.equals(rollout.value())) {
-            writes.add(new Write.Update<>(rollout, next));
-        }
-        writes.addAll(List.of(more));
-        return writes;
+    RolloutReconcileResult transitionTo(String phase, Instant now, Rollout next) {
+        return transitionTo(phase, now, next, new Transaction());
+    }
+
+    RolloutReconcileResult transitionTo(String phase, Instant now, Rollout next, Transaction also) {
+        return new RolloutReconcileResult.Requeue(
+                operation.enterPhase(phase, now), also.updateIfChanged(rollout, next), Duration.ZERO);
     }
 }

@@ -5,10 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.notification.Notification;
 import dev.slipway.operation.IdGenerator;
-import dev.slipway.store.Write;
+import dev.slipway.operation.Transaction;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -26,10 +24,10 @@ public final class RolloutEventRecorder {
         this.ids = ids;
     }
 
-    /** The writes that record it, to be made together with the change that it tells of. */
-    public Write[] record(Rollout rollout, LedgerEntry.EventType what, String actor, String sentence, Instant now) {
-        List<Write> writes = new ArrayList<>();
-        writes.add(new LedgerEntry(
+    /** What records it, to be written together with the change that it tells of. */
+    public Transaction record(Rollout rollout, LedgerEntry.EventType what, String actor, String sentence, Instant now) {
+        Transaction recorded = new Transaction()
+                .entry(new LedgerEntry(
                         ids.next(),
                         rollout.service(),
                         now,
@@ -38,17 +36,15 @@ public final class RolloutEventRecorder {
                         rollout.id(),
                         rollout.state().name(),
                         rollout.release(),
-                        sentence)
-                .write());
+                        sentence));
         String topic = rollout.settings().notifyTopic();
-        if (topic != null && NOTIFIED.contains(what)) {
-            writes.add(notice(rollout, what, sentence, topic, now).write());
-        }
-        return writes.toArray(Write[]::new);
+        return topic != null && NOTIFIED.contains(what)
+                ? recorded.notification(notification(rollout, what, sentence, topic, now))
+                : recorded;
     }
 
-    /** The writes that record that a rollout begins, by whose will and how. */
-    public Write[] recordStart(Rollout rollout, Instant now) {
+    /** What records that a rollout begins, by whose will and how. */
+    public Transaction recordStart(Rollout rollout, Instant now) {
         String sentence = rollout.startedBy() + " " + describeRequest(rollout);
         return record(rollout, LedgerEntry.EventType.ROLLOUT_STARTED, rollout.startedBy(), sentence, now);
     }
@@ -62,7 +58,7 @@ public final class RolloutEventRecorder {
                         SettingsSummary.of(rollout.settings()));
     }
 
-    private Notification notice(
+    private Notification notification(
             Rollout rollout, LedgerEntry.EventType what, String sentence, String topic, Instant now) {
         String key = rollout.service().key();
         String about = what.name().toLowerCase(Locale.ROOT).replace('_', ' ');

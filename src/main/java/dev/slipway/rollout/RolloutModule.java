@@ -2,7 +2,7 @@ package dev.slipway.rollout;
 
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.operation.IdGenerator;
-import dev.slipway.operation.WorkQueue;
+import dev.slipway.operation.Outbox;
 import dev.slipway.release.Images;
 import dev.slipway.release.TaskDefinitions;
 import dev.slipway.stack.StackReconciler;
@@ -36,7 +36,7 @@ public final class RolloutModule {
     public RolloutModule(
             Clients clients,
             Store store,
-            WorkQueue queue,
+            Outbox outbox,
             Images images,
             StackReconciler stacks,
             Probe probe,
@@ -64,7 +64,7 @@ public final class RolloutModule {
                 new TrafficShiftMonitor(store, deployments, new RolloutAnalysis(metrics), events, endings));
         gate = new Gate(
                 store,
-                queue,
+                outbox,
                 deployments,
                 new SmokeTests(clients.elb(), probe),
                 new CheckFunctions(clients.lambda()),

@@ -1,16 +1,13 @@
 package dev.slipway.rollout;
 
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Transaction;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.Service;
@@ -155,12 +152,9 @@ final class TrafficShiftMonitor {
         Verdict verdict = RolloutAnalysis.verdict(judged, seen.settings(), now);
         Rollout next =
                 java.util.Objects.equals(verdict, seen.verdict()) ? seen : seen.with(draft -> draft.verdict = verdict);
-        List<Write> writes = new ArrayList<>(verdictEvents(seen.verdict(), next, now));
-        if (stored.isEmpty()) {
-            writes.add(new Write.Create<>(AnalysisState.key(seen.service(), seen.id()), judged));
-        } else if (!judged.equals(stored.get().value())) {
-            writes.add(new Write.Update<>(stored.get(), judged));
-        }
+        Transaction told = verdictEvents(seen.verdict(), next, now);
+        Transaction recorded = stored.map(read -> told.updateIfChanged(read, judged))
+                .orElseGet(() -> told.create(AnalysisState.key(seen.service(), seen.id()), judged));
         Rollout.Stage stage = seen.stage() == null ? new Rollout.Stage("", 0, now) : seen.stage();
         var decision = TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
                 seen.settings(),
@@ -173,33 +167,34 @@ final class TrafficShiftMonitor {
                 now));
         return switch (decision) {
             case TrafficShiftPolicy.Decision.Continue go ->
-                course.requeue(
-                        next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, writes.toArray(Write[]::new));
+                course.requeue(next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, recorded);
             case TrafficShiftPolicy.Decision.RollBack back -> {
                 Rollout stopping =
                         next.stopping(new Rollout.Stop(back.cause(), LedgerEntry.SLIPWAY, back.message(), now));
-                writes.addAll(Arrays.asList(events.record(
-                        stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, back.message(), now)));
-                yield course.requeue(stopping, Duration.ZERO, writes.toArray(Write[]::new));
+                yield course.requeue(
+                        stopping,
+                        Duration.ZERO,
+                        recorded.and(events.record(
+                                stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, back.message(), now)));
             }
             case TrafficShiftPolicy.Decision.Stop stop -> {
                 deployments.stop(java.util.Objects.requireNonNull(next.deployment()));
-                yield course.requeue(next, IN_PRODUCTION, writes.toArray(Write[]::new));
+                yield course.requeue(next, IN_PRODUCTION, recorded);
             }
         };
     }
 
     /** A verdict is news when it says something else than the one before; that nothing can be said at first is none. */
-    private List<Write> verdictEvents(@Nullable Verdict before, Rollout next, Instant now) {
+    private Transaction verdictEvents(@Nullable Verdict before, Rollout next, Instant now) {
         Verdict verdict = next.verdict();
         Outcome known = before == null ? Outcome.NOT_ENOUGH_EVIDENCE : before.outcome();
         return verdict == null || verdict.outcome() == known
-                ? List.of()
-                : Arrays.asList(events.record(
+                ? new Transaction()
+                : events.record(
                         next,
                         LedgerEntry.EventType.VERDICT,
                         LedgerEntry.SLIPWAY,
                         verdict.outcome() + ": " + verdict.message(),
-                        now));
+                        now);
     }
 }

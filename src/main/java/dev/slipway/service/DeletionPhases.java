@@ -3,17 +3,16 @@ package dev.slipway.service;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.release.Release;
+import dev.slipway.stack.DeleteResult;
 import dev.slipway.stack.StackReconciler;
-import dev.slipway.stack.Step;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 
 /** The phases of a deletion: the stack first, then what it leaves in AWS, then our own records. */
 final class DeletionPhases {
@@ -36,14 +35,12 @@ final class DeletionPhases {
     }
 
     ReconcileResult delete(ServiceContext at) {
-        Step step =
+        DeleteResult result =
                 stacks.delete(at.progress(), at.id().stackName(), at.operation().id(), false, at.now());
-        return switch (step) {
-            case Step.Requeue again -> at.requeue(again);
-            case Step.Deleted _ -> at.next(ServiceWorkflow.CLEANUP);
-            case Step.Failed failed -> at.failed(failed);
-            case Step.Done _ -> throw new IllegalStateException("not an update");
-            case Step.Planned _ -> throw new IllegalStateException("not a plan");
+        return switch (result) {
+            case DeleteResult.InProgress again -> at.requeue(again);
+            case DeleteResult.Deleted _ -> at.next(ServiceWorkflow.CLEANUP);
+            case DeleteResult.Failed failed -> at.failed(failed);
         };
     }
 
@@ -69,29 +66,31 @@ final class DeletionPhases {
 
     /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
     ReconcileResult deleteReleases(ServiceContext at) {
-        List<Write> writes = new ArrayList<>();
         Page<Release> some =
                 store.list(Operation.partition(at.id()), Release.SORT, Release.itemType(), false, RELEASES, null);
+        Transaction forgotten = new Transaction();
         for (Stored<Release> release : some.items()) {
-            writes.add(new Write.Delete<>(release));
-            store.get(Release.ContentIndex.key(at.id(), release.value().contentHash()))
-                    .ifPresent(found -> writes.add(new Write.Delete<>(found)));
+            Optional<Stored<Release.ContentIndex>> index =
+                    store.get(Release.ContentIndex.key(at.id(), release.value().contentHash()));
+            Transaction next = forgotten.delete(release);
+            forgotten = index.map(next::delete).orElse(next);
         }
-        if (!writes.isEmpty()) {
-            return new ReconcileResult(at.operation(), writes, Duration.ZERO);
+        if (!forgotten.isEmpty()) {
+            return ReconcileResult.proceed(at.operation(), forgotten);
         }
-        writes.addAll(queue.cancelQueued(at.id(), at.operation().actor(), at.now()));
-        writes.add(LedgerEntry.of(
-                        ids.next(),
-                        at.id(),
-                        LedgerEntry.EventType.DELETED,
-                        LedgerEntry.SLIPWAY,
-                        "The service is gone.",
-                        at.now())
-                .write());
-        writes.add(new Write.Delete<>(at.record()));
-        writes.add(new Write.Update<>(
-                at.environment(), at.environment().value().withoutRoute(at.id().service())));
-        return new ReconcileResult(at.operation().succeeded(at.now()), writes, Duration.ZERO);
+        return ReconcileResult.proceed(
+                at.operation().succeeded(at.now()),
+                queue.cancelQueued(at.id(), at.operation().actor(), at.now())
+                        .entry(LedgerEntry.of(
+                                ids.next(),
+                                at.id(),
+                                LedgerEntry.EventType.DELETED,
+                                LedgerEntry.SLIPWAY,
+                                "The service is gone.",
+                                at.now()))
+                        .delete(at.record())
+                        .update(
+                                at.environment(),
+                                at.environment().value().withoutRoute(at.id().service())));
     }
 }

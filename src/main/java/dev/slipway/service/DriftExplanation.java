@@ -84,9 +84,7 @@ final class DriftExplanation {
         return record.outputs().isEmpty()
                 ? "No release is live: the service has not been created yet."
                 : "No release is live yet: push an image to %s and roll it out (POST %s/rollouts)."
-                        .formatted(
-                                record.outputs().get("RepositoryUri"),
-                                record.id().path());
+                        .formatted(record.output("RepositoryUri"), record.id().path());
     }
 
     private static String settings(ServiceRecord record, Optional<Rollout> latest) {

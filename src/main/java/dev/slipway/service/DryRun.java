@@ -66,7 +66,7 @@ public final class DryRun {
         Image resolved = null;
         Finding unresolved = null;
         try {
-            resolved = images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), image);
+            resolved = images.resolve(id, record.output("RepositoryUri"), image);
         } catch (ProblemException e) {
             if (!e.problem().code().equals("image-not-found")) {
                 throw e;

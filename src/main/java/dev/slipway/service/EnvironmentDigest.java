@@ -1,10 +1,7 @@
 package dev.slipway.service;
 
+import dev.slipway.digest.Sha256;
 import dev.slipway.environment.EnvironmentRecord;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -35,12 +32,6 @@ public final class EnvironmentDigest {
                 new TreeMap<>(environment.declared().tags()).entrySet()) {
             canonical.append(tag.getKey()).append('\n').append(tag.getValue()).append('\n');
         }
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256")
-                    .digest(canonical.toString().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash).substring(0, CHARACTERS);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.hex(canonical, CHARACTERS);
     }
 }

@@ -6,15 +6,14 @@ import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
+import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -68,8 +67,8 @@ final class FreezeGuard {
         return open.stream().map(Freeze.Open::toString).collect(Collectors.joining(", "));
     }
 
-    /** The entry that says which open windows were overridden; empty when none was. */
-    Optional<Write> overridden(
+    /** Records which open windows were overridden, if one was. */
+    Transaction overridden(
             ServiceId id,
             @Nullable String rollout,
             List<Freeze.Open> open,
@@ -77,10 +76,11 @@ final class FreezeGuard {
             String actor,
             Instant now) {
         if (override == null || open.isEmpty()) {
-            return Optional.empty();
+            return new Transaction();
         }
         String sentence = "%s rolls out in spite of %s: %s".formatted(actor, describe(open), override.reason());
-        return Optional.of(new LedgerEntry(
+        return new Transaction()
+                .entry(new LedgerEntry(
                         ids.next(),
                         id,
                         now,
@@ -89,7 +89,6 @@ final class FreezeGuard {
                         rollout,
                         null,
                         null,
-                        sentence)
-                .write());
+                        sentence));
     }
 }

@@ -1,13 +1,14 @@
 package dev.slipway.service;
 
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -30,48 +31,45 @@ final class ImageRetention {
     }
 
     /**
-     * Changes the registry, and adds to {@code writes} what to record of it.
+     * What became of it.
+     *
+     * @param notes what went wrong, in sentences: the rollout has succeeded all the same
+     */
+    record Outcome(Transaction transaction, List<String> notes) {}
+
+    /**
+     * Changes the registry.
      *
      * @param before the service until now
      * @param after with the live release and the one before as they are from now on
-     * @param writes may have a change of the live release already
-     * @return what went wrong, in sentences: the rollout has succeeded all the same
+     * @param also what is written with it; may have a change of the live release already
      */
-    List<String> update(ServiceRecord before, ServiceRecord after, List<Write> writes) {
+    Outcome update(ServiceRecord before, ServiceRecord after, Transaction also) {
+        Transaction recorded = also;
         List<String> notes = new ArrayList<>();
         try {
-            live(after)
-                    .filter(found -> found.value().imageMayExpire())
-                    .forEach(found -> retainAgain(after, found, writes, notes));
-            candidates(before, after).limit(MAX_PER_ROLLOUT).forEach(found -> {
+            Optional<Stored<Release>> live = Optional.ofNullable(after.live())
+                    .flatMap(number -> store.get(Release.key(after.id(), number)))
+                    .filter(found -> found.value().imageMayExpire());
+            if (live.isPresent()) {
+                Release release = live.get().value();
+                if (images.retainAgain(after.id(), release.digest(), release.number())) {
+                    recorded = recorded.update(
+                            live.get(), recorded.value(live.get()).withImageMayExpire(false));
+                } else {
+                    notes.add("The image of release %d has expired; a task that has to start anew cannot pull it."
+                            .formatted(release.number()));
+                }
+            }
+            for (Stored<Release> found :
+                    candidates(before, after).limit(MAX_PER_ROLLOUT).toList()) {
                 images.allowExpiry(after.id(), found.value().number());
-                writes.add(new Write.Update<>(found, found.value().withImageMayExpire(true)));
-            });
+                recorded = recorded.update(found, found.value().withImageMayExpire(true));
+            }
         } catch (SdkException e) {
             notes.add("Which images are kept could not be changed, the next rollout tries again: " + e.getMessage());
         }
-        return notes;
-    }
-
-    private Stream<Stored<Release>> live(ServiceRecord service) {
-        return Stream.ofNullable(service.live())
-                .flatMap(number -> store.get(Release.key(service.id(), number)).stream());
-    }
-
-    private void retainAgain(ServiceRecord service, Stored<Release> found, List<Write> writes, List<String> notes) {
-        Release release = found.value();
-        if (images.retainAgain(service.id(), release.digest(), release.number())) {
-            Release changed = writes.stream()
-                    .filter(write -> write.key().equals(found.key()))
-                    .findFirst()
-                    .map(write -> (Release) ((Write.Update<?>) write).value())
-                    .orElse(release);
-            writes.removeIf(write -> write.key().equals(found.key()));
-            writes.add(new Write.Update<>(found, changed.withImageMayExpire(false)));
-        } else {
-            notes.add("The image of release %d has expired; a task that has to start anew cannot pull it."
-                    .formatted(release.number()));
-        }
+        return new Outcome(recorded, notes);
     }
 
     private List<Stored<Release>> newest(ServiceRecord service, int number) {

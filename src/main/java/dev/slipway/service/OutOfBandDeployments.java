@@ -4,6 +4,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
@@ -11,7 +12,6 @@ import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -59,30 +59,24 @@ final class OutOfBandDeployments {
 
     /** Looks once; what is to be recorded, when there is something new. ECS is asked first, so that a rollout of ours that
      * has deployed by then is known to the store. */
-    List<Write> record(ServiceId id, Instant now) {
+    Transaction record(ServiceId id, Instant now) {
         Optional<ServiceRecord> record = store.get(ServiceRecord.key(id)).map(Stored::value);
         if (record.isEmpty() || record.get().live() == null) {
-            return List.of();
+            return new Transaction();
         }
         Optional<Service> service = deployments.findActive(id);
         Optional<Deployment> found = service.flatMap(active -> find(store, record.get(), active));
         if (found.isEmpty() || store.get(Recorded.key(id, found.get().id())).isPresent()) {
-            return List.of();
+            return new Transaction();
         }
         Deployment deployment = found.get();
         Recorded seen = new Recorded(deployment.id(), deployment.taskDefinition(), deployment.createdAt(), now);
         String sentence = "A deployment of %s was started outside Slipway at %s."
                 .formatted(deployment.taskDefinition(), deployment.createdAt());
-        return List.of(
-                new Write.Create<>(Recorded.key(id, deployment.id()), seen, now.plus(KEPT)),
-                LedgerEntry.of(
-                                ids.next(),
-                                id,
-                                LedgerEntry.EventType.DEPLOYED_OUT_OF_BAND,
-                                LedgerEntry.ECS,
-                                sentence,
-                                now)
-                        .write());
+        return new Transaction()
+                .create(Recorded.key(id, deployment.id()), seen, now.plus(KEPT))
+                .entry(LedgerEntry.of(
+                        ids.next(), id, LedgerEntry.EventType.DEPLOYED_OUT_OF_BAND, LedgerEntry.ECS, sentence, now));
     }
 
     /** The deployment that makes another release live than ours, or is about to, without being one of ours. */

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Acceptance;
+import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Request;
 import dev.slipway.plan.Plan;
@@ -14,10 +16,10 @@ import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.WriteConflictException;
 import dev.slipway.verdict.Outcome;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +31,21 @@ public final class Promotions {
     private final Store store;
     private final Services services;
     private final Rollouts rollouts;
+    private final Acceptance acceptance;
     private final InstantSource clock;
     private final ObjectMapper json;
 
-    public Promotions(Store store, Services services, Rollouts rollouts, InstantSource clock, ObjectMapper json) {
+    public Promotions(
+            Store store,
+            Services services,
+            Rollouts rollouts,
+            Acceptance acceptance,
+            InstantSource clock,
+            ObjectMapper json) {
         this.store = store;
         this.services = services;
         this.rollouts = rollouts;
+        this.acceptance = acceptance;
         this.clock = clock;
         this.json = json;
     }
@@ -105,45 +115,56 @@ public final class Promotions {
      * @throws ProblemException 409 when nothing is proven there and no reason is given
      */
     public Accepted promote(ServiceId id, EnvironmentId from, @Nullable String reason, Request request) {
-        Candidate candidate = candidate(id, from);
-        if (!candidate.proven() && reason == null) {
-            throw new ProblemException(
-                    409,
-                    Problem.user(
-                            "not-proven",
-                            candidate.evidence(),
-                            ("Roll it out in %s by a strategy that gives a verdict (a rolling one gives none), or give a"
-                                            + " reason to promote it all the same.")
-                                    .formatted(from.key())));
-        }
-        Accepted accepted = rollouts.rollOut(
-                id,
-                new RolloutRequest(
-                        candidate.digest(), candidate.commit(), null, RolloutRequest.ConcurrencyPolicy.REJECT, null),
-                request);
-        record(id, candidate, reason, request.actor(), accepted.id());
-        return accepted;
+        return acceptance.accept(request, () -> {
+            Candidate candidate = candidate(id, from);
+            if (!candidate.proven() && reason == null) {
+                throw new ProblemException(
+                        409,
+                        Problem.user(
+                                "not-proven",
+                                candidate.evidence(),
+                                ("Roll it out in %s by a strategy that gives a verdict (a rolling one gives none), or"
+                                                + " give a reason to promote it all the same.")
+                                        .formatted(from.key())));
+            }
+            Attempt<Accepted> rollout = rollouts.attempt(
+                    id,
+                    new RolloutRequest(
+                            candidate.digest(),
+                            candidate.commit(),
+                            null,
+                            RolloutRequest.ConcurrencyPolicy.REJECT,
+                            null),
+                    request);
+            return new Attempt<>(
+                    rollout.transaction()
+                            .entry(entry(
+                                    id,
+                                    candidate,
+                                    reason,
+                                    request.actor(),
+                                    rollout.result().id())),
+                    rollout.result());
+        });
     }
 
-    /** Under an id made of the rollout's: a repeated request writes the same entry, which is there already. */
-    private void record(ServiceId id, Candidate candidate, @Nullable String reason, String actor, String rollout) {
+    private LedgerEntry entry(
+            ServiceId id, Candidate candidate, @Nullable String reason, String actor, String rollout) {
         String sentence = "Promoted from %s. %s".formatted(candidate.from(), candidate.evidence())
-                + (candidate.proven() ? "" : " Promoted all the same: " + reason);
-        try {
-            store.write(new LedgerEntry(
-                            rollout + "-promoted",
-                            id,
-                            clock.instant(),
-                            actor,
-                            LedgerEntry.EventType.PROMOTED,
-                            rollout,
-                            null,
-                            null,
-                            sentence)
-                    .write());
-        } catch (WriteConflictException e) {
-            // It is there.
-        }
+                + (candidate.proven()
+                        ? ""
+                        : " Promoted all the same: "
+                                + Objects.requireNonNull(reason, "what is not proven is promoted for a reason"));
+        return new LedgerEntry(
+                rollout + "-promoted",
+                id,
+                clock.instant(),
+                actor,
+                LedgerEntry.EventType.PROMOTED,
+                rollout,
+                null,
+                null,
+                sentence);
     }
 
     /** The rollout that made a release live last. */

@@ -2,6 +2,7 @@ package dev.slipway.service;
 
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
@@ -11,11 +12,6 @@ import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutReconcileResult;
 import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.store.Store;
-import dev.slipway.store.Write;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 
 /**
@@ -55,7 +51,7 @@ final class ReleasePhases {
                     next.withNote("The ECS service was deleted outside Slipway; its number of tasks was not set."));
         }
         deployments.scale(at.id(), declared);
-        return ReconcileResult.proceed(next, new Write.Update<>(at.record(), record.withCount(declared)));
+        return ReconcileResult.proceed(next, new Transaction().update(at.record(), record.withCount(declared)));
     }
 
     /** Has a rollout begin when the settings of the container have changed. */
@@ -102,35 +98,36 @@ final class ReleasePhases {
                         operation.actor(),
                         at.now())
                 .with(draft -> draft.override = operation.override());
-        List<Write> writes = new ArrayList<>(Arrays.asList(events.recordStart(rollout, at.now())));
-        writes.add(new Write.Create<>(Rollout.key(at.id(), rollout.id()), rollout));
-        writes.add(new Write.Update<>(
-                at.record(), record.withAttempted(record.declared().container())));
-        return new ReconcileResult(
+        return ReconcileResult.proceed(
                 operation.enterPhase(RolloutWorkflow.PREFLIGHT, at.now()).withRollout(rollout.id()),
-                writes,
-                Duration.ZERO);
+                events.recordStart(rollout, at.now())
+                        .create(Rollout.key(at.id(), rollout.id()), rollout)
+                        .update(at.record(), record.withAttempted(record.declared().container())));
     }
 
     /** A rollout is over. */
     ReconcileResult ended(ServiceContext at, RolloutReconcileResult.Ended ended) {
         Rollout rollout = ended.rollout();
-        List<Write> writes = new ArrayList<>(ended.writes());
         Integer release = rollout.release();
         if (rollout.state() == Rollout.State.SUCCEEDED && release != null) {
             ServiceRecord record = at.service();
             ServiceRecord live = record.count() == null
                     ? record.withCount(record.declared().count()).releasing(release)
                     : record.releasing(release);
-            writes.add(new Write.Update<>(at.record(), live));
+            ImageRetention.Outcome images =
+                    imageRetention.update(record, live, ended.also().update(at.record(), live));
             Operation operation = ended.operation();
-            for (String note : imageRetention.update(record, live, writes)) {
+            for (String note : images.notes()) {
                 operation = operation.withNote(note);
             }
-            return new ReconcileResult(operation.succeeded(at.now()), writes, Duration.ZERO);
+            return ReconcileResult.proceed(operation.succeeded(at.now()), images.transaction());
         }
-        Problem why =
-                rollout.failure() != null ? rollout.failure() : Problem.user("cancelled", "" + rollout.detail(), null);
-        return new ReconcileResult(ended.operation().failed(why, at.now()), writes, Duration.ZERO);
+        Problem why = rollout.failure() != null
+                ? rollout.failure()
+                : Problem.user(
+                        "cancelled",
+                        Objects.requireNonNull(rollout.detail(), "a rollout that is over says how it ended"),
+                        null);
+        return ReconcileResult.proceed(ended.operation().failed(why, at.now()), ended.also());
     }
 }

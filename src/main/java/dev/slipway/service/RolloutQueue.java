@@ -3,12 +3,14 @@ package dev.slipway.service;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.QueuedOperation;
 import dev.slipway.operation.Request;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
@@ -17,10 +19,7 @@ import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -49,15 +48,15 @@ public final class RolloutQueue {
     }
 
     /** An operation that a rollout begins as, and what is written with it, but for the rollout itself. */
-    private record StartedRollout(Rollout rollout, Operation operation, List<Write> writes) {}
+    private record StartedRollout(Rollout rollout, Operation operation, Transaction also) {}
 
     /**
-     * Takes a rollout in.
+     * What taking a rollout in changes.
      *
      * @param open freeze windows, all of which are overridden or do not matter
      * @throws dev.slipway.problem.ProblemException 409 when something is under way that it does not wait for
      */
-    Accepted accept(
+    Attempt<Accepted> accept(
             Rollout asked,
             Stored<ServiceRecord> service,
             ConcurrencyPolicy concurrencyPolicy,
@@ -65,7 +64,6 @@ public final class RolloutQueue {
             Request request,
             Instant now) {
         ServiceId id = asked.service();
-        String location = path(asked);
         Optional<Operation> current = operations.findRunning(id);
         boolean waits = current.isPresent()
                 && concurrencyPolicy != ConcurrencyPolicy.REJECT
@@ -74,60 +72,65 @@ public final class RolloutQueue {
             operations.requireUnlocked(id);
         }
         Optional<Stored<QueuedOperation>> waiting = operations.findQueued(id);
-        List<Write> writes = new ArrayList<>(request.recordIdempotency(location, now));
-        waiting.ifPresent(before -> writes.addAll(replaced(before.value(), asked, now)));
-        List<String> warnings = rollbackWarning(asked).stream().toList();
+        Transaction replaced =
+                waiting.map(before -> replaced(before.value(), asked, now)).orElseGet(Transaction::new);
+        Accepted accepted =
+                new Accepted(path(asked), rollbackWarning(asked).stream().toList());
         if (!waits) {
             StartedRollout begun = start(asked, service, open, now);
-            waiting.ifPresent(before -> writes.add(new Write.Delete<>(before)));
-            writes.add(new Write.Create<>(Rollout.key(id, asked.id()), begun.rollout()));
-            writes.addAll(begun.writes());
-            operations.accept(begun.operation(), writes);
-            return new Accepted(location, warnings);
+            Transaction also = begun.also().and(replaced).create(Rollout.key(id, asked.id()), begun.rollout());
+            return new Attempt<>(
+                    operations.startWrites(
+                            begun.operation(), waiting.map(also::delete).orElse(also)),
+                    accepted);
         }
         Operation running = current.get();
-        if (concurrencyPolicy == ConcurrencyPolicy.REPLACE) {
-            writes.addAll(stopped(running, asked, now));
-        }
+        Transaction stopped =
+                concurrencyPolicy == ConcurrencyPolicy.REPLACE ? stopped(running, asked, now) : new Transaction();
         Rollout queued = asked.with(draft -> {
             draft.state = Rollout.State.QUEUED;
             draft.waitsFor = "Waits for the end of %s/operations/%s.".formatted(id.path(), running.id());
         });
         QueuedOperation turn = new QueuedOperation(id, asked.id(), now);
-        writes.add(new Write.Check<>(service));
-        writes.add(new Write.Create<>(Rollout.key(id, asked.id()), queued));
-        writes.add(waiting.<Write>map(before -> new Write.Update<>(before, turn))
-                .orElseGet(() -> new Write.Create<>(QueuedOperation.key(id), turn)));
-        writes.addAll(Arrays.asList(events.record(
+        Transaction told = events.record(
                 queued,
                 LedgerEntry.EventType.ROLLOUT_QUEUED,
                 request.actor(),
                 request.actor() + " " + RolloutEventRecorder.describeRequest(queued) + " " + queued.waitsFor(),
-                now)));
-        operations.commit(id, writes);
-        return new Accepted(location, warnings);
+                now);
+        return new Attempt<>(
+                replaced.and(stopped)
+                        .and(told)
+                        .check(service)
+                        .create(Rollout.key(id, asked.id()), queued)
+                        .put(QueuedOperation.key(id), waiting, turn)
+                        .wake(id),
+                accepted);
     }
 
     /** The rollout that waited until now ends for a newer one. */
-    private List<Write> replaced(QueuedOperation before, Rollout by, Instant now) {
+    private Transaction replaced(QueuedOperation before, Rollout by, Instant now) {
         String sentence = "It was waiting and was replaced by %s of %s.".formatted(path(by), by.startedBy());
         return queued(by.service(), before.workItemId())
                 .map(found -> cancelled(found, Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now))
-                .orElse(List.of());
+                .orElseGet(Transaction::new);
     }
 
     /** The rollout under way is rolled back, when there is one that is not already. */
-    private List<Write> stopped(Operation running, Rollout by, Instant now) {
-        List<Write> writes = new ArrayList<>();
-        running(running).filter(found -> found.value().stop() == null).ifPresent(found -> {
-            String sentence = "Replaced by %s of %s.".formatted(path(by), by.startedBy());
-            Rollout stopping = found.value()
-                    .stopping(new Rollout.Stop(Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now));
-            writes.add(new Write.Update<>(found, stopping));
-            writes.addAll(Arrays.asList(
-                    events.record(stopping, LedgerEntry.EventType.STOPPED, by.startedBy(), sentence, now)));
-        });
-        return writes;
+    private Transaction stopped(Operation running, Rollout by, Instant now) {
+        String sentence = "Replaced by %s of %s.".formatted(path(by), by.startedBy());
+        Rollout.Stop stop = new Rollout.Stop(Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now);
+        return running(running)
+                .filter(found -> found.value().stop() == null)
+                .map(found -> stop(found, stop))
+                .orElseGet(Transaction::new);
+    }
+
+    /** A rollout under way is to be rolled back. */
+    Transaction stop(Stored<Rollout> running, Rollout.Stop stop) {
+        Rollout stopping = running.value().stopping(stop);
+        return events.record(stopping, LedgerEntry.EventType.STOPPED, stop.by(), stop.message(), stop.at())
+                .update(running, stopping);
     }
 
     /** The rollout that an operation is or has come to, as long as it goes on. */
@@ -155,7 +158,7 @@ public final class RolloutQueue {
         ServiceId id = (ServiceId) waiting.target();
         Optional<Stored<Rollout>> found = queued(id, waiting.workItemId());
         if (found.isEmpty()) {
-            return new Workflow.DequeueDecision.Drop(List.of());
+            return new Workflow.DequeueDecision.Drop(new Transaction());
         }
         Rollout rollout = found.get().value();
         Optional<Stored<ServiceRecord>> service = store.get(ServiceRecord.key(id));
@@ -169,13 +172,11 @@ public final class RolloutQueue {
         if (!holding.isEmpty()) {
             String waitsFor = "Waits for the end of a freeze: %s.".formatted(FreezeGuard.describe(holding));
             Rollout held = rollout.with(draft -> draft.waitsFor = waitsFor);
-            return new Workflow.DequeueDecision.Wait(
-                    held.equals(rollout) ? List.of() : List.of(new Write.Update<>(found.get(), held)));
+            return new Workflow.DequeueDecision.Wait(new Transaction().updateIfChanged(found.get(), held));
         }
         StartedRollout begun = start(rollout, service.get(), open, now);
-        List<Write> writes = new ArrayList<>(begun.writes());
-        writes.add(new Write.Update<>(found.get(), begun.rollout()));
-        return new Workflow.DequeueDecision.Start(begun.operation(), writes);
+        return new Workflow.DequeueDecision.Start(
+                begun.operation(), begun.also().update(found.get(), begun.rollout()));
     }
 
     /** Going back is never held up. */
@@ -204,16 +205,13 @@ public final class RolloutQueue {
                         now)
                 .withRollout(rollout.id());
         Optional<String> marked = rollbackWarning(rollout);
-        List<Write> writes = new ArrayList<>();
-        writes.add(
-                deploys
-                        ? new Write.Update<>(service, record.withAttempted(rollout.container()))
-                        : new Write.Check<>(service));
-        freezeGuard
+        Transaction also = freezeGuard
                 .overridden(rollout.service(), rollout.id(), open, rollout.override(), rollout.startedBy(), now)
-                .ifPresent(writes::add);
-        writes.addAll(Arrays.asList(events.recordStart(rollout, now)));
-        return new StartedRollout(rollout, marked.map(operation::withNote).orElse(operation), writes);
+                .and(events.recordStart(rollout, now));
+        return new StartedRollout(
+                rollout,
+                marked.map(operation::withNote).orElse(operation),
+                deploys ? also.update(service, record.withAttempted(rollout.container())) : also.check(service));
     }
 
     /**
@@ -236,39 +234,36 @@ public final class RolloutQueue {
     }
 
     /** What waits at a service that is being deleted never starts. */
-    List<Write> cancelQueued(ServiceId id, String by, Instant now) {
-        List<Write> writes = new ArrayList<>();
-        operations.findQueued(id).ifPresent(waiting -> {
-            writes.add(new Write.Delete<>(waiting));
-            queued(id, waiting.value().workItemId())
-                    .ifPresent(found -> writes.addAll(cancelled(
-                            found,
-                            Rollout.Stop.Cause.CANCELLED,
-                            by,
-                            "The service is being deleted by %s.".formatted(by),
-                            now)));
-        });
-        return writes;
+    Transaction cancelQueued(ServiceId id, String by, Instant now) {
+        Optional<Stored<QueuedOperation>> waiting = operations.findQueued(id);
+        Transaction gone = waiting.map(new Transaction()::delete).orElseGet(Transaction::new);
+        return waiting.flatMap(found -> queued(id, found.value().workItemId()))
+                .map(found -> gone.and(cancelled(
+                        found,
+                        Rollout.Stop.Cause.CANCELLED,
+                        by,
+                        "The service is being deleted by %s.".formatted(by),
+                        now)))
+                .orElse(gone);
     }
 
-    /** Somebody cancels the rollout that waits. */
-    void cancel(Stored<Rollout> found, String by, Instant now) {
+    /** What it changes that somebody cancels the rollout that waits. */
+    Transaction cancel(Stored<Rollout> found, String by, Instant now) {
         Rollout rollout = found.value();
-        List<Write> writes = new ArrayList<>(cancelled(
-                found, Rollout.Stop.Cause.CANCELLED, by, "Cancelled by %s before it started.".formatted(by), now));
-        operations
+        Transaction cancelled = cancelled(
+                found, Rollout.Stop.Cause.CANCELLED, by, "Cancelled by %s before it started.".formatted(by), now);
+        return operations
                 .findQueued(rollout.service())
                 .filter(waiting -> waiting.value().workItemId().equals(rollout.id()))
-                .ifPresent(waiting -> writes.add(new Write.Delete<>(waiting)));
-        operations.commit(rollout.service(), writes);
+                .map(cancelled::delete)
+                .orElse(cancelled);
     }
 
-    private List<Write> cancelled(
+    private Transaction cancelled(
             Stored<Rollout> found, Rollout.Stop.Cause cause, String by, String sentence, Instant now) {
         Rollout ended = found.value().cancelledBeforeStart(cause, by, now, sentence);
-        List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, ended)));
-        writes.addAll(Arrays.asList(events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, by, sentence, now)));
-        return writes;
+        return events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, by, sentence, now)
+                .update(found, ended);
     }
 
     static String path(Rollout rollout) {

@@ -2,12 +2,14 @@ package dev.slipway.service;
 
 import dev.slipway.freeze.Freeze;
 import dev.slipway.id.ServiceId;
-import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Acceptance;
+import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Request;
+import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Image;
@@ -16,35 +18,26 @@ import dev.slipway.release.Release;
 import dev.slipway.rollout.Approvals;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.rollout.RolloutEventRecorder;
-import dev.slipway.rollout.RolloutModule;
 import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
-import dev.slipway.store.WriteConflictException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Accepts rollouts of services. Every refusal is a {@link ProblemException}, after which nothing has changed. */
 public final class Rollouts {
-    private static final int MAX_ATTEMPTS = 3;
-
     private final Store store;
     private final Operations operations;
     private final Services services;
     private final RolloutQueue queue;
     private final Images images;
     private final Approvals approvals;
-    private final RolloutEventRecorder events;
+    private final Acceptance acceptance;
     private final IdGenerator ids;
     private final InstantSource clock;
 
@@ -54,7 +47,8 @@ public final class Rollouts {
             Services services,
             RolloutQueue queue,
             Images images,
-            RolloutModule parts,
+            Approvals approvals,
+            Acceptance acceptance,
             IdGenerator ids,
             InstantSource clock) {
         this.store = store;
@@ -62,8 +56,8 @@ public final class Rollouts {
         this.services = services;
         this.queue = queue;
         this.images = images;
-        this.approvals = parts.approvals();
-        this.events = parts.events();
+        this.approvals = approvals;
+        this.acceptance = acceptance;
         this.ids = ids;
         this.clock = clock;
     }
@@ -75,34 +69,36 @@ public final class Rollouts {
      *     not to wait for
      */
     public Accepted rollOut(ServiceId id, RolloutRequest asked, Request request) {
-        return withRetry(request, () -> {
-            if (asked.concurrencyPolicy() == RolloutRequest.ConcurrencyPolicy.REJECT) {
-                operations.requireUnlocked(id);
-            }
-            Stored<ServiceRecord> found = applied(services, id);
-            ServiceRecord record = found.value();
-            Instant now = clock.instant();
-            List<Freeze.Open> open = queue.freezeGuard().open(record, now);
-            queue.freezeGuard().enforce(id, open, asked.override(), false);
-            Image resolved = images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), asked.image());
-            Rollout rollout = Rollout.requested(
-                            ids.next(),
-                            id,
-                            Rollout.Reason.DEPLOY,
-                            resolved.uri(),
-                            resolved.tag(),
-                            record.declared().container(),
-                            asked.commit(),
-                            resolved.manifest(),
-                            null,
-                            record.live(),
-                            asked.settings() == null ? record.declared().rollout() : asked.settings(),
-                            null,
-                            request.actor(),
-                            now)
-                    .with(draft -> draft.override = asked.override());
-            return queue.accept(rollout, found, asked.concurrencyPolicy(), open, request, now);
-        });
+        return acceptance.accept(request, () -> attempt(id, asked, request));
+    }
+
+    Attempt<Accepted> attempt(ServiceId id, RolloutRequest asked, Request request) {
+        if (asked.concurrencyPolicy() == RolloutRequest.ConcurrencyPolicy.REJECT) {
+            operations.requireUnlocked(id);
+        }
+        Stored<ServiceRecord> found = applied(services, id);
+        ServiceRecord record = found.value();
+        Instant now = clock.instant();
+        List<Freeze.Open> open = queue.freezeGuard().open(record, now);
+        queue.freezeGuard().enforce(id, open, asked.override(), false);
+        Image resolved = images.resolve(id, record.output("RepositoryUri"), asked.image());
+        Rollout rollout = Rollout.requested(
+                        ids.next(),
+                        id,
+                        Rollout.Reason.DEPLOY,
+                        resolved.uri(),
+                        resolved.tag(),
+                        record.declared().container(),
+                        asked.commit(),
+                        resolved.manifest(),
+                        null,
+                        record.live(),
+                        asked.settings() == null ? record.declared().rollout() : asked.settings(),
+                        null,
+                        request.actor(),
+                        now)
+                .with(draft -> draft.override = asked.override());
+        return queue.accept(rollout, found, asked.concurrencyPolicy(), open, request, now);
     }
 
     /** {@link #rollOut(ServiceId, RolloutRequest, Request)} as the spec says, unless something is under way. */
@@ -126,7 +122,7 @@ public final class Rollouts {
      */
     public Accepted rollBack(
             ServiceId id, @Nullable Integer number, @Nullable RolloutSettings settings, Request request) {
-        return withRetry(request, () -> {
+        return acceptance.accept(request, () -> {
             Stored<ServiceRecord> found = applied(services, id);
             ServiceRecord record = found.value();
             Optional<Rollout> running =
@@ -136,15 +132,17 @@ public final class Rollouts {
                     .filter(rollout -> number == null || number.equals(rollout.release()))
                     .findFirst();
             if (same.isPresent()) { // asked twice; going back from going back would bring the bad release up
-                return new Accepted(
-                        RolloutQueue.path(same.get()),
-                        List.of("The rollback to release %d is under way already."
-                                .formatted(same.get().release())));
+                return new Attempt<>(
+                        new Transaction(),
+                        new Accepted(
+                                RolloutQueue.path(same.get()),
+                                List.of("The rollback to release %d is under way already."
+                                        .formatted(same.get().release()))));
             }
             Integer wanted = number != null ? number : running.isPresent() ? record.live() : record.previous();
             Release release = release(id, wanted);
             if (release.imageMayExpire()) { // it may have expired since
-                images.resolve(id, String.valueOf(record.outputs().get("RepositoryUri")), release.digest());
+                images.resolve(id, record.output("RepositoryUri"), release.digest());
             }
             Instant now = clock.instant();
             Rollout rollout = Rollout.requested(
@@ -185,26 +183,6 @@ public final class Rollouts {
                                 "Look at the releases there are: GET " + id.path() + "/releases")));
     }
 
-    /**
-     * Answers a repeated request as before. A worker or another caller may write between our look and our write: then we
-     * look again.
-     */
-    private Accepted withRetry(Request request, Supplier<Accepted> attempt) {
-        for (int left = MAX_ATTEMPTS - 1; ; left--) {
-            Optional<String> before = request.previousLocation(store);
-            if (before.isPresent()) {
-                return new Accepted(before.get(), List.of());
-            }
-            try {
-                return attempt.get();
-            } catch (WriteConflictException e) {
-                if (left == 0) {
-                    throw e;
-                }
-            }
-        }
-    }
-
     /** The service, once it can have rollouts. */
     static Stored<ServiceRecord> applied(Services services, ServiceId id) {
         Stored<ServiceRecord> found = services.stored(id);
@@ -221,11 +199,9 @@ public final class Rollouts {
 
     /** Asks a rollout to stop and go back; one that waits ends at once. Asking again changes nothing. */
     public Accepted cancel(ServiceId id, String rolloutId, Request request) {
-        return withRetry(request, () -> {
-            Stored<Rollout> found = store.get(Rollout.key(id, rolloutId)).orElseThrow(() -> noRollout(id, rolloutId));
+        return acceptance.accept(request, () -> {
+            Stored<Rollout> found = stored(id, rolloutId);
             Rollout rollout = found.value();
-            Instant now = clock.instant();
-            String by = request.actor();
             if (!rollout.isOpen()) {
                 throw new ProblemException(
                         409,
@@ -234,18 +210,19 @@ public final class Rollouts {
                                 "The rollout %s has ended: %s".formatted(rolloutId, rollout.detail()),
                                 "To go back: POST " + id.path() + "/rollback"));
             }
+            Instant now = clock.instant();
+            String by = request.actor();
+            Transaction cancelled;
             if (!rollout.isRunning()) {
-                queue.cancel(found, by, now);
+                cancelled = queue.cancel(found, by, now);
             } else if (rollout.stop() == null) {
-                String sentence = "Cancelled by %s.".formatted(by);
-                Rollout stopping = rollout.stopping(new Rollout.Stop(Rollout.Stop.Cause.CANCELLED, by, sentence, now));
-                List<Write> writes = new ArrayList<>(List.of(new Write.Update<>(found, stopping)));
-                writes.addAll(Arrays.asList(events.record(stopping, LedgerEntry.EventType.STOPPED, by, sentence, now)));
-                operations.commit(id, writes);
+                Rollout.Stop stop =
+                        new Rollout.Stop(Rollout.Stop.Cause.CANCELLED, by, "Cancelled by %s.".formatted(by), now);
+                cancelled = queue.stop(found, stop);
             } else {
-                operations.enqueue(id);
+                cancelled = new Transaction();
             }
-            return new Accepted(id.path() + "/rollouts/" + rolloutId, List.of());
+            return new Attempt<>(cancelled.wake(id), new Accepted(RolloutQueue.path(rollout), List.of()));
         });
     }
 
@@ -255,10 +232,11 @@ public final class Rollouts {
      * @throws ProblemException 409 when it waits for no approval
      */
     public Accepted answer(ServiceId id, String rolloutId, boolean approved, @Nullable String reason, Request request) {
-        Stored<Rollout> found = store.get(Rollout.key(id, rolloutId)).orElseThrow(() -> noRollout(id, rolloutId));
-        approvals.answer(found, approved, request.actor(), reason, clock.instant());
-        operations.enqueue(id);
-        return new Accepted(id.path() + "/rollouts/" + rolloutId, List.of());
+        return acceptance.accept(request, () -> {
+            Stored<Rollout> found = stored(id, rolloutId);
+            Transaction answered = approvals.answer(found, approved, request.actor(), reason, clock.instant());
+            return new Attempt<>(answered.wake(id), new Accepted(RolloutQueue.path(found.value()), List.of()));
+        });
     }
 
     /** What the gate of a rollout has asked and decided; empty before ECS has asked it. */
@@ -266,19 +244,9 @@ public final class Rollouts {
         return store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
     }
 
-    /** What was decided at a service, newest first. Throws {@link ProblemException} 404 when there never was one. */
-    public Page<LedgerEntry> ledger(ServiceId id, int limit, @Nullable String next) {
-        Page<LedgerEntry> page =
-                store.list(Operation.partition(id), LedgerEntry.SORT, LedgerEntry.itemType(), true, limit, next);
-        if (page.items().isEmpty() && next == null) {
-            services.get(id);
-        }
-        return page;
-    }
-
     /** Throws {@link ProblemException} 404 when there is none. */
     public Rollout rollout(ServiceId id, String rolloutId) {
-        return store.get(Rollout.key(id, rolloutId)).map(Stored::value).orElseThrow(() -> noRollout(id, rolloutId));
+        return stored(id, rolloutId).value();
     }
 
     /** Rollouts, newest first. */
@@ -293,8 +261,11 @@ public final class Rollouts {
         return store.list(Operation.partition(id), Release.SORT, Release.itemType(), true, limit, next);
     }
 
-    private static ProblemException noRollout(ServiceId id, String rolloutId) {
-        return new ProblemException(
-                404, Problem.user("rollout-not-found", "%s has no rollout %s.".formatted(id.key(), rolloutId), null));
+    private Stored<Rollout> stored(ServiceId id, String rolloutId) {
+        return store.get(Rollout.key(id, rolloutId))
+                .orElseThrow(() -> new ProblemException(
+                        404,
+                        Problem.user(
+                                "rollout-not-found", "%s has no rollout %s.".formatted(id.key(), rolloutId), null)));
     }
 }

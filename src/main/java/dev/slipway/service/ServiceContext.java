@@ -6,7 +6,7 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.routing.RouteClaim;
 import dev.slipway.stack.Progress;
-import dev.slipway.stack.Step;
+import dev.slipway.stack.StackResult;
 import dev.slipway.store.Stored;
 import java.time.Instant;
 import java.util.Objects;
@@ -43,12 +43,12 @@ record ServiceContext(
     }
 
     /** A stack change goes on. */
-    ReconcileResult requeue(Step.Requeue again) {
+    ReconcileResult requeue(StackResult.InProgress again) {
         return ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
     }
 
     /** A stack change has failed, and the operation with it. */
-    ReconcileResult failed(Step.Failed failed) {
+    ReconcileResult failed(StackResult.Failed failed) {
         return ReconcileResult.proceed(operation.withProgress(failed.progress()).failed(failed.cause(), now));
     }
 }

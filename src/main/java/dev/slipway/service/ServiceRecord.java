@@ -3,6 +3,7 @@ package dev.slipway.service;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.plan.Declared;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
@@ -38,7 +39,7 @@ public record ServiceRecord(
         @Nullable Integer previous,
         Instant createdAt,
         Instant updatedAt)
-        implements ServiceRecordBuilder.With {
+        implements Declared<ServiceSpec, ServiceRecord>, ServiceRecordBuilder.With {
     private static final ItemType<ServiceRecord> ITEM_TYPE = new ItemType<>("service", ServiceRecord.class, 1);
     static final String SORT = "service#";
 
@@ -58,12 +59,22 @@ public record ServiceRecord(
         return new Key<>(partition(id.environmentId()), SORT + id.service(), ITEM_TYPE);
     }
 
+    /** An output that the stack has once it has been applied. */
+    String output(String name) {
+        String value = outputs.get(name);
+        if (value == null) {
+            throw new IllegalStateException("the stack of " + id.key() + " has no output " + name);
+        }
+        return value;
+    }
+
     /** A service as it is created. */
     static ServiceRecord created(ServiceId id, ServiceSpec spec, Instant now) {
         return new ServiceRecord(id, spec, 1, Map.of(), null, null, null, null, null, now, now);
     }
 
-    ServiceRecord declaring(ServiceSpec spec, Instant now) {
+    @Override
+    public ServiceRecord withSpec(ServiceSpec spec, Instant now) {
         return with(next -> next.declared(spec).revision(revision + 1).updatedAt(now));
     }
 

@@ -7,7 +7,9 @@ import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.QueuedOperation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
+import dev.slipway.plan.Declarations;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
@@ -21,11 +23,8 @@ import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +54,7 @@ public final class ServiceWorkflow implements Workflow {
     /** The first phase of an apply. */
     public static final String OBSERVE = "observe";
 
-    static final String STACK = "stack";
+    static final String STACK = Declarations.STACK;
     static final String SYNC = "sync";
     static final String REPAIR = "repair";
     static final String RESTORE = "restore";
@@ -135,7 +134,7 @@ public final class ServiceWorkflow implements Workflow {
     }
 
     @Override
-    public List<Write> onDeploymentEvent(Target target, Instant now) {
+    public Transaction onDeploymentEvent(Target target, Instant now) {
         return outOfBand.record((ServiceId) target, now);
     }
 
@@ -160,7 +159,7 @@ public final class ServiceWorkflow implements Workflow {
                 at.now());
         return switch (step) {
             case RolloutReconcileResult.Requeue again ->
-                new ReconcileResult(again.operation(), again.writes(), again.requeueAfter());
+                new ReconcileResult(again.operation(), again.also(), again.requeueAfter());
             case RolloutReconcileResult.Ended ended -> releases.ended(at, ended);
         };
     }
@@ -171,18 +170,20 @@ public final class ServiceWorkflow implements Workflow {
     }
 
     @Override
-    public List<Write> abandon(Operation operation, Problem why, Instant now) {
-        List<Write> writes = new ArrayList<>(Plans.onAbandoned(store, operation, why));
-        rollout(operation).filter(found -> found.value().isRunning()).ifPresent(found -> {
-            Rollout abandoned = found.value().abandoned(now, why);
-            writes.add(new Write.Update<>(found, abandoned));
-            writes.addAll(Arrays.asList(events.record(
-                    abandoned,
-                    LedgerEntry.EventType.ROLLOUT_ENDED,
-                    LedgerEntry.SLIPWAY,
-                    "" + abandoned.detail(),
-                    now)));
-        });
-        return writes;
+    public Transaction abandon(Operation operation, Problem why, Instant now) {
+        Transaction plan = Plans.onAbandoned(store, operation, why);
+        return rollout(operation)
+                .filter(found -> found.value().isRunning())
+                .map(found -> {
+                    Rollout abandoned = found.value().abandoned(now, why);
+                    return plan.update(found, abandoned)
+                            .and(events.record(
+                                    abandoned,
+                                    LedgerEntry.EventType.ROLLOUT_ENDED,
+                                    LedgerEntry.SLIPWAY,
+                                    Objects.requireNonNull(abandoned.detail(), "a rollout that is over says how it ended"),
+                                    now));
+                })
+                .orElse(plan);
     }
 }

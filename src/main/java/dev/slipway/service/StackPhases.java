@@ -4,6 +4,7 @@ import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
@@ -14,14 +15,13 @@ import dev.slipway.release.Release;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.routing.RouteClaim;
+import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
-import dev.slipway.stack.Step;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -104,16 +104,14 @@ final class StackPhases {
                 null,
                 "detach-" + at.operation().id());
         return switch (stacks.apply(at.progress(), change, at.now())) {
-            case Step.Requeue again -> at.requeue(again);
-            case Step.Done _ ->
+            case ApplyResult.InProgress again -> at.requeue(again);
+            case ApplyResult.Succeeded _ ->
                 ReconcileResult.proceed(at.operation()
                         .enterPhase(
                                 at.operation().rollout() == null ? ServiceWorkflow.OBSERVE : RolloutWorkflow.PREFLIGHT,
                                 at.now())
                         .withNote("The ECS service had been deleted outside Slipway; it is made anew."));
-            case Step.Failed failed -> at.failed(failed);
-            case Step.Planned _ -> throw new IllegalStateException("not a plan");
-            case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
+            case ApplyResult.Failed failed -> at.failed(failed);
         };
     }
 
@@ -139,17 +137,15 @@ final class StackPhases {
         if (change.isEmpty() && progress.step() == Progress.Step.OBSERVE) {
             return at.next(next);
         }
-        Step step = stacks.apply(
+        ApplyResult result = stacks.apply(
                 progress,
                 change.orElseGet(() -> StackChange.sync(
                         at.id().stackName(), Map.of(), "sync-" + at.operation().id())),
                 at.now());
-        return switch (step) {
-            case Step.Requeue again -> at.requeue(again);
-            case Step.Done _ -> at.next(next);
-            case Step.Failed failed -> at.failed(failed);
-            case Step.Planned _ -> throw new IllegalStateException("not a plan");
-            case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
+        return switch (result) {
+            case ApplyResult.InProgress again -> at.requeue(again);
+            case ApplyResult.Succeeded _ -> at.next(next);
+            case ApplyResult.Failed failed -> at.failed(failed);
         };
     }
 
@@ -181,15 +177,13 @@ final class StackPhases {
                 at.operation(),
                 Plans.digest(store, at.operation()));
         return switch (stacks.apply(at.progress(), change, () -> retained.find(at.id()), at.now())) {
-            case Step.Requeue again -> at.requeue(again);
-            case Step.Done done -> applied(at, done, gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT);
-            case Step.Failed failed -> at.failed(failed);
-            case Step.Planned _ -> throw new IllegalStateException("not a plan");
-            case Step.Deleted _ -> throw new IllegalStateException("not a deletion");
+            case ApplyResult.InProgress again -> at.requeue(again);
+            case ApplyResult.Succeeded done -> applied(at, done, gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT);
+            case ApplyResult.Failed failed -> at.failed(failed);
         };
     }
 
-    private static ReconcileResult applied(ServiceContext at, Step.Done done, String next) {
+    private static ReconcileResult applied(ServiceContext at, ApplyResult.Succeeded done, String next) {
         Operation operation = at.operation().enterPhase(next, at.now()).withProgress(done.progress());
         if (!done.changed()) {
             operation = operation.withNote("Nothing to change in the stack: it is as the spec says.");
@@ -200,9 +194,7 @@ final class StackPhases {
             applied = applied.withEnvironmentDigest(
                     EnvironmentDigest.digest(at.environment().value()));
         }
-        return record.equals(applied)
-                ? ReconcileResult.proceed(operation)
-                : ReconcileResult.proceed(operation, new Write.Update<>(at.record(), applied));
+        return ReconcileResult.proceed(operation, new Transaction().updateIfChanged(at.record(), applied));
     }
 
     /**
@@ -253,7 +245,7 @@ final class StackPhases {
     private static ReconcileResult notPlanned(Operation operation, Stored<Plan> plan, Problem why, Instant now) {
         return ReconcileResult.proceed(
                 operation.failed(why, now),
-                new Write.Update<>(plan, plan.value().failed(why)));
+                new Transaction().update(plan, plan.value().failed(why)));
     }
 
     /** The container settings of the releases that are live and were live before. */

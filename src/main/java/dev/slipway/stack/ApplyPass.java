@@ -10,17 +10,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.cloudformation.model.Change;
 
 /** One pass at applying a change: look, decide, act once. */
 record ApplyPass(
         StackCalls calls, Progress progress, StackChange change, Supplier<Retained> findRetained, Instant now) {
-    private static final Logger LOG = LoggerFactory.getLogger(ApplyPass.class);
+    private static final Logger LOG = Logger.getLogger(ApplyPass.class);
 
-    Step run() {
+    ApplyResult run() {
         RequestTokens tokens = RequestTokens.of(change);
         Optional<StackState> live = calls.describe(change.stackName());
         boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
@@ -32,8 +31,8 @@ record ApplyPass(
         Retained retained =
                 ApplyPolicy.needsRetained(phase, wish, progress.step()) ? findRetained.get() : Retained.NOTHING;
         Action move = ApplyPolicy.decide(Observation.of(live, same, events, !retained.isEmpty()), wish, progress, now);
-        LOG.info(
-                "stack {} change {}: {} at {}, same {}, so {}",
+        LOG.infof(
+                "stack %s change %s: %s at %s, same %s, so %s",
                 change.stackName(),
                 change.token(),
                 live.map(StackState::status).orElse("missing"),
@@ -43,7 +42,7 @@ record ApplyPass(
         return perform(move, new PassContext(progress, live, events, now), tokens, retained);
     }
 
-    private Step perform(Action move, PassContext watch, RequestTokens tokens, Retained retained) {
+    private ApplyResult perform(Action move, PassContext watch, RequestTokens tokens, Retained retained) {
         return switch (move) {
             case CREATE -> create(watch, tokens);
             case IMPORT -> importRetained(watch, tokens, retained);
@@ -88,8 +87,8 @@ record ApplyPass(
     }
 
     /** How much there is to do is known from the template; a change set would tell it for three calls more. */
-    private Step create(PassContext watch, RequestTokens tokens) {
-        int total = TemplateResources.of(String.valueOf(change.template()), change.values())
+    private ApplyResult create(PassContext watch, RequestTokens tokens) {
+        int total = TemplateResources.of(change.ownTemplate(), change.values())
                 .size();
         return handle(
                 calls.create(change, tokens.create()),
@@ -98,7 +97,7 @@ record ApplyPass(
                 PassContext.POLL_INTERVAL);
     }
 
-    private Step importRetained(PassContext watch, RequestTokens tokens, Retained retained) {
+    private ApplyResult importRetained(PassContext watch, RequestTokens tokens, Retained retained) {
         if (change.expectedDigest() != null
                 && !change.expectedDigest()
                         .equals(Differences.ofImport(change, retained).digest())) {
@@ -111,7 +110,7 @@ record ApplyPass(
                 PassContext.SHORT_INTERVAL);
     }
 
-    private Step checkImport(PassContext watch, RequestTokens tokens) {
+    private ApplyResult checkImport(PassContext watch, RequestTokens tokens) {
         String name = tokens.importChangeSet();
         Optional<StackCalls.ChangeSet> found = calls.describeChangeSet(change.stackName(), name);
         return switch (ChangeSetState.of(found)) {
@@ -133,7 +132,7 @@ record ApplyPass(
     }
 
     /** Goes on after an act that may have been accepted now or earlier. */
-    private Step handle(CallResult answer, PassContext watch, Progress.Step next, Duration lookAgain) {
+    private ApplyResult handle(CallResult answer, PassContext watch, Progress.Step next, Duration lookAgain) {
         return switch (answer) {
             case CallResult.Accepted() -> watch.requeue(next, lookAgain);
             case CallResult.AlreadyDone() -> watch.requeue(next, lookAgain);
@@ -156,7 +155,7 @@ record ApplyPass(
         return progress.step() == Progress.Step.OBSERVE ? Progress.Step.WAIT : progress.step();
     }
 
-    private Step checkChangeSet(PassContext watch, RequestTokens tokens) {
+    private ApplyResult checkChangeSet(PassContext watch, RequestTokens tokens) {
         String name = tokens.applyChangeSet();
         Optional<StackCalls.ChangeSet> found = calls.describeChangeSet(change.stackName(), name);
         return switch (ChangeSetState.of(found)) {
@@ -180,7 +179,7 @@ record ApplyPass(
         };
     }
 
-    private Step executeChangeSet(PassContext watch, RequestTokens tokens, List<Change> changes) {
+    private ApplyResult executeChangeSet(PassContext watch, RequestTokens tokens, List<Change> changes) {
         boolean fresh = watch.live().orElseThrow().phase() == StackPhase.REVIEW;
         Difference difference = fresh ? Differences.ofNewStack(changes, change) : Differences.of(changes);
         Optional<Problem> refusal = Risks.blockingProblem(difference, change.allowed());
@@ -211,14 +210,14 @@ record ApplyPass(
     }
 
     /** Throws the change set away, with the stack that exists for it alone, and only then takes the step. */
-    private Step discard(PassContext watch, RequestTokens tokens, @Nullable Step then) {
+    private ApplyResult discard(PassContext watch, RequestTokens tokens, @Nullable ApplyResult then) {
         if (!ChangeSetState.discard(calls, watch.live().orElseThrow(), tokens, tokens.applyChangeSet())) {
             return watch.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
         }
         return then == null ? finish(watch, false) : then;
     }
 
-    private Step cleanUp(PassContext watch, RequestTokens tokens) {
+    private ApplyResult cleanUp(PassContext watch, RequestTokens tokens) {
         StackState live = watch.live().orElseThrow();
         if (live.terminationProtection()
                 && calls.setTerminationProtection(live.name(), false) instanceof CallResult.Rejected(String r)) {
@@ -228,7 +227,7 @@ record ApplyPass(
         return handle(calls.delete(live.name(), tokens.cleanUp(live.id())), watch, Progress.Step.CLEAN_UP, look);
     }
 
-    private Step finish(PassContext watch, boolean changed) {
+    private ApplyResult finish(PassContext watch, boolean changed) {
         StackState live = watch.live().orElseThrow();
         boolean current = ApplyPolicy.isSame(live, change);
         if (change.template() == null || live.terminationProtection() == change.terminationProtection()) {

@@ -3,8 +3,7 @@ package dev.slipway.stack;
 import dev.slipway.stack.CloudFormationErrors.CallResult;
 import java.time.Instant;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jboss.logging.Logger;
 
 /** One pass at deleting a stack. */
 record DeletePass(
@@ -14,7 +13,7 @@ record DeletePass(
         RequestTokens tokens,
         boolean liftProtection,
         Instant now) {
-    private static final Logger LOG = LoggerFactory.getLogger(DeletePass.class);
+    private static final Logger LOG = Logger.getLogger(DeletePass.class);
 
     /** What to do now. */
     enum Action {
@@ -49,7 +48,7 @@ record DeletePass(
         return lift ? Action.LIFT_PROTECTION : Action.FAIL_PROTECTED;
     }
 
-    Step run() {
+    DeleteResult run() {
         Optional<StackState> live = calls.describe(stackName).filter(this::isSameStack);
         StackPhase phase = live.map(StackState::phase).orElse(StackPhase.MISSING);
         StackEvents events = phase == StackPhase.DELETING || phase == StackPhase.DELETE_FAILED
@@ -58,8 +57,8 @@ record DeletePass(
         boolean isProtected = live.map(StackState::terminationProtection).orElse(false);
         Action move =
                 decide(phase, isProtected, liftProtection, events.has(RequestTokens.Purpose.DELETE), progress, now);
-        LOG.info(
-                "stack {} deletion {}: {} at {}, so {}",
+        LOG.infof(
+                "stack %s deletion %s: %s at %s, so %s",
                 stackName,
                 tokens.base(),
                 live.map(StackState::status).orElse("missing"),
@@ -67,7 +66,7 @@ record DeletePass(
                 move);
         PassContext watch = new PassContext(progress, live, events, now);
         return switch (move) {
-            case FINISH -> new Step.Deleted(watch.progress(Progress.Step.DELETE, progress.total()));
+            case FINISH -> new DeleteResult.Deleted(watch.progress(Progress.Step.DELETE, progress.total()));
             case DELETE -> delete(watch);
             case LIFT_PROTECTION -> liftTerminationProtection(watch);
             case AWAIT_DELETION -> watch.requeue(Progress.Step.DELETE, PassContext.POLL_INTERVAL);
@@ -83,13 +82,13 @@ record DeletePass(
         return progress.stackId() == null || progress.stackId().equals(live.id());
     }
 
-    private Step liftTerminationProtection(PassContext watch) {
+    private DeleteResult liftTerminationProtection(PassContext watch) {
         return calls.setTerminationProtection(stackName, false) instanceof CallResult.Rejected(String reason)
                 ? watch.failed(RootCause.ofRejection(stackName, reason))
                 : delete(watch);
     }
 
-    private Step delete(PassContext watch) {
+    private DeleteResult delete(PassContext watch) {
         return switch (calls.delete(stackName, tokens.delete())) {
             case CallResult.Accepted(), CallResult.AlreadyDone(), CallResult.NotFound(), CallResult.NoChanges() ->
                 watch.requeue(Progress.Step.DELETE, PassContext.POLL_INTERVAL);

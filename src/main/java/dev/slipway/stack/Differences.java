@@ -1,16 +1,13 @@
 package dev.slipway.stack;
 
+import dev.slipway.digest.Sha256;
 import dev.slipway.stack.Difference.Action;
 import dev.slipway.stack.Difference.Property;
 import dev.slipway.stack.Difference.Replacement;
 import dev.slipway.stack.Difference.Resource;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,7 +51,7 @@ final class Differences {
         Map<String, String> names = new HashMap<>();
         retained.resources().forEach(resource -> names.put(resource.logicalId(), resource.name()));
         List<Resource> resources = new ArrayList<>();
-        TemplateResources.of(String.valueOf(change.template()), change.values())
+        TemplateResources.of(change.ownTemplate(), change.values())
                 .forEach((id, type) -> resources.add(new Resource(
                         id,
                         names.get(id),
@@ -82,7 +79,7 @@ final class Differences {
             });
             canonical.append(RECORD);
         }
-        return new Difference(shown.resources(), sha256(canonical));
+        return new Difference(shown.resources(), Sha256.hex(canonical));
     }
 
     /**
@@ -234,17 +231,7 @@ final class Differences {
             }
             canonical.append(RECORD);
         }
-        return sha256(canonical);
-    }
-
-    private static String sha256(StringBuilder canonical) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256")
-                    .digest(canonical.toString().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.hex(canonical);
     }
 
     /** Null and empty are not the same: the one is not there, the other is. */

@@ -15,12 +15,12 @@ record PassContext(Progress previous, Optional<StackState> live, StackEvents eve
     /** Events wake us earlier; this is for when they are lost. */
     static final Duration POLL_INTERVAL = Duration.ofSeconds(60);
 
-    Step.Requeue requeue(Progress.Step step, Duration lookAgain) {
-        return new Step.Requeue(progress(step, previous.total()), lookAgain);
+    StackResult.InProgress requeue(Progress.Step step, Duration lookAgain) {
+        return new StackResult.InProgress(progress(step, previous.total()), lookAgain);
     }
 
-    Step.Requeue requeue(Progress.Step step, int total, Duration lookAgain) {
-        return new Step.Requeue(progress(step, total), lookAgain);
+    StackResult.InProgress requeue(Progress.Step step, int total, Duration lookAgain) {
+        return new StackResult.InProgress(progress(step, total), lookAgain);
     }
 
     /** The same, now that it is known how many resources there are. */
@@ -36,18 +36,18 @@ record PassContext(Progress previous, Optional<StackState> live, StackEvents eve
         return new PassContext(known, live, events, now);
     }
 
-    Step.Done done(boolean changed, boolean current) {
+    ApplyResult.Succeeded done(boolean changed, boolean current) {
         Progress last = progress(previous.step(), previous.total());
         int end = Math.max(last.total(), last.done());
-        return new Step.Done(
+        return new ApplyResult.Succeeded(
                 new Progress(last.step(), last.since(), last.stackId(), end, end, last.recent(), last.observedAt()),
                 changed,
                 current,
                 live.map(StackState::outputs).orElse(Map.of()));
     }
 
-    Step.Failed failed(Problem problem) {
-        return new Step.Failed(progress(previous.step(), previous.total()), problem);
+    StackResult.Failed failed(Problem problem) {
+        return new StackResult.Failed(progress(previous.step(), previous.total()), problem);
     }
 
     Progress progress(Progress.Step step, int total) {

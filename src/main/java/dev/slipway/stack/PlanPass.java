@@ -6,8 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jboss.logging.Logger;
 import software.amazon.awssdk.services.cloudformation.model.Change;
 
 /**
@@ -16,7 +15,7 @@ import software.amazon.awssdk.services.cloudformation.model.Change;
  * computed anew and runs it only when it is the same.
  */
 record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplier<Retained> findRetained, Instant now) {
-    private static final Logger LOG = LoggerFactory.getLogger(PlanPass.class);
+    private static final Logger LOG = Logger.getLogger(PlanPass.class);
 
     /** What to do now. */
     enum Action {
@@ -55,15 +54,15 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
         };
     }
 
-    Step run() {
+    PlanResult run() {
         RequestTokens tokens = RequestTokens.of(change);
         Optional<StackState> live = calls.describe(change.stackName());
         boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
         StackPhase phase = live.map(StackState::phase).orElse(StackPhase.MISSING);
         Retained retained = phase == StackPhase.MISSING ? findRetained.get() : Retained.NOTHING;
         Action move = retained.isEmpty() ? decide(phase, same, progress, now) : Action.REPORT_IMPORT;
-        LOG.info(
-                "stack {} plan {}: {} at {}, so {}",
+        LOG.infof(
+                "stack %s plan %s: %s at %s, so %s",
                 change.stackName(),
                 change.token(),
                 live.map(StackState::status).orElse("missing"),
@@ -87,7 +86,7 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
         };
     }
 
-    private Step createChangeSet(PassContext watch, RequestTokens tokens) {
+    private PlanResult createChangeSet(PassContext watch, RequestTokens tokens) {
         return switch (calls.createChangeSet(change, watch.live(), tokens.planChangeSet())) {
             case CallResult.Accepted(), CallResult.AlreadyDone() ->
                 watch.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
@@ -98,7 +97,7 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
         };
     }
 
-    private Step checkChangeSet(PassContext watch, RequestTokens tokens) {
+    private PlanResult checkChangeSet(PassContext watch, RequestTokens tokens) {
         Optional<ChangeSet> found = calls.describeChangeSet(change.stackName(), tokens.planChangeSet());
         return switch (ChangeSetState.of(found)) {
             case ABSENT -> createChangeSet(watch, tokens);
@@ -121,7 +120,7 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
         };
     }
 
-    private Step discard(PassContext watch, RequestTokens tokens, Step then) {
+    private PlanResult discard(PassContext watch, RequestTokens tokens, PlanResult then) {
         return ChangeSetState.discard(calls, watch.live().orElseThrow(), tokens, tokens.planChangeSet())
                 ? then
                 : watch.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
@@ -133,11 +132,11 @@ record PlanPass(StackCalls calls, Progress progress, StackChange change, Supplie
                 : Differences.of(changes);
     }
 
-    private static Step planned(Difference difference) {
-        return new Step.Planned(difference, Risks.of(difference));
+    private static PlanResult planned(Difference difference) {
+        return new PlanResult.Planned(difference, Risks.of(difference));
     }
 
-    private static Step noChanges() {
+    private static PlanResult noChanges() {
         return planned(Differences.of(List.of()));
     }
 }

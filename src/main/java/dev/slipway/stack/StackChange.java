@@ -1,6 +1,7 @@
 package dev.slipway.stack;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,11 @@ public record StackChange(
             @Nullable String expected,
             String token) {
         this(stackName, template, parameters, tags, terminationProtection, allowed, expected, true, token);
+    }
+
+    /** The template's body, of a change that has one of its own. */
+    String ownTemplate() {
+        return Objects.requireNonNull(template, "a change without a template keeps that of the stack");
     }
 
     /** The given values of parameters, without those that the stack keeps. */

@@ -7,8 +7,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jboss.logging.Logger;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudformation.model.StackEvent;
@@ -24,7 +23,7 @@ public final class StackReconciler {
     /** Whoever polls gets no more than this is worth. */
     private static final Duration FRESH_FOR = Duration.ofSeconds(3);
 
-    private static final Logger LOG = LoggerFactory.getLogger(StackReconciler.class);
+    private static final Logger LOG = Logger.getLogger(StackReconciler.class);
 
     private final StackCalls calls;
 
@@ -37,7 +36,7 @@ public final class StackReconciler {
     }
 
     /** Makes the stack what the change wants: creates or updates it, and clears away what stands in the way. */
-    public Step apply(Progress progress, StackChange change, Instant now) {
+    public ApplyResult apply(Progress progress, StackChange change, Instant now) {
         return apply(progress, change, () -> Retained.NOTHING, now);
     }
 
@@ -46,17 +45,17 @@ public final class StackReconciler {
      *
      * @param retained looks for what an earlier stack of the name has left; asked only before a stack is made
      */
-    public Step apply(Progress progress, StackChange change, Supplier<Retained> retained, Instant now) {
+    public ApplyResult apply(Progress progress, StackChange change, Supplier<Retained> retained, Instant now) {
         return new ApplyPass(calls, progress, change, retained, now).run();
     }
 
     /** Finds out what {@link #apply} would do, and leaves nothing behind. The change needs a template. */
-    public Step plan(Progress progress, StackChange change, Instant now) {
+    public PlanResult plan(Progress progress, StackChange change, Instant now) {
         return plan(progress, change, () -> Retained.NOTHING, now);
     }
 
     /** The same for a stack whose data outlives it. */
-    public Step plan(Progress progress, StackChange change, Supplier<Retained> retained, Instant now) {
+    public PlanResult plan(Progress progress, StackChange change, Supplier<Retained> retained, Instant now) {
         return new PlanPass(calls, progress, change, retained, now).run();
     }
 
@@ -66,7 +65,7 @@ public final class StackReconciler {
      * @param token the same for every attempt at this deletion, as in {@link StackChange#token()}
      * @param liftProtection whether to take termination protection off first; otherwise a protected stack is refused
      */
-    public Step delete(Progress progress, String stackName, String token, boolean liftProtection, Instant now) {
+    public DeleteResult delete(Progress progress, String stackName, String token, boolean liftProtection, Instant now) {
         return new DeletePass(calls, progress, stackName, new RequestTokens(token), liftProtection, now).run();
     }
 
@@ -94,7 +93,7 @@ public final class StackReconciler {
             return new Progress(
                     progress.step(), progress.since(), progress.stackId(), done, total, events.recent(), now);
         } catch (SdkException e) {
-            LOG.info("stack {} could not be read: {}", stack, e.getMessage());
+            LOG.infof("stack %s could not be read: %s", stack, e.getMessage());
             return progress;
         }
     }

@@ -1,12 +1,10 @@
 package dev.slipway.stack;
 
+import dev.slipway.digest.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * A CloudFormation template that ships with the control plane.
@@ -21,14 +19,10 @@ public record Template(String body, String version) {
             if (in == null) {
                 throw new IllegalStateException("no template " + name);
             }
-            byte[] bytes = in.readAllBytes();
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-            return new Template(
-                    new String(bytes, StandardCharsets.UTF_8), HexFormat.of().formatHex(digest, 0, 8));
+            String body = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return new Template(body, Sha256.hex(body, 16));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -1,8 +1,7 @@
 package dev.slipway.store;
 
+import dev.slipway.digest.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -58,11 +57,6 @@ record ListQuery<T>(String partition, String prefix, ItemType<T> itemType, boole
 
     private byte[] fingerprint() {
         String question = String.join("\0", partition, prefix, itemType.name(), Boolean.toString(newestFirst));
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(question.getBytes(StandardCharsets.UTF_8));
-            return Arrays.copyOf(hash, FINGERPRINT_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Arrays.copyOf(Sha256.of(question.getBytes(StandardCharsets.UTF_8)), FINGERPRINT_BYTES);
     }
 }

@@ -5,6 +5,7 @@ import dev.slipway.environment.Cidr;
 import dev.slipway.problem.Problem.FieldError;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** What a schema cannot say of one environment's spec. See {@link ServiceValidator}. */
@@ -42,7 +43,7 @@ final class EnvironmentValidator {
                         value, "must be within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16; " + value + " is not"));
             }
         } catch (IllegalArgumentException e) {
-            errors.add(error(value, String.valueOf(e.getMessage())));
+            errors.add(error(value, Objects.requireNonNull(e.getMessage(), "a range says what is wrong with it")));
         }
     }
 

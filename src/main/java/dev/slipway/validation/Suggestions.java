@@ -2,6 +2,7 @@ package dev.slipway.validation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +12,7 @@ import org.apache.commons.text.similarity.JaroWinklerSimilarity;
 import org.jspecify.annotations.Nullable;
 
 /** What somebody may have meant by a key that is none. */
-final class Suggestions {
+public final class Suggestions {
     /** Above it a key is taken for a slip of the pen: prot and port have 0.93, cpu and count 0.51. */
     private static final double SIMILARITY_THRESHOLD = 0.82;
 
@@ -58,7 +59,8 @@ final class Suggestions {
         return "is not a key here; these are: " + String.join(", ", known);
     }
 
-    private static Optional<String> closest(List<String> known, String key) {
+    /** The known name that is nearest to a name that is not, if one is near enough; upper and lower case are the same. */
+    public static Optional<String> closest(Collection<String> known, String key) {
         JaroWinklerSimilarity similarity = new JaroWinklerSimilarity();
         record Candidate(String name, double score) {}
         return known.stream()

@@ -7,70 +7,118 @@ import dev.slipway.app.ControlPlane;
 import dev.slipway.app.SlipwayConfig;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
+import dev.slipway.operation.Acceptance;
+import dev.slipway.operation.WorkQueue;
+import dev.slipway.operation.Worker;
 import dev.slipway.pipeline.PipelineClients;
+import dev.slipway.pipeline.PipelineJobs;
+import dev.slipway.rollout.Gate;
+import dev.slipway.rollout.Probe;
 import dev.slipway.service.Clients;
 import dev.slipway.simulated.aws.SimulatedAws;
 import dev.slipway.simulated.aws.VirtualClock;
 import dev.slipway.simulated.events.EventRules;
 import dev.slipway.simulated.sqs.SimulatedQueue;
 import dev.slipway.store.MemoryStore;
+import dev.slipway.store.Store;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Alternative;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Random;
+import java.util.random.RandomGenerator;
+import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 
-/** The whole product beside a simulated AWS account, in memory: for laptops and tests. */
+/** A simulated AWS account in memory, and the product on it in place of AWS: for laptops and tests. */
+@Alternative
+@Priority(1)
 @Singleton
 public class Simulation {
-    private static final Duration RESYNC = Duration.ofMinutes(5);
+    private static final Duration SWEEP = Duration.ofMinutes(5);
     private static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:";
 
     private final VirtualClock timeline = new VirtualClock(Instant.now());
     private final SimulatedAccount account;
     private final SimulatedQueue queue;
-    private final ControlPlane plane;
     // A copy, because the store must not wait for the timeline's lock: whoever advances the timeline waits for the
     // store.
     private volatile Instant now = timeline.instant();
+    private final Store store = new MemoryStore(ControlPlane.json(), () -> now);
 
     Simulation(SlipwayConfig config) {
         SimulatedAws aws = new SimulatedAws(config.account(), config.region(), timeline, new Random());
         account = new SimulatedAccount(aws);
         queue = new SimulatedQueue(aws);
-        plane = new ControlPlane(
-                config.settings(),
-                new MemoryStore(ControlPlane.json(), () -> now),
-                queue,
-                timeline,
-                new Random(),
-                account.cloudFormation(),
-                clients(),
-                new PipelineClients(account.codePipeline(), account.logs(), _ -> account.s3()),
-                new SimulatedProbe(account));
-        HookHandler hook = new HookHandler(plane.gate(), timeline);
-        account.functions().register(config.hookFunction(), event -> answer(hook, event));
-        PipelineHandler pipelines = new PipelineHandler(plane.pipelines().jobs());
-        account.functions().register(PIPELINE + config.pipelineFunction(), event -> answer(pipelines, event));
-        queue.consumer(plane.worker()::receive);
         aws.subscribe(event -> {
             if (EventRules.match(event)) {
                 queue.send(event, Duration.ZERO);
             }
         });
-        resync();
+    }
+
+    /** What the account calls: the functions, and the worker at the end of the queue. */
+    void connect(
+            @Observes @Priority(1) StartupEvent event,
+            SlipwayConfig config,
+            Gate gate,
+            PipelineJobs jobs,
+            Worker worker) {
+        HookHandler hook = new HookHandler(gate, timeline);
+        account.functions().register(config.hookFunction(), call -> answer(hook, call));
+        PipelineHandler pipelines = new PipelineHandler(jobs);
+        account.functions().register(PIPELINE + config.pipelineFunction(), call -> answer(pipelines, call));
+        queue.consumer(worker::receive);
+        sweep();
     }
 
     @Produces
-    @Singleton
-    ControlPlane plane() {
-        return plane;
+    Store store() {
+        return store;
     }
 
     @Produces
-    @Singleton
-    final Clients clients() {
+    WorkQueue queue() {
+        return queue;
+    }
+
+    @Produces
+    InstantSource clock() {
+        return timeline;
+    }
+
+    @Produces
+    RandomGenerator random() {
+        return new Random();
+    }
+
+    @Produces
+    Acceptance.Pause pause() {
+        return Acceptance.Pause.NONE;
+    }
+
+    @Produces
+    Probe probe() {
+        return new SimulatedProbe(account);
+    }
+
+    @Produces
+    CloudFormationClient cloudFormation() {
+        return account.cloudFormation();
+    }
+
+    @Produces
+    PipelineClients pipelineClients() {
+        return new PipelineClients(account.codePipeline(), account.logs(), _ -> account.s3());
+    }
+
+    @Produces
+    Clients clients() {
         return new Clients(
                 account.ecs(),
                 account.elb(),
@@ -109,10 +157,10 @@ public class Simulation {
         }
     }
 
-    private void resync() {
-        timeline.after(RESYNC, () -> {
-            queue.send("{\"resync\":true}", Duration.ZERO);
-            resync();
+    private void sweep() {
+        timeline.after(SWEEP, () -> {
+            queue.send("{\"sweep\":true}", Duration.ZERO);
+            sweep();
         });
     }
 }

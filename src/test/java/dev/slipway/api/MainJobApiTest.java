@@ -111,7 +111,7 @@ class MainJobApiTest {
         http.post(WEB + "/rollback", "{}").is(202);
         http.settled(WEB);
         Http.Answer ledger = http.get(WEB + "/ledger?limit=3").is(200);
-        assertThat(ledger.body().at("/items/0/what").asText()).isEqualTo("ROLLOUT_ENDED");
+        assertThat(ledger.body().at("/items/0/type").asText()).isEqualTo("ROLLOUT_ENDED");
         assertThat(ledger.body().at("/items/0/state").asText()).isEqualTo("SUCCEEDED");
         assertThat(ledger.body().has("next")).isTrue();
         http.get(PROD + "/ledger").is(200);

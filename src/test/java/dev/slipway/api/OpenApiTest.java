@@ -46,13 +46,12 @@ import org.junit.jupiter.api.Test;
 /** The description of the API says what the resources do. */
 class OpenApiTest {
     private static final List<Class<?>> RESOURCES = List.of(
+            ListingResource.class,
             EnvironmentResource.class,
             ServiceResource.class,
             RolloutResource.class,
             GrantResource.class,
-            PromotionResource.class,
             PipelineResource.class,
-            LedgerResource.class,
             StartResource.class);
     private static final List<Class<? extends Annotation>> METHODS =
             List.of(GET.class, PUT.class, POST.class, DELETE.class);
@@ -144,17 +143,17 @@ class OpenApiTest {
         Map<String, Class<?>> records = Map.ofEntries(
                 Map.entry("Accepted", Accepted.class),
                 Map.entry("ApprovalDecision", RequestBodies.ApprovalDecision.class),
-                Map.entry("LedgerEntry", LedgerResource.EntryView.class),
+                Map.entry("LedgerEntry", TargetResource.EntryView.class),
                 Map.entry("TrafficShare", ServiceView.TrafficShare.class),
                 Map.entry("ApplyPlan", RequestBodies.ApplyPlan.class),
                 Map.entry("Approval", GateRecord.Approval.class),
                 Map.entry("CheckResult", GateRecord.CheckResult.class),
-                Map.entry("Environment", EnvironmentView.class),
+                Map.entry("Environment", EnvironmentResource.EnvironmentView.class),
                 Map.entry("Forecast", Forecast.class),
-                Map.entry("EnvironmentSummary", EnvironmentResource.Summary.class),
+                Map.entry("EnvironmentSummary", ListingResource.EnvironmentSummary.class),
                 Map.entry("Failure", Problem.class),
                 Map.entry("FieldError", Problem.FieldError.class),
-                Map.entry("Grant", GrantView.class),
+                Map.entry("Grant", GrantResource.GrantView.class),
                 Map.entry("Promote", RequestBodies.Promote.class),
                 Map.entry("PromotionCandidate", dev.slipway.service.Promotions.Candidate.class),
                 Map.entry("Pipeline", PipelineView.class),
@@ -162,7 +161,7 @@ class OpenApiTest {
                 Map.entry("PipelineExecution", PipelineView.Execution.class),
                 Map.entry("PipelineStage", PipelineView.Stage.class),
                 Map.entry("PipelineConnection", PipelineView.Connection.class),
-                Map.entry("PipelineSummary", PipelineResource.Summary.class),
+                Map.entry("PipelineSummary", ListingResource.PipelineSummary.class),
                 Map.entry("PipelinePush", PipelineView.ImagePush.class),
                 Map.entry("ServicePipeline", PipelineView.ServiceSummary.class),
                 Map.entry("VerdictStatistics", VerdictStatistics.class),
@@ -172,7 +171,7 @@ class OpenApiTest {
                 Map.entry("Operation", OperationView.class),
                 Map.entry("OperationSummary", OperationView.Summary.class),
                 Map.entry("GateCheckpoint", GateRecord.Checkpoint.class),
-                Map.entry("Plan", PlanView.class),
+                Map.entry("Plan", TargetResource.PlanView.class),
                 Map.entry("Problem", ProblemDocument.class),
                 Map.entry("Progress", Progress.class),
                 Map.entry("PropertyChange", Difference.Property.class),
@@ -231,7 +230,7 @@ class OpenApiTest {
     private static Set<String> operations() {
         Set<String> operations = new TreeSet<>();
         for (Class<?> resource : RESOURCES) {
-            for (Method method : resource.getDeclaredMethods()) {
+            for (Method method : resource.getMethods()) {
                 METHODS.stream()
                         .filter(method::isAnnotationPresent)
                         .forEach(verb -> operations.add(verb.getSimpleName() + " " + path(resource, method)));

@@ -71,7 +71,7 @@ class PipelineApiTest {
         assertThat(http.get(SECOND + "/ledger")
                         .is(200)
                         .body()
-                        .at("/items/0/what")
+                        .at("/items/0/type")
                         .asText())
                 .isEqualTo("GRANTED");
     }
@@ -146,7 +146,7 @@ class PipelineApiTest {
         }
         http.get(CART).is(404);
         JsonNode ledger = http.get(CART + "/ledger").is(200).body();
-        assertThat(ledger.at("/items/0/what").asText()).isEqualTo("DELETED");
+        assertThat(ledger.at("/items/0/type").asText()).isEqualTo("DELETED");
         assertThat(http.get(CART + "/operations?limit=1")
                         .body()
                         .at("/items/0/notes/0")

@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
@@ -23,15 +25,25 @@ import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.retries.api.RetryStrategy;
 
 /** What goes over the wire, and what comes of AWS's answers. */
 class SignedLookupsTest {
     private final Wire wire = new Wire();
+    private final List<Duration> pauses = new ArrayList<>();
     private final AwsLookups lookups = lookups("eu-central-1");
 
     private AwsLookups lookups(String region) {
+        return lookups(region, AwsRetryStrategy.doNotRetry());
+    }
+
+    private AwsLookups lookups(String region, RetryStrategy retries) {
         return new SignedLookups(
-                wire, StaticCredentialsProvider.create(AwsBasicCredentials.create("AKID", "secret")), region);
+                wire,
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("AKID", "secret")),
+                region,
+                retries,
+                pauses::add);
     }
 
     /** Answers with what it was given, in turn, and keeps what it was asked. */
@@ -186,6 +198,34 @@ class SignedLookupsTest {
         assertThat(wire.header("Authorization")).isEmpty();
         assertThat(lookups.download("https://bucket.s3.amazonaws.com/a")).isEmpty();
         assertThat(lookups.download("https://bucket.s3.amazonaws.com/a")).isEmpty();
+    }
+
+    @Test
+    void whatMayPassIsTriedAgainThreeTimesInAllAfterAPause() {
+        AwsLookups patient = lookups("eu-central-1", AwsRetryStrategy.standardRetryStrategy());
+        answers(503, "busy");
+        answers(400, "{\"__type\":\"ThrottlingException\",\"message\":\"Rate exceeded\"}");
+        answers(200, "{\"ARN\":\"a\"}");
+        assertThat(patient.hasSecret("arn")).isTrue();
+        assertThat(wire.requests).hasSize(3);
+        assertThat(pauses).hasSize(2);
+
+        answers(500, "");
+        answers(200, "{}");
+        assertThat(patient.download("https://bucket.s3.amazonaws.com/a")).contains("{}");
+
+        wire.requests.clear();
+        assertThatThrownBy(() -> patient.hasRole("role")).isInstanceOf(SdkClientException.class);
+        assertThat(wire.requests).hasSize(3); // nobody answered any of them
+    }
+
+    @Test
+    void whatStaysWrongIsNotTriedAgain() {
+        AwsLookups patient = lookups("eu-central-1", AwsRetryStrategy.standardRetryStrategy());
+        answers(403, "{\"__type\":\"AccessDeniedException\",\"message\":\"no\"}");
+        assertThatThrownBy(() -> patient.hasSecret("arn")).isInstanceOf(AwsServiceException.class);
+        assertThat(wire.requests).hasSize(1);
+        assertThat(pauses).isEmpty();
     }
 
     @Test

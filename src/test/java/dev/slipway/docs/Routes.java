@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** The methods and paths that the resources of the API declare. */
+/** The methods and paths that the resources of the API declare, and those that only the simulated account has. */
 record Routes(List<Route> routes) {
     private static final Pattern PARAMETER = Pattern.compile("\\{[^}]+}");
 
@@ -19,11 +19,11 @@ record Routes(List<Route> routes) {
     static Routes ofTheApi() {
         List<Route> routes = new ArrayList<>();
         new ClassFileImporter()
-                .importPackages("dev.slipway.api").stream()
+                .importPackages("dev.slipway.api", "dev.slipway.simulated").stream()
                         .filter(type -> type.isAnnotatedWith(Path.class))
                         .map(type -> type.reflect())
                         .forEach(resource -> {
-                            for (Method method : resource.getDeclaredMethods()) {
+                            for (Method method : resource.getMethods()) {
                                 add(resource, method, routes);
                             }
                         });

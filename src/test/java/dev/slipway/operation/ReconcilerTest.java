@@ -53,8 +53,8 @@ class ReconcilerTest {
     }
 
     private void accept(String id) {
-        new Operations(store, queue)
-                .accept(Operation.accepted(id, DEV, Operation.Type.APPLY, "stack", "ann", now), List.of());
+        Operation operation = Operation.accepted(id, DEV, Operation.Type.APPLY, "stack", "ann", now);
+        new Outbox(store, queue).commit(new Operations(store).startWrites(operation, new Transaction()));
     }
 
     private String underWay() {

@@ -7,6 +7,7 @@ import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
@@ -62,9 +63,7 @@ class FrozenTest {
                 .apply(
                         World.WEB,
                         World.serviceSpec(SERVICE.formatted(mode, grace)),
-                        null,
-                        Set.of(),
-                        override,
+                        new Declarations.Order(null, Set.of(), override),
                         World.by("ann"));
     }
 

@@ -39,8 +39,11 @@ class ProgressTest {
     }
 
     private Progress progress(Target target, String operation) {
-        return Objects.requireNonNull(
-                world.plane.operation(target, operation).orElseThrow().progress());
+        return Objects.requireNonNull(world.plane
+                .operationQueries()
+                .find(target, operation)
+                .orElseThrow()
+                .progress());
     }
 
     private int looks() {
@@ -131,7 +134,7 @@ class ProgressTest {
             }
         });
 
-        assertThat(world.plane.operation(World.DEV, id))
+        assertThat(world.plane.operationQueries().find(World.DEV, id))
                 .get()
                 .isEqualTo(world.plane.operations().find(World.DEV, id).orElseThrow())
                 .extracting(Operation::isRunning)

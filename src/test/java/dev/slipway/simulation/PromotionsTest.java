@@ -10,7 +10,6 @@ import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Request;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Promotions.Candidate;
-import dev.slipway.store.Stored;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,9 +73,7 @@ class PromotionsTest {
         Rollout rollout = world.rolledOut(HERE, accepted.location());
         assertThat(rollout.state()).as(rollout.detail()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(rollout.image()).endsWith(candidate.digest());
-        assertThat(world.plane.rollouts().ledger(HERE, 50, null).items().stream()
-                        .map(Stored::value)
-                        .filter(entry -> entry.type() == LedgerEntry.EventType.PROMOTED))
+        assertThat(Ledgers.of(world, HERE, LedgerEntry.EventType.PROMOTED))
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.message()).contains("staging", "HEALTHY"));
     }
@@ -90,8 +87,8 @@ class PromotionsTest {
         Rollout rollout = world.rolledOut(HERE, promote("the first of all").location());
 
         assertThat(rollout.state()).as(rollout.detail()).isEqualTo(Rollout.State.SUCCEEDED);
-        assertThat(world.plane.rollouts().ledger(HERE, 50, null).items())
-                .anyMatch(found -> found.value().message().contains("Promoted all the same: the first of all"));
+        assertThat(Ledgers.of(world, HERE))
+                .anyMatch(found -> found.message().contains("Promoted all the same: the first of all"));
     }
 
     @Test

@@ -247,14 +247,8 @@ final class ShiftedHistory {
 
     /** The ledger replays to the present state. */
     private void ledger(ServiceRecord record, List<Rollout> rollouts) {
-        List<LedgerEntry> entries = new ArrayList<>();
-        String next = null;
-        do {
-            var page = world.plane.rollouts().ledger(WEB, 100, next);
-            page.items().forEach(found -> entries.add(found.value()));
-            next = page.next();
-        } while (next != null);
-        LedgerProjection present = LedgerProjection.of(entries.reversed());
+        List<LedgerEntry> entries = Ledgers.of(world, WEB);
+        LedgerProjection present = LedgerProjection.of(entries);
         must(
                 java.util.Objects.equals(present.live(), record.live())
                         && java.util.Objects.equals(present.previous(), record.previous()),

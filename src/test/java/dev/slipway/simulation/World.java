@@ -13,6 +13,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
+import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Request;
@@ -96,6 +97,7 @@ final class World {
                 chaos.around(queue),
                 timeline,
                 new Random(seed + 1),
+                Acceptance.Pause.NONE,
                 chaos.around(CloudFormationClient.class, account.cloudFormation()),
                 new Clients(
                         chaos.around(EcsClient.class, account.ecs()),

@@ -15,12 +15,12 @@ final class CloudFormationErrorsTest {
             AlreadyDone | AlreadyExistsException | ChangeSet apply-op1 cannot be created due to a mismatch with existing attribute Template
             AlreadyDone | TokenAlreadyExistsException | A client request token already exists
             AlreadyDone | InvalidChangeSetStatus | ChangeSet [x] cannot be executed in its current status of [EXECUTE_IN_PROGRESS]
-            Busy | InvalidChangeSetStatus | An operation on this ChangeSet is currently in progress.  Please attempt this operation again later.
-            Gone | ChangeSetNotFound | ChangeSet [x] does not exist
-            Gone | ValidationError | Stack [slipway-prod] does not exist
-            NothingToDo | ValidationError | No updates are to be performed.
-            Busy | ValidationError | Stack:arn:aws:cloudformation:us-east-1:1:stack/x/1 is in UPDATE_IN_PROGRESS state and can not be updated.
-            Busy | ValidationError | Stack [x] cannot be deleted while in status UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS
+            InProgress | InvalidChangeSetStatus | An operation on this ChangeSet is currently in progress.  Please attempt this operation again later.
+            NotFound | ChangeSetNotFound | ChangeSet [x] does not exist
+            NotFound | ValidationError | Stack [slipway-prod] does not exist
+            NoChanges | ValidationError | No updates are to be performed.
+            InProgress | ValidationError | Stack:arn:aws:cloudformation:us-east-1:1:stack/x/1 is in UPDATE_IN_PROGRESS state and can not be updated.
+            InProgress | ValidationError | Stack [x] cannot be deleted while in status UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS
             Rejected | ValidationError | Stack [x] cannot be deleted while TerminationProtection is enabled
             Rejected | ValidationError | Template format error: YAML not well-formed. (line 1, column 1)
             Rejected | ValidationError | Parameters: [X] do not exist in the template

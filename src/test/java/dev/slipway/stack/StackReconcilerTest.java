@@ -38,8 +38,8 @@ final class StackReconcilerTest {
                 Set.of(),
                 null,
                 "op1");
-        Step step = run(aws, change, StackReconciler::apply);
-        assertThat(step).isInstanceOfSatisfying(Step.Done.class, done -> {
+        StackResult step = run(aws, change, StackReconciler::apply);
+        assertThat(step).isInstanceOfSatisfying(ApplyResult.Succeeded.class, done -> {
             assertThat(done.changed()).isFalse();
             assertThat(done.outputs()).containsEntry("Family", NAME);
         });
@@ -48,10 +48,11 @@ final class StackReconcilerTest {
 
     @Test
     void aNewStackIsCreatedAndThenProtected() {
-        Step step = run(aws, change("1", true, null), StackReconciler::apply);
+        StackResult step = run(aws, change("1", true, null), StackReconciler::apply);
         assertThat(step)
                 .isInstanceOfSatisfying(
-                        Step.Done.class, done -> assertThat(done.changed()).isTrue());
+                        ApplyResult.Succeeded.class,
+                        done -> assertThat(done.changed()).isTrue());
         assertThat(aws.status).isEqualTo("CREATE_COMPLETE");
         assertThat(aws.protection).isTrue();
         assertThat(aws.calls)
@@ -62,8 +63,8 @@ final class StackReconcilerTest {
     void anUpdateGoesThroughAChangeSet() {
         aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
         aws.changes = Changes.of(Changes.modify("Web", "AWS::ECS::Service", "False"));
-        Step step = run(aws, change("2", false, null), StackReconciler::apply);
-        assertThat(step).isInstanceOfSatisfying(Step.Done.class, done -> {
+        StackResult step = run(aws, change("2", false, null), StackReconciler::apply);
+        assertThat(step).isInstanceOfSatisfying(ApplyResult.Succeeded.class, done -> {
             assertThat(done.changed()).isTrue();
             assertThat(done.progress().done()).isEqualTo(1);
             assertThat(done.progress().total()).isEqualTo(1);
@@ -76,7 +77,7 @@ final class StackReconcilerTest {
     void aChangeThatWouldReplaceTheLoadBalancerIsRefusedAndLeavesNothing() {
         aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
         aws.changes = Changes.of(Changes.modify("LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", "True"));
-        Step step = run(aws, change("2", false, null), StackReconciler::apply);
+        StackResult step = run(aws, change("2", false, null), StackReconciler::apply);
         assertThat(failure(step)).isEqualTo("replacement-refused");
         assertThat(aws.updates).isZero();
         assertThat(aws.hasChangeSets()).isFalse();
@@ -88,7 +89,7 @@ final class StackReconcilerTest {
         aws.changes = Changes.of(Changes.modify("LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", "True"));
         StackChange change = new StackChange(
                 NAME, TEMPLATE, Map.of("Size", Parameter.of("2")), TAGS, false, Set.of("LoadBalancer"), null, "op1");
-        assertThat(run(aws, change, StackReconciler::apply)).isInstanceOf(Step.Done.class);
+        assertThat(run(aws, change, StackReconciler::apply)).isInstanceOf(ApplyResult.Succeeded.class);
         assertThat(aws.updates).isEqualTo(1);
     }
 
@@ -96,10 +97,10 @@ final class StackReconcilerTest {
     void aPlanLeavesAnExistingStackAsItIs() {
         aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
         aws.changes = Changes.of(Changes.modify("Web", "AWS::ECS::Service", "False"));
-        Step step = run(aws, change("2", false, null), StackReconciler::plan);
+        StackResult step = run(aws, change("2", false, null), StackReconciler::plan);
         assertThat(step)
                 .isInstanceOfSatisfying(
-                        Step.Planned.class,
+                        PlanResult.Planned.class,
                         planned -> assertThat(planned.difference().resources()).hasSize(1));
         assertThat(aws.hasChangeSets()).isFalse();
         assertThat(aws.updates).isZero();
@@ -108,10 +109,10 @@ final class StackReconcilerTest {
     @Test
     void aPlanOfANewStackLeavesNoStack() {
         aws.changes = Changes.of(Changes.add("Web", "AWS::ECS::Service"));
-        Step step = run(aws, change("2", false, null), StackReconciler::plan);
+        StackResult step = run(aws, change("2", false, null), StackReconciler::plan);
         assertThat(step)
                 .isInstanceOfSatisfying(
-                        Step.Planned.class,
+                        PlanResult.Planned.class,
                         planned -> assertThat(planned.risks()).isEmpty());
         aws.settle();
         assertThat(aws.status).isNull();
@@ -122,17 +123,17 @@ final class StackReconcilerTest {
     void aPlanIsAppliedWhenTheDifferenceIsStillTheSame() {
         aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
         aws.changes = Changes.of(Changes.modify("Web", "AWS::ECS::Service", "False"));
-        Step.Planned plan = (Step.Planned) run(aws, change("2", false, null), StackReconciler::plan);
-        Step step = run(aws, change("2", false, plan.difference().digest()), StackReconciler::apply);
-        assertThat(step).isInstanceOf(Step.Done.class);
+        PlanResult.Planned plan = (PlanResult.Planned) run(aws, change("2", false, null), StackReconciler::plan);
+        StackResult step = run(aws, change("2", false, plan.difference().digest()), StackReconciler::apply);
+        assertThat(step).isInstanceOf(ApplyResult.Succeeded.class);
     }
 
     @Test
     void aPlanOfANewStackIsAppliedThroughItsChangeSet() {
         aws.changes = Changes.of(Changes.add("Web", "AWS::ECS::Service"));
-        Step.Planned plan = (Step.Planned) run(aws, change("2", false, null), StackReconciler::plan);
-        Step step = run(aws, change("2", false, plan.difference().digest()), StackReconciler::apply);
-        assertThat(step).isInstanceOf(Step.Done.class);
+        PlanResult.Planned plan = (PlanResult.Planned) run(aws, change("2", false, null), StackReconciler::plan);
+        StackResult step = run(aws, change("2", false, plan.difference().digest()), StackReconciler::apply);
+        assertThat(step).isInstanceOf(ApplyResult.Succeeded.class);
         assertThat(aws.creations).isEqualTo(1);
         assertThat(aws.status).isEqualTo("CREATE_COMPLETE");
     }
@@ -150,10 +151,11 @@ final class StackReconcilerTest {
     @Test
     void aSyncKeepsTagsAndParametersThatItDoesNotName() {
         aws.with("UPDATE_COMPLETE", Map.of("Size", "1", "Secret", "s"), TAGS);
-        Step step = run(aws, sync("2"), StackReconciler::apply);
+        StackResult step = run(aws, sync("2"), StackReconciler::apply);
         assertThat(step)
                 .isInstanceOfSatisfying(
-                        Step.Done.class, done -> assertThat(done.changed()).isTrue());
+                        ApplyResult.Succeeded.class,
+                        done -> assertThat(done.changed()).isTrue());
         assertThat(aws.parameters).containsEntry("Size", "2").containsEntry("Secret", "s");
         assertThat(aws.tags).isEqualTo(TAGS);
         assertThat(aws.calls).doesNotContain("CreateChangeSet");
@@ -163,8 +165,9 @@ final class StackReconcilerTest {
     void aSyncAndTheChangeAfterItMayHaveTheSameToken() {
         aws.with("UPDATE_COMPLETE", Map.of("Size", "1"), TAGS);
         aws.changes = Changes.of(Changes.modify("Web", "AWS::ECS::Service", "False"));
-        assertThat(run(aws, sync("2"), StackReconciler::apply)).isInstanceOf(Step.Done.class);
-        assertThat(run(aws, change("3", false, null), StackReconciler::apply)).isInstanceOf(Step.Done.class);
+        assertThat(run(aws, sync("2"), StackReconciler::apply)).isInstanceOf(ApplyResult.Succeeded.class);
+        assertThat(run(aws, change("3", false, null), StackReconciler::apply))
+                .isInstanceOf(ApplyResult.Succeeded.class);
         assertThat(aws.parameters).containsEntry("Size", "3");
         assertThat(aws.updates).isEqualTo(2);
     }
@@ -173,7 +176,7 @@ final class StackReconcilerTest {
     void aFailedUpdateNamesTheFirstCause() {
         aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
         aws.failure = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.";
-        Step step = run(aws, change("2", false, null), StackReconciler::apply);
+        StackResult step = run(aws, change("2", false, null), StackReconciler::apply);
         assertThat(failure(step)).isEqualTo("deployment-failed");
         assertThat(aws.status).isEqualTo("UPDATE_ROLLBACK_COMPLETE");
     }
@@ -187,7 +190,7 @@ final class StackReconcilerTest {
         aws.failure = null;
         StackChange next =
                 new StackChange(NAME, TEMPLATE, Map.of("Size", Parameter.of("1")), TAGS, true, Set.of(), null, "op2");
-        assertThat(run(aws, next, StackReconciler::apply)).isInstanceOf(Step.Done.class);
+        assertThat(run(aws, next, StackReconciler::apply)).isInstanceOf(ApplyResult.Succeeded.class);
         assertThat(aws.creations).isEqualTo(2);
         assertThat(aws.deletions).isEqualTo(1);
     }
@@ -195,7 +198,8 @@ final class StackReconcilerTest {
     @Test
     void anAbandonedPlanIsClearedAway() {
         aws.with("REVIEW_IN_PROGRESS", Map.of(), Map.of());
-        assertThat(run(aws, change("1", false, null), StackReconciler::apply)).isInstanceOf(Step.Done.class);
+        assertThat(run(aws, change("1", false, null), StackReconciler::apply))
+                .isInstanceOf(ApplyResult.Succeeded.class);
         assertThat(aws.deletions).isEqualTo(1);
         assertThat(aws.creations).isEqualTo(1);
     }
@@ -204,7 +208,8 @@ final class StackReconcilerTest {
     void somebodyElsesUpdateIsWaitedFor() {
         aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
         aws.foreign("UPDATE_IN_PROGRESS");
-        assertThat(run(aws, change("2", false, null), StackReconciler::apply)).isInstanceOf(Step.Done.class);
+        assertThat(run(aws, change("2", false, null), StackReconciler::apply))
+                .isInstanceOf(ApplyResult.Succeeded.class);
         assertThat(aws.parameters).containsEntry("Size", "2");
     }
 
@@ -213,10 +218,10 @@ final class StackReconcilerTest {
         aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
         aws.foreign("UPDATE_IN_PROGRESS");
         StackReconciler stacks = new StackReconciler(aws, "role");
-        Step first = stacks.apply(Progress.start(aws.now), change("2", false, null), aws.now);
-        Progress waiting = ((Step.Requeue) first).progress();
+        StackResult first = stacks.apply(Progress.start(aws.now), change("2", false, null), aws.now);
+        Progress waiting = ((StackResult.InProgress) first).progress();
         assertThat(waiting.step()).isEqualTo(Progress.Step.WAIT);
-        Step last = stacks.apply(waiting, change("2", false, null), aws.now.plus(Duration.ofHours(4)));
+        StackResult last = stacks.apply(waiting, change("2", false, null), aws.now.plus(Duration.ofHours(4)));
         assertThat(failure(last)).isEqualTo("stack-operation-in-progress");
     }
 
@@ -224,7 +229,8 @@ final class StackReconcilerTest {
     void aStuckRollbackIsContinuedOnceAndThenTheChangeGoesOn() {
         aws.with("UPDATE_ROLLBACK_FAILED", Map.of("Size", "1"), TAGS);
         aws.foreign("UPDATE_ROLLBACK_FAILED");
-        assertThat(run(aws, change("2", false, null), StackReconciler::apply)).isInstanceOf(Step.Done.class);
+        assertThat(run(aws, change("2", false, null), StackReconciler::apply))
+                .isInstanceOf(ApplyResult.Succeeded.class);
         assertThat(aws.calls).containsOnlyOnce("ContinueUpdateRollback");
     }
 
@@ -233,10 +239,10 @@ final class StackReconcilerTest {
         aws.with("UPDATE_ROLLBACK_FAILED", Map.of("Size", "1"), TAGS);
         aws.foreign("UPDATE_ROLLBACK_FAILED");
         aws.recoveryFails = true;
-        Step step = run(aws, change("2", false, null), StackReconciler::apply);
+        StackResult step = run(aws, change("2", false, null), StackReconciler::apply);
         assertThat(failure(step)).isEqualTo("stack-rollback-failed");
         assertThat(aws.calls).containsOnlyOnce("ContinueUpdateRollback");
-        assertThat(((Step.Failed) step).cause().detail()).contains("cannot be put back");
+        assertThat(((StackResult.Failed) step).cause().detail()).contains("cannot be put back");
     }
 
     @Test
@@ -261,16 +267,17 @@ final class StackReconcilerTest {
     void aProtectedStackIsDeletedOnlyWhenTheProtectionMayBeLifted() {
         aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
         aws.protection = true;
-        Step refused = new StackReconciler(aws, "role").delete(Progress.start(aws.now), NAME, "op1", false, aws.now);
+        StackResult refused =
+                new StackReconciler(aws, "role").delete(Progress.start(aws.now), NAME, "op1", false, aws.now);
         assertThat(failure(refused)).isEqualTo("stack-protected");
         assertThat(run(aws, change("1", false, null), StackReconcilerTest::delete))
-                .isInstanceOf(Step.Deleted.class);
+                .isInstanceOf(DeleteResult.Deleted.class);
     }
 
     @Test
     void whatIsNotThereIsDeleted() {
         assertThat(run(aws, change("1", false, null), StackReconcilerTest::delete))
-                .isInstanceOf(Step.Deleted.class);
+                .isInstanceOf(DeleteResult.Deleted.class);
         assertThat(aws.calls).containsExactly("DescribeStacks");
     }
 
@@ -278,7 +285,7 @@ final class StackReconcilerTest {
     private record History(
             Supplier<FakeCloudFormation> before, StackChange change, Verb verb, Consumer<Ending> ending) {}
 
-    private record Ending(FakeCloudFormation aws, Step step) {}
+    private record Ending(FakeCloudFormation aws, StackResult step) {}
 
     static Stream<Arguments> histories() {
         return Stream.of(
@@ -287,7 +294,7 @@ final class StackReconcilerTest {
                         new History(FakeCloudFormation::new, change("1", true, null), StackReconciler::apply, end -> {
                             assertThat(end.step())
                                     .isInstanceOfSatisfying(
-                                            Step.Done.class,
+                                            ApplyResult.Succeeded.class,
                                             done -> assertThat(done.changed()).isTrue());
                             assertThat(end.aws().creations).isEqualTo(1);
                             assertThat(end.aws().deletions).isZero();
@@ -299,7 +306,7 @@ final class StackReconcilerTest {
                                 StackReconcilerTest::resting, change("2", true, null), StackReconciler::apply, end -> {
                                     assertThat(end.step())
                                             .isInstanceOfSatisfying(
-                                                    Step.Done.class,
+                                                    ApplyResult.Succeeded.class,
                                                     done -> assertThat(done.changed())
                                                             .isTrue());
                                     assertThat(end.aws().updates).isEqualTo(1);
@@ -312,7 +319,7 @@ final class StackReconcilerTest {
                                 change("2", true, null),
                                 StackReconciler::apply,
                                 end -> {
-                                    assertThat(end.step()).isInstanceOf(Step.Done.class);
+                                    assertThat(end.step()).isInstanceOf(ApplyResult.Succeeded.class);
                                     assertThat(end.aws().updates).isEqualTo(1);
                                 })),
                 Arguments.of(
@@ -324,7 +331,7 @@ final class StackReconcilerTest {
                                 })),
                 Arguments.of(
                         "sync", new History(StackReconcilerTest::resting, sync("2"), StackReconciler::apply, end -> {
-                            assertThat(end.step()).isInstanceOf(Step.Done.class);
+                            assertThat(end.step()).isInstanceOf(ApplyResult.Succeeded.class);
                             assertThat(end.aws().updates).isEqualTo(1);
                         })),
                 Arguments.of(
@@ -342,14 +349,14 @@ final class StackReconcilerTest {
                         "plan of an update",
                         new History(
                                 StackReconcilerTest::resting, change("2", true, null), StackReconciler::plan, end -> {
-                                    assertThat(end.step()).isInstanceOf(Step.Planned.class);
+                                    assertThat(end.step()).isInstanceOf(PlanResult.Planned.class);
                                     assertThat(end.aws().hasChangeSets()).isFalse();
                                     assertThat(end.aws().updates).isZero();
                                 })),
                 Arguments.of(
                         "plan of a new stack",
                         new History(FakeCloudFormation::new, change("2", true, null), StackReconciler::plan, end -> {
-                            assertThat(end.step()).isInstanceOf(Step.Planned.class);
+                            assertThat(end.step()).isInstanceOf(PlanResult.Planned.class);
                             end.aws().settle();
                             assertThat(end.aws().status).isNull();
                             assertThat(end.aws().creations).isZero();
@@ -361,7 +368,7 @@ final class StackReconcilerTest {
                                 change("1", true, null),
                                 StackReconcilerTest::delete,
                                 end -> {
-                                    assertThat(end.step()).isInstanceOf(Step.Deleted.class);
+                                    assertThat(end.step()).isInstanceOf(DeleteResult.Deleted.class);
                                     assertThat(end.aws().status).isNull();
                                     assertThat(end.aws().deletions).isEqualTo(1);
                                 })),
@@ -372,7 +379,7 @@ final class StackReconcilerTest {
                                 change("1", true, null),
                                 StackReconciler::apply,
                                 end -> {
-                                    assertThat(end.step()).isInstanceOf(Step.Done.class);
+                                    assertThat(end.step()).isInstanceOf(ApplyResult.Succeeded.class);
                                     assertThat(end.aws().creations).isEqualTo(1);
                                     assertThat(end.aws().deletions).isEqualTo(1);
                                 })));
@@ -387,7 +394,7 @@ final class StackReconcilerTest {
                 FakeCloudFormation fake = history.before().get();
                 fake.crashAt = call;
                 fake.crashAfter = after;
-                Step step = run(fake, history.change(), history.verb());
+                StackResult step = run(fake, history.change(), history.verb());
                 calls = Math.max(calls, fake.calls.size());
                 history.ending().accept(new Ending(fake, step));
             }
@@ -431,21 +438,21 @@ final class StackReconcilerTest {
     }
 
     private interface Verb {
-        Step pass(StackReconciler stacks, Progress progress, StackChange change, Instant now);
+        StackResult pass(StackReconciler stacks, Progress progress, StackChange change, Instant now);
     }
 
-    private static Step delete(StackReconciler stacks, Progress progress, StackChange change, Instant now) {
+    private static StackResult delete(StackReconciler stacks, Progress progress, StackChange change, Instant now) {
         return stacks.delete(progress, change.stackName(), change.token(), true, now);
     }
 
     /** Passes until the end, as the worker would make them: a pass that is cut off is repeated with what was known. */
-    private static Step run(FakeCloudFormation aws, StackChange change, Verb verb) {
+    private static StackResult run(FakeCloudFormation aws, StackChange change, Verb verb) {
         StackReconciler stacks = new StackReconciler(aws, "arn:aws:iam::123456789012:role/slipway-execution");
         Progress progress = Progress.start(aws.now);
         for (int pass = 0; pass < MANY_PASSES; pass++) {
             try {
-                Step step = verb.pass(stacks, progress, change, aws.now);
-                if (!(step instanceof Step.Requeue again)) {
+                StackResult step = verb.pass(stacks, progress, change, aws.now);
+                if (!(step instanceof StackResult.InProgress again)) {
                     return step;
                 }
                 progress = again.progress();
@@ -466,8 +473,8 @@ final class StackReconcilerTest {
         return new StackChange(NAME, null, Map.of("Size", Parameter.of(size)), Map.of(), false, Set.of(), null, "op1");
     }
 
-    private static String failure(Step step) {
-        assertThat(step).isInstanceOf(Step.Failed.class);
-        return ((Step.Failed) step).cause().code();
+    private static String failure(StackResult step) {
+        assertThat(step).isInstanceOf(StackResult.Failed.class);
+        return ((StackResult.Failed) step).cause().code();
     }
 }

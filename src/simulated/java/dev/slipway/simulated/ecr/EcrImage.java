@@ -1,11 +1,8 @@
 package dev.slipway.simulated.ecr;
 
+import dev.slipway.digest.Sha256;
 import dev.slipway.simulated.aws.SimulatedAws;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -34,12 +31,7 @@ public record EcrImage(String digest, String manifest, String mediaType, ImageBe
     }
 
     static String digest(String content) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));
-            return "sha256:" + HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JDK has it
-        }
+        return "sha256:" + Sha256.hex(content);
     }
 
     /** The digest of one platform's manifest in the index with digest {@code index}. */

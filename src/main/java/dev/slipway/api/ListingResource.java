@@ -1,0 +1,67 @@
+package dev.slipway.api;
+
+import dev.slipway.environment.Environments;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.pipeline.PipelineModule;
+import dev.slipway.pipeline.PipelineRecord;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.List;
+
+/** Which environments and pipelines there are. */
+@Path("/v1")
+@Produces(MediaType.APPLICATION_JSON)
+public class ListingResource {
+    private final Environments environments;
+    private final PipelineModule pipelines;
+    private final RequestContext context;
+
+    ListingResource(Environments environments, PipelineModule pipelines, RequestContext context) {
+        this.environments = environments;
+        this.pipelines = pipelines;
+        this.context = context;
+    }
+
+    record EnvironmentSummary(String name, String self) {}
+
+    record PipelineSummary(
+            String name, String self, long revision, List<String> environments, Instant createdAt, Instant updatedAt) {
+        static PipelineSummary of(PipelineRecord record) {
+            return new PipelineSummary(
+                    record.id().service(),
+                    record.id().path(),
+                    record.revision(),
+                    record.declared().environments(),
+                    record.createdAt(),
+                    record.updatedAt());
+        }
+    }
+
+    /** The names lie in one item, so pages are cut here; {@code next} is the last name of the page before. */
+    @GET
+    @Path("environments")
+    public Items<EnvironmentSummary> environments() {
+        int most = context.limit();
+        String next = context.next();
+        if (next != null && !next.matches(EnvironmentId.PATTERN)) {
+            throw RequestContext.invalidNext();
+        }
+        List<String> names = environments.names().stream()
+                .filter(name -> next == null || name.compareTo(next) > 0)
+                .toList();
+        List<EnvironmentSummary> page = names.stream()
+                .limit(most)
+                .map(name -> new EnvironmentSummary(name, new EnvironmentId(name).path()))
+                .toList();
+        return new Items<>(page, names.size() > most ? page.getLast().name() : null);
+    }
+
+    @GET
+    @Path("pipelines")
+    public Items<PipelineSummary> pipelines() {
+        return context.page((most, from) -> pipelines.pipelines().list(most, from), PipelineSummary::of);
+    }
+}

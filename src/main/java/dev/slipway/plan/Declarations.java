@@ -1,0 +1,290 @@
+package dev.slipway.plan;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.id.Target;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Acceptance;
+import dev.slipway.operation.Accepted;
+import dev.slipway.operation.IdGenerator;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
+import dev.slipway.operation.Request;
+import dev.slipway.operation.Transaction;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.store.Key;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accepts what callers declare of one kind of target: apply, plan, run of a plan, delete. Every refusal is a {@link ProblemException},
+ * after which nothing has changed. A kind says what its specs must keep and what is written beside them; all else is the
+ * same for each.
+ *
+ * @param <T> ids of the targets
+ * @param <S> their specs
+ * @param <R> what is kept of them
+ */
+public abstract class Declarations<T extends Target, S, R extends Declared<S, R>> {
+    /** The first phase of every operation that begins with the stack. */
+    public static final String STACK = "stack";
+
+    protected final Base base;
+    private final String noun;
+    private final Class<S> specs;
+
+    /** What every kind stands on. */
+    public record Base(
+            Store store,
+            Operations operations,
+            Acceptance acceptance,
+            IdGenerator ids,
+            InstantSource clock,
+            ObjectMapper json) {}
+
+    /**
+     * What an apply is to heed.
+     *
+     * @param expected the revision that the caller has seen; 0 when there must be none yet; null when any will do
+     * @param allow logical ids of what may be replaced or deleted although it holds data or traffic
+     * @param override of freeze windows, for the rollout that a change of a container's settings is
+     */
+    public record Order(
+            @Nullable Long expected,
+            Set<String> allow,
+            @Nullable FreezeOverride override) {}
+
+    /**
+     * A spec that fits.
+     *
+     * @param beside what else is written when it is declared, such as what it claims of others
+     * @param warnings what the caller should know though it is not wrong
+     */
+    public record Admission(Transaction beside, List<String> warnings) {}
+
+    /**
+     * What a plan rests on beside the declared spec; see {@link Plan}. When it is another one, the plan does not hold any
+     * more.
+     */
+    public record Basis(@Nullable String environmentDigest, Map<String, Plan.Change> release) {
+        static final Basis NONE = new Basis(null, Map.of());
+    }
+
+    /** @param noun for one of the kind, in sentences and problem codes */
+    protected Declarations(Base base, String noun, Class<S> specs) {
+        this.base = base;
+        this.noun = noun;
+        this.specs = specs;
+    }
+
+    /** Where a record lies. */
+    protected abstract Key<R> key(T id);
+
+    /** The record of a target that is created by its first spec. */
+    protected abstract R created(T id, S spec, Instant now);
+
+    /** Holds a spec against all around it. Throws {@link ProblemException} when it does not fit. */
+    protected abstract Admission admit(T id, S spec, Optional<R> found);
+
+    /** What is written when a deletion is accepted. Throws {@link ProblemException} when it may not be deleted. */
+    protected abstract Transaction deleting(Stored<R> found, Request request, Instant now);
+
+    /** The target in words that follow "There is no". */
+    protected String describe(T id) {
+        return noun + " " + id.key();
+    }
+
+    /** Throws {@link ProblemException} when what the target stands in is not there yet. */
+    protected void requireReady(T id) {}
+
+    /** What a plan for a spec rests on. */
+    protected Basis basis(T id, S spec, Optional<R> found) {
+        return Basis.NONE;
+    }
+
+    /** What an order means for a target that is there. Throws {@link ProblemException} when more has to be ordered. */
+    protected Transaction ordered(R record, S spec, Order order, Request request, Instant now) {
+        return new Transaction();
+    }
+
+    /** The phase in which an apply begins. */
+    protected String applyPhase() {
+        return STACK;
+    }
+
+    public Optional<R> find(T id) {
+        return base.store().get(key(id)).map(Stored::value);
+    }
+
+    /** Throws {@link ProblemException} 404 when there is none. */
+    public R get(T id) {
+        return stored(id).value();
+    }
+
+    /** Likewise. */
+    public Stored<R> stored(T id) {
+        return base.store().get(key(id)).orElseThrow(() -> missing(id));
+    }
+
+    /** The refusal where there is none. */
+    public ProblemException missing(T id) {
+        return new ProblemException(
+                404,
+                Problem.user(
+                        noun + "-not-found", "There is no %s.".formatted(describe(id)), "Create it: PUT " + id.path()));
+    }
+
+    /** Creates the target or changes it. */
+    public Accepted apply(T id, S spec, Order order, Request request) {
+        return base.acceptance().accept(request, () -> declare(id, spec, order, null, request));
+    }
+
+    /** {@link #apply(Target, Object, Order, Request)} without an override. */
+    public Accepted apply(T id, S spec, @Nullable Long expected, Set<String> allow, Request request) {
+        return apply(id, spec, new Order(expected, allow, null), request);
+    }
+
+    /** Computes what {@link #apply} would change. */
+    public Accepted plan(T id, S spec, Request request) {
+        return base.acceptance().accept(request, () -> {
+            requireReady(id);
+            Optional<R> found = find(id);
+            Admission admission = admit(id, spec, found);
+            Basis basis = basis(id, spec, found);
+            Instant now = base.clock().instant();
+            Plan plan = Plan.computing(
+                    base.ids().next(),
+                    id,
+                    base.json().valueToTree(spec),
+                    revision(found),
+                    basis.environmentDigest(),
+                    basis.release(),
+                    request.actor(),
+                    now);
+            Operation operation =
+                    accepted(id, Operation.Type.PLAN, STACK, request, now).withPlan(plan.id());
+            Transaction kept = new Transaction().create(Plan.key(id, plan.id()), plan, plan.expiresAt());
+            return new Acceptance.Attempt<>(
+                    base.operations().startWrites(operation, kept),
+                    new Accepted(id.path() + "/plans/" + plan.id(), admission.warnings()));
+        });
+    }
+
+    /** Runs a plan, if it still holds. */
+    public Accepted applyPlan(
+            T id, String planId, Set<String> allow, @Nullable FreezeOverride override, Request request) {
+        return base.acceptance().accept(request, () -> {
+            Optional<R> found = find(id);
+            Plan plan = Plans.requireRunnable(base.store(), id, planId, revision(found));
+            S spec = base.json().convertValue(plan.spec(), specs);
+            requireCurrent(plan, basis(id, spec, found));
+            return declare(id, spec, new Order(plan.revision(), allow, override), planId, request);
+        });
+    }
+
+    /** {@link #applyPlan(Target, String, Set, FreezeOverride, Request)} without an override. */
+    public Accepted applyPlan(T id, String planId, Set<String> allow, Request request) {
+        return applyPlan(id, planId, allow, null, request);
+    }
+
+    /** Deletes the target. */
+    public Accepted delete(T id, @Nullable Long expected, Request request) {
+        return delete(id, expected, Set.of(), request);
+    }
+
+    /** @param keep what of it is left, see {@link Operation} */
+    protected Accepted delete(T id, @Nullable Long expected, Set<String> keep, Request request) {
+        return base.acceptance().accept(request, () -> {
+            base.operations().requireUnlocked(id);
+            Stored<R> found = stored(id);
+            requireRevision(found.value().revision(), expected);
+            Instant now = base.clock().instant();
+            Transaction also = deleting(found, request, now)
+                    .entry(entry(
+                            id,
+                            LedgerEntry.EventType.DELETION_ACCEPTED,
+                            request,
+                            "asked for the deletion of the %s.".formatted(noun),
+                            now));
+            Operation operation =
+                    accepted(id, Operation.Type.DELETE, STACK, request, now).withKeep(keep);
+            return base.operations().accept(operation, also, List.of());
+        });
+    }
+
+    private Acceptance.Attempt<Accepted> declare(T id, S spec, Order order, @Nullable String plan, Request request) {
+        base.operations().requireUnlocked(id);
+        requireReady(id);
+        Optional<Stored<R>> found = base.store().get(key(id));
+        Optional<R> record = found.map(Stored::value);
+        long revision = revision(record);
+        requireRevision(revision, order.expected());
+        Admission admission = admit(id, spec, record);
+        Instant now = base.clock().instant();
+        Transaction also = admission
+                .beside()
+                .and(record.map(known -> ordered(known, spec, order, request, now))
+                        .orElseGet(Transaction::new))
+                .entry(entry(
+                        id,
+                        LedgerEntry.EventType.SPEC_ACCEPTED,
+                        request,
+                        "declared revision %d of the spec.".formatted(revision + 1),
+                        now))
+                .put(
+                        key(id),
+                        found,
+                        record.map(known -> known.withSpec(spec, now)).orElseGet(() -> created(id, spec, now)));
+        Operation operation = accepted(id, Operation.Type.APPLY, applyPhase(), request, now)
+                .withAllow(order.allow())
+                .withOverride(order.override())
+                .withPlan(plan);
+        return base.operations().accept(operation, also, admission.warnings());
+    }
+
+    private Operation accepted(T id, Operation.Type type, String phase, Request request, Instant now) {
+        return Operation.accepted(base.ids().next(), id, type, phase, request.actor(), now);
+    }
+
+    private LedgerEntry entry(T id, LedgerEntry.EventType what, Request request, String did, Instant now) {
+        return LedgerEntry.of(base.ids().next(), id, what, request.actor(), request.actor() + " " + did, now);
+    }
+
+    private long revision(Optional<R> record) {
+        return record.map(Declared::revision).orElse(0L);
+    }
+
+    /** Throws {@link ProblemException} 412 when the declared spec is another one than the caller has seen. */
+    private static void requireRevision(long revision, @Nullable Long expected) {
+        if (expected != null && expected != revision) {
+            throw new ProblemException(
+                    412,
+                    Problem.user(
+                            "revision-mismatch",
+                            "You expect revision %d; it is at revision %d now.".formatted(expected, revision),
+                            "Read it again, look at what changed, and send your change with the new ETag."));
+        }
+    }
+
+    private static void requireCurrent(Plan plan, Basis now) {
+        if (!now.release().equals(plan.release())) {
+            throw outdated("Another release has gone live since the plan was made, and it would change otherwise now.");
+        }
+        if (plan.environmentDigest() != null && !Objects.equals(plan.environmentDigest(), now.environmentDigest())) {
+            throw outdated("What the service has of its environment has changed since the plan was made.");
+        }
+    }
+
+    private static ProblemException outdated(String detail) {
+        return new ProblemException(409, Problem.user("plan-stale", detail, "Make a new plan and look at it."));
+    }
+}

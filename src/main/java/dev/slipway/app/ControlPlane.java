@@ -136,9 +136,10 @@ public class ControlPlane {
                         new EnvironmentWorkflow(
                                 store,
                                 stacks,
-                                new EnvironmentStack(settings.boundaryArn(), json),
+                                new EnvironmentStack(settings.boundaryArn()),
                                 services::reapply,
-                                ids),
+                                ids,
+                                json),
                         new ServiceWorkflow(
                                 store,
                                 stacks,

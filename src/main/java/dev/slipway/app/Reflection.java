@@ -56,7 +56,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
             "dev.slipway.operation.Operation",
             "dev.slipway.operation.Operation$State",
             "dev.slipway.operation.Operation$Type",
-            "dev.slipway.operation.Request$IdempotencyRecord",
+            "dev.slipway.operation.Idempotency$Answer",
             "dev.slipway.operation.QueuedOperation",
             "dev.slipway.pipeline.Grant",
             "dev.slipway.pipeline.PipelineEvent$Result",

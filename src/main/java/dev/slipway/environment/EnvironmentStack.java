@@ -1,9 +1,7 @@
 package dev.slipway.environment;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.operation.Operation;
-import dev.slipway.plan.Plan;
 import dev.slipway.stack.Parameters;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
@@ -16,16 +14,10 @@ import org.jspecify.annotations.Nullable;
 public final class EnvironmentStack {
     private final Template template = Template.load("environment");
     private final String boundaryArn;
-    private final ObjectMapper json;
 
     /** @param boundaryArn of the permission boundary that every role in the stacks gets */
-    public EnvironmentStack(String boundaryArn, ObjectMapper json) {
+    public EnvironmentStack(String boundaryArn) {
         this.boundaryArn = boundaryArn;
-        this.json = json;
-    }
-
-    EnvironmentSpec spec(Plan plan) {
-        return json.convertValue(plan.spec(), EnvironmentSpec.class);
     }
 
     /** @param expected the digest of the only difference that may be executed, or null for any */

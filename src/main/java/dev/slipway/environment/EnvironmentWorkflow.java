@@ -1,93 +1,74 @@
 package dev.slipway.environment;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Transaction;
-import dev.slipway.operation.Workflow;
-import dev.slipway.plan.Plan;
-import dev.slipway.plan.Plans;
-import dev.slipway.problem.Problem;
-import dev.slipway.stack.ApplyResult;
-import dev.slipway.stack.DeleteResult;
-import dev.slipway.stack.Progress;
-import dev.slipway.stack.StackChange;
+import dev.slipway.plan.StackWorkflow;
 import dev.slipway.stack.StackReconciler;
+import dev.slipway.store.Key;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** What the operations of an environment do: its one stack is planned, applied or deleted. */
-public final class EnvironmentWorkflow implements Workflow {
+public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
     private static final String SERVICES = "services";
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(30);
 
-    private final Store store;
-    private final StackReconciler stacks;
     private final EnvironmentStack stack;
     private final IdGenerator ids;
     private final BiFunction<ServiceId, Operation, Operation.State> reapply;
 
-    /** @param follow has a service take over what the environment's operation has changed, and tells how that stands */
+    /** @param reapply has a service take over what the environment's operation has changed, and tells how that stands */
     public EnvironmentWorkflow(
             Store store,
             StackReconciler stacks,
             EnvironmentStack stack,
-            BiFunction<ServiceId, Operation, Operation.State> follow,
-            IdGenerator ids) {
-        this.store = store;
-        this.stacks = stacks;
+            BiFunction<ServiceId, Operation, Operation.State> reapply,
+            IdGenerator ids,
+            ObjectMapper json) {
+        super(store, stacks, json, EnvironmentSpec.class);
         this.stack = stack;
-        this.reapply = follow;
+        this.reapply = reapply;
         this.ids = ids;
     }
 
     @Override
+    protected Key<EnvironmentRecord> key(EnvironmentId id) {
+        return EnvironmentRecord.key(id);
+    }
+
+    @Override
     public ReconcileResult reconcile(Operation operation, Instant now) {
-        EnvironmentId id = (EnvironmentId) operation.target();
-        Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
-        return switch (operation.type()) {
-            case APPLY ->
-                operation.phase().equals(SERVICES)
-                        ? reapplyServices(operation, id, now)
-                        : apply(operation, id, progress, now);
-            case DELETE -> delete(operation, id, progress, now);
-            case PLAN -> plan(operation, id, progress, now);
-            case ROLLOUT -> throw new IllegalStateException("an environment has no releases");
-        };
+        return operation.phase().equals(SERVICES)
+                ? reapplyServices(operation, (EnvironmentId) operation.target(), now)
+                : super.reconcile(operation, now);
     }
 
-    private ReconcileResult apply(Operation operation, EnvironmentId id, Progress progress, Instant now) {
-        Stored<EnvironmentRecord> record = store.get(EnvironmentRecord.key(id)).orElseThrow();
-        StackChange change = stack.change(
-                id, record.value().declared(), operation, Plans.digest(store, operation));
-        ApplyResult result = stacks.apply(progress, change, now);
-        return switch (result) {
-            case ApplyResult.InProgress again ->
-                ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
-            case ApplyResult.Succeeded done -> applied(operation, record, done, now);
-            case ApplyResult.Failed failed ->
-                ReconcileResult.proceed(
-                        operation.withProgress(failed.progress()).failed(failed.cause(), now));
-        };
+    @Override
+    protected Desired desired(EnvironmentId id, EnvironmentSpec spec, Operation operation, @Nullable String expected) {
+        return new Desired.Stack(stack.change(id, spec, operation, expected));
     }
 
-    private static ReconcileResult applied(
-            Operation operation, Stored<EnvironmentRecord> record, ApplyResult.Succeeded done, Instant now) {
-        Operation ended = operation.withProgress(done.progress());
-        if (!done.changed()) {
-            ended = ended.withNote("Nothing to change: the stack is as the spec says.");
-        }
-        EnvironmentRecord applied = record.value().withOutputs(done.outputs());
+    @Override
+    protected ReconcileResult applied(
+            Operation operation, Stored<EnvironmentRecord> record, Map<String, String> outputs, Instant now) {
+        EnvironmentRecord applied = record.value().withOutputs(outputs);
         return ReconcileResult.proceed(
-                applied.services().isEmpty() ? ended.succeeded(now) : ended.enterPhaseKeepingProgress(SERVICES, now),
+                applied.services().isEmpty()
+                        ? operation.succeeded(now)
+                        : operation.enterPhaseKeepingProgress(SERVICES, now),
                 new Transaction().update(record, applied));
     }
 
@@ -121,18 +102,9 @@ public final class EnvironmentWorkflow implements Workflow {
         return ReconcileResult.proceed(operation.succeeded(now));
     }
 
-    private ReconcileResult delete(Operation operation, EnvironmentId id, Progress progress, Instant now) {
-        DeleteResult result = stacks.delete(progress, id.stackName(), operation.id(), false, now);
-        return switch (result) {
-            case DeleteResult.InProgress again ->
-                ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
-            case DeleteResult.Deleted _ -> deleted(operation, id, now);
-            case DeleteResult.Failed failed -> notDeleted(operation.withProgress(failed.progress()), id, failed.cause(), now);
-        };
-    }
-
-    private ReconcileResult deleted(Operation operation, EnvironmentId id, Instant now) {
-        Stored<EnvironmentRecord> record = store.get(EnvironmentRecord.key(id)).orElseThrow();
+    @Override
+    protected ReconcileResult deleted(Operation operation, Stored<EnvironmentRecord> record, Instant now) {
+        EnvironmentId id = record.value().id();
         Stored<EnvironmentIndex> fleet = store.get(EnvironmentIndex.KEY).orElseThrow();
         String bucket = record.value().outputs().get("AccessLogBucket");
         Operation ended = bucket == null
@@ -154,21 +126,8 @@ public final class EnvironmentWorkflow implements Workflow {
                         .update(fleet, fleet.value().without(id)));
     }
 
-    private ReconcileResult notDeleted(Operation operation, EnvironmentId id, Problem cause, Instant now) {
-        Stored<EnvironmentRecord> record = store.get(EnvironmentRecord.key(id)).orElseThrow();
-        return ReconcileResult.proceed(
-                operation.failed(cause, now),
-                new Transaction().update(record, record.value().withDeleting(false)));
-    }
-
-    private ReconcileResult plan(Operation operation, EnvironmentId id, Progress progress, Instant now) {
-        Stored<Plan> plan = Plans.of(store, operation).orElseThrow();
-        StackChange change = stack.change(id, stack.spec(plan.value()), operation, null);
-        return Plans.toReconcileResult(operation, plan, stacks.plan(progress, change, now), now);
-    }
-
     @Override
-    public Transaction abandon(Operation operation, Problem why, Instant now) {
-        return Plans.onAbandoned(store, operation, why);
+    protected EnvironmentRecord notDeleted(EnvironmentRecord record) {
+        return record.withDeleting(false);
     }
 }

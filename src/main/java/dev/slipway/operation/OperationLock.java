@@ -44,8 +44,8 @@ record OperationLock(
 
     /** A pass ended as it should, and the next look is due at {@code next}. */
     OperationLock released(Instant next) {
-        return with(copy ->
-                copy.leasedUntil(null).nextReconcileAt(next).failures(0).awsErrorsSince(null));
+        return with(
+                copy -> copy.leasedUntil(null).nextReconcileAt(next).failures(0).awsErrorsSince(null));
     }
 
     OperationLock withFailure(Instant next) {

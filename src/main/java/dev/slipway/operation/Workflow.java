@@ -2,6 +2,7 @@ package dev.slipway.operation;
 
 import dev.slipway.id.Target;
 import dev.slipway.problem.Problem;
+import dev.slipway.stack.StackResult;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -70,6 +71,16 @@ public interface Workflow {
         /** Looks again later, or when an event hints. */
         public static ReconcileResult requeue(Operation operation, Duration lookAgain) {
             return new ReconcileResult(operation, new Transaction(), lookAgain);
+        }
+
+        /** A change of the stack goes on. */
+        public static ReconcileResult requeue(Operation operation, StackResult.InProgress again) {
+            return requeue(operation.withProgress(again.progress()), again.requeueAfter());
+        }
+
+        /** A change of the stack has failed, and the operation with it. */
+        public static ReconcileResult failed(Operation operation, StackResult.Failed failed, Instant now) {
+            return proceed(operation.withProgress(failed.progress()).failed(failed.cause(), now));
         }
     }
 }

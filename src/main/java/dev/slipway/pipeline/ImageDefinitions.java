@@ -154,7 +154,9 @@ public final class ImageDefinitions {
     }
 
     private static String describe(IOException e) {
-        return e instanceof JacksonException json ? json.getOriginalMessage() : Objects.requireNonNullElse(e.getMessage(), "it cannot be read");
+        return e instanceof JacksonException json
+                ? json.getOriginalMessage()
+                : Objects.requireNonNullElse(e.getMessage(), "it cannot be read");
     }
 
     private static Result malformed() {

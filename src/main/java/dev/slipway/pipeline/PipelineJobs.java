@@ -109,7 +109,10 @@ public final class PipelineJobs {
             results.fail(look.jobId(), FailureType.CONFIGURATION, message(e.problem()), null);
         } catch (IOException e) {
             results.fail(
-                    look.jobId(), FailureType.JOB_FAILED, "The source cannot be read: " + Objects.requireNonNullElse(e.getMessage(), "no reason given") + ".", null);
+                    look.jobId(),
+                    FailureType.JOB_FAILED,
+                    "The source cannot be read: " + Objects.requireNonNullElse(e.getMessage(), "no reason given") + ".",
+                    null);
         }
     }
 

@@ -36,8 +36,7 @@ public final class Plans {
     public static Workflow.ReconcileResult toReconcileResult(
             Operation operation, Stored<Plan> plan, PlanResult result, Instant now) {
         return switch (result) {
-            case PlanResult.InProgress again ->
-                Workflow.ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
+            case PlanResult.InProgress again -> Workflow.ReconcileResult.requeue(operation, again);
             case PlanResult.Planned planned ->
                 Workflow.ReconcileResult.proceed(
                         operation.succeeded(now),

@@ -246,16 +246,9 @@ final class DeploymentStarter {
 
     /** An update of the stack's parameters on the template that it has; what is not named stays as it is. */
     private static StackChange change(RolloutContext course, String what, Map<String, String> values) {
-        Map<String, StackChange.Parameter> parameters = new HashMap<>();
-        values.forEach((name, value) -> parameters.put(name, StackChange.Parameter.of(value)));
-        return new StackChange(
+        return StackChange.update(
                 course.rollout().value().service().stackName(),
-                null,
-                parameters,
-                Map.of(),
-                false,
-                Set.of(),
-                null,
+                values,
                 what + "-" + course.operation().id());
     }
 

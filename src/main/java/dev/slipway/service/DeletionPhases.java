@@ -66,9 +66,9 @@ final class DeletionPhases {
 
     /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
     ReconcileResult deleteReleases(ServiceContext at) {
+        Transaction forgotten = new Transaction();
         Page<Release> some =
                 store.list(Operation.partition(at.id()), Release.SORT, Release.itemType(), false, RELEASES, null);
-        Transaction forgotten = new Transaction();
         for (Stored<Release> release : some.items()) {
             Optional<Stored<Release.ContentIndex>> index =
                     store.get(Release.ContentIndex.key(at.id(), release.value().contentHash()));
@@ -78,16 +78,17 @@ final class DeletionPhases {
         if (!forgotten.isEmpty()) {
             return ReconcileResult.proceed(at.operation(), forgotten);
         }
+        LedgerEntry gone = LedgerEntry.of(
+                ids.next(),
+                at.id(),
+                LedgerEntry.EventType.DELETED,
+                LedgerEntry.SLIPWAY,
+                "The service is gone.",
+                at.now());
         return ReconcileResult.proceed(
                 at.operation().succeeded(at.now()),
                 queue.cancelQueued(at.id(), at.operation().actor(), at.now())
-                        .entry(LedgerEntry.of(
-                                ids.next(),
-                                at.id(),
-                                LedgerEntry.EventType.DELETED,
-                                LedgerEntry.SLIPWAY,
-                                "The service is gone.",
-                                at.now()))
+                        .entry(gone)
                         .delete(at.record())
                         .update(
                                 at.environment(),

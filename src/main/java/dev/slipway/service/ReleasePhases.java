@@ -102,7 +102,9 @@ final class ReleasePhases {
                 operation.enterPhase(RolloutWorkflow.PREFLIGHT, at.now()).withRollout(rollout.id()),
                 events.recordStart(rollout, at.now())
                         .create(Rollout.key(at.id(), rollout.id()), rollout)
-                        .update(at.record(), record.withAttempted(record.declared().container())));
+                        .update(
+                                at.record(),
+                                record.withAttempted(record.declared().container())));
     }
 
     /** A rollout is over. */

@@ -1,10 +1,10 @@
 package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
+import dev.slipway.routing.RouteClaim;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Workflow.ReconcileResult;
-import dev.slipway.routing.RouteClaim;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackResult;
 import dev.slipway.store.Stored;
@@ -44,11 +44,11 @@ record ServiceContext(
 
     /** A stack change goes on. */
     ReconcileResult requeue(StackResult.InProgress again) {
-        return ReconcileResult.requeue(operation.withProgress(again.progress()), again.requeueAfter());
+        return ReconcileResult.requeue(operation, again);
     }
 
     /** A stack change has failed, and the operation with it. */
     ReconcileResult failed(StackResult.Failed failed) {
-        return ReconcileResult.proceed(operation.withProgress(failed.progress()).failed(failed.cause(), now));
+        return ReconcileResult.failed(operation, failed, now);
     }
 }

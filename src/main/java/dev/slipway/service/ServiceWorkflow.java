@@ -174,16 +174,18 @@ public final class ServiceWorkflow implements Workflow {
         Transaction plan = Plans.onAbandoned(store, operation, why);
         return rollout(operation)
                 .filter(found -> found.value().isRunning())
-                .map(found -> {
-                    Rollout abandoned = found.value().abandoned(now, why);
-                    return plan.update(found, abandoned)
-                            .and(events.record(
-                                    abandoned,
-                                    LedgerEntry.EventType.ROLLOUT_ENDED,
-                                    LedgerEntry.SLIPWAY,
-                                    Objects.requireNonNull(abandoned.detail(), "a rollout that is over says how it ended"),
-                                    now));
-                })
+                .map(found -> plan.and(abandoned(found, why, now)))
                 .orElse(plan);
+    }
+
+    private Transaction abandoned(Stored<Rollout> found, Problem why, Instant now) {
+        Rollout abandoned = found.value().abandoned(now, why);
+        return events.record(
+                        abandoned,
+                        LedgerEntry.EventType.ROLLOUT_ENDED,
+                        LedgerEntry.SLIPWAY,
+                        Objects.requireNonNull(abandoned.detail(), "a rollout that is over says how it ended"),
+                        now)
+                .update(found, abandoned);
     }
 }

@@ -1,6 +1,7 @@
 package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
+import dev.slipway.routing.RouteClaim;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
@@ -14,7 +15,6 @@ import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.RolloutWorkflow;
-import dev.slipway.routing.RouteClaim;
 import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
@@ -94,14 +94,9 @@ final class StackPhases {
      * compares templates. Deleting what is gone already succeeds, and then the service can be made anew.
      */
     ReconcileResult repair(ServiceContext at) {
-        StackChange change = new StackChange(
+        StackChange change = StackChange.update(
                 at.id().stackName(),
-                null,
-                Map.of("TaskDefinition", StackChange.Parameter.of("")),
-                Map.of(),
-                false,
-                Set.of(),
-                null,
+                Map.of("TaskDefinition", ""),
                 "detach-" + at.operation().id());
         return switch (stacks.apply(at.progress(), change, at.now())) {
             case ApplyResult.InProgress again -> at.requeue(again);
@@ -178,7 +173,8 @@ final class StackPhases {
                 Plans.digest(store, at.operation()));
         return switch (stacks.apply(at.progress(), change, () -> retained.find(at.id()), at.now())) {
             case ApplyResult.InProgress again -> at.requeue(again);
-            case ApplyResult.Succeeded done -> applied(at, done, gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT);
+            case ApplyResult.Succeeded done ->
+                applied(at, done, gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT);
             case ApplyResult.Failed failed -> at.failed(failed);
         };
     }

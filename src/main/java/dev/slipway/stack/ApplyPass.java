@@ -5,21 +5,19 @@ import dev.slipway.stack.ApplyPolicy.Action;
 import dev.slipway.stack.ApplyPolicy.Desired;
 import dev.slipway.stack.ApplyPolicy.Observation;
 import dev.slipway.stack.CloudFormationErrors.CallResult;
+import dev.slipway.stack.StackCalls.ChangeSet;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.cloudformation.model.Change;
 
 /** One pass at applying a change: look, decide, act once. */
-record ApplyPass(
-        StackCalls calls, Progress progress, StackChange change, Supplier<Retained> findRetained, Instant now) {
+record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRetained, PassContext at) {
     private static final Logger LOG = Logger.getLogger(ApplyPass.class);
 
-    ApplyResult run() {
+    static ApplyResult run(
+            StackCalls calls, Progress progress, StackChange change, Supplier<Retained> findRetained, Instant now) {
         RequestTokens tokens = RequestTokens.of(change);
         Optional<StackState> live = calls.describe(change.stackName());
         boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
@@ -27,10 +25,11 @@ record ApplyPass(
         StackEvents events = live.isPresent() && ApplyPolicy.needsEvents(phase, same, progress.step())
                 ? calls.events(live.get().id(), tokens)
                 : StackEvents.none(tokens);
-        Desired wish = Desired.of(change);
+        Desired desired = Desired.of(change);
         Retained retained =
-                ApplyPolicy.needsRetained(phase, wish, progress.step()) ? findRetained.get() : Retained.NOTHING;
-        Action move = ApplyPolicy.decide(Observation.of(live, same, events, !retained.isEmpty()), wish, progress, now);
+                ApplyPolicy.needsRetained(phase, desired, progress.step()) ? findRetained.get() : Retained.NOTHING;
+        Action action =
+                ApplyPolicy.decide(Observation.of(live, same, events, !retained.isEmpty()), desired, progress, now);
         LOG.infof(
                 "stack %s change %s: %s at %s, same %s, so %s",
                 change.stackName(),
@@ -38,207 +37,189 @@ record ApplyPass(
                 live.map(StackState::status).orElse("missing"),
                 progress.step(),
                 same,
-                move);
-        return perform(move, new PassContext(progress, live, events, now), tokens, retained);
+                action);
+        PassContext at = new PassContext(calls, change.stackName(), tokens, progress, live, events, now);
+        return new ApplyPass(calls, change, findRetained, at).perform(action, retained);
     }
 
-    private ApplyResult perform(Action move, PassContext watch, RequestTokens tokens, Retained retained) {
-        return switch (move) {
-            case CREATE -> create(watch, tokens);
-            case IMPORT -> importRetained(watch, tokens, retained);
-            case CHECK_IMPORT -> checkImport(watch, tokens);
-            case AWAIT_IMPORT -> watch.requeue(Progress.Step.IMPORT, PassContext.SHORT_INTERVAL);
-            case CREATE_CHANGE_SET ->
-                handle(
-                        calls.createChangeSet(change, watch.live(), tokens.applyChangeSet()),
-                        watch,
-                        Progress.Step.CREATE_CHANGE_SET,
-                        PassContext.SHORT_INTERVAL);
-            case CHECK_CHANGE_SET -> checkChangeSet(watch, tokens);
+    private ApplyResult perform(Action action, Retained retained) {
+        return switch (action) {
+            case CREATE -> create();
+            case IMPORT -> importRetained(retained);
+            case CHECK_IMPORT -> checkImport();
+            case AWAIT_IMPORT -> at.requeue(Progress.Step.IMPORT, PassContext.SHORT_INTERVAL);
+            case CREATE_CHANGE_SET -> createChangeSet();
+            case CHECK_CHANGE_SET -> checkChangeSet();
             case SYNC ->
                 handle(
-                        calls.sync(change, watch.live().orElseThrow(), tokens.update()),
-                        watch,
+                        calls.sync(change, at.stack(), at.tokens().update()),
                         Progress.Step.EXECUTE,
                         PassContext.POLL_INTERVAL);
-            case FINISH -> finish(watch, hasChanged(watch));
-            case CLEAN_UP -> cleanUp(watch, tokens);
-            case AWAIT_CLEAN_UP -> watch.requeue(Progress.Step.CLEAN_UP, cleanUpPollInterval());
-            case AWAIT_CHANGE -> watch.requeue(Progress.Step.EXECUTE, PassContext.POLL_INTERVAL);
-            case WAIT -> watch.requeue(Progress.Step.WAIT, PassContext.POLL_INTERVAL);
+            case FINISH -> finish(hasChanged());
+            case CLEAN_UP -> cleanUp();
+            case AWAIT_CLEAN_UP -> at.requeue(Progress.Step.CLEAN_UP, cleanUpPollInterval());
+            case AWAIT_CHANGE -> at.requeue(Progress.Step.EXECUTE, PassContext.POLL_INTERVAL);
+            case WAIT -> at.requeue(Progress.Step.WAIT, PassContext.POLL_INTERVAL);
             case CONTINUE_ROLLBACK ->
                 handle(
-                        calls.continueRollback(change.stackName(), tokens.continueRollback()),
-                        watch,
+                        calls.continueRollback(
+                                change.stackName(), at.tokens().continueRollback()),
                         Progress.Step.CONTINUE_ROLLBACK,
                         PassContext.POLL_INTERVAL);
-            case AWAIT_ROLLBACK -> watch.requeue(Progress.Step.CONTINUE_ROLLBACK, PassContext.POLL_INTERVAL);
-            case FAIL_WITH_CAUSE -> watch.failed(RootCause.ofChange(watch.live().orElseThrow(), watch.events()));
-            case FAIL_IMPORT -> watch.failed(RootCause.ofImport(watch.live().orElseThrow(), watch.events()));
-            case FAIL_IN_PROGRESS -> watch.failed(StackProblems.operationInProgress(change.stackName()));
-            case FAIL_ROLLBACK_FAILED ->
-                watch.failed(StackProblems.rollbackFailed(watch.live().orElseThrow(), watch.events()));
-            case FAIL_IMPORT_ROLLBACK_FAILED -> watch.failed(StackProblems.importRollbackFailed(change.stackName()));
-            case FAIL_CLEAN_UP ->
-                watch.failed(StackProblems.cleanUpFailed(watch.live().orElseThrow(), watch.events()));
-            case FAIL_MISSING -> watch.failed(StackProblems.stackMissing(change.stackName()));
-            case FAIL_NOTHING_TO_SYNC -> watch.failed(StackProblems.nothingToSync(change.stackName()));
+            case AWAIT_ROLLBACK -> at.requeue(Progress.Step.CONTINUE_ROLLBACK, PassContext.POLL_INTERVAL);
+            case FAIL_WITH_CAUSE -> at.failed(RootCause.ofChange(at.stack(), at.events()));
+            case FAIL_IMPORT -> at.failed(RootCause.ofImport(at.stack(), at.events()));
+            case FAIL_IN_PROGRESS -> at.failed(StackProblems.operationInProgress(change.stackName()));
+            case FAIL_ROLLBACK_FAILED -> at.failed(StackProblems.rollbackFailed(at.stack(), at.events()));
+            case FAIL_IMPORT_ROLLBACK_FAILED -> at.failed(StackProblems.importRollbackFailed(change.stackName()));
+            case FAIL_CLEAN_UP -> at.failed(StackProblems.cleanUpFailed(at.stack(), at.events()));
+            case FAIL_MISSING -> at.failed(StackProblems.stackMissing(change.stackName()));
+            case FAIL_NOTHING_TO_SYNC -> at.failed(StackProblems.nothingToSync(change.stackName()));
         };
     }
 
     /** How much there is to do is known from the template; a change set would tell it for three calls more. */
-    private ApplyResult create(PassContext watch, RequestTokens tokens) {
-        int total = TemplateResources.of(change.ownTemplate(), change.values())
-                .size();
-        return handle(
-                calls.create(change, tokens.create()),
-                watch.withTotal(total),
-                Progress.Step.EXECUTE,
-                PassContext.POLL_INTERVAL);
+    private ApplyResult create() {
+        int total = TemplateResources.of(change.ownTemplate(), change.values()).size();
+        return new ApplyPass(calls, change, findRetained, at.withTotal(total))
+                .handle(
+                        calls.create(change, at.tokens().create()),
+                        Progress.Step.EXECUTE,
+                        PassContext.POLL_INTERVAL);
     }
 
-    private ApplyResult importRetained(PassContext watch, RequestTokens tokens, Retained retained) {
+    private ApplyResult importRetained(Retained retained) {
         if (change.expectedDigest() != null
-                && !change.expectedDigest()
-                        .equals(Differences.ofImport(change, retained).digest())) {
-            return watch.failed(StackProblems.planStale(change.stackName()));
+                && !Differences.ofImport(change, retained).digest().equals(change.expectedDigest())) {
+            return at.failed(StackProblems.planStale(change.stackName()));
         }
         return handle(
-                calls.createImportChangeSet(change, retained, tokens.importChangeSet()),
-                watch,
+                calls.createImportChangeSet(change, retained, at.tokens().importChangeSet()),
                 Progress.Step.IMPORT,
                 PassContext.SHORT_INTERVAL);
     }
 
-    private ApplyResult checkImport(PassContext watch, RequestTokens tokens) {
-        String name = tokens.importChangeSet();
-        Optional<StackCalls.ChangeSet> found = calls.describeChangeSet(change.stackName(), name);
-        return switch (ChangeSetState.of(found)) {
-            case ABSENT -> cleanUp(watch, tokens);
-            case COMPUTING, EXECUTED, OBSOLETE -> watch.requeue(Progress.Step.IMPORT, PassContext.SHORT_INTERVAL);
+    private ApplyResult checkImport() {
+        String name = at.tokens().importChangeSet();
+        ChangeSet changeSet = calls.describeChangeSet(change.stackName(), name);
+        return switch (changeSet.state()) {
+            case ABSENT -> cleanUp();
+            case COMPUTING, EXECUTED, OBSOLETE -> at.requeue(Progress.Step.IMPORT, PassContext.SHORT_INTERVAL);
             case READY ->
                 handle(
-                        calls.executeChangeSet(change.stackName(), name, tokens.importRetained()),
-                        watch,
+                        calls.executeChangeSet(
+                                change.stackName(), name, at.tokens().importRetained()),
                         Progress.Step.IMPORT,
                         PassContext.SHORT_INTERVAL);
-            case EMPTY, FAILED ->
-                discard(
-                        watch,
-                        tokens,
-                        watch.failed(RootCause.ofRejection(
-                                change.stackName(), found.orElseThrow().reason())));
+            case EMPTY, FAILED -> discardAnd(() -> at.rejected(changeSet.reason()));
         };
     }
 
     /** Goes on after an act that may have been accepted now or earlier. */
-    private ApplyResult handle(CallResult answer, PassContext watch, Progress.Step next, Duration lookAgain) {
-        return switch (answer) {
-            case CallResult.Accepted() -> watch.requeue(next, lookAgain);
-            case CallResult.AlreadyDone() -> watch.requeue(next, lookAgain);
-            case CallResult.InProgress() -> watch.requeue(waitStep(), PassContext.SHORT_INTERVAL);
-            case CallResult.NotFound() -> watch.requeue(Progress.Step.OBSERVE, PassContext.SHORT_INTERVAL);
-            case CallResult.NoChanges() -> finish(watch, hasChanged(watch));
-            case CallResult.Rejected(String reason) -> watch.failed(RootCause.ofRejection(change.stackName(), reason));
+    private ApplyResult handle(CallResult result, Progress.Step next, Duration requeueAfter) {
+        return switch (result) {
+            case CallResult.Accepted(), CallResult.AlreadyDone() -> at.requeue(next, requeueAfter);
+            case CallResult.InProgress() -> at.requeue(waitStep(), PassContext.SHORT_INTERVAL);
+            case CallResult.NotFound() -> at.requeue(Progress.Step.OBSERVE, PassContext.SHORT_INTERVAL);
+            case CallResult.NoChanges() -> finish(hasChanged());
+            case CallResult.Rejected(String reason) -> at.rejected(reason);
         };
     }
 
     /** What a plan has left goes in seconds, a real stack in minutes. */
     private Duration cleanUpPollInterval() {
-        boolean fresh = progress.step() != Progress.Step.CLEAN_UP
-                || now.isBefore(progress.since().plus(PassContext.POLL_INTERVAL));
+        boolean fresh = at.previous().step() != Progress.Step.CLEAN_UP
+                || at.now().isBefore(at.previous().since().plus(PassContext.POLL_INTERVAL));
         return fresh ? PassContext.SHORT_INTERVAL : PassContext.POLL_INTERVAL;
     }
 
     /** A wait of ours keeps its beginning; what has begun computing or executing goes on from there. */
     private Progress.Step waitStep() {
-        return progress.step() == Progress.Step.OBSERVE ? Progress.Step.WAIT : progress.step();
+        Progress.Step step = at.previous().step();
+        return step == Progress.Step.OBSERVE ? Progress.Step.WAIT : step;
     }
 
-    private ApplyResult checkChangeSet(PassContext watch, RequestTokens tokens) {
-        String name = tokens.applyChangeSet();
-        Optional<StackCalls.ChangeSet> found = calls.describeChangeSet(change.stackName(), name);
-        return switch (ChangeSetState.of(found)) {
-            case ABSENT ->
-                handle(
-                        calls.createChangeSet(change, watch.live(), name),
-                        watch,
-                        Progress.Step.CREATE_CHANGE_SET,
-                        PassContext.SHORT_INTERVAL);
-            case COMPUTING -> watch.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
-            case READY -> executeChangeSet(watch, tokens, found.orElseThrow().changes());
-            case EXECUTED -> watch.requeue(Progress.Step.EXECUTE, PassContext.POLL_INTERVAL);
-            case OBSOLETE -> discard(watch, tokens, watch.requeue(Progress.Step.OBSERVE, PassContext.SHORT_INTERVAL));
-            case EMPTY -> discard(watch, tokens, null);
-            case FAILED ->
-                discard(
-                        watch,
-                        tokens,
-                        watch.failed(RootCause.ofRejection(
-                                change.stackName(), found.orElseThrow().reason())));
+    private ApplyResult createChangeSet() {
+        return handle(
+                calls.createChangeSet(change, at.live(), at.tokens().applyChangeSet()),
+                Progress.Step.CREATE_CHANGE_SET,
+                PassContext.SHORT_INTERVAL);
+    }
+
+    private ApplyResult checkChangeSet() {
+        ChangeSet changeSet =
+                calls.describeChangeSet(change.stackName(), at.tokens().applyChangeSet());
+        return switch (changeSet.state()) {
+            case ABSENT -> createChangeSet();
+            case COMPUTING -> at.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
+            case READY -> executeChangeSet(changeSet);
+            case EXECUTED -> at.requeue(Progress.Step.EXECUTE, PassContext.POLL_INTERVAL);
+            case OBSOLETE -> discardAnd(() -> at.requeue(Progress.Step.OBSERVE, PassContext.SHORT_INTERVAL));
+            case EMPTY -> discardAnd(() -> finish(false));
+            case FAILED -> discardAnd(() -> at.rejected(changeSet.reason()));
         };
     }
 
-    private ApplyResult executeChangeSet(PassContext watch, RequestTokens tokens, List<Change> changes) {
-        boolean fresh = watch.live().orElseThrow().phase() == StackPhase.REVIEW;
-        Difference difference = fresh ? Differences.ofNewStack(changes, change) : Differences.of(changes);
-        Optional<Problem> refusal = Risks.blockingProblem(difference, change.allowed());
+    private ApplyResult executeChangeSet(ChangeSet changeSet) {
+        Difference difference = at.difference(changeSet, change);
+        Optional<Problem> refusal = Risk.blockingProblem(difference, change.allowed());
         if (refusal.isPresent()) {
-            return discard(watch, tokens, watch.failed(refusal.get()));
+            return discardAnd(() -> at.failed(refusal.get()));
         }
-        if (change.expectedDigest() != null && !isPlanned(watch.live().orElseThrow(), difference)) {
-            return discard(watch, tokens, watch.failed(StackProblems.planStale(change.stackName())));
+        if (change.expectedDigest() != null && !isPlanned(difference)) {
+            return discardAnd(() -> at.failed(StackProblems.planStale(change.stackName())));
         }
-        CallResult answer = calls.executeChangeSet(change.stackName(), tokens.applyChangeSet(), tokens.execute());
-        return switch (answer) {
+        CallResult result = calls.executeChangeSet(
+                change.stackName(), at.tokens().applyChangeSet(), at.tokens().execute());
+        return switch (result) {
             case CallResult.Accepted(), CallResult.AlreadyDone(), CallResult.InProgress() ->
-                watch.requeue(Progress.Step.EXECUTE, difference.resources().size(), PassContext.POLL_INTERVAL);
+                at.requeue(Progress.Step.EXECUTE, difference.resources().size(), PassContext.POLL_INTERVAL);
             case CallResult.NotFound(), CallResult.NoChanges() ->
-                watch.requeue(Progress.Step.OBSERVE, PassContext.SHORT_INTERVAL);
-            case CallResult.Rejected(String reason) ->
-                discard(watch, tokens, watch.failed(RootCause.ofRejection(change.stackName(), reason)));
+                at.requeue(Progress.Step.OBSERVE, PassContext.SHORT_INTERVAL);
+            case CallResult.Rejected(String reason) -> discardAnd(() -> at.rejected(reason));
         };
     }
 
-    /** What was planned as one, the adoption and what follows it, comes in two parts, and this is the second. */
-    private boolean isPlanned(StackState live, Difference difference) {
+    /** What was planned as one, the import and what follows it, comes in two parts, and this is the second. */
+    private boolean isPlanned(Difference difference) {
         return difference.digest().equals(change.expectedDigest())
-                || (live.isImportOnly()
+                || (at.stack().isImportOnly()
                         && Differences.ofImport(change, findRetained.get())
                                 .digest()
                                 .equals(change.expectedDigest()));
     }
 
-    /** Throws the change set away, with the stack that exists for it alone, and only then takes the step. */
-    private ApplyResult discard(PassContext watch, RequestTokens tokens, @Nullable ApplyResult then) {
-        if (!ChangeSetState.discard(calls, watch.live().orElseThrow(), tokens, tokens.applyChangeSet())) {
-            return watch.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
-        }
-        return then == null ? finish(watch, false) : then;
+    /** Throws the change set away, with the stack that exists for it alone, and only then goes on. */
+    private ApplyResult discardAnd(Supplier<ApplyResult> then) {
+        return at.discard(at.tokens().applyChangeSet())
+                ? then.get()
+                : at.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
     }
 
-    private ApplyResult cleanUp(PassContext watch, RequestTokens tokens) {
-        StackState live = watch.live().orElseThrow();
+    private ApplyResult cleanUp() {
+        StackState live = at.stack();
         if (live.terminationProtection()
-                && calls.setTerminationProtection(live.name(), false) instanceof CallResult.Rejected(String r)) {
-            return watch.failed(RootCause.ofRejection(live.name(), r));
+                && calls.setTerminationProtection(live.name(), false) instanceof CallResult.Rejected(String reason)) {
+            return at.rejected(reason);
         }
-        Duration look = live.phase() == StackPhase.REVIEW ? PassContext.SHORT_INTERVAL : PassContext.POLL_INTERVAL;
-        return handle(calls.delete(live.name(), tokens.cleanUp(live.id())), watch, Progress.Step.CLEAN_UP, look);
+        return handle(
+                calls.delete(live.name(), at.tokens().cleanUp(live.id())),
+                Progress.Step.CLEAN_UP,
+                at.isNew() ? PassContext.SHORT_INTERVAL : PassContext.POLL_INTERVAL);
     }
 
-    private ApplyResult finish(PassContext watch, boolean changed) {
-        StackState live = watch.live().orElseThrow();
-        boolean current = ApplyPolicy.isSame(live, change);
+    private ApplyResult finish(boolean changed) {
+        StackState live = at.stack();
+        boolean upToDate = ApplyPolicy.isSame(live, change);
         if (change.template() == null || live.terminationProtection() == change.terminationProtection()) {
-            return watch.done(changed, current);
+            return at.succeeded(changed, upToDate);
         }
-        CallResult answer = calls.setTerminationProtection(live.name(), change.terminationProtection());
-        return switch (answer) {
-            case CallResult.Accepted(), CallResult.AlreadyDone(), CallResult.NoChanges() -> watch.done(true, current);
+        return switch (calls.setTerminationProtection(live.name(), change.terminationProtection())) {
+            case CallResult.Accepted(), CallResult.AlreadyDone(), CallResult.NoChanges() ->
+                at.succeeded(true, upToDate);
             case CallResult.InProgress(), CallResult.NotFound() ->
-                watch.requeue(progress.step(), PassContext.SHORT_INTERVAL);
-            case CallResult.Rejected(String reason) -> watch.failed(RootCause.ofRejection(live.name(), reason));
+                at.requeue(at.previous().step(), PassContext.SHORT_INTERVAL);
+            case CallResult.Rejected(String reason) -> at.rejected(reason);
         };
     }
 
@@ -246,12 +227,12 @@ record ApplyPass(
      * Whether this change is what made the stack as it is. After a crash the pass may find at its first look what it
      * has done itself: then the stack was updated after the change began.
      */
-    private boolean hasChanged(PassContext watch) {
-        return switch (progress.step()) {
+    private boolean hasChanged() {
+        return switch (at.previous().step()) {
             case EXECUTE, CREATE_CHANGE_SET -> true;
             case OBSERVE, WAIT, CLEAN_UP, IMPORT, CONTINUE_ROLLBACK, DELETE ->
-                watch.live()
-                        .map(live -> !live.lastUpdated().isBefore(progress.since()))
+                at.live()
+                        .map(live -> !live.lastUpdated().isBefore(at.previous().since()))
                         .orElse(false);
         };
     }

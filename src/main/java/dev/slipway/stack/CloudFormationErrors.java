@@ -1,5 +1,6 @@
 package dev.slipway.stack;
 
+import dev.slipway.aws.AwsErrors;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
@@ -37,7 +38,7 @@ final class CloudFormationErrors {
 
     /** Translates an error, or throws it again when only a retry can help: throttling, AWS's own errors. */
     static CallResult answer(CloudFormationException error) {
-        String code = code(error);
+        String code = AwsErrors.code(error);
         String message = message(error);
         return switch (code) {
             case "AlreadyExistsException", "TokenAlreadyExistsException", "InvalidChangeSetStatus" ->
@@ -59,8 +60,8 @@ final class CloudFormationErrors {
      * slipway-prod does not exist}.
      */
     static boolean isMissing(CloudFormationException error) {
-        return code(error).equals("ChangeSetNotFound")
-                || (code(error).equals("ValidationError") && message(error).contains("does not exist"));
+        return AwsErrors.code(error).equals("ChangeSetNotFound")
+                || (AwsErrors.code(error).equals("ValidationError") && message(error).contains("does not exist"));
     }
 
     /** A change set that failed because there is nothing in it. */
@@ -109,11 +110,6 @@ final class CloudFormationErrors {
                 || code.equals("ExpiredToken")
                 || code.equals("ServiceUnavailable")
                 || code.equals("InternalFailure");
-    }
-
-    private static String code(CloudFormationException error) {
-        var details = error.awsErrorDetails();
-        return details == null || details.errorCode() == null ? "" : details.errorCode();
     }
 
     private static String message(CloudFormationException error) {

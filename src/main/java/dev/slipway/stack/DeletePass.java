@@ -6,13 +6,7 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /** One pass at deleting a stack. */
-record DeletePass(
-        StackCalls calls,
-        Progress progress,
-        String stackName,
-        RequestTokens tokens,
-        boolean liftProtection,
-        Instant now) {
+record DeletePass(StackCalls calls, PassContext at) {
     private static final Logger LOG = Logger.getLogger(DeletePass.class);
 
     /** What to do now. */
@@ -48,14 +42,22 @@ record DeletePass(
         return lift ? Action.LIFT_PROTECTION : Action.FAIL_PROTECTED;
     }
 
-    DeleteResult run() {
-        Optional<StackState> live = calls.describe(stackName).filter(this::isSameStack);
+    static DeleteResult run(
+            StackCalls calls,
+            Progress progress,
+            String stackName,
+            RequestTokens tokens,
+            boolean liftProtection,
+            Instant now) {
+        // Another stack may have taken the name since ours was deleted: that one is none of our business.
+        Optional<StackState> live = calls.describe(stackName)
+                .filter(found -> progress.stackId() == null || progress.stackId().equals(found.id()));
         StackPhase phase = live.map(StackState::phase).orElse(StackPhase.MISSING);
         StackEvents events = phase == StackPhase.DELETING || phase == StackPhase.DELETE_FAILED
                 ? calls.events(live.orElseThrow().id(), tokens)
                 : StackEvents.none(tokens);
         boolean isProtected = live.map(StackState::terminationProtection).orElse(false);
-        Action move =
+        Action action =
                 decide(phase, isProtected, liftProtection, events.has(RequestTokens.Purpose.DELETE), progress, now);
         LOG.infof(
                 "stack %s deletion %s: %s at %s, so %s",
@@ -63,37 +65,35 @@ record DeletePass(
                 tokens.base(),
                 live.map(StackState::status).orElse("missing"),
                 progress.step(),
-                move);
-        PassContext watch = new PassContext(progress, live, events, now);
-        return switch (move) {
-            case FINISH -> new DeleteResult.Deleted(watch.progress(Progress.Step.DELETE, progress.total()));
-            case DELETE -> delete(watch);
-            case LIFT_PROTECTION -> liftTerminationProtection(watch);
-            case AWAIT_DELETION -> watch.requeue(Progress.Step.DELETE, PassContext.POLL_INTERVAL);
-            case WAIT -> watch.requeue(Progress.Step.WAIT, PassContext.POLL_INTERVAL);
-            case FAIL_PROTECTED -> watch.failed(StackProblems.isProtected(stackName));
-            case FAIL_IN_PROGRESS -> watch.failed(StackProblems.operationInProgress(stackName));
-            case FAIL_WITH_CAUSE -> watch.failed(RootCause.ofDeletion(live.orElseThrow(), events));
+                action);
+        return new DeletePass(calls, new PassContext(calls, stackName, tokens, progress, live, events, now))
+                .perform(action);
+    }
+
+    private DeleteResult perform(Action action) {
+        return switch (action) {
+            case FINISH ->
+                new DeleteResult.Deleted(
+                        at.progress(Progress.Step.DELETE, at.previous().total()));
+            case DELETE -> delete();
+            case LIFT_PROTECTION ->
+                calls.setTerminationProtection(at.stackName(), false) instanceof CallResult.Rejected(String reason)
+                        ? at.rejected(reason)
+                        : delete();
+            case AWAIT_DELETION -> at.requeue(Progress.Step.DELETE, PassContext.POLL_INTERVAL);
+            case WAIT -> at.requeue(Progress.Step.WAIT, PassContext.POLL_INTERVAL);
+            case FAIL_PROTECTED -> at.failed(StackProblems.isProtected(at.stackName()));
+            case FAIL_IN_PROGRESS -> at.failed(StackProblems.operationInProgress(at.stackName()));
+            case FAIL_WITH_CAUSE -> at.failed(RootCause.ofDeletion(at.stack(), at.events()));
         };
     }
 
-    /** Another stack may have taken the name since ours was deleted: that one is none of our business. */
-    private boolean isSameStack(StackState live) {
-        return progress.stackId() == null || progress.stackId().equals(live.id());
-    }
-
-    private DeleteResult liftTerminationProtection(PassContext watch) {
-        return calls.setTerminationProtection(stackName, false) instanceof CallResult.Rejected(String reason)
-                ? watch.failed(RootCause.ofRejection(stackName, reason))
-                : delete(watch);
-    }
-
-    private DeleteResult delete(PassContext watch) {
-        return switch (calls.delete(stackName, tokens.delete())) {
+    private DeleteResult delete() {
+        return switch (calls.delete(at.stackName(), at.tokens().delete())) {
             case CallResult.Accepted(), CallResult.AlreadyDone(), CallResult.NotFound(), CallResult.NoChanges() ->
-                watch.requeue(Progress.Step.DELETE, PassContext.POLL_INTERVAL);
-            case CallResult.InProgress() -> watch.requeue(Progress.Step.WAIT, PassContext.SHORT_INTERVAL);
-            case CallResult.Rejected(String reason) -> watch.failed(RootCause.ofRejection(stackName, reason));
+                at.requeue(Progress.Step.DELETE, PassContext.POLL_INTERVAL);
+            case CallResult.InProgress() -> at.requeue(Progress.Step.WAIT, PassContext.SHORT_INTERVAL);
+            case CallResult.Rejected(String reason) -> at.rejected(reason);
         };
     }
 }

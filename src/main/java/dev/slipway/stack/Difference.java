@@ -15,10 +15,6 @@ public record Difference(List<Resource> resources, String digest) {
         resources = List.copyOf(resources);
     }
 
-    public boolean isEmpty() {
-        return resources.isEmpty();
-    }
-
     /** What happens to a resource. */
     public enum Action {
         ADD,

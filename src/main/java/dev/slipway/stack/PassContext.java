@@ -1,48 +1,65 @@
 package dev.slipway.stack;
 
 import dev.slipway.problem.Problem;
+import dev.slipway.stack.CloudFormationErrors.CallResult;
 import dev.slipway.stack.RequestTokens.Purpose;
+import dev.slipway.stack.StackCalls.ChangeSet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** Writes the progress of one pass: what has been seen, and when to look again. */
-record PassContext(Progress previous, Optional<StackState> live, StackEvents events, Instant now) {
+/**
+ * What one pass at a stack knows, and how it ends: it writes down what has been seen and when to look again.
+ *
+ * @param previous progress of the pass before
+ * @param live the stack as it is; empty when there is none
+ */
+record PassContext(
+        StackCalls calls,
+        String stackName,
+        RequestTokens tokens,
+        Progress previous,
+        Optional<StackState> live,
+        StackEvents events,
+        Instant now) {
     /** Change sets are computed, and plans cleared away, within seconds; no event tells. */
     static final Duration SHORT_INTERVAL = Duration.ofSeconds(3);
 
     /** Events wake us earlier; this is for when they are lost. */
     static final Duration POLL_INTERVAL = Duration.ofSeconds(60);
 
-    StackResult.InProgress requeue(Progress.Step step, Duration lookAgain) {
-        return new StackResult.InProgress(progress(step, previous.total()), lookAgain);
-    }
-
-    StackResult.InProgress requeue(Progress.Step step, int total, Duration lookAgain) {
-        return new StackResult.InProgress(progress(step, total), lookAgain);
-    }
-
     /** The same, now that it is known how many resources there are. */
     PassContext withTotal(int total) {
-        Progress known = new Progress(
-                previous.step(),
-                previous.since(),
-                previous.stackId(),
-                previous.done(),
-                total,
-                previous.recent(),
-                previous.observedAt());
-        return new PassContext(known, live, events, now);
+        return new PassContext(calls, stackName, tokens, previous.withTotal(total), live, events, now);
     }
 
-    ApplyResult.Succeeded done(boolean changed, boolean current) {
+    /** The stack, where the decision rests on there being one. */
+    StackState stack() {
+        return live.orElseThrow();
+    }
+
+    /** Whether the stack exists for a change set alone. */
+    boolean isNew() {
+        return stack().phase() == StackPhase.REVIEW;
+    }
+
+    StackResult.InProgress requeue(Progress.Step step, Duration requeueAfter) {
+        return requeue(step, previous.total(), requeueAfter);
+    }
+
+    /** @param total how many resources there are, now that it is known */
+    StackResult.InProgress requeue(Progress.Step step, int total, Duration requeueAfter) {
+        return new StackResult.InProgress(progress(step, total), requeueAfter);
+    }
+
+    ApplyResult.Succeeded succeeded(boolean changed, boolean upToDate) {
         Progress last = progress(previous.step(), previous.total());
         int end = Math.max(last.total(), last.done());
         return new ApplyResult.Succeeded(
-                new Progress(last.step(), last.since(), last.stackId(), end, end, last.recent(), last.observedAt()),
+                last.withDone(end).withTotal(end),
                 changed,
-                current,
+                upToDate,
                 live.map(StackState::outputs).orElse(Map.of()));
     }
 
@@ -50,10 +67,16 @@ record PassContext(Progress previous, Optional<StackState> live, StackEvents eve
         return new StackResult.Failed(progress(previous.step(), previous.total()), problem);
     }
 
+    /** CloudFormation refused an act at once. */
+    StackResult.Failed rejected(String reason) {
+        return failed(RootCause.ofRejection(stackName, reason));
+    }
+
     Progress progress(Progress.Step step, int total) {
         boolean seen = !events.events().isEmpty();
-        Purpose deed = step == Progress.Step.DELETE || step == Progress.Step.CLEAN_UP ? Purpose.DELETE : Purpose.CHANGE;
-        int done = seen ? events.finished(deed) : previous.done();
+        Purpose purpose =
+                step == Progress.Step.DELETE || step == Progress.Step.CLEAN_UP ? Purpose.DELETE : Purpose.CHANGE;
+        int done = seen ? events.finished(purpose) : previous.done();
         return new Progress(
                 step,
                 step == previous.step() ? previous.since() : now,
@@ -62,5 +85,22 @@ record PassContext(Progress previous, Optional<StackState> live, StackEvents eve
                 total == 0 ? 0 : Math.max(total, done),
                 seen ? events.recent() : previous.recent(),
                 now);
+    }
+
+    /** What the change set would do. */
+    Difference difference(ChangeSet changeSet, StackChange change) {
+        return isNew() ? Differences.ofNewStack(changeSet.changes(), change) : Differences.of(changeSet.changes());
+    }
+
+    /**
+     * Throws a change set away, and with it the stack when that exists for the change set alone.
+     *
+     * @return false when CloudFormation is still busy with it: come back
+     */
+    boolean discard(String changeSet) {
+        CallResult result = isNew()
+                ? calls.delete(stackName, tokens.cleanUp(stack().id()))
+                : calls.deleteChangeSet(stackName, changeSet);
+        return !(result instanceof CallResult.InProgress);
     }
 }

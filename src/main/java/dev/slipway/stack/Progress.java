@@ -1,6 +1,7 @@
 package dev.slipway.stack;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param recent the latest events, newest first, at most ten
  * @param observedAt when CloudFormation was looked at last; null before the first time
  */
+@RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Progress(
         Step step,
@@ -24,7 +26,8 @@ public record Progress(
         int done,
         int total,
         List<Event> recent,
-        @Nullable Instant observedAt) {
+        @Nullable Instant observedAt)
+        implements ProgressBuilder.With {
     public Progress {
         recent = List.copyOf(recent);
     }

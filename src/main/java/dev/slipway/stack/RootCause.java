@@ -13,25 +13,19 @@ final class RootCause {
 
     /** Why our change failed. What the rollback met later is another matter and never the cause. */
     static Problem ofChange(StackState live, StackEvents events) {
-        return first(beforeRollback(events.withPurpose(Purpose.CHANGE).reversed()), "_FAILED")
-                .map(RootCause::problem)
-                .orElseGet(() -> FailureReasons.problem("The stack " + live.name(), statusReason(live)));
+        return cause(live, beforeRollback(events.withPurpose(Purpose.CHANGE).reversed()), "_FAILED");
     }
 
     /** Why what an earlier stack had left could not be taken over. */
     static Problem ofImport(StackState live, StackEvents events) {
-        return first(events.withPurpose(Purpose.IMPORT).reversed(), "_FAILED")
-                .map(RootCause::problem)
-                .orElseGet(() -> FailureReasons.problem("The stack " + live.name(), statusReason(live)));
+        return cause(live, events.withPurpose(Purpose.IMPORT).reversed(), "_FAILED");
     }
 
     /** Why a deletion failed. */
     static Problem ofDeletion(StackState live, StackEvents events) {
         List<StackEvent> ours = events.withPurpose(Purpose.DELETE).reversed();
         List<StackEvent> all = ours.isEmpty() ? events.events().reversed() : ours;
-        return first(all, "DELETE_FAILED")
-                .map(RootCause::problem)
-                .orElseGet(() -> FailureReasons.problem("The stack " + live.name(), statusReason(live)));
+        return cause(live, all, "DELETE_FAILED");
     }
 
     /** Why CloudFormation refused an act at once. */
@@ -62,8 +56,10 @@ final class RootCause {
                 .findFirst();
     }
 
-    private static Problem problem(StackEvent event) {
-        return FailureReasons.problem(subject(event), reason(event));
+    private static Problem cause(StackState live, List<StackEvent> oldestFirst, String status) {
+        return first(oldestFirst, status)
+                .map(event -> FailureReasons.problem(subject(event), reason(event)))
+                .orElseGet(() -> ofRejection(live.name(), statusReason(live)));
     }
 
     private static String subject(StackEvent event) {

@@ -44,7 +44,36 @@ record StackCalls(CloudFormationClient client, String roleArn) {
     private static final int FOREIGN_OPERATIONS = 3;
 
     /** A change set and all pages of its changes. */
-    record ChangeSet(String status, String executionStatus, String reason, List<Change> changes) {}
+    record ChangeSet(State state, String reason, List<Change> changes) {
+        /** What can be done with it. */
+        enum State {
+            ABSENT,
+            COMPUTING,
+            READY,
+            /** Its execution has begun, or is over. */
+            EXECUTED,
+            /** The stack has been changed since. */
+            OBSOLETE,
+            /** There is nothing to change. */
+            EMPTY,
+            FAILED
+        }
+
+        private static State state(String status, String executionStatus, String reason) {
+            return switch (status) {
+                case "FAILED" -> CloudFormationErrors.isEmptyChangeSet(reason) ? State.EMPTY : State.FAILED;
+                case "CREATE_COMPLETE" ->
+                    switch (executionStatus) {
+                        case "AVAILABLE" -> State.READY;
+                        case "OBSOLETE" -> State.OBSOLETE;
+                        case "EXECUTE_IN_PROGRESS", "EXECUTE_COMPLETE", "EXECUTE_FAILED" -> State.EXECUTED;
+                        default -> State.COMPUTING;
+                    };
+                // Pending, in progress or being deleted: it will be something else soon.
+                default -> State.COMPUTING;
+            };
+        }
+    }
 
     Optional<StackState> describe(String stackName) {
         try {
@@ -180,7 +209,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
         return attempt(c -> c.createChangeSet(request));
     }
 
-    Optional<ChangeSet> describeChangeSet(String stackName, String name) {
+    ChangeSet describeChangeSet(String stackName, String name) {
         List<Change> changes = new ArrayList<>();
         DescribeChangeSetResponse response;
         String next = null;
@@ -193,18 +222,18 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                         .nextToken(from));
             } catch (CloudFormationException e) {
                 if (CloudFormationErrors.isMissing(e)) {
-                    return Optional.empty();
+                    return new ChangeSet(ChangeSet.State.ABSENT, "", List.of());
                 }
                 throw e;
             }
             changes.addAll(response.changes());
             next = response.nextToken();
         } while (next != null);
-        return Optional.of(new ChangeSet(
-                text(response.statusAsString()),
-                text(response.executionStatusAsString()),
-                text(response.statusReason()),
-                List.copyOf(changes)));
+        String reason = text(response.statusReason());
+        return new ChangeSet(
+                ChangeSet.state(text(response.statusAsString()), text(response.executionStatusAsString()), reason),
+                reason,
+                List.copyOf(changes));
     }
 
     CallResult executeChangeSet(String stackName, String name, String token) {

@@ -1,5 +1,6 @@
 package dev.slipway.stack;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -72,6 +73,13 @@ public record StackChange(
             }
         });
         return values;
+    }
+
+    /** New values of parameters on the template that the stack has; what is not named stays as it is. */
+    public static StackChange update(String stackName, Map<String, String> values, String token) {
+        Map<String, Parameter> parameters = new HashMap<>();
+        values.forEach((name, value) -> parameters.put(name, Parameter.of(value)));
+        return new StackChange(stackName, null, parameters, Map.of(), false, Set.of(), null, token);
     }
 
     /** A sync that leaves things as they are when it fails. */

@@ -5,8 +5,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
@@ -18,8 +16,6 @@ import software.amazon.awssdk.services.cloudformation.model.StackEvent;
  * AWS cannot answer for now (throttling, its own errors) is thrown, for the queue to try again.
  */
 public final class StackReconciler {
-    private static final Pattern ARN = Pattern.compile("arn:[^:]*:cloudformation:[^:]*:[^:]*:stack/([^/]+)(/.*)?");
-
     /** Whoever polls gets no more than this is worth. */
     private static final Duration FRESH_FOR = Duration.ofSeconds(3);
 
@@ -46,7 +42,7 @@ public final class StackReconciler {
      * @param retained looks for what an earlier stack of the name has left; asked only before a stack is made
      */
     public ApplyResult apply(Progress progress, StackChange change, Supplier<Retained> retained, Instant now) {
-        return new ApplyPass(calls, progress, change, retained, now).run();
+        return ApplyPass.run(calls, progress, change, retained, now);
     }
 
     /** Finds out what {@link #apply} would do, and leaves nothing behind. The change needs a template. */
@@ -56,7 +52,7 @@ public final class StackReconciler {
 
     /** The same for a stack whose data outlives it. */
     public PlanResult plan(Progress progress, StackChange change, Supplier<Retained> retained, Instant now) {
-        return new PlanPass(calls, progress, change, retained, now).run();
+        return PlanPass.run(calls, progress, change, retained, now);
     }
 
     /**
@@ -66,7 +62,7 @@ public final class StackReconciler {
      * @param liftProtection whether to take termination protection off first; otherwise a protected stack is refused
      */
     public DeleteResult delete(Progress progress, String stackName, String token, boolean liftProtection, Instant now) {
-        return new DeletePass(calls, progress, stackName, new RequestTokens(token), liftProtection, now).run();
+        return DeletePass.run(calls, progress, stackName, new RequestTokens(token), liftProtection, now);
     }
 
     /**
@@ -90,8 +86,8 @@ public final class StackReconciler {
             }
             int done = Math.max(progress.done(), StackEvents.finished(ours));
             int total = progress.total() == 0 ? 0 : Math.max(progress.total(), done);
-            return new Progress(
-                    progress.step(), progress.since(), progress.stackId(), done, total, events.recent(), now);
+            return progress.with(
+                    next -> next.done(done).total(total).recent(events.recent()).observedAt(now));
         } catch (SdkException e) {
             LOG.infof("stack %s could not be read: %s", stack, e.getMessage());
             return progress;
@@ -101,14 +97,5 @@ public final class StackReconciler {
     /** The stack as it is, in one call; empty when there is none. */
     public Optional<StackState> observe(String stackName) {
         return calls.describe(stackName);
-    }
-
-    /**
-     * The name in a stack's ARN, {@code arn:aws:cloudformation:eu-west-1:123456789012:stack/slipway-prod/uuid}: CloudFormation's
-     * events on EventBridge name a stack in this way only ({@code detail.stack-id}).
-     */
-    public static Optional<String> stackName(String stackId) {
-        Matcher arn = ARN.matcher(stackId);
-        return arn.matches() ? Optional.of(arn.group(1)) : Optional.empty();
     }
 }

@@ -125,7 +125,7 @@ class PipelineApiTest {
                 .isEqualTo(execution.path("commit").asText());
         assertThat(service.at("/pipeline/self").asText()).isEqualTo(CART);
         assertThat(service.at("/pipeline/execution/author").asText()).isEqualTo("Ann");
-        assertThat(service.at("/pipeline/deployment/told").asBoolean()).isTrue();
+        assertThat(service.at("/pipeline/deployment/reported").asBoolean()).isTrue();
     }
 
     private void aBuildThatFailsSaysWhy() {

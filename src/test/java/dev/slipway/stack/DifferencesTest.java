@@ -85,7 +85,7 @@ final class DifferencesTest {
                         "Conditional",
                         detail("/Properties/Cluster", null, null, "ResourceReference", "Cluster", "Always"))));
         assertThat(difference.resources().get(1).replacement()).isEqualTo(Replacement.NO);
-        assertThat(Risks.of(difference)).isEmpty();
+        assertThat(Risk.of(difference)).isEmpty();
     }
 
     @Test
@@ -137,7 +137,7 @@ final class DifferencesTest {
     void aRiskIsWhatIsReplacedOrRemoved(
             Action action, Replacement replacement, String type, boolean retained, String risk) {
         Resource resource = new Resource("It", "it-1", type, action, replacement, retained, List.of());
-        List<Risk> risks = Risks.of(new Difference(List.of(resource), "digest"));
+        List<Risk> risks = Risk.of(new Difference(List.of(resource), "digest"));
         String found = risks.isEmpty() ? "none" : risks.getFirst().blocking() ? "blocking" : "told";
         assertThat(found).isEqualTo(risk);
     }
@@ -148,7 +148,7 @@ final class DifferencesTest {
                 modify("Web", SERVICE, "True"),
                 Changes.remove("Images", "AWS::ECR::Repository", "Delete"),
                 Changes.remove("Logs", "AWS::Logs::LogGroup", "Retain")));
-        assertThat(Risks.blockingProblem(difference, Set.of())).hasValueSatisfying(problem -> {
+        assertThat(Risk.blockingProblem(difference, Set.of())).hasValueSatisfying(problem -> {
             assertThat(problem.code()).isEqualTo("replacement-refused");
             assertThat(problem.detail())
                     .contains("Web (AWS::ECS::Service) is replaced: all its running tasks are stopped.")
@@ -156,8 +156,8 @@ final class DifferencesTest {
                     .doesNotContain("Logs");
             assertThat(problem.action()).contains("?allow=Images&allow=Web");
         });
-        assertThat(Risks.blockingProblem(difference, Set.of("Web")))
+        assertThat(Risk.blockingProblem(difference, Set.of("Web")))
                 .hasValueSatisfying(problem -> assertThat(problem.action()).doesNotContain("Web"));
-        assertThat(Risks.blockingProblem(difference, Set.of("Web", "Images"))).isEmpty();
+        assertThat(Risk.blockingProblem(difference, Set.of("Web", "Images"))).isEmpty();
     }
 }

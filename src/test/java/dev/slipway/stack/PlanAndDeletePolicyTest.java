@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -56,19 +55,6 @@ final class PlanAndDeletePolicyTest {
         assertThat(DeletePass.decide(
                         phase, isProtected, lift, tried, at(Progress.Step.WAIT), SINCE.plusSeconds(60L * minutes)))
                 .isEqualTo(move);
-    }
-
-    @Test
-    void aStacksArnHasItsName() {
-        assertThat(StackReconciler.stackName(
-                        "arn:aws:cloudformation:eu-west-1:123456789012:stack/slipway-prod-web/1234-5678"))
-                .contains("slipway-prod-web");
-        assertThat(StackReconciler.stackName(
-                        "arn:aws-cn:cloudformation:cn-north-1:123456789012:stack/slipway-prod/1-2"))
-                .contains("slipway-prod");
-        assertThat(StackReconciler.stackName("arn:aws:ecs:eu-west-1:123456789012:cluster/slipway-prod"))
-                .isEmpty();
-        assertThat(StackReconciler.stackName("slipway-prod")).isEmpty();
     }
 
     private static Progress at(Progress.Step step) {

@@ -2,7 +2,6 @@ package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
-import dev.slipway.routing.RouteClaim;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
@@ -16,6 +15,7 @@ import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
+import dev.slipway.routing.RouteClaim;
 import dev.slipway.store.Key;
 import dev.slipway.store.Page;
 import dev.slipway.store.Stored;
@@ -65,11 +65,6 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     @Override
     protected String describe(ServiceId id) {
         return "service %s in %s".formatted(id.service(), id.environment());
-    }
-
-    @Override
-    protected String applyPhase() {
-        return ServiceWorkflow.OBSERVE;
     }
 
     /** An environment can have services once it has been created. */
@@ -166,7 +161,6 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                         because.id(),
                         id,
                         Operation.Type.APPLY,
-                        applyPhase(),
                         because.actor(),
                         base.clock().instant())
                 .withAllow(because.allow())

@@ -62,8 +62,7 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
             case WAIT -> at.requeue(Progress.Step.WAIT, PassContext.POLL_INTERVAL);
             case CONTINUE_ROLLBACK ->
                 handle(
-                        calls.continueRollback(
-                                change.stackName(), at.tokens().continueRollback()),
+                        calls.continueRollback(change.stackName(), at.tokens().continueRollback()),
                         Progress.Step.CONTINUE_ROLLBACK,
                         PassContext.POLL_INTERVAL);
             case AWAIT_ROLLBACK -> at.requeue(Progress.Step.CONTINUE_ROLLBACK, PassContext.POLL_INTERVAL);
@@ -82,10 +81,7 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
     private ApplyResult create() {
         int total = TemplateResources.of(change.ownTemplate(), change.values()).size();
         return new ApplyPass(calls, change, findRetained, at.withTotal(total))
-                .handle(
-                        calls.create(change, at.tokens().create()),
-                        Progress.Step.EXECUTE,
-                        PassContext.POLL_INTERVAL);
+                .handle(calls.create(change, at.tokens().create()), Progress.Step.EXECUTE, PassContext.POLL_INTERVAL);
     }
 
     private ApplyResult importRetained(Retained retained) {

@@ -51,7 +51,8 @@ record DeletePass(StackCalls calls, PassContext at) {
             Instant now) {
         // Another stack may have taken the name since ours was deleted: that one is none of our business.
         Optional<StackState> live = calls.describe(stackName)
-                .filter(found -> progress.stackId() == null || progress.stackId().equals(found.id()));
+                .filter(found ->
+                        progress.stackId() == null || progress.stackId().equals(found.id()));
         StackPhase phase = live.map(StackState::phase).orElse(StackPhase.MISSING);
         StackEvents events = phase == StackPhase.DELETING || phase == StackPhase.DELETE_FAILED
                 ? calls.events(live.orElseThrow().id(), tokens)
@@ -61,11 +62,7 @@ record DeletePass(StackCalls calls, PassContext at) {
                 decide(phase, isProtected, liftProtection, events.has(RequestTokens.Purpose.DELETE), progress, now);
         LOG.infof(
                 "stack %s deletion %s: %s at %s, so %s",
-                stackName,
-                tokens.base(),
-                live.map(StackState::status).orElse("missing"),
-                progress.step(),
-                action);
+                stackName, tokens.base(), live.map(StackState::status).orElse("missing"), progress.step(), action);
         return new DeletePass(calls, new PassContext(calls, stackName, tokens, progress, live, events, now))
                 .perform(action);
     }

@@ -68,9 +68,7 @@ record PlanPass(StackCalls calls, StackChange change, PassContext at) {
                 action);
         StackEvents events = StackEvents.none(tokens);
         return new PlanPass(
-                        calls,
-                        change,
-                        new PassContext(calls, change.stackName(), tokens, progress, live, events, now))
+                        calls, change, new PassContext(calls, change.stackName(), tokens, progress, live, events, now))
                 .perform(action, retained);
     }
 

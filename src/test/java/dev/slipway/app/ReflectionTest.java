@@ -29,7 +29,7 @@ class ReflectionTest {
             "environment.EnvironmentIndex",
             "service.ServiceRecord",
             "service.Promotions$Candidate",
-            "service.DryRun$Report",
+            "preflight.PreflightReport",
             "service.OutOfBandDeployments$Recorded",
             "release.Release",
             "release.Release$ContentIndex",

@@ -1,4 +1,4 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;

@@ -9,6 +9,7 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.operation.Accepted;
 import dev.slipway.service.Services;
 import dev.slipway.validation.SpecReader;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -57,6 +58,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId> {
      * @param services names of the services in it
      * @param console pages of the AWS console
      */
+    @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     record EnvironmentView(
             String name,

@@ -98,7 +98,8 @@ final class ReleasePreparation {
                 now,
                 rollout.startedBy(),
                 rollout.commit(),
-                null);
+                null,
+                false);
         return course.transitionTo(
                 RolloutWorkflow.TAG_IMAGE,
                 now,

@@ -11,6 +11,7 @@ import dev.slipway.rollout.Finding;
 import dev.slipway.rollout.Forecast;
 import dev.slipway.rollout.Preflight;
 import dev.slipway.rollout.RolloutSettings;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,7 @@ public final class DryRun {
     }
 
     /** What a rollout would find, and what it would take. */
+    @RegisterForReflection
     public record Report(List<Finding> findings, Forecast forecast) {
         public Report {
             findings = List.copyOf(findings);

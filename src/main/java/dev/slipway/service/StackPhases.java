@@ -26,7 +26,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -94,14 +93,9 @@ final class StackPhases {
      * compares templates. Deleting what is gone already succeeds, and then the service can be made anew.
      */
     ReconcileResult repair(ServiceContext at) {
-        StackChange change = new StackChange(
+        StackChange change = StackChange.update(
                 at.id().stackName(),
-                null,
-                Map.of("TaskDefinition", StackChange.Parameter.of("")),
-                Map.of(),
-                false,
-                Set.of(),
-                null,
+                Map.of("TaskDefinition", ""),
                 "detach-" + at.operation().id());
         return switch (stacks.apply(at.progress(), change, at.now())) {
             case ApplyResult.InProgress again -> at.requeue(again);

@@ -6,17 +6,14 @@ import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
-import dev.slipway.operation.Accepted;
 import dev.slipway.service.Services;
 import dev.slipway.validation.SpecReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
@@ -28,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/environments/{environment}")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
-public class EnvironmentResource extends TargetResource<EnvironmentId> {
+public class EnvironmentResource extends TargetResource<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
     private final Environments environments;
     private final Services services;
     private final SpecReader specs;
@@ -41,7 +38,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId> {
             AwsLocation awsLocation,
             Queries queries,
             RequestContext context) {
-        super(queries, context);
+        super(environments, queries, context);
         this.environments = environments;
         this.services = services;
         this.specs = specs;
@@ -100,20 +97,10 @@ public class EnvironmentResource extends TargetResource<EnvironmentId> {
         }
     }
 
-    @PUT
-    public Response apply(byte @Nullable [] body) {
-        EnvironmentId id = target();
-        EnvironmentSpec spec = read(body);
-        return context.accepted(environments.apply(
-                id, spec, context.expectedRevision(), context.queryValues("allow", null), context.request(body)));
-    }
-
     @GET
     public Response get() {
         EnvironmentRecord record = environments.get(target());
-        return Response.ok(EnvironmentView.of(record, latest(record.id())))
-                .tag(new EntityTag(Long.toString(record.revision())))
-                .build();
+        return answer(EnvironmentView.of(record, latest(record.id())), record.revision());
     }
 
     @DELETE
@@ -134,22 +121,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId> {
     }
 
     @Override
-    void require(EnvironmentId target) {
-        environments.get(target);
-    }
-
-    @Override
-    Accepted plan(EnvironmentId target, byte @Nullable [] body) {
-        return environments.plan(target, read(body), context.request(body));
-    }
-
-    @Override
-    Accepted applyPlan(EnvironmentId target, String plan, Set<String> allow, byte @Nullable [] body) {
-        return environments.applyPlan(target, plan, allow, context.request(body));
-    }
-
-    private EnvironmentSpec read(byte @Nullable [] body) {
-        return specs.environment(body == null ? new byte[0] : body, context.contentType(), awsLocation)
-                .spec();
+    SpecReader.Result<EnvironmentSpec> read(byte[] document) {
+        return specs.environment(document, context.contentType(), awsLocation);
     }
 }

@@ -24,59 +24,54 @@ class ExceptionMappers {
 
     @ServerExceptionMapper
     Response problem(ProblemException refused) {
-        return answer(refused.status(), refused.problem()).build();
+        return answer(refused.status(), refused.problem());
     }
 
     @ServerExceptionMapper
     Response conflict(WriteConflictException conflict) {
         return answer(
-                        409,
-                        Problem.user(
-                                "concurrent-change",
-                                "Somebody else changed the same thing at the same moment; nothing of this has happened.",
-                                "Try again."))
-                .build();
+                409,
+                Problem.user(
+                        "concurrent-change",
+                        "Somebody else changed the same thing at the same moment; nothing of this has happened.",
+                        "Try again."));
     }
 
     @ServerExceptionMapper
     Response tooLarge(ItemTooLargeException tooLarge) {
-        return answer(413, Problem.user("document-too-large", "The spec is too large to be kept.", "Shorten it."))
-                .build();
+        return answer(413, Problem.user("document-too-large", "The spec is too large to be kept.", "Shorten it."));
     }
 
     @ServerExceptionMapper
     Response unknown(UnknownOutcomeException unknown) {
         LOG.warn("the outcome of a write is unknown", unknown);
-        return answer(
-                        503,
-                        Problem.dependency(
-                                "unknown-outcome",
-                                "DynamoDB did not say whether the request was recorded.",
-                                "Look whether it was, then repeat it; with the same Idempotency-Key, if it has one."))
-                .header(HttpHeaders.RETRY_AFTER, 5)
-                .build();
+        return later(
+                5,
+                Problem.dependency(
+                        "unknown-outcome",
+                        "DynamoDB did not say whether the request was recorded.",
+                        "Look whether it was, then repeat it; with the same Idempotency-Key, if it has one."));
     }
 
     @ServerExceptionMapper
     Response newer(NewerSchemaException newer) {
         LOG.warn("an item of a newer version", newer);
-        return answer(503, VersionSkew.problem(newer))
-                .header(HttpHeaders.RETRY_AFTER, 60)
-                .build();
+        return later(60, VersionSkew.problem(newer));
     }
 
     @ServerExceptionMapper
     Response notFound(NotFoundException error) {
-        return answer(404, Problem.user("no-such-path", "There is nothing at this path.", "See GET /q/openapi"))
-                .build();
+        return answer(404, Problem.user("no-such-path", "There is nothing at this path.", "See GET /q/openapi"));
     }
 
     @ServerExceptionMapper
     Response notAllowed(NotAllowedException error) {
-        Response.ResponseBuilder answer =
+        Response answer =
                 answer(405, Problem.user("method-not-allowed", "This path has no such method.", "See GET /q/openapi"));
         String allow = error.getResponse().getHeaderString(HttpHeaders.ALLOW);
-        return (allow == null ? answer : answer.header(HttpHeaders.ALLOW, allow)).build();
+        return allow == null
+                ? answer
+                : Response.fromResponse(answer).header(HttpHeaders.ALLOW, allow).build();
     }
 
     @ServerExceptionMapper
@@ -86,8 +81,7 @@ class ExceptionMappers {
             return other((Throwable) error);
         }
         String reason = error.getResponse().getStatusInfo().getReasonPhrase();
-        return answer(status, Problem.user("http-" + status, "The request cannot be answered: " + reason + ".", null))
-                .build();
+        return answer(status, Problem.user("http-" + status, "The request cannot be answered: " + reason + ".", null));
     }
 
     @ServerExceptionMapper
@@ -96,17 +90,24 @@ class ExceptionMappers {
         if (aws.isPresent()) {
             LOG.warn("a call to AWS failed", error);
             return aws.get().isTransient()
-                    ? answer(503, aws.get().problem())
-                            .header(HttpHeaders.RETRY_AFTER, 5)
-                            .build()
-                    : answer(502, aws.get().problem()).build();
+                    ? later(5, aws.get().problem())
+                    : answer(502, aws.get().problem());
         }
         LOG.error("a request failed", error);
-        return answer(500, Problem.internal("internal-error", "Something went wrong in Slipway. The log tells what."))
+        return answer(500, Problem.internal("internal-error", "Something went wrong in Slipway. The log tells what."));
+    }
+
+    private static Response answer(int status, Problem problem) {
+        return Response.status(status)
+                .type(ProblemDocument.MEDIA_TYPE)
+                .entity(ProblemDocument.of(status, problem))
                 .build();
     }
 
-    private static Response.ResponseBuilder answer(int status, Problem problem) {
-        return Response.status(status).type(ProblemDocument.MEDIA_TYPE).entity(ProblemDocument.of(status, problem));
+    /** @param seconds after which it may be worth another attempt */
+    private static Response later(int seconds, Problem problem) {
+        return Response.fromResponse(answer(503, problem))
+                .header(HttpHeaders.RETRY_AFTER, seconds)
+                .build();
     }
 }

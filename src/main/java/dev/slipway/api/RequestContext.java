@@ -73,12 +73,7 @@ class RequestContext {
             return DEFAULT_LIMIT;
         }
         if (!text.matches("[0-9]{1,3}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MAX_LIMIT) {
-            throw new ProblemException(
-                    400,
-                    Problem.user(
-                            "invalid-parameter",
-                            "limit=%s is no number from 1 to %d.".formatted(text, MAX_LIMIT),
-                            null));
+            throw rejected("invalid-parameter", "limit=%s is no number from 1 to %d.".formatted(text, MAX_LIMIT), null);
         }
         return Integer.parseInt(text);
     }
@@ -90,12 +85,8 @@ class RequestContext {
     }
 
     static ProblemException invalidNext() {
-        return new ProblemException(
-                400,
-                Problem.user(
-                        "invalid-parameter",
-                        "next is not what the page before has given.",
-                        "Leave it out to begin anew."));
+        return rejected(
+                "invalid-parameter", "next is not what the page before has given.", "Leave it out to begin anew.");
     }
 
     /** Lists at most so many items from there on. */
@@ -126,12 +117,10 @@ class RequestContext {
         boolean repeatable = Set.of("POST", "DELETE").contains(httpRequest.getMethod());
         String key = repeatable ? headers.getHeaderString(IDEMPOTENCY_KEY) : null;
         if (key != null && !KEY.matcher(key).matches()) {
-            throw new ProblemException(
-                    400,
-                    Problem.user(
-                            "invalid-idempotency-key",
-                            "The Idempotency-Key must have 1 to 128 printable ASCII characters.",
-                            "Send a UUID, for example."));
+            throw rejected(
+                    "invalid-idempotency-key",
+                    "The Idempotency-Key must have 1 to 128 printable ASCII characters.",
+                    "Send a UUID, for example.");
         }
         return new Request(actor == null ? "local" : actor, key, fingerprint(body == null ? new byte[0] : body));
     }
@@ -174,7 +163,7 @@ class RequestContext {
     }
 
     private static ProblemException malformed(String detail) {
-        return new ProblemException(400, Problem.user("malformed-precondition", detail, null));
+        return rejected("malformed-precondition", detail, null);
     }
 
     /** The values of a query parameter that may be repeated. Throws {@link ProblemException} 400 when one is not known. */
@@ -182,12 +171,10 @@ class RequestContext {
         Set<String> values = new TreeSet<>(uri.getQueryParameters().getOrDefault(name, List.of()));
         for (String value : values) {
             if (known != null && !known.contains(value)) {
-                throw new ProblemException(
-                        400,
-                        Problem.user(
-                                "invalid-parameter",
-                                "%s=%s is not known.".formatted(name, value),
-                                "%s may be %s.".formatted(name, String.join(" or ", known))));
+                throw rejected(
+                        "invalid-parameter",
+                        "%s=%s is not known.".formatted(name, value),
+                        "%s may be %s.".formatted(name, String.join(" or ", known)));
             }
         }
         return values;
@@ -205,13 +192,11 @@ class RequestContext {
             return null;
         }
         if (reason == null || reason.isBlank() || reason.length() > RequestBodies.MAX_REASON_LENGTH) {
-            throw new ProblemException(
-                    400,
-                    Problem.user(
-                            "invalid-parameter",
-                            "An override of freeze windows needs a reason of 1 to %d characters."
-                                    .formatted(RequestBodies.MAX_REASON_LENGTH),
-                            "Say it in the query: &reason=…"));
+            throw rejected(
+                    "invalid-parameter",
+                    "An override of freeze windows needs a reason of 1 to %d characters."
+                            .formatted(RequestBodies.MAX_REASON_LENGTH),
+                    "Say it in the query: &reason=…");
         }
         return new FreezeOverride(List.copyOf(names), reason);
     }
@@ -225,5 +210,9 @@ class RequestContext {
                 .type(MediaType.APPLICATION_JSON)
                 .header(HttpHeaders.LOCATION, accepted.location())
                 .build();
+    }
+
+    private static ProblemException rejected(String code, String detail, @Nullable String action) {
+        return new ProblemException(400, Problem.user(code, detail, action));
     }
 }

@@ -1,10 +1,10 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.service.DryRun;
 import dev.slipway.service.Promotions;
 import dev.slipway.service.RolloutRequest;

@@ -1,14 +1,15 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.preflight.Finding;
+import dev.slipway.preflight.Forecast;
+import dev.slipway.preflight.PreflightReport;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
-import dev.slipway.rollout.Finding;
-import dev.slipway.rollout.Forecast;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.verdict.Verdict;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
@@ -70,38 +71,42 @@ record RolloutView(
 
     static RolloutView of(Rollout rollout, Optional<GateRecord> gate) {
         String service = rollout.service().path();
+        Rollout.Request request = rollout.request();
+        Rollout.Progress progress = rollout.progress();
+        PreflightReport preflight = rollout.preflight();
+        Rollout.Outcome outcome = rollout.outcome();
         Rollout.Stop stop = rollout.stop();
         return new RolloutView(
                 rollout.id(),
                 service + "/rollouts/" + rollout.id(),
-                rollout.reason(),
+                request.reason(),
                 rollout.state(),
-                rollout.detail(),
-                rollout.image(),
-                rollout.tag(),
-                rollout.commit(),
+                outcome == null ? null : outcome.detail(),
+                request.image(),
+                request.tag(),
+                request.commit(),
                 rollout.release(),
-                rollout.previous(),
-                rollout.container(),
+                progress.previous(),
+                request.container(),
                 rollout.settings(),
-                rollout.override(),
-                rollout.operation() == null ? null : service + "/operations/" + rollout.operation(),
-                rollout.deployment(),
-                rollout.stage(),
-                rollout.waitsFor() != null || !rollout.isRunning()
-                        ? rollout.waitsFor()
+                request.override(),
+                progress.operation() == null ? null : service + "/operations/" + progress.operation(),
+                progress.deployment(),
+                progress.stage(),
+                progress.waitsFor() != null || !rollout.isRunning()
+                        ? progress.waitsFor()
                         : gate.flatMap(RolloutView::waitsFor).orElse(null),
-                rollout.verdict(),
+                progress.verdict(),
                 gate.map(GateRecord::checkpoints).orElse(List.of()),
-                rollout.findings(),
-                rollout.forecast(),
-                rollout.task(),
+                preflight == null ? List.of() : preflight.findings(),
+                preflight == null ? null : preflight.forecast(),
+                progress.task(),
                 stop,
-                rollout.startedBy(),
-                rollout.startedAt(),
-                rollout.endedAt(),
+                request.actor(),
+                progress.startedAt(),
+                outcome == null ? null : outcome.endedAt(),
                 stop != null && rollout.isCancelled() ? stop.by() : null,
-                rollout.failure());
+                outcome == null ? null : outcome.failure());
     }
 
     private static Optional<String> waitsFor(GateRecord gate) {

@@ -2,12 +2,15 @@ package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.OperationQueries;
 import dev.slipway.operation.Operations;
+import dev.slipway.plan.Declarations;
+import dev.slipway.plan.Declared;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
@@ -17,31 +20,43 @@ import dev.slipway.stack.Risk;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import dev.slipway.validation.SpecReader;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What every target has below its path, whatever kind it is: plans, operations and a ledger. */
+/**
+ * What every target has, whatever kind it is: a declared spec, plans, operations and a ledger.
+ *
+ * @param <T> ids of the targets
+ * @param <S> their specs
+ * @param <R> what is kept of them
+ */
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
-public abstract class TargetResource<T extends Target> {
+public abstract class TargetResource<T extends Target, S, R extends Declared<S, R>> {
     final RequestContext context;
 
+    private final Declarations<T, S, R> declarations;
     private final Queries queries;
 
-    TargetResource(Queries queries, RequestContext context) {
+    TargetResource(Declarations<T, S, R> declarations, Queries queries, RequestContext context) {
+        this.declarations = declarations;
         this.queries = queries;
         this.context = context;
     }
@@ -127,22 +142,49 @@ public abstract class TargetResource<T extends Target> {
     /** The target that the path names. Throws {@link ProblemException} 422 when it cannot be a name. */
     abstract T target();
 
-    /** Throws {@link ProblemException} 404 when there is none. */
-    abstract void require(T target);
+    /** The spec in a document. Throws {@link ProblemException} when it is none. */
+    abstract SpecReader.Result<S> read(byte[] document);
 
-    abstract Accepted plan(T target, byte @Nullable [] body);
-
-    /** @param allow logical ids of what may be replaced or deleted although it holds data */
-    abstract Accepted applyPlan(T target, String plan, Set<String> allow, byte @Nullable [] body);
+    /** The order to override freeze windows, where the kind of target has them. */
+    @Nullable
+    FreezeOverride override() {
+        return null;
+    }
 
     OperationView.Latest latest(T target) {
         return OperationView.Latest.of(queries.operations(), target);
     }
 
+    /** With the revision as ETag, which changes can be made conditional on. */
+    static Response answer(Object view, long revision) {
+        return Response.ok(view).tag(new EntityTag(Long.toString(revision))).build();
+    }
+
+    @PUT
+    public Response apply(byte @Nullable [] body) {
+        T target = target();
+        SpecReader.Result<S> read = read(document(body));
+        Declarations.Order order =
+                new Declarations.Order(context.expectedRevision(), context.queryValues("allow", null), override());
+        return accepted(declarations.apply(target, read.spec(), order, context.request(body)), read);
+    }
+
     @POST
     @Path("plans")
     public Response plan(byte @Nullable [] body) {
-        return context.accepted(plan(target(), body));
+        T target = target();
+        SpecReader.Result<S> read = read(document(body));
+        return accepted(declarations.plan(target, read.spec(), context.request(body)), read);
+    }
+
+    private static byte[] document(byte @Nullable [] body) {
+        return body == null ? new byte[0] : body;
+    }
+
+    private Response accepted(Accepted accepted, SpecReader.Result<S> read) {
+        List<String> warnings = new ArrayList<>(accepted.warnings());
+        read.warnings().forEach(warning -> warnings.add(warning.field() + " " + warning.message()));
+        return context.accepted(new Accepted(accepted.location(), warnings));
     }
 
     @GET
@@ -167,7 +209,8 @@ public abstract class TargetResource<T extends Target> {
         T target = target();
         Set<String> allow =
                 RequestBodies.read(body, RequestBodies.ApplyPlan.class).allow();
-        return context.accepted(applyPlan(target, plan, allow == null ? Set.of() : allow, body));
+        return context.accepted(declarations.applyPlan(
+                target, plan, allow == null ? Set.of() : allow, override(), context.request(body)));
     }
 
     @GET
@@ -207,7 +250,7 @@ public abstract class TargetResource<T extends Target> {
                                     most,
                                     from);
                     if (page.items().isEmpty() && from == null) {
-                        require(target); // there never was one
+                        declarations.get(target); // there never was one
                     }
                     return page;
                 },

@@ -6,6 +6,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.plan.StackWorkflow;
 import dev.slipway.stack.StackReconciler;
@@ -23,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What the operations of an environment do: its one stack is planned, applied or deleted. */
 public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
-    private static final String SERVICES = "services";
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(30);
 
     private final EnvironmentStack stack;
@@ -51,7 +51,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
 
     @Override
     public ReconcileResult reconcile(Operation operation, Instant now) {
-        return operation.phase().equals(SERVICES)
+        return operation.phase() == Phase.SERVICES
                 ? reapplyServices(operation, (EnvironmentId) operation.target(), now)
                 : super.reconcile(operation, now);
     }
@@ -68,7 +68,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
         return ReconcileResult.proceed(
                 applied.services().isEmpty()
                         ? operation.succeeded(now)
-                        : operation.enterPhaseKeepingProgress(SERVICES, now),
+                        : operation.enterPhaseKeepingProgress(Phase.SERVICES, now),
                 new Transaction().update(record, applied));
     }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * An accepted request that takes longer than the request. It is the only one at its target until it ends.
  *
  * @param id sorts by time of acceptance
- * @param phase where it is; the kinds of work name their own, in {@code snake_case}
+ * @param phase where it is
  * @param phaseSince when that phase was recorded, so before anything in it was done
  * @param allow logical ids of resources that may be replaced or deleted although they hold data or traffic
  * @param keep what a deletion leaves: {@code registry}, {@code logs}
@@ -39,7 +39,7 @@ public record Operation(
         Target target,
         Type type,
         State state,
-        String phase,
+        Phase phase,
         Instant phaseSince,
         String actor,
         Instant acceptedAt,
@@ -76,14 +76,14 @@ public record Operation(
         notes = notes == null ? List.of() : List.copyOf(notes);
     }
 
-    /** An operation as it is accepted. */
-    public static Operation accepted(String id, Target target, Type type, String phase, String actor, Instant now) {
+    /** An operation as it is accepted, in its first phase. */
+    public static Operation accepted(String id, Target target, Type type, String actor, Instant now) {
         return OperationBuilder.builder()
                 .id(id)
                 .target(target)
                 .type(type)
                 .state(State.RUNNING)
-                .phase(phase)
+                .phase(Phase.Transitions.of(target, type).first())
                 .phaseSince(now)
                 .actor(actor)
                 .acceptedAt(now)
@@ -113,14 +113,23 @@ public record Operation(
         return state == State.RUNNING;
     }
 
+    private Phase entered(Phase next) {
+        return Phase.Transitions.of(target, type).enter(phase, next);
+    }
+
+    /** For a workflow that has nothing to do in the phase. */
+    public IllegalStateException unexpectedPhase() {
+        return new IllegalStateException("%s is in the phase %s".formatted(target.key(), phase));
+    }
+
     /** Enters another phase, in which a stack change would begin anew. */
-    public Operation enterPhase(String next, Instant now) {
-        return with(copy -> copy.phase(next).phaseSince(now).progress(null));
+    public Operation enterPhase(Phase next, Instant now) {
+        return with(copy -> copy.phase(entered(next)).phaseSince(now).progress(null));
     }
 
     /** Enters another phase, in which others change their stacks; the progress shown stays that of its own. */
-    public Operation enterPhaseKeepingProgress(String next, Instant now) {
-        return with(copy -> copy.phase(next).phaseSince(now));
+    public Operation enterPhaseKeepingProgress(Phase next, Instant now) {
+        return with(copy -> copy.phase(entered(next)).phaseSince(now));
     }
 
     public Operation withNote(String note) {
@@ -130,8 +139,10 @@ public record Operation(
     }
 
     public Operation succeeded(Instant now) {
-        return with(copy ->
-                copy.state(State.SUCCEEDED).phase("done").phaseSince(now).endedAt(now));
+        return with(copy -> copy.state(State.SUCCEEDED)
+                .phase(entered(Phase.DONE))
+                .phaseSince(now)
+                .endedAt(now));
     }
 
     public Operation failed(Problem cause, Instant now) {

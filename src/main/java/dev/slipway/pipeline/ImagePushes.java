@@ -179,13 +179,14 @@ final class ImagePushes {
     private Optional<String> supersededBy(ServiceId service, PushedImage image) {
         return rollouts.rollouts(service, RECENT_ROLLOUTS, null).items().stream()
                 .map(Stored::value)
-                .filter(rollout -> rollout.reason() == Rollout.Reason.DEPLOY && rollout.override() != null)
+                .filter(rollout -> rollout.request().reason() == Rollout.Reason.DEPLOY
+                        && rollout.request().override() != null)
                 .filter(rollout -> rollout.isOpen() || rollout.state() == Rollout.State.SUCCEEDED)
-                .filter(rollout -> rollout.startedAt().isAfter(image.pushedAt()))
+                .filter(rollout -> rollout.progress().startedAt().isAfter(image.pushedAt()))
                 .findFirst()
                 .map(rollout ->
                         "The rollout %s of %s overrode the freeze after this was pushed. Roll it out yourself if it is the newer."
-                                .formatted(rollout.id(), rollout.startedBy()));
+                                .formatted(rollout.id(), rollout.request().actor()));
     }
 
     /** Once for a push: whoever looks again before it is recorded gets the same rollout. */

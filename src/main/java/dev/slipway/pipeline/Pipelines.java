@@ -1,5 +1,6 @@
 package dev.slipway.pipeline;
 
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
@@ -9,7 +10,6 @@ import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Declarations;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
-import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.Services;
 import dev.slipway.store.Key;

@@ -49,10 +49,8 @@ final class RolloutProgressReader {
     private RolloutProgress progress(Rollout rollout) {
         return switch (rollout.state()) {
             case SUCCEEDED -> new RolloutProgress.Succeeded();
-            case ROLLED_BACK, FAILED, CANCELLED -> {
-                String detail = rollout.detail();
-                yield new RolloutProgress.Failed(detail == null ? "The rollout " + rollout.id() + " failed." : detail);
-            }
+            case ROLLED_BACK, FAILED, CANCELLED ->
+                new RolloutProgress.Failed(rollout.requireOutcome().detail());
             case QUEUED ->
                 new RolloutProgress.Running("The rollout in "
                         + rollout.service().environment() + " waits for the operation in progress there.");

@@ -35,9 +35,6 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what is kept of them
  */
 public abstract class Declarations<T extends Target, S, R extends Declared<S, R>> {
-    /** The first phase of every operation that begins with the stack. */
-    public static final String STACK = "stack";
-
     protected final Base base;
     private final String noun;
     private final Class<S> specs;
@@ -116,11 +113,6 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         return new Transaction();
     }
 
-    /** The phase in which an apply begins. */
-    protected String applyPhase() {
-        return STACK;
-    }
-
     public Optional<R> find(T id) {
         return base.store().get(key(id)).map(Stored::value);
     }
@@ -171,7 +163,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                     request.actor(),
                     now);
             Operation operation =
-                    accepted(id, Operation.Type.PLAN, STACK, request, now).withPlan(plan.id());
+                    accepted(id, Operation.Type.PLAN, request, now).withPlan(plan.id());
             Transaction kept = new Transaction().create(Plan.key(id, plan.id()), plan, plan.expiresAt());
             return new Acceptance.Attempt<>(
                     base.operations().startWrites(operation, kept),
@@ -216,7 +208,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                             "asked for the deletion of the %s.".formatted(noun),
                             now));
             Operation operation =
-                    accepted(id, Operation.Type.DELETE, STACK, request, now).withKeep(keep);
+                    accepted(id, Operation.Type.DELETE, request, now).withKeep(keep);
             return base.operations().accept(operation, also, List.of());
         });
     }
@@ -244,15 +236,15 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                         key(id),
                         found,
                         record.map(known -> known.withSpec(spec, now)).orElseGet(() -> created(id, spec, now)));
-        Operation operation = accepted(id, Operation.Type.APPLY, applyPhase(), request, now)
+        Operation operation = accepted(id, Operation.Type.APPLY, request, now)
                 .withAllow(order.allow())
                 .withOverride(order.override())
                 .withPlan(plan);
         return base.operations().accept(operation, also, admission.warnings());
     }
 
-    private Operation accepted(T id, Operation.Type type, String phase, Request request, Instant now) {
-        return Operation.accepted(base.ids().next(), id, type, phase, request.actor(), now);
+    private Operation accepted(T id, Operation.Type type, Request request, Instant now) {
+        return Operation.accepted(base.ids().next(), id, type, request.actor(), now);
     }
 
     private LedgerEntry entry(T id, LedgerEntry.EventType what, Request request, String did, Instant now) {

@@ -1,4 +1,4 @@
-/** Plans: what applying a spec would change, kept so that it can be read, and run only if it still holds. */
+/** What callers declare of any kind of target, and plans of it: accepted, computed, and worked on where a target is one stack. */
 @NullMarked
 package dev.slipway.plan;
 

@@ -8,6 +8,8 @@ import dev.slipway.store.Key;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.MetricWindow;
 import dev.slipway.verdict.Sample;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param polledAt when ECS was asked last how far it is
  * @param probes that we sent ourselves in the last minutes, to be left out of what users did
  */
+@RegisterForReflection
+@RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record AnalysisState(
         String rollout,
@@ -32,7 +36,8 @@ record AnalysisState(
         List<MetricWindow> metricWindows,
         @Nullable Instant readUntil,
         @Nullable Instant polledAt,
-        List<Probes> probes) {
+        List<Probes> probes)
+        implements AnalysisStateBuilder.With {
     private static final ItemType<AnalysisState> ITEM_TYPE = new ItemType<>("analysis", AnalysisState.class, 1);
     private static final int PROBES_KEPT = 60;
 
@@ -61,31 +66,16 @@ record AnalysisState(
         return shifts.isEmpty() ? Optional.empty() : Optional.of(shifts.getLast());
     }
 
-    AnalysisState polledAt(Instant now) {
-        return new AnalysisState(rollout, shifts, evidence, metricWindows, readUntil, now, probes);
-    }
-
     AnalysisState shifted(Instant at, double percent) {
         List<TrafficShift> more = new ArrayList<>(shifts);
         more.add(new TrafficShift(at, percent));
-        return new AnalysisState(rollout, more, evidence, metricWindows, readUntil, polledAt, probes);
-    }
-
-    AnalysisState updated(Evidence next, List<MetricWindow> values, Instant upTo) {
-        return new AnalysisState(rollout, shifts, next, values, upTo, polledAt, probes);
+        return withShifts(more);
     }
 
     AnalysisState probed(Evidence next, Instant minute, Sample sent) {
         List<Probes> more = new ArrayList<>(probes);
         more.add(new Probes(minute, sent));
-        return new AnalysisState(
-                rollout,
-                shifts,
-                next,
-                metricWindows,
-                readUntil,
-                polledAt,
-                more.subList(Math.max(0, more.size() - PROBES_KEPT), more.size()));
+        return withEvidence(next).withProbes(more.subList(Math.max(0, more.size() - PROBES_KEPT), more.size()));
     }
 
     /** What we sent in a minute. */

@@ -50,7 +50,7 @@ public final class Approvals {
                                     .formatted(value.service().path(), value.id())));
         }
         GateRecord.Approval answer = new GateRecord.Approval(approved, by, now, reason);
-        GateRecord answered = asking.get().value().answering(passage -> passage.answered(answer));
+        GateRecord answered = asking.get().value().answering(passage -> passage.withApproval(answer));
         String because = reason == null ? "." : ": " + reason;
         String sentence = by + (approved ? " approved it" : " rejected it") + because;
         LedgerEntry.EventType what = approved ? LedgerEntry.EventType.APPROVED : LedgerEntry.EventType.REJECTED;

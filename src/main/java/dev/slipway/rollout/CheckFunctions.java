@@ -33,11 +33,13 @@ final class CheckFunctions {
                 .put("environment", rollout.service().environment())
                 .put("service", rollout.service().service())
                 .put("rollout", rollout.id())
-                .put("image", rollout.image());
+                .put("image", rollout.request().image());
         question.put("release", rollout.release());
         question.put(
                 "url",
-                rollout.targetGroups() == null ? null : rollout.targetGroups().url());
+                rollout.progress().targetGroups() == null
+                        ? null
+                        : rollout.progress().targetGroups().url());
         InvokeResponse answer = lambda.invoke(InvokeRequest.builder()
                 .functionName(function)
                 .payload(SdkBytes.fromUtf8String(question.toString()))

@@ -1,6 +1,12 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.DeploymentPolicy;
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.TargetGroups;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
+import dev.slipway.preflight.Preflight;
+import dev.slipway.preflight.PreflightSecrets;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.stack.ApplyResult;
@@ -40,17 +46,17 @@ final class DeploymentStarter {
         this.hookFunction = hookFunction;
     }
 
-    RolloutReconcileResult start(RolloutContext course, Instant now) {
-        Rollout rollout = course.rollout().value();
-        Release release = completion.release(course);
+    RolloutReconcileResult start(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        Release release = completion.release(context);
         Optional<Service> service = deployments.findActive(rollout.service());
         var decision = DeploymentPolicy.start(
                 service.isPresent(),
                 service.map(EcsDeployments::deploymentStates).orElse(List.of()),
                 release.taskDefinition(),
-                course.operation().phaseSince());
+                context.operation().phaseSince());
         if (decision instanceof DeploymentPolicy.StartDecision.AlreadyStarted) {
-            return startMonitoring(course, rollout);
+            return startMonitoring(context, rollout);
         }
         boolean mayHaveHappened = decision instanceof DeploymentPolicy.StartDecision.Wait
                 || decision instanceof DeploymentPolicy.StartDecision.Deploy;
@@ -58,60 +64,60 @@ final class DeploymentStarter {
                 ? deployments.findStarted(
                         rollout.service(),
                         release.taskDefinition(),
-                        course.operation().phaseSince())
+                        context.operation().phaseSince())
                 : Optional.empty();
         if (made.isPresent()) {
             // An attempt before this one called UpdateService and was cut off; ECS has rolled the release back since,
             // or
             // does so now, so that the service alone looks as if nothing had happened.
-            return startMonitoring(course, rollout.with(draft -> draft.deployment = made.get()));
+            return startMonitoring(context, rollout.progressed(progress -> progress.deployment(made.get())));
         }
         if (rollout.stop() != null) {
             // Not before it is known that nothing was started: nobody would watch it, and the gate would let it pass.
-            return completion.cancelledBeforeStart(course, rollout.stop(), now);
+            return completion.cancelledBeforeStart(context, rollout.stop(), now);
         }
         return switch (decision) {
             case DeploymentPolicy.StartDecision.CreateService first ->
-                course.transitionTo(RolloutWorkflow.CREATE_SERVICE, now, rollout);
+                context.transitionTo(Phase.CREATE_SERVICE, now, rollout);
             case DeploymentPolicy.StartDecision.AlreadyLive live ->
                 completion.end(
-                        course,
+                        context,
                         Rollout.State.SUCCEEDED,
                         now,
                         "Release %d was live already.".formatted(release.number()),
                         null);
-            case DeploymentPolicy.StartDecision.AlreadyStarted happened -> startMonitoring(course, rollout);
+            case DeploymentPolicy.StartDecision.AlreadyStarted happened -> startMonitoring(context, rollout);
             // One that could neither go on nor back has ended, though the service shows two for good: a release that is
             // to fix it must not wait for that.
             case DeploymentPolicy.StartDecision.Wait wait ->
                 deployments.isInProgress(rollout.service())
-                        ? waitForDeployment(course, now)
-                        : deploy(course, release, service.orElseThrow(), now);
-            case DeploymentPolicy.StartDecision.Deploy deploy -> deploy(course, release, service.orElseThrow(), now);
+                        ? waitForDeployment(context, now)
+                        : deploy(context, release, service.orElseThrow(), now);
+            case DeploymentPolicy.StartDecision.Deploy deploy -> deploy(context, release, service.orElseThrow(), now);
         };
     }
 
-    private RolloutReconcileResult deploy(RolloutContext course, Release release, Service service, Instant now) {
-        Rollout rollout = course.rollout().value();
+    private RolloutReconcileResult deploy(RolloutContext context, Release release, Service service, Instant now) {
+        Rollout rollout = context.rollout().value();
         int port = release.container().port();
         boolean sameport = EcsDeployments.port(service) == port;
         if (!sameport && !isPortOpen(rollout, port) || !isGranted(rollout, release)) {
-            return course.transitionTo(RolloutWorkflow.GRANT_ACCESS, now, rollout);
+            return context.transitionTo(Phase.GRANT_ACCESS, now, rollout);
         }
-        Rollout current = isStale(rollout, service) ? refreshTargetGroups(course) : rollout;
+        Rollout current = isStale(rollout, service) ? refreshTargetGroups(context) : rollout;
         if (!current.equals(rollout)) {
             // Written down before anything is started: a pass that is cut off after that could not look any more, since
             // the deployment moves the traffic itself.
-            return course.requeue(current, Duration.ZERO);
+            return context.requeue(current, Duration.ZERO);
         }
         deployments.deploy(
                 rollout.service(),
                 release.taskDefinition(),
-                sameport ? null : EcsDeployments.loadBalancer(rollout.service(), port, course.outputs()),
+                sameport ? null : EcsDeployments.loadBalancer(rollout.service(), port, context.outputs()),
                 DeploymentConfigurations.of(
-                        rollout, hookFunction, course.outputs().get("InfrastructureRoleArn")),
+                        rollout, hookFunction, context.outputs().get("InfrastructureRoleArn")),
                 release.taskDefinition().equals(service.taskDefinition()));
-        return startMonitoring(course, rollout);
+        return startMonitoring(context, rollout);
     }
 
     /**
@@ -119,43 +125,45 @@ final class DeploymentStarter {
      * one that was under way then and has ended.
      */
     private static boolean isStale(Rollout rollout, Service service) {
-        Instant looked = rollout.startedAt().minus(DeploymentPolicy.CLOCK_SKEW);
-        return rollout.waitsFor() != null
+        Instant looked = rollout.progress().startedAt().minus(DeploymentPolicy.CLOCK_SKEW);
+        return rollout.progress().waitsFor() != null
                 || service.deployments().stream()
                         .anyMatch(found -> found.createdAt().isAfter(looked)
                                 || found.updatedAt() != null
                                         && found.updatedAt().isAfter(looked));
     }
 
-    private Rollout refreshTargetGroups(RolloutContext course) {
-        Rollout.TargetGroups groups = preflight.groups(Preflight.Input.of(course));
-        Rollout rollout = course.rollout().value();
-        return groups == null ? rollout : rollout.with(draft -> draft.targetGroups = groups);
+    private Rollout refreshTargetGroups(RolloutContext context) {
+        TargetGroups groups = preflight.groups(context.preflightInput());
+        Rollout rollout = context.rollout().value();
+        return groups == null ? rollout : rollout.progressed(progress -> progress.targetGroups(groups));
     }
 
     /** From the moment that we meant to deploy, which is when the phase {@code start} was recorded. */
-    private static RolloutReconcileResult startMonitoring(RolloutContext course, Rollout current) {
-        var operation = course.operation()
-                .enterPhase(RolloutWorkflow.MONITOR, course.operation().phaseSince());
+    private static RolloutReconcileResult startMonitoring(RolloutContext context, Rollout current) {
+        var operation = context.operation()
+                .enterPhase(Phase.MONITOR, context.operation().phaseSince());
         Duration look = current.settings().isRolling()
                 ? RollingDeploymentMonitor.POLL_INTERVAL
                 : TrafficShiftMonitor.BEFORE_PRODUCTION;
-        Rollout rollout = current.with(draft -> draft.waitsFor = null);
+        Rollout rollout = current.progressed(progress -> progress.waitsFor(null));
         return new RolloutReconcileResult.Requeue(
-                operation, new Transaction().updateIfChanged(course.rollout(), rollout), look);
+                operation, new Transaction().updateIfChanged(context.rollout(), rollout), look);
     }
 
-    private RolloutReconcileResult waitForDeployment(RolloutContext course, Instant now) {
-        Rollout rollout = course.rollout().value();
-        Instant until = rollout.startedAt().plusSeconds(rollout.settings().timeLimitSeconds());
+    private RolloutReconcileResult waitForDeployment(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        Instant until =
+                rollout.progress().startedAt().plusSeconds(rollout.settings().timeLimitSeconds());
         if (now.isBefore(until)) {
             String waitsFor = "A deployment that was started outside Slipway is under way; waits for its end until %s."
                     .formatted(until);
-            return course.requeue(
-                    rollout.with(draft -> draft.waitsFor = waitsFor), RollingDeploymentMonitor.POLL_INTERVAL);
+            return context.requeue(
+                    rollout.progressed(progress -> progress.waitsFor(waitsFor)),
+                    RollingDeploymentMonitor.POLL_INTERVAL);
         }
         return completion.end(
-                course,
+                context,
                 Rollout.State.FAILED,
                 now,
                 "Another deployment of the service did not end in time.",
@@ -187,7 +195,7 @@ final class DeploymentStarter {
     }
 
     private static Set<String> secrets(Rollout rollout, Release release) {
-        return rollout.reason() == Rollout.Reason.ROLLBACK
+        return rollout.request().reason() == Rollout.Reason.ROLLBACK
                 ? PreflightSecrets.secretArns(release.container())
                 : Set.of();
     }
@@ -211,72 +219,72 @@ final class DeploymentStarter {
      * Has the stack let the release start: opens its port in the firewall, makes its secrets readable. The change is the
      * same in every pass, also when the stack has taken it over already.
      */
-    RolloutReconcileResult grantAccess(RolloutContext course, Instant now) {
-        Rollout rollout = course.rollout().value();
-        Release release = completion.release(course);
+    RolloutReconcileResult grantAccess(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        Release release = completion.release(context);
         String port = Integer.toString(release.container().port());
         Map<String, String> values = new HashMap<>(withReadableSecrets(rollout, release));
         if (!port.equals(parameters(rollout).get("LiveContainerPort"))) {
             values.put("ContainerPort", port);
         }
-        ApplyResult result = stacks.apply(course.progress(now), change(course, "open", values), now);
-        return changed(course, result, RolloutWorkflow.START, now);
+        ApplyResult result = stacks.apply(context.progress(now), change(context, "open", values), now);
+        return changed(context, result, Phase.START, now);
     }
 
-    RolloutReconcileResult createService(RolloutContext course, Instant now) {
-        Release release = completion.release(course);
+    RolloutReconcileResult createService(RolloutContext context, Instant now) {
+        Release release = completion.release(context);
         String port = Integer.toString(release.container().port());
         Map<String, String> values =
-                new HashMap<>(withReadableSecrets(course.rollout().value(), release));
+                new HashMap<>(withReadableSecrets(context.rollout().value(), release));
         values.put("TaskDefinition", release.taskDefinition());
         values.put("LiveContainerPort", port);
         values.put("ContainerPort", port);
-        ApplyResult result = stacks.apply(course.progress(now), change(course, "first", values), now);
-        return changed(course, result, RolloutWorkflow.SCALE, now);
+        ApplyResult result = stacks.apply(context.progress(now), change(context, "first", values), now);
+        return changed(context, result, Phase.SCALE, now);
     }
 
-    private RolloutReconcileResult changed(RolloutContext course, ApplyResult result, String next, Instant now) {
+    private RolloutReconcileResult changed(RolloutContext context, ApplyResult result, Phase next, Instant now) {
         return switch (result) {
-            case ApplyResult.InProgress again -> course.requeue(again);
+            case ApplyResult.InProgress again -> context.requeue(again);
             case ApplyResult.Succeeded _ ->
-                course.transitionTo(next, now, course.rollout().value());
-            case ApplyResult.Failed failed -> completion.stackFailed(course, failed, now);
+                context.transitionTo(next, now, context.rollout().value());
+            case ApplyResult.Failed failed -> completion.stackFailed(context, failed, now);
         };
     }
 
     /** An update of the stack's parameters on the template that it has; what is not named stays as it is. */
-    private static StackChange change(RolloutContext course, String what, Map<String, String> values) {
+    private static StackChange change(RolloutContext context, String what, Map<String, String> values) {
         return StackChange.update(
-                course.rollout().value().service().stackName(),
+                context.rollout().value().service().stackName(),
                 values,
-                what + "-" + course.operation().id());
+                what + "-" + context.operation().id());
     }
 
-    RolloutReconcileResult scale(RolloutContext course, Instant now) {
-        Rollout rollout = course.rollout().value();
-        if (course.desiredCount() != 1) { // CloudFormation starts a service without a count with one task
-            deployments.scale(rollout.service(), course.desiredCount());
+    RolloutReconcileResult scale(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        if (context.desiredCount() != 1) { // CloudFormation starts a service without a count with one task
+            deployments.scale(rollout.service(), context.desiredCount());
         }
-        return course.transitionTo(RolloutWorkflow.WAIT_FOR_TASKS, now, rollout);
+        return context.transitionTo(Phase.WAIT_FOR_TASKS, now, rollout);
     }
 
     /** The first task serves already; the rollout is over when the others run, too, or have had their time. */
-    RolloutReconcileResult waitForTasks(RolloutContext course, Instant now) {
-        Rollout rollout = course.rollout().value();
+    RolloutReconcileResult waitForTasks(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
         Optional<Service> service = deployments.findActive(rollout.service());
         int running = service.map(Service::runningCount).orElse(0);
         int desired = service.map(Service::desiredCount).orElse(0);
         Instant limit =
-                course.operation().phaseSince().plusSeconds(rollout.settings().timeLimitSeconds());
+                context.operation().phaseSince().plusSeconds(rollout.settings().timeLimitSeconds());
         if (running < desired && now.isBefore(limit)) {
-            return course.requeue(rollout, SOON);
+            return context.requeue(rollout, SOON);
         }
         return completion.end(
-                course,
+                context,
                 Rollout.State.SUCCEEDED,
                 now,
                 "Release %d is live, the service's first, with %d of %d tasks."
-                        .formatted(course.release(), running, desired),
+                        .formatted(context.release(), running, desired),
                 null);
     }
 }

@@ -29,18 +29,18 @@ final class ForecastHistory {
                 .stream()
                 .map(Stored::value)
                 .filter(past -> past.state() == Rollout.State.SUCCEEDED
-                        && past.previous() != null
-                        && !past.previous().equals(past.release())
+                        && past.progress().previous() != null
+                        && !past.progress().previous().equals(past.release())
                         && past.settings().isRolling() == rolling)
                 .limit(MAX_ROLLOUTS)
-                .flatMap(past -> ready(past, rolling).stream()
-                        .map(at -> (int) Duration.between(past.startedAt(), at).toSeconds()))
+                .flatMap(past -> ready(past, rolling).stream().map(at ->
+                        (int) Duration.between(past.progress().startedAt(), at).toSeconds()))
                 .toList();
     }
 
     private Optional<Instant> ready(Rollout past, boolean rolling) {
         if (rolling) {
-            return Optional.ofNullable(past.endedAt());
+            return Optional.ofNullable(past.outcome()).map(Rollout.Outcome::endedAt);
         }
         return store.get(GateRecord.key(past.service(), past.id()))
                 .flatMap(gate -> gate.value().checkpoints().stream()

@@ -1,5 +1,8 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.DeploymentPolicy;
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Outbox;
@@ -100,13 +103,13 @@ public final class Gate {
                     ? new HookResponse.Fail("its rollout has ended without it")
                     : new HookResponse.Pass("no rollout of ours is under way");
         }
-        if (rollout.value().previous() == null) {
+        if (rollout.value().progress().previous() == null) {
             return new HookResponse.Pass("a first deployment takes no traffic from anybody");
         }
         Optional<Stored<GateRecord>> known = store.get(
                 GateRecord.key(rollout.value().service(), rollout.value().id()));
         String ours = known.map(record -> record.value().deployment())
-                .orElse(rollout.value().deployment());
+                .orElse(rollout.value().progress().deployment());
         if (ours != null && !ours.equals(question.deployment())) {
             return new HookResponse.Pass("the deployment was started outside Slipway");
         }
@@ -198,7 +201,7 @@ public final class Gate {
                     ? new Transaction()
                     : events.record(stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, fail.message(), now)
                             .update(at.rollout(), stopping);
-            save(at, at.checkpoint().failureReason(fail.message()), stopped.wake(rollout.service()));
+            save(at, at.checkpoint().failed(fail.message()), stopped.wake(rollout.service()));
         }
         return new HookResponse.Fail(fail.message());
     }
@@ -234,7 +237,7 @@ public final class Gate {
         String function = java.util.Objects.requireNonNull(rollout.settings().checkFunction());
         return switch (functions.invoke(function, rollout)) {
             case CheckFunctions.Result.Succeeded yes ->
-                act(saved(at, at.checkpoint().withFunctionPassed(), new Transaction()), now);
+                act(saved(at, at.checkpoint().withFunctionPassed(true), new Transaction()), now);
             case CheckFunctions.Result.Failed no ->
                 fail(at, new GatePolicy.Decision.Fail(Rollout.Stop.Cause.CHECKS_FAILED, no.reason()), now);
             case CheckFunctions.Result.InProgress notYet -> hold(at, at.checkpoint(), notYet.reason(), LATER);
@@ -247,7 +250,7 @@ public final class Gate {
         if (evidence != null) {
             Sample sent = smokeTests.probe(groups(rollout), rollout.settings());
             Evidence more = SequentialAnalysis.updateWithProbes(
-                    evidence, now, sent, RolloutAnalysis.criteria(rollout.settings()));
+                    evidence, now, sent, rollout.settings().criteria());
             Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
             outbox.commit(new Transaction().update(judgement, judgement.value().probed(more, minute, sent)));
         }
@@ -264,7 +267,8 @@ public final class Gate {
                         until.truncatedTo(ChronoUnit.SECONDS),
                         rollout.service().path(),
                         rollout.id());
-        GateRecord.Checkpoint asking = at.checkpoint().requestingApproval(now).holding(sentence);
+        GateRecord.Checkpoint asking =
+                at.checkpoint().withApprovalRequestedAt(now).holding(sentence);
         save(
                 at,
                 asking,
@@ -288,9 +292,9 @@ public final class Gate {
                 at.record().with(passage)));
     }
 
-    private static Rollout.TargetGroups groups(Rollout rollout) {
+    private static TargetGroups groups(Rollout rollout) {
         return java.util.Objects.requireNonNull(
-                rollout.targetGroups(), "a rollout with a gate knows its target groups");
+                rollout.progress().targetGroups(), "a rollout with a gate knows its target groups");
     }
 
     private Optional<Stored<Rollout>> rollout(HookRequest question) {
@@ -312,25 +316,27 @@ public final class Gate {
      * further. One that somebody starts afterwards names the same rollout, but is a later one.
      */
     private boolean isOrphaned(Rollout rollout, String deployment) {
-        Instant ended = rollout.endedAt();
-        if (ended == null || rollout.state() == Rollout.State.SUCCEEDED) {
+        Rollout.Outcome outcome = rollout.outcome();
+        if (outcome == null || rollout.state() == Rollout.State.SUCCEEDED) {
             return false;
         }
-        if (rollout.deployment() != null) {
-            return rollout.deployment().equals(deployment);
+        if (rollout.progress().deployment() != null) {
+            return rollout.progress().deployment().equals(deployment);
         }
         return deployments
                 .describe(deployment)
                 .filter(found -> !isBefore(found, rollout))
                 .map(ServiceDeployment::createdAt)
-                .filter(createdAt -> !createdAt.isAfter(ended))
+                .filter(createdAt -> !createdAt.isAfter(outcome.endedAt()))
                 .isPresent();
     }
 
     /** A service keeps its hooks, so that a later deployment outside Slipway names the rollout that was the last of ours. */
     private static boolean isBefore(ServiceDeployment deployment, Rollout rollout) {
         return deployment.createdAt() != null
-                && deployment.createdAt().isBefore(rollout.startedAt().minus(DeploymentPolicy.CLOCK_SKEW));
+                && deployment
+                        .createdAt()
+                        .isBefore(rollout.progress().startedAt().minus(DeploymentPolicy.CLOCK_SKEW));
     }
 
     private static double percent(ServiceDeployment deployment) {

@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;

@@ -6,10 +6,13 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param deployment ARN of the ECS deployment that is the rollout's
  */
+@RegisterForReflection
 public record GateRecord(String rollout, String deployment, List<Checkpoint> checkpoints) {
     private static final ItemType<GateRecord> ITEM_TYPE = new ItemType<>("gate", GateRecord.class, 1);
 
@@ -41,6 +45,7 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
      * @param approvalRequestedAt since when a person is asked
      * @param approval what the person said
      */
+    @RecordBuilder
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Checkpoint(
             String stage,
@@ -53,7 +58,8 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
             List<CheckResult> checks,
             boolean functionPassed,
             @Nullable Instant approvalRequestedAt,
-            @Nullable Approval approval) {
+            @Nullable Approval approval)
+            implements GateRecordCheckpointBuilder.With {
         public Checkpoint {
             checks = List.copyOf(checks);
         }
@@ -71,68 +77,19 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
         }
 
         Checkpoint passed(Instant at) {
-            return new Checkpoint(
-                    stage, step, since, at, null, null, rounds, checks, functionPassed, approvalRequestedAt, approval);
+            return with(gate -> gate.passedAt(at).failureReason(null).waitsFor(null));
         }
 
-        Checkpoint failureReason(String why) {
-            return new Checkpoint(
-                    stage, step, since, null, why, null, rounds, checks, functionPassed, approvalRequestedAt, approval);
+        Checkpoint failed(String why) {
+            return with(gate -> gate.passedAt(null).failureReason(why).waitsFor(null));
         }
 
         Checkpoint holding(String what) {
-            return new Checkpoint(
-                    stage,
-                    step,
-                    since,
-                    null,
-                    null,
-                    what,
-                    rounds,
-                    checks,
-                    functionPassed,
-                    approvalRequestedAt,
-                    approval);
+            return with(gate -> gate.passedAt(null).failureReason(null).waitsFor(what));
         }
 
         Checkpoint checked(List<CheckResult> results) {
-            return new Checkpoint(
-                    stage,
-                    step,
-                    since,
-                    null,
-                    null,
-                    waitsFor,
-                    rounds + 1,
-                    results,
-                    functionPassed,
-                    approvalRequestedAt,
-                    approval);
-        }
-
-        Checkpoint withFunctionPassed() {
-            return new Checkpoint(
-                    stage, step, since, null, null, waitsFor, rounds, checks, true, approvalRequestedAt, approval);
-        }
-
-        Checkpoint requestingApproval(Instant at) {
-            return new Checkpoint(
-                    stage, step, since, null, null, waitsFor, rounds, checks, functionPassed, at, approval);
-        }
-
-        Checkpoint answered(Approval answer) {
-            return new Checkpoint(
-                    stage,
-                    step,
-                    since,
-                    null,
-                    null,
-                    waitsFor,
-                    rounds,
-                    checks,
-                    functionPassed,
-                    approvalRequestedAt,
-                    answer);
+            return with(gate -> gate.rounds(rounds + 1).checks(results));
         }
     }
 
@@ -172,7 +129,7 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
     public @Nullable Instant passedAt() {
         return checkpoints.stream()
                 .map(Checkpoint::passedAt)
-                .filter(java.util.Objects::nonNull)
+                .filter(Objects::nonNull)
                 .max(Comparator.naturalOrder())
                 .orElse(null);
     }

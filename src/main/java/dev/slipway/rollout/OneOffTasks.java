@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.id.ServiceId;
 import dev.slipway.release.Release;
 import java.time.Duration;
@@ -46,13 +47,13 @@ final class OneOffTasks {
      *
      * @return its ARN
      */
-    String run(RolloutContext course, Release release, RolloutSettings.Before before) {
-        ServiceId service = course.rollout().value().service();
+    String run(RolloutContext context, Release release, RolloutSettings.Before before) {
+        ServiceId service = context.rollout().value().service();
         RunTaskResponse answer = ecs.runTask(RunTaskRequest.builder()
                 .cluster(service.environmentId().cluster())
                 .taskDefinition(release.taskDefinition())
-                .clientToken("before-" + course.rollout().value().id())
-                .startedBy("slipway/" + course.rollout().value().id())
+                .clientToken("before-" + context.rollout().value().id())
+                .startedBy("slipway/" + context.rollout().value().id())
                 .group("before:" + service.service())
                 .count(1)
                 .capacityProviderStrategy(CapacityProviderStrategyItem.builder()
@@ -62,9 +63,9 @@ final class OneOffTasks {
                 .networkConfiguration(NetworkConfiguration.builder()
                         .awsvpcConfiguration(AwsVpcConfiguration.builder()
                                 .subnets(Arrays.asList(
-                                        course.environmentOutput("TaskSubnets").split(",")))
-                                .securityGroups(course.output("TaskSecurityGroup"))
-                                .assignPublicIp(AssignPublicIp.fromValue(course.environmentOutput("AssignPublicIp")))
+                                        context.environmentOutput("TaskSubnets").split(",")))
+                                .securityGroups(context.output("TaskSecurityGroup"))
+                                .assignPublicIp(AssignPublicIp.fromValue(context.environmentOutput("AssignPublicIp")))
                                 .build())
                         .build())
                 .propagateTags(PropagateTags.TASK_DEFINITION)

@@ -1,8 +1,12 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
+import dev.slipway.preflight.Finding;
+import dev.slipway.preflight.Preflight;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
@@ -42,25 +46,22 @@ final class ReleasePreparation {
         this.region = region;
     }
 
-    RolloutReconcileResult runPreflight(RolloutContext course, Instant now) {
-        Rollout rollout = course.rollout().value();
+    RolloutReconcileResult runPreflight(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
         if (rollout.stop() != null) {
-            return completion.cancelledBeforeStart(course, rollout.stop(), now);
+            return completion.cancelledBeforeStart(context, rollout.stop(), now);
         }
-        Preflight.Report report = preflight.run(Preflight.Input.of(course), now);
-        Rollout looked = rollout.with(draft -> {
-            draft.findings = report.findings();
-            draft.forecast = report.forecast();
-            draft.targetGroups = report.groups();
-        });
+        Preflight.Result found = preflight.run(context.preflightInput(), now);
+        Rollout looked =
+                rollout.withPreflight(found.report()).progressed(progress -> progress.targetGroups(found.groups()));
         List<Finding> blocking =
-                report.findings().stream().filter(Finding::blocks).toList();
+                found.report().findings().stream().filter(Finding::blocks).toList();
         if (blocking.isEmpty()) {
-            return course.transitionTo(RolloutWorkflow.REGISTER, now, looked);
+            return context.transitionTo(Phase.REGISTER, now, looked);
         }
         Finding first = blocking.getFirst();
         return completion.end(
-                course,
+                context,
                 looked,
                 Rollout.State.FAILED,
                 now,
@@ -68,42 +69,43 @@ final class ReleasePreparation {
                 Problem.user(first.code(), first.detail(), first.remedy()));
     }
 
-    RolloutReconcileResult register(RolloutContext course, Instant now) {
-        Rollout rollout = course.rollout().value();
+    RolloutReconcileResult register(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
         if (rollout.stop() != null) {
-            return completion.cancelledBeforeStart(course, rollout.stop(), now);
+            return completion.cancelledBeforeStart(context, rollout.stop(), now);
         }
         if (rollout.release() != null) { // an earlier release rolled back to
-            return course.transitionTo(RolloutWorkflow.START, now, rollout);
+            return context.transitionTo(Phase.START, now, rollout);
         }
         var content = new TaskDefinitions.Content(
                 rollout.service(),
-                rollout.image(),
-                rollout.container(),
-                course.output("ExecutionRoleArn"),
-                course.output("TaskRoleArn"),
+                rollout.request().image(),
+                rollout.request().container(),
+                context.output("ExecutionRoleArn"),
+                context.output("TaskRoleArn"),
                 region);
         Optional<Integer> known = store.get(Release.ContentIndex.key(rollout.service(), content.hash()))
                 .map(found -> found.value().number());
         if (known.isPresent()) {
-            return course.transitionTo(after(rollout), now, rollout.with(draft -> draft.release = known.get()));
+            return context.transitionTo(
+                    after(rollout), now, rollout.progressed(progress -> progress.release(known.get())));
         }
         Release release = new Release(
                 newestReleaseNumber(rollout) + 1,
-                rollout.image(),
-                rollout.tag(),
-                rollout.container(),
+                rollout.request().image(),
+                rollout.request().tag(),
+                rollout.request().container(),
                 content.hash(),
                 taskDefinitions.register(content),
                 now,
-                rollout.startedBy(),
-                rollout.commit(),
+                rollout.request().actor(),
+                rollout.request().commit(),
                 null,
                 false);
-        return course.transitionTo(
-                RolloutWorkflow.TAG_IMAGE,
+        return context.transitionTo(
+                Phase.TAG_IMAGE,
                 now,
-                rollout.with(draft -> draft.release = release.number()),
+                rollout.progressed(progress -> progress.release(release.number())),
                 new Transaction()
                         .create(Release.key(rollout.service(), release.number()), release)
                         .create(
@@ -121,34 +123,34 @@ final class ReleasePreparation {
                 .orElse(0);
     }
 
-    RolloutReconcileResult tagImage(RolloutContext course, Instant now) {
-        Rollout rollout = course.rollout().value();
-        if (rollout.manifest() != null) {
-            images.retain(rollout.service(), rollout.manifest(), course.release());
+    RolloutReconcileResult tagImage(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        if (rollout.progress().manifest() != null) {
+            images.retain(rollout.service(), rollout.progress().manifest(), context.release());
         }
-        return course.transitionTo(after(rollout), now, rollout.with(draft -> draft.manifest = null));
+        return context.transitionTo(after(rollout), now, rollout.progressed(progress -> progress.manifest(null)));
     }
 
-    private static String after(Rollout rollout) {
-        return rollout.settings().before() == null ? RolloutWorkflow.START : RolloutWorkflow.TASK;
+    private static Phase after(Rollout rollout) {
+        return rollout.settings().before() == null ? Phase.START : Phase.TASK;
     }
 
     /** The one-off task: started, then looked at until it has ended. */
-    RolloutReconcileResult task(RolloutContext course, Instant now) {
-        Rollout rollout = course.rollout().value();
-        Instant since = course.operation().phaseSince();
+    RolloutReconcileResult task(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        Instant since = context.operation().phaseSince();
         RolloutSettings.Before before = rollout.settings().before();
         if (before == null) {
-            return course.transitionTo(RolloutWorkflow.START, now, rollout);
+            return context.transitionTo(Phase.START, now, rollout);
         }
-        Rollout.Task task = rollout.task();
+        Rollout.Task task = rollout.progress().task();
         if (task == null) {
             if (rollout.stop() != null) {
-                return completion.cancelledBeforeStart(course, rollout.stop(), now);
+                return completion.cancelledBeforeStart(context, rollout.stop(), now);
             }
-            String arn = tasks.run(course, completion.release(course), before);
-            Rollout running = rollout.with(draft -> draft.task = new Rollout.Task(arn, now, null));
-            return course.requeue(running, OneOffTasks.POLL_INTERVAL);
+            String arn = tasks.run(context, completion.release(context), before);
+            Rollout running = rollout.progressed(progress -> progress.task(new Rollout.Task(arn, now, null)));
+            return context.requeue(running, OneOffTasks.POLL_INTERVAL);
         }
         boolean overdue = since.plusSeconds(before.timeoutSeconds()).isBefore(now);
         return switch (tasks.status(rollout.service(), task)) {
@@ -161,13 +163,14 @@ final class ReleasePreparation {
                         .isBefore(now);
                 yield lost
                         ? taskFailed(
-                                course, task, "It did not end within %d s.".formatted(before.timeoutSeconds()), now)
-                        : course.requeue(rollout, OneOffTasks.POLL_INTERVAL);
+                                context, task, "It did not end within %d s.".formatted(before.timeoutSeconds()), now)
+                        : context.requeue(rollout, OneOffTasks.POLL_INTERVAL);
             }
             case OneOffTasks.Status.Succeeded succeeded -> {
-                Rollout done = rollout.with(draft -> draft.task = new Rollout.Task(task.arn(), task.startedAt(), 0));
-                yield course.transitionTo(
-                        RolloutWorkflow.START,
+                Rollout done = rollout.progressed(
+                        progress -> progress.task(new Rollout.Task(task.arn(), task.startedAt(), 0)));
+                yield context.transitionTo(
+                        Phase.START,
                         now,
                         done,
                         events.record(
@@ -179,18 +182,18 @@ final class ReleasePreparation {
             }
             case OneOffTasks.Status.Failed failed -> {
                 if (rollout.stop() != null) {
-                    yield completion.cancelledBeforeStart(course, rollout.stop(), now);
+                    yield completion.cancelledBeforeStart(context, rollout.stop(), now);
                 }
                 Rollout.Task ended = new Rollout.Task(task.arn(), task.startedAt(), failed.exitCode());
-                yield taskFailed(course, ended, overdue ? "It ran out of time." : failed.reason(), now);
+                yield taskFailed(context, ended, overdue ? "It ran out of time." : failed.reason(), now);
             }
         };
     }
 
-    private RolloutReconcileResult taskFailed(RolloutContext course, Rollout.Task task, String why, Instant now) {
-        Rollout failed = course.rollout().value().with(draft -> draft.task = task);
+    private RolloutReconcileResult taskFailed(RolloutContext context, Rollout.Task task, String why, Instant now) {
+        Rollout failed = context.rollout().value().progressed(progress -> progress.task(task));
         return completion.end(
-                course,
+                context,
                 failed,
                 Rollout.State.FAILED,
                 now,
@@ -199,6 +202,6 @@ final class ReleasePreparation {
                         "task-failed",
                         "The one-off task before the rollout failed: " + why,
                         "Look at its log: group %s, stream %s."
-                                .formatted(course.output("LogGroup"), OneOffTasks.logStream(failed.service(), task))));
+                                .formatted(context.output("LogGroup"), OneOffTasks.logStream(failed.service(), task))));
     }
 }

@@ -1,5 +1,7 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.DeploymentPolicy;
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.ledger.LedgerEntry;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,70 +21,70 @@ final class RollingDeploymentMonitor {
         this.completion = endings;
     }
 
-    RolloutReconcileResult monitor(RolloutContext course, Instant now) {
-        Rollout rollout = course.rollout().value();
-        Instant intended = course.operation().phaseSince();
+    RolloutReconcileResult monitor(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        Instant intended = context.operation().phaseSince();
         List<DeploymentPolicy.DeploymentState> current = deployments
                 .findActive(rollout.service())
                 .map(EcsDeployments::deploymentStates)
                 .orElse(List.of());
         boolean overdue = intended.plus(rollout.settings().maxDuration()).isBefore(now);
-        String taskDefinition = completion.release(course).taskDefinition();
+        String taskDefinition = completion.release(context).taskDefinition();
         DeploymentPolicy.PrimaryStatus glance = DeploymentPolicy.primaryStatus(current, taskDefinition, intended);
         switch (glance) {
             case LIVE -> {
-                return completion.succeeded(course, rollout, now);
+                return completion.succeeded(context, rollout, now);
             }
             case IN_PROGRESS -> {
                 if (rollout.stop() == null) {
-                    return overdue ? timeLimit(course, now) : course.requeue(rollout, POLL_INTERVAL);
+                    return overdue ? timeLimit(context, now) : context.requeue(rollout, POLL_INTERVAL);
                 }
             }
             case UNKNOWN -> {}
         }
         var decision = DeploymentPolicy.monitor(
                 deployments.listCandidates(rollout.service(), taskDefinition, intended),
-                rollout.deployment(),
+                rollout.progress().deployment(),
                 rollout.stop() != null,
                 intended,
                 now);
         return switch (decision) {
-            case DeploymentPolicy.MonitorDecision.NotVisibleYet notYet -> course.requeue(rollout, POLL_INTERVAL);
+            case DeploymentPolicy.MonitorDecision.NotVisibleYet notYet -> context.requeue(rollout, POLL_INTERVAL);
             case DeploymentPolicy.MonitorDecision.InProgress going ->
                 overdue && rollout.stop() == null
-                        ? timeLimit(course, now)
-                        : course.requeue(withDeployment(rollout, going.arn()), POLL_INTERVAL);
+                        ? timeLimit(context, now)
+                        : context.requeue(withDeployment(rollout, going.arn()), POLL_INTERVAL);
             case DeploymentPolicy.MonitorDecision.Stop halt -> {
                 deployments.stop(halt.arn());
-                yield course.requeue(withDeployment(rollout, halt.arn()), POLL_INTERVAL);
+                yield context.requeue(withDeployment(rollout, halt.arn()), POLL_INTERVAL);
             }
             case DeploymentPolicy.MonitorDecision.Live live ->
                 glance == DeploymentPolicy.PrimaryStatus.IN_PROGRESS // ECS was done between our two questions
-                        ? completion.succeeded(course, withDeployment(rollout, live.arn()), now)
-                        : completion.stopped(course, live.arn(), "Another deployment took its place.", now);
+                        ? completion.succeeded(context, withDeployment(rollout, live.arn()), now)
+                        : completion.stopped(context, live.arn(), "Another deployment took its place.", now);
             case DeploymentPolicy.MonitorDecision.RolledBack back ->
-                completion.rolledBack(course, back.arn(), back.reason(), now);
+                completion.rolledBack(context, back.arn(), back.reason(), now);
             case DeploymentPolicy.MonitorDecision.Stopped stopped ->
-                completion.stopped(course, stopped.arn(), stopped.reason(), now);
+                completion.stopped(context, stopped.arn(), stopped.reason(), now);
             case DeploymentPolicy.MonitorDecision.RollbackFailed stuck ->
-                completion.rollbackFailed(course, stuck.arn(), stuck.reason(), now);
-            case DeploymentPolicy.MonitorDecision.Missing never -> completion.deploymentMissing(course, now);
+                completion.rollbackFailed(context, stuck.arn(), stuck.reason(), now);
+            case DeploymentPolicy.MonitorDecision.Missing never -> completion.deploymentMissing(context, now);
         };
     }
 
     private static Rollout withDeployment(Rollout rollout, String arn) {
-        return rollout.with(draft -> draft.deployment = arn);
+        return rollout.progressed(progress -> progress.deployment(arn));
     }
 
-    private RolloutReconcileResult timeLimit(RolloutContext course, Instant now) {
+    private RolloutReconcileResult timeLimit(RolloutContext context, Instant now) {
         Rollout.Stop stop = new Rollout.Stop(
                 Rollout.Stop.Cause.TIME_LIMIT,
                 LedgerEntry.SLIPWAY,
                 "It was not done within %d s."
-                        .formatted(course.rollout().value().settings().timeLimitSeconds()),
+                        .formatted(context.rollout().value().settings().timeLimitSeconds()),
                 now);
-        Rollout stopping = course.rollout().value().stopping(stop);
-        return course.requeue(
+        Rollout stopping = context.rollout().value().stopping(stop);
+        return context.requeue(
                 stopping,
                 Duration.ZERO,
                 events.record(stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, stop.message(), now));

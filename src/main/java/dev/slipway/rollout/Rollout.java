@@ -2,81 +2,111 @@ package dev.slipway.rollout;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
+import dev.slipway.preflight.PreflightReport;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Manifest;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import dev.slipway.verdict.Verdict;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
-import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Making a release the live one, and what became of it.
  *
- * @param reason why it was started
- * @param image by digest
- * @param tag by which the image was asked for
- * @param container the configuration that makes a release together with the image
- * @param manifest of the image, until its release is marked in the registry
- * @param release its number, once it is known
- * @param previous the release that was live before; null at the first
- * @param settings the strategy and what belongs to it
- * @param override of a freeze window, when somebody ordered one
- * @param operation the operation that it is or belongs to; null until it starts
- * @param waitsFor what keeps it from starting or from going on, in a sentence; null when nothing does
- * @param findings what was looked at beforehand
- * @param forecast what it was expected to take; null before it was looked at
- * @param task the one-off task that runs before it
- * @param targetGroups target groups of the release that serves and of the new one, once known
- * @param deployment ARN of the ECS service deployment, once it runs
- * @param stage how far ECS has come, as last seen
- * @param verdict on the release, as last judged; null before the first
+ * @param preflight what was looked at beforehand; null before that
  * @param stop why it is being rolled back; written down before ECS is told
- * @param detail how it ended, in a sentence
+ * @param outcome null until it has ended
  */
+@RegisterForReflection
+@RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Rollout(
         String id,
         ServiceId service,
-        Reason reason,
         State state,
-        String image,
-        @Nullable String tag,
-        ContainerSettings container,
-        @Nullable String commit,
-        @Nullable Manifest manifest,
-        @Nullable Integer release,
-        @Nullable Integer previous,
-        RolloutSettings settings,
-        @Nullable FreezeOverride override,
-        @Nullable String operation,
-        @Nullable String waitsFor,
-        String startedBy,
-        Instant startedAt,
-        @Nullable Instant endedAt,
-        List<Finding> findings,
-        @Nullable Forecast forecast,
-        @Nullable Task task,
-        @Nullable TargetGroups targetGroups,
-        @Nullable String deployment,
-        @Nullable Stage stage,
-        @Nullable Verdict verdict,
+        Request request,
+        @Nullable PreflightReport preflight,
+        Progress progress,
         @Nullable Stop stop,
-        @Nullable String detail,
-        @Nullable Problem failure) {
+        @Nullable Outcome outcome)
+        implements RolloutBuilder.With {
     private static final ItemType<Rollout> ITEM_TYPE = new ItemType<>("rollout", Rollout.class, 1);
     /** The prefix of the sort keys of rollouts. */
     public static final String SORT = "rollout#";
 
-    public Rollout {
-        findings = findings == null ? List.of() : List.copyOf(findings);
-    }
+    /**
+     * What was asked for.
+     *
+     * @param actor who asked
+     * @param image by digest
+     * @param tag by which the image was asked for
+     * @param container the configuration that makes a release together with the image
+     * @param settings the strategy and what belongs to it
+     * @param override of a freeze window, when somebody ordered one
+     */
+    @RecordBuilder
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Request(
+            Reason reason,
+            String actor,
+            String image,
+            @Nullable String tag,
+            @Nullable String commit,
+            ContainerSettings container,
+            RolloutSettings settings,
+            @Nullable FreezeOverride override)
+            implements RolloutRequestBuilder.With {}
+
+    /**
+     * How far it is.
+     *
+     * @param startedAt while it waits, when it was asked for
+     * @param operation the operation that it is or belongs to; null until it starts
+     * @param waitsFor what keeps it from starting or from going on, in a sentence; null when nothing does
+     * @param previous the release that was live before; null at the first
+     * @param manifest of the image, until its release is marked in the registry
+     * @param release its number, once it is known
+     * @param task the one-off task that runs before it
+     * @param targetGroups target groups of the release that serves and of the new one, once known
+     * @param deployment ARN of the ECS service deployment, once it runs
+     * @param stage how far ECS has come, as last seen
+     * @param verdict on the release, as last judged; null before the first
+     */
+    @RecordBuilder
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Progress(
+            Instant startedAt,
+            @Nullable String operation,
+            @Nullable String waitsFor,
+            @Nullable Integer previous,
+            @Nullable Manifest manifest,
+            @Nullable Integer release,
+            @Nullable Task task,
+            @Nullable TargetGroups targetGroups,
+            @Nullable String deployment,
+            @Nullable Stage stage,
+            @Nullable Verdict verdict)
+            implements RolloutProgressBuilder.With {}
+
+    /**
+     * How it ended.
+     *
+     * @param detail in a sentence
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Outcome(
+            Instant endedAt, String detail, @Nullable Problem failure) {}
 
     /** Why a rollout was started. */
     public enum Reason {
@@ -97,7 +127,7 @@ public record Rollout(
         SUCCEEDED,
         /** The release was bad, and the one before is live again. */
         ROLLED_BACK,
-        /** It ended without success and without a rollback that we know of: {@link #failure} says what is to be done. */
+        /** It ended without success and without a rollback that we know of: {@link Outcome#failure} says what is to be done. */
         FAILED,
         /** Somebody stopped it, and the release before is live again. */
         CANCELLED
@@ -109,17 +139,6 @@ public record Rollout(
             @Nullable String arn,
             @Nullable Instant startedAt,
             @Nullable Integer exitCode) {}
-
-    /**
-     * How requests reach the releases.
-     *
-     * @param loadBalancer ARN
-     * @param live ARN of the target group that gets production traffic when the rollout begins
-     * @param candidate ARN of the one that the new release gets; the same as {@code live} when rolling
-     * @param testRule ARN of the listener rule for test requests
-     * @param url that the service answers at, without a path
-     */
-    public record TargetGroups(String loadBalancer, String live, String candidate, String testRule, String url) {}
 
     /**
      * How far ECS has come.
@@ -157,6 +176,34 @@ public record Rollout(
         return new Key<>(Operation.partition(service), SORT + id, ITEM_TYPE);
     }
 
+    /**
+     * A rollout as it is asked for.
+     *
+     * @param previous the release that is live
+     */
+    public static Rollout requested(
+            String id, ServiceId service, Request request, @Nullable Integer previous, Instant now) {
+        Progress progress = RolloutProgressBuilder.builder()
+                .startedAt(now)
+                .previous(previous)
+                .build();
+        return new Rollout(id, service, State.RUNNING, request, null, progress, null, null);
+    }
+
+    public RolloutSettings settings() {
+        return request.settings();
+    }
+
+    /** The number of its release, once it is known. */
+    public @Nullable Integer release() {
+        return progress.release();
+    }
+
+    /** How it ended; an error while it goes on. */
+    public Outcome requireOutcome() {
+        return Objects.requireNonNull(outcome, "a rollout that goes on has no outcome");
+    }
+
     @JsonIgnore
     public boolean isRunning() {
         return state == State.RUNNING;
@@ -171,7 +218,9 @@ public record Rollout(
     /** Whether ECS was to roll the release back and could not, so that both may have requests. */
     @JsonIgnore
     public boolean isRollbackFailed() {
-        return failure != null && failure.code().equals(RolloutCompletion.ROLLBACK_FAILED);
+        return outcome != null
+                && outcome.failure() != null
+                && outcome.failure().code().equals(RolloutCompletion.ROLLBACK_FAILED);
     }
 
     /** Whether it was somebody's will to end it, rather than a fault of the release. */
@@ -180,60 +229,27 @@ public record Rollout(
         return stop != null && (stop.cause() == Stop.Cause.CANCELLED || stop.cause() == Stop.Cause.REPLACED);
     }
 
-    /** A rollout as it is asked for. */
-    public static Rollout requested(
-            String id,
-            ServiceId service,
-            Reason reason,
-            String image,
-            @Nullable String tag,
-            ContainerSettings container,
-            @Nullable String commit,
-            @Nullable Manifest manifest,
-            @Nullable Integer release,
-            @Nullable Integer previous,
-            RolloutSettings settings,
-            @Nullable String operation,
-            String startedBy,
-            Instant startedAt) {
-        return new Rollout(
-                id,
-                service,
-                reason,
-                State.RUNNING,
-                image,
-                tag,
-                container,
-                commit,
-                manifest,
-                release,
-                previous,
-                settings,
-                null,
-                operation,
-                null,
-                startedBy,
-                startedAt,
-                null,
-                List.of(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+    /** It has come further. */
+    public Rollout progressed(Consumer<RolloutProgressBuilder> changes) {
+        return withProgress(progress.with(changes));
     }
 
-    /** The control plane gave up on it; what AWS is doing goes on. */
-    public Rollout abandoned(Instant at, Problem why) {
-        return ended(State.FAILED, at, "The control plane gave up watching: " + why.detail(), why);
+    public Rollout queued(String waitsFor) {
+        return withState(State.QUEUED).progressed(progress -> progress.waitsFor(waitsFor));
     }
 
+    /** It begins, as an operation. */
+    public Rollout started(String operation, @Nullable Integer previous, Instant now) {
+        return withState(State.RUNNING)
+                .progressed(progress -> progress.startedAt(now)
+                        .operation(operation)
+                        .waitsFor(null)
+                        .previous(previous));
+    }
+
+    /** It is to be rolled back; the first reason for that stays. */
     public Rollout stopping(Stop why) {
-        return stop == null ? with(draft -> draft.stop = why) : this;
+        return stop == null ? withStop(why) : this;
     }
 
     /**
@@ -245,100 +261,14 @@ public record Rollout(
         return stopping(new Stop(cause, by, sentence, at)).ended(State.CANCELLED, at, sentence, null);
     }
 
+    /** The control plane gave up on it; what AWS is doing goes on. */
+    public Rollout abandoned(Instant at, Problem why) {
+        return ended(State.FAILED, at, "The control plane gave up watching: " + why.detail(), why);
+    }
+
     Rollout ended(State end, Instant at, String sentence, @Nullable Problem why) {
-        return with(draft -> {
-            draft.state = end;
-            draft.manifest = null;
-            draft.waitsFor = null;
-            draft.endedAt = at;
-            draft.detail = sentence;
-            draft.failure = why;
-        });
-    }
-
-    /** A copy with changes. */
-    public Rollout with(Consumer<Draft> changes) {
-        Draft draft = new Draft(this);
-        changes.accept(draft);
-        return draft.build(this);
-    }
-
-    /** What of a rollout changes in its life. */
-    public static final class Draft {
-        public State state;
-        public ContainerSettings container;
-        public @Nullable String operation;
-        public @Nullable String waitsFor;
-        public Instant startedAt;
-        public @Nullable Integer previous;
-        public @Nullable FreezeOverride override;
-        public @Nullable Manifest manifest;
-        public @Nullable Integer release;
-        public @Nullable Instant endedAt;
-        public List<Finding> findings;
-        public @Nullable Forecast forecast;
-        public @Nullable Task task;
-        public @Nullable TargetGroups targetGroups;
-        public @Nullable String deployment;
-        public @Nullable Stage stage;
-        public @Nullable Verdict verdict;
-        public @Nullable Stop stop;
-        public @Nullable String detail;
-        public @Nullable Problem failure;
-
-        private Draft(Rollout from) {
-            state = from.state;
-            container = from.container;
-            operation = from.operation;
-            waitsFor = from.waitsFor;
-            startedAt = from.startedAt;
-            previous = from.previous;
-            override = from.override;
-            manifest = from.manifest;
-            release = from.release;
-            endedAt = from.endedAt;
-            findings = from.findings;
-            forecast = from.forecast;
-            task = from.task;
-            targetGroups = from.targetGroups;
-            deployment = from.deployment;
-            stage = from.stage;
-            verdict = from.verdict;
-            stop = from.stop;
-            detail = from.detail;
-            failure = from.failure;
-        }
-
-        private Rollout build(Rollout from) {
-            return new Rollout(
-                    from.id,
-                    from.service,
-                    from.reason,
-                    state,
-                    from.image,
-                    from.tag,
-                    container,
-                    from.commit,
-                    manifest,
-                    release,
-                    previous,
-                    from.settings,
-                    override,
-                    operation,
-                    waitsFor,
-                    from.startedBy,
-                    startedAt,
-                    endedAt,
-                    findings,
-                    forecast,
-                    task,
-                    targetGroups,
-                    deployment,
-                    stage,
-                    verdict,
-                    stop,
-                    detail,
-                    failure);
-        }
+        return progressed(progress -> progress.manifest(null).waitsFor(null))
+                .withState(end)
+                .withOutcome(new Outcome(at, sentence, why));
     }
 }

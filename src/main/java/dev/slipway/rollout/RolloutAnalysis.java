@@ -1,9 +1,10 @@
 package dev.slipway.rollout;
 
-import dev.slipway.verdict.Criteria;
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.TargetGroupMetrics;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.Limit;
-import dev.slipway.verdict.LowTraffic;
 import dev.slipway.verdict.MetricWindow;
 import dev.slipway.verdict.Minute;
 import dev.slipway.verdict.Outcome;
@@ -20,11 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the minutes that are due and weighs them. */
 final class RolloutAnalysis {
-    /**
-     * Metrics of the load balancer come one to three minutes after their minute has ended, and not all at once: with
-     * requests counted and answers not yet, every request would look failed. A minute is used when it began so long ago.
-     */
-    static final Duration METRICS_LAG = Duration.ofMinutes(4);
     /** A minute without metrics for so long had no traffic. */
     static final Duration NO_TRAFFIC_AFTER = Duration.ofMinutes(6);
     /** So long before the first shift the old release is taken as the measure where nothing serves beside the new. */
@@ -38,12 +34,14 @@ final class RolloutAnalysis {
 
     /** The judgement after all minutes that are due; the same when none is. One call to CloudWatch, or none. */
     AnalysisState update(AnalysisState judgement, Rollout rollout, Instant now) {
-        Rollout.TargetGroups groups = rollout.targetGroups();
+        TargetGroups groups = rollout.progress().targetGroups();
         if (groups == null || judgement.shifts().isEmpty()) {
             return judgement;
         }
         Instant first = judgement.shifts().getFirst().at().truncatedTo(ChronoUnit.MINUTES);
-        Instant due = now.minus(METRICS_LAG).truncatedTo(ChronoUnit.MINUTES).plus(1, ChronoUnit.MINUTES);
+        Instant due = now.minus(TargetGroupMetrics.LAG)
+                .truncatedTo(ChronoUnit.MINUTES)
+                .plus(1, ChronoUnit.MINUTES);
         Instant from = judgement.readUntil() == null ? first : judgement.readUntil();
         if (!due.isAfter(from)) {
             return judgement;
@@ -66,10 +64,15 @@ final class RolloutAnalysis {
                         ? minutes.live().get(minute)
                         : null;
                 Minute weighed = new Minute(minute, candidate.minus(judgement.probesIn(minute)), baseline);
-                evidence = SequentialAnalysis.update(evidence, weighed, criteria(rollout.settings()));
+                evidence = SequentialAnalysis.update(
+                        evidence, weighed, rollout.settings().criteria());
             }
         }
-        return judgement.updated(evidence, metricWindows(judgement, rules, minutes.custom(), read), read);
+        Evidence updated = evidence;
+        Instant upTo = read;
+        List<MetricWindow> windows = metricWindows(judgement, rules, minutes.custom(), read);
+        return judgement.with(
+                state -> state.evidence(updated).metricWindows(windows).readUntil(upTo));
     }
 
     private static @Nullable Sample baselineBefore(TargetGroupMetrics.Minutes minutes, Instant first) {
@@ -126,7 +129,7 @@ final class RolloutAnalysis {
         if (evidence == null) {
             return null;
         }
-        Verdict verdict = SequentialAnalysis.verdict(evidence, criteria(settings), now);
+        Verdict verdict = SequentialAnalysis.verdict(evidence, settings.criteria(), now);
         return judgement.metricWindows().stream()
                 .filter(readings -> readings.outcome() == Outcome.UNHEALTHY)
                 .findFirst()
@@ -139,36 +142,5 @@ final class RolloutAnalysis {
                         verdict.errors(),
                         verdict.latency()))
                 .orElse(verdict);
-    }
-
-    /** The spec's rules in the words of the verdict. Warm-ups, of which there is one for each shift, are left out here. */
-    static Criteria criteria(RolloutSettings settings) {
-        RolloutSettings.VerdictRules rules = settings.verdict();
-        LowTraffic way = switch (rules.lowTraffic()) {
-            case HOLD -> LowTraffic.HOLD;
-            case PROBE -> LowTraffic.PROBE;
-            case ABSOLUTE -> LowTraffic.ABSOLUTE;
-        };
-        return Criteria.DEFAULT
-                .withLimits(
-                        limit(rules.maxErrorPercent()),
-                        rules.slowMillis() == null ? null : limit(rules.maxSlowPercent()))
-                .withWarmUp(Duration.ZERO)
-                .onLowTraffic(way, maxWait(settings));
-    }
-
-    /** 100 % is no limit. */
-    private static @Nullable Double limit(double percent) {
-        return percent < 100 ? percent : null;
-    }
-
-    /** The first step's bake and the metrics' lag: with little traffic one may wait for a comparison so long. */
-    private static Duration maxWait(RolloutSettings settings) {
-        int minutes = switch (settings.strategy()) {
-            case ROLLING, BLUE_GREEN -> settings.bakeMinutes();
-            case CANARY -> settings.canary().bakeMinutes();
-            case LINEAR -> settings.linear().bakeMinutes();
-        };
-        return Duration.ofMinutes(minutes).plus(METRICS_LAG);
     }
 }

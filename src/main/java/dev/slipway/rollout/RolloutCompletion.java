@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
@@ -26,61 +27,62 @@ final class RolloutCompletion {
         this.events = chronicle;
     }
 
-    RolloutReconcileResult succeeded(RolloutContext course, Rollout rollout, Instant now) {
+    RolloutReconcileResult succeeded(RolloutContext context, Rollout rollout, Instant now) {
         if (rollout.stop() != null) {
-            return succeededDespiteStop(course, rollout, rollout.stop(), now);
+            return succeededDespiteStop(context, rollout, rollout.stop(), now);
         }
-        String verdict =
-                rollout.verdict() == null ? "" : " " + rollout.verdict().message();
+        String verdict = rollout.progress().verdict() == null
+                ? ""
+                : " " + rollout.progress().verdict().message();
         return end(
-                course,
+                context,
                 rollout,
                 Rollout.State.SUCCEEDED,
                 now,
-                "Release %d is live.%s".formatted(course.release(), verdict),
+                "Release %d is live.%s".formatted(context.release(), verdict),
                 null);
     }
 
     /** It was to be rolled back, but ECS was done before it was told. */
     private RolloutReconcileResult succeededDespiteStop(
-            RolloutContext course, Rollout rollout, Rollout.Stop stop, Instant now) {
+            RolloutContext context, Rollout rollout, Rollout.Stop stop, Instant now) {
         return end(
-                course,
+                context,
                 rollout,
                 Rollout.State.SUCCEEDED,
                 now,
                 "Release %d is live, although it was to be rolled back: ECS had finished by then. %s To go back: POST %s/rollback"
                         .formatted(
-                                course.release(),
+                                context.release(),
                                 stop.message(),
                                 rollout.service().path()),
                 null);
     }
 
     /** Cancelled before ECS was told anything. */
-    RolloutReconcileResult cancelledBeforeStart(RolloutContext course, Rollout.Stop stop, Instant now) {
-        return end(course, Rollout.State.CANCELLED, now, stop.message() + " Nothing had been deployed.", null);
+    RolloutReconcileResult cancelledBeforeStart(RolloutContext context, Rollout.Stop stop, Instant now) {
+        return end(context, Rollout.State.CANCELLED, now, stop.message() + " Nothing had been deployed.", null);
     }
 
     /** ECS has gone back to the release before. */
-    RolloutReconcileResult rolledBack(RolloutContext course, String arn, @Nullable String reason, Instant now) {
-        Rollout rollout = course.rollout().value().with(draft -> draft.deployment = arn);
+    RolloutReconcileResult rolledBack(RolloutContext context, String arn, @Nullable String reason, Instant now) {
+        Rollout rollout = context.rollout().value().progressed(progress -> progress.deployment(arn));
         Rollout.Stop stop = rollout.stop();
         if (stop != null && rollout.isCancelled()) {
             String sentence = stop.message() + " The release before is live again.";
-            return end(course, rollout, Rollout.State.CANCELLED, now, sentence, null);
+            return end(context, rollout, Rollout.State.CANCELLED, now, sentence, null);
         }
         String why = stop == null ? rollbackReason(arn, reason) : stop.message();
         return end(
-                course,
+                context,
                 rollout,
                 Rollout.State.ROLLED_BACK,
                 now,
-                "Release %d was rolled back: %s".formatted(course.release(), why),
+                "Release %d was rolled back: %s".formatted(context.release(), why),
                 Problem.user(
                         "rolled-back",
                         (stop == null ? "ECS rolled release %d back: %s" : "Release %d was rolled back: %s")
-                                .formatted(course.release(), why),
+                                .formatted(context.release(), why),
                         "Look at the stopped tasks and their logs, fix the image or the configuration, and roll out"
                                 + " anew."));
     }
@@ -95,14 +97,14 @@ final class RolloutCompletion {
     }
 
     /** Somebody stopped the deployment outside Slipway, or another one took its place. */
-    RolloutReconcileResult stopped(RolloutContext course, String arn, @Nullable String reason, Instant now) {
-        Rollout rollout = course.rollout().value().with(draft -> draft.deployment = arn);
+    RolloutReconcileResult stopped(RolloutContext context, String arn, @Nullable String reason, Instant now) {
+        Rollout rollout = context.rollout().value().progressed(progress -> progress.deployment(arn));
         String live = deployments
                 .findActive(rollout.service())
                 .map(service -> "The service now runs %s.".formatted(service.taskDefinition()))
                 .orElse("The service is gone.");
         return end(
-                course,
+                context,
                 rollout,
                 Rollout.State.CANCELLED,
                 now,
@@ -114,14 +116,14 @@ final class RolloutCompletion {
     }
 
     /** The rollback itself failed. */
-    RolloutReconcileResult rollbackFailed(RolloutContext course, String arn, @Nullable String reason, Instant now) {
-        Rollout rollout = course.rollout().value().with(draft -> draft.deployment = arn);
+    RolloutReconcileResult rollbackFailed(RolloutContext context, String arn, @Nullable String reason, Instant now) {
+        Rollout rollout = context.rollout().value().progressed(progress -> progress.deployment(arn));
         return end(
-                course,
+                context,
                 rollout,
                 Rollout.State.FAILED,
                 now,
-                "Release %d failed, and so did its rollback.".formatted(course.release()),
+                "Release %d failed, and so did its rollback.".formatted(context.release()),
                 Problem.dependency(
                         ROLLBACK_FAILED,
                         "ECS could not roll back: " + rollbackReason(arn, reason),
@@ -130,16 +132,16 @@ final class RolloutCompletion {
     }
 
     /** ECS shows no deployment, long after it was told to make one. */
-    RolloutReconcileResult deploymentMissing(RolloutContext course, Instant now) {
-        Release release = release(course);
+    RolloutReconcileResult deploymentMissing(RolloutContext context, Instant now) {
+        Release release = release(context);
         boolean live = deployments
-                .findActive(course.rollout().value().service())
+                .findActive(context.rollout().value().service())
                 .filter(service -> service.taskDefinition().equals(release.taskDefinition()))
                 .isPresent();
         return live
-                ? succeeded(course, course.rollout().value(), now)
+                ? succeeded(context, context.rollout().value(), now)
                 : end(
-                        course,
+                        context,
                         Rollout.State.FAILED,
                         now,
                         "ECS shows no deployment of release %d.".formatted(release.number()),
@@ -150,23 +152,23 @@ final class RolloutCompletion {
     }
 
     /** A change of the stack failed. */
-    RolloutReconcileResult stackFailed(RolloutContext course, StackResult.Failed failed, Instant now) {
+    RolloutReconcileResult stackFailed(RolloutContext context, StackResult.Failed failed, Instant now) {
         RolloutContext at = new RolloutContext(
-                course.operation().withProgress(failed.progress()),
-                course.rollout(),
-                course.outputs(),
-                course.environmentOutputs(),
-                course.desiredCount());
+                context.operation().withProgress(failed.progress()),
+                context.rollout(),
+                context.outputs(),
+                context.environmentOutputs(),
+                context.desiredCount());
         return end(at, Rollout.State.FAILED, now, failed.cause().detail(), failed.cause());
     }
 
     RolloutReconcileResult end(
-            RolloutContext course, Rollout.State state, Instant now, String sentence, @Nullable Problem failure) {
-        return end(course, course.rollout().value(), state, now, sentence, failure);
+            RolloutContext context, Rollout.State state, Instant now, String sentence, @Nullable Problem failure) {
+        return end(context, context.rollout().value(), state, now, sentence, failure);
     }
 
     RolloutReconcileResult end(
-            RolloutContext course,
+            RolloutContext context,
             Rollout rollout,
             Rollout.State state,
             Instant now,
@@ -174,10 +176,10 @@ final class RolloutCompletion {
             @Nullable Problem failure) {
         Rollout ended = rollout.ended(state, now, sentence, failure);
         return new RolloutReconcileResult.Ended(
-                course.operation(),
+                context.operation(),
                 events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, actor(ended), sentence, now)
-                        .updateIfChanged(course.rollout(), ended)
-                        .and(markRelease(ended)),
+                        .updateIfChanged(context.rollout(), ended)
+                        .and(markRelease(ended, sentence)),
                 ended);
     }
 
@@ -189,18 +191,18 @@ final class RolloutCompletion {
     }
 
     /** A release that was rolled back is marked; one that went live after all is good again. */
-    private Transaction markRelease(Rollout ended) {
+    private Transaction markRelease(Rollout ended, String sentence) {
         if (ended.release() == null || ended.state() == Rollout.State.CANCELLED) {
             return new Transaction();
         }
         Stored<Release> release =
                 store.get(Release.key(ended.service(), ended.release())).orElseThrow();
-        String reason = ended.state() == Rollout.State.SUCCEEDED ? null : ended.detail();
+        String reason = ended.state() == Rollout.State.SUCCEEDED ? null : sentence;
         return new Transaction().updateIfChanged(release, release.value().withRolledBack(reason));
     }
 
-    Release release(RolloutContext course) {
-        return store.get(Release.key(course.rollout().value().service(), course.release()))
+    Release release(RolloutContext context) {
+        return store.get(Release.key(context.rollout().value().service(), context.release()))
                 .orElseThrow()
                 .value();
     }

@@ -1,7 +1,9 @@
 package dev.slipway.rollout;
 
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
+import dev.slipway.preflight.Preflight;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackResult;
 import dev.slipway.store.Stored;
@@ -46,6 +48,23 @@ public record RolloutContext(
         return value;
     }
 
+    /** What the preflight looks at. */
+    Preflight.Input preflightInput() {
+        Rollout value = rollout.value();
+        return new Preflight.Input(
+                value.service(),
+                value.request().reason() == Rollout.Reason.ROLLBACK,
+                value.request().image(),
+                value.progress().manifest(),
+                null,
+                value.request().container(),
+                value.settings(),
+                value.progress().previous() == null,
+                desiredCount,
+                outputs,
+                environmentOutputs);
+    }
+
     /** The number of the rollout's release, which is known from registering on. */
     int release() {
         Integer number = rollout.value().release();
@@ -74,11 +93,11 @@ public record RolloutContext(
         return new RolloutReconcileResult.Requeue(operation, also.updateIfChanged(rollout, next), lookAgain);
     }
 
-    RolloutReconcileResult transitionTo(String phase, Instant now, Rollout next) {
+    RolloutReconcileResult transitionTo(Phase phase, Instant now, Rollout next) {
         return transitionTo(phase, now, next, new Transaction());
     }
 
-    RolloutReconcileResult transitionTo(String phase, Instant now, Rollout next, Transaction also) {
+    RolloutReconcileResult transitionTo(Phase phase, Instant now, Rollout next, Transaction also) {
         return new RolloutReconcileResult.Requeue(
                 operation.enterPhase(phase, now), also.updateIfChanged(rollout, next), Duration.ZERO);
     }

@@ -45,17 +45,20 @@ public final class RolloutEventRecorder {
 
     /** What records that a rollout begins, by whose will and how. */
     public Transaction recordStart(Rollout rollout, Instant now) {
-        String sentence = rollout.startedBy() + " " + describeRequest(rollout);
-        return record(rollout, LedgerEntry.EventType.ROLLOUT_STARTED, rollout.startedBy(), sentence, now);
+        String actor = rollout.request().actor();
+        return record(
+                rollout, LedgerEntry.EventType.ROLLOUT_STARTED, actor, actor + " " + describeRequest(rollout), now);
     }
 
     /** What was wished, in words that follow a name. */
     public static String describeRequest(Rollout rollout) {
         return "asked for %s of %s (%s)."
                 .formatted(
-                        rollout.reason().name().toLowerCase(Locale.ROOT),
-                        rollout.tag() == null ? rollout.image() : rollout.tag(),
-                        SettingsSummary.of(rollout.settings()));
+                        rollout.request().reason().name().toLowerCase(Locale.ROOT),
+                        rollout.request().tag() == null
+                                ? rollout.request().image()
+                                : rollout.request().tag(),
+                        rollout.settings().summary());
     }
 
     private Notification notification(
@@ -68,15 +71,15 @@ public final class RolloutEventRecorder {
                 .put("service", key)
                 .put("rollout", rollout.service().path() + "/rollouts/" + rollout.id())
                 .put("state", rollout.state().name())
-                .put("image", rollout.image())
-                .put("startedBy", rollout.startedBy())
+                .put("image", rollout.request().image())
+                .put("startedBy", rollout.request().actor())
                 .put("at", now.toString())
                 .put("message", sentence);
         if (rollout.release() != null) {
             message.put("release", rollout.release());
         }
-        if (rollout.verdict() != null) {
-            message.put("verdict", rollout.verdict().outcome().name());
+        if (rollout.progress().verdict() != null) {
+            message.put("verdict", rollout.progress().verdict().outcome().name());
         }
         return new Notification(
                 ids.next(), rollout.service(), topic, key + ": " + about + " - " + sentence, message.toString(), now);

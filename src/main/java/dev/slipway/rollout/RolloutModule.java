@@ -1,8 +1,11 @@
 package dev.slipway.rollout;
 
 import dev.slipway.aws.AwsLookups;
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Outbox;
+import dev.slipway.preflight.Preflight;
 import dev.slipway.release.Images;
 import dev.slipway.release.TaskDefinitions;
 import dev.slipway.stack.StackReconciler;
@@ -48,7 +51,15 @@ public final class RolloutModule {
         events = new RolloutEventRecorder(ids);
         RolloutCompletion endings = new RolloutCompletion(store, deployments, events);
         TargetGroupMetrics metrics = new TargetGroupMetrics(clients.cloudWatch());
-        preflight = new Preflight(clients, store, stacks, images, deployments, metrics);
+        preflight = new Preflight(
+                clients.elb(),
+                clients.cloudWatch(),
+                clients.lookups(),
+                stacks,
+                images,
+                deployments,
+                metrics,
+                new ForecastHistory(store)::seconds);
         workflow = new RolloutWorkflow(
                 new ReleasePreparation(
                         store,

@@ -1,36 +1,9 @@
 package dev.slipway.rollout;
 
-import dev.slipway.operation.Operation;
 import java.time.Instant;
-import java.util.Set;
 
-/**
- * Drives a rollout through its phases, one act a pass:
- *
- * <pre>
- * preflight → register → tag-image → [task →] start → monitor                     a later release
- *     start → create-service → scale → wait-for-tasks    the first release: the stack creates the ECS service
- *     start → grant-access → start                       the release listens on a port that is closed so far
- * </pre>
- */
+/** Drives a rollout through its phases, one act a pass. */
 public final class RolloutWorkflow {
-    /** The first phase of every rollout. */
-    public static final String PREFLIGHT = "preflight";
-
-    /** The stack lets the release start: its port, its secrets. */
-    public static final String GRANT_ACCESS = "grant-access";
-
-    static final String REGISTER = "register";
-    static final String TAG_IMAGE = "tag-image";
-    static final String TASK = "task";
-    static final String START = "start";
-    static final String CREATE_SERVICE = "create-service";
-    static final String SCALE = "scale";
-    static final String WAIT_FOR_TASKS = "wait-for-tasks";
-    static final String MONITOR = "monitor";
-    private static final Set<String> PHASES = Set.of(
-            PREFLIGHT, REGISTER, TAG_IMAGE, TASK, START, GRANT_ACCESS, CREATE_SERVICE, SCALE, WAIT_FOR_TASKS, MONITOR);
-
     private final ReleasePreparation preparation;
     private final DeploymentStarter starter;
     private final RollingDeploymentMonitor rolling;
@@ -47,28 +20,24 @@ public final class RolloutWorkflow {
         this.shifting = shifting;
     }
 
-    /** Whether an operation is in one of a rollout's phases. */
-    public static boolean isAt(Operation operation) {
-        return PHASES.contains(operation.phase());
-    }
-
     /** One pass. */
-    public RolloutReconcileResult advance(RolloutContext course, Instant now) {
-        return switch (course.operation().phase()) {
-            case PREFLIGHT -> preparation.runPreflight(course, now);
-            case REGISTER -> preparation.register(course, now);
-            case TAG_IMAGE -> preparation.tagImage(course, now);
-            case TASK -> preparation.task(course, now);
-            case START -> starter.start(course, now);
-            case GRANT_ACCESS -> starter.grantAccess(course, now);
-            case CREATE_SERVICE -> starter.createService(course, now);
-            case SCALE -> starter.scale(course, now);
-            case WAIT_FOR_TASKS -> starter.waitForTasks(course, now);
+    public RolloutReconcileResult advance(RolloutContext context, Instant now) {
+        return switch (context.operation().phase()) {
+            case PREFLIGHT -> preparation.runPreflight(context, now);
+            case REGISTER -> preparation.register(context, now);
+            case TAG_IMAGE -> preparation.tagImage(context, now);
+            case TASK -> preparation.task(context, now);
+            case START -> starter.start(context, now);
+            case GRANT_ACCESS -> starter.grantAccess(context, now);
+            case CREATE_SERVICE -> starter.createService(context, now);
+            case SCALE -> starter.scale(context, now);
+            case WAIT_FOR_TASKS -> starter.waitForTasks(context, now);
             case MONITOR ->
-                course.rollout().value().settings().isRolling()
-                        ? rolling.monitor(course, now)
-                        : shifting.monitor(course, now);
-            default -> throw new IllegalStateException(course.operation().phase());
+                context.rollout().value().settings().isRolling()
+                        ? rolling.monitor(context, now)
+                        : shifting.monitor(context, now);
+            case OBSERVE, REPAIR, SYNC, STACK, SERVICES, COUNT, CONTAINER, RESTORE, CLEANUP, DELETE_RELEASES, DONE ->
+                throw context.operation().unexpectedPhase();
         };
     }
 }

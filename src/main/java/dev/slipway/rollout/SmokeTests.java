@@ -1,5 +1,7 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.verdict.Sample;
 import java.net.URI;
 import java.time.Duration;
@@ -25,7 +27,7 @@ final class SmokeTests {
     }
 
     /** One round of all checks. */
-    List<GateRecord.CheckResult> run(Rollout.TargetGroups groups, List<RolloutSettings.Check> checks) {
+    List<GateRecord.CheckResult> run(TargetGroups groups, List<RolloutSettings.Check> checks) {
         Map<String, String> header = header(groups.testRule());
         List<GateRecord.CheckResult> results = new ArrayList<>();
         for (RolloutSettings.Check check : checks) {
@@ -70,7 +72,7 @@ final class SmokeTests {
     }
 
     /** Requests in place of users', who send too few. What fails is what would count as a failure of theirs. */
-    Sample probe(Rollout.TargetGroups groups, RolloutSettings settings) {
+    Sample probe(TargetGroups groups, RolloutSettings settings) {
         Map<String, String> header = header(groups.testRule());
         String path =
                 settings.checks().isEmpty() ? "/" : settings.checks().getFirst().path();

@@ -1,5 +1,7 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.DeploymentPolicy;
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Transaction;
 import dev.slipway.store.Store;
@@ -43,11 +45,11 @@ final class TrafficShiftMonitor {
         this.completion = endings;
     }
 
-    RolloutReconcileResult monitor(RolloutContext course, Instant now) {
-        Rollout rollout = course.rollout().value();
-        String arn = rollout.deployment();
+    RolloutReconcileResult monitor(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        String arn = rollout.progress().deployment();
         if (arn == null) {
-            return find(course, now);
+            return find(context, now);
         }
         Optional<Stored<AnalysisState>> stored = store.get(AnalysisState.key(rollout.service(), rollout.id()));
         AnalysisState judgement = stored.map(Stored::value).orElseGet(() -> AnalysisState.none(rollout.id()));
@@ -56,29 +58,29 @@ final class TrafficShiftMonitor {
         boolean held = gate.filter(GateRecord::isHolding).isPresent();
         Instant passed = gate.map(GateRecord::passedAt).orElse(null);
         if (!TrafficShiftPolicy.mustPoll(rollout, judgement.polledAt(), held, passed, now)) {
-            return analyze(course, rollout, stored, judgement, 0, now);
+            return analyze(context, rollout, stored, judgement, 0, now);
         }
         Optional<ServiceDeployment> described = deployments.describe(arn);
         if (described.isEmpty()) {
-            return completion.stopped(course, arn, "ECS has no trace of it any more.", now);
+            return completion.stopped(context, arn, "ECS has no trace of it any more.", now);
         }
         ServiceDeployment found = described.get();
         return switch (found.statusAsString()) {
-            case "SUCCESSFUL" -> completion.succeeded(course, rollout, now);
-            case "ROLLBACK_SUCCESSFUL" -> completion.rolledBack(course, arn, found.statusReason(), now);
-            case "STOPPED" -> completion.stopped(course, arn, found.statusReason(), now);
-            case "ROLLBACK_FAILED" -> completion.rollbackFailed(course, arn, found.statusReason(), now);
-            case "PENDING", "IN_PROGRESS" -> inProgress(course, found, stored, judgement.polledAt(now), now);
+            case "SUCCESSFUL" -> completion.succeeded(context, rollout, now);
+            case "ROLLBACK_SUCCESSFUL" -> completion.rolledBack(context, arn, found.statusReason(), now);
+            case "STOPPED" -> completion.stopped(context, arn, found.statusReason(), now);
+            case "ROLLBACK_FAILED" -> completion.rollbackFailed(context, arn, found.statusReason(), now);
+            case "PENDING", "IN_PROGRESS" -> inProgress(context, found, stored, judgement.withPolledAt(now), now);
             // a stop or a rollback is requested or under way, or a status that we do not know yet
-            default -> course.requeue(rollout, IN_PRODUCTION);
+            default -> context.requeue(rollout, IN_PRODUCTION);
         };
     }
 
     /** The deployment that our call to UpdateService made: the first of our release since we meant to. */
-    private RolloutReconcileResult find(RolloutContext course, Instant now) {
-        Rollout rollout = course.rollout().value();
-        Instant intended = course.operation().phaseSince();
-        String taskDefinition = completion.release(course).taskDefinition();
+    private RolloutReconcileResult find(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        Instant intended = context.operation().phaseSince();
+        String taskDefinition = completion.release(context).taskDefinition();
         var decision = DeploymentPolicy.monitor(
                 deployments.listCandidates(rollout.service(), taskDefinition, intended), null, false, intended, now);
         String arn = switch (decision) {
@@ -92,29 +94,30 @@ final class TrafficShiftMonitor {
             case DeploymentPolicy.MonitorDecision.Missing never -> null;
         };
         if (arn != null) {
-            return course.requeue(rollout.with(draft -> draft.deployment = arn), Duration.ZERO);
+            return context.requeue(rollout.progressed(progress -> progress.deployment(arn)), Duration.ZERO);
         }
         return decision instanceof DeploymentPolicy.MonitorDecision.Missing
-                ? completion.deploymentMissing(course, now)
-                : course.requeue(rollout, BEFORE_PRODUCTION);
+                ? completion.deploymentMissing(context, now)
+                : context.requeue(rollout, BEFORE_PRODUCTION);
     }
 
     private RolloutReconcileResult inProgress(
-            RolloutContext course,
+            RolloutContext context,
             ServiceDeployment found,
             Optional<Stored<AnalysisState>> stored,
             AnalysisState judgement,
             Instant now) {
-        Rollout rollout = course.rollout().value();
+        Rollout rollout = context.rollout().value();
         String stage = found.lifecycleStageAsString() == null ? "" : found.lifecycleStageAsString();
         double percent = percent(found.targetServiceRevision());
-        Rollout.Stage before = rollout.stage();
+        Rollout.Stage before = rollout.progress().stage();
         boolean same = before != null && before.name().equals(stage) && before.percent() == percent;
-        Rollout seen = same ? rollout : rollout.with(draft -> draft.stage = new Rollout.Stage(stage, percent, now));
+        Rollout seen =
+                same ? rollout : rollout.progressed(progress -> progress.stage(new Rollout.Stage(stage, percent, now)));
         double known =
                 judgement.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
         AnalysisState shifted = percent > 0 && percent != known ? judgement.shifted(now, percent) : judgement;
-        return analyze(course, seen, stored, shifted, failedTasks(course, found), now);
+        return analyze(context, seen, stored, shifted, failedTasks(context, found), now);
     }
 
     private static double percent(@Nullable ServiceRevisionSummary revision) {
@@ -124,7 +127,7 @@ final class TrafficShiftMonitor {
     }
 
     /** ECS counts them by service; it is asked for as long as not all tasks run. */
-    private int failedTasks(RolloutContext course, ServiceDeployment found) {
+    private int failedTasks(RolloutContext context, ServiceDeployment found) {
         ServiceRevisionSummary target = found.targetServiceRevision();
         boolean complete = target != null
                 && target.requestedTaskCount() != null
@@ -135,14 +138,14 @@ final class TrafficShiftMonitor {
             return 0;
         }
         Optional<Service> service =
-                deployments.findActive(course.rollout().value().service());
-        String taskDefinition = completion.release(course).taskDefinition();
+                deployments.findActive(context.rollout().value().service());
+        String taskDefinition = completion.release(context).taskDefinition();
         return service.map(active -> EcsDeployments.failedTasks(active, taskDefinition))
                 .orElse(0);
     }
 
     private RolloutReconcileResult analyze(
-            RolloutContext course,
+            RolloutContext context,
             Rollout seen,
             Optional<Stored<AnalysisState>> stored,
             AnalysisState judgement,
@@ -150,43 +153,45 @@ final class TrafficShiftMonitor {
             Instant now) {
         AnalysisState judged = analysis.update(judgement, seen, now);
         Verdict verdict = RolloutAnalysis.verdict(judged, seen.settings(), now);
-        Rollout next =
-                java.util.Objects.equals(verdict, seen.verdict()) ? seen : seen.with(draft -> draft.verdict = verdict);
-        Transaction told = verdictEvents(seen.verdict(), next, now);
+        Rollout next = seen.progressed(progress -> progress.verdict(verdict));
+        Transaction told = verdictEvents(seen.progress().verdict(), next, now);
         Transaction recorded = stored.map(read -> told.updateIfChanged(read, judged))
                 .orElseGet(() -> told.create(AnalysisState.key(seen.service(), seen.id()), judged));
-        Rollout.Stage stage = seen.stage() == null ? new Rollout.Stage("", 0, now) : seen.stage();
+        Rollout.Stage stage = seen.progress().stage() == null
+                ? new Rollout.Stage("", 0, now)
+                : seen.progress().stage();
         var decision = TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
                 seen.settings(),
                 stage,
-                course.operation().phaseSince(),
+                context.operation().phaseSince(),
                 failedTasks,
-                Math.max(course.desiredCount(), 1),
+                Math.max(context.desiredCount(), 1),
                 verdict,
                 seen.stop(),
                 now));
         return switch (decision) {
             case TrafficShiftPolicy.Decision.Continue go ->
-                course.requeue(next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, recorded);
+                context.requeue(next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, recorded);
             case TrafficShiftPolicy.Decision.RollBack back -> {
                 Rollout stopping =
                         next.stopping(new Rollout.Stop(back.cause(), LedgerEntry.SLIPWAY, back.message(), now));
-                yield course.requeue(
+                yield context.requeue(
                         stopping,
                         Duration.ZERO,
                         recorded.and(events.record(
                                 stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, back.message(), now)));
             }
             case TrafficShiftPolicy.Decision.Stop stop -> {
-                deployments.stop(java.util.Objects.requireNonNull(next.deployment()));
-                yield course.requeue(next, IN_PRODUCTION, recorded);
+                deployments.stop(
+                        java.util.Objects.requireNonNull(next.progress().deployment()));
+                yield context.requeue(next, IN_PRODUCTION, recorded);
             }
         };
     }
 
     /** A verdict is news when it says something else than the one before; that nothing can be said at first is none. */
     private Transaction verdictEvents(@Nullable Verdict before, Rollout next, Instant now) {
-        Verdict verdict = next.verdict();
+        Verdict verdict = next.progress().verdict();
         Outcome known = before == null ? Outcome.NOT_ENOUGH_EVIDENCE : before.outcome();
         return verdict == null || verdict.outcome() == known
                 ? new Transaction()

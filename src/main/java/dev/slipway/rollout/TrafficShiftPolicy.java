@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;
@@ -105,7 +106,7 @@ final class TrafficShiftPolicy {
      */
     static boolean mustPoll(
             Rollout rollout, @Nullable Instant asked, boolean held, @Nullable Instant passed, Instant now) {
-        Rollout.Stage stage = rollout.stage();
+        Rollout.Stage stage = rollout.progress().stage();
         // After a step without a bake the gate holds again, at the next step's stage of the same name, before we look.
         boolean hasPassed = passed != null && asked != null && !passed.isBefore(asked);
         if (stage == null

@@ -3,6 +3,7 @@ package dev.slipway.service;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.release.Release;
@@ -39,14 +40,14 @@ final class DeletionPhases {
                 stacks.delete(at.progress(), at.id().stackName(), at.operation().id(), false, at.now());
         return switch (result) {
             case DeleteResult.InProgress again -> at.requeue(again);
-            case DeleteResult.Deleted _ -> at.next(ServiceWorkflow.CLEANUP);
+            case DeleteResult.Deleted _ -> at.next(Phase.CLEANUP);
             case DeleteResult.Failed failed -> at.failed(failed);
         };
     }
 
     /** Deletes what the stack leaves, but for what the caller keeps. */
     ReconcileResult cleanup(ServiceContext at) {
-        Operation operation = at.operation().enterPhase(ServiceWorkflow.DELETE_RELEASES, at.now());
+        Operation operation = at.operation().enterPhase(Phase.DELETE_RELEASES, at.now());
         if (operation.keep().contains("registry")) {
             operation = operation.withNote(
                     "Left, as asked: the registry %s.".formatted(at.id().family()));

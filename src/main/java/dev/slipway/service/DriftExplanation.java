@@ -88,8 +88,8 @@ final class DriftExplanation {
     }
 
     private static String settings(ServiceRecord record, Optional<Rollout> latest) {
-        return latest.filter(
-                        rollout -> rollout.container().equals(record.declared().container()))
+        return latest.filter(rollout ->
+                        rollout.request().container().equals(record.declared().container()))
                 .map(DriftExplanation::rolloutStatus)
                 .orElseGet(() -> record.declared().container().equals(record.attempted())
                         ? "another release was called for since. Roll out an image to have them again: POST %s/rollouts"
@@ -121,6 +121,8 @@ final class DriftExplanation {
                 .formatted(
                         rollout.id(),
                         rollout.state().name().toLowerCase(Locale.ROOT).replace('_', ' '));
-        return rollout.detail() == null ? end + "." : end + ": " + rollout.detail();
+        return rollout.outcome() == null
+                ? end + "."
+                : end + ": " + rollout.outcome().detail();
     }
 }

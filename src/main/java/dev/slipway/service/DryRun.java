@@ -1,17 +1,16 @@
 package dev.slipway.service;
 
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operations;
+import dev.slipway.preflight.Finding;
+import dev.slipway.preflight.Preflight;
+import dev.slipway.preflight.PreflightReport;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Image;
 import dev.slipway.release.Images;
-import dev.slipway.rollout.Finding;
-import dev.slipway.rollout.Forecast;
-import dev.slipway.rollout.Preflight;
-import dev.slipway.rollout.RolloutSettings;
-import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,16 +41,8 @@ public final class DryRun {
         this.clock = clock;
     }
 
-    /** What a rollout would find, and what it would take. */
-    @RegisterForReflection
-    public record Report(List<Finding> findings, Forecast forecast) {
-        public Report {
-            findings = List.copyOf(findings);
-        }
-    }
-
     /** {@link #rollOut(ServiceId, String, RolloutSettings)} as the spec says. */
-    public Report rollOut(ServiceId id, String image) {
+    public PreflightReport rollOut(ServiceId id, String image) {
         return rollOut(id, image, null);
     }
 
@@ -62,7 +53,7 @@ public final class DryRun {
      * @param settings for this rollout; null for the spec's
      * @throws ProblemException 404 or 409 where the service is not there yet, 422 when the image's name is none
      */
-    public Report rollOut(ServiceId id, String image, @Nullable RolloutSettings settings) {
+    public PreflightReport rollOut(ServiceId id, String image, @Nullable RolloutSettings settings) {
         ServiceRecord record = Rollouts.applied(services, id).value();
         Map<String, String> environment = environments.get(id.environmentId()).outputs();
         Image resolved = null;
@@ -75,23 +66,25 @@ public final class DryRun {
             }
             unresolved = finding(e.problem(), true);
         }
-        Preflight.Report report = preflight.run(
-                new Preflight.Input(
-                        id,
-                        false,
-                        resolved == null ? image : resolved.uri(),
-                        resolved == null ? null : resolved.manifest(),
-                        unresolved,
-                        record.declared().container(),
-                        settings == null ? record.declared().rollout() : settings,
-                        record.live() == null,
-                        record.declared().count(),
-                        record.outputs(),
-                        environment),
-                clock.instant());
+        PreflightReport report = preflight
+                .run(
+                        new Preflight.Input(
+                                id,
+                                false,
+                                resolved == null ? image : resolved.uri(),
+                                resolved == null ? null : resolved.manifest(),
+                                unresolved,
+                                record.declared().container(),
+                                settings == null ? record.declared().rollout() : settings,
+                                record.live() == null,
+                                record.declared().count(),
+                                record.outputs(),
+                                environment),
+                        clock.instant())
+                .report();
         List<Finding> findings = new ArrayList<>(report.findings());
         inProgress(id).ifPresent(findings::addFirst);
-        return new Report(findings, report.forecast());
+        return new PreflightReport(findings, report.forecast());
     }
 
     /** What would have the request refused now. */

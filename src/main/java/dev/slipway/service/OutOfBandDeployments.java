@@ -1,12 +1,12 @@
 package dev.slipway.service;
 
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Transaction;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
@@ -113,8 +113,9 @@ final class OutOfBandDeployments {
 
     private static boolean made(Rollout rollout, Deployment deployment) {
         Instant at = deployment.createdAt();
-        return !at.isBefore(rollout.startedAt().minus(CLOCK_SKEW))
-                && (rollout.endedAt() == null || !at.isAfter(rollout.endedAt().plus(CLOCK_SKEW)));
+        return !at.isBefore(rollout.progress().startedAt().minus(CLOCK_SKEW))
+                && (rollout.outcome() == null
+                        || !at.isAfter(rollout.outcome().endedAt().plus(CLOCK_SKEW)));
     }
 
     /** The latest that have started, newest first. */
@@ -124,8 +125,10 @@ final class OutOfBandDeployments {
                 .items()
                 .stream()
                 .map(Stored::value)
-                .filter(rollout -> rollout.operation() != null)
-                .sorted(Comparator.comparing(Rollout::startedAt).reversed())
+                .filter(rollout -> rollout.progress().operation() != null)
+                .sorted(Comparator.comparing(
+                                (Rollout rollout) -> rollout.progress().startedAt())
+                        .reversed())
                 .toList();
     }
 }

@@ -192,11 +192,12 @@ public final class Promotions {
     }
 
     private static boolean isProven(Rollout rollout) {
-        return rollout.verdict() != null && rollout.verdict().outcome() == Outcome.HEALTHY;
+        return rollout.progress().verdict() != null
+                && rollout.progress().verdict().outcome() == Outcome.HEALTHY;
     }
 
     private static String evidence(EnvironmentId from, int release, Optional<Rollout> rollout) {
-        String verdict = rollout.map(Rollout::verdict)
+        String verdict = rollout.map(found -> found.progress().verdict())
                 .map(found -> found.outcome() + ": " + found.message())
                 .orElse("no verdict was given on it.");
         return "Release %d is live in %s; %s".formatted(release, from.key(), verdict);

@@ -1,16 +1,16 @@
 package dev.slipway.service;
 
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutReconcileResult;
-import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.store.Store;
 import java.util.Objects;
 
@@ -42,7 +42,7 @@ final class ReleasePhases {
     ReconcileResult count(ServiceContext at) {
         ServiceRecord record = at.service();
         int declared = record.declared().count();
-        Operation next = at.operation().enterPhase(ServiceWorkflow.CONTAINER, at.now());
+        Operation next = at.operation().enterPhase(Phase.CONTAINER, at.now());
         if (record.live() == null || (record.count() != null && record.count() == declared)) {
             return ReconcileResult.proceed(next);
         }
@@ -85,21 +85,20 @@ final class ReleasePhases {
         Rollout rollout = Rollout.requested(
                         ids.next(),
                         at.id(),
-                        Rollout.Reason.CONFIGURATION,
-                        live.image(),
-                        live.tag(),
-                        record.declared().container(),
-                        live.commit(),
-                        null,
-                        null,
+                        new Rollout.Request(
+                                Rollout.Reason.CONFIGURATION,
+                                operation.actor(),
+                                live.image(),
+                                live.tag(),
+                                live.commit(),
+                                record.declared().container(),
+                                record.declared().rollout(),
+                                operation.override()),
                         live.number(),
-                        record.declared().rollout(),
-                        operation.id(),
-                        operation.actor(),
                         at.now())
-                .with(draft -> draft.override = operation.override());
+                .progressed(progress -> progress.operation(operation.id()));
         return ReconcileResult.proceed(
-                operation.enterPhase(RolloutWorkflow.PREFLIGHT, at.now()).withRollout(rollout.id()),
+                operation.enterPhase(Phase.PREFLIGHT, at.now()).withRollout(rollout.id()),
                 events.recordStart(rollout, at.now())
                         .create(Rollout.key(at.id(), rollout.id()), rollout)
                         .update(
@@ -124,12 +123,8 @@ final class ReleasePhases {
             }
             return ReconcileResult.proceed(operation.succeeded(at.now()), images.transaction());
         }
-        Problem why = rollout.failure() != null
-                ? rollout.failure()
-                : Problem.user(
-                        "cancelled",
-                        Objects.requireNonNull(rollout.detail(), "a rollout that is over says how it ended"),
-                        null);
+        Rollout.Outcome outcome = rollout.requireOutcome();
+        Problem why = outcome.failure() != null ? outcome.failure() : Problem.user("cancelled", outcome.detail(), null);
         return ReconcileResult.proceed(ended.operation().failed(why, at.now()), ended.also());
     }
 }

@@ -15,7 +15,6 @@ import dev.slipway.operation.Workflow;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
-import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -87,16 +86,14 @@ public final class RolloutQueue {
         Operation running = current.get();
         Transaction stopped =
                 concurrencyPolicy == ConcurrencyPolicy.REPLACE ? stopped(running, asked, now) : new Transaction();
-        Rollout queued = asked.with(draft -> {
-            draft.state = Rollout.State.QUEUED;
-            draft.waitsFor = "Waits for the end of %s/operations/%s.".formatted(id.path(), running.id());
-        });
+        Rollout queued = asked.queued("Waits for the end of %s/operations/%s.".formatted(id.path(), running.id()));
         QueuedOperation turn = new QueuedOperation(id, asked.id(), now);
         Transaction told = events.record(
                 queued,
                 LedgerEntry.EventType.ROLLOUT_QUEUED,
                 request.actor(),
-                request.actor() + " " + RolloutEventRecorder.describeRequest(queued) + " " + queued.waitsFor(),
+                request.actor() + " " + RolloutEventRecorder.describeRequest(queued) + " "
+                        + queued.progress().waitsFor(),
                 now);
         return new Attempt<>(
                 replaced.and(stopped)
@@ -110,16 +107,20 @@ public final class RolloutQueue {
 
     /** The rollout that waited until now ends for a newer one. */
     private Transaction replaced(QueuedOperation before, Rollout by, Instant now) {
-        String sentence = "It was waiting and was replaced by %s of %s.".formatted(path(by), by.startedBy());
+        String sentence = "It was waiting and was replaced by %s of %s."
+                .formatted(path(by), by.request().actor());
         return queued(by.service(), before.workItemId())
-                .map(found -> cancelled(found, Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now))
+                .map(found -> cancelled(
+                        found, Rollout.Stop.Cause.REPLACED, by.request().actor(), sentence, now))
                 .orElseGet(Transaction::new);
     }
 
     /** The rollout under way is rolled back, when there is one that is not already. */
     private Transaction stopped(Operation running, Rollout by, Instant now) {
-        String sentence = "Replaced by %s of %s.".formatted(path(by), by.startedBy());
-        Rollout.Stop stop = new Rollout.Stop(Rollout.Stop.Cause.REPLACED, by.startedBy(), sentence, now);
+        String sentence =
+                "Replaced by %s of %s.".formatted(path(by), by.request().actor());
+        Rollout.Stop stop =
+                new Rollout.Stop(Rollout.Stop.Cause.REPLACED, by.request().actor(), sentence, now);
         return running(running)
                 .filter(found -> found.value().stop() == null)
                 .map(found -> stop(found, stop))
@@ -168,10 +169,10 @@ public final class RolloutQueue {
         }
         List<Freeze.Open> open =
                 isSubjectToFreezes(rollout) ? freezeGuard.open(service.get().value(), now) : List.of();
-        List<Freeze.Open> holding = Freeze.without(open, rollout.override());
+        List<Freeze.Open> holding = Freeze.without(open, rollout.request().override());
         if (!holding.isEmpty()) {
             String waitsFor = "Waits for the end of a freeze: %s.".formatted(FreezeGuard.describe(holding));
-            Rollout held = rollout.with(draft -> draft.waitsFor = waitsFor);
+            Rollout held = rollout.progressed(progress -> progress.waitsFor(waitsFor));
             return new Workflow.DequeueDecision.Wait(new Transaction().updateIfChanged(found.get(), held));
         }
         StartedRollout begun = start(rollout, service.get(), open, now);
@@ -181,37 +182,43 @@ public final class RolloutQueue {
 
     /** Going back is never held up. */
     private static boolean isSubjectToFreezes(Rollout rollout) {
-        return rollout.reason() != Rollout.Reason.ROLLBACK;
+        return rollout.request().reason() != Rollout.Reason.ROLLBACK;
     }
 
     /** What is live and what is declared are those of now, when it begins, not those of when it was asked for. */
     private StartedRollout start(Rollout asked, Stored<ServiceRecord> service, List<Freeze.Open> open, Instant now) {
         ServiceRecord record = service.value();
-        boolean deploys = asked.reason() == Rollout.Reason.DEPLOY;
-        Rollout rollout = asked.with(draft -> {
-            draft.state = Rollout.State.RUNNING;
-            draft.operation = ids.next();
-            draft.startedAt = now;
-            draft.previous = record.live();
-            draft.waitsFor = null;
-            draft.container = deploys ? record.declared().container() : asked.container();
-        });
+        boolean deploys = asked.request().reason() == Rollout.Reason.DEPLOY;
+        String id = ids.next();
+        Rollout begun = asked.started(id, record.live(), now);
+        Rollout rollout = deploys
+                ? begun.withRequest(
+                        asked.request().withContainer(record.declared().container()))
+                : begun;
         Operation operation = Operation.accepted(
-                        java.util.Objects.requireNonNull(rollout.operation()),
+                        id,
                         rollout.service(),
                         Operation.Type.ROLLOUT,
-                        RolloutWorkflow.PREFLIGHT,
-                        rollout.startedBy(),
+                        rollout.request().actor(),
                         now)
                 .withRollout(rollout.id());
         Optional<String> marked = rollbackWarning(rollout);
         Transaction also = freezeGuard
-                .overridden(rollout.service(), rollout.id(), open, rollout.override(), rollout.startedBy(), now)
+                .overridden(
+                        rollout.service(),
+                        rollout.id(),
+                        open,
+                        rollout.request().override(),
+                        rollout.request().actor(),
+                        now)
                 .and(events.recordStart(rollout, now));
         return new StartedRollout(
                 rollout,
                 marked.map(operation::withNote).orElse(operation),
-                deploys ? also.update(service, record.withAttempted(rollout.container())) : also.check(service));
+                deploys
+                        ? also.update(
+                                service, record.withAttempted(rollout.request().container()))
+                        : also.check(service));
     }
 
     /**
@@ -225,7 +232,7 @@ public final class RolloutQueue {
                 .stream()
                 .map(Stored::value)
                 .filter(release -> rollout.release() == null
-                        ? release.image().equals(rollout.image())
+                        ? release.image().equals(rollout.request().image())
                         : release.number() == rollout.release())
                 .filter(release -> release.rolledBack() != null)
                 .findFirst()

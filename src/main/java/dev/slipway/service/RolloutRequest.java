@@ -1,7 +1,7 @@
 package dev.slipway.service;
 
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.freeze.FreezeOverride;
-import dev.slipway.rollout.RolloutSettings;
 import org.jspecify.annotations.Nullable;
 
 /**

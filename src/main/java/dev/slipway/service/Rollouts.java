@@ -1,5 +1,6 @@
 package dev.slipway.service;
 
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Acceptance;
@@ -18,7 +19,6 @@ import dev.slipway.release.Release;
 import dev.slipway.rollout.Approvals;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -85,19 +85,18 @@ public final class Rollouts {
         Rollout rollout = Rollout.requested(
                         ids.next(),
                         id,
-                        Rollout.Reason.DEPLOY,
-                        resolved.uri(),
-                        resolved.tag(),
-                        record.declared().container(),
-                        asked.commit(),
-                        resolved.manifest(),
-                        null,
+                        new Rollout.Request(
+                                Rollout.Reason.DEPLOY,
+                                request.actor(),
+                                resolved.uri(),
+                                resolved.tag(),
+                                asked.commit(),
+                                record.declared().container(),
+                                asked.settings() == null ? record.declared().rollout() : asked.settings(),
+                                asked.override()),
                         record.live(),
-                        asked.settings() == null ? record.declared().rollout() : asked.settings(),
-                        null,
-                        request.actor(),
                         now)
-                .with(draft -> draft.override = asked.override());
+                .progressed(progress -> progress.manifest(resolved.manifest()));
         return queue.accept(rollout, found, asked.concurrencyPolicy(), open, request, now);
     }
 
@@ -128,7 +127,7 @@ public final class Rollouts {
             Optional<Rollout> running =
                     operations.findRunning(id).flatMap(queue::running).map(Stored::value);
             Optional<Rollout> same = Stream.concat(running.stream(), queue.queued(id).map(Stored::value).stream())
-                    .filter(rollout -> rollout.reason() == Rollout.Reason.ROLLBACK && rollout.stop() == null)
+                    .filter(rollout -> rollout.request().reason() == Rollout.Reason.ROLLBACK && rollout.stop() == null)
                     .filter(rollout -> number == null || number.equals(rollout.release()))
                     .findFirst();
             if (same.isPresent()) { // asked twice; going back from going back would bring the bad release up
@@ -146,20 +145,22 @@ public final class Rollouts {
             }
             Instant now = clock.instant();
             Rollout rollout = Rollout.requested(
-                    ids.next(),
-                    id,
-                    Rollout.Reason.ROLLBACK,
-                    release.image(),
-                    release.tag(),
-                    release.container(),
-                    release.commit(),
-                    null,
-                    release.number(),
-                    record.live(),
-                    settings == null ? record.declared().rollout().forRollback() : settings,
-                    null,
-                    request.actor(),
-                    now);
+                            ids.next(),
+                            id,
+                            new Rollout.Request(
+                                    Rollout.Reason.ROLLBACK,
+                                    request.actor(),
+                                    release.image(),
+                                    release.tag(),
+                                    release.commit(),
+                                    release.container(),
+                                    settings == null
+                                            ? record.declared().rollout().forRollback()
+                                            : settings,
+                                    null),
+                            record.live(),
+                            now)
+                    .progressed(progress -> progress.release(release.number()));
             return queue.accept(rollout, found, RolloutRequest.ConcurrencyPolicy.REPLACE, List.of(), request, now);
         });
     }
@@ -207,7 +208,10 @@ public final class Rollouts {
                         409,
                         Problem.user(
                                 "rollout-ended",
-                                "The rollout %s has ended: %s".formatted(rolloutId, rollout.detail()),
+                                "The rollout %s has ended: %s"
+                                        .formatted(
+                                                rolloutId,
+                                                rollout.requireOutcome().detail()),
                                 "To go back: POST " + id.path() + "/rollback"));
             }
             Instant now = clock.instant();

@@ -4,6 +4,7 @@ import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackResult;
@@ -33,12 +34,12 @@ record ServiceContext(
     }
 
     /** The same at another phase, reached in the same pass. */
-    ServiceContext in(String phase) {
+    ServiceContext in(Phase phase) {
         return new ServiceContext(operation.enterPhase(phase, now), record, environment, now);
     }
 
     /** The phase is over. */
-    ReconcileResult next(String phase) {
+    ReconcileResult next(Phase phase) {
         return ReconcileResult.proceed(operation.enterPhase(phase, now));
     }
 

@@ -1,8 +1,9 @@
 package dev.slipway.service;
 
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.id.ServiceId;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
@@ -86,12 +87,14 @@ public final class ServiceQueries {
         Rollout rollout = latest(record.id())
                 .filter(found -> found.isRunning() || found.isRollbackFailed())
                 .orElse(null);
-        Rollout.TargetGroups groups = rollout == null ? null : rollout.targetGroups();
+        TargetGroups groups = rollout == null ? null : rollout.progress().targetGroups();
         int all = traffic.productionWeightA() + traffic.productionWeightB();
         if (rollout != null && groups != null && !groups.live().equals(groups.candidate()) && all > 0) {
             boolean onA = groups.candidate().equals(record.outputs().get("TargetGroupA"));
             double candidate = 100.0 * (onA ? traffic.productionWeightA() : traffic.productionWeightB()) / all;
-            return List.of(new Share(rollout.release(), candidate), new Share(rollout.previous(), 100 - candidate));
+            return List.of(
+                    new Share(rollout.release(), candidate),
+                    new Share(rollout.progress().previous(), 100 - candidate));
         }
         double running = Math.max(
                 1,

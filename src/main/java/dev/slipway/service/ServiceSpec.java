@@ -1,9 +1,9 @@
 package dev.slipway.service;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.release.ContainerSettings;
-import dev.slipway.rollout.RolloutSettings;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Collections;
 import java.util.List;

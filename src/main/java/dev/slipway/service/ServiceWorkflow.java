@@ -1,19 +1,19 @@
 package dev.slipway.service;
 
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.QueuedOperation;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
-import dev.slipway.plan.Declarations;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
-import dev.slipway.rollout.EcsDeployments;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutContext;
 import dev.slipway.rollout.RolloutEventRecorder;
@@ -24,26 +24,13 @@ import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the operations of a service do, one phase after another. An apply goes through
- *
- * <pre>
- * observe ─► [sync ─►] stack ─► count ─► container ─► [the phases of a rollout ─►] done
- *    └─► repair ─► observe │                                      ▲    │ ▲
- *                          └─► restore ───────────────────────────┘    └─┴─► sync, repair
- * </pre>
- *
- * <p>so that it never moves traffic, never reverts a release and never resets the scale: what is live is observed, is
- * committed to the stack before anything else changes, and goes back with every change as it is. A rollout is an operation
- * that begins at its own phases. A deletion goes through
- *
- * <pre>
- * stack ─► cleanup ─► delete-releases ─► done
- * </pre>
+ * What the operations of a service do, one phase after another. An apply never moves traffic, never reverts a release and never
+ * resets the scale: what is live is observed, is committed to the stack before anything else changes, and goes back with every
+ * change as it is.
  *
  * <p>Who acts on AWS: {@link StackPhases} by CloudFormation in {@code repair}, {@code sync} and {@code stack} (and in the one
  * phase of a plan); {@link ReleasePhases} on ECS in {@code count}, and on the registry when a rollout has ended; {@link
@@ -51,20 +38,6 @@ import org.jspecify.annotations.Nullable;
  * write down what comes next.
  */
 public final class ServiceWorkflow implements Workflow {
-    /** The first phase of an apply. */
-    public static final String OBSERVE = "observe";
-
-    static final String STACK = Declarations.STACK;
-    static final String SYNC = "sync";
-    static final String REPAIR = "repair";
-    static final String RESTORE = "restore";
-    static final String COUNT = "count";
-    static final String CONTAINER = "container";
-    static final String CLEANUP = "cleanup";
-    static final String DELETE_RELEASES = "delete-releases";
-    /** A rollout's phase in which the stack makes the ECS service. */
-    private static final String CREATE_SERVICE = "create-service";
-
     private final Store store;
     private final RolloutWorkflow rollouts;
     private final RolloutEventRecorder events;
@@ -106,9 +79,6 @@ public final class ServiceWorkflow implements Workflow {
                 store.get(ServiceRecord.key(id)).orElseThrow(),
                 store.get(EnvironmentRecord.key(id.environmentId())).orElseThrow(),
                 now);
-        if (RolloutWorkflow.isAt(operation)) {
-            return rollout(at);
-        }
         ReconcileResult pass = switch (operation.phase()) {
             case OBSERVE -> stackPhases.observe(at);
             case REPAIR -> stackPhases.repair(at);
@@ -119,7 +89,17 @@ public final class ServiceWorkflow implements Workflow {
             case CONTAINER -> releases.container(at);
             case CLEANUP -> deletion.cleanup(at);
             case DELETE_RELEASES -> deletion.deleteReleases(at);
-            default -> throw new IllegalStateException(operation.phase());
+            case PREFLIGHT,
+                    REGISTER,
+                    TAG_IMAGE,
+                    TASK,
+                    START,
+                    GRANT_ACCESS,
+                    CREATE_SERVICE,
+                    SCALE,
+                    WAIT_FOR_TASKS,
+                    MONITOR -> rollout(at);
+            case SERVICES, DONE -> throw operation.unexpectedPhase();
         };
         Problem failure = pass.operation().failure();
         // A repair or a sync may be for a rollout, which ends with it.
@@ -141,13 +121,14 @@ public final class ServiceWorkflow implements Workflow {
     private ReconcileResult rollout(ServiceContext at) {
         Operation operation = at.operation();
         Stored<Rollout> rollout = rollout(operation).orElseThrow();
-        if (operation.phase().equals(CREATE_SERVICE) && operation.progress() == null && stackPhases.needsRepair(at)) {
-            return at.next(REPAIR);
+        if (operation.phase() == Phase.CREATE_SERVICE && operation.progress() == null && stackPhases.needsRepair(at)) {
+            return at.next(Phase.REPAIR);
         }
-        if (operation.phase().equals(RolloutWorkflow.GRANT_ACCESS)
+        if (operation.phase() == Phase.GRANT_ACCESS
                 && operation.progress() == null
-                && stackPhases.closesTheLivePort(at, rollout.value().container().port())) {
-            return at.next(SYNC);
+                && stackPhases.closesTheLivePort(
+                        at, rollout.value().request().container().port())) {
+            return at.next(Phase.SYNC);
         }
         RolloutReconcileResult step = rollouts.advance(
                 new RolloutContext(
@@ -184,7 +165,7 @@ public final class ServiceWorkflow implements Workflow {
                         abandoned,
                         LedgerEntry.EventType.ROLLOUT_ENDED,
                         LedgerEntry.SLIPWAY,
-                        Objects.requireNonNull(abandoned.detail(), "a rollout that is over says how it ended"),
+                        abandoned.requireOutcome().detail(),
                         now)
                 .update(found, abandoned);
     }

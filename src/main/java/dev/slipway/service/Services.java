@@ -67,11 +67,6 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         return "service %s in %s".formatted(id.service(), id.environment());
     }
 
-    @Override
-    protected String applyPhase() {
-        return ServiceWorkflow.OBSERVE;
-    }
-
     /** An environment can have services once it has been created. */
     @Override
     protected void requireReady(ServiceId id) {
@@ -166,7 +161,6 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                         because.id(),
                         id,
                         Operation.Type.APPLY,
-                        applyPhase(),
                         because.actor(),
                         base.clock().instant())
                 .withAllow(because.allow())

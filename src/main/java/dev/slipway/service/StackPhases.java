@@ -1,10 +1,12 @@
 package dev.slipway.service;
 
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.RouteClaim;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.plan.Plan;
@@ -13,8 +15,6 @@ import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.EcsDeployments;
-import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
@@ -63,12 +63,12 @@ final class StackPhases {
         LiveTraffic live = live(at);
         Optional<StackState> known = stacks.observe(at.id().stackName());
         if (known.isPresent() && live.taskDefinition() == null && expectsService(at, known.get())) {
-            return at.next(ServiceWorkflow.REPAIR);
+            return at.next(Phase.REPAIR);
         }
         boolean stale = known.isPresent()
                 && known.get().phase().holdsResources()
                 && sync(at, live, known.get()).isPresent();
-        return stale ? at.next(ServiceWorkflow.SYNC) : stack(at.in(ServiceWorkflow.STACK), live);
+        return stale ? at.next(Phase.SYNC) : stack(at.in(Phase.STACK), live);
     }
 
     /**
@@ -101,9 +101,7 @@ final class StackPhases {
             case ApplyResult.InProgress again -> at.requeue(again);
             case ApplyResult.Succeeded _ ->
                 ReconcileResult.proceed(at.operation()
-                        .enterPhase(
-                                at.operation().rollout() == null ? ServiceWorkflow.OBSERVE : RolloutWorkflow.PREFLIGHT,
-                                at.now())
+                        .enterPhase(at.operation().rollout() == null ? Phase.OBSERVE : Phase.PREFLIGHT, at.now())
                         .withNote("The ECS service had been deleted outside Slipway; it is made anew."));
             case ApplyResult.Failed failed -> at.failed(failed);
         };
@@ -127,7 +125,7 @@ final class StackPhases {
     ReconcileResult sync(ServiceContext at) {
         Optional<StackChange> change = stacks.observe(at.id().stackName()).flatMap(known -> sync(at, live(at), known));
         Progress progress = at.progress();
-        String next = at.operation().rollout() == null ? ServiceWorkflow.STACK : RolloutWorkflow.GRANT_ACCESS;
+        Phase next = at.operation().rollout() == null ? Phase.STACK : Phase.GRANT_ACCESS;
         if (change.isEmpty() && progress.step() == Progress.Step.OBSERVE) {
             return at.next(next);
         }
@@ -172,13 +170,12 @@ final class StackPhases {
                 Plans.digest(store, at.operation()));
         return switch (stacks.apply(at.progress(), change, () -> retained.find(at.id()), at.now())) {
             case ApplyResult.InProgress again -> at.requeue(again);
-            case ApplyResult.Succeeded done ->
-                applied(at, done, gone ? ServiceWorkflow.RESTORE : ServiceWorkflow.COUNT);
+            case ApplyResult.Succeeded done -> applied(at, done, gone ? Phase.RESTORE : Phase.COUNT);
             case ApplyResult.Failed failed -> at.failed(failed);
         };
     }
 
-    private static ReconcileResult applied(ServiceContext at, ApplyResult.Succeeded done, String next) {
+    private static ReconcileResult applied(ServiceContext at, ApplyResult.Succeeded done, Phase next) {
         Operation operation = at.operation().enterPhase(next, at.now()).withProgress(done.progress());
         if (!done.changed()) {
             operation = operation.withNote("Nothing to change in the stack: it is as the spec says.");

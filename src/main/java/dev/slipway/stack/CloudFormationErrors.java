@@ -61,7 +61,8 @@ final class CloudFormationErrors {
      */
     static boolean isMissing(CloudFormationException error) {
         return AwsErrors.code(error).equals("ChangeSetNotFound")
-                || (AwsErrors.code(error).equals("ValidationError") && message(error).contains("does not exist"));
+                || (AwsErrors.code(error).equals("ValidationError")
+                        && message(error).contains("does not exist"));
     }
 
     /** A change set that failed because there is nothing in it. */

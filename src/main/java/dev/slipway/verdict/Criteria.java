@@ -1,5 +1,6 @@
 package dev.slipway.verdict;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param stickySessions whether clients stay with a revision, so that failures come in clusters: slower, as no minute counts for
  *     much then
  */
+@RecordBuilder
 public record Criteria(
         double alpha,
         double nonInferiorityAlpha,
@@ -32,7 +34,8 @@ public record Criteria(
         LowTraffic lowTraffic,
         Duration maxWait,
         long minimumRequests,
-        boolean stickySessions) {
+        boolean stickySessions)
+        implements CriteriaBuilder.With {
     /** How far the old revision's rate may have moved by itself between before and after. */
     static final double DRIFT = 1.5;
     /** Part of alpha that goes to a limit, where there is one: it is passed by much or not at all. */
@@ -54,7 +57,7 @@ public record Criteria(
 
     public Criteria {
         if (!(alpha > 0 && alpha < 1 && nonInferiorityAlpha > 0 && nonInferiorityAlpha < 1)) {
-            throw new IllegalArgumentException("alpha and soundAlpha lie between 0 and 1");
+            throw new IllegalArgumentException("alpha and nonInferiorityAlpha lie between 0 and 1");
         }
         if (!(tolerance > 1)) {
             throw new IllegalArgumentException("tolerance is more than 1, as equal releases differ by chance");
@@ -72,67 +75,11 @@ public record Criteria(
     }
 
     public Criteria withLimits(@Nullable Double errorPercent, @Nullable Double slowPercent) {
-        return new Criteria(
-                alpha,
-                nonInferiorityAlpha,
-                tolerance,
-                negligibleErrorPercent,
-                negligibleSlowPercent,
-                errorPercent,
-                slowPercent,
-                warmUp,
-                lowTraffic,
-                maxWait,
-                minimumRequests,
-                stickySessions);
-    }
-
-    public Criteria withWarmUp(Duration leftOut) {
-        return new Criteria(
-                alpha,
-                nonInferiorityAlpha,
-                tolerance,
-                negligibleErrorPercent,
-                negligibleSlowPercent,
-                maxErrorPercent,
-                maxSlowPercent,
-                leftOut,
-                lowTraffic,
-                maxWait,
-                minimumRequests,
-                stickySessions);
+        return with(criteria -> criteria.maxErrorPercent(errorPercent).maxSlowPercent(slowPercent));
     }
 
     public Criteria onLowTraffic(LowTraffic way, Duration after) {
-        return new Criteria(
-                alpha,
-                nonInferiorityAlpha,
-                tolerance,
-                negligibleErrorPercent,
-                negligibleSlowPercent,
-                maxErrorPercent,
-                maxSlowPercent,
-                warmUp,
-                way,
-                after,
-                minimumRequests,
-                stickySessions);
-    }
-
-    public Criteria withStickySessions(boolean clients) {
-        return new Criteria(
-                alpha,
-                nonInferiorityAlpha,
-                tolerance,
-                negligibleErrorPercent,
-                negligibleSlowPercent,
-                maxErrorPercent,
-                maxSlowPercent,
-                warmUp,
-                lowTraffic,
-                maxWait,
-                minimumRequests,
-                clients);
+        return with(criteria -> criteria.lowTraffic(way).maxWait(after));
     }
 
     /** The log of the e-value that rejects by the old revision: errors and latency have half of alpha each. */

@@ -1,5 +1,7 @@
 package dev.slipway.verdict;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param before what the old revision did before the rollout, say in the hour before; null if unknown
  * @param warmingUp minutes left out
  */
+@RegisterForReflection
+@RecordBuilder
 public record Evidence(
         Instant since,
         @Nullable Instant last,
@@ -19,7 +23,8 @@ public record Evidence(
         @Nullable Sample before,
         int warmingUp,
         SignalEvidence errors,
-        SignalEvidence latency) {
+        SignalEvidence latency)
+        implements EvidenceBuilder.With {
     public static Evidence none(Instant since, @Nullable Sample before) {
         return new Evidence(since, null, null, before, 0, SignalEvidence.NONE, SignalEvidence.NONE);
     }

@@ -23,10 +23,7 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
     }
 
     SignalEvidence probes(SignalEvidence track, Sample probes) {
-        return signal.total(probes) == 0
-                ? track
-                : new SignalEvidence(
-                        track.concurrent(), track.historical(), absolute(track.absolute(), probes), track.negligible());
+        return signal.total(probes) == 0 ? track : track.withAbsolute(absolute(track.absolute(), probes));
     }
 
     private Tally concurrent(SignalEvidence track, Sample candidate, Sample baseline) {
@@ -43,13 +40,13 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
         if (criteria.stickySessions()) {
             EProcess worse =
                     Alternatives.CLUSTERED.update(counted.worse(), minute.logClustered(Alternatives.CLUSTERED.odds));
-            return counted.with(worse, Alternatives.CLUSTERED.logValue(worse), sound);
+            return counted.updated(worse, Alternatives.CLUSTERED.logValue(worse), sound);
         }
         double lacking = criteria.logWorseThreshold(signal)
                 - Alternatives.ABOVE_LIMIT.logValue(track.historical().worse())
                 - counted.logCapped();
         double bold = counted.logCapped() + CappedEValue.logFactor(minute, counted.worse(), lacking);
-        return counted.with(
+        return counted.updated(
                 Alternatives.WORSE.update(counted.worse(), minute.logRatios(1, Alternatives.WORSE.odds)), bold, sound);
     }
 
@@ -62,14 +59,15 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
                 Criteria.DRIFT * OneProportion.upperBound(signal.total(before), signal.failures(before), BEFORE_ALPHA);
         double rate = (double) signal.failures(before) / signal.total(before);
         double sound = Math.max(signal.negligible(criteria), criteria.tolerance() * rate);
-        return counted.with(over(tally.worse(), candidate, ceiling), 0, under(tally.nonInferior(), candidate, sound));
+        return counted.updated(
+                over(tally.worse(), candidate, ceiling), 0, under(tally.nonInferior(), candidate, sound));
     }
 
     private Tally absolute(Tally tally, Sample candidate) {
         Double limit = signal.limit(criteria);
         double sound = limit == null ? signal.negligible(criteria) : limit;
         return tally.count(signal, candidate, Sample.NONE)
-                .with(
+                .updated(
                         limit == null ? tally.worse() : over(tally.worse(), candidate, limit),
                         0,
                         under(tally.nonInferior(), candidate, sound));

@@ -15,20 +15,13 @@ public final class SequentialAnalysis {
         if (last != null && !minute.start().isAfter(last)) {
             return evidence;
         }
-        boolean cold = minute.start().isBefore(evidence.since().plus(criteria.warmUp()));
+        if (minute.start().isBefore(evidence.since().plus(criteria.warmUp()))) {
+            return evidence.with(next -> next.last(minute.start()).warmingUp(evidence.warmingUp() + 1));
+        }
         Sample before = evidence.before();
-        return new Evidence(
-                evidence.since(),
-                minute.start(),
-                evidence.lastProbe(),
-                before,
-                evidence.warmingUp() + (cold ? 1 : 0),
-                cold
-                        ? evidence.errors()
-                        : new EvidenceUpdate(Signal.ERRORS, criteria).minute(evidence.errors(), minute, before),
-                cold
-                        ? evidence.latency()
-                        : new EvidenceUpdate(Signal.LATENCY, criteria).minute(evidence.latency(), minute, before));
+        return evidence.with(next -> next.last(minute.start())
+                .errors(new EvidenceUpdate(Signal.ERRORS, criteria).minute(evidence.errors(), minute, before))
+                .latency(new EvidenceUpdate(Signal.LATENCY, criteria).minute(evidence.latency(), minute, before)));
     }
 
     /** Requests of our own, sent at {@code at}: they count against the absolute limits only, and once. */
@@ -37,14 +30,9 @@ public final class SequentialAnalysis {
         if (last != null && !at.isAfter(last)) {
             return evidence;
         }
-        return new Evidence(
-                evidence.since(),
-                evidence.last(),
-                at,
-                evidence.before(),
-                evidence.warmingUp(),
-                new EvidenceUpdate(Signal.ERRORS, criteria).probes(evidence.errors(), probes),
-                new EvidenceUpdate(Signal.LATENCY, criteria).probes(evidence.latency(), probes));
+        return evidence.with(next -> next.lastProbe(at)
+                .errors(new EvidenceUpdate(Signal.ERRORS, criteria).probes(evidence.errors(), probes))
+                .latency(new EvidenceUpdate(Signal.LATENCY, criteria).probes(evidence.latency(), probes)));
     }
 
     /**

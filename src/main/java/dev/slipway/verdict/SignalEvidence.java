@@ -1,5 +1,8 @@
 package dev.slipway.verdict;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.soabase.recordbuilder.core.RecordBuilder;
+
 /**
  * The evidence about one kind of failure.
  *
@@ -8,7 +11,10 @@ package dev.slipway.verdict;
  * @param absolute all minutes, and our own probes, against the spec's limit
  * @param negligible made by betting that the rate is harmlessly small
  */
-public record SignalEvidence(Tally concurrent, Tally historical, Tally absolute, EProcess negligible) {
+@RegisterForReflection
+@RecordBuilder
+public record SignalEvidence(Tally concurrent, Tally historical, Tally absolute, EProcess negligible)
+        implements SignalEvidenceBuilder.With {
     static final SignalEvidence NONE = new SignalEvidence(Tally.NONE, Tally.NONE, Tally.NONE, EProcess.NONE);
 
     /** Requests of users on the new revision. */

@@ -1,5 +1,8 @@
 package dev.slipway.verdict;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.soabase.recordbuilder.core.RecordBuilder;
+
 /**
  * One kind of evidence about one kind of failure.
  *
@@ -11,6 +14,8 @@ package dev.slipway.verdict;
  * @param logCapped the log of what the same bets make when they aim at the goal ({@link CappedEValue}); 0 where they do not
  * @param nonInferior made by betting that it is not worse than tolerated
  */
+@RegisterForReflection
+@RecordBuilder
 public record Tally(
         int minutes,
         long candidateRequests,
@@ -19,31 +24,20 @@ public record Tally(
         long baselineFailures,
         EProcess worse,
         double logCapped,
-        EProcess nonInferior) {
+        EProcess nonInferior)
+        implements TallyBuilder.With {
     static final Tally NONE = new Tally(0, 0, 0, 0, 0, EProcess.NONE, 0, EProcess.NONE);
 
     Tally count(Signal kind, Sample one, Sample other) {
-        return new Tally(
-                minutes + 1,
-                candidateRequests + kind.total(one),
-                candidateFailures + kind.failures(one),
-                baselineRequests + kind.total(other),
-                baselineFailures + kind.failures(other),
-                worse,
-                logCapped,
-                nonInferior);
+        return with(tally -> tally.minutes(minutes + 1)
+                .candidateRequests(candidateRequests + kind.total(one))
+                .candidateFailures(candidateFailures + kind.failures(one))
+                .baselineRequests(baselineRequests + kind.total(other))
+                .baselineFailures(baselineFailures + kind.failures(other)));
     }
 
-    Tally with(EProcess nowWorse, double nowBold, EProcess nowSound) {
-        return new Tally(
-                minutes,
-                candidateRequests,
-                candidateFailures,
-                baselineRequests,
-                baselineFailures,
-                nowWorse,
-                nowBold,
-                nowSound);
+    Tally updated(EProcess nowWorse, double nowCapped, EProcess nowNonInferior) {
+        return with(tally -> tally.worse(nowWorse).logCapped(nowCapped).nonInferior(nowNonInferior));
     }
 
     /** The log of the e-value for "worse than the one beside it". */

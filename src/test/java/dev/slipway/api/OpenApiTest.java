@@ -10,13 +10,13 @@ import dev.slipway.environment.AwsLocation;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.operation.Accepted;
 import dev.slipway.plan.Plan;
+import dev.slipway.preflight.Finding;
+import dev.slipway.preflight.Forecast;
+import dev.slipway.preflight.PreflightReport;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemDocument;
-import dev.slipway.rollout.Finding;
-import dev.slipway.rollout.Forecast;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.service.DryRun;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
@@ -181,7 +181,7 @@ class OpenApiTest {
                 Map.entry("RollBack", RequestBodies.RollBack.class),
                 Map.entry("RollOut", RequestBodies.RollOut.class),
                 Map.entry("Rollout", RolloutView.class),
-                Map.entry("RolloutPreview", DryRun.Report.class),
+                Map.entry("RolloutPreview", PreflightReport.class),
                 Map.entry("Service", ServiceView.class),
                 Map.entry("ServiceSummary", ServiceView.Summary.class),
                 Map.entry("SettingChange", Plan.Change.class),

@@ -53,7 +53,7 @@ class ReconcilerTest {
     }
 
     private void accept(String id) {
-        Operation operation = Operation.accepted(id, DEV, Operation.Type.APPLY, "stack", "ann", now);
+        Operation operation = Operation.accepted(id, DEV, Operation.Type.APPLY, "ann", now);
         new Outbox(store, queue).commit(new Operations(store).startWrites(operation, new Transaction()));
     }
 

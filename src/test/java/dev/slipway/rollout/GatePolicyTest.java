@@ -1,17 +1,18 @@
 package dev.slipway.rollout;
 
+import static dev.slipway.deployment.SettingsFixture.CHECK;
+import static dev.slipway.deployment.SettingsFixture.NOON;
+import static dev.slipway.deployment.SettingsFixture.settings;
+import static dev.slipway.deployment.SettingsFixture.verdict;
 import static dev.slipway.rollout.GateStage.POST_TEST_TRAFFIC_SHIFT;
 import static dev.slipway.rollout.GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT;
-import static dev.slipway.rollout.SettingsFixture.CHECK;
-import static dev.slipway.rollout.SettingsFixture.NOON;
-import static dev.slipway.rollout.SettingsFixture.settings;
-import static dev.slipway.rollout.SettingsFixture.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings.Approval;
 import dev.slipway.rollout.GatePolicy.Decision;
 import dev.slipway.rollout.Rollout.Stop;
 import dev.slipway.rollout.Rollout.Stop.Cause;
-import dev.slipway.rollout.RolloutSettings.Approval;
 import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;
@@ -118,7 +119,7 @@ class GatePolicyTest {
         assertThat(tested(asking, checked, Duration.ofSeconds(599))).isEqualTo(new Decision.AskFunction());
         assertThat(tested(asking, checked, Duration.ofSeconds(600)))
                 .isEqualTo(new Decision.Fail(Cause.CHECKS_FAILED, "The check function did not decide within 600 s."));
-        assertThat(tested(asking, checked.withFunctionPassed(), Duration.ofSeconds(700)))
+        assertThat(tested(asking, checked.withFunctionPassed(true), Duration.ofSeconds(700)))
                 .isEqualTo(PASS);
     }
 
@@ -181,7 +182,7 @@ class GatePolicyTest {
             given.when = Approval.When.BEFORE_PRODUCTION;
             given.onTimeout = Approval.OnTimeout.APPROVE;
         });
-        GateRecord.Checkpoint asking = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 0).requestingApproval(NOON);
+        GateRecord.Checkpoint asking = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 0).withApprovalRequestedAt(NOON);
 
         assertThat(judged(reject, asking, null, Duration.ofMinutes(29)))
                 .isEqualTo(new Decision.Hold("Waits for an approval."));
@@ -198,6 +199,6 @@ class GatePolicyTest {
 
     private static GateRecord.Checkpoint answered(
             GateRecord.Checkpoint asking, boolean approved, @Nullable String reason) {
-        return asking.answered(new GateRecord.Approval(approved, "eve", NOON, reason));
+        return asking.withApproval(new GateRecord.Approval(approved, "eve", NOON, reason));
     }
 }

@@ -1,13 +1,17 @@
 package dev.slipway.rollout;
 
-import static dev.slipway.rollout.SettingsFixture.NOON;
-import static dev.slipway.rollout.SettingsFixture.settings;
+import static dev.slipway.deployment.SettingsFixture.NOON;
+import static dev.slipway.deployment.SettingsFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings.Strategy;
+import dev.slipway.deployment.RolloutSettings.VerdictRules;
+import dev.slipway.deployment.TargetGroupMetrics;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.id.ServiceId;
+import dev.slipway.preflight.PreflightFixture;
 import dev.slipway.release.ContainerSettings.Architecture;
-import dev.slipway.rollout.RolloutSettings.Strategy;
-import dev.slipway.rollout.RolloutSettings.VerdictRules;
 import dev.slipway.verdict.Basis;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.Outcome;
@@ -34,20 +38,20 @@ class RolloutAnalysisTest {
         return Rollout.requested(
                         "r1",
                         new ServiceId("dev", "web"),
-                        Rollout.Reason.DEPLOY,
-                        "image",
-                        null,
-                        PreflightFixture.container(Architecture.X86_64, Map.of()),
-                        null,
-                        null,
-                        2,
+                        new Rollout.Request(
+                                Rollout.Reason.DEPLOY,
+                                "ann",
+                                "image",
+                                null,
+                                null,
+                                PreflightFixture.container(Architecture.X86_64, Map.of()),
+                                settings,
+                                null),
                         1,
-                        settings,
-                        "o1",
-                        "ann",
                         NOON)
-                .with(draft -> draft.targetGroups =
-                        new Rollout.TargetGroups(balancer, group + LIVE, group + CANDIDATE, "rule", "http://web"));
+                .progressed(progress -> progress.release(2)
+                        .targetGroups(
+                                new TargetGroups(balancer, group + LIVE, group + CANDIDATE, "rule", "http://web")));
     }
 
     private static AnalysisState shifted(double percent) {
@@ -216,10 +220,9 @@ class RolloutAnalysisTest {
                         .latency()
                         .minutes())
                 .isPositive();
-        assertThat(RolloutAnalysis.criteria(timed).maxSlowPercent()).isEqualTo(20);
-        assertThat(RolloutAnalysis.criteria(CANARY).maxSlowPercent()).isNull();
-        assertThat(RolloutAnalysis.criteria(settings(given -> given.maxErrorPercent = 100))
-                        .maxErrorPercent())
+        assertThat(timed.criteria().maxSlowPercent()).isEqualTo(20);
+        assertThat(CANARY.criteria().maxSlowPercent()).isNull();
+        assertThat(settings(given -> given.maxErrorPercent = 100).criteria().maxErrorPercent())
                 .isNull();
     }
 }

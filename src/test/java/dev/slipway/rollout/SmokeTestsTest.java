@@ -1,10 +1,12 @@
 package dev.slipway.rollout;
 
-import static dev.slipway.rollout.SettingsFixture.settings;
+import static dev.slipway.deployment.SettingsFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.rollout.RolloutSettings.Check;
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings.Check;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.verdict.Sample;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,8 +21,7 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRule
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleCondition;
 
 class SmokeTestsTest {
-    private static final Rollout.TargetGroups GROUPS =
-            new Rollout.TargetGroups("lb", "a", "b", "rule", "http://web.example");
+    private static final TargetGroups GROUPS = new TargetGroups("lb", "a", "b", "rule", "http://web.example");
 
     private final List<String> sent = new ArrayList<>();
     private RuleCondition condition = RuleCondition.builder()

@@ -1,15 +1,16 @@
 package dev.slipway.rollout;
 
-import static dev.slipway.rollout.SettingsFixture.NOON;
-import static dev.slipway.rollout.SettingsFixture.settings;
-import static dev.slipway.rollout.SettingsFixture.verdict;
+import static dev.slipway.deployment.SettingsFixture.NOON;
+import static dev.slipway.deployment.SettingsFixture.settings;
+import static dev.slipway.deployment.SettingsFixture.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings.Strategy;
 import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.rollout.Rollout.Stop;
 import dev.slipway.rollout.Rollout.Stop.Cause;
-import dev.slipway.rollout.RolloutSettings.Strategy;
 import dev.slipway.rollout.TrafficShiftPolicy.Decision;
 import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
@@ -115,22 +116,19 @@ class TrafficShiftPolicyTest {
         return Rollout.requested(
                         "r1",
                         new ServiceId("dev", "web"),
-                        Rollout.Reason.DEPLOY,
-                        "image",
-                        null,
-                        CONTAINER,
-                        null,
-                        null,
-                        2,
+                        new Rollout.Request(
+                                Rollout.Reason.DEPLOY,
+                                "ann",
+                                "image",
+                                null,
+                                null,
+                                CONTAINER,
+                                settings(given -> given.strategy = Strategy.CANARY),
+                                null),
                         1,
-                        settings(given -> given.strategy = Strategy.CANARY),
-                        "o1",
-                        "ann",
                         NOON)
-                .with(draft -> {
-                    draft.stage = stage;
-                    draft.stop = stop;
-                });
+                .withStop(stop)
+                .progressed(progress -> progress.release(2).stage(stage));
     }
 
     private static Rollout.Stage stage(String name, double percent) {

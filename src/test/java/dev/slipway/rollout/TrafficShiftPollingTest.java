@@ -30,19 +30,12 @@ class TrafficShiftPollingTest {
         return Rollout.requested(
                         "1",
                         new ServiceId("dev", "web"),
-                        Rollout.Reason.DEPLOY,
-                        "image",
-                        null,
-                        container,
-                        null,
-                        null,
-                        2,
+                        new Rollout.Request(
+                                Rollout.Reason.DEPLOY, "ann", "image", null, null, container, SPEC.rollout(), null),
                         1,
-                        SPEC.rollout(),
-                        "2",
-                        "ann",
                         NOW.minus(Duration.ofHours(1)))
-                .with(draft -> draft.stage = new Rollout.Stage(stage, percent, NOW.minusSeconds(secondsAgo)));
+                .progressed(progress ->
+                        progress.release(2).stage(new Rollout.Stage(stage, percent, NOW.minusSeconds(secondsAgo))));
     }
 
     private static @Nullable Instant ago(@Nullable Integer seconds) {
@@ -85,7 +78,8 @@ class TrafficShiftPollingTest {
     void ecsIsAskedAtFirstAndOnceItIsToStop() {
         Rollout baking = at("BAKE_TIME", 100, 30);
         assertThat(TrafficShiftPolicy.mustPoll(baking, null, false, null, NOW)).isTrue();
-        assertThat(TrafficShiftPolicy.mustPoll(baking.with(draft -> draft.stage = null), ago(1), true, null, NOW))
+        assertThat(TrafficShiftPolicy.mustPoll(
+                        baking.progressed(progress -> progress.stage(null)), ago(1), true, null, NOW))
                 .isTrue();
         Rollout stopping = baking.stopping(new Stop(Stop.Cause.CANCELLED, "ann", "Cancelled by ann.", NOW));
         assertThat(TrafficShiftPolicy.mustPoll(stopping, ago(1), true, null, NOW))

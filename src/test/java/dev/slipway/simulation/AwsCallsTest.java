@@ -35,7 +35,7 @@ class AwsCallsTest {
         return StackWalker.getInstance()
                 .walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
                         .anyMatch(name -> name.startsWith("dev.slipway.lambda.HookHandler")
-                                || name.startsWith("dev.slipway.rollout.Preflight")));
+                                || name.startsWith("dev.slipway.preflight.Preflight")));
     }
 
     private void created() {
@@ -147,7 +147,7 @@ class AwsCallsTest {
 
         Rollout canary = world.rollOut(World.WEB, "v2");
 
-        assertThat(canary.state()).as(canary.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(canary.state()).as(canary.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         note(what, counted());
         return sum(counted());
     }

@@ -30,9 +30,13 @@ class BadImagesTest {
 
         Rollout rollout = world.rollOut(World.WEB, image);
 
-        assertThat(rollout.state()).as(rollout.detail()).isEqualTo(state);
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(state);
         Rollout.Stop stop = rollout.stop();
-        assertThat(stop == null ? null : stop.cause()).as(rollout.detail()).isEqualTo(cause);
-        assertThat(Duration.between(rollout.startedAt(), rollout.endedAt())).isLessThan(Duration.ofMinutes(minutes));
+        assertThat(stop == null ? null : stop.cause())
+                .as(rollout.outcome().detail())
+                .isEqualTo(cause);
+        assertThat(Duration.between(
+                        rollout.progress().startedAt(), rollout.outcome().endedAt()))
+                .isLessThan(Duration.ofMinutes(minutes));
     }
 }

@@ -2,7 +2,7 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.operation.Operation;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.rollout.Rollout.Stop.Cause;
@@ -45,7 +45,7 @@ class CutOffTest {
         return world.plane
                 .operations()
                 .findRunning(World.WEB)
-                .map(Operation::phase)
+                .map(operation -> operation.phase().toString())
                 .orElse("");
     }
 
@@ -90,8 +90,8 @@ class CutOffTest {
         world.settle();
 
         Rollout ended = world.plane.rollouts().rollout(World.WEB, id);
-        assertThat(ended.state()).as(ended.detail()).isEqualTo(State.CANCELLED);
-        assertThat(ended.deployment()).isNotNull();
+        assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(State.CANCELLED);
+        assertThat(ended.progress().deployment()).isNotNull();
         world.timeline.advance(Duration.ofHours(2));
         assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(live);
         assertThat(world.record(World.WEB).live()).isEqualTo(2);
@@ -115,7 +115,7 @@ class CutOffTest {
         world.settle();
 
         Rollout ended = world.plane.rollouts().rollout(World.WEB, id);
-        assertThat(ended.state()).as(ended.detail()).isEqualTo(State.SUCCEEDED);
+        assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(State.SUCCEEDED);
         assertThat(world.record(World.WEB).live()).isEqualTo(3);
         assertThat(world.ecs(World.WEB).taskDefinition()).endsWith(":3");
         assertThat(world.traffic(World.WEB).byTaskDefinition())
@@ -141,9 +141,9 @@ class CutOffTest {
         world.settle();
 
         Rollout ended = world.plane.rollouts().rollout(World.WEB, id);
-        assertThat(ended.state()).as(ended.detail()).isEqualTo(State.ROLLED_BACK);
+        assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(State.ROLLED_BACK);
         assertThat(ended.stop().cause()).isEqualTo(Cause.UNHEALTHY);
-        assertThat(ended.verdict().errors().candidateFailures()).isPositive();
+        assertThat(ended.progress().verdict().errors().candidateFailures()).isPositive();
     }
 
     @ParameterizedTest
@@ -162,12 +162,12 @@ class CutOffTest {
 
         Rollout ended = world.plane.rollouts().rollout(World.WEB, id);
         assertThat(groups(id).candidate()).isEqualTo(before);
-        assertThat(ended.state()).as(ended.detail()).isEqualTo(State.ROLLED_BACK);
+        assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(State.ROLLED_BACK);
         assertThat(ended.stop().cause()).isEqualTo(Cause.UNHEALTHY);
-        assertThat(ended.verdict().errors().candidateFailures()).isPositive();
+        assertThat(ended.progress().verdict().errors().candidateFailures()).isPositive();
     }
 
-    private Rollout.TargetGroups groups(String rollout) {
-        return world.plane.rollouts().rollout(World.WEB, rollout).targetGroups();
+    private TargetGroups groups(String rollout) {
+        return world.plane.rollouts().rollout(World.WEB, rollout).progress().targetGroups();
     }
 }

@@ -3,7 +3,7 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.slipway.rollout.Forecast;
+import dev.slipway.preflight.Forecast;
 import dev.slipway.rollout.Rollout;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

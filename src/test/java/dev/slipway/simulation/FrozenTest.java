@@ -107,7 +107,7 @@ class FrozenTest {
                 World.WEB, rollOut("v3", ConcurrencyPolicy.REJECT, OVERRIDE).location());
 
         assertThat(rollout.state()).isEqualTo(State.SUCCEEDED);
-        assertThat(rollout.override()).isEqualTo(OVERRIDE);
+        assertThat(rollout.request().override()).isEqualTo(OVERRIDE);
         assertThat(overridden()).singleElement().satisfies(entry -> {
             assertThat(entry.actor()).isEqualTo("ann");
             assertThat(entry.rollout()).isEqualTo(rollout.id());
@@ -154,7 +154,11 @@ class FrozenTest {
         Operation ended = world.ended(World.WEB, apply("b", 30, OVERRIDE));
 
         assertThat(ended.state()).isEqualTo(Operation.State.SUCCEEDED);
-        assertThat(world.plane.rollouts().rollout(World.WEB, ended.rollout()).override())
+        assertThat(world.plane
+                        .rollouts()
+                        .rollout(World.WEB, ended.rollout())
+                        .request()
+                        .override())
                 .isEqualTo(OVERRIDE);
         assertThat(overridden()).hasSize(1);
         assertThat(world.record(World.WEB).live()).isEqualTo(3);
@@ -171,12 +175,12 @@ class FrozenTest {
         at(Instant.parse("2026-01-02T20:00:00Z"));
         Rollout waiting = world.plane.rollouts().rollout(World.WEB, id);
         assertThat(waiting.state()).isEqualTo(State.QUEUED);
-        assertThat(waiting.waitsFor()).contains("weekend (until 2026-01-05T05:00:00Z: nobody is here)");
+        assertThat(waiting.progress().waitsFor()).contains("weekend (until 2026-01-05T05:00:00Z: nobody is here)");
         at(MONDAY.plus(Duration.ofMinutes(6)));
         Rollout ended = world.rolledOut(World.WEB, location);
 
         assertThat(ended.state()).isEqualTo(State.SUCCEEDED);
-        assertThat(ended.startedAt()).isBetween(MONDAY, MONDAY.plus(Duration.ofMinutes(6)));
+        assertThat(ended.progress().startedAt()).isBetween(MONDAY, MONDAY.plus(Duration.ofMinutes(6)));
     }
 
     @Test

@@ -569,7 +569,7 @@ final class History {
             if (rollout.state() == Rollout.State.SUCCEEDED) {
                 break;
             }
-            story("  " + rollout.detail());
+            story("  " + rollout.outcome().detail());
             must(i <= failNexts, "the last rollout failed: " + rollout);
         }
         if (random.nextInt(3) == 0) {

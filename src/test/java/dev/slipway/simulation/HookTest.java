@@ -48,7 +48,7 @@ class HookTest {
     }
 
     private static String deployment(Rollout rollout) {
-        return java.util.Objects.requireNonNull(rollout.deployment());
+        return java.util.Objects.requireNonNull(rollout.progress().deployment());
     }
 
     @Test
@@ -114,11 +114,12 @@ class HookTest {
         Rollout rollout = waiting();
         String left = deployment(rollout);
         var stored = world.store.get(Rollout.key(World.WEB, rollout.id())).orElseThrow();
-        world.store.write(List.of(new Write.Update<>(stored, stored.value().with(draft -> {
-            draft.state = Rollout.State.CANCELLED;
-            draft.endedAt = clock.instant();
-            draft.deployment = known ? left : null;
-        }))));
+        world.store.write(List.of(new Write.Update<>(
+                stored,
+                stored.value()
+                        .withState(Rollout.State.CANCELLED)
+                        .withOutcome(new Rollout.Outcome(clock.instant(), "left behind", null))
+                        .progressed(progress -> progress.deployment(known ? left : null)))));
 
         assertThat(ask("PRE_PRODUCTION_TRAFFIC_SHIFT", left, details(rollout)))
                 .isEqualTo(Map.of("hookStatus", "FAILED"));

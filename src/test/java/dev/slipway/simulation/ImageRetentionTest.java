@@ -168,8 +168,10 @@ class ImageRetentionTest {
         Rollout rollout = rollOut("v3");
 
         assertThat(calls).contains("batchDeleteImage");
-        Operation operation =
-                world.plane.operations().find(World.WEB, rollout.operation()).orElseThrow();
+        Operation operation = world.plane
+                .operations()
+                .find(World.WEB, rollout.progress().operation())
+                .orElseThrow();
         assertThat(operation.state()).isEqualTo(Operation.State.SUCCEEDED);
         assertThat(operation.notes()).anySatisfy(note -> assertThat(note).contains("next rollout tries again"));
         world.aws.faults(Faults.NONE);

@@ -24,11 +24,11 @@ class MainJobTest {
         created();
 
         Rollout first = world.rollOut(World.WEB, "v1");
-        assertThat(first.failure()).isNull();
+        assertThat(first.outcome().failure()).isNull();
         assertThat(first.state()).isEqualTo(Rollout.State.SUCCEEDED);
         Rollout second = world.rollOut(World.WEB, "v2");
 
-        assertThat(second.failure()).isNull();
+        assertThat(second.outcome().failure()).isNull();
         assertThat(second.state()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(world.record(World.WEB).live()).isEqualTo(2);
         assertThat(world.record(World.WEB).previous()).isEqualTo(1);
@@ -45,7 +45,7 @@ class MainJobTest {
         Rollout bad = world.rollOut(World.WEB, "v2-crash");
 
         assertThat(bad.state()).isEqualTo(Rollout.State.ROLLED_BACK);
-        assertThat(bad.detail()).contains("circuit breaker");
+        assertThat(bad.outcome().detail()).contains("circuit breaker");
         assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(live);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
         assertThat(world.record(World.WEB).live()).isEqualTo(1);
@@ -57,7 +57,7 @@ class MainJobTest {
 
         Rollout bad = world.rollOut(World.WEB, "v1-crash");
         assertThat(bad.state()).isEqualTo(Rollout.State.FAILED);
-        assertThat(bad.failure().code()).isEqualTo("deployment-failed");
+        assertThat(bad.outcome().failure().code()).isEqualTo("deployment-failed");
 
         assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(Rollout.State.SUCCEEDED);
     }
@@ -189,7 +189,7 @@ class MainJobTest {
                 world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")).location());
 
         assertThat(failed.state()).isEqualTo(Rollout.State.FAILED);
-        assertThat(failed.failure().detail()).contains("as the test wants it");
+        assertThat(failed.outcome().failure().detail()).contains("as the test wants it");
         assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(live);
         assertThat(world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")))
                 .satisfies(again -> assertThat(

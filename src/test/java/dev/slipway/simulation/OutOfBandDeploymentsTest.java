@@ -136,12 +136,12 @@ class OutOfBandDeploymentsTest {
         world.timeline.advance(Duration.ofSeconds(15));
 
         Rollout waiting = world.plane.rollouts().rollout(World.WEB, id);
-        assertThat(waiting.deployment()).isNull();
-        assertThat(waiting.waitsFor()).contains("started outside Slipway");
+        assertThat(waiting.progress().deployment()).isNull();
+        assertThat(waiting.progress().waitsFor()).contains("started outside Slipway");
 
         Rollout ended = world.rolledOut(World.WEB, location);
-        assertThat(ended.state()).as(ended.detail()).isEqualTo(State.SUCCEEDED);
-        assertThat(ended.waitsFor()).isNull();
+        assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(State.SUCCEEDED);
+        assertThat(ended.progress().waitsFor()).isNull();
     }
 
     @Test

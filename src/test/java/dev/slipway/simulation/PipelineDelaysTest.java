@@ -90,7 +90,7 @@ class PipelineDelaysTest {
                 .findFirst()
                 .orElseThrow();
         Instant built = end(seen, "Build/Build");
-        Instant started = rollout().startedAt();
+        Instant started = rollout().progress().startedAt();
         Instant shipped = calls.getOrDefault("updateService", List.of()).getFirst();
         long ofPipeline = calls.entrySet().stream()
                 .filter(call ->
@@ -99,12 +99,12 @@ class PipelineDelaysTest {
                 .sum();
         note("builtToStarted", seconds(built, started));
         note("startedToShipped", seconds(started, shipped));
-        note("endedToTold", seconds(rollout().endedAt(), told));
+        note("endedToTold", seconds(rollout().outcome().endedAt(), told));
         note("calls", ofPipeline + 1); // and one for the artifact, with the job's own credentials
 
         assertThat(seconds(built, started)).isBetween(0L, 10L);
         assertThat(seconds(started, shipped)).isBetween(0L, 10L);
-        assertThat(seconds(rollout().endedAt(), told)).isBetween(0L, 5L);
+        assertThat(seconds(rollout().outcome().endedAt(), told)).isBetween(0L, 5L);
         assertThat(ofPipeline).as(calls::toString).isLessThanOrEqualTo(5);
     }
 
@@ -117,8 +117,8 @@ class PipelineDelaysTest {
         world.account.pushImage(world.record(WEB.serviceIn("dev")).outputs().get("RepositoryUri") + ":v1");
         world.timeline.advance(Duration.ofMinutes(1));
 
-        note("pushedToStarted", seconds(pushed, rollout().startedAt()));
-        assertThat(seconds(pushed, rollout().startedAt())).isBetween(0L, 10L);
+        note("pushedToStarted", seconds(pushed, rollout().progress().startedAt()));
+        assertThat(seconds(pushed, rollout().progress().startedAt())).isBetween(0L, 10L);
         assertThat(calls.get("describeImagesPaginator"))
                 .as("looks at the registry")
                 .hasSizeLessThanOrEqualTo(2);

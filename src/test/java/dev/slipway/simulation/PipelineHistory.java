@@ -137,7 +137,7 @@ final class PipelineHistory {
                     world.chaos.requesting(() -> world.plane
                             .rollouts()
                             .answer(WEB.serviceIn("staging"), rollout.id(), yes, "because", World.by("bob")));
-                    tell((yes ? "approve " : "reject ") + rollout.tag());
+                    tell((yes ? "approve " : "reject ") + rollout.request().tag());
                 } catch (Crash | RuntimeException e) {
                     tell("no answer taken: " + e.getMessage());
                 }
@@ -247,7 +247,7 @@ final class PipelineHistory {
         Instant before = Instant.MIN;
         for (String environment : ENVIRONMENTS) {
             List<Rollout> mine = ofPipeline(environment).stream()
-                    .filter(rollout -> commit.equals(rollout.commit()))
+                    .filter(rollout -> commit.equals(rollout.request().commit()))
                     .toList();
             assertThat(mine)
                     .as("rollouts of %s in %s", tag, environment)
@@ -255,8 +255,10 @@ final class PipelineHistory {
             if (status.equals("Succeeded")) {
                 Rollout last = mine.getFirst();
                 assertThat(last.state()).as("%s in %s", tag, environment).isEqualTo(Rollout.State.SUCCEEDED);
-                assertThat(last.startedAt()).as("%s in %s", tag, environment).isAfter(before);
-                before = last.startedAt();
+                assertThat(last.progress().startedAt())
+                        .as("%s in %s", tag, environment)
+                        .isAfter(before);
+                before = last.progress().startedAt();
             }
         }
     }
@@ -267,7 +269,9 @@ final class PipelineHistory {
         for (Rollout rollout : ofPipeline(environment).reversed()) {
             int number = number(rollout);
             if (rollout.state() == Rollout.State.SUCCEEDED) {
-                assertThat(number).as("%s in %s", rollout.commit(), environment).isGreaterThanOrEqualTo(newest);
+                assertThat(number)
+                        .as("%s in %s", rollout.request().commit(), environment)
+                        .isGreaterThanOrEqualTo(newest);
                 newest = number;
             }
         }
@@ -275,12 +279,15 @@ final class PipelineHistory {
 
     /** Which push it came of. */
     private int number(Rollout rollout) {
-        return executions.stream().map(commits::get).toList().indexOf(rollout.commit());
+        return executions.stream()
+                .map(commits::get)
+                .toList()
+                .indexOf(rollout.request().commit());
     }
 
     private List<Rollout> ofPipeline(String environment) {
         return rollouts(environment).stream()
-                .filter(rollout -> rollout.startedBy().equals("pipeline/web"))
+                .filter(rollout -> rollout.request().actor().equals("pipeline/web"))
                 .toList();
     }
 

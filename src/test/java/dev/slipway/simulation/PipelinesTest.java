@@ -106,15 +106,15 @@ class PipelinesTest {
         for (String environment : List.of("dev", "staging", "prod")) {
             assertThat(rollouts(environment)).singleElement().satisfies(rollout -> {
                 assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
-                assertThat(rollout.commit()).isEqualTo(COMMIT);
-                assertThat(rollout.tag()).isEqualTo("v1");
-                assertThat(rollout.image())
-                        .endsWith(rollouts("dev").getFirst().image().replaceFirst(".*@", ""));
-                assertThat(rollout.startedBy()).isEqualTo("pipeline/web");
+                assertThat(rollout.request().commit()).isEqualTo(COMMIT);
+                assertThat(rollout.request().tag()).isEqualTo("v1");
+                assertThat(rollout.request().image())
+                        .endsWith(rollouts("dev").getFirst().request().image().replaceFirst(".*@", ""));
+                assertThat(rollout.request().actor()).isEqualTo("pipeline/web");
             });
         }
-        assertThat(rollouts("prod").getFirst().startedAt())
-                .isAfter(rollouts("staging").getFirst().endedAt());
+        assertThat(rollouts("prod").getFirst().progress().startedAt())
+                .isAfter(rollouts("staging").getFirst().outcome().endedAt());
         assertThat(world.plane.pipelines().executions(WEB).executions())
                 .filteredOn(execution ->
                         execution.id().equals(codePipeline.executions(NAME).getLast()))
@@ -133,7 +133,7 @@ class PipelinesTest {
         String execution = push("v1");
         until(() -> !codePipeline.status(execution).equals("InProgress"));
 
-        Instant ended = rollouts("dev").getFirst().endedAt();
+        Instant ended = rollouts("dev").getFirst().outcome().endedAt();
         assertThat(Duration.between(ended, world.timeline.instant())).isLessThan(Duration.ofSeconds(5));
     }
 
@@ -256,7 +256,7 @@ class PipelinesTest {
         codePipeline.retry(first);
         until(() -> !codePipeline.status(first).equals("InProgress"));
         assertThat(codePipeline.said(first)).contains("would bring older code back");
-        assertThat(rollouts("dev").getFirst().tag()).isEqualTo("v3");
+        assertThat(rollouts("dev").getFirst().request().tag()).isEqualTo("v3");
     }
 
     @Test
@@ -270,7 +270,9 @@ class PipelinesTest {
         assertThat(codePipeline.status(execution))
                 .as(codePipeline.said(execution))
                 .isEqualTo("Succeeded");
-        assertThat(rollouts("dev")).extracting(Rollout::tag).containsExactly("v2", "v1");
+        assertThat(rollouts("dev"))
+                .extracting(rollout -> rollout.request().tag())
+                .containsExactly("v2", "v1");
     }
 
     @ParameterizedTest

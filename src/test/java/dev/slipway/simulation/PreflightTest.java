@@ -3,10 +3,10 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.app.ControlPlane;
-import dev.slipway.rollout.Finding;
-import dev.slipway.rollout.Forecast;
+import dev.slipway.preflight.Finding;
+import dev.slipway.preflight.Forecast;
+import dev.slipway.preflight.PreflightReport;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.service.DryRun;
 import dev.slipway.simulated.aws.Faults;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ class PreflightTest {
         return "container: {port: 8000}\nrollout: {" + more + "}\n";
     }
 
-    private DryRun.Report preview() {
+    private PreflightReport preview() {
         return world.plane.dryRun().rollOut(World.WEB, "v2", null);
     }
 
@@ -56,8 +56,8 @@ class PreflightTest {
         Rollout rollout = world.rollOut(World.WEB, "v2");
 
         assertThat(rollout.state()).isEqualTo(Rollout.State.FAILED);
-        assertThat(rollout.failure().code()).isEqualTo(code);
-        assertThat(rollout.detail()).startsWith("Nothing was changed: ");
+        assertThat(rollout.outcome().failure().code()).isEqualTo(code);
+        assertThat(rollout.outcome().detail()).startsWith("Nothing was changed: ");
         assertThat(world.calls().getOrDefault("Ecs.updateService", 0)).isEqualTo(updates);
     }
 
@@ -65,7 +65,7 @@ class PreflightTest {
     void nothingIsFoundWhereAllIsWell() {
         created("strategy: canary");
 
-        DryRun.Report answer = preview();
+        PreflightReport answer = preview();
 
         assertThat(answer.findings()).isEmpty();
         assertThat(answer.forecast().extra().tasks()).isEqualTo(2);
@@ -87,7 +87,7 @@ class PreflightTest {
     @Test
     void aDryRunOfAnImageThatIsNotThereSaysSo() {
         created("");
-        DryRun.Report answer = world.plane.dryRun().rollOut(World.WEB, "sha256:" + "0".repeat(64), null);
+        PreflightReport answer = world.plane.dryRun().rollOut(World.WEB, "sha256:" + "0".repeat(64), null);
 
         assertThat(answer.findings()).extracting(Finding::code).containsExactly("image-not-found");
         assertThat(answer.findings().getFirst().blocks()).isTrue();
@@ -224,8 +224,8 @@ class PreflightTest {
                         .rollBack(World.WEB, null, World.by("ann"))
                         .location());
 
-        assertThat(back.state()).as(back.detail()).isEqualTo(Rollout.State.SUCCEEDED);
-        assertThat(back.findings()).isEmpty();
+        assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(back.preflight().findings()).isEmpty();
     }
 
     @Test
@@ -238,7 +238,8 @@ class PreflightTest {
                 .getFirst()
                 .value();
         assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(Rollout.State.SUCCEEDED);
-        String digest = first.image().substring(first.image().indexOf('@') + 1);
+        String digest =
+                first.request().image().substring(first.request().image().indexOf('@') + 1);
         world.account
                 .ecr()
                 .batchDeleteImage(request -> request.repositoryName(World.WEB.family())
@@ -252,20 +253,20 @@ class PreflightTest {
                         .location());
 
         assertThat(back.state()).isEqualTo(Rollout.State.FAILED);
-        assertThat(back.failure().code()).isEqualTo("image-expired");
+        assertThat(back.outcome().failure().code()).isEqualTo("image-expired");
     }
 
     @Test
     void aThrottledLookIsRepeated() {
         created("");
         int[] left = {2};
-        world.aws.faults(failing("Lookups", left));
+        world.aws.faults(failing("AwsLookups", left));
 
         Rollout rollout = world.rollOut(World.WEB, "v2");
 
         assertThat(left[0]).isNotPositive();
         assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
-        assertThat(rollout.findings()).isEmpty();
+        assertThat(rollout.preflight().findings()).isEmpty();
     }
 
     private static Faults failing(String service, int[] left) {
@@ -288,8 +289,9 @@ class PreflightTest {
 
         Rollout rollout = world.rollOut(World.WEB, "v2");
 
-        Forecast forecast = rollout.forecast();
-        Duration took = Duration.between(rollout.startedAt(), rollout.endedAt());
+        Forecast forecast = rollout.preflight().forecast();
+        Duration took = Duration.between(
+                rollout.progress().startedAt(), rollout.outcome().endedAt());
         assertThat(forecast.evidence().requestsPerMinute()).isPositive();
 
         assertThat((double) forecast.seconds()).isBetween(took.toSeconds() * 0.7, took.toSeconds() * 1.3);

@@ -168,8 +168,8 @@ class PromisesTest {
         Operation deleted =
                 world.ended(World.WEB, world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann")));
 
-        assertThat(rollout.failure().category()).isEqualTo(Problem.Category.USER);
-        assertThat(rollout.failure().action()).startsWith("Apply the").contains("spec");
+        assertThat(rollout.outcome().failure().category()).isEqualTo(Problem.Category.USER);
+        assertThat(rollout.outcome().failure().action()).startsWith("Apply the").contains("spec");
         assertThat(deleted.failure()).isNull();
         assertThat(world.apply(World.WEB, SERVICE).failure()).isNull();
         assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(Rollout.State.SUCCEEDED);
@@ -389,11 +389,11 @@ class PromisesTest {
         Rollout rollout = world.rolledOut(World.WEB, accepted.location());
 
         assertThat(rollout.state()).isEqualTo(Rollout.State.CANCELLED);
-        assertThat(rollout.detail()).contains("eve");
+        assertThat(rollout.outcome().detail()).contains("eve");
         assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(before);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
         Rollout next = world.rollOut(World.WEB, "v3");
-        assertThat(next.state()).as(next.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(next.state()).as(next.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
     }
 
     /** ECS finishes between the question whether it is at work and the one which deployment is to be stopped. */
@@ -417,7 +417,7 @@ class PromisesTest {
 
         assertThat(waited).as("what this test is about").containsExactly(true);
         assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
-        assertThat(rollout.detail()).contains("although it was to be rolled back");
+        assertThat(rollout.outcome().detail()).contains("although it was to be rolled back");
         assertThat(world.record(World.WEB).live()).isEqualTo(2);
         assertThat(world.ecs(World.WEB).taskDefinition()).endsWith(":2");
     }
@@ -434,14 +434,14 @@ class PromisesTest {
         world.aws.faults(Faults.NONE);
         assertThat(world.ecs(World.WEB).taskDefinition()).isNotEqualTo(before);
         assertThat(world.plane.operations().findRunning(World.WEB).orElseThrow().phase())
-                .isEqualTo("start");
+                .hasToString("start");
         String id = accepted.location().substring(accepted.location().lastIndexOf('/') + 1);
         world.plane.rollouts().cancel(World.WEB, id, World.by("eve"));
 
         Rollout rollout = world.rolledOut(World.WEB, accepted.location());
 
         assertThat(rollout.state()).isEqualTo(Rollout.State.CANCELLED);
-        assertThat(rollout.detail()).isEqualTo("Cancelled by eve. The release before is live again.");
+        assertThat(rollout.outcome().detail()).isEqualTo("Cancelled by eve. The release before is live again.");
         assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(before);
         assertThat(world.record(World.WEB).live()).isEqualTo(1);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();

@@ -61,7 +61,7 @@ class PromotionsTest {
     void whatIsProvenGoesOnByDigestAndTheDifferenceIsShownBefore() {
         assertThat(world.rollOut(THERE, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
         Rollout proven = world.rollOut(THERE, "v2");
-        assertThat(proven.verdict()).isNotNull();
+        assertThat(proven.progress().verdict()).isNotNull();
         copied("v2");
 
         Candidate candidate = world.plane.promotions().candidate(HERE, STAGING);
@@ -71,8 +71,8 @@ class PromotionsTest {
         assertThat(promote(null).location()).isEqualTo(accepted.location());
 
         Rollout rollout = world.rolledOut(HERE, accepted.location());
-        assertThat(rollout.state()).as(rollout.detail()).isEqualTo(Rollout.State.SUCCEEDED);
-        assertThat(rollout.image()).endsWith(candidate.digest());
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(rollout.request().image()).endsWith(candidate.digest());
         assertThat(Ledgers.of(world, HERE, LedgerEntry.EventType.PROMOTED))
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.message()).contains("staging", "HEALTHY"));
@@ -86,7 +86,7 @@ class PromotionsTest {
         copied("v1");
         Rollout rollout = world.rolledOut(HERE, promote("the first of all").location());
 
-        assertThat(rollout.state()).as(rollout.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(Ledgers.of(world, HERE))
                 .anyMatch(found -> found.message().contains("Promoted all the same: the first of all"));
     }

@@ -9,7 +9,6 @@ import dev.slipway.id.PipelineId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.pipeline.PushRecord;
 import dev.slipway.problem.ProblemException;
-import dev.slipway.rollout.Rollout;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.store.Stored;
 import java.time.Duration;
@@ -71,7 +70,7 @@ class PushedImagesTest {
     private List<String> released() {
         return world.plane.rollouts().rollouts(WEB.serviceIn("dev"), 50, null).items().stream()
                 .map(Stored::value)
-                .map(Rollout::tag)
+                .map(rollout -> rollout.request().tag())
                 .toList()
                 .reversed();
     }

@@ -84,15 +84,17 @@ class QueueTest {
         String second = start("v2", ConcurrencyPolicy.QUEUE);
         String third = start("v3", ConcurrencyPolicy.QUEUE);
         assertThat(rollout(third).state()).isEqualTo(State.QUEUED);
-        assertThat(rollout(third).waitsFor()).contains(rollout(second).operation());
+        assertThat(rollout(third).progress().waitsFor())
+                .contains(rollout(second).progress().operation());
 
         settle();
 
         assertThat(rollout(second).state()).isEqualTo(State.SUCCEEDED);
-        assertThat(rollout(third).state()).as(rollout(third).detail()).isEqualTo(State.SUCCEEDED);
-        assertThat(rollout(third).previous()).isEqualTo(2);
-        assertThat(rollout(third).waitsFor()).isNull();
-        assertThat(rollout(third).startedAt()).isAfterOrEqualTo(rollout(second).endedAt());
+        assertThat(rollout(third).state()).as(rollout(third).outcome().detail()).isEqualTo(State.SUCCEEDED);
+        assertThat(rollout(third).progress().previous()).isEqualTo(2);
+        assertThat(rollout(third).progress().waitsFor()).isNull();
+        assertThat(rollout(third).progress().startedAt())
+                .isAfterOrEqualTo(rollout(second).outcome().endedAt());
         assertThat(world.record(World.WEB).live()).isEqualTo(3);
     }
 
@@ -104,10 +106,12 @@ class QueueTest {
         String fourth = start("v4", ConcurrencyPolicy.QUEUE);
 
         assertThat(rollout(third).state()).isEqualTo(State.CANCELLED);
-        assertThat(rollout(third).detail()).contains("was replaced by").contains(fourth);
+        assertThat(rollout(third).outcome().detail())
+                .contains("was replaced by")
+                .contains(fourth);
         settle();
         assertThat(rollout(fourth).state()).isEqualTo(State.SUCCEEDED);
-        assertThat(rollout(third).deployment()).isNull();
+        assertThat(rollout(third).progress().deployment()).isNull();
     }
 
     @ParameterizedTest
@@ -120,10 +124,12 @@ class QueueTest {
 
         settle();
 
-        assertThat(rollout(second).state()).as(rollout(second).detail()).isEqualTo(State.CANCELLED);
+        assertThat(rollout(second).state())
+                .as(rollout(second).outcome().detail())
+                .isEqualTo(State.CANCELLED);
         assertThat(rollout(second).stop().cause()).isEqualTo(Cause.REPLACED);
-        assertThat(rollout(third).state()).as(rollout(third).detail()).isEqualTo(State.SUCCEEDED);
-        assertThat(rollout(third).previous()).isEqualTo(1);
+        assertThat(rollout(third).state()).as(rollout(third).outcome().detail()).isEqualTo(State.SUCCEEDED);
+        assertThat(rollout(third).progress().previous()).isEqualTo(1);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
     }
 
@@ -159,7 +165,7 @@ class QueueTest {
         settle();
 
         assertThat(rollout(second).state()).isEqualTo(State.SUCCEEDED);
-        assertThat(rollout(second).container().environment()).containsEntry("MODE", "b");
+        assertThat(rollout(second).request().container().environment()).containsEntry("MODE", "b");
         assertThat(world.record(World.WEB).live()).isEqualTo(rollout(second).release());
     }
 
@@ -183,9 +189,9 @@ class QueueTest {
 
         settle();
 
-        assertThat(rollout(third).state()).as(rollout(third).detail()).isEqualTo(State.CANCELLED);
+        assertThat(rollout(third).state()).as(rollout(third).outcome().detail()).isEqualTo(State.CANCELLED);
         assertThat(rollout(third).stop().cause()).isEqualTo(Cause.REPLACED);
-        assertThat(rollout(back).state()).as(rollout(back).detail()).isEqualTo(State.SUCCEEDED);
+        assertThat(rollout(back).state()).as(rollout(back).outcome().detail()).isEqualTo(State.SUCCEEDED);
         assertThat(world.record(World.WEB).live()).isEqualTo(1);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
     }
@@ -203,8 +209,8 @@ class QueueTest {
 
         assertThat(rollout(second).state()).isEqualTo(State.CANCELLED);
         assertThat(rollout(back).state()).isEqualTo(State.SUCCEEDED);
-        assertThat(rollout(back).detail()).isEqualTo("Release 1 was live already.");
-        assertThat(rollout(back).deployment()).isNull();
+        assertThat(rollout(back).outcome().detail()).isEqualTo("Release 1 was live already.");
+        assertThat(rollout(back).progress().deployment()).isNull();
     }
 
     @Test
@@ -294,7 +300,9 @@ class QueueTest {
             }
 
             Rollout third = story.rolledOut(World.WEB, location);
-            assertThat(third.state()).as("died at %d: %s", step, third.detail()).isEqualTo(State.SUCCEEDED);
+            assertThat(third.state())
+                    .as("died at %d: %s", step, third.outcome().detail())
+                    .isEqualTo(State.SUCCEEDED);
             assertThat(story.plane.operations().list(World.WEB, 100, null).items())
                     .as("died at %d", step)
                     .hasSize(4);

@@ -236,7 +236,7 @@ class RecreationTest {
 
         Rollout rollout = world.rollOut(World.WEB, "v2");
 
-        assertThat(rollout.failure()).isNull();
+        assertThat(rollout.outcome().failure()).isNull();
         assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(world.record(World.WEB).live()).isEqualTo(2);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();

@@ -23,7 +23,7 @@ class RegistryAccessTest {
                 .isNull();
 
         assertThat(policy()).contains(ROLE, "ecr:PutImage").doesNotContain("ecr:BatchDeleteImage");
-        assertThat(world.rollOut(World.WEB, "v1").failure()).isNull();
+        assertThat(world.rollOut(World.WEB, "v1").outcome().failure()).isNull();
     }
 
     private String policy() {

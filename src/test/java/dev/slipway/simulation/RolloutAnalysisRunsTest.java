@@ -44,8 +44,8 @@ class RolloutAnalysisRunsTest {
 
         Rollout rollout = world.rollOut(World.WEB, "v2");
 
-        assertThat(rollout.state()).as(rollout.detail()).isEqualTo(state);
-        assertThat(cause(rollout)).as(rollout.detail()).isEqualTo(cause);
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(state);
+        assertThat(cause(rollout)).as(rollout.outcome().detail()).isEqualTo(cause);
     }
 
     @ParameterizedTest
@@ -63,9 +63,9 @@ class RolloutAnalysisRunsTest {
 
         Rollout rollout = world.rollOut(World.WEB, image);
 
-        assertThat(rollout.state()).as(rollout.detail()).isEqualTo(State.ROLLED_BACK);
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(State.ROLLED_BACK);
         assertThat(cause(rollout)).isEqualTo(Cause.UNHEALTHY);
-        assertThat(rollout.verdict().basis()).isEqualTo(basis);
+        assertThat(rollout.progress().verdict().basis()).isEqualTo(basis);
         assertThat(world.record(World.WEB).live()).isEqualTo(1);
     }
 
@@ -75,7 +75,7 @@ class RolloutAnalysisRunsTest {
 
         Rollout rollout = world.rollOut(World.WEB, "v2-crash-after-10m");
 
-        assertThat(rollout.state()).as(rollout.detail()).isEqualTo(State.ROLLED_BACK);
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(State.ROLLED_BACK);
         assertThat(world.record(World.WEB).live()).isEqualTo(1);
     }
 
@@ -86,9 +86,9 @@ class RolloutAnalysisRunsTest {
 
         Rollout stuck = world.rollOut(World.WEB, "v2-prod-errors-20");
 
-        assertThat(stuck.state()).as(stuck.detail()).isEqualTo(State.FAILED);
-        assertThat(stuck.failure().code()).isEqualTo("rollback-failed");
-        assertThat(stuck.failure().action()).contains("/rollback");
+        assertThat(stuck.state()).as(stuck.outcome().detail()).isEqualTo(State.FAILED);
+        assertThat(stuck.outcome().failure().code()).isEqualTo("rollback-failed");
+        assertThat(stuck.outcome().failure().action()).contains("/rollback");
         assertThat(stuck.stop().cause()).isEqualTo(Cause.UNHEALTHY);
         assertThat(Ledgers.of(world, World.WEB, LedgerEntry.EventType.ROLLOUT_ENDED)
                         .getLast()
@@ -102,7 +102,7 @@ class RolloutAnalysisRunsTest {
         Rollout back = world.rolledOut(
                 World.WEB,
                 world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")).location());
-        assertThat(back.state()).as(back.detail()).isEqualTo(State.SUCCEEDED);
+        assertThat(back.state()).as(back.outcome().detail()).isEqualTo(State.SUCCEEDED);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
         assertThat(world.traffic(World.WEB).byTaskDefinition())
                 .containsOnlyKeys(world.ecs(World.WEB).taskDefinition());

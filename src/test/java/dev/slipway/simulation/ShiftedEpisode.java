@@ -123,7 +123,7 @@ final class ShiftedEpisode {
 
     private void answer(Rollout rollout) {
         Optional<GateRecord> gate = Optional.empty();
-        if (rollout.settings().approval().when() != dev.slipway.rollout.RolloutSettings.Approval.When.NONE) {
+        if (rollout.settings().approval().when() != dev.slipway.deployment.RolloutSettings.Approval.When.NONE) {
             gate = world.plane.rollouts().gate(rollout);
         }
         if (people == 4 || gate.flatMap(GateRecord::awaitingApproval).isEmpty()) {
@@ -198,7 +198,7 @@ final class ShiftedEpisode {
     }
 
     private void judge(Rollout rollout) {
-        history.story("ended", rollout.state() + ": " + rollout.detail());
+        history.story("ended", rollout.state() + ": " + rollout.outcome().detail());
         history.count(rollout.settings().strategy() + " " + (image.isGood() ? "good " : "bad ") + rollout.state());
         if (outOfBand || !world.record(World.WEB).declared().rollout().equals(rollout.settings())) {
             return;
@@ -217,12 +217,12 @@ final class ShiftedEpisode {
             return;
         }
         Rollout.Stop stop = rollout.stop();
-        Problem failure = rollout.failure();
+        Problem failure = rollout.outcome().failure();
         String cause = stop != null ? stop.cause().name() : failure == null ? "?" : failure.code();
         history.count("GOOD " + cause);
         boolean named = stop == null
                 ? history.faults()
-                        || alarmed && String.valueOf(rollout.detail()).contains("alarm")
+                        || alarmed && String.valueOf(rollout.outcome().detail()).contains("alarm")
                 : switch (stop.cause()) {
                     case CANCELLED, REPLACED -> cancelled;
                     case REJECTED -> people == 3 || !wish.silenceApproves();
@@ -249,7 +249,9 @@ final class ShiftedEpisode {
             must(!succeeded, "a release that serves nobody is live: " + rollout);
             must(wish.isRolling() || most == 0, "requests went to a release that serves nobody: " + rollout);
             must(
-                    release.rolledBack() != null || rollout.stop() != null || rollout.deployment() == null,
+                    release.rolledBack() != null
+                            || rollout.stop() != null
+                            || rollout.progress().deployment() == null,
                     "unmarked " + release);
         }
         if (image.failsPlainly()) {
@@ -309,7 +311,7 @@ final class ShiftedEpisode {
             must(location.isPresent(), "the repairing rollout was refused");
             history.settle(() -> {});
             rollout = world.plane.rollouts().rollout(World.WEB, ShiftedHistory.last(location.get()));
-            history.story("ended", rollout.state() + ": " + rollout.detail());
+            history.story("ended", rollout.state() + ": " + rollout.outcome().detail());
         }
         must(rollout.state() == Rollout.State.SUCCEEDED, "a good release does not go live: " + rollout);
         history.atRest(false);

@@ -234,8 +234,11 @@ final class ShiftedHistory {
 
     private void ended(Rollout rollout) {
         must(!rollout.isOpen(), "at rest a rollout has not ended", rollout);
-        must(rollout.endedAt() != null && rollout.detail() != null, "ended without a word", rollout);
-        Problem failure = rollout.failure();
+        must(
+                rollout.outcome().endedAt() != null && rollout.outcome().detail() != null,
+                "ended without a word",
+                rollout);
+        Problem failure = rollout.outcome().failure();
         must(failure == null || failure.category() != Problem.Category.INTERNAL, "a fault of our own", rollout);
     }
 

@@ -1,5 +1,6 @@
 package dev.slipway.simulation;
 
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.ecs.EcsTraffic;
@@ -68,7 +69,7 @@ final class ShiftedMonitor {
 
     /** Where requests go, somebody healthy answers, unless a release falls over by itself. */
     private void served(EcsTraffic traffic, @Nullable Rollout rollout) {
-        Rollout.TargetGroups groups = rollout == null ? null : rollout.targetGroups();
+        TargetGroups groups = rollout == null ? null : rollout.progress().targetGroups();
         if (liveFalls || mayFall && (groups == null || groups.live().equals(groups.candidate()))) {
             return;
         }
@@ -93,12 +94,13 @@ final class ShiftedMonitor {
     }
 
     private void rolledBackInTime(Rollout rollout, Instant now) {
-        boolean rejected = rollout.verdict() != null && rollout.verdict().outcome() == Outcome.UNHEALTHY;
+        boolean rejected = rollout.progress().verdict() != null
+                && rollout.progress().verdict().outcome() == Outcome.UNHEALTHY;
         if (rejected && rollout.isRunning() && rollout.stop() == null) {
             world.chaos.violations.add(now + " an UNHEALTHY verdict is not followed by a stop: " + rollout);
         }
         Rollout.Stop stop = rollout.stop();
-        String deployment = rollout.deployment();
+        String deployment = rollout.progress().deployment();
         if (stop == null
                 || deployment == null
                 || !rollout.isRunning()

@@ -37,11 +37,11 @@ class ShiftedRolloutsTest {
         created(strategy, "");
 
         Rollout second = world.rollOut(World.WEB, "v2");
-        assertThat(second.failure()).isNull();
-        assertThat(second.state()).as(second.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(second.outcome().failure()).isNull();
+        assertThat(second.state()).as(second.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         Rollout third = world.rollOut(World.WEB, "v3");
 
-        assertThat(third.state()).as(third.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(third.state()).as(third.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         holds(3, world.ecs(World.WEB).taskDefinition());
         assertThat(world.apply(World.WEB, SERVICE.formatted(strategy, "") + "gracePeriodSeconds: 30\n")
                         .failure())
@@ -56,11 +56,12 @@ class ShiftedRolloutsTest {
 
         Rollout bad = world.rollOut(World.WEB, "v2-prod-errors-20");
 
-        assertThat(bad.state()).as(bad.detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(bad.state()).as(bad.outcome().detail()).isEqualTo(Rollout.State.ROLLED_BACK);
         assertThat(bad.stop().cause()).isEqualTo(Cause.UNHEALTHY);
-        assertThat(bad.verdict().outcome()).isEqualTo(Outcome.UNHEALTHY);
-        assertThat(bad.stage().percent()).isEqualTo(10);
-        assertThat(Duration.between(bad.startedAt(), bad.endedAt())).isLessThan(Duration.ofMinutes(15));
+        assertThat(bad.progress().verdict().outcome()).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(bad.progress().stage().percent()).isEqualTo(10);
+        assertThat(Duration.between(bad.progress().startedAt(), bad.outcome().endedAt()))
+                .isLessThan(Duration.ofMinutes(15));
         holds(1, live);
     }
 
@@ -71,7 +72,7 @@ class ShiftedRolloutsTest {
 
         Rollout bad = world.rollOut(World.WEB, "v2-crash");
 
-        assertThat(bad.state()).as(bad.detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(bad.state()).as(bad.outcome().detail()).isEqualTo(Rollout.State.ROLLED_BACK);
         assertThat(bad.stop().cause()).isEqualTo(Cause.FAILED_TASKS);
         holds(1, live);
     }
@@ -83,7 +84,7 @@ class ShiftedRolloutsTest {
 
         Rollout bad = world.rollOut(World.WEB, "v2-never-healthy");
 
-        assertThat(bad.state()).as(bad.detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(bad.state()).as(bad.outcome().detail()).isEqualTo(Rollout.State.ROLLED_BACK);
         assertThat(bad.stop().cause()).isIn(Cause.TIME_LIMIT, Cause.FAILED_TASKS);
         holds(1, live);
     }
@@ -95,9 +96,9 @@ class ShiftedRolloutsTest {
 
         Rollout bad = world.rollOut(World.WEB, "v2");
 
-        assertThat(bad.state()).as(bad.detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(bad.state()).as(bad.outcome().detail()).isEqualTo(Rollout.State.ROLLED_BACK);
         assertThat(bad.stop().cause()).isEqualTo(Cause.CHECKS_FAILED);
-        assertThat(bad.detail()).contains("the body does not contain \"Nobody says this\"");
+        assertThat(bad.outcome().detail()).contains("the body does not contain \"Nobody says this\"");
         holds(1, live);
     }
 
@@ -113,12 +114,12 @@ class ShiftedRolloutsTest {
         Rollout waiting = world.plane.rollouts().rollout(World.WEB, id);
         GateRecord gate = world.plane.rollouts().gate(waiting).orElseThrow();
         assertThat(gate.awaitingApproval()).isPresent();
-        assertThat(waiting.stage().percent()).isZero();
+        assertThat(waiting.progress().stage().percent()).isZero();
 
         world.plane.rollouts().answer(World.WEB, id, true, "looks good", World.by("eve"));
         Rollout ended = world.rolledOut(World.WEB, location);
 
-        assertThat(ended.state()).as(ended.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         holds(2, world.ecs(World.WEB).taskDefinition());
     }
 
@@ -136,8 +137,8 @@ class ShiftedRolloutsTest {
         world.plane.rollouts().answer(World.WEB, id, false, "not today", World.by("eve"));
         Rollout ended = world.rolledOut(World.WEB, location);
 
-        assertThat(ended.state()).as(ended.detail()).isEqualTo(Rollout.State.ROLLED_BACK);
-        assertThat(ended.detail()).contains("eve rejected it: not today");
+        assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(ended.outcome().detail()).contains("eve rejected it: not today");
         holds(1, live);
     }
 
@@ -170,9 +171,9 @@ class ShiftedRolloutsTest {
                                 datum.metricName("orders-failed").value(5.0).timestamp(world.timeline.instant())));
         Rollout ended = world.rolledOut(World.WEB, location);
 
-        assertThat(ended.state()).as(ended.detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(Rollout.State.ROLLED_BACK);
         assertThat(ended.stop()).isNull();
-        assertThat(ended.detail()).contains("alarm");
+        assertThat(ended.outcome().detail()).contains("alarm");
         holds(1, live);
     }
 
@@ -184,7 +185,7 @@ class ShiftedRolloutsTest {
 
         Rollout silent = world.rollOut(World.WEB, "v2");
 
-        assertThat(silent.state()).as(silent.detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(silent.state()).as(silent.outcome().detail()).isEqualTo(Rollout.State.ROLLED_BACK);
         assertThat(silent.stop().cause()).isEqualTo(Cause.NO_EVIDENCE);
         holds(1, live);
     }
@@ -196,7 +197,7 @@ class ShiftedRolloutsTest {
 
         Rollout probed = world.rollOut(World.WEB, "v2");
 
-        assertThat(probed.state()).as(probed.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(probed.state()).as(probed.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
     }
 
     @Test
@@ -212,7 +213,9 @@ class ShiftedRolloutsTest {
 
             Rollout next = world.rollOut(World.WEB, "v" + release);
 
-            assertThat(next.state()).as(strategy + " " + next.detail()).isEqualTo(Rollout.State.SUCCEEDED);
+            assertThat(next.state())
+                    .as(strategy + " " + next.outcome().detail())
+                    .isEqualTo(Rollout.State.SUCCEEDED);
             holds(release, world.ecs(World.WEB).taskDefinition());
         }
     }
@@ -225,8 +228,9 @@ class ShiftedRolloutsTest {
         var accepted = world.plane.rollouts().rollBack(World.WEB, null, World.by("ann"));
         Rollout back = world.rolledOut(World.WEB, accepted.location());
 
-        assertThat(back.state()).as(back.detail()).isEqualTo(Rollout.State.SUCCEEDED);
-        assertThat(Duration.between(back.startedAt(), back.endedAt())).isLessThan(Duration.ofMinutes(8));
+        assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(Duration.between(back.progress().startedAt(), back.outcome().endedAt()))
+                .isLessThan(Duration.ofMinutes(8));
         holds(1, world.ecs(World.WEB).taskDefinition());
     }
 
@@ -237,9 +241,9 @@ class ShiftedRolloutsTest {
 
         Rollout bad = world.rollOut(World.WEB, "v2-crash");
 
-        assertThat(bad.state()).as(bad.detail()).isEqualTo(Rollout.State.FAILED);
-        assertThat(bad.failure().code()).isEqualTo("task-failed");
-        assertThat(bad.deployment()).isNull();
+        assertThat(bad.state()).as(bad.outcome().detail()).isEqualTo(Rollout.State.FAILED);
+        assertThat(bad.outcome().failure().code()).isEqualTo("task-failed");
+        assertThat(bad.progress().deployment()).isNull();
         holds(1, live);
     }
 }

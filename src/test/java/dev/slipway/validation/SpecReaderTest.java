@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.EnvironmentSpec.NatGateways;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.ContainerSettings.Architecture;
-import dev.slipway.rollout.RolloutSettings;
 import dev.slipway.service.ServiceSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

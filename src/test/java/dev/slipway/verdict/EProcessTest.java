@@ -66,7 +66,7 @@ class EProcessTest {
                 new Tally(1, 1, 1, 1, 1, new EProcess(1, List.of(9.0, 9.0, 9.0, 9.0, 9.0, 9.0)), 3, EProcess.NONE);
 
         assertThat(tally.logWorse(Criteria.DEFAULT)).isCloseTo(9, within(1e-3));
-        assertThat(tally.with(EProcess.NONE, 3, EProcess.NONE).logWorse(Criteria.DEFAULT))
+        assertThat(tally.updated(EProcess.NONE, 3, EProcess.NONE).logWorse(Criteria.DEFAULT))
                 .isEqualTo(3);
     }
 

@@ -1,8 +1,9 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
-import dev.slipway.rollout.Forecast.Saving;
-import dev.slipway.rollout.RolloutSettings.Canary;
-import dev.slipway.rollout.RolloutSettings.Linear;
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings.Canary;
+import dev.slipway.deployment.RolloutSettings.Linear;
+import dev.slipway.preflight.Forecast.Saving;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -103,12 +104,12 @@ final class ForecastSavings {
     }
 
     private static String percent(double percent) {
-        return ForecastSummary.number(percent) + " %";
+        return ForecastPolicy.number(percent) + " %";
     }
 
     private static Saving saving(
             ForecastPolicy.Input basis, String setting, String from, String to, RolloutSettings other, String price) {
-        int seconds = ForecastPolicy.seconds(basis) - ForecastPolicy.seconds(basis.with(other));
+        int seconds = ForecastPolicy.seconds(basis) - ForecastPolicy.seconds(basis.withSettings(other));
         return new Saving(setting, from, to, seconds, price);
     }
 

@@ -1,11 +1,13 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.aws.AwsLookups;
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.TargetGroupMetrics;
+import dev.slipway.deployment.TargetGroups;
+import dev.slipway.preflight.Preflight.Input;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
-import dev.slipway.rollout.Preflight.Input;
-import dev.slipway.rollout.PreflightSnapshot.Draft;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,35 +43,41 @@ final class PreflightReader {
     private final PreflightMetrics metrics;
 
     PreflightReader(
-            RolloutModule.Clients clients, Images images, EcsDeployments deployments, TargetGroupMetrics metrics) {
-        this.elb = clients.elb();
-        this.cloudWatch = clients.cloudWatch();
-        this.lookups = clients.lookups();
+            ElasticLoadBalancingV2Client elb,
+            CloudWatchClient cloudWatch,
+            AwsLookups lookups,
+            Images images,
+            EcsDeployments deployments,
+            TargetGroupMetrics metrics) {
+        this.elb = elb;
+        this.cloudWatch = cloudWatch;
+        this.lookups = lookups;
         this.images = images;
         this.deployments = deployments;
         this.metrics = new PreflightMetrics(metrics);
     }
 
     /** How requests reach the service, with the weights of the production rule. */
-    record Routing(Rollout.TargetGroups groups, PreflightSnapshot.Traffic traffic) {}
+    record Routing(TargetGroups groups, PreflightSnapshot.Traffic traffic) {}
 
     /** Null and a note where AWS refuses; what may succeed later is thrown. */
-    static <T> @Nullable T read(String what, Draft seen, Supplier<@Nullable T> call) {
+    static <T> @Nullable T read(String what, PreflightSnapshotBuilder seen, Supplier<@Nullable T> call) {
         try {
             return call.get();
         } catch (AwsServiceException e) {
             if (AwsErrors.isTransient(e)) {
                 throw e;
             }
-            seen.unreadable.add(new PreflightSnapshot.Unreadable(
-                    what, Objects.requireNonNullElse(e.getMessage(), "AWS gives no reason")));
+            seen.unreadable()
+                    .add(new PreflightSnapshot.Unreadable(
+                            what, Objects.requireNonNullElse(e.getMessage(), "AWS gives no reason")));
             return null;
         }
     }
 
     /** Null where the service has no listener rule yet, or none any more. */
     @Nullable
-    Routing routing(Input question, Draft seen) {
+    Routing routing(Input question, PreflightSnapshotBuilder seen) {
         String a = question.outputs().get("TargetGroupA");
         String b = question.outputs().get("TargetGroupB");
         String production = question.outputs().get("ProductionRule");
@@ -85,7 +93,7 @@ final class PreflightReader {
                             DescribeRulesRequest.builder().ruleArns(production).build())
                     .rules();
         } catch (RuleNotFoundException e) {
-            seen.ruleMissing = true;
+            seen.ruleMissing(true);
             return null;
         }
         int weightB = weight(rules, b);
@@ -93,7 +101,7 @@ final class PreflightReader {
         String other = weightB > 0 ? a : b;
         String candidate = question.settings().isRolling() ? live : other;
         return new Routing(
-                new Rollout.TargetGroups(balancer, live, candidate, test, url(rules, address)),
+                new TargetGroups(balancer, live, candidate, test, url(rules, address)),
                 new PreflightSnapshot.Traffic(
                         production,
                         new PreflightSnapshot.Group(a, weight(rules, a), null),
@@ -123,7 +131,7 @@ final class PreflightReader {
     }
 
     /** The other group is looked at only where the one with the traffic has no healthy task. */
-    void traffic(@Nullable Routing routing, Draft seen) {
+    void traffic(@Nullable Routing routing, PreflightSnapshotBuilder seen) {
         if (routing == null) {
             return;
         }
@@ -134,10 +142,10 @@ final class PreflightReader {
         if (live.hasNoHealthy()) {
             other = healthy(other, seen);
         }
-        seen.traffic = new PreflightSnapshot.Traffic(traffic.rule(), onB ? other : live, onB ? live : other);
+        seen.traffic(new PreflightSnapshot.Traffic(traffic.rule(), onB ? other : live, onB ? live : other));
     }
 
-    private PreflightSnapshot.Group healthy(PreflightSnapshot.Group group, Draft seen) {
+    private PreflightSnapshot.Group healthy(PreflightSnapshot.Group group, PreflightSnapshotBuilder seen) {
         Integer healthy = read("The health of the tasks in " + group.arn(), seen, () -> (int) elb
                 .describeTargetHealth(DescribeTargetHealthRequest.builder()
                         .targetGroupArn(group.arn())
@@ -150,7 +158,7 @@ final class PreflightReader {
     }
 
     /** Whoever has just named the image has its manifest; an earlier release's may have been deleted since. */
-    void image(Input question, Draft seen) {
+    void image(Input question, PreflightSnapshotBuilder seen) {
         if (question.unresolved() != null) {
             return;
         }
@@ -159,14 +167,14 @@ final class PreflightReader {
                 ? Optional.of(known)
                 : read("The image", seen, () -> images.find(question.service(), digest(question.image())));
         if (manifest != null) {
-            seen.imageMissing = manifest.isEmpty();
-            seen.architectures =
-                    manifest.map(found -> architectures(question, found, seen)).orElse(Set.of());
+            seen.imageMissing(manifest.isEmpty());
+            seen.architectures(
+                    manifest.map(found -> architectures(question, found, seen)).orElse(Set.of()));
         }
     }
 
     /** Of an index from its manifest; of a single image from its configuration, two more calls. */
-    private Set<String> architectures(Input question, Manifest manifest, Draft seen) {
+    private Set<String> architectures(Input question, Manifest manifest, PreflightSnapshotBuilder seen) {
         Set<String> listed = manifest.architectures();
         Optional<String> configuration = manifest.configuration();
         if (!listed.isEmpty() || configuration.isEmpty() || question.rollback()) {
@@ -183,8 +191,8 @@ final class PreflightReader {
         return image.substring(image.indexOf('@') + 1);
     }
 
-    void serviceState(Input question, Draft seen) {
-        seen.service = read(
+    void serviceState(Input question, PreflightSnapshotBuilder seen) {
+        seen.service(read(
                 "The ECS service",
                 seen,
                 () -> deployments
@@ -195,15 +203,15 @@ final class PreflightReader {
                                         || !EcsDeployments.deploymentStates(service)
                                                 .getFirst()
                                                 .completed()))
-                        .orElse(null));
+                        .orElse(null)));
     }
 
-    void alarms(Input question, Draft seen) {
+    void alarms(Input question, PreflightSnapshotBuilder seen) {
         List<String> names = question.settings().alarms();
         if (names.isEmpty()) {
             return;
         }
-        seen.alarms = read("The alarms", seen, () -> {
+        seen.alarms(read("The alarms", seen, () -> {
             DescribeAlarmsResponse found = cloudWatch.describeAlarms(DescribeAlarmsRequest.builder()
                     .alarmNames(names)
                     .alarmTypes(AlarmType.METRIC_ALARM, AlarmType.COMPOSITE_ALARM)
@@ -214,18 +222,18 @@ final class PreflightReader {
             found.metricAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
             found.compositeAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
             return states;
-        });
+        }));
     }
 
-    void subnets(Input question, Draft seen) {
+    void subnets(Input question, PreflightSnapshotBuilder seen) {
         String subnets = question.environment().get("TaskSubnets");
         if (subnets != null && !subnets.isEmpty()) {
-            seen.freeAddresses = read("The subnets", seen, () -> lookups.freeAddresses(List.of(subnets.split(","))));
+            seen.freeAddresses(read("The subnets", seen, () -> lookups.freeAddresses(List.of(subnets.split(",")))));
         }
     }
 
     /** The roles that tasks run under, and the secrets of this account and region that they begin with. */
-    void dependencies(Input question, Draft seen) {
+    void dependencies(Input question, PreflightSnapshotBuilder seen) {
         for (String output : List.of("ExecutionRoleArn", "TaskRoleArn")) {
             String arn = question.outputs().get(output);
             if (arn != null) {
@@ -240,14 +248,14 @@ final class PreflightReader {
         parameters(PreflightSecrets.of("ssm", secrets), seen);
     }
 
-    private static void checkExists(String kind, String name, Draft seen, Supplier<Boolean> exists) {
+    private static void checkExists(String kind, String name, PreflightSnapshotBuilder seen, Supplier<Boolean> exists) {
         Boolean found = read("The " + kind + " " + name, seen, exists::get);
         if (Boolean.FALSE.equals(found)) {
-            seen.missing.add(new PreflightSnapshot.MissingDependency(kind, name));
+            seen.missing().add(new PreflightSnapshot.MissingDependency(kind, name));
         }
     }
 
-    private void parameters(List<String> arns, Draft seen) {
+    private void parameters(List<String> arns, PreflightSnapshotBuilder seen) {
         int atOnce = 25; // two names each, and 50 may be asked for
         for (int from = 0; from < arns.size(); from += atOnce) {
             List<String> some = new ArrayList<>(arns.subList(from, Math.min(arns.size(), from + atOnce)));
@@ -259,14 +267,15 @@ final class PreflightReader {
                 some.removeIf(arn -> Stream.of(arn)
                         .flatMap(one -> PreflightSecrets.names(one).stream())
                         .anyMatch(new HashSet<>(found)::contains));
-                some.forEach(arn -> seen.missing.add(new PreflightSnapshot.MissingDependency("parameter", arn)));
+                some.forEach(arn -> seen.missing().add(new PreflightSnapshot.MissingDependency("parameter", arn)));
             }
         }
     }
 
     /** The quota, and for what is compared the traffic; null when that was not asked for or not told. */
-    ForecastPolicy.@Nullable Traffic metrics(Input question, Rollout.TargetGroups groups, Draft seen, Instant now) {
-        boolean none = seen.service != null && seen.service.desired() == 0;
+    ForecastPolicy.@Nullable Traffic metrics(
+            Input question, TargetGroups groups, PreflightSnapshotBuilder seen, Instant now) {
+        boolean none = seen.service() != null && seen.service().desired() == 0;
         boolean compared = !question.first() && question.settings().steps().size() > 1;
         if (none && !compared) {
             return null;
@@ -278,7 +287,7 @@ final class PreflightReader {
         if (answer == null) {
             return null;
         }
-        seen.quota = answer.quota();
+        seen.quota(answer.quota());
         return answer.traffic();
     }
 }

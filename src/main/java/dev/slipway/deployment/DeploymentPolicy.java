@@ -1,4 +1,4 @@
-package dev.slipway.rollout;
+package dev.slipway.deployment;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -7,9 +7,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Decides from what ECS says of a service what a rollout does next. Plain values in, a decision out. */
-final class DeploymentPolicy {
+public final class DeploymentPolicy {
     /** How far ECS's clock may be behind ours. */
-    static final Duration CLOCK_SKEW = Duration.ofSeconds(5);
+    public static final Duration CLOCK_SKEW = Duration.ofSeconds(5);
     /** How long a deployment may take to show after UpdateService. */
     static final Duration VISIBLE_WITHIN = Duration.ofMinutes(3);
 
@@ -20,7 +20,7 @@ final class DeploymentPolicy {
      *
      * @param completed whether it has reached its steady state
      */
-    record DeploymentState(String taskDefinition, Instant createdAt, boolean primary, boolean completed) {}
+    public record DeploymentState(String taskDefinition, Instant createdAt, boolean primary, boolean completed) {}
 
     /** A deployment of {@code ListServiceDeployments}; {@code status} as AWS spells it, since unknown ones may come. */
     record ServiceDeploymentState(
@@ -30,7 +30,7 @@ final class DeploymentPolicy {
             @Nullable String reason) {}
 
     /** What to do before UpdateService. */
-    sealed interface StartDecision {
+    public sealed interface StartDecision {
         /** No service yet: the first release goes out with the stack. */
         record CreateService() implements StartDecision {}
 
@@ -51,7 +51,7 @@ final class DeploymentPolicy {
      * @param active whether there is an active service
      * @param intended when we wrote down that we mean to deploy
      */
-    static StartDecision start(
+    public static StartDecision start(
             boolean active, List<DeploymentState> deployments, String taskDefinition, Instant intended) {
         if (!active) {
             return new StartDecision.CreateService();
@@ -73,14 +73,15 @@ final class DeploymentPolicy {
     }
 
     /** What one call tells while a deployment is under way, in the usual case. */
-    enum PrimaryStatus {
+    public enum PrimaryStatus {
         LIVE,
         IN_PROGRESS,
         /** Look at the service's deployments one by one. */
         UNKNOWN
     }
 
-    static PrimaryStatus primaryStatus(List<DeploymentState> deployments, String taskDefinition, Instant intended) {
+    public static PrimaryStatus primaryStatus(
+            List<DeploymentState> deployments, String taskDefinition, Instant intended) {
         Optional<DeploymentState> primary =
                 deployments.stream().filter(DeploymentState::primary).findFirst();
         if (primary.isEmpty()
@@ -92,7 +93,7 @@ final class DeploymentPolicy {
     }
 
     /** What to do after it. */
-    sealed interface MonitorDecision {
+    public sealed interface MonitorDecision {
         /** It is at work. */
         record InProgress(String arn) implements MonitorDecision {}
 
@@ -123,7 +124,7 @@ final class DeploymentPolicy {
      * @param known its ARN, once we have seen it
      * @param stop whether it shall end: cancelled, or over its time limit
      */
-    static MonitorDecision monitor(
+    public static MonitorDecision monitor(
             List<ServiceDeploymentState> deployments,
             @Nullable String known,
             boolean stop,

@@ -1,4 +1,4 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,7 +12,7 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 
 /** A look that fails must not stop a rollout, unless it may succeed later. */
 class PreflightReaderTest {
-    private final PreflightSnapshot.Draft seen = new PreflightSnapshot.Draft();
+    private final PreflightSnapshotBuilder seen = PreflightSnapshot.draft();
 
     private static Supplier<@Nullable String> failing(int status, String code) {
         return () -> {
@@ -29,7 +29,7 @@ class PreflightReaderTest {
         assertThat(PreflightReader.read("The subnets", seen, failing(403, "UnauthorizedOperation")))
                 .isNull();
 
-        assertThat(seen.unreadable).hasSize(1).first().satisfies(unseen -> {
+        assertThat(seen.unreadable()).hasSize(1).first().satisfies(unseen -> {
             assertThat(unseen.what()).isEqualTo("The subnets");
             assertThat(unseen.reason()).startsWith("UnauthorizedOperation");
         });
@@ -45,6 +45,6 @@ class PreflightReaderTest {
                     throw SdkClientException.create("lost");
                 }))
                 .isInstanceOf(SdkClientException.class);
-        assertThat(seen.unreadable).isEmpty();
+        assertThat(seen.unreadable()).isEmpty();
     }
 }

@@ -1,13 +1,13 @@
-package dev.slipway.rollout;
+package dev.slipway.deployment;
 
-import static dev.slipway.rollout.SettingsFixture.NOON;
+import static dev.slipway.deployment.SettingsFixture.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.rollout.DeploymentPolicy.DeploymentState;
-import dev.slipway.rollout.DeploymentPolicy.MonitorDecision;
-import dev.slipway.rollout.DeploymentPolicy.PrimaryStatus;
-import dev.slipway.rollout.DeploymentPolicy.ServiceDeploymentState;
-import dev.slipway.rollout.DeploymentPolicy.StartDecision;
+import dev.slipway.deployment.DeploymentPolicy.DeploymentState;
+import dev.slipway.deployment.DeploymentPolicy.MonitorDecision;
+import dev.slipway.deployment.DeploymentPolicy.PrimaryStatus;
+import dev.slipway.deployment.DeploymentPolicy.ServiceDeploymentState;
+import dev.slipway.deployment.DeploymentPolicy.StartDecision;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
 import dev.slipway.release.ContainerSettings;
 import java.util.Arrays;
@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The ARNs of a container's secrets, taken apart. */
-final class PreflightSecrets {
+public final class PreflightSecrets {
     /** An ARN has so many parts; what a container names behind them is a JSON key, a stage and a version. */
     private static final int PARTS = 7;
 
@@ -19,18 +19,18 @@ final class PreflightSecrets {
     private static final int ACCOUNT = 4;
 
     /** The stack's parameter that says which secrets tasks may read. */
-    static final String PARAMETER = "SecretArns";
+    public static final String PARAMETER = "SecretArns";
 
     private PreflightSecrets() {}
 
     /** What the stack with these parameters lets tasks read. */
-    static Set<String> granted(Map<String, String> parameters) {
+    public static Set<String> granted(Map<String, String> parameters) {
         return Arrays.stream(parameters.getOrDefault(PARAMETER, "").split(","))
                 .filter(arn -> !arn.isEmpty())
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    static Set<String> secretArns(ContainerSettings container) {
+    public static Set<String> secretArns(ContainerSettings container) {
         return container.secrets().values().stream()
                 .map(arn -> Arrays.stream(arn.split(":", -1)).limit(PARTS).collect(Collectors.joining(":")))
                 .collect(Collectors.toCollection(TreeSet::new));

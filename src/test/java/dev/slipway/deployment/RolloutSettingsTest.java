@@ -1,10 +1,10 @@
-package dev.slipway.rollout;
+package dev.slipway.deployment;
 
-import static dev.slipway.rollout.SettingsFixture.settings;
+import static dev.slipway.deployment.SettingsFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.rollout.RolloutSettings.Approval;
-import dev.slipway.rollout.RolloutSettings.Strategy;
+import dev.slipway.deployment.RolloutSettings.Approval;
+import dev.slipway.deployment.RolloutSettings.Strategy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

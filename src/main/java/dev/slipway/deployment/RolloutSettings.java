@@ -1,9 +1,12 @@
-package dev.slipway.rollout;
+package dev.slipway.deployment;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.slipway.verdict.Criteria;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param before a one-off task of the new release that runs before anything else
  * @param notifyTopic ARN of the SNS topic that is told of start, verdict, wanted approval and end
  */
+@RecordBuilder
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RolloutSettings(
@@ -37,7 +41,8 @@ public record RolloutSettings(
         VerdictRules verdict,
         List<String> alarms,
         @Nullable Before before,
-        @Nullable String notifyTopic) {
+        @Nullable String notifyTopic)
+        implements RolloutSettingsBuilder.With {
     /** Parts of a percent that ECS knows: steps are multiples of 0.1. */
     private static final double SMALLEST = 0.1;
 
@@ -166,34 +171,6 @@ public record RolloutSettings(
         }
     }
 
-    RolloutSettings withBakeMinutes(int minutes) {
-        return with(minutes, canary, linear);
-    }
-
-    RolloutSettings withCanary(Canary other) {
-        return with(bakeMinutes, other, linear);
-    }
-
-    RolloutSettings withLinear(Linear other) {
-        return with(bakeMinutes, canary, other);
-    }
-
-    private RolloutSettings with(int minutes, Canary first, Linear steps) {
-        return new RolloutSettings(
-                strategy,
-                timeLimitSeconds,
-                minutes,
-                first,
-                steps,
-                checks,
-                checkFunction,
-                approval,
-                verdict,
-                alarms,
-                before,
-                notifyTopic);
-    }
-
     @JsonIgnore
     public boolean isRolling() {
         return strategy == Strategy.ROLLING;
@@ -261,18 +238,63 @@ public record RolloutSettings(
     /** For going back to a release that is known: all traffic at once, without waiting for anybody. */
     public RolloutSettings forRollback() {
         Strategy fast = isRolling() ? Strategy.ROLLING : Strategy.BLUE_GREEN;
-        return new RolloutSettings(
-                fast,
-                timeLimitSeconds,
-                0,
-                canary,
-                linear,
-                checks,
-                null,
-                new Approval(Approval.When.NONE, approval.timeoutMinutes(), approval.onTimeout()),
-                verdict,
-                List.of(),
-                null,
-                notifyTopic);
+        return with(settings -> settings.strategy(fast)
+                .bakeMinutes(0)
+                .checkFunction(null)
+                .approval(new Approval(Approval.When.NONE, approval.timeoutMinutes(), approval.onTimeout()))
+                .alarms(List.of())
+                .before(null));
+    }
+
+    /** How long the first step bakes, or the whole where there is only one. */
+    public int firstBakeMinutes() {
+        return switch (strategy) {
+            case ROLLING -> 0;
+            case BLUE_GREEN -> bakeMinutes;
+            case CANARY -> canary.bakeMinutes();
+            case LINEAR -> linear.bakeMinutes();
+        };
+    }
+
+    /**
+     * The spec's rules in the words of the verdict. Warm-ups, of which there is one for each shift, are left out here. With
+     * little traffic one may wait for a comparison for the first step's bake and the metrics' lag.
+     */
+    public Criteria criteria() {
+        dev.slipway.verdict.LowTraffic way = switch (verdict.lowTraffic()) {
+            case HOLD -> dev.slipway.verdict.LowTraffic.HOLD;
+            case PROBE -> dev.slipway.verdict.LowTraffic.PROBE;
+            case ABSOLUTE -> dev.slipway.verdict.LowTraffic.ABSOLUTE;
+        };
+        return Criteria.DEFAULT
+                .withLimits(
+                        limit(verdict.maxErrorPercent()),
+                        verdict.slowMillis() == null ? null : limit(verdict.maxSlowPercent()))
+                .withWarmUp(Duration.ZERO)
+                .onLowTraffic(way, Duration.ofMinutes(firstBakeMinutes()).plus(TargetGroupMetrics.LAG));
+    }
+
+    /** 100 % is no limit. */
+    private static @Nullable Double limit(double percent) {
+        return percent < 100 ? percent : null;
+    }
+
+    /** In a few words. */
+    public String summary() {
+        return switch (strategy) {
+            case ROLLING -> "rolling";
+            case BLUE_GREEN -> "blue/green, %d min bake".formatted(bakeMinutes);
+            case CANARY ->
+                "canary, %s %% for %d min, %d min bake"
+                        .formatted(plain(canary.percent()), canary.bakeMinutes(), bakeMinutes);
+            case LINEAR ->
+                "linear, %s %% every %d min, %d min bake"
+                        .formatted(plain(linear.stepPercent()), linear.bakeMinutes(), bakeMinutes);
+        };
+    }
+
+    /** 10 for 10.0, 0.5 for 0.5. */
+    private static String plain(double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 }

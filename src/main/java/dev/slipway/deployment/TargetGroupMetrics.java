@@ -1,4 +1,4 @@
-package dev.slipway.rollout;
+package dev.slipway.deployment;
 
 import dev.slipway.verdict.Sample;
 import java.time.Duration;
@@ -22,13 +22,19 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricStat;
  * answer of the target: its own 5xx, and what the load balancer answered in its place, which CloudWatch counts by load
  * balancer only. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
-final class TargetGroupMetrics {
+public final class TargetGroupMetrics {
+    /**
+     * Metrics of the load balancer come one to three minutes after their minute has ended, and not all at once: with
+     * requests counted and answers not yet, every request would look failed. A minute is used when it began so long ago.
+     */
+    public static final Duration LAG = Duration.ofMinutes(4);
+
     private static final String NAMESPACE = "AWS/ApplicationELB";
-    static final int MINUTE = 60;
+    public static final int MINUTE = 60;
 
     private final CloudWatchClient cloudWatch;
 
-    TargetGroupMetrics(CloudWatchClient cloudWatch) {
+    public TargetGroupMetrics(CloudWatchClient cloudWatch) {
         this.cloudWatch = cloudWatch;
     }
 
@@ -37,11 +43,11 @@ final class TargetGroupMetrics {
      *
      * @param custom the user's metrics by name
      */
-    record Minutes(
+    public record Minutes(
             Map<Instant, Sample> live, Map<Instant, Sample> candidate, Map<String, Map<Instant, Double>> custom) {}
 
     /** Minutes that start in {@code from} (inclusive) to {@code to} (exclusive), both full minutes. */
-    Minutes read(Rollout.TargetGroups groups, RolloutSettings.VerdictRules rules, Instant from, Instant to) {
+    public Minutes read(TargetGroups groups, RolloutSettings.VerdictRules rules, Instant from, Instant to) {
         List<MetricDataQuery> queries = new ArrayList<>();
         queries.addAll(group("live", groups.loadBalancer(), groups.live(), rules.slowMillis()));
         queries.addAll(group("candidate", groups.loadBalancer(), groups.candidate(), rules.slowMillis()));
@@ -56,7 +62,7 @@ final class TargetGroupMetrics {
         return new Minutes(samples("live", values), samples("candidate", values), own);
     }
 
-    Map<String, Map<Instant, Double>> values(List<MetricDataQuery> queries, Instant from, Instant to) {
+    public Map<String, Map<Instant, Double>> values(List<MetricDataQuery> queries, Instant from, Instant to) {
         Map<String, Map<Instant, Double>> values = new HashMap<>();
         GetMetricDataRequest request = GetMetricDataRequest.builder()
                 .metricDataQueries(queries)
@@ -73,7 +79,8 @@ final class TargetGroupMetrics {
         return values;
     }
 
-    static List<MetricDataQuery> group(String prefix, String balancer, String group, @Nullable Integer slowMillis) {
+    public static List<MetricDataQuery> group(
+            String prefix, String balancer, String group, @Nullable Integer slowMillis) {
         List<Dimension> dimensions = List.of(
                 dimension(
                         "LoadBalancer",
@@ -109,7 +116,7 @@ final class TargetGroupMetrics {
         return query(id, metric.namespace(), metric.metric(), metric.statistic(), dimensions);
     }
 
-    static MetricDataQuery query(
+    public static MetricDataQuery query(
             String id, String namespace, String metric, String statistic, List<Dimension> dimensions) {
         return MetricDataQuery.builder()
                 .id(id)
@@ -130,7 +137,7 @@ final class TargetGroupMetrics {
     }
 
     /** A minute with a request count; what else has no value then is zero. */
-    static Map<Instant, Sample> samples(String prefix, Map<String, Map<Instant, Double>> values) {
+    public static Map<Instant, Sample> samples(String prefix, Map<String, Map<Instant, Double>> values) {
         Map<Instant, Sample> samples = new TreeMap<>();
         values.getOrDefault(prefix + "_requests", Map.of()).forEach((minute, requests) -> {
             long answered = 0;

@@ -1,5 +1,8 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.TargetGroupMetrics;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.verdict.Sample;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +40,7 @@ final class PreflightMetrics {
     record Result(PreflightSnapshot.@Nullable Quota quota, ForecastPolicy.@Nullable Traffic traffic) {}
 
     /** @param withTraffic whether the traffic matters */
-    Result read(Rollout.TargetGroups groups, RolloutSettings.VerdictRules rules, boolean withTraffic, Instant now) {
+    Result read(TargetGroups groups, RolloutSettings.VerdictRules rules, boolean withTraffic, Instant now) {
         List<MetricDataQuery> queries = new ArrayList<>();
         queries.add(TargetGroupMetrics.query("used", "AWS/Usage", "ResourceCount", "Maximum", VCPUS));
         queries.add(MetricDataQuery.builder()
@@ -51,7 +54,7 @@ final class PreflightMetrics {
                     TargetGroupMetrics.group("other", groups.loadBalancer(), groups.candidate(), rules.slowMillis()));
         }
         Instant to = now.truncatedTo(ChronoUnit.MINUTES);
-        Instant from = to.minus(WINDOW).minus(RolloutAnalysis.METRICS_LAG);
+        Instant from = to.minus(WINDOW).minus(TargetGroupMetrics.LAG);
         Map<String, Map<Instant, Double>> values = metrics.values(queries, from, to);
         Double used = newest(values.getOrDefault("used", Map.of()), now);
         Double limit = newest(values.getOrDefault("quota", Map.of()), now);
@@ -62,7 +65,7 @@ final class PreflightMetrics {
                                 TargetGroupMetrics.samples("live", values),
                                 TargetGroupMetrics.samples("other", values),
                                 rules,
-                                to.minus(RolloutAnalysis.METRICS_LAG))
+                                to.minus(TargetGroupMetrics.LAG))
                         : null);
     }
 

@@ -1,17 +1,18 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
-import static dev.slipway.rollout.PreflightFixture.container;
-import static dev.slipway.rollout.PreflightFixture.settings;
+import static dev.slipway.preflight.PreflightFixture.container;
+import static dev.slipway.preflight.PreflightFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings.Approval;
+import dev.slipway.deployment.RolloutSettings.Strategy;
+import dev.slipway.deployment.RolloutSettings.VerdictRules.LowTraffic;
+import dev.slipway.preflight.ForecastPolicy.Input;
+import dev.slipway.preflight.ForecastPolicy.Timing;
+import dev.slipway.preflight.ForecastPolicy.Traffic;
 import dev.slipway.release.ContainerSettings.Architecture;
-import dev.slipway.rollout.ForecastPolicy.Input;
-import dev.slipway.rollout.ForecastPolicy.Timing;
-import dev.slipway.rollout.ForecastPolicy.Traffic;
-import dev.slipway.rollout.RolloutSettings.Approval;
-import dev.slipway.rollout.RolloutSettings.Strategy;
-import dev.slipway.rollout.RolloutSettings.VerdictRules.LowTraffic;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

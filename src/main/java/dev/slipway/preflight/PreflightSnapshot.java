@@ -1,11 +1,11 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
 import dev.slipway.stack.StackPhase;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param missing roles, secrets and parameters that tasks need and that do not exist
  * @param unreadable what AWS refused to show
  */
+@RecordBuilder
 record PreflightSnapshot(
         boolean ruleMissing,
         boolean imageMissing,
@@ -79,52 +80,11 @@ record PreflightSnapshot(
     /** @param reason in AWS's words */
     record Unreadable(String what, String reason) {}
 
-    static PreflightSnapshot of(Consumer<Draft> changes) {
-        Draft draft = new Draft();
-        changes.accept(draft);
-        return draft.build();
-    }
-
-    /** Filled in while one looks. */
-    static final class Draft {
-        boolean ruleMissing;
-        boolean imageMissing;
-        Set<String> architectures = Set.of();
-
-        @Nullable
-        Traffic traffic;
-
-        @Nullable
-        Map<String, String> alarms;
-
-        @Nullable
-        ServiceState service;
-
-        @Nullable
-        Stack stack;
-
-        @Nullable
-        Map<String, Integer> freeAddresses;
-
-        @Nullable
-        Quota quota;
-
-        final List<MissingDependency> missing = new ArrayList<>();
-        final List<Unreadable> unreadable = new ArrayList<>();
-
-        PreflightSnapshot build() {
-            return new PreflightSnapshot(
-                    ruleMissing,
-                    imageMissing,
-                    architectures,
-                    traffic,
-                    alarms,
-                    service,
-                    stack,
-                    freeAddresses,
-                    quota,
-                    missing,
-                    unreadable);
-        }
+    /** Nothing seen yet; filled in while one looks. */
+    static PreflightSnapshotBuilder draft() {
+        return PreflightSnapshotBuilder.builder()
+                .architectures(Set.of())
+                .missing(new ArrayList<>())
+                .unreadable(new ArrayList<>());
     }
 }

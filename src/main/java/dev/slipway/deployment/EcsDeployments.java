@@ -1,4 +1,4 @@
-package dev.slipway.rollout;
+package dev.slipway.deployment;
 
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.id.ServiceId;
@@ -64,7 +64,7 @@ public final class EcsDeployments {
         }
     }
 
-    static List<DeploymentPolicy.DeploymentState> deploymentStates(Service service) {
+    public static List<DeploymentPolicy.DeploymentState> deploymentStates(Service service) {
         return service.deployments().stream()
                 .map(found -> new DeploymentPolicy.DeploymentState(
                         found.taskDefinition(),
@@ -92,7 +92,7 @@ public final class EcsDeployments {
     }
 
     /** Whether a deployment of the service has not ended. */
-    boolean isInProgress(ServiceId id) {
+    public boolean isInProgress(ServiceId id) {
         return !ecs.listServiceDeployments(ListServiceDeploymentsRequest.builder()
                         .cluster(id.environmentId().cluster())
                         .service(id.service())
@@ -103,14 +103,15 @@ public final class EcsDeployments {
     }
 
     /** A deployment since then whose target runs a task definition: one that we have started, whatever became of it. */
-    Optional<String> findStarted(ServiceId id, String taskDefinition, Instant since) {
+    public Optional<String> findStarted(ServiceId id, String taskDefinition, Instant since) {
         return targeting(taskDefinition, listSince(id, since)).stream()
                 .min(Comparator.comparing(DeploymentPolicy.ServiceDeploymentState::createdAt))
                 .map(DeploymentPolicy.ServiceDeploymentState::arn);
     }
 
     /** Those since we called UpdateService that may be ours. The only one is; of more, those of our task definition. */
-    List<DeploymentPolicy.ServiceDeploymentState> listCandidates(ServiceId id, String taskDefinition, Instant since) {
+    public List<DeploymentPolicy.ServiceDeploymentState> listCandidates(
+            ServiceId id, String taskDefinition, Instant since) {
         List<DeploymentPolicy.ServiceDeploymentState> all = listSince(id, since);
         return all.size() < 2 ? all : targeting(taskDefinition, all);
     }
@@ -157,7 +158,7 @@ public final class EcsDeployments {
      * @param loadBalancer null when it stays as it is
      * @param force also where the service has this task definition: as after a rollback to it that has failed halfway
      */
-    void deploy(
+    public void deploy(
             ServiceId id,
             String taskDefinition,
             @Nullable LoadBalancer loadBalancer,
@@ -187,7 +188,7 @@ public final class EcsDeployments {
     }
 
     /** Has ECS stop a deployment and go back to what was live before. */
-    void stop(String deployment) {
+    public void stop(String deployment) {
         try {
             ecs.stopServiceDeployment(StopServiceDeploymentRequest.builder()
                     .serviceDeploymentArn(deployment)
@@ -202,7 +203,7 @@ public final class EcsDeployments {
     }
 
     /** A deployment with all that ECS tells of it. */
-    Optional<ServiceDeployment> describe(String deployment) {
+    public Optional<ServiceDeployment> describe(String deployment) {
         return ecs
                 .describeServiceDeployments(DescribeServiceDeploymentsRequest.builder()
                         .serviceDeploymentArns(deployment)
@@ -213,7 +214,7 @@ public final class EcsDeployments {
     }
 
     /** The service's connection to its load balancer, from the outputs of its stack. */
-    static LoadBalancer loadBalancer(ServiceId id, int port, Map<String, String> outputs) {
+    public static LoadBalancer loadBalancer(ServiceId id, int port, Map<String, String> outputs) {
         return LoadBalancer.builder()
                 .containerName(id.service())
                 .containerPort(port)
@@ -228,7 +229,7 @@ public final class EcsDeployments {
     }
 
     /** How many tasks of a task definition have failed since they are deployed, as ECS counts them. */
-    static int failedTasks(Service service, String taskDefinition) {
+    public static int failedTasks(Service service, String taskDefinition) {
         return service.deployments().stream()
                 .filter(found -> taskDefinition.equals(found.taskDefinition()) && found.failedTasks() != null)
                 .mapToInt(Deployment::failedTasks)
@@ -237,7 +238,7 @@ public final class EcsDeployments {
     }
 
     /** The port that the service's tasks get their requests on. */
-    static int port(Service service) {
+    public static int port(Service service) {
         return service.loadBalancers().isEmpty()
                 ? 0
                 : service.loadBalancers().getFirst().containerPort();

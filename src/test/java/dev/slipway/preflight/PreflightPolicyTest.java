@@ -1,14 +1,15 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
-import static dev.slipway.rollout.PreflightFixture.question;
-import static dev.slipway.rollout.PreflightFixture.seen;
-import static dev.slipway.rollout.PreflightFixture.settings;
-import static dev.slipway.rollout.PreflightFixture.stack;
-import static dev.slipway.rollout.PreflightFixture.traffic;
+import static dev.slipway.preflight.PreflightFixture.question;
+import static dev.slipway.preflight.PreflightFixture.seen;
+import static dev.slipway.preflight.PreflightFixture.settings;
+import static dev.slipway.preflight.PreflightFixture.stack;
+import static dev.slipway.preflight.PreflightFixture.traffic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.slipway.rollout.RolloutSettings.Strategy;
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings.Strategy;
 import dev.slipway.stack.StackPhase;
 import java.util.List;
 import java.util.Map;
@@ -26,48 +27,50 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PreflightPolicyTest {
     private static final String SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf";
 
-    private static Arguments row(String finding, Consumer<PreflightSnapshot.Draft> changes) {
+    private static Arguments row(String finding, Consumer<PreflightSnapshotBuilder> changes) {
         return arguments(finding, changes);
     }
 
     static Stream<Arguments> sights() {
         return Stream.of(
                 row("", draft -> {}),
-                row("image-expired!", draft -> draft.imageMissing = true),
-                row("image-architecture!", draft -> draft.architectures = Set.of("arm64")),
-                row("", draft -> draft.architectures = Set.of()),
+                row("image-expired!", draft -> draft.imageMissing(true)),
+                row("image-architecture!", draft -> draft.architectures(Set.of("arm64"))),
+                row("", draft -> draft.architectures(Set.of())),
                 row("listener-rule-missing!", draft -> {
-                    draft.ruleMissing = true;
-                    draft.traffic = null;
+                    draft.ruleMissing(true);
+                    draft.traffic(null);
                 }),
-                row("traffic-misrouted!", draft -> draft.traffic = traffic(1, 0, 0, 4)),
-                row("traffic-misrouted!", draft -> draft.traffic = traffic(0, 4, 1, 0)),
-                row("", draft -> draft.traffic = traffic(0, 0, 1, 4)),
-                row("no-healthy-tasks", draft -> draft.traffic = traffic(1, 0, 0, 0)),
-                row("traffic-split", draft -> draft.traffic = traffic(90, 4, 10, 4)),
+                row("traffic-misrouted!", draft -> draft.traffic(traffic(1, 0, 0, 4))),
+                row("traffic-misrouted!", draft -> draft.traffic(traffic(0, 4, 1, 0))),
+                row("", draft -> draft.traffic(traffic(0, 0, 1, 4))),
+                row("no-healthy-tasks", draft -> draft.traffic(traffic(1, 0, 0, 0))),
+                row("traffic-split", draft -> draft.traffic(traffic(90, 4, 10, 4))),
                 row("deployment-running", draft -> {
-                    draft.traffic = traffic(90, 4, 10, 4);
-                    draft.service = new PreflightSnapshot.ServiceState(4, true);
+                    draft.traffic(traffic(90, 4, 10, 4));
+                    draft.service(new PreflightSnapshot.ServiceState(4, true));
                 }),
-                row("alarm-firing!", draft -> draft.alarms = Map.of("a", "ALARM", "b", "OK")),
-                row("alarm-missing", draft -> draft.alarms = Map.of("a", "")),
-                row("", draft -> draft.alarms = Map.of("a", "INSUFFICIENT_DATA")),
-                row("stack-changing!", draft -> draft.stack = stack("UPDATE_IN_PROGRESS", StackPhase.IN_PROGRESS)),
-                row("", draft -> draft.stack = stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", StackPhase.IN_PROGRESS)),
-                row("stack-stuck", draft -> draft.stack = stack("UPDATE_ROLLBACK_FAILED", StackPhase.ROLLBACK_FAILED)),
-                row("", draft -> draft.stack = stack("UPDATE_ROLLBACK_COMPLETE", StackPhase.ROLLED_BACK)),
-                row("role-missing!", draft -> draft.missing.add(new PreflightSnapshot.MissingDependency("role", "r"))),
+                row("alarm-firing!", draft -> draft.alarms(Map.of("a", "ALARM", "b", "OK"))),
+                row("alarm-missing", draft -> draft.alarms(Map.of("a", ""))),
+                row("", draft -> draft.alarms(Map.of("a", "INSUFFICIENT_DATA"))),
+                row("stack-changing!", draft -> draft.stack(stack("UPDATE_IN_PROGRESS", StackPhase.IN_PROGRESS))),
+                row("", draft -> draft.stack(stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", StackPhase.IN_PROGRESS))),
+                row("stack-stuck", draft -> draft.stack(stack("UPDATE_ROLLBACK_FAILED", StackPhase.ROLLBACK_FAILED))),
+                row("", draft -> draft.stack(stack("UPDATE_ROLLBACK_COMPLETE", StackPhase.ROLLED_BACK))),
+                row(
+                        "role-missing!",
+                        draft -> draft.missing().add(new PreflightSnapshot.MissingDependency("role", "r"))),
                 row(
                         "secret-missing!",
-                        draft -> draft.missing.add(new PreflightSnapshot.MissingDependency("parameter", "p"))),
+                        draft -> draft.missing().add(new PreflightSnapshot.MissingDependency("parameter", "p"))),
                 row(
                         "check-skipped",
-                        draft -> draft.unreadable.add(new PreflightSnapshot.Unreadable("The subnets", "denied"))));
+                        draft -> draft.unreadable().add(new PreflightSnapshot.Unreadable("The subnets", "denied"))));
     }
 
     @ParameterizedTest
     @MethodSource("sights")
-    void saysWhatIsInTheWay(String finding, Consumer<PreflightSnapshot.Draft> changes) {
+    void saysWhatIsInTheWay(String finding, Consumer<PreflightSnapshotBuilder> changes) {
         assertThat(told(question(settings(Strategy.CANARY)), seen(changes))).isEqualTo(finding);
     }
 
@@ -85,7 +88,7 @@ class PreflightPolicyTest {
 
     @ParameterizedTest
     @MethodSource("sights")
-    void aRollbackIsBlockedByTheImpossibleOnly(String finding, Consumer<PreflightSnapshot.Draft> changes) {
+    void aRollbackIsBlockedByTheImpossibleOnly(String finding, Consumer<PreflightSnapshotBuilder> changes) {
         RolloutSettings fast = settings(Strategy.CANARY).forRollback();
 
         String told = told(question(fast, true, false, Map.of()), seen(changes));
@@ -98,7 +101,7 @@ class PreflightPolicyTest {
     void aRollingRollbackNeedsNoListenerRule() {
         RolloutSettings fast = settings(Strategy.ROLLING).forRollback();
 
-        assertThat(told(question(fast, true, false, Map.of()), seen(draft -> draft.ruleMissing = true)))
+        assertThat(told(question(fast, true, false, Map.of()), seen(draft -> draft.ruleMissing(true))))
                 .isEqualTo("listener-rule-missing");
     }
 
@@ -115,7 +118,7 @@ class PreflightPolicyTest {
     void eachNewTaskNeedsAnAddress(Strategy strategy, int a, int b, String finding) {
         assertThat(told(
                         question(settings(strategy)),
-                        seen(draft -> draft.freeAddresses = Map.of("subnet-a", a, "subnet-b", b))))
+                        seen(draft -> draft.freeAddresses(Map.of("subnet-a", a, "subnet-b", b)))))
                 .isEqualTo(finding);
     }
 
@@ -131,16 +134,16 @@ class PreflightPolicyTest {
     void newTasksCountAgainstTheQuota(Strategy strategy, double used, String finding) {
         assertThat(told(
                         question(settings(strategy)),
-                        seen(draft -> draft.quota = new PreflightSnapshot.Quota(used, 100))))
+                        seen(draft -> draft.quota(new PreflightSnapshot.Quota(used, 100)))))
                 .isEqualTo(finding);
     }
 
     @Test
     void aServiceWithoutTasksNeedsNoRoom() {
         assertThat(told(question(settings(Strategy.CANARY)), seen(draft -> {
-                    draft.service = new PreflightSnapshot.ServiceState(0, false);
-                    draft.freeAddresses = Map.of("subnet-a", 0);
-                    draft.quota = new PreflightSnapshot.Quota(100, 100);
+                    draft.service(new PreflightSnapshot.ServiceState(0, false));
+                    draft.freeAddresses(Map.of("subnet-a", 0));
+                    draft.quota(new PreflightSnapshot.Quota(100, 100));
                 })))
                 .isEmpty();
     }
@@ -159,7 +162,7 @@ class PreflightPolicyTest {
     void theFirstReleaseWaitsForItsStackByItself(StackPhase phase) {
         Preflight.Input first = question(settings(Strategy.CANARY), false, true, Map.of());
 
-        assertThat(told(first, seen(draft -> draft.stack = stack(phase.name(), phase))))
+        assertThat(told(first, seen(draft -> draft.stack(stack(phase.name(), phase)))))
                 .isEmpty();
     }
 
@@ -171,15 +174,15 @@ class PreflightPolicyTest {
         assertThat(told(question, seen(draft -> {}))).isEqualTo("secret-not-granted!");
         assertThat(told(
                         question,
-                        seen(draft -> draft.stack = new PreflightSnapshot.Stack(
-                                "s", "UPDATE_COMPLETE", StackPhase.STABLE, Set.of(SECRET)))))
+                        seen(draft -> draft.stack(new PreflightSnapshot.Stack(
+                                "s", "UPDATE_COMPLETE", StackPhase.STABLE, Set.of(SECRET))))))
                 .isEmpty();
     }
 
     @Test
     void theRemedyForAstrayTrafficTurnsItRound() {
         Finding finding = PreflightPolicy.findings(
-                        question(settings(Strategy.ROLLING)), seen(draft -> draft.traffic = traffic(1, 0, 0, 4)))
+                        question(settings(Strategy.ROLLING)), seen(draft -> draft.traffic(traffic(1, 0, 0, 4))))
                 .getFirst();
 
         assertThat(finding.remedy())

@@ -1,9 +1,12 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.preflight.Preflight.Input;
+import dev.slipway.preflight.PreflightSnapshot.Group;
 import dev.slipway.release.ContainerSettings.Architecture;
-import dev.slipway.rollout.Preflight.Input;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,19 +26,20 @@ final class PreflightPolicy {
     private static final Duration MAX_BAKES = Duration.ofHours(33);
 
     private static final int JUDGED_MINUTES = 10;
+    private static final double UNITS = 1024;
 
     private PreflightPolicy() {}
 
     static List<Finding> findings(Input question, PreflightSnapshot seen) {
         List<Finding> findings = new ArrayList<>();
         image(question, seen, findings);
-        PreflightTraffic.findings(question, seen, findings);
+        traffic(question, seen, findings);
         bakes(question, findings);
         if (!question.rollback()) {
             alarms(seen, findings);
             changesInProgress(question, seen, findings);
             dependencies(question, seen, findings);
-            PreflightCapacity.findings(question, seen, findings);
+            capacity(question, seen, findings);
         }
         for (PreflightSnapshot.Unreadable unseen : seen.unreadable()) {
             findings.add(
@@ -47,11 +51,11 @@ final class PreflightPolicy {
         return findings;
     }
 
-    static Finding blocking(String code, String detail, String remedy) {
+    private static Finding blocking(String code, String detail, String remedy) {
         return new Finding(code, true, detail, remedy);
     }
 
-    static Finding warning(String code, String detail, String remedy) {
+    private static Finding warning(String code, String detail, String remedy) {
         return new Finding(code, false, detail, remedy);
     }
 
@@ -93,7 +97,7 @@ final class PreflightPolicy {
                     "Make rollout.bakeMinutes or the bake of the steps shorter."));
         }
         boolean judged = !question.first() && !question.rollback() && !settings.isRolling();
-        int first = ForecastEvidence.firstBakeMinutes(settings);
+        int first = settings.firstBakeMinutes();
         if (judged && first < JUDGED_MINUTES) {
             findings.add(warning(
                     "bake-too-short",
@@ -182,11 +186,131 @@ final class PreflightPolicy {
     }
 
     /** {@code subnet-a has 3, subnet-b has 0}. */
-    static String listed(Map<String, Integer> numbers) {
+    private static String listed(Map<String, Integer> numbers) {
         return new TreeMap<>(numbers)
                 .entrySet().stream()
                         .map(entry -> entry.getKey() + " has " + entry.getValue())
                         .reduce((a, b) -> a + ", " + b)
                         .orElse("");
+    }
+
+    /** Whether production traffic goes where the tasks are. */
+    private static void traffic(Input question, PreflightSnapshot seen, List<Finding> findings) {
+        if (seen.ruleMissing()) {
+            // A rolling update does not touch the rule; without it nobody is served, before and after.
+            boolean impossible = !question.rollback() || !question.settings().isRolling();
+            findings.add(new Finding(
+                    "listener-rule-missing",
+                    impossible,
+                    "The service's listener rule was deleted outside Slipway.",
+                    "Apply the spec again: PUT " + question.service().path()));
+        }
+        PreflightSnapshot.Traffic traffic = seen.traffic();
+        if (traffic == null || question.first() || question.rollback()) {
+            return;
+        }
+        Group a = traffic.a();
+        Group b = traffic.b();
+        boolean deploying = seen.service() != null && seen.service().deploying();
+        if (a.weight() > 0 && b.weight() > 0) {
+            if (!deploying) {
+                findings.add(warning(
+                        "traffic-split",
+                        "Production traffic is divided, %d to %d, though no deployment is under way."
+                                .formatted(a.weight(), b.weight()),
+                        "The rollout ends it. If it fails, look at the rule: " + describe(traffic)));
+            }
+            return;
+        }
+        Group live = b.weight() > 0 ? b : a;
+        Group other = b.weight() > 0 ? a : b;
+        if (live.hasNoHealthy() && other.hasHealthy()) {
+            findings.add(blocking(
+                    "traffic-misrouted",
+                    "Production traffic goes to a target group without healthy tasks, while the %d healthy tasks are in the"
+                                    .formatted(other.healthy())
+                            + " other one: users get errors now, and after the rollout they would still.",
+                    "Send it to the tasks: aws elbv2 modify-rule --rule-arn %s --actions '%s'"
+                            .formatted(traffic.rule(), actions(other, live))));
+        } else if (live.hasNoHealthy() && other.hasNoHealthy()) {
+            findings.add(warning(
+                    "no-healthy-tasks",
+                    "No task of the service is healthy now, so there is nothing to compare with or to go back to.",
+                    "Look at its stopped tasks and their logs, unless this release is to fix it."));
+        }
+    }
+
+    private static String describe(PreflightSnapshot.Traffic traffic) {
+        return "aws elbv2 describe-rules --rule-arns " + traffic.rule();
+    }
+
+    private static String actions(Group to, Group from) {
+        return ("[{\"Type\":\"forward\",\"ForwardConfig\":{\"TargetGroups\":[{\"TargetGroupArn\":\"%s\",\"Weight\":1},"
+                        + "{\"TargetGroupArn\":\"%s\",\"Weight\":0}]}}]")
+                .formatted(to.arn(), from.arn());
+    }
+
+    /** Whether there is room for the new tasks beside the old ones. */
+    private static void capacity(Input question, PreflightSnapshot seen, List<Finding> findings) {
+        int extra = seen.service() == null ? question.count() : seen.service().desired();
+        addresses(question, seen, extra, findings);
+        quota(question, seen, extra, findings);
+    }
+
+    /** A rolling update can do with one task more at a time; what shifts traffic needs all of them. */
+    private static int minimumTasks(Input question, int extra) {
+        return question.settings().isRolling() || question.first() ? Math.min(1, extra) : extra;
+    }
+
+    private static void addresses(Input question, PreflightSnapshot seen, int extra, List<Finding> findings) {
+        Map<String, Integer> free = seen.freeAddresses();
+        if (free == null || extra == 0) {
+            return;
+        }
+        int all = free.values().stream().mapToInt(Integer::intValue).sum();
+        String remedy =
+                "Stop tasks that are not needed, or make the environment anew with a larger network.cidr; each task has an"
+                        + " address of its own.";
+        if (all < extra) {
+            findings.add(new Finding(
+                    "insufficient-addresses",
+                    all < minimumTasks(question, extra),
+                    "%d new tasks need an address each, and %d are free in the subnets of tasks: %s."
+                            .formatted(extra, all, listed(free)),
+                    remedy));
+            return;
+        }
+        int share = Math.ceilDiv(extra, free.size());
+        Map<String, Integer> narrow = new HashMap<>(free);
+        narrow.values().removeIf(count -> count >= share);
+        if (!narrow.isEmpty()) {
+            findings.add(warning(
+                    "subnet-addresses-low",
+                    "ECS spreads %d new tasks over %d subnets, and some have fewer than %d addresses free: %s."
+                            .formatted(extra, free.size(), share, listed(narrow)),
+                    remedy));
+        }
+    }
+
+    private static void quota(Input question, PreflightSnapshot seen, int extra, List<Finding> findings) {
+        PreflightSnapshot.Quota quota = seen.quota();
+        if (quota == null) {
+            return;
+        }
+        double each = question.container().cpu() / UNITS;
+        double left = quota.limit() - quota.used();
+        if (extra * each <= left) {
+            return;
+        }
+        findings.add(new Finding(
+                "insufficient-quota",
+                minimumTasks(question, extra) * each > left,
+                "%d new tasks take %s vCPUs beside the old ones. The account runs %s of the %s that its quota allows."
+                        .formatted(
+                                extra,
+                                ForecastPolicy.number(extra * each),
+                                ForecastPolicy.number(quota.used()),
+                                ForecastPolicy.number(quota.limit())),
+                "Ask for more in Service Quotas (Fargate On-Demand vCPU resource count), or run fewer tasks."));
     }
 }

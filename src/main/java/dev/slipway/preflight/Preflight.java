@@ -1,17 +1,22 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
+import dev.slipway.aws.AwsLookups;
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.TargetGroupMetrics;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
-import dev.slipway.rollout.PreflightSnapshot.Draft;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
-import dev.slipway.store.Store;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 
 /**
  * Looks at what a rollout will rest on, before it starts. Reads only, and only what can matter: nothing of alarms where
@@ -21,18 +26,25 @@ import org.jspecify.annotations.Nullable;
 public final class Preflight {
     private final PreflightReader reader;
     private final StackReconciler stacks;
-    private final ForecastHistory history;
+    private final History history;
 
-    Preflight(
-            RolloutModule.Clients clients,
-            Store store,
+    public Preflight(
+            ElasticLoadBalancingV2Client elb,
+            CloudWatchClient cloudWatch,
+            AwsLookups lookups,
             StackReconciler stacks,
             Images images,
             EcsDeployments deployments,
-            TargetGroupMetrics metrics) {
-        this.reader = new PreflightReader(clients, images, deployments, metrics);
+            TargetGroupMetrics metrics,
+            History history) {
+        this.reader = new PreflightReader(elb, cloudWatch, lookups, images, deployments, metrics);
         this.stacks = stacks;
-        this.history = new ForecastHistory(store);
+        this.history = history;
+    }
+
+    /** How long the tasks of a service took to be ready in its past rollouts, in seconds; when rolling, until the end. */
+    public interface History {
+        List<Integer> seconds(ServiceId service, boolean rolling);
     }
 
     /**
@@ -62,39 +74,19 @@ public final class Preflight {
             outputs = Map.copyOf(outputs);
             environment = Map.copyOf(environment);
         }
-
-        static Input of(RolloutContext course) {
-            Rollout rollout = course.rollout().value();
-            return new Input(
-                    rollout.service(),
-                    rollout.reason() == Rollout.Reason.ROLLBACK,
-                    rollout.image(),
-                    rollout.manifest(),
-                    null,
-                    rollout.container(),
-                    rollout.settings(),
-                    rollout.previous() == null,
-                    course.desiredCount(),
-                    course.outputs(),
-                    course.environmentOutputs());
-        }
     }
 
     /** @param groups null where the load balancer has no rule for the service */
-    public record Report(List<Finding> findings, Rollout.@Nullable TargetGroups groups, Forecast forecast) {
-        public Report {
-            findings = List.copyOf(findings);
-        }
-    }
+    public record Result(PreflightReport report, @Nullable TargetGroups groups) {}
 
     /** The target groups as they are now; null where the load balancer has no rule for the service. */
-    Rollout.@Nullable TargetGroups groups(Input question) {
-        PreflightReader.Routing routing = reader.routing(question, new Draft());
+    public @Nullable TargetGroups groups(Input question) {
+        PreflightReader.Routing routing = reader.routing(question, PreflightSnapshot.draft());
         return routing == null ? null : routing.groups();
     }
 
-    public Report run(Input question, Instant now) {
-        Draft seen = new Draft();
+    public Result run(Input question, Instant now) {
+        PreflightSnapshotBuilder seen = PreflightSnapshot.draft();
         PreflightReader.Routing routing = reader.routing(question, seen);
         reader.image(question, seen);
         ForecastPolicy.Timing timing = ForecastPolicy.Timing.DEFAULT;
@@ -124,13 +116,12 @@ public final class Preflight {
                         : history.seconds(
                                 question.service(), question.settings().isRolling()),
                 traffic);
-        return new Report(
-                PreflightPolicy.findings(question, surroundings),
-                routing == null ? null : routing.groups(),
-                ForecastPolicy.forecast(basis));
+        return new Result(
+                new PreflightReport(PreflightPolicy.findings(question, surroundings), ForecastPolicy.forecast(basis)),
+                routing == null ? null : routing.groups());
     }
 
-    private ForecastPolicy.Timing stack(Input question, Draft seen) {
+    private ForecastPolicy.Timing stack(Input question, PreflightSnapshotBuilder seen) {
         StackState live = PreflightReader.read(
                 "The service's stack",
                 seen,
@@ -139,8 +130,8 @@ public final class Preflight {
             return ForecastPolicy.Timing.DEFAULT;
         }
         Map<String, String> parameters = live.parameters();
-        seen.stack = new PreflightSnapshot.Stack(
-                live.name(), live.status(), live.phase(), PreflightSecrets.granted(parameters));
+        seen.stack(new PreflightSnapshot.Stack(
+                live.name(), live.status(), live.phase(), PreflightSecrets.granted(parameters)));
         ForecastPolicy.Timing usual = ForecastPolicy.Timing.DEFAULT;
         return new ForecastPolicy.Timing(
                 number(parameters, "HealthCheckIntervalSeconds", usual.intervalSeconds()),

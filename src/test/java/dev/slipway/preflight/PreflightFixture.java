@@ -1,14 +1,15 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings.Approval;
+import dev.slipway.deployment.RolloutSettings.Canary;
+import dev.slipway.deployment.RolloutSettings.Linear;
+import dev.slipway.deployment.RolloutSettings.Strategy;
+import dev.slipway.deployment.RolloutSettings.VerdictRules;
+import dev.slipway.deployment.RolloutSettings.VerdictRules.LowTraffic;
 import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.ContainerSettings.Architecture;
-import dev.slipway.rollout.RolloutSettings.Approval;
-import dev.slipway.rollout.RolloutSettings.Canary;
-import dev.slipway.rollout.RolloutSettings.Linear;
-import dev.slipway.rollout.RolloutSettings.Strategy;
-import dev.slipway.rollout.RolloutSettings.VerdictRules;
-import dev.slipway.rollout.RolloutSettings.VerdictRules.LowTraffic;
 import dev.slipway.stack.StackPhase;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /** What rollouts meet, with the defaults of the spec where a test says nothing else. */
-final class PreflightFixture {
+public final class PreflightFixture {
     static final ServiceId WEB = new ServiceId("prod", "web");
 
     private PreflightFixture() {}
@@ -42,7 +43,7 @@ final class PreflightFixture {
                 null);
     }
 
-    static ContainerSettings container(Architecture architecture, Map<String, String> secrets) {
+    public static ContainerSettings container(Architecture architecture, Map<String, String> secrets) {
         return new ContainerSettings(
                 8000,
                 1024,
@@ -82,16 +83,16 @@ final class PreflightFixture {
     }
 
     /** All is well, but for what the test changes. */
-    static PreflightSnapshot seen(Consumer<PreflightSnapshot.Draft> changes) {
-        return PreflightSnapshot.of(draft -> {
-            draft.architectures = Set.of("amd64", "arm64");
-            draft.traffic = traffic(1, 4, 0, 0);
-            draft.service = new PreflightSnapshot.ServiceState(4, false);
-            draft.stack = stack("UPDATE_COMPLETE", StackPhase.STABLE);
-            draft.freeAddresses = Map.of("subnet-a", 100, "subnet-b", 100);
-            draft.quota = new PreflightSnapshot.Quota(10, 100);
-            changes.accept(draft);
-        });
+    static PreflightSnapshot seen(Consumer<PreflightSnapshotBuilder> changes) {
+        PreflightSnapshotBuilder draft = PreflightSnapshot.draft();
+        draft.architectures(Set.of("amd64", "arm64"));
+        draft.traffic(traffic(1, 4, 0, 0));
+        draft.service(new PreflightSnapshot.ServiceState(4, false));
+        draft.stack(stack("UPDATE_COMPLETE", StackPhase.STABLE));
+        draft.freeAddresses(Map.of("subnet-a", 100, "subnet-b", 100));
+        draft.quota(new PreflightSnapshot.Quota(10, 100));
+        changes.accept(draft);
+        return draft.build();
     }
 
     static PreflightSnapshot.Stack stack(String status, StackPhase phase) {

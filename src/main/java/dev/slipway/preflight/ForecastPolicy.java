@@ -1,10 +1,17 @@
-package dev.slipway.rollout;
+package dev.slipway.preflight;
 
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.TargetGroupMetrics;
+import dev.slipway.preflight.Forecast.Evidence;
+import dev.slipway.preflight.Forecast.Part;
 import dev.slipway.release.ContainerSettings;
-import dev.slipway.rollout.Forecast.Evidence;
-import dev.slipway.rollout.Forecast.Part;
+import dev.slipway.release.ContainerSettings.Architecture;
+import dev.slipway.verdict.SampleSizeEstimate;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Tells what a rollout will take. Plain values in, a forecast out. */
@@ -22,6 +29,13 @@ final class ForecastPolicy {
     static final int STACK_SECONDS = 120;
     /** Probes are sent for about so long until they are evidence. */
     private static final int PROBING_SECONDS = 300;
+    /** Prices differ by region by a third and change; these say the order of magnitude. https://aws.amazon.com/fargate/pricing/ */
+    static final String PRICES = "list prices of Linux on demand in us-east-1, March 2026";
+
+    private static final double X86_VCPU_HOUR = 0.04048;
+    private static final double X86_GB_HOUR = 0.004445;
+    private static final double ARM_VCPU_HOUR = 0.03238;
+    private static final double ARM_GB_HOUR = 0.00356;
 
     private ForecastPolicy() {}
 
@@ -58,6 +72,7 @@ final class ForecastPolicy {
      *     when rolling
      * @param traffic null when it is not known
      */
+    @RecordBuilder
     record Input(
             RolloutSettings settings,
             boolean first,
@@ -65,13 +80,10 @@ final class ForecastPolicy {
             ContainerSettings container,
             Timing timing,
             List<Integer> history,
-            @Nullable Traffic traffic) {
+            @Nullable Traffic traffic)
+            implements ForecastPolicyInputBuilder.With {
         Input {
             history = history.stream().sorted().toList();
-        }
-
-        Input with(RolloutSettings other) {
-            return new Input(other, first, tasks, container, timing, history, traffic);
         }
 
         @Nullable
@@ -83,11 +95,10 @@ final class ForecastPolicy {
     static Forecast forecast(Input basis) {
         List<Part> parts = parts(basis);
         int seconds = sum(parts);
-        Evidence evidence = basis.first() ? null : ForecastEvidence.of(basis);
-        Forecast.Extra extra = ForecastCost.of(basis, seconds - oneOffTaskSeconds(basis));
+        Evidence evidence = basis.first() ? null : evidence(basis);
+        Forecast.Extra extra = extra(basis, seconds - oneOffTaskSeconds(basis));
         List<Forecast.Saving> savings = ForecastSavings.of(basis);
-        return new Forecast(
-                seconds, parts, extra, savings, evidence, ForecastSummary.message(basis, seconds, extra, savings));
+        return new Forecast(seconds, parts, extra, savings, evidence, message(basis, seconds, extra, savings));
     }
 
     static int seconds(Input basis) {
@@ -175,13 +186,13 @@ final class ForecastPolicy {
             return 0;
         }
         double needed = settings.verdict().warmUpSeconds()
-                + RolloutAnalysis.METRICS_LAG.toSeconds()
-                + 60 * ForecastEvidence.minutes(basis, basis.traffic());
-        double beyond = Math.max(0, needed - 60.0 * ForecastEvidence.firstBakeMinutes(settings));
+                + TargetGroupMetrics.LAG.toSeconds()
+                + 60 * evidenceMinutes(basis, basis.traffic());
+        double beyond = Math.max(0, needed - 60.0 * settings.firstBakeMinutes());
         double most = switch (settings.verdict().lowTraffic()) {
             case HOLD -> 60.0 * settings.verdict().holdMinutes();
-            case PROBE -> RolloutAnalysis.METRICS_LAG.toSeconds() + PROBING_SECONDS;
-            case ABSOLUTE -> RolloutAnalysis.METRICS_LAG.toSeconds();
+            case PROBE -> TargetGroupMetrics.LAG.toSeconds() + PROBING_SECONDS;
+            case ABSOLUTE -> TargetGroupMetrics.LAG.toSeconds();
         };
         return (int) Math.min(beyond, most);
     }
@@ -192,5 +203,106 @@ final class ForecastPolicy {
 
     private static Part draining(Input basis) {
         return new Part("draining", basis.timing().drainingSeconds(), "routing.drainingSeconds");
+    }
+
+    /** Minutes of traffic until HEALTHY at the first step; infinite when it is never enough. */
+    private static double evidenceMinutes(Input basis, Traffic traffic) {
+        return SampleSizeEstimate.forHealthy(
+                        traffic.requestsPerMinute(),
+                        basis.settings().steps().getFirst() / 100,
+                        traffic.errorRate(),
+                        traffic.slowRate(),
+                        basis.settings().criteria())
+                .minutes();
+    }
+
+    private static @Nullable Evidence evidence(Input basis) {
+        RolloutSettings settings = basis.settings();
+        if (settings.steps().size() < 2) {
+            return null;
+        }
+        Traffic traffic = basis.traffic();
+        if (traffic == null) {
+            return new Evidence(null, null, "The traffic of the last hour is not known.");
+        }
+        double perMinute = Math.round(traffic.requestsPerMinute() * 10) / 10.0;
+        double minutes = evidenceMinutes(basis, traffic);
+        String at = "With %s requests a minute, of which the first step gets %s %%,"
+                .formatted(number(perMinute), number(settings.steps().getFirst()));
+        if (Double.isInfinite(minutes)) {
+            return new Evidence(
+                    perMinute, null, at + " there is never enough to tell a good release: " + otherwise(settings));
+        }
+        int whole = (int) Math.min(Math.ceil(minutes), Integer.MAX_VALUE);
+        int most = settings.firstBakeMinutes() + settings.verdict().holdMinutes();
+        boolean enough = whole + TargetGroupMetrics.LAG.toMinutes() <= most;
+        return new Evidence(
+                perMinute,
+                whole,
+                "%s a good release is known to be one after %d min of traffic%s"
+                        .formatted(
+                                at,
+                                whole,
+                                enough ? "." : ", and the step waits %d min: ".formatted(most) + otherwise(settings)));
+    }
+
+    private static String otherwise(RolloutSettings settings) {
+        return switch (settings.verdict().lowTraffic()) {
+            case HOLD -> "it will be rolled back for want of evidence (verdict.lowTraffic is hold).";
+            case PROBE -> "requests of our own will be sent (verdict.lowTraffic is probe).";
+            case ABSOLUTE -> "the absolute limits will decide (verdict.lowTraffic is absolute).";
+        };
+    }
+
+    /**
+     * What the tasks cost that run beside the ones that run anyway.
+     *
+     * @param seconds from the start of the new tasks to the end of the old ones, in which both run
+     */
+    private static Forecast.Extra extra(Input basis, int seconds) {
+        int tasks = basis.first() ? 0 : basis.tasks();
+        boolean arm = basis.container().architecture() == Architecture.ARM64;
+        double hours = tasks * seconds / 3600.0;
+        double vCpuHours = hours * basis.container().cpu() / 1024;
+        double memoryHours = hours * basis.container().memory() / 1024;
+        double dollars =
+                vCpuHours * (arm ? ARM_VCPU_HOUR : X86_VCPU_HOUR) + memoryHours * (arm ? ARM_GB_HOUR : X86_GB_HOUR);
+        return new Forecast.Extra(
+                tasks, rounded(hours), rounded(vCpuHours), rounded(memoryHours), rounded(dollars), PRICES);
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 10_000) / 10_000.0;
+    }
+
+    /** All of it in a sentence or two. */
+    private static String message(Input basis, int seconds, Forecast.Extra extra, List<Forecast.Saving> savings) {
+        StringBuilder text = new StringBuilder("About %s".formatted(time(seconds)));
+        long approvals = basis.settings().totalApprovalTimeout().toMinutes();
+        if (!basis.first() && approvals > 0) {
+            text.append(", and at most %d min more for people to approve".formatted(approvals));
+        }
+        if (extra.tasks() > 0) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "; %d more %s meanwhile, about $%.2f",
+                    extra.tasks(),
+                    extra.tasks() == 1 ? "task" : "tasks",
+                    extra.dollars()));
+        }
+        text.append('.');
+        for (Forecast.Saving saving : savings) {
+            text.append(" %s %s instead of %s would save %s."
+                    .formatted(saving.setting(), saving.to(), saving.from(), time(saving.seconds())));
+        }
+        return text.toString();
+    }
+
+    private static String time(int seconds) {
+        return seconds < 120 ? seconds + " s" : Math.round(seconds / 60.0) + " min";
+    }
+
+    static String number(double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 }

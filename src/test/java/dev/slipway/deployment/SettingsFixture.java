@@ -1,11 +1,11 @@
-package dev.slipway.rollout;
+package dev.slipway.deployment;
 
-import dev.slipway.rollout.RolloutSettings.Approval;
-import dev.slipway.rollout.RolloutSettings.Canary;
-import dev.slipway.rollout.RolloutSettings.Check;
-import dev.slipway.rollout.RolloutSettings.Linear;
-import dev.slipway.rollout.RolloutSettings.Strategy;
-import dev.slipway.rollout.RolloutSettings.VerdictRules;
+import dev.slipway.deployment.RolloutSettings.Approval;
+import dev.slipway.deployment.RolloutSettings.Canary;
+import dev.slipway.deployment.RolloutSettings.Check;
+import dev.slipway.deployment.RolloutSettings.Linear;
+import dev.slipway.deployment.RolloutSettings.Strategy;
+import dev.slipway.deployment.RolloutSettings.VerdictRules;
 import dev.slipway.verdict.Basis;
 import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
@@ -16,34 +16,34 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of a rollout, as a test wants them. */
-final class SettingsFixture {
-    static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
-    static final Check CHECK = new Check("/", "200-399", null, 1000);
+public final class SettingsFixture {
+    public static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+    public static final Check CHECK = new Check("/", "200-399", null, 1000);
 
-    Strategy strategy = Strategy.CANARY;
+    public Strategy strategy = Strategy.CANARY;
     int timeLimitSeconds = 600;
     int bakeMinutes = 10;
     double canaryPercent = 10;
     double stepPercent = 20;
     int stepBakeMinutes = 15;
-    List<Check> checks = List.of();
+    public List<Check> checks = List.of();
 
     @Nullable
-    String checkFunction;
+    public String checkFunction;
 
-    Approval.When when = Approval.When.NONE;
-    Approval.OnTimeout onTimeout = Approval.OnTimeout.REJECT;
-    double maxErrorPercent = 5;
+    public Approval.When when = Approval.When.NONE;
+    public Approval.OnTimeout onTimeout = Approval.OnTimeout.REJECT;
+    public double maxErrorPercent = 5;
 
     @Nullable
-    Integer slowMillis;
+    public Integer slowMillis;
 
     VerdictRules.LowTraffic lowTraffic = VerdictRules.LowTraffic.HOLD;
-    List<VerdictRules.Metric> metrics = List.of();
+    public List<VerdictRules.Metric> metrics = List.of();
 
     private SettingsFixture() {}
 
-    static RolloutSettings settings(Consumer<SettingsFixture> changes) {
+    public static RolloutSettings settings(Consumer<SettingsFixture> changes) {
         SettingsFixture given = new SettingsFixture();
         changes.accept(given);
         return new RolloutSettings(
@@ -61,7 +61,7 @@ final class SettingsFixture {
                 null);
     }
 
-    static Verdict verdict(Outcome outcome, boolean probe) {
+    public static Verdict verdict(Outcome outcome, boolean probe) {
         VerdictStatistics none = new VerdictStatistics(0, 0, 0, 0, 0, 0, 0, 0);
         return new Verdict(outcome, Basis.COMPARISON, "It is " + outcome + ".", probe, null, none, none);
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.slipway.preflight;
+
+import org.jspecify.annotations.NullMarked;

@@ -8,6 +8,7 @@ import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.service.Services;
 import dev.slipway.validation.SpecReader;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -54,6 +55,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
      * @param services names of the services in it
      * @param console pages of the AWS console
      */
+    @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     record EnvironmentView(
             String name,

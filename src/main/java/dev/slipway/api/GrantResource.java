@@ -5,6 +5,7 @@ import dev.slipway.id.PipelineId;
 import dev.slipway.pipeline.Grant;
 import dev.slipway.pipeline.Grants;
 import dev.slipway.pipeline.PipelineModule;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -32,6 +33,7 @@ public class GrantResource {
      *
      * @param grantedBy ARN of the caller who gave it
      */
+    @RegisterForReflection
     record GrantView(String environment, String pipeline, String self, String grantedBy, Instant grantedAt) {
         static GrantView of(Grant grant) {
             return new GrantView(

@@ -4,6 +4,7 @@ import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.pipeline.PipelineRecord;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -25,8 +26,10 @@ public class ListingResource {
         this.context = context;
     }
 
+    @RegisterForReflection
     record EnvironmentSummary(String name, String self) {}
 
+    @RegisterForReflection
     record PipelineSummary(
             String name, String self, long revision, List<String> environments, Instant createdAt, Instant updatedAt) {
         static PipelineSummary of(PipelineRecord record) {

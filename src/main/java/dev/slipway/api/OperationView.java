@@ -7,6 +7,7 @@ import dev.slipway.operation.Operations;
 import dev.slipway.problem.Problem;
 import dev.slipway.stack.Progress;
 import dev.slipway.store.Stored;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param self its path
  * @param phase where it is, or where it was when it failed
  */
+@RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 record OperationView(
         String id,

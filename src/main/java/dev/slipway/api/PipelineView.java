@@ -11,6 +11,7 @@ import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.pipeline.PipelineRecord;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.pipeline.PushRecord;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param pushes what was pushed last to each environment's registry, where a tag pattern is declared
  * @param console pages of the AWS console
  */
+@RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 record PipelineView(
         String name,

@@ -3,6 +3,7 @@ package dev.slipway.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param rolledBack why it was rolled back, when it was
  * @param imageKept false when its image may expire, or has expired, as an old release's
  */
+@RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ReleaseView(
         int number,

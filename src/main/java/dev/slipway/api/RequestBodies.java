@@ -20,6 +20,7 @@ import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.validation.Suggestions;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
@@ -55,6 +56,7 @@ public final class RequestBodies {
      *
      * @param rollout what of the spec's rollout settings is different this time
      */
+    @RegisterForReflection
     record RollOut(
             @Nullable String image,
             @Nullable String commit,
@@ -63,19 +65,24 @@ public final class RequestBodies {
             @Nullable Override override) {}
 
     /** {@code POST …/rollback}: null for the release that was live before. */
+    @RegisterForReflection
     record RollBack(@Nullable Integer release, @Nullable JsonNode rollout) {}
 
     /** An order to roll out in spite of freeze windows. */
+    @RegisterForReflection
     record Override(
             @Nullable List<String> freezes, @Nullable String reason) {}
 
     /** {@code POST …/rollouts/{id}/approve} and {@code /reject}. */
+    @RegisterForReflection
     record ApprovalDecision(@Nullable String reason) {}
 
     /** {@code POST …/promotions}: the reason is for what is not proven. */
+    @RegisterForReflection
     record Promote(@Nullable String from, @Nullable String reason) {}
 
     /** {@code POST …/plans/{id}/apply}: logical ids of what may be replaced or deleted. */
+    @RegisterForReflection
     record ApplyPlan(@Nullable Set<String> allow) {}
 
     private RequestBodies() {}

@@ -11,6 +11,7 @@ import dev.slipway.release.ContainerSettings;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.verdict.Verdict;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param forecast what it was expected to take
  * @param detail how it ended, in a sentence
  */
+@RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 record RolloutView(
         String id,

@@ -19,6 +19,7 @@ import dev.slipway.stack.Difference;
 import dev.slipway.stack.Risk;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import dev.slipway.validation.SpecReader;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
@@ -70,6 +71,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
      * @param rollout path of the rollout that it is about
      * @param state that the rollout has since
      */
+    @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record EntryView(
             String id,
@@ -101,6 +103,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
      * @param changes what would change in the stack; absent while it is being computed
      * @param release what would change in the container, by setting; a change here means a rollout
      */
+    @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record PlanView(
             String id,

@@ -1,5 +1,7 @@
 package dev.slipway.deployment;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
+
 /**
  * How requests reach the releases.
  *
@@ -9,4 +11,5 @@ package dev.slipway.deployment;
  * @param testRule ARN of the listener rule for test requests
  * @param url that the service answers at, without a path
  */
+@RegisterForReflection
 public record TargetGroups(String loadBalancer, String live, String candidate, String testRule, String url) {}

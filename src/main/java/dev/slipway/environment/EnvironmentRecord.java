@@ -5,6 +5,7 @@ import dev.slipway.plan.Declared;
 import dev.slipway.routing.RouteClaim;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.Collections;
@@ -21,6 +22,7 @@ import java.util.TreeMap;
  *     services never get the same path or priority
  * @param deleting whether a deletion was accepted; no service can be created from then on
  */
+@RegisterForReflection
 @RecordBuilder
 public record EnvironmentRecord(
         EnvironmentId id,

@@ -1,5 +1,6 @@
 package dev.slipway.freeze;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 
 /**
@@ -8,6 +9,7 @@ import java.util.List;
  * @param freezes names of the windows; no others are overridden
  * @param reason that stands in the ledger
  */
+@RegisterForReflection
 public record FreezeOverride(List<String> freezes, String reason) {
     public FreezeOverride {
         freezes = List.copyOf(freezes);

@@ -2,12 +2,14 @@ package dev.slipway.id;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.regex.Pattern;
 
 /**
  * The name of an environment: 2 to 10 lower-case letters and digits, the first a letter. It has no hyphen, so that a
  * stack's name {@code slipway-prod-web} can be split in one way only.
  */
+@RegisterForReflection
 public record EnvironmentId(String environment) implements Target {
     public static final String PATTERN = "[a-z][a-z0-9]{1,9}";
     /** The name that no environment may have: stacks of pipelines are called {@code slipway-pipeline-web}. */

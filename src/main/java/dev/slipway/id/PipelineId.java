@@ -2,6 +2,7 @@ package dev.slipway.id;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -9,6 +10,7 @@ import java.util.regex.Pattern;
  * The pipeline of a service, across its environments; it has the service's name. The stack is {@code
  * slipway-pipeline-web}, so no environment may be called {@link EnvironmentId#RESERVED}.
  */
+@RegisterForReflection
 public record PipelineId(String service) implements Target {
     private static final String KEY = EnvironmentId.RESERVED + "/";
     private static final String STACK = "slipway-" + EnvironmentId.RESERVED + "-";

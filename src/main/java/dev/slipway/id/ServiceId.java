@@ -2,12 +2,14 @@ package dev.slipway.id;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.regex.Pattern;
 
 /**
  * A service in an environment. Its name has 2 to 24 lower-case letters, digits and single hyphens between them, so that
  * the longest role name made of it still fits IAM's 64 characters.
  */
+@RegisterForReflection
 public record ServiceId(String environment, String service) implements Target {
     public static final String PATTERN = "(?=.{2,24}$)[a-z][a-z0-9]*(-[a-z0-9]+)*";
     private static final Pattern NAME = Pattern.compile(PATTERN);

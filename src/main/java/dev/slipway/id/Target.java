@@ -2,11 +2,13 @@ package dev.slipway.id;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
  * What one change at a time happens to: an environment ({@code prod}), a service in it ({@code prod/web}), or the pipeline of
  * a service ({@code pipeline/web}). Each is one CloudFormation stack.
  */
+@RegisterForReflection
 public sealed interface Target permits EnvironmentId, PipelineId, ServiceId {
     /** {@code prod}, {@code prod/web} or {@code pipeline/web}: unique, and the same for ever. */
     @JsonValue

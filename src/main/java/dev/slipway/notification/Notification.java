@@ -4,6 +4,7 @@ import dev.slipway.id.Target;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import dev.slipway.store.Write;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -14,6 +15,7 @@ import java.time.Instant;
  * @param topicArn ARN
  * @param subject a line of ASCII for mails, at most 100 characters
  */
+@RegisterForReflection
 public record Notification(String id, Target target, String topicArn, String subject, String message, Instant at) {
     static final String PARTITION = "notifications";
     private static final ItemType<Notification> ITEM_TYPE = new ItemType<>("notification", Notification.class, 1);

@@ -1,5 +1,6 @@
 package dev.slipway.operation;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 
 /**
@@ -8,6 +9,7 @@ import java.util.List;
  * @param location the path to watch
  * @param warnings what the caller should know though it is not wrong
  */
+@RegisterForReflection
 public record Accepted(String location, List<String> warnings) {
     public Accepted {
         warnings = List.copyOf(warnings);

@@ -6,6 +6,7 @@ import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -16,6 +17,7 @@ record Idempotency(Store store) {
     private static final Duration REMEMBERED = Duration.ofHours(24);
 
     /** What became of a request: the path to watch. */
+    @RegisterForReflection
     record Answer(String fingerprint, String location) {
         private static final ItemType<Answer> KIND = new ItemType<>("idempotency", Answer.class, 1);
     }

@@ -8,6 +8,7 @@ import dev.slipway.problem.Problem;
 import dev.slipway.stack.Progress;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param notes what the caller should know: what was left, what to do next
  * @param failure why it failed
  */
+@RegisterForReflection
 @RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Operation(

@@ -3,6 +3,7 @@ package dev.slipway.operation;
 import dev.slipway.id.Target;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param failures how many passes in a row ended by a fault of our own
  * @param awsErrorsSince since when AWS has been answering with errors only; null when it does not
  */
+@RegisterForReflection
 @RecordBuilder
 record OperationLock(
         Target target,

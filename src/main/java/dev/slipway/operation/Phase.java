@@ -5,6 +5,7 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Where an operation is. {@link Transitions} says which phase may follow which. */
+@RegisterForReflection
 public enum Phase {
     /** Looks at what is live, and says where to begin. */
     OBSERVE,

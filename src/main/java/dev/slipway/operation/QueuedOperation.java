@@ -3,6 +3,7 @@ package dev.slipway.operation;
 import dev.slipway.id.Target;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 
 /**
@@ -11,6 +12,7 @@ import java.time.Instant;
  *
  * @param workItemId id of what waits; its kind of work knows it
  */
+@RegisterForReflection
 public record QueuedOperation(Target target, String workItemId, Instant queuedAt) {
     static final String PARTITION = "queued";
     static final ItemType<QueuedOperation> ITEM_TYPE = new ItemType<>("queued", QueuedOperation.class, 1);

@@ -3,6 +3,7 @@ package dev.slipway.pipeline;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.ServiceId;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param stoppedAt when somebody stopped the execution
  * @param previousJobIds the jobs before the newest, which may still be delivered once more
  */
+@RegisterForReflection
 @RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record DeployJob(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.slipway.id.ServiceId;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.Optional;
  *
  * @param jobs one for each execution, the last changed first, at most {@link #MAX_JOBS}
  */
+@RegisterForReflection
 public record DeployJobs(ServiceId service, List<DeployJob> jobs) {
     static final String PARTITION = "deploy-jobs";
     static final ItemType<DeployJobs> ITEM_TYPE = new ItemType<>("deploy-jobs", DeployJobs.class, 1);

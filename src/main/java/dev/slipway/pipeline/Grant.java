@@ -4,6 +4,7 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 
 /**
@@ -12,6 +13,7 @@ import java.time.Instant;
  *
  * @param grantedBy ARN of the caller who gave it
  */
+@RegisterForReflection
 public record Grant(EnvironmentId environment, PipelineId pipeline, String grantedBy, Instant grantedAt) {
     static final ItemType<Grant> ITEM_TYPE = new ItemType<>("grant", Grant.class, 1);
     static final String SORT = "grant#";

@@ -2,6 +2,7 @@ package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.id.PipelineId;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
@@ -27,6 +28,7 @@ public record PipelineEvent(
         Instant at,
         @Nullable Result result) {
     /** Of pipelines, stages and actions. What AWS adds later is {@link #UNKNOWN} and changes nothing. */
+    @RegisterForReflection
     public enum State {
         STARTED,
         RESUMED,
@@ -61,6 +63,7 @@ public record PipelineEvent(
      * @param id the commit of a source, the build of CodeBuild ({@code project:uuid}), our rollout of a deploy stage
      * @param code for example {@code JobFailed}
      */
+    @RegisterForReflection
     public record Result(
             @Nullable String id,
             @Nullable String summary,

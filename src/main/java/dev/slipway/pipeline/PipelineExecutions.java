@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.id.PipelineId;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param executions the newest first, at most {@link #MAX_EXECUTIONS}
  */
+@RegisterForReflection
 public record PipelineExecutions(PipelineId pipeline, List<Execution> executions) {
     /** More are in CodePipeline itself, for a year. */
     static final int MAX_EXECUTIONS = 10;

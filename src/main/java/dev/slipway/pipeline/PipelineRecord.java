@@ -5,6 +5,7 @@ import dev.slipway.id.PipelineId;
 import dev.slipway.plan.Declared;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param pushesSince images that are pushed from then on are rolled out; null where no tag pattern is declared
  * @param deleting whether a deletion was accepted
  */
+@RegisterForReflection
 @RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PipelineRecord(

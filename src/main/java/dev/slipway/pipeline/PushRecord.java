@@ -5,6 +5,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.release.PushedImage;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastHandled the newest push that has been dealt with; null when none has been yet
  * @param last the newest push that was looked at
  */
+@RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PushRecord(ServiceId service, @Nullable Push lastHandled, Push last) {
     static final ItemType<PushRecord> ITEM_TYPE = new ItemType<>("push", PushRecord.class, 1);

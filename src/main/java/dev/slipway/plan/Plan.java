@@ -8,6 +8,7 @@ import dev.slipway.stack.Difference;
 import dev.slipway.stack.Risk;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *     rollout
  * @param failure why it could not be computed
  */
+@RegisterForReflection
 @RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Plan(

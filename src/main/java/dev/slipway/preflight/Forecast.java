@@ -1,6 +1,7 @@
 package dev.slipway.preflight;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param evidence until the verdict that lets the first step go on; null where nothing is compared
  * @param message all of it in short
  */
+@RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Forecast(
         int seconds,

@@ -66,18 +66,14 @@ public final class Images {
                                     + service.family()));
         }
         var found = answer.images().getFirst();
-        return new Image(
-                repositoryUri,
-                found.imageId().imageDigest(),
-                name.tag(),
-                new Manifest(found.imageManifestMediaType(), found.imageManifest()));
+        return new Image(repositoryUri, found.imageId().imageDigest(), name.tag(), manifest(found));
     }
 
     /** The manifest of an image by digest; empty when it, or the registry, is gone. */
     public Optional<Manifest> find(ServiceId service, String digest) {
         try {
             return get(service, ImageIdentifier.builder().imageDigest(digest).build()).images().stream()
-                    .map(found -> new Manifest(found.imageManifestMediaType(), found.imageManifest()))
+                    .map(Images::manifest)
                     .findFirst();
         } catch (ProblemException e) {
             return Optional.empty();
@@ -185,7 +181,7 @@ public final class Images {
         for (var found : get(
                         service, ImageIdentifier.builder().imageDigest(digest).build())
                 .images()) {
-            retain(service, new Manifest(found.imageManifestMediaType(), found.imageManifest()), release);
+            retain(service, manifest(found), release);
             return true;
         }
         return false;
@@ -204,7 +200,7 @@ public final class Images {
             try {
                 tag(
                         service,
-                        new Manifest(found.imageManifestMediaType(), found.imageManifest()),
+                        manifest(found),
                         RETIRED + digest.substring(digest.indexOf(':') + 1, digest.indexOf(':') + 1 + SHORT));
             } catch (ImageAlreadyExistsException e) {
                 // Another release of the same image was forgotten before.
@@ -214,6 +210,10 @@ public final class Images {
                     .imageIds(kept)
                     .build());
         }
+    }
+
+    private static Manifest manifest(software.amazon.awssdk.services.ecr.model.Image found) {
+        return new Manifest(found.imageManifestMediaType(), found.imageManifest());
     }
 
     private void tag(ServiceId service, Manifest manifest, String tag) {

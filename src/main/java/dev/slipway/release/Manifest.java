@@ -3,6 +3,7 @@ package dev.slipway.release;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +13,7 @@ import java.util.Set;
  *
  * @param mediaType tells the registry what the body is, which an OCI manifest need not say itself
  */
+@RegisterForReflection
 public record Manifest(String mediaType, String body) {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** What attestations, which an index lists beside its images, name as their platform. */

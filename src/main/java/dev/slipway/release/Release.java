@@ -5,6 +5,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param rolledBack why it was rolled back, when it was; a later apply does not bring it up again
  * @param imageMayExpire whether its image may expire: it is no longer among the releases whose images are kept
  */
+@RegisterForReflection
 @RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Release(
@@ -46,21 +48,6 @@ public record Release(
 
     public static Key<Release> key(ServiceId service, int number) {
         return new Key<>(Operation.partition(service), SORT + "%08d".formatted(number), ITEM_TYPE);
-    }
-
-    /** A release whose image is kept. */
-    public Release(
-            int number,
-            String image,
-            @Nullable String tag,
-            ContainerSettings container,
-            String content,
-            String taskDefinition,
-            Instant createdAt,
-            String createdBy,
-            @Nullable String commit,
-            @Nullable String rolledBack) {
-        this(number, image, tag, container, content, taskDefinition, createdAt, createdBy, commit, rolledBack, false);
     }
 
     /** The digest of its image. */

@@ -8,6 +8,7 @@ import dev.slipway.store.Key;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.MetricWindow;
 import dev.slipway.verdict.Sample;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param polledAt when ECS was asked last how far it is
  * @param probes that we sent ourselves in the last minutes, to be left out of what users did
  */
+@RegisterForReflection
 @RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record AnalysisState(

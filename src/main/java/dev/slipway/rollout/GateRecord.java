@@ -6,6 +6,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param deployment ARN of the ECS deployment that is the rollout's
  */
+@RegisterForReflection
 public record GateRecord(String rollout, String deployment, List<Checkpoint> checkpoints) {
     private static final ItemType<GateRecord> ITEM_TYPE = new ItemType<>("gate", GateRecord.class, 1);
 

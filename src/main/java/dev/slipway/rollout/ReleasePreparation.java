@@ -100,7 +100,8 @@ final class ReleasePreparation {
                 now,
                 rollout.request().actor(),
                 rollout.request().commit(),
-                null);
+                null,
+                false);
         return context.transitionTo(
                 Phase.TAG_IMAGE,
                 now,

@@ -14,6 +14,7 @@ import dev.slipway.release.Manifest;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import dev.slipway.verdict.Verdict;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.Objects;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param stop why it is being rolled back; written down before ECS is told
  * @param outcome null until it has ended
  */
+@RegisterForReflection
 @RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Rollout(

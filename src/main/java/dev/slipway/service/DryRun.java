@@ -41,11 +41,6 @@ public final class DryRun {
         this.clock = clock;
     }
 
-    /** {@link #rollOut(ServiceId, String, RolloutSettings)} as the spec says. */
-    public PreflightReport rollOut(ServiceId id, String image) {
-        return rollOut(id, image, null);
-    }
-
     /**
      * Looks as a rollout of the image would.
      *

@@ -12,6 +12,7 @@ import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -49,6 +50,7 @@ final class OutOfBandDeployments {
      *
      * @param deployment its id in ECS
      */
+    @RegisterForReflection
     record Recorded(String deployment, String taskDefinition, Instant startedAt, Instant seenAt) {
         private static final ItemType<Recorded> ITEM_TYPE = new ItemType<>("out-of-band", Recorded.class, 1);
 

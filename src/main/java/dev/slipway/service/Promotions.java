@@ -17,6 +17,7 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.verdict.Outcome;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
@@ -59,6 +60,7 @@ public final class Promotions {
      * @param proven whether its rollout there ended well with a healthy verdict; otherwise a promotion needs a reason
      * @param settings of the container that differ: {@code before} as they are there, {@code after} as they will be here
      */
+    @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Candidate(
             String from,

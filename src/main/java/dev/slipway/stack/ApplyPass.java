@@ -5,6 +5,7 @@ import dev.slipway.stack.ApplyPolicy.Action;
 import dev.slipway.stack.ApplyPolicy.Desired;
 import dev.slipway.stack.ApplyPolicy.Observation;
 import dev.slipway.stack.CloudFormationErrors.CallResult;
+import dev.slipway.stack.Progress.Step;
 import dev.slipway.stack.StackCalls.ChangeSet;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,25 +48,20 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
             case CREATE -> create();
             case IMPORT -> importRetained(retained);
             case CHECK_IMPORT -> checkImport();
-            case AWAIT_IMPORT -> at.requeue(Progress.Step.IMPORT, PassContext.SHORT_INTERVAL);
+            case AWAIT_IMPORT -> at.requeue(Step.IMPORT);
             case CREATE_CHANGE_SET -> createChangeSet();
             case CHECK_CHANGE_SET -> checkChangeSet();
-            case SYNC ->
-                handle(
-                        calls.sync(change, at.stack(), at.tokens().update()),
-                        Progress.Step.EXECUTE,
-                        PassContext.POLL_INTERVAL);
+            case SYNC -> handle(calls.sync(change, at.stack(), at.tokens().update()), Step.EXECUTE);
             case FINISH -> finish(hasChanged());
             case CLEAN_UP -> cleanUp();
-            case AWAIT_CLEAN_UP -> at.requeue(Progress.Step.CLEAN_UP, cleanUpPollInterval());
-            case AWAIT_CHANGE -> at.requeue(Progress.Step.EXECUTE, PassContext.POLL_INTERVAL);
-            case WAIT -> at.requeue(Progress.Step.WAIT, PassContext.POLL_INTERVAL);
+            case AWAIT_CLEAN_UP -> at.requeue(Step.CLEAN_UP, cleanUpPollInterval());
+            case AWAIT_CHANGE -> at.requeue(Step.EXECUTE);
+            case WAIT -> at.requeue(Step.WAIT);
             case CONTINUE_ROLLBACK ->
                 handle(
                         calls.continueRollback(change.stackName(), at.tokens().continueRollback()),
-                        Progress.Step.CONTINUE_ROLLBACK,
-                        PassContext.POLL_INTERVAL);
-            case AWAIT_ROLLBACK -> at.requeue(Progress.Step.CONTINUE_ROLLBACK, PassContext.POLL_INTERVAL);
+                        Step.CONTINUE_ROLLBACK);
+            case AWAIT_ROLLBACK -> at.requeue(Step.CONTINUE_ROLLBACK);
             case FAIL_WITH_CAUSE -> at.failed(RootCause.ofChange(at.stack(), at.events()));
             case FAIL_IMPORT -> at.failed(RootCause.ofImport(at.stack(), at.events()));
             case FAIL_IN_PROGRESS -> at.failed(StackProblems.operationInProgress(change.stackName()));
@@ -81,7 +77,7 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
     private ApplyResult create() {
         int total = TemplateResources.of(change.ownTemplate(), change.values()).size();
         return new ApplyPass(calls, change, findRetained, at.withTotal(total))
-                .handle(calls.create(change, at.tokens().create()), Progress.Step.EXECUTE, PassContext.POLL_INTERVAL);
+                .handle(calls.create(change, at.tokens().create()), Step.EXECUTE);
     }
 
     private ApplyResult importRetained(Retained retained) {
@@ -89,10 +85,7 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
                 && !Differences.ofImport(change, retained).digest().equals(change.expectedDigest())) {
             return at.failed(StackProblems.planStale(change.stackName()));
         }
-        return handle(
-                calls.createImportChangeSet(change, retained, at.tokens().importChangeSet()),
-                Progress.Step.IMPORT,
-                PassContext.SHORT_INTERVAL);
+        return handle(calls.createImportChangeSet(change, retained, at.tokens().importChangeSet()), Step.IMPORT);
     }
 
     private ApplyResult checkImport() {
@@ -100,23 +93,26 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
         ChangeSet changeSet = calls.describeChangeSet(change.stackName(), name);
         return switch (changeSet.state()) {
             case ABSENT -> cleanUp();
-            case COMPUTING, EXECUTED, OBSOLETE -> at.requeue(Progress.Step.IMPORT, PassContext.SHORT_INTERVAL);
+            case COMPUTING, EXECUTED, OBSOLETE -> at.requeue(Step.IMPORT);
             case READY ->
                 handle(
                         calls.executeChangeSet(
                                 change.stackName(), name, at.tokens().importRetained()),
-                        Progress.Step.IMPORT,
-                        PassContext.SHORT_INTERVAL);
+                        Step.IMPORT);
             case EMPTY, FAILED -> discardAnd(() -> at.rejected(changeSet.reason()));
         };
     }
 
+    private ApplyResult handle(CallResult result, Step next) {
+        return handle(result, next, PassContext.interval(next));
+    }
+
     /** Goes on after an act that may have been accepted now or earlier. */
-    private ApplyResult handle(CallResult result, Progress.Step next, Duration requeueAfter) {
+    private ApplyResult handle(CallResult result, Step next, Duration requeueAfter) {
         return switch (result) {
             case CallResult.Accepted(), CallResult.AlreadyDone() -> at.requeue(next, requeueAfter);
-            case CallResult.InProgress() -> at.requeue(waitStep(), PassContext.SHORT_INTERVAL);
-            case CallResult.NotFound() -> at.requeue(Progress.Step.OBSERVE, PassContext.SHORT_INTERVAL);
+            case CallResult.InProgress() -> at.requeueSoon(waitStep());
+            case CallResult.NotFound() -> at.requeue(Step.OBSERVE);
             case CallResult.NoChanges() -> finish(hasChanged());
             case CallResult.Rejected(String reason) -> at.rejected(reason);
         };
@@ -124,22 +120,19 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
 
     /** What a plan has left goes in seconds, a real stack in minutes. */
     private Duration cleanUpPollInterval() {
-        boolean fresh = at.previous().step() != Progress.Step.CLEAN_UP
+        boolean fresh = at.previous().step() != Step.CLEAN_UP
                 || at.now().isBefore(at.previous().since().plus(PassContext.POLL_INTERVAL));
         return fresh ? PassContext.SHORT_INTERVAL : PassContext.POLL_INTERVAL;
     }
 
     /** A wait of ours keeps its beginning; what has begun computing or executing goes on from there. */
-    private Progress.Step waitStep() {
-        Progress.Step step = at.previous().step();
-        return step == Progress.Step.OBSERVE ? Progress.Step.WAIT : step;
+    private Step waitStep() {
+        Step step = at.previous().step();
+        return step == Step.OBSERVE ? Step.WAIT : step;
     }
 
     private ApplyResult createChangeSet() {
-        return handle(
-                calls.createChangeSet(change, at.live(), at.tokens().applyChangeSet()),
-                Progress.Step.CREATE_CHANGE_SET,
-                PassContext.SHORT_INTERVAL);
+        return handle(calls.createChangeSet(change, at.live(), at.tokens().applyChangeSet()), Step.CREATE_CHANGE_SET);
     }
 
     private ApplyResult checkChangeSet() {
@@ -147,10 +140,10 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
                 calls.describeChangeSet(change.stackName(), at.tokens().applyChangeSet());
         return switch (changeSet.state()) {
             case ABSENT -> createChangeSet();
-            case COMPUTING -> at.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
+            case COMPUTING -> at.requeue(Step.CREATE_CHANGE_SET);
             case READY -> executeChangeSet(changeSet);
-            case EXECUTED -> at.requeue(Progress.Step.EXECUTE, PassContext.POLL_INTERVAL);
-            case OBSOLETE -> discardAnd(() -> at.requeue(Progress.Step.OBSERVE, PassContext.SHORT_INTERVAL));
+            case EXECUTED -> at.requeue(Step.EXECUTE);
+            case OBSOLETE -> discardAnd(() -> at.requeue(Step.OBSERVE));
             case EMPTY -> discardAnd(() -> finish(false));
             case FAILED -> discardAnd(() -> at.rejected(changeSet.reason()));
         };
@@ -169,9 +162,8 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
                 change.stackName(), at.tokens().applyChangeSet(), at.tokens().execute());
         return switch (result) {
             case CallResult.Accepted(), CallResult.AlreadyDone(), CallResult.InProgress() ->
-                at.requeue(Progress.Step.EXECUTE, difference.resources().size(), PassContext.POLL_INTERVAL);
-            case CallResult.NotFound(), CallResult.NoChanges() ->
-                at.requeue(Progress.Step.OBSERVE, PassContext.SHORT_INTERVAL);
+                at.requeue(Step.EXECUTE, difference.resources().size(), PassContext.POLL_INTERVAL);
+            case CallResult.NotFound(), CallResult.NoChanges() -> at.requeue(Step.OBSERVE);
             case CallResult.Rejected(String reason) -> discardAnd(() -> at.rejected(reason));
         };
     }
@@ -187,9 +179,7 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
 
     /** Throws the change set away, with the stack that exists for it alone, and only then goes on. */
     private ApplyResult discardAnd(Supplier<ApplyResult> then) {
-        return at.discard(at.tokens().applyChangeSet())
-                ? then.get()
-                : at.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
+        return at.discard(at.tokens().applyChangeSet()) ? then.get() : at.requeue(Step.CREATE_CHANGE_SET);
     }
 
     private ApplyResult cleanUp() {
@@ -200,7 +190,7 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
         }
         return handle(
                 calls.delete(live.name(), at.tokens().cleanUp(live.id())),
-                Progress.Step.CLEAN_UP,
+                Step.CLEAN_UP,
                 at.isNew() ? PassContext.SHORT_INTERVAL : PassContext.POLL_INTERVAL);
     }
 
@@ -214,7 +204,7 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
             case CallResult.Accepted(), CallResult.AlreadyDone(), CallResult.NoChanges() ->
                 at.succeeded(true, upToDate);
             case CallResult.InProgress(), CallResult.NotFound() ->
-                at.requeue(at.previous().step(), PassContext.SHORT_INTERVAL);
+                at.requeueSoon(at.previous().step());
             case CallResult.Rejected(String reason) -> at.rejected(reason);
         };
     }

@@ -1,5 +1,6 @@
 package dev.slipway.stack;
 
+import dev.slipway.stack.Progress.Step;
 import dev.slipway.stack.RequestTokens.Purpose;
 import dev.slipway.stack.StackChange.Parameter;
 import java.time.Duration;
@@ -88,20 +89,20 @@ final class ApplyPolicy {
     }
 
     /** Whether the decision needs to know what an earlier stack has left: only where a stack is about to be made. */
-    static boolean needsRetained(StackPhase phase, Desired wish, Progress.Step step) {
+    static boolean needsRetained(StackPhase phase, Desired wish, Step step) {
         return !wish.sync()
                 && switch (phase) {
-                    case MISSING -> step != Progress.Step.EXECUTE;
-                    case REVIEW -> wish.asPlanned() && step != Progress.Step.IMPORT && !isChangeStep(step);
+                    case MISSING -> step != Step.EXECUTE;
+                    case REVIEW -> wish.asPlanned() && step != Step.IMPORT && !isChangeStep(step);
                     default -> false;
                 };
     }
 
     /** Whether the decision needs the events, which cost a call. */
-    static boolean needsEvents(StackPhase phase, boolean same, Progress.Step step) {
+    static boolean needsEvents(StackPhase phase, boolean same, Step step) {
         return switch (phase) {
             case MISSING, REVIEW, DELETING, IMPORT_ROLLBACK_FAILED -> false;
-            case STABLE -> !same && step == Progress.Step.EXECUTE;
+            case STABLE -> !same && step == Step.EXECUTE;
             case ROLLED_BACK, UPDATE_FAILED, IN_PROGRESS, CREATE_FAILED, DELETE_FAILED, ROLLBACK_FAILED -> true;
         };
     }
@@ -110,11 +111,9 @@ final class ApplyPolicy {
         return switch (sight.phase()) {
             case MISSING -> missing(sight, wish, progress, now);
             case REVIEW -> review(sight, wish, progress.step());
-            case CREATE_FAILED ->
-                progress.step() == Progress.Step.IMPORT ? Action.FAIL_IMPORT : createFailed(sight, wish);
+            case CREATE_FAILED -> progress.step() == Step.IMPORT ? Action.FAIL_IMPORT : createFailed(sight, wish);
             case DELETE_FAILED -> deleteFailed(sight, wish);
-            case DELETING ->
-                isOverdue(progress, Progress.Step.CLEAN_UP, now) ? Action.FAIL_IN_PROGRESS : Action.AWAIT_CLEAN_UP;
+            case DELETING -> isOverdue(progress, Step.CLEAN_UP, now) ? Action.FAIL_IN_PROGRESS : Action.AWAIT_CLEAN_UP;
             case IN_PROGRESS -> inProgress(sight, progress, now);
             case ROLLBACK_FAILED -> sight.rollbackContinued() ? Action.FAIL_ROLLBACK_FAILED : Action.CONTINUE_ROLLBACK;
             case IMPORT_ROLLBACK_FAILED -> Action.FAIL_IMPORT_ROLLBACK_FAILED;
@@ -130,7 +129,7 @@ final class ApplyPolicy {
         if (wish.sync()) {
             return Action.FAIL_NOTHING_TO_SYNC;
         }
-        if (progress.step() == Progress.Step.EXECUTE) {
+        if (progress.step() == Step.EXECUTE) {
             // Just created and not visible yet, or deleted by somebody while we watched: do not create it again.
             return now.isBefore(progress.since().plus(VISIBLE_WITHIN)) ? Action.AWAIT_CHANGE : Action.FAIL_MISSING;
         }
@@ -140,11 +139,11 @@ final class ApplyPolicy {
         return wish.asPlanned() ? Action.CREATE_CHANGE_SET : Action.CREATE;
     }
 
-    private static Action review(Observation sight, Desired wish, Progress.Step step) {
+    private static Action review(Observation sight, Desired wish, Step step) {
         if (wish.sync()) {
             return Action.FAIL_NOTHING_TO_SYNC;
         }
-        if (step == Progress.Step.IMPORT) {
+        if (step == Step.IMPORT) {
             return Action.CHECK_IMPORT;
         }
         if (!wish.asPlanned() || sight.retained()) {
@@ -172,8 +171,7 @@ final class ApplyPolicy {
             case CHANGE -> Action.AWAIT_CHANGE;
             case IMPORT -> Action.AWAIT_IMPORT;
             case CONTINUE_ROLLBACK -> Action.AWAIT_ROLLBACK;
-            case DELETE, FOREIGN ->
-                isOverdue(progress, Progress.Step.WAIT, now) ? Action.FAIL_IN_PROGRESS : Action.WAIT;
+            case DELETE, FOREIGN -> isOverdue(progress, Step.WAIT, now) ? Action.FAIL_IN_PROGRESS : Action.WAIT;
         };
     }
 
@@ -193,11 +191,11 @@ final class ApplyPolicy {
         };
     }
 
-    private static boolean isChangeStep(Progress.Step step) {
-        return step == Progress.Step.CREATE_CHANGE_SET || step == Progress.Step.EXECUTE;
+    private static boolean isChangeStep(Step step) {
+        return step == Step.CREATE_CHANGE_SET || step == Step.EXECUTE;
     }
 
-    static boolean isOverdue(Progress progress, Progress.Step waiting, Instant now) {
+    static boolean isOverdue(Progress progress, Step waiting, Instant now) {
         return progress.step() == waiting && !now.isBefore(progress.since().plus(MAX_WAIT));
     }
 

@@ -1,6 +1,7 @@
 package dev.slipway.stack;
 
 import dev.slipway.stack.CloudFormationErrors.CallResult;
+import dev.slipway.stack.Progress.Step;
 import java.time.Instant;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -27,8 +28,7 @@ record DeletePass(StackCalls calls, PassContext at) {
         return switch (phase) {
             case MISSING -> Action.FINISH;
             case DELETING -> Action.AWAIT_DELETION;
-            case IN_PROGRESS ->
-                ApplyPolicy.isOverdue(progress, Progress.Step.WAIT, now) ? Action.FAIL_IN_PROGRESS : Action.WAIT;
+            case IN_PROGRESS -> ApplyPolicy.isOverdue(progress, Step.WAIT, now) ? Action.FAIL_IN_PROGRESS : Action.WAIT;
             case DELETE_FAILED -> tried ? Action.FAIL_WITH_CAUSE : delete(isProtected, lift);
             case REVIEW, STABLE, ROLLED_BACK, UPDATE_FAILED, CREATE_FAILED, ROLLBACK_FAILED, IMPORT_ROLLBACK_FAILED ->
                 delete(isProtected, lift);
@@ -70,15 +70,14 @@ record DeletePass(StackCalls calls, PassContext at) {
     private DeleteResult perform(Action action) {
         return switch (action) {
             case FINISH ->
-                new DeleteResult.Deleted(
-                        at.progress(Progress.Step.DELETE, at.previous().total()));
+                new DeleteResult.Deleted(at.progress(Step.DELETE, at.previous().total()));
             case DELETE -> delete();
             case LIFT_PROTECTION ->
                 calls.setTerminationProtection(at.stackName(), false) instanceof CallResult.Rejected(String reason)
                         ? at.rejected(reason)
                         : delete();
-            case AWAIT_DELETION -> at.requeue(Progress.Step.DELETE, PassContext.POLL_INTERVAL);
-            case WAIT -> at.requeue(Progress.Step.WAIT, PassContext.POLL_INTERVAL);
+            case AWAIT_DELETION -> at.requeue(Step.DELETE);
+            case WAIT -> at.requeue(Step.WAIT);
             case FAIL_PROTECTED -> at.failed(StackProblems.isProtected(at.stackName()));
             case FAIL_IN_PROGRESS -> at.failed(StackProblems.operationInProgress(at.stackName()));
             case FAIL_WITH_CAUSE -> at.failed(RootCause.ofDeletion(at.stack(), at.events()));
@@ -88,8 +87,8 @@ record DeletePass(StackCalls calls, PassContext at) {
     private DeleteResult delete() {
         return switch (calls.delete(at.stackName(), at.tokens().delete())) {
             case CallResult.Accepted(), CallResult.AlreadyDone(), CallResult.NotFound(), CallResult.NoChanges() ->
-                at.requeue(Progress.Step.DELETE, PassContext.POLL_INTERVAL);
-            case CallResult.InProgress() -> at.requeue(Progress.Step.WAIT, PassContext.SHORT_INTERVAL);
+                at.requeue(Step.DELETE);
+            case CallResult.InProgress() -> at.requeueSoon(Step.WAIT);
             case CallResult.Rejected(String reason) -> at.rejected(reason);
         };
     }

@@ -1,6 +1,7 @@
 package dev.slipway.stack;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param digest of the whole difference, and of a new stack also of the values it is made from; two plans with the same
  *     digest do the same
  */
+@RegisterForReflection
 public record Difference(List<Resource> resources, String digest) {
     public Difference {
         resources = List.copyOf(resources);

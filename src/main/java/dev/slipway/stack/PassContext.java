@@ -2,6 +2,7 @@ package dev.slipway.stack;
 
 import dev.slipway.problem.Problem;
 import dev.slipway.stack.CloudFormationErrors.CallResult;
+import dev.slipway.stack.Progress.Step;
 import dev.slipway.stack.RequestTokens.Purpose;
 import dev.slipway.stack.StackCalls.ChangeSet;
 import java.time.Duration;
@@ -44,12 +45,28 @@ record PassContext(
         return stack().phase() == StackPhase.REVIEW;
     }
 
-    StackResult.InProgress requeue(Progress.Step step, Duration requeueAfter) {
+    /** Comes back when the step may be over. */
+    StackResult.InProgress requeue(Step step) {
+        return requeue(step, interval(step));
+    }
+
+    StackResult.InProgress requeueSoon(Step step) {
+        return requeue(step, SHORT_INTERVAL);
+    }
+
+    StackResult.InProgress requeue(Step step, Duration requeueAfter) {
         return requeue(step, previous.total(), requeueAfter);
     }
 
+    static Duration interval(Step step) {
+        return switch (step) {
+            case OBSERVE, IMPORT, CREATE_CHANGE_SET -> SHORT_INTERVAL;
+            case WAIT, CLEAN_UP, CONTINUE_ROLLBACK, EXECUTE, DELETE -> POLL_INTERVAL;
+        };
+    }
+
     /** @param total how many resources there are, now that it is known */
-    StackResult.InProgress requeue(Progress.Step step, int total, Duration requeueAfter) {
+    StackResult.InProgress requeue(Step step, int total, Duration requeueAfter) {
         return new StackResult.InProgress(progress(step, total), requeueAfter);
     }
 
@@ -72,10 +89,9 @@ record PassContext(
         return failed(RootCause.ofRejection(stackName, reason));
     }
 
-    Progress progress(Progress.Step step, int total) {
+    Progress progress(Step step, int total) {
         boolean seen = !events.events().isEmpty();
-        Purpose purpose =
-                step == Progress.Step.DELETE || step == Progress.Step.CLEAN_UP ? Purpose.DELETE : Purpose.CHANGE;
+        Purpose purpose = step == Step.DELETE || step == Step.CLEAN_UP ? Purpose.DELETE : Purpose.CHANGE;
         int done = seen ? events.finished(purpose) : previous.done();
         return new Progress(
                 step,

@@ -1,6 +1,7 @@
 package dev.slipway.stack;
 
 import dev.slipway.stack.CloudFormationErrors.CallResult;
+import dev.slipway.stack.Progress.Step;
 import dev.slipway.stack.StackCalls.ChangeSet;
 import java.time.Instant;
 import java.util.List;
@@ -31,16 +32,14 @@ record PlanPass(StackCalls calls, StackChange change, PassContext at) {
     }
 
     static Action decide(StackPhase phase, boolean same, Progress progress, Instant now) {
-        Action look =
-                progress.step() == Progress.Step.CREATE_CHANGE_SET ? Action.CHECK_CHANGE_SET : Action.CREATE_CHANGE_SET;
+        Action look = progress.step() == Step.CREATE_CHANGE_SET ? Action.CHECK_CHANGE_SET : Action.CREATE_CHANGE_SET;
         return switch (phase) {
             case MISSING -> Action.CREATE_CHANGE_SET;
             case REVIEW, UPDATE_FAILED -> look;
             // A change set of an earlier pass would stay behind, so it is looked for even when nothing changes.
-            case STABLE, ROLLED_BACK ->
-                same && progress.step() != Progress.Step.CREATE_CHANGE_SET ? Action.NO_CHANGES : look;
+            case STABLE, ROLLED_BACK -> same && progress.step() != Step.CREATE_CHANGE_SET ? Action.NO_CHANGES : look;
             case IN_PROGRESS, DELETING ->
-                ApplyPolicy.isOverdue(progress, Progress.Step.WAIT, now) ? Action.FAIL_IN_PROGRESS : Action.WAIT;
+                ApplyPolicy.isOverdue(progress, Step.WAIT, now) ? Action.FAIL_IN_PROGRESS : Action.WAIT;
             case CREATE_FAILED, DELETE_FAILED -> Action.FAIL_CREATE_FAILED;
             case ROLLBACK_FAILED -> Action.FAIL_ROLLBACK_FAILED;
             case IMPORT_ROLLBACK_FAILED -> Action.FAIL_IMPORT_ROLLBACK_FAILED;
@@ -80,7 +79,7 @@ record PlanPass(StackCalls calls, StackChange change, PassContext at) {
             case CHECK_CHANGE_SET -> checkChangeSet();
             case WAIT ->
                 at.requeue(
-                        Progress.Step.WAIT,
+                        Step.WAIT,
                         at.stack().phase() == StackPhase.DELETING
                                 ? PassContext.SHORT_INTERVAL
                                 : PassContext.POLL_INTERVAL);
@@ -93,10 +92,8 @@ record PlanPass(StackCalls calls, StackChange change, PassContext at) {
 
     private PlanResult createChangeSet() {
         return switch (calls.createChangeSet(change, at.live(), at.tokens().planChangeSet())) {
-            case CallResult.Accepted(), CallResult.AlreadyDone() ->
-                at.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
-            case CallResult.InProgress(), CallResult.NotFound() ->
-                at.requeue(Progress.Step.WAIT, PassContext.SHORT_INTERVAL);
+            case CallResult.Accepted(), CallResult.AlreadyDone() -> at.requeue(Step.CREATE_CHANGE_SET);
+            case CallResult.InProgress(), CallResult.NotFound() -> at.requeueSoon(Step.WAIT);
             case CallResult.NoChanges() -> noChanges();
             case CallResult.Rejected(String reason) -> at.rejected(reason);
         };
@@ -107,19 +104,17 @@ record PlanPass(StackCalls calls, StackChange change, PassContext at) {
                 calls.describeChangeSet(change.stackName(), at.tokens().planChangeSet());
         return switch (changeSet.state()) {
             case ABSENT -> createChangeSet();
-            case COMPUTING -> at.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
+            case COMPUTING -> at.requeue(Step.CREATE_CHANGE_SET);
             case READY -> discardAnd(planned(at.difference(changeSet, change)));
             // Nobody executes a plan's change set but by hand; then it is spent and the stack must be seen anew.
-            case OBSOLETE, EXECUTED -> discardAnd(at.requeue(Progress.Step.WAIT, PassContext.SHORT_INTERVAL));
+            case OBSOLETE, EXECUTED -> discardAnd(at.requeueSoon(Step.WAIT));
             case EMPTY -> discardAnd(noChanges());
             case FAILED -> discardAnd(at.rejected(changeSet.reason()));
         };
     }
 
     private PlanResult discardAnd(PlanResult then) {
-        return at.discard(at.tokens().planChangeSet())
-                ? then
-                : at.requeue(Progress.Step.CREATE_CHANGE_SET, PassContext.SHORT_INTERVAL);
+        return at.discard(at.tokens().planChangeSet()) ? then : at.requeue(Step.CREATE_CHANGE_SET);
     }
 
     private static PlanResult planned(Difference difference) {

@@ -1,6 +1,7 @@
 package dev.slipway.stack;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param recent the latest events, newest first, at most ten
  * @param observedAt when CloudFormation was looked at last; null before the first time
  */
+@RegisterForReflection
 @RecordBuilder
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Progress(

@@ -4,6 +4,7 @@ import dev.slipway.problem.Problem;
 import dev.slipway.stack.Difference.Action;
 import dev.slipway.stack.Difference.Replacement;
 import dev.slipway.stack.Difference.Resource;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Set;
  *
  * @param blocking whether the change is refused unless the request allows the resource by its logical id
  */
+@RegisterForReflection
 public record Risk(String logicalId, String message, boolean blocking) {
     private static final String LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::";
 

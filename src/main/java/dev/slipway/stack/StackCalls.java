@@ -1,7 +1,6 @@
 package dev.slipway.stack;
 
 import dev.slipway.stack.CloudFormationErrors.CallResult;
-import dev.slipway.stack.StackChange.Parameter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,6 +20,7 @@ import software.amazon.awssdk.services.cloudformation.model.CloudFormationExcept
 import software.amazon.awssdk.services.cloudformation.model.CreateChangeSetRequest;
 import software.amazon.awssdk.services.cloudformation.model.DescribeChangeSetResponse;
 import software.amazon.awssdk.services.cloudformation.model.Output;
+import software.amazon.awssdk.services.cloudformation.model.Parameter;
 import software.amazon.awssdk.services.cloudformation.model.ResourceStatus;
 import software.amazon.awssdk.services.cloudformation.model.ResourceToImport;
 import software.amazon.awssdk.services.cloudformation.model.Stack;
@@ -191,7 +191,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                 .templateBody(retained.template())
                 .parameters(retained.parameters().entrySet().stream()
                         .sorted(Map.Entry.comparingByKey())
-                        .map(entry -> software.amazon.awssdk.services.cloudformation.model.Parameter.builder()
+                        .map(entry -> Parameter.builder()
                                 .parameterKey(entry.getKey())
                                 .parameterValue(entry.getValue())
                                 .build())
@@ -288,20 +288,18 @@ record StackCalls(CloudFormationClient client, String roleArn) {
     }
 
     /** The request's parameters: {@code present} are those that the stack has. */
-    private static List<software.amazon.awssdk.services.cloudformation.model.Parameter> parameters(
-            StackChange change, Map<String, String> present) {
-        Map<String, Parameter> wanted = new HashMap<>(change.parameters());
+    private static List<Parameter> parameters(StackChange change, Map<String, String> present) {
+        Map<String, StackChange.Parameter> wanted = new HashMap<>(change.parameters());
         if (change.template() == null) {
-            present.keySet().forEach(key -> wanted.putIfAbsent(key, new Parameter.Previous(null)));
+            present.keySet().forEach(key -> wanted.putIfAbsent(key, new StackChange.Parameter.Previous(null)));
         }
-        List<software.amazon.awssdk.services.cloudformation.model.Parameter> parameters = new ArrayList<>();
+        List<Parameter> parameters = new ArrayList<>();
         wanted.forEach((key, parameter) -> {
-            var builder = software.amazon.awssdk.services.cloudformation.model.Parameter.builder()
-                    .parameterKey(key);
+            var builder = Parameter.builder().parameterKey(key);
             switch (parameter) {
-                case Parameter.Value(String value) ->
+                case StackChange.Parameter.Value(String value) ->
                     parameters.add(builder.parameterValue(value).build());
-                case Parameter.Previous(String initially) -> {
+                case StackChange.Parameter.Previous(String initially) -> {
                     if (present.containsKey(key)) {
                         parameters.add(builder.usePreviousValue(true).build());
                     } else if (initially != null) {

@@ -1,6 +1,9 @@
 package dev.slipway.verdict;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
+
 /** What a verdict rests on, the strongest first. */
+@RegisterForReflection
 public enum Basis {
     /** The revision that served beside it in the same minutes. */
     COMPARISON,

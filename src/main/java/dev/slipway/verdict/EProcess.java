@@ -1,6 +1,7 @@
 package dev.slipway.verdict;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +16,7 @@ import java.util.List;
  * @param logValues of the wealth in play on each alternative, per unit of money; rounded down, which keeps it valid; empty
  *     before the first bet
  */
+@RegisterForReflection
 public record EProcess(int updates, List<Double> logValues) {
     static final EProcess NONE = new EProcess(0, List.of());
     private static final double PRECISION = 1e4;

@@ -1,5 +1,6 @@
 package dev.slipway.verdict;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param before what the old revision did before the rollout, say in the hour before; null if unknown
  * @param warmingUp minutes left out
  */
+@RegisterForReflection
 @RecordBuilder
 public record Evidence(
         Instant since,

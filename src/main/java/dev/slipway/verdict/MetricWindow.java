@@ -1,5 +1,6 @@
 package dev.slipway.verdict;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param last start of the newest minute; null before the first
  * @param worst the largest value so far; null before the first
  */
+@RegisterForReflection
 public record MetricWindow(
         Limit limit,
         List<Boolean> breaches,

@@ -1,5 +1,8 @@
 package dev.slipway.verdict;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
+
+@RegisterForReflection
 public enum Outcome {
     /** There is evidence that the new revision is about as good as the old one. */
     HEALTHY,

@@ -1,5 +1,7 @@
 package dev.slipway.verdict;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
+
 /**
  * What one target group did in one minute, or several minutes together.
  *
@@ -10,6 +12,7 @@ package dev.slipway.verdict;
  *     an answer has no time
  * @param slow how many of the timed ones took longer than the limit
  */
+@RegisterForReflection
 public record Sample(long requests, long failures, long timed, long slow) {
     public static final Sample NONE = new Sample(0, 0, 0, 0);
 

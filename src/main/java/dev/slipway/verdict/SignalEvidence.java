@@ -1,5 +1,6 @@
 package dev.slipway.verdict;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
@@ -10,6 +11,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param absolute all minutes, and our own probes, against the spec's limit
  * @param negligible made by betting that the rate is harmlessly small
  */
+@RegisterForReflection
 @RecordBuilder
 public record SignalEvidence(Tally concurrent, Tally historical, Tally absolute, EProcess negligible)
         implements SignalEvidenceBuilder.With {

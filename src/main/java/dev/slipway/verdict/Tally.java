@@ -1,5 +1,6 @@
 package dev.slipway.verdict;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
@@ -13,6 +14,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param logCapped the log of what the same bets make when they aim at the goal ({@link CappedEValue}); 0 where they do not
  * @param nonInferior made by betting that it is not worse than tolerated
  */
+@RegisterForReflection
 @RecordBuilder
 public record Tally(
         int minutes,

@@ -1,5 +1,6 @@
 package dev.slipway.verdict;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestsNeeded about how many more requests the new revision needs for HEALTHY, if it fails no more often than
  *     the old one; null if that is decided or cannot be told
  */
+@RegisterForReflection
 public record Verdict(
         Outcome outcome,
         Basis basis,

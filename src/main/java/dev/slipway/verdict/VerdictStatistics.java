@@ -1,5 +1,7 @@
 package dev.slipway.verdict;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
+
 /**
  * The numbers behind a verdict, for one kind of failure.
  *
@@ -11,6 +13,7 @@ package dev.slipway.verdict;
  * @param worseEValue the e-value for "worse than the old one": by chance it gets so large less than once in that many times
  * @param nonInferiorEValue the e-value for "within tolerance"
  */
+@RegisterForReflection
 public record VerdictStatistics(
         int minutes,
         int concurrentMinutes,

@@ -2,9 +2,15 @@ package dev.slipway.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.slipway.operation.Accepted;
 import dev.slipway.problem.ProblemDocument;
+import dev.slipway.store.ItemType;
+import dev.slipway.store.Key;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -15,32 +21,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Everything that Jackson reads or writes is registered for native images, found from the kinds of items and the views. */
+/** Everything that Jackson reads or writes is registered for native images, found from the types of items and the views. */
 class ReflectionTest {
+    /** What is written or read beside the items of the store, which are found by themselves. */
     private static final List<String> ROOTS = List.of(
-            "operation.Operation",
-            "operation.OperationLock",
-            "operation.QueuedOperation",
-            "operation.Idempotency$Answer",
-            "ledger.LedgerEntry",
-            "notification.Notification",
-            "plan.Plan",
-            "environment.EnvironmentRecord",
-            "environment.EnvironmentIndex",
-            "service.ServiceRecord",
             "service.Promotions$Candidate",
             "preflight.PreflightReport",
-            "service.OutOfBandDeployments$Recorded",
-            "release.Release",
-            "release.Release$ContentIndex",
-            "rollout.Rollout",
-            "rollout.GateRecord",
-            "rollout.AnalysisState",
-            "pipeline.Grant",
-            "pipeline.DeployJobs",
-            "pipeline.PipelineRecord",
-            "pipeline.PushRecord",
-            "pipeline.PipelineExecutions",
             "api.RequestBodies$ApplyPlan",
             "api.RequestBodies$ApprovalDecision",
             "api.RequestBodies$Promote",
@@ -59,26 +45,67 @@ class ReflectionTest {
             "api.TargetResource$EntryView",
             "api.TargetResource$PlanView");
 
+    /** The product's own, without the tests and the simulation. */
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .importUrl(ControlPlane.class.getProtectionDomain().getCodeSource().getLocation());
+
     @Test
-    void namesEveryTypeThatIsReadOrWritten() throws ClassNotFoundException {
-        Set<String> reached = new TreeSet<>();
+    void everyTypeThatIsReadOrWrittenIsRegistered() throws ReflectiveOperationException {
+        Set<Class<?>> reached = reached();
+        assertThat(reached).hasSizeGreaterThan(ROOTS.size());
+        assertThat(reached.stream().filter(type -> !isRegistered(type))).isEmpty();
+    }
+
+    @Test
+    void noTypeIsRegisteredInVain() throws ReflectiveOperationException {
+        Set<Class<?>> reached = reached();
+        for (JavaClass type : CLASSES) {
+            if (type.isAnnotatedWith(RegisterForReflection.class)) {
+                assertThat(reached)
+                        .as(type.getName())
+                        .anyMatch(known -> known.getName().startsWith(type.getName()));
+            }
+        }
+    }
+
+    private static Set<Class<?>> reached() throws ReflectiveOperationException {
+        Set<Class<?>> reached = new TreeSet<>((a, b) -> a.getName().compareTo(b.getName()));
         for (String root : ROOTS) {
             reach(Class.forName("dev.slipway." + root), reached);
         }
         reach(Accepted.class, reached);
         reach(ProblemDocument.class, reached);
-
-        assertThat(Reflection.class.getAnnotation(RegisterForReflection.class).classNames())
-                .containsExactlyInAnyOrderElementsOf(reached);
+        for (JavaClass type : CLASSES) {
+            for (var field : type.getFields()) {
+                if (field.getRawType().isEquivalentTo(ItemType.class)
+                        || field.getRawType().isEquivalentTo(Key.class)) {
+                    Field itemType = Class.forName(type.getName(), false, ReflectionTest.class.getClassLoader())
+                            .getDeclaredField(field.getName());
+                    reach(itemType.getGenericType(), reached);
+                }
+            }
+        }
+        return reached;
     }
 
-    private static void reach(Type type, Set<String> reached) {
+    /** By its own annotation or by that of a class around it. */
+    private static boolean isRegistered(Class<?> type) {
+        for (Class<?> around = type; around != null; around = around.getEnclosingClass()) {
+            RegisterForReflection registration = around.getAnnotation(RegisterForReflection.class);
+            if (registration != null && (around == type || !registration.ignoreNested())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void reach(Type type, Set<Class<?>> reached) {
         switch (type) {
             case ParameterizedType generic ->
                 Arrays.stream(generic.getActualTypeArguments()).forEach(argument -> reach(argument, reached));
             case WildcardType wildcard -> reach(wildcard.getUpperBounds()[0], reached);
             case Class<?> known
-            when known.getName().startsWith("dev.slipway.") && reached.add(known.getName()) -> {
+            when known.getName().startsWith("dev.slipway.") && reached.add(known) -> {
                 if (known.isRecord()) {
                     for (RecordComponent component : known.getRecordComponents()) {
                         reach(component.getGenericType(), reached);

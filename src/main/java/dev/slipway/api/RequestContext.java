@@ -10,7 +10,7 @@ import dev.slipway.operation.Accepted;
 import dev.slipway.operation.Request;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
-import dev.slipway.store.Page;
+import dev.slipway.store.Store.Page;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;

@@ -2,8 +2,8 @@ package dev.slipway.operation;
 
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
-import dev.slipway.store.UnknownOutcomeException;
-import dev.slipway.store.WriteConflictException;
+import dev.slipway.store.Store.UnknownOutcomeException;
+import dev.slipway.store.Store.WriteConflictException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

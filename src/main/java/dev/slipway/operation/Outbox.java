@@ -1,7 +1,7 @@
 package dev.slipway.operation;
 
 import dev.slipway.store.Store;
-import dev.slipway.store.WriteConflictException;
+import dev.slipway.store.Store.WriteConflictException;
 
 /**
  * Writes transactions and sends their messages. The write comes first, since a worker that is told of what is not there yet

@@ -2,8 +2,8 @@ package dev.slipway.operation;
 
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.notification.Notification;
 import dev.slipway.notification.Notifications;
+import dev.slipway.notification.Notifications.Notification;
 import dev.slipway.store.Key;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;

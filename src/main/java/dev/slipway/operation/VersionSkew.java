@@ -1,7 +1,7 @@
 package dev.slipway.operation;
 
 import dev.slipway.problem.Problem;
-import dev.slipway.store.NewerSchemaException;
+import dev.slipway.store.Store.NewerSchemaException;
 
 /** What it means that the table holds what a newer version of Slipway wrote: this one is older, and lets it be. */
 public final class VersionSkew {

@@ -2,7 +2,7 @@ package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.ServiceId;
-import dev.slipway.release.PushedImage;
+import dev.slipway.release.Images.PushedImage;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import io.quarkus.runtime.annotations.RegisterForReflection;

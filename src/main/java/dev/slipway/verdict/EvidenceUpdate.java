@@ -1,5 +1,7 @@
 package dev.slipway.verdict;
 
+import dev.slipway.verdict.SequentialAnalysis.Minute;
+import org.apache.commons.statistics.distribution.BetaDistribution;
 import org.jspecify.annotations.Nullable;
 
 /** How one minute changes the evidence about one kind of failure. */
@@ -88,5 +90,82 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
 
     private double[] logRatios(Sample candidate, double limit, Alternatives on) {
         return OneProportion.logRatios(signal.total(candidate), signal.failures(candidate), limit, on.odds);
+    }
+}
+
+/** One revision against a limit for the rate of its failures: likelihood ratios of binomials, as e-values. */
+final class OneProportion {
+    private OneProportion() {}
+
+    /** The logs of the likelihoods of {@code odds} times the limit's odds, each over that of the limit (0–1). */
+    static double[] logRatios(long all, long bad, double limit, double[] odds) {
+        double[] ratios = new double[odds.length];
+        for (int at = 0; at < odds.length; at++) {
+            // (1 − p)/(1 − limit) and p/limit for p with odds[at] times the odds
+            double calm = -Math.log1p((odds[at] - 1) * limit);
+            ratios[at] = all * calm + bad * Math.log(odds[at]);
+        }
+        return ratios;
+    }
+
+    /** What the rate behind {@code bad} of {@code all} surely is not above (Clopper & Pearson 1934), 0–1. */
+    static double upperBound(long all, long bad, double alpha) {
+        return bad >= all
+                ? 1
+                : BetaDistribution.of(bad + 1.0, (double) (all - bad)).inverseSurvivalProbability(alpha);
+    }
+}
+
+/**
+ * Money beyond the goal buys nothing: what the bets would win past it is put where it does not suffice yet, so that the
+ * same stake gets there sooner. With L(k) what the bets make of 1 if k failures fall on the new revision, the gambler
+ * takes min(c·L(k), b) instead, where b is what he lacks and c ≥ 1 makes it fair again: its mean over the k of equal odds
+ * is 1. That is an e-value like L, also if the new revision is better, as it grows with k.
+ */
+final class CappedEValue {
+    private CappedEValue() {}
+
+    /**
+     * What this minute makes.
+     *
+     * @param minute this minute's failures
+     * @param bets made so far on the new revision's being worse
+     * @param lacking the log of b
+     * @return the log of what 1 becomes this minute
+     */
+    static double logFactor(TwoProportions minute, EProcess bets, double lacking) {
+        double[] stakes = bets.logWeights(Alternatives.WORSE);
+        double[] bases = minute.logBases(Alternatives.WORSE.odds);
+        double plain = logEValue(stakes, bases, minute.candidateFailures());
+        if (lacking <= 0) {
+            return Math.min(plain, 0);
+        }
+        int least = minute.minCount();
+        int most = minute.maxCount();
+        double[] wins = new double[most - least + 1];
+        double below = 0;
+        for (int at = least; at <= most; at++) {
+            wins[at - least] = Math.exp(logEValue(stakes, bases, at));
+            below += minute.probability(at) * wins[at - least];
+        }
+        double goal = Math.exp(lacking);
+        double beyond = 0;
+        double more = 1;
+        for (int at = most; at >= least && more * wins[at - least] > goal; at--) {
+            below -= minute.probability(at) * wins[at - least];
+            beyond += minute.probability(at);
+            more = Math.max(1, below > 0 ? (1 - goal * beyond) / below : 1);
+        }
+        return Math.min(plain + Math.log(more), lacking);
+    }
+
+    /** The log of what the stakes, the last of them kept back, make of 1 in all. */
+    private static double logEValue(double[] stakes, double[] bases, long count) {
+        int kept = stakes.length - 1;
+        double sum = Math.exp(stakes[kept]);
+        for (int at = 0; at < kept; at++) {
+            sum += Math.exp(stakes[at] + bases[at] + count * Alternatives.WORSE.logOdds[at]);
+        }
+        return Math.log(sum);
     }
 }

@@ -47,7 +47,9 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
                 - counted.logCapped();
         double capped = counted.logCapped() + CappedEValue.logFactor(minute, counted.worse(), lacking);
         return counted.updated(
-                Alternatives.WORSE.update(counted.worse(), minute.logRatios(1, Alternatives.WORSE.odds)), capped, nonInferior);
+                Alternatives.WORSE.update(counted.worse(), minute.logRatios(1, Alternatives.WORSE.odds)),
+                capped,
+                nonInferior);
     }
 
     private Tally historical(Tally tally, Sample candidate, @Nullable Sample before) {

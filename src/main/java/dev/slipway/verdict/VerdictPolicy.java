@@ -37,7 +37,8 @@ final class VerdictPolicy {
     /** The basis on which a kind of failure rejects; null if it does not. */
     private static @Nullable Basis rejectionBasis(Signal kind, SignalEvidence track, Criteria criteria) {
         double beside = track.concurrent().logCapped() + ROUNDING;
-        // One e-process: minutes beside the old revision where it serves, and against its past where it does not. So the
+        // One e-process: minutes beside the old revision where it serves, and against its past where it does not. So
+        // the
         // product needs one share of alpha only.
         if (beside + Alternatives.ABOVE_LIMIT.logValue(track.historical().worse())
                 >= criteria.logWorseThreshold(kind)) {

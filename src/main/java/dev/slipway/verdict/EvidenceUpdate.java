@@ -35,19 +35,21 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
         TwoProportions minute = new TwoProportions(
                 signal.total(candidate), signal.failures(candidate), signal.total(baseline), signal.failures(baseline));
         double tolerance = criteria.tolerance();
-        EProcess sound = Alternatives.NON_INFERIOR.update(
+        EProcess nonInferior = Alternatives.NON_INFERIOR.update(
                 counted.nonInferior(), minute.logRatios(tolerance, Alternatives.NON_INFERIOR.oddsTimes(tolerance)));
         if (criteria.stickySessions()) {
             EProcess worse =
                     Alternatives.CLUSTERED.update(counted.worse(), minute.logClustered(Alternatives.CLUSTERED.odds));
-            return counted.updated(worse, Alternatives.CLUSTERED.logValue(worse), sound);
+            return counted.updated(worse, Alternatives.CLUSTERED.logValue(worse), nonInferior);
         }
         double lacking = criteria.logWorseThreshold(signal)
                 - Alternatives.ABOVE_LIMIT.logValue(track.historical().worse())
                 - counted.logCapped();
-        double bold = counted.logCapped() + CappedEValue.logFactor(minute, counted.worse(), lacking);
+        double capped = counted.logCapped() + CappedEValue.logFactor(minute, counted.worse(), lacking);
         return counted.updated(
-                Alternatives.WORSE.update(counted.worse(), minute.logRatios(1, Alternatives.WORSE.odds)), bold, sound);
+                Alternatives.WORSE.update(counted.worse(), minute.logRatios(1, Alternatives.WORSE.odds)),
+                capped,
+                nonInferior);
     }
 
     private Tally historical(Tally tally, Sample candidate, @Nullable Sample before) {
@@ -58,32 +60,32 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
         double ceiling =
                 Criteria.DRIFT * OneProportion.upperBound(signal.total(before), signal.failures(before), BEFORE_ALPHA);
         double rate = (double) signal.failures(before) / signal.total(before);
-        double sound = Math.max(signal.negligible(criteria), criteria.tolerance() * rate);
+        double acceptable = Math.max(signal.negligible(criteria), criteria.tolerance() * rate);
         return counted.updated(
-                over(tally.worse(), candidate, ceiling), 0, under(tally.nonInferior(), candidate, sound));
+                over(tally.worse(), candidate, ceiling), 0, under(tally.nonInferior(), candidate, acceptable));
     }
 
     private Tally absolute(Tally tally, Sample candidate) {
         Double limit = signal.limit(criteria);
-        double sound = limit == null ? signal.negligible(criteria) : limit;
+        double acceptable = limit == null ? signal.negligible(criteria) : limit;
         return tally.count(signal, candidate, Sample.NONE)
                 .updated(
                         limit == null ? tally.worse() : over(tally.worse(), candidate, limit),
                         0,
-                        under(tally.nonInferior(), candidate, sound));
+                        under(tally.nonInferior(), candidate, acceptable));
     }
 
-    /** Nothing is over or under all there is: a limit of 1 and more leaves the wealth as it is. */
-    private EProcess over(EProcess wealth, Sample candidate, double limit) {
+    /** Nothing is over or under all there is: a limit of 1 and more leaves the e-process as it is. */
+    private EProcess over(EProcess process, Sample candidate, double limit) {
         return limit >= 1
-                ? wealth
-                : Alternatives.ABOVE_LIMIT.update(wealth, logRatios(candidate, limit, Alternatives.ABOVE_LIMIT));
+                ? process
+                : Alternatives.ABOVE_LIMIT.update(process, logRatios(candidate, limit, Alternatives.ABOVE_LIMIT));
     }
 
-    private EProcess under(EProcess wealth, Sample candidate, double limit) {
+    private EProcess under(EProcess process, Sample candidate, double limit) {
         return limit >= 1
-                ? wealth
-                : Alternatives.BELOW_LIMIT.update(wealth, logRatios(candidate, limit, Alternatives.BELOW_LIMIT));
+                ? process
+                : Alternatives.BELOW_LIMIT.update(process, logRatios(candidate, limit, Alternatives.BELOW_LIMIT));
     }
 
     private double[] logRatios(Sample candidate, double limit, Alternatives on) {

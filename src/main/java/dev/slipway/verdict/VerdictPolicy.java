@@ -3,7 +3,7 @@ package dev.slipway.verdict;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Decides by what the bets have made. */
+/** Decides by the e-processes. */
 final class VerdictPolicy {
     private static final double LARGEST_LOG = 20;
     private static final double ROUNDING = 1e-9;
@@ -37,7 +37,8 @@ final class VerdictPolicy {
     /** The basis on which a kind of failure rejects; null if it does not. */
     private static @Nullable Basis rejectionBasis(Signal kind, SignalEvidence track, Criteria criteria) {
         double beside = track.concurrent().logCapped() + ROUNDING;
-        // One gambler: he bets beside the old revision where it serves, and against its past where it does not. So the
+        // One e-process: minutes beside the old revision where it serves, and against its past where it does not. So
+        // the
         // product needs one share of alpha only.
         if (beside + Alternatives.ABOVE_LIMIT.logValue(track.historical().worse())
                 >= criteria.logWorseThreshold(kind)) {

@@ -80,7 +80,7 @@ public class RolloutResource {
             return null;
         }
         ServiceSpec declared = services.get(id).declared();
-        return specs.rollout(back ? declared.with(declared.rollout().forRollback()) : declared, instead);
+        return specs.rollout(back ? declared.withRollout(declared.rollout().forRollback()) : declared, instead);
     }
 
     @GET

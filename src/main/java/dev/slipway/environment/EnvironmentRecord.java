@@ -2,6 +2,7 @@ package dev.slipway.environment;
 
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.plan.Declared;
+import dev.slipway.routing.RouteClaim;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import io.quarkus.runtime.annotations.RegisterForReflection;

@@ -29,7 +29,7 @@ public final class EnvironmentRules {
                 String free = free(cidr, others.values())
                         .map(suggestion -> "; " + suggestion + " is free")
                         .orElse("");
-                errors.add(error(
+                errors.add(FieldError.of(
                         "/network/cidr",
                         cidr,
                         "overlaps " + range + " of the environment " + name + ", so the two could never be connected"
@@ -73,14 +73,14 @@ public final class EnvironmentRules {
 
     private static void place(EnvironmentSpec spec, AwsLocation home, List<FieldError> errors) {
         if (!spec.account().equals(home.account())) {
-            errors.add(error(
+            errors.add(FieldError.of(
                     "/account",
                     spec.account(),
                     "must be the control plane's own, " + home.account()
                             + ": there is no bootstrap stack (events, hook function, role) in another account yet"));
         }
         if (!spec.region().equals(home.region())) {
-            errors.add(error(
+            errors.add(FieldError.of(
                     "/region",
                     spec.region(),
                     "must be the control plane's own, " + home.region()
@@ -93,19 +93,20 @@ public final class EnvironmentRules {
         if (arn == null) {
             return;
         }
-        String[] parts = arn.split(":", 6);
-        if (!parts[3].equals(spec.region()) || !parts[4].equals(spec.account())) {
-            errors.add(error(
+        AwsLocation location = AwsLocation.of(arn);
+        if (!location.equals(new AwsLocation(spec.account(), spec.region()))) {
+            errors.add(FieldError.of(
                     "/certificateArn",
                     arn,
-                    "is in " + parts[3] + " of account " + parts[4] + "; a load balancer takes only certificates of its"
+                    "is in " + location + "; a load balancer takes only certificates of its"
                             + " own region and account, " + spec.region() + " of " + spec.account()));
         }
     }
 
     private static void fixed(String field, Object before, Object after, String why, List<FieldError> errors) {
         if (!before.equals(after)) {
-            errors.add(error(field, after, "must stay " + before + ": " + why + "; make a new environment instead"));
+            errors.add(FieldError.of(
+                    field, after, "must stay " + before + ": " + why + "; make a new environment instead"));
         }
     }
 
@@ -120,9 +121,5 @@ public final class EnvironmentRules {
             candidate = new Cidr(candidate.first() + candidate.size(), candidate.prefix());
         }
         return Optional.empty();
-    }
-
-    private static FieldError error(String field, Object value, String message) {
-        return new FieldError(field, "\"" + value + "\"", message);
     }
 }

@@ -1,11 +1,12 @@
 package dev.slipway.environment;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
 import dev.slipway.freeze.Freeze;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -55,24 +56,16 @@ public record EnvironmentSpec(
     /** How tasks reach the internet. */
     public enum NatGateways {
         /** A gateway in every zone: a zone that fails takes no other with it. */
-        @JsonProperty("per-zone")
-        PER_ZONE("per-zone"),
+        PER_ZONE,
         /** One gateway for all zones: cheaper; when its zone fails, no task reaches the internet. */
-        @JsonProperty("one")
-        ONE("one"),
+        ONE,
         /** No gateway: tasks run in the public subnets with an address of their own, open to the load balancer only. */
-        @JsonProperty("none")
-        NONE("none");
-
-        private final String value;
-
-        NatGateways(String value) {
-            this.value = value;
-        }
+        NONE;
 
         /** As in the spec and in the stack's parameter. */
+        @JsonValue
         public String value() {
-            return value;
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 

@@ -14,7 +14,6 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.service.Rollouts;
-import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
@@ -26,7 +25,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Rolls out images that somebody else has built and pushed, where a pipeline's tag pattern says so. The registry's event is a
@@ -46,7 +44,6 @@ final class ImagePushes {
     private static final Comparator<PushedImage> BY_AGE =
             Comparator.comparing(image -> PushRecord.Push.of(image, null, null), PushRecord.Push.ORDER);
 
-    private static final int PAGE = 100;
     /** Rollouts among which one would be that overrode a freeze which still holds. */
     private static final int RECENT_ROLLOUTS = 20;
 
@@ -108,19 +105,12 @@ final class ImagePushes {
 
     /** Has every registry looked at in which a push may have been missed. */
     void resync() {
-        @Nullable String next = null;
-        do {
-            Page<PipelineRecord> page =
-                    store.list(PipelineRecord.PARTITION, "", PipelineRecord.ITEM_TYPE, false, PAGE, next);
-            page.items().stream()
-                    .map(Stored::value)
-                    .filter(found -> found.pushesSince() != null)
-                    .forEach(found -> found.declared()
-                            .environments()
-                            .forEach(environment ->
-                                    queue.send(message(found.id().serviceIn(environment)), Duration.ZERO)));
-            next = page.next();
-        } while (next != null);
+        store.stream(PipelineRecord.PARTITION, "", PipelineRecord.ITEM_TYPE, false)
+                .map(Stored::value)
+                .filter(found -> found.pushesSince() != null)
+                .flatMap(found -> found.declared().environments().stream()
+                        .map(environment -> found.id().serviceIn(environment)))
+                .forEach(service -> queue.send(message(service), Duration.ZERO));
     }
 
     private void reconcile(ServiceId service) {

@@ -16,22 +16,18 @@ import dev.slipway.release.Images;
 import dev.slipway.service.Rollouts;
 import dev.slipway.service.Services;
 import dev.slipway.stack.StackReconciler;
-import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** Pipelines, as the function, the worker and the API have them. */
 public final class PipelineModule implements MessageHandler {
-    private static final int PAGE = 100;
     private static final Logger LOG = Logger.getLogger(PipelineModule.class);
 
     private final Store store;
@@ -151,20 +147,9 @@ public final class PipelineModule implements MessageHandler {
 
     /** What its deploy actions do, one for each environment that it has deployed to. */
     public List<DeployJobs> deployJobs(PipelineId pipeline) {
-        List<DeployJobs> runs = new ArrayList<>();
-        @Nullable String next = null;
-        do {
-            Page<DeployJobs> page = store.list(
-                    DeployJobs.PARTITION,
-                    DeployJobs.prefix(pipeline.service()),
-                    DeployJobs.ITEM_TYPE,
-                    false,
-                    PAGE,
-                    next);
-            page.items().forEach(found -> runs.add(found.value()));
-            next = page.next();
-        } while (next != null);
-        return runs;
+        return store.stream(DeployJobs.PARTITION, DeployJobs.prefix(pipeline.service()), DeployJobs.ITEM_TYPE, false)
+                .map(Stored::value)
+                .toList();
     }
 
     /** What a deploy action waits for, in a sentence; empty while it waits for nothing in particular. */
@@ -242,14 +227,9 @@ public final class PipelineModule implements MessageHandler {
     @Override
     public void resync() {
         imagePushes.resync();
-        @Nullable String next = null;
-        do {
-            Page<DeployJobs> page = store.list(DeployJobs.PARTITION, "", DeployJobs.ITEM_TYPE, false, PAGE, next);
-            page.items().stream()
-                    .filter(found -> !found.value().openJobs().isEmpty())
-                    .forEach(found ->
-                            queue.send(PipelineJobs.message(found.value().service()), Duration.ZERO));
-            next = page.next();
-        } while (next != null);
+        store.stream(DeployJobs.PARTITION, "", DeployJobs.ITEM_TYPE, false)
+                .map(Stored::value)
+                .filter(found -> !found.openJobs().isEmpty())
+                .forEach(found -> queue.send(PipelineJobs.message(found.service()), Duration.ZERO));
     }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.pipeline;
 
+import dev.slipway.environment.AwsLocation;
 import dev.slipway.id.PipelineId;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.release.ContainerSettings.Architecture;
@@ -87,18 +88,18 @@ public final class PipelineRules {
             String field = "/deploy/" + i + "/environment";
             StageSnapshot facts = environments.get(environment);
             if (facts == null) {
-                errors.add(error(field, environment, missing(id, environment, declared)));
+                errors.add(FieldError.of(field, environment, missing(id, environment, declared)));
                 continue;
             }
             if (!facts.ready()) {
-                errors.add(error(
+                errors.add(FieldError.of(
                         field,
                         environment,
                         "has no registry for " + id.service()
                                 + " yet: wait until the service's first apply has succeeded"));
             }
             if (!facts.granted()) {
-                errors.add(error(
+                errors.add(FieldError.of(
                         field,
                         environment,
                         "has no grant for this pipeline: somebody who may change " + environment
@@ -107,10 +108,10 @@ public final class PipelineRules {
             if (repository == null) {
                 continue; // who builds elsewhere waits for nobody, and may build twice
             }
-            tooLong(facts.durations()).ifPresent(message -> errors.add(error(field, environment, message)));
+            tooLong(facts.durations()).ifPresent(message -> errors.add(FieldError.of(field, environment, message)));
             first = first == null ? facts.architecture() : first;
             if (facts.architecture() != first) {
-                errors.add(error(
+                errors.add(FieldError.of(
                         field,
                         environment,
                         "runs on another processor than "
@@ -143,13 +144,13 @@ public final class PipelineRules {
         }
         @Nullable String arn = repository.connectionArn();
         if (arn != null) {
-            String[] parts = arn.split(":", 6);
-            if (!parts[3].equals(region) || !parts[4].equals(account)) {
-                errors.add(error(
+            AwsLocation location = AwsLocation.of(arn);
+            if (!location.equals(new AwsLocation(account, region))) {
+                errors.add(FieldError.of(
                         "/repository/connectionArn",
                         arn,
-                        "is in " + parts[3] + " of account " + parts[4] + "; the pipeline runs in " + region + " of "
-                                + account + " and can use connections of that region and account only"));
+                        "is in " + location + "; the pipeline runs in " + region + " of " + account
+                                + " and can use connections of that region and account only"));
             }
         }
     }
@@ -169,9 +170,5 @@ public final class PipelineRules {
         return (hours > 0 ? hours + " h" : "")
                 + (hours > 0 && minutes > 0 ? " " : "")
                 + (minutes > 0 || hours == 0 ? minutes + " min" : "");
-    }
-
-    private static FieldError error(String field, String value, String message) {
-        return new FieldError(field, "\"" + value + "\"", message);
     }
 }

@@ -1,10 +1,11 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -81,33 +82,27 @@ public record PipelineSpec(
     /** Whose buildspec it is. */
     public enum Buildspec {
         /** The repository's where a commit has one, else ours. */
-        @JsonProperty("auto")
-        AUTO("auto"),
-        @JsonProperty("repository")
-        REPOSITORY("repository"),
-        @JsonProperty("slipway")
-        SLIPWAY("slipway");
-
-        private final String value;
-
-        Buildspec(String value) {
-            this.value = value;
-        }
+        AUTO,
+        REPOSITORY,
+        SLIPWAY;
 
         /** As it stands in the spec and in the stack's parameter. */
+        @JsonValue
         public String value() {
-            return value;
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
     /** How large a build machine is. */
     public enum Size {
-        @JsonProperty("small")
         SMALL,
-        @JsonProperty("medium")
         MEDIUM,
-        @JsonProperty("large")
-        LARGE
+        LARGE;
+
+        @JsonValue
+        String value() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** Tests: either commands or the path of a buildspec, never both. */

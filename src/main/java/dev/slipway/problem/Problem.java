@@ -40,7 +40,12 @@ public record Problem(
      * @param message what would be right
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record FieldError(String field, @Nullable String value, String message) {}
+    public record FieldError(String field, @Nullable String value, String message) {
+        /** @param value a text, or what stands as one in JSON */
+        public static FieldError of(String field, Object value, String message) {
+            return new FieldError(field, "\"" + value + "\"", message);
+        }
+    }
 
     public Problem {
         errors = errors == null ? List.of() : List.copyOf(errors); // absent in JSON when empty

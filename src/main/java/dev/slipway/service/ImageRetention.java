@@ -4,14 +4,12 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Transaction;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
-import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
@@ -23,8 +21,6 @@ final class ImageRetention {
     private static final int WINDOW = 100;
     /** Each takes three calls, and the next rollout goes on. */
     private static final int MAX_PER_ROLLOUT = 5;
-
-    private static final int PAGE = 100;
 
     private final Store store;
     private final Images images;
@@ -77,15 +73,9 @@ final class ImageRetention {
     }
 
     private List<Stored<Release>> newest(ServiceRecord service, int number) {
-        List<Stored<Release>> newest = new ArrayList<>();
-        @Nullable String next = null;
-        do {
-            Page<Release> page =
-                    store.list(Operation.partition(service.id()), Release.SORT, Release.itemType(), true, PAGE, next);
-            newest.addAll(page.items());
-            next = page.next();
-        } while (next != null && newest.size() < number);
-        return newest;
+        return store.stream(Operation.partition(service.id()), Release.SORT, Release.itemType(), true)
+                .limit(number)
+                .toList();
     }
 
     /** Releases beyond those that are kept; and the one that was live before the one before, however old it is. */

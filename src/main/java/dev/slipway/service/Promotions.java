@@ -1,7 +1,6 @@
 package dev.slipway.service;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
@@ -13,10 +12,8 @@ import dev.slipway.operation.Request;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
-import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.verdict.Outcome;
@@ -25,8 +22,6 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,7 +107,7 @@ public final class Promotions {
                         .orElse(null),
                 evidence(from, live, rollout),
                 rollout.filter(Promotions::isProven).isPresent(),
-                settings(release.container(), here.declared().container()));
+                ContainerDifference.between(release.container(), here.declared().container(), json));
     }
 
     /**
@@ -176,19 +171,11 @@ public final class Promotions {
 
     /** The rollout that made a release live last. */
     private Optional<Rollout> rollout(ServiceId id, int release) {
-        @Nullable String next = null;
-        do {
-            Page<Rollout> page =
-                    store.list(Release.key(id, release).partition(), Rollout.SORT, Rollout.itemType(), true, 100, next);
-            for (Stored<Rollout> found : page.items()) {
-                Rollout rollout = found.value();
-                if (Integer.valueOf(release).equals(rollout.release()) && rollout.state() == Rollout.State.SUCCEEDED) {
-                    return Optional.of(rollout);
-                }
-            }
-            next = page.next();
-        } while (next != null);
-        return Optional.empty();
+        return store.stream(Release.key(id, release).partition(), Rollout.SORT, Rollout.itemType(), true)
+                .map(Stored::value)
+                .filter(rollout -> rollout.state() == Rollout.State.SUCCEEDED)
+                .filter(rollout -> Integer.valueOf(release).equals(rollout.release()))
+                .findFirst();
     }
 
     private static boolean isProven(Rollout rollout) {
@@ -201,24 +188,5 @@ public final class Promotions {
                 .map(found -> found.outcome() + ": " + found.message())
                 .orElse("no verdict was given on it.");
         return "Release %d is live in %s; %s".formatted(release, from.key(), verdict);
-    }
-
-    private Map<String, Plan.Change> settings(ContainerSettings there, ContainerSettings here) {
-        JsonNode before = json.valueToTree(there);
-        JsonNode after = json.valueToTree(here);
-        TreeSet<String> names = new TreeSet<>();
-        before.fieldNames().forEachRemaining(names::add);
-        after.fieldNames().forEachRemaining(names::add);
-        Map<String, Plan.Change> changes = new TreeMap<>();
-        for (String name : names) {
-            JsonNode was = before.get(name);
-            JsonNode will = after.get(name);
-            if (!Objects.equals(was, will)) {
-                changes.put(
-                        name,
-                        new Plan.Change(was == null ? null : was.toString(), will == null ? null : will.toString()));
-            }
-        }
-        return changes;
     }
 }

@@ -1,10 +1,11 @@
 package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
-import dev.slipway.environment.RouteClaim;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.routing.RouteClaim;
+import dev.slipway.routing.RulePriorities;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;

@@ -1,11 +1,11 @@
 package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
-import dev.slipway.environment.RouteClaim;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Workflow.ReconcileResult;
+import dev.slipway.routing.RouteClaim;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackResult;
 import dev.slipway.store.Stored;

@@ -3,9 +3,9 @@ package dev.slipway.service;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.id.ServiceId;
+import dev.slipway.operation.Operation;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.store.Page;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.util.List;
@@ -120,17 +120,10 @@ public final class ServiceQueries {
                 return last;
             }
         }
-        @Nullable String next = null;
-        do {
-            Page<Release> page = store.list(partition(record.id()), Release.SORT, Release.itemType(), true, 100, next);
-            for (Stored<Release> release : page.items()) {
-                if (release.value().taskDefinition().equals(taskDefinition)) {
-                    return Optional.of(release.value());
-                }
-            }
-            next = page.next();
-        } while (next != null);
-        return Optional.empty();
+        return store.stream(Operation.partition(record.id()), Release.SORT, Release.itemType(), true)
+                .map(Stored::value)
+                .filter(release -> release.taskDefinition().equals(taskDefinition))
+                .findFirst();
     }
 
     /** Why declared and live differ, in a sentence; empty when they do not. */
@@ -141,9 +134,5 @@ public final class ServiceQueries {
     /** The rollout that was started last. */
     private Optional<Rollout> latest(ServiceId id) {
         return OutOfBandDeployments.latest(store, id).stream().findFirst();
-    }
-
-    private static String partition(ServiceId id) {
-        return Release.key(id, 1).partition();
     }
 }

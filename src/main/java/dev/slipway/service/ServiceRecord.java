@@ -49,15 +49,6 @@ public record ServiceRecord(
         outputs = Map.copyOf(outputs);
     }
 
-    /** An output that the stack has once it has been applied. */
-    String output(String name) {
-        String value = outputs.get(name);
-        if (value == null) {
-            throw new IllegalStateException("the stack of " + id.key() + " has no output " + name);
-        }
-        return value;
-    }
-
     static ItemType<ServiceRecord> itemType() {
         return ITEM_TYPE;
     }
@@ -68,6 +59,15 @@ public record ServiceRecord(
 
     public static Key<ServiceRecord> key(ServiceId id) {
         return new Key<>(partition(id.environmentId()), SORT + id.service(), ITEM_TYPE);
+    }
+
+    /** An output that the stack has once it has been applied. */
+    String output(String name) {
+        String value = outputs.get(name);
+        if (value == null) {
+            throw new IllegalStateException("the stack of " + id.key() + " has no output " + name);
+        }
+        return value;
     }
 
     /** A service as it is created. */

@@ -1,9 +1,10 @@
 package dev.slipway.service;
 
+import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentSpec;
-import dev.slipway.environment.RouteClaim;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem.FieldError;
+import dev.slipway.routing.RouteClaim;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,12 +56,12 @@ public final class ServiceRules {
     public static List<FieldError> warnings(ServiceSpec spec, EnvironmentSpec environment) {
         List<FieldError> warnings = new ArrayList<>();
         spec.container().secrets().forEach((name, arn) -> {
-            String[] parts = arn.split(":", 6);
-            if (!parts[3].equals(environment.region()) || !parts[4].equals(environment.account())) {
-                warnings.add(new FieldError(
+            AwsLocation location = AwsLocation.of(arn);
+            if (!location.equals(new AwsLocation(environment.account(), environment.region()))) {
+                warnings.add(FieldError.of(
                         "/container/secrets/" + name,
-                        "\"" + arn + "\"",
-                        "is in " + parts[3] + " of account " + parts[4] + " and the environment in "
+                        arn,
+                        "is in " + location + " and the environment in "
                                 + environment.region() + " of " + environment.account()
                                 + ": tasks start only if the secret's policy and its key let them read it"));
             }
@@ -76,9 +77,9 @@ public final class ServiceRules {
         for (int i = 0; i < own.paths().size(); i++) {
             String path = own.paths().get(i);
             if (!shared.isEmpty() && claim.paths().contains(path)) {
-                errors.add(new FieldError(
+                errors.add(FieldError.of(
                         "/routing/paths/" + i,
-                        "\"" + path + "\"",
+                        path,
                         "is taken: on " + String.join(" and ", shared) + ", " + path + " goes to the service " + name
                                 + "; choose another path or host"));
             }

@@ -5,6 +5,7 @@ import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.release.ContainerSettings;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.TreeMap;
  * @param freezes windows in which the service is not rolled out, beside those of its environment
  * @param tags of every resource of the service's stack, in order of their names
  */
+@RecordBuilder
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ServiceSpec(
@@ -33,16 +35,11 @@ public record ServiceSpec(
         boolean exec,
         RolloutSettings rollout,
         List<Freeze> freezes,
-        Map<String, String> tags) {
+        Map<String, String> tags)
+        implements ServiceSpecBuilder.With {
     public ServiceSpec {
         freezes = freezes == null ? List.of() : List.copyOf(freezes); // specs from before there were any
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
-    }
-
-    /** The same with other rollout settings. */
-    public ServiceSpec with(RolloutSettings settings) {
-        return new ServiceSpec(
-                container, gracePeriodSeconds, routing, count, logs, registry, exec, settings, freezes, tags);
     }
 
     /**

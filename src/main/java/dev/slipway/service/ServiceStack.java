@@ -2,11 +2,11 @@ package dev.slipway.service;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.environment.EnvironmentRecord;
-import dev.slipway.environment.RouteClaim;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Plan;
 import dev.slipway.release.ContainerSettings;
+import dev.slipway.routing.RouteClaim;
 import dev.slipway.stack.Parameters;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;

@@ -79,10 +79,10 @@ public final class ServiceWorkflow implements Workflow {
                 store.get(ServiceRecord.key(id)).orElseThrow(),
                 store.get(EnvironmentRecord.key(id.environmentId())).orElseThrow(),
                 now);
-        ReconcileResult pass = switch (operation.phase()) {
+        return switch (operation.phase()) {
             case OBSERVE -> stackPhases.observe(at);
-            case REPAIR -> stackPhases.repair(at);
-            case SYNC -> stackPhases.sync(at);
+            case REPAIR -> withRolloutEnded(stackPhases.repair(at), now);
+            case SYNC -> withRolloutEnded(stackPhases.sync(at), now);
             case STACK -> operation.type() == Operation.Type.DELETE ? deletion.delete(at) : stackPhases.stack(at);
             case RESTORE -> releases.restore(at);
             case COUNT -> releases.count(at);
@@ -101,11 +101,15 @@ public final class ServiceWorkflow implements Workflow {
                     MONITOR -> rollout(at);
             case SERVICES, DONE -> throw operation.unexpectedPhase();
         };
-        Problem failure = pass.operation().failure();
-        // A repair or a sync may be for a rollout, which ends with it.
+    }
+
+    /** A repair or a sync may be for a rollout, which ends when it fails. */
+    private ReconcileResult withRolloutEnded(ReconcileResult result, Instant now) {
+        Operation operation = result.operation();
+        Problem failure = operation.failure();
         return failure == null
-                ? pass
-                : new ReconcileResult(pass.operation(), abandon(pass.operation(), failure, now), pass.requeueAfter());
+                ? result
+                : new ReconcileResult(operation, abandon(operation, failure, now), result.requeueAfter());
     }
 
     @Override

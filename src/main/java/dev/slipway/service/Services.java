@@ -2,7 +2,6 @@ package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
-import dev.slipway.environment.RouteClaim;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
@@ -16,6 +15,7 @@ import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
+import dev.slipway.routing.RouteClaim;
 import dev.slipway.store.Key;
 import dev.slipway.store.Page;
 import dev.slipway.store.Stored;

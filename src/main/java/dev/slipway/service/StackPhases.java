@@ -2,7 +2,6 @@ package dev.slipway.service;
 
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.environment.EnvironmentRecord;
-import dev.slipway.environment.RouteClaim;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
@@ -15,6 +14,7 @@ import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
+import dev.slipway.routing.RouteClaim;
 import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;

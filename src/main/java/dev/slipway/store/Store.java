@@ -3,6 +3,7 @@ package dev.slipway.store;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Versioned items with conditional, all-or-nothing writes. Reads see every write that has returned. */
@@ -34,4 +35,15 @@ public interface Store {
      */
     <T> Page<T> list(
             String partition, String prefix, ItemType<T> kind, boolean newestFirst, int limit, @Nullable String next);
+
+    /** All of what {@link #list} gives, a page read when it is come to. */
+    default <T> Stream<Stored<T>> stream(String partition, String prefix, ItemType<T> kind, boolean newestFirst) {
+        int limit = 100;
+        return Stream.iterate(
+                        Optional.of(list(partition, prefix, kind, newestFirst, limit, null)),
+                        Optional::isPresent,
+                        page -> page.map(Page::next)
+                                .map(next -> list(partition, prefix, kind, newestFirst, limit, next)))
+                .flatMap(page -> page.orElseThrow().items().stream());
+    }
 }

@@ -3,8 +3,8 @@ package dev.slipway.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.slipway.environment.RouteClaim;
 import dev.slipway.id.ServiceId;
+import dev.slipway.routing.RouteClaim;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.validation.SpecFixture;
 import dev.slipway.validation.TemplateParameters;

@@ -2,9 +2,9 @@ package dev.slipway.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.environment.RouteClaim;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem.FieldError;
+import dev.slipway.routing.RouteClaim;
 import dev.slipway.validation.SpecFixture;
 import java.util.HashMap;
 import java.util.List;

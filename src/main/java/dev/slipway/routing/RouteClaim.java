@@ -1,4 +1,4 @@
-package dev.slipway.environment;
+package dev.slipway.routing;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;

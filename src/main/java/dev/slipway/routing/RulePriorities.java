@@ -1,6 +1,5 @@
-package dev.slipway.service;
+package dev.slipway.routing;
 
-import dev.slipway.environment.RouteClaim;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;

@@ -1,8 +1,7 @@
-package dev.slipway.service;
+package dev.slipway.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.environment.RouteClaim;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

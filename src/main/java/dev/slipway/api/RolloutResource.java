@@ -1,9 +1,13 @@
 package dev.slipway.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.api.RequestContext.Items;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.release.ContainerSettings;
+import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.DryRun;
 import dev.slipway.service.Promotions;
@@ -12,6 +16,7 @@ import dev.slipway.service.Rollouts;
 import dev.slipway.service.ServiceSpec;
 import dev.slipway.service.Services;
 import dev.slipway.validation.SpecReader;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -22,6 +27,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Rollouts: making a release of a service the live one, be it a new one, an old one, or what is live elsewhere. */
@@ -157,5 +163,40 @@ public class RolloutResource {
     public Items<ReleaseView> releases() {
         ServiceId id = context.service();
         return context.page((most, from) -> rollouts.releases(id, most, from), ReleaseView::of);
+    }
+
+    /**
+     * A release as the API shows it.
+     *
+     * @param image by digest
+     * @param rolledBack why it was rolled back, when it was
+     * @param imageKept false when its image may expire, or has expired, as an old release's
+     */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record ReleaseView(
+            int number,
+            String image,
+            @Nullable String tag,
+            @Nullable String commit,
+            String taskDefinition,
+            ContainerSettings container,
+            Instant createdAt,
+            String createdBy,
+            @Nullable String rolledBack,
+            boolean imageKept) {
+        static ReleaseView of(Release release) {
+            return new ReleaseView(
+                    release.number(),
+                    release.image(),
+                    release.tag(),
+                    release.commit(),
+                    release.taskDefinition(),
+                    release.container(),
+                    release.createdAt(),
+                    release.createdBy(),
+                    release.rolledBack(),
+                    !release.imageMayExpire());
+        }
     }
 }

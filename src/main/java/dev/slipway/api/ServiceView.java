@@ -1,6 +1,7 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.api.RolloutResource.ReleaseView;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.id.ServiceId;
 import dev.slipway.release.Release;

@@ -2,25 +2,25 @@ package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.api.RequestContext.Items;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.OperationQueries;
 import dev.slipway.operation.Operations;
 import dev.slipway.plan.Declarations;
 import dev.slipway.plan.Declared;
 import dev.slipway.plan.Plan;
-import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Risk;
 import dev.slipway.store.Page;
 import dev.slipway.store.Store;
-import io.quarkus.runtime.annotations.RegisterForReflection;
 import dev.slipway.validation.SpecReader;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -200,7 +200,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
     @GET
     @Path("plans/{plan}")
     public PlanView plan(@PathParam("plan") String plan) {
-        return PlanView.of(Plans.get(queries.store(), target(), plan));
+        return PlanView.of(Plan.get(queries.store(), target(), plan));
     }
 
     @POST

@@ -1,18 +1,22 @@
 package dev.slipway.environment;
 
 import dev.slipway.id.EnvironmentId;
-import dev.slipway.operation.Request;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Declarations;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import dev.slipway.store.Stored;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Accepts what callers want of environments. */
 public final class Environments extends Declarations<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
@@ -106,6 +110,32 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
     private static void rejectIf(String code, String detail, List<Problem.FieldError> errors) {
         if (!errors.isEmpty()) {
             throw new ProblemException(422, Problem.invalid(code, detail, errors));
+        }
+    }
+
+    /**
+     * All environments, by name, with the network each has taken: one item, written together with an environment's creation
+     * and end, so that two environments never overlap.
+     */
+    @RegisterForReflection
+    record EnvironmentIndex(Map<String, Cidr> networks) {
+        static final Key<EnvironmentIndex> KEY =
+                new Key<>("environments", "environments", new ItemType<>("environments", EnvironmentIndex.class, 1));
+
+        EnvironmentIndex {
+            networks = Collections.unmodifiableMap(new TreeMap<>(networks));
+        }
+
+        EnvironmentIndex with(EnvironmentId id, Cidr network) {
+            Map<String, Cidr> more = new TreeMap<>(networks);
+            more.put(id.key(), network);
+            return new EnvironmentIndex(more);
+        }
+
+        EnvironmentIndex without(EnvironmentId id) {
+            Map<String, Cidr> fewer = new TreeMap<>(networks);
+            fewer.remove(id.key());
+            return new EnvironmentIndex(fewer);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.slipway.operation;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.slipway.id.Target;
+import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Page;

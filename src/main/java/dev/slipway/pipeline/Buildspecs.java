@@ -27,10 +27,10 @@ public final class Buildspecs {
      * @throws IOException when the stream breaks, or is no zip: then nobody could build it
      */
     public static String choose(InputStream source, String path) throws IOException {
-        return switch (ZipFiles.read(source, List.of(path), MAX_BYTES)) {
-            case ZipFiles.Contents.Files(var wanted, var _) -> wanted.containsKey(path) ? path : bundled();
-            case ZipFiles.Contents.TooLarge _ -> path;
-            case ZipFiles.Contents.NotAZip(String why) -> throw new IOException("the source is no zip file: " + why);
+        return switch (Artifacts.unzip(source, List.of(path), MAX_BYTES)) {
+            case Artifacts.Contents.Files(var wanted, var _) -> wanted.containsKey(path) ? path : bundled();
+            case Artifacts.Contents.TooLarge _ -> path;
+            case Artifacts.Contents.NotAZip(String why) -> throw new IOException("the source is no zip file: " + why);
         };
     }
 

@@ -64,12 +64,12 @@ public final class ImageDefinitions {
      * @throws IOException when the stream breaks; what is in it is never the reason
      */
     public static Result read(InputStream artifact, String container, String registry) throws IOException {
-        return switch (ZipFiles.read(artifact, List.of(STANDARD, SLIPWAY_FILE), MAX_BYTES)) {
-            case ZipFiles.Contents.NotAZip(String why) ->
+        return switch (Artifacts.unzip(artifact, List.of(STANDARD, SLIPWAY_FILE), MAX_BYTES)) {
+            case Artifacts.Contents.NotAZip(String why) ->
                 invalid("artifact-malformed", "The build's result is no zip file: " + why + ".");
-            case ZipFiles.Contents.TooLarge(String name) ->
+            case Artifacts.Contents.TooLarge(String name) ->
                 invalid("artifact-malformed", "%s has more than %d bytes.".formatted(name, MAX_BYTES));
-            case ZipFiles.Contents.Files(var files, var others) -> {
+            case Artifacts.Contents.Files(var files, var others) -> {
                 byte[] standard = files.get(STANDARD);
                 yield standard == null
                         ? missing(others)

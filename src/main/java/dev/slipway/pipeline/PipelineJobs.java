@@ -2,9 +2,10 @@ package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.slipway.id.ServiceId;
-import dev.slipway.operation.Request;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.WorkQueue;
-import dev.slipway.pipeline.DeployJob.JobState;
+import dev.slipway.pipeline.DeployJobs.DeployJob;
+import dev.slipway.pipeline.DeployJobs.DeployJob.JobState;
 import dev.slipway.pipeline.PipelinePolicy.Decision;
 import dev.slipway.pipeline.PipelinePolicy.FailureType;
 import dev.slipway.problem.Problem;
@@ -57,7 +58,7 @@ public final class PipelineJobs {
             Services services,
             Rollouts rollouts,
             RolloutProgressReader sight,
-            PipelineClients clients,
+            PipelineModule.Clients clients,
             InstantSource clock,
             String apiUrl) {
         this.store = store;

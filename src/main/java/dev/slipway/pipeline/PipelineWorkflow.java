@@ -6,6 +6,8 @@ import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Transaction;
+import dev.slipway.pipeline.ImagePushes.PushRecord;
+import dev.slipway.pipeline.PipelineModule.Connections;
 import dev.slipway.plan.StackWorkflow;
 import dev.slipway.problem.Problem;
 import dev.slipway.service.ServiceRecord;

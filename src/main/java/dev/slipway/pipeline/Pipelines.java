@@ -5,7 +5,7 @@ import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
-import dev.slipway.operation.Request;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Declarations;
 import dev.slipway.problem.Problem;

@@ -5,11 +5,11 @@ import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance;
-import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Acceptance.Accepted;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
-import dev.slipway.operation.Request;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
@@ -176,7 +176,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             T id, String planId, Set<String> allow, @Nullable FreezeOverride override, Request request) {
         return base.acceptance().accept(request, () -> {
             Optional<R> found = find(id);
-            Plan plan = Plans.requireRunnable(base.store(), id, planId, revision(found));
+            Plan plan = Plan.requireRunnable(base.store(), id, planId, revision(found));
             S spec = base.json().convertValue(plan.spec(), specs);
             requireCurrent(plan, basis(id, spec, found));
             return declare(id, spec, new Order(plan.revision(), allow, override), planId, request);

@@ -1,6 +1,7 @@
 package dev.slipway.operation;
 
 import dev.slipway.operation.Acceptance.Request;
+import dev.slipway.operation.Transaction.Outbox;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.ItemType;

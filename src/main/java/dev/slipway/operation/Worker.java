@@ -8,9 +8,8 @@ import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.notification.Notifications;
-import dev.slipway.store.ItemType;
-import dev.slipway.store.Page;
 import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,10 +18,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Takes messages from the queue: a hint is looked at, a resync has every busy target looked at. */
 public final class Worker {
@@ -84,29 +81,21 @@ public final class Worker {
         messageHandler.resync();
         Instant now = clock.instant();
         Set<Target> busy = new HashSet<>();
-        forEach(OperationLock.PARTITION, OperationLock.ITEM_TYPE, found -> {
-            busy.add(found.target());
-            if (found.isOverdue(now)) {
-                queue.send(Operations.reconcileMessage(found.target()), Duration.ZERO);
-            }
-        });
-        forEach(QueuedOperation.PARTITION, QueuedOperation.ITEM_TYPE, found -> {
-            if (!busy.contains(found.target())) {
-                queue.send(Operations.reconcileMessage(found.target()), Duration.ZERO);
-            }
-        });
+        store.stream(OperationLock.PARTITION, "", OperationLock.ITEM_TYPE, false)
+                .map(Stored::value)
+                .forEach(found -> {
+                    busy.add(found.target());
+                    if (found.isOverdue(now)) {
+                        queue.send(Operations.reconcileMessage(found.target()), Duration.ZERO);
+                    }
+                });
+        store.stream(QueuedOperation.PARTITION, "", QueuedOperation.ITEM_TYPE, false)
+                .map(found -> found.value().target())
+                .filter(target -> !busy.contains(target))
+                .forEach(target -> queue.send(Operations.reconcileMessage(target), Duration.ZERO));
         notifications
                 .unsent(now.minus(DELIVERY_GRACE))
                 .forEach(id -> queue.send(Notifications.message(id), Duration.ZERO));
-    }
-
-    private <T> void forEach(String partition, ItemType<T> kind, Consumer<T> consumer) {
-        @Nullable String next = null;
-        do {
-            Page<T> page = store.list(partition, "", kind, false, 100, next);
-            page.items().forEach(found -> consumer.accept(found.value()));
-            next = page.next();
-        } while (next != null);
     }
 
     /**

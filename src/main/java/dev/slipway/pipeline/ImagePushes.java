@@ -2,7 +2,6 @@ package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
@@ -70,10 +69,7 @@ public final class ImagePushes {
 
     /** The message to the worker that has a service's registry looked at. */
     static String message(ServiceId service) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("pushed", service.key())
-                .toString();
+        return WorkQueue.message("pushed", service.key());
     }
 
     /** Takes a message if it is about pushes; false when it is not. */

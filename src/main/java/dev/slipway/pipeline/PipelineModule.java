@@ -14,6 +14,7 @@ import dev.slipway.operation.Workflow;
 import dev.slipway.pipeline.DeployJobs.DeployJob;
 import dev.slipway.pipeline.ImagePushes.PushRecord;
 import dev.slipway.pipeline.PipelineJob.Credentials;
+import dev.slipway.pipeline.PipelineWorkflow.PipelineStack;
 import dev.slipway.plan.Declarations;
 import dev.slipway.release.Images;
 import dev.slipway.service.Rollouts;

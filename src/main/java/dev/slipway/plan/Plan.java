@@ -68,15 +68,11 @@ public record Plan(
     /** How long a plan can be run. */
     public static final Duration TTL = Duration.ofDays(7);
 
-    private static final ItemType<Plan> ITEM_TYPE = new ItemType<>("plan", Plan.class, 1);
+    public static final ItemType<Plan> ITEM_TYPE = new ItemType<>("plan", Plan.class, 1);
 
     public Plan {
         release = Map.copyOf(release);
         risks = List.copyOf(risks);
-    }
-
-    public static ItemType<Plan> itemType() {
-        return ITEM_TYPE;
     }
 
     /** The prefix of the sort keys of plans. */

@@ -5,6 +5,7 @@ import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
+import dev.slipway.plan.Declarations.Declared;
 import dev.slipway.problem.Problem;
 import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.DeleteResult;

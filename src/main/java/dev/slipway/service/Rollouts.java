@@ -8,7 +8,6 @@ import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.IdGenerator;
-import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
@@ -256,13 +255,13 @@ public final class Rollouts {
     /** Rollouts, newest first. */
     public Page<Rollout> rollouts(ServiceId id, int limit, @Nullable String next) {
         services.get(id);
-        return store.list(Operation.partition(id), Rollout.SORT, Rollout.itemType(), true, limit, next);
+        return store.list(id.partition(), Rollout.SORT, Rollout.itemType(), true, limit, next);
     }
 
     /** Releases, newest first. */
     public Page<Release> releases(ServiceId id, int limit, @Nullable String next) {
         services.get(id);
-        return store.list(Operation.partition(id), Release.SORT, Release.itemType(), true, limit, next);
+        return store.list(id.partition(), Release.SORT, Release.itemType(), true, limit, next);
     }
 
     private Stored<Rollout> stored(ServiceId id, String rolloutId) {

@@ -38,9 +38,9 @@ class ReflectionTest {
             "api.ListingResource$EnvironmentSummary",
             "api.ListingResource$PipelineSummary",
             "api.OperationView",
-            "api.PipelineView",
-            "api.RolloutView",
-            "api.ServiceView",
+            "api.PipelineResource$PipelineView",
+            "api.RolloutResource$RolloutView",
+            "api.ServiceResource$ServiceView",
             "api.ServiceView$Summary",
             "api.TargetResource$EntryView",
             "api.TargetResource$PlanView");

@@ -8,6 +8,7 @@ import dev.slipway.pipeline.DeployJobs.DeployJob.JobState;
 import dev.slipway.pipeline.PipelinePolicy.Decision;
 import dev.slipway.pipeline.PipelinePolicy.RolloutProgress;
 import dev.slipway.pipeline.PipelinePolicy.Snapshot;
+import dev.slipway.pipeline.Pipelines.PipelineRules;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

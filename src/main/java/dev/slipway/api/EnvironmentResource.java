@@ -1,6 +1,8 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.api.RequestContext.Items;
+import dev.slipway.api.ServiceResource.ServiceView;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec;

@@ -1,7 +1,7 @@
 package dev.slipway.api;
 
 import dev.slipway.aws.AwsErrors;
-import dev.slipway.operation.VersionSkew;
+import dev.slipway.operation.Reconciler;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemDocument;
 import dev.slipway.problem.ProblemException;
@@ -56,7 +56,7 @@ class ExceptionMappers {
     @ServerExceptionMapper
     Response newer(NewerSchemaException newer) {
         LOG.warn("an item of a newer version", newer);
-        return later(60, VersionSkew.problem(newer));
+        return later(60, Reconciler.newerVersion(newer));
     }
 
     @ServerExceptionMapper

@@ -1,9 +1,10 @@
 package dev.slipway.api;
 
+import dev.slipway.api.RequestContext.Items;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
-import dev.slipway.pipeline.Grant;
 import dev.slipway.pipeline.Grants;
+import dev.slipway.pipeline.Grants.Grant;
 import dev.slipway.pipeline.PipelineModule;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;

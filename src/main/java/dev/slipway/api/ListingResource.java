@@ -1,5 +1,6 @@
 package dev.slipway.api;
 
+import dev.slipway.api.RequestContext.Items;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.pipeline.PipelineModule;

@@ -1,16 +1,18 @@
 package dev.slipway.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.digest.Sha256;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.lambda.CallerHeaders;
-import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Request;
+import dev.slipway.operation.Acceptance.Accepted;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store.Page;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -215,4 +217,13 @@ class RequestContext {
     private static ProblemException rejected(String code, String detail, @Nullable String action) {
         return new ProblemException(400, Problem.user(code, detail, action));
     }
+
+    /**
+     * One page of a listing.
+     *
+     * @param next to be passed as the query parameter {@code next} for what follows; absent at the end
+     */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Items<V>(List<V> items, @Nullable String next) {}
 }

@@ -1,9 +1,19 @@
 package dev.slipway.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.api.RequestContext.Items;
 import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.preflight.Finding;
+import dev.slipway.preflight.Forecast;
+import dev.slipway.preflight.PreflightReport;
+import dev.slipway.problem.Problem;
+import dev.slipway.release.ContainerSettings;
+import dev.slipway.release.Release;
+import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.DryRun;
 import dev.slipway.service.Promotions;
@@ -12,6 +22,8 @@ import dev.slipway.service.Rollouts;
 import dev.slipway.service.ServiceSpec;
 import dev.slipway.service.Services;
 import dev.slipway.validation.SpecReader;
+import dev.slipway.verdict.Verdict;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -22,6 +34,10 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Rollouts: making a release of a service the live one, be it a new one, an old one, or what is live elsewhere. */
@@ -157,5 +173,139 @@ public class RolloutResource {
     public Items<ReleaseView> releases() {
         ServiceId id = context.service();
         return context.page((most, from) -> rollouts.releases(id, most, from), ReleaseView::of);
+    }
+
+    /**
+     * A release as the API shows it.
+     *
+     * @param image by digest
+     * @param rolledBack why it was rolled back, when it was
+     * @param imageKept false when its image may expire, or has expired, as an old release's
+     */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record ReleaseView(
+            int number,
+            String image,
+            @Nullable String tag,
+            @Nullable String commit,
+            String taskDefinition,
+            ContainerSettings container,
+            Instant createdAt,
+            String createdBy,
+            @Nullable String rolledBack,
+            boolean imageKept) {
+        static ReleaseView of(Release release) {
+            return new ReleaseView(
+                    release.number(),
+                    release.image(),
+                    release.tag(),
+                    release.commit(),
+                    release.taskDefinition(),
+                    release.container(),
+                    release.createdAt(),
+                    release.createdBy(),
+                    release.rolledBack(),
+                    !release.imageMayExpire());
+        }
+    }
+
+    /**
+     * A rollout as the API shows it.
+     *
+     * @param release number of the release that it makes live, once it is known
+     * @param previous number of the release that was live before
+     * @param operation path of the operation that it is or belongs to, once it has started
+     * @param deployment ARN of the ECS service deployment
+     * @param stage how far ECS has come, and the production traffic that the new release has
+     * @param waitsFor what it waits for: its turn, a freeze's end, a deployment outside Slipway, or what its gate waits for
+     * @param verdict on the release so far
+     * @param stop why it is or was rolled back
+     * @param gate what was checked and who approved
+     * @param findings of the preflight
+     * @param forecast what it was expected to take
+     * @param detail how it ended, in a sentence
+     */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    record RolloutView(
+            String id,
+            String self,
+            Rollout.Reason reason,
+            Rollout.State state,
+            @Nullable String detail,
+            String image,
+            @Nullable String tag,
+            @Nullable String commit,
+            @Nullable Integer release,
+            @Nullable Integer previous,
+            ContainerSettings container,
+            RolloutSettings strategy,
+            @Nullable FreezeOverride override,
+            @Nullable String operation,
+            @Nullable String deployment,
+            Rollout.@Nullable Stage stage,
+            @Nullable String waitsFor,
+            @Nullable Verdict verdict,
+            List<GateRecord.Checkpoint> gate,
+            List<Finding> findings,
+            @Nullable Forecast forecast,
+            Rollout.@Nullable Task task,
+            Rollout.@Nullable Stop stop,
+            String startedBy,
+            Instant startedAt,
+            @Nullable Instant endedAt,
+            @Nullable String cancelledBy,
+            @Nullable Problem failure) {
+        static RolloutView of(Rollout rollout) {
+            return of(rollout, Optional.empty());
+        }
+
+        static RolloutView of(Rollout rollout, Optional<GateRecord> gate) {
+            String service = rollout.service().path();
+            Rollout.Request request = rollout.request();
+            Rollout.Progress progress = rollout.progress();
+            PreflightReport preflight = rollout.preflight();
+            Rollout.Outcome outcome = rollout.outcome();
+            Rollout.Stop stop = rollout.stop();
+            return new RolloutView(
+                    rollout.id(),
+                    service + "/rollouts/" + rollout.id(),
+                    request.reason(),
+                    rollout.state(),
+                    outcome == null ? null : outcome.detail(),
+                    request.image(),
+                    request.tag(),
+                    request.commit(),
+                    rollout.release(),
+                    progress.previous(),
+                    request.container(),
+                    rollout.settings(),
+                    request.override(),
+                    progress.operation() == null ? null : service + "/operations/" + progress.operation(),
+                    progress.deployment(),
+                    progress.stage(),
+                    progress.waitsFor() != null || !rollout.isRunning()
+                            ? progress.waitsFor()
+                            : gate.flatMap(RolloutView::waitsFor).orElse(null),
+                    progress.verdict(),
+                    gate.map(GateRecord::checkpoints).orElse(List.of()),
+                    preflight == null ? List.of() : preflight.findings(),
+                    preflight == null ? null : preflight.forecast(),
+                    progress.task(),
+                    stop,
+                    request.actor(),
+                    progress.startedAt(),
+                    outcome == null ? null : outcome.endedAt(),
+                    stop != null && rollout.isCancelled() ? stop.by() : null,
+                    outcome == null ? null : outcome.failure());
+        }
+
+        private static Optional<String> waitsFor(GateRecord gate) {
+            return gate.checkpoints().stream()
+                    .map(GateRecord.Checkpoint::waitsFor)
+                    .flatMap(Stream::ofNullable)
+                    .reduce((a, b) -> b);
+        }
     }
 }

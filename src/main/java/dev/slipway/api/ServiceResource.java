@@ -1,14 +1,21 @@
 package dev.slipway.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.api.PipelineResource.PipelineView;
+import dev.slipway.api.RolloutResource.ReleaseView;
+import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.ServiceId;
 import dev.slipway.pipeline.PipelineModule;
+import dev.slipway.release.Release;
+import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
 import dev.slipway.service.Services;
 import dev.slipway.validation.SpecReader;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -16,7 +23,10 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -89,5 +99,154 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
     @Nullable
     FreezeOverride override() {
         return context.freezeOverride();
+    }
+
+    /**
+     * A service as the API shows it.
+     *
+     * @param declared the spec that was accepted last, with every default
+     * @param live what AWS runs; absent before the first release
+     * @param drift why declared and live differ; absent when they do not
+     * @param outdated what of the environment it does not have yet, in a sentence; absent when it has all
+     * @param operation what is under way
+     * @param last what was done last and how it ended
+     * @param pipeline what its pipeline does; absent when it has none
+     * @param urls where requests reach it; a path that ends in a wildcard without it
+     * @param registry where its images are pushed
+     * @param console pages of the AWS console
+     */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    record ServiceView(
+            String name,
+            String environment,
+            String self,
+            long revision,
+            ServiceSpec declared,
+            @Nullable LiveView live,
+            @Nullable String drift,
+            @Nullable String outdated,
+            OperationView.@Nullable Summary operation,
+            OperationView.@Nullable Summary last,
+            PipelineView.@Nullable ServiceSummary pipeline,
+            List<String> urls,
+            @Nullable String registry,
+            @Nullable String logGroup,
+            Instant createdAt,
+            Instant updatedAt,
+            Map<String, String> console) {
+        private static final String OUTDATED =
+                "The environment's outputs or tags have changed since the service was applied;"
+                        + " apply its spec again to use them.";
+
+        /**
+         * What is live.
+         *
+         * @param release null when the task definition is none of this service's releases
+         * @param trafficPercent share of the production requests by target group, 0 to 100
+         * @param traffic the same by release; during a rolling update the release's share of the running tasks
+         */
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        record LiveView(
+                @Nullable ReleaseView release,
+                String taskDefinition,
+                Tasks tasks,
+                Map<String, Integer> trafficPercent,
+                List<TrafficShare> traffic) {
+            static LiveView of(ServiceQueries.Live live) {
+                int all = Math.max(1, live.weightA() + live.weightB());
+                int a = Math.round(100f * live.weightA() / all);
+                Release release = live.release();
+                return new LiveView(
+                        release == null ? null : ReleaseView.of(release),
+                        live.taskDefinition(),
+                        new Tasks(live.desired(), live.running(), live.pending()),
+                        new java.util.TreeMap<>(
+                                Map.of("a", a, "b", live.weightA() + live.weightB() == 0 ? 0 : 100 - a)),
+                        live.traffic().stream()
+                                .map(share ->
+                                        new TrafficShare(share.release(), Math.round(share.percent() * 10) / 10.0))
+                                .toList());
+            }
+        }
+
+        /**
+         * A release's share of the production requests.
+         *
+         * @param release absent when it is none of this service's
+         */
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        record TrafficShare(@Nullable Integer release, double percent) {}
+
+        /** How many tasks ECS wants to run, runs and starts. */
+        record Tasks(int desired, int running, int pending) {}
+
+        /** A service in a listing: without what AWS would have to be asked for. */
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        record Summary(
+                String name,
+                String self,
+                long revision,
+                @Nullable Integer release,
+                Instant createdAt,
+                Instant updatedAt) {
+            static Summary of(ServiceRecord record) {
+                return new Summary(
+                        record.id().service(),
+                        record.id().path(),
+                        record.revision(),
+                        record.live(),
+                        record.createdAt(),
+                        record.updatedAt());
+            }
+        }
+
+        static ServiceView of(
+                ServiceRecord record,
+                EnvironmentRecord environment,
+                ServiceQueries.@Nullable Live live,
+                @Nullable String difference,
+                OperationView.Latest latest,
+                PipelineView.@Nullable ServiceSummary pipeline) {
+            ServiceId id = record.id();
+            String region = environment.declared().region();
+            String cluster = id.environmentId().cluster();
+            return new ServiceView(
+                    id.service(),
+                    id.environment(),
+                    id.path(),
+                    record.revision(),
+                    record.declared(),
+                    live == null ? null : LiveView.of(live),
+                    difference,
+                    EnvironmentDigest.isOutdated(record, environment) ? OUTDATED : null,
+                    latest.running(),
+                    latest.ended(),
+                    pipeline,
+                    urls(record.declared().routing(), environment.outputs().get("Address")),
+                    record.outputs().get("RepositoryUri"),
+                    record.outputs().get("LogGroup"),
+                    record.createdAt(),
+                    record.updatedAt(),
+                    Map.of(
+                            "stack", ConsoleLinks.stack(region, id.stackName()),
+                            "cluster", ConsoleLinks.cluster(region, cluster),
+                            "service", ConsoleLinks.service(region, cluster, id.service()),
+                            "logs", ConsoleLinks.logGroup(region, id.logGroup())));
+        }
+
+        private static List<String> urls(ServiceSpec.Routing routing, @Nullable String address) {
+            if (address == null) {
+                return List.of();
+            }
+            String scheme = address.substring(0, address.indexOf("://") + 3);
+            List<String> roots = routing.hosts().isEmpty()
+                    ? List.of(address)
+                    : routing.hosts().stream().map(host -> scheme + host).toList();
+            return roots.stream()
+                    .flatMap(root -> routing.paths().stream()
+                            .map(path -> root + (path.endsWith("*") ? path.substring(0, path.length() - 1) : path)))
+                    .toList();
+        }
     }
 }

@@ -2,17 +2,16 @@ package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.api.RequestContext.Items;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.operation.Accepted;
-import dev.slipway.operation.Operation;
+import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.OperationQueries;
 import dev.slipway.operation.Operations;
 import dev.slipway.plan.Declarations;
-import dev.slipway.plan.Declared;
+import dev.slipway.plan.Declarations.Declared;
 import dev.slipway.plan.Plan;
-import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.stack.Difference;
@@ -192,15 +191,14 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
     public Items<PlanView> plans() {
         T target = target();
         return context.page(
-                (most, from) ->
-                        queries.store().list(Operation.partition(target), Plan.SORT, Plan.itemType(), true, most, from),
+                (most, from) -> queries.store().list(target.partition(), Plan.SORT, Plan.ITEM_TYPE, true, most, from),
                 PlanView::of);
     }
 
     @GET
     @Path("plans/{plan}")
     public PlanView plan(@PathParam("plan") String plan) {
-        return PlanView.of(Plans.get(queries.store(), target(), plan));
+        return PlanView.of(Plan.get(queries.store(), target(), plan));
     }
 
     @POST
@@ -242,13 +240,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
         return context.page(
                 (most, from) -> {
                     Page<LedgerEntry> page = queries.store()
-                            .list(
-                                    Operation.partition(target),
-                                    LedgerEntry.SORT,
-                                    LedgerEntry.itemType(),
-                                    true,
-                                    most,
-                                    from);
+                            .list(target.partition(), LedgerEntry.SORT, LedgerEntry.itemType(), true, most, from);
                     if (page.items().isEmpty() && from == null) {
                         declarations.get(target); // there never was one
                     }

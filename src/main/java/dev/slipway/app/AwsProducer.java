@@ -3,8 +3,8 @@ package dev.slipway.app;
 import dev.slipway.aws.SignedLookups;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.WorkQueue;
-import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.pipeline.PipelineJob;
+import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.rollout.HttpProbe;
 import dev.slipway.rollout.Probe;
 import dev.slipway.service.Clients;
@@ -41,6 +41,7 @@ import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
 
 /**
  * What the control plane stands on in Lambda. The simulated account provides the same beans, as alternatives. Clients are
@@ -134,8 +135,8 @@ final class AwsProducer {
 
     @Produces
     @Singleton
-    PipelineClients pipelineClients(CodePipelineClient codePipeline, CloudWatchLogsClient logs) {
-        return new PipelineClients(codePipeline, logs, this::artifacts);
+    PipelineModule.Clients pipelineClients(CodePipelineClient codePipeline, CloudWatchLogsClient logs) {
+        return new PipelineModule.Clients(codePipeline, logs, this::artifacts);
     }
 
     /** For one job: its credentials are for its artifacts only, and soon over. */
@@ -221,5 +222,41 @@ final class AwsProducer {
                 .region(Region.of(config.region()))
                 .overrideConfiguration(override -> override.apiCallAttemptTimeout(ATTEMPT)
                         .retryStrategy(AwsRetryStrategy.standardRetryStrategy()));
+    }
+
+    /** The work queue on SQS. */
+    static final class SqsQueue implements WorkQueue {
+        private final SqsClient sqs;
+        private final String queueUrl;
+        private final String deadLetterQueueUrl;
+
+        /**
+         * @param work URL of the queue that the worker reads
+         * @param dead URL of the queue that operators look at
+         */
+        SqsQueue(SqsClient sqs, String work, String dead) {
+            this.sqs = sqs;
+            this.queueUrl = work;
+            this.deadLetterQueueUrl = dead;
+        }
+
+        @Override
+        public void send(String body, Duration delay) {
+            // Whole seconds, rounded up: a look that comes early finds nothing to do and costs another.
+            long seconds = Math.clamp(delay.plusMillis(999).toSeconds(), 0, MAX_DELAY.toSeconds());
+            sqs.sendMessage(SendMessageRequest.builder()
+                    .queueUrl(queueUrl)
+                    .messageBody(body)
+                    .delaySeconds((int) seconds)
+                    .build());
+        }
+
+        @Override
+        public void deadLetter(String body) {
+            sqs.sendMessage(SendMessageRequest.builder()
+                    .queueUrl(deadLetterQueueUrl)
+                    .messageBody(body)
+                    .build());
+        }
     }
 }

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.slipway.environment.AwsLocation;
-import dev.slipway.environment.EnvironmentStack;
 import dev.slipway.environment.EnvironmentWorkflow;
+import dev.slipway.environment.EnvironmentWorkflow.EnvironmentStack;
 import dev.slipway.environment.Environments;
 import dev.slipway.lambda.WorkerHandler.MessageReceiver;
 import dev.slipway.notification.Notifications;
@@ -15,11 +15,10 @@ import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.OperationQueries;
 import dev.slipway.operation.Operations;
-import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Reconciler;
+import dev.slipway.operation.Transaction.Outbox;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
-import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.pipeline.PipelineJobs;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.plan.Declarations;
@@ -90,7 +89,7 @@ public class ControlPlane {
             Acceptance.Pause pause,
             CloudFormationClient cloudFormation,
             Clients clients,
-            PipelineClients pipelineClients,
+            PipelineModule.Clients pipelineClients,
             Probe probe) {
         ObjectMapper json = json();
         IdGenerator ids = new IdGenerator(clock, random);

@@ -1,7 +1,7 @@
 package dev.slipway.environment;
 
 import dev.slipway.id.EnvironmentId;
-import dev.slipway.plan.Declared;
+import dev.slipway.plan.Declarations.Declared;
 import dev.slipway.routing.RouteClaim;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;

@@ -1,15 +1,23 @@
 package dev.slipway.operation;
 
+import dev.slipway.operation.Acceptance.Request;
+import dev.slipway.operation.Transaction.Outbox;
+import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.store.ItemType;
+import dev.slipway.store.Key;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.UnknownOutcomeException;
 import dev.slipway.store.Store.WriteConflictException;
+import dev.slipway.store.Stored;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Accepts requests: all that change something come through here.
@@ -99,6 +107,81 @@ public final class Acceptance {
                 }
                 pause.after(attempts);
             }
+        }
+    }
+
+    /**
+     * Who asks, and how a repetition of the same request is known.
+     *
+     * @param actor ARN of the caller
+     * @param idempotencyKey the Idempotency-Key, if the caller sent one
+     * @param fingerprint of path and body: the same key with another request is a mistake
+     */
+    public record Request(String actor, @Nullable String idempotencyKey, String fingerprint) {}
+
+    /**
+     * A request that was accepted.
+     *
+     * @param location the path to watch
+     * @param warnings what the caller should know though it is not wrong
+     */
+    @RegisterForReflection
+    public record Accepted(String location, List<String> warnings) {
+        public Accepted {
+            warnings = List.copyOf(warnings);
+        }
+
+        /** The id of what is to be watched: the last part of the path. */
+        public String id() {
+            return location.substring(location.lastIndexOf('/') + 1);
+        }
+    }
+
+    /** Knows the repetition of a request by its Idempotency-Key. */
+    private record Idempotency(Store store) {
+        /** How long a key is remembered. */
+        private static final Duration REMEMBERED = Duration.ofHours(24);
+
+        /** What became of a request: the path to watch. */
+        @RegisterForReflection
+        record Answer(String fingerprint, String location) {
+            private static final ItemType<Answer> KIND = new ItemType<>("idempotency", Answer.class, 1);
+        }
+
+        private static Key<Answer> key(Request request, String key) {
+            return new Key<>("idempotency#" + request.actor(), key, Answer.KIND);
+        }
+
+        /**
+         * Where the same request was answered before.
+         *
+         * @throws ProblemException 422 when the key was used for another request
+         */
+        Optional<String> answered(Request request) {
+            String key = request.idempotencyKey();
+            if (key == null) {
+                return Optional.empty();
+            }
+            Optional<Answer> answer = store.get(key(request, key)).map(Stored::value);
+            if (answer.isPresent() && !answer.get().fingerprint().equals(request.fingerprint())) {
+                throw new ProblemException(
+                        422,
+                        Problem.user(
+                                "idempotency-key-reused",
+                                "The Idempotency-Key %s was used for another request.".formatted(key),
+                                "Use a new key for every request, and the same only to repeat one."));
+            }
+            return answer.map(Answer::location);
+        }
+
+        /** What is written together with an accepted request, so that its repetition is known. */
+        Transaction remember(Request request, String location, Instant now) {
+            String key = request.idempotencyKey();
+            Transaction nothing = new Transaction();
+            return key == null
+                    ? nothing
+                    : nothing.create(
+                            key(request, key), new Answer(request.fingerprint(), location), now.plus(REMEMBERED));
         }
     }
 }

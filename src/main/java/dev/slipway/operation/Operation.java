@@ -68,7 +68,7 @@ public record Operation(
         FAILED
     }
 
-    private static final ItemType<Operation> ITEM_TYPE = new ItemType<>("operation", Operation.class, 1);
+    static final ItemType<Operation> ITEM_TYPE = new ItemType<>("operation", Operation.class, 1);
 
     public Operation {
         allow = allow == null ? Set.of() : Set.copyOf(allow);
@@ -90,17 +90,8 @@ public record Operation(
                 .build();
     }
 
-    /** The partition in which all that happened at a target lies. */
-    public static String partition(Target target) {
-        return target.partition();
-    }
-
     public static Key<Operation> key(Target target, String id) {
-        return new Key<>(partition(target), "operation#" + id, ITEM_TYPE);
-    }
-
-    static ItemType<Operation> itemType() {
-        return ITEM_TYPE;
+        return new Key<>(target.partition(), "operation#" + id, ITEM_TYPE);
     }
 
     /** Where to watch it. */

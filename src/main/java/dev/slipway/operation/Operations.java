@@ -1,13 +1,14 @@
 package dev.slipway.operation;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.slipway.id.Target;
+import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,7 @@ public final class Operations {
                                     .formatted(
                                             target.key(),
                                             operation.id(),
-                                            operation.type().name().toLowerCase(java.util.Locale.ROOT),
+                                            operation.type().name().toLowerCase(Locale.ROOT),
                                             operation.acceptedAt(),
                                             operation.actor()),
                             "Wait until it has ended: GET " + operation.path()));
@@ -77,11 +78,11 @@ public final class Operations {
 
     /** Operations of a target, newest first. */
     public Page<Operation> list(Target target, int limit, @Nullable String next) {
-        return store.list(Operation.partition(target), "operation#", Operation.itemType(), true, limit, next);
+        return store.list(target.partition(), "operation#", Operation.ITEM_TYPE, true, limit, next);
     }
 
     /** The message to the worker that has a target looked at. */
     public static String reconcileMessage(Target target) {
-        return JsonNodeFactory.instance.objectNode().put("target", target.key()).toString();
+        return WorkQueue.message("target", target.key());
     }
 }

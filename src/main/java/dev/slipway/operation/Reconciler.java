@@ -5,6 +5,7 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
+import dev.slipway.operation.Transaction.Outbox;
 import dev.slipway.problem.Problem;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.NewerSchemaException;
@@ -14,6 +15,7 @@ import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -257,6 +259,17 @@ public final class Reconciler {
         return failure == null ? "" : " why=" + failure.code();
     }
 
+    /** What it means that the table holds what a newer version of Slipway wrote: this one is older, and lets it be. */
+    public static Problem newerVersion(NewerSchemaException found) {
+        return new Problem(
+                "newer-version",
+                Problem.Category.INTERNAL,
+                "A newer version of Slipway has written what this request needs: " + found.getMessage() + ".",
+                "During an upgrade, try again in a minute. After going back to an older version, deploy the newer one"
+                        + " again.",
+                List.of());
+    }
+
     /** Whether a fault ends the operation. */
     static final class RetryLimits {
         private RetryLimits() {}
@@ -268,7 +281,7 @@ public final class Reconciler {
                     return null;
                 }
                 return fault instanceof NewerSchemaException newer
-                        ? VersionSkew.problem(newer)
+                        ? newerVersion(newer)
                         : Problem.dependency(
                                 "aws-unavailable",
                                 "AWS has answered with errors since %s: %s".formatted(since, fault.getMessage()),

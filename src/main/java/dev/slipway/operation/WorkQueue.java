@@ -1,5 +1,6 @@
 package dev.slipway.operation;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.Duration;
 
 /** The queue that the worker reads: at-least-once, in any order. */
@@ -13,6 +14,11 @@ public interface WorkQueue {
      * @param delay zero to {@link #MAX_DELAY}
      */
     void send(String body, Duration delay);
+
+    /** The text of a message of ours: {@code {"target": "prod/web"}}. */
+    static String message(String about, String what) {
+        return JsonNodeFactory.instance.objectNode().put(about, what).toString();
+    }
 
     /** Puts a message where operators look, because handling it fails by our own fault every time. */
     void deadLetter(String body);

@@ -1,19 +1,25 @@
 package dev.slipway.operation;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.notification.Notifications;
-import dev.slipway.store.ItemType;
 import dev.slipway.store.Store;
-import dev.slipway.store.Store.Page;
+import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Takes messages from the queue: a hint is looked at, a resync has every busy target looked at. */
 public final class Worker {
@@ -75,28 +81,114 @@ public final class Worker {
         messageHandler.resync();
         Instant now = clock.instant();
         Set<Target> busy = new HashSet<>();
-        forEach(OperationLock.PARTITION, OperationLock.ITEM_TYPE, found -> {
-            busy.add(found.target());
-            if (found.isOverdue(now)) {
-                queue.send(Operations.reconcileMessage(found.target()), Duration.ZERO);
-            }
-        });
-        forEach(QueuedOperation.PARTITION, QueuedOperation.ITEM_TYPE, found -> {
-            if (!busy.contains(found.target())) {
-                queue.send(Operations.reconcileMessage(found.target()), Duration.ZERO);
-            }
-        });
+        store.stream(OperationLock.PARTITION, "", OperationLock.ITEM_TYPE, false)
+                .map(Stored::value)
+                .forEach(found -> {
+                    busy.add(found.target());
+                    if (found.isOverdue(now)) {
+                        queue.send(Operations.reconcileMessage(found.target()), Duration.ZERO);
+                    }
+                });
+        store.stream(QueuedOperation.PARTITION, "", QueuedOperation.ITEM_TYPE, false)
+                .map(found -> found.value().target())
+                .filter(target -> !busy.contains(target))
+                .forEach(target -> queue.send(Operations.reconcileMessage(target), Duration.ZERO));
         notifications
                 .unsent(now.minus(DELIVERY_GRACE))
                 .forEach(id -> queue.send(Notifications.message(id), Duration.ZERO));
     }
 
-    private <T> void forEach(String partition, ItemType<T> kind, Consumer<T> consumer) {
-        @Nullable String next = null;
-        do {
-            Page<T> page = store.list(partition, "", kind, false, 100, next);
-            page.items().forEach(found -> consumer.accept(found.value()));
-            next = page.next();
-        } while (next != null);
+    /**
+     * Which targets a message is about: one of our own ({@code {"target": "prod/web"}}) or an EventBridge event of
+     * CloudFormation or ECS. Nothing else is taken from an event: it is a hint to look.
+     */
+    static final class EventTargets {
+        private static final Pattern STACK = Pattern.compile(
+                ":stack/slipway-(?<environment>%s)(-(?<service>[a-z0-9-]+))?(/|$)".formatted(EnvironmentId.PATTERN));
+        private static final Pattern SERVICE =
+                Pattern.compile(":service(-deployment)?/slipway-(?<environment>%s)/(?<service>[a-z0-9-]+)"
+                        .formatted(EnvironmentId.PATTERN));
+        private static final Pattern CLUSTER =
+                Pattern.compile(":cluster/slipway-(?<environment>%s)$".formatted(EnvironmentId.PATTERN));
+
+        private final ObjectMapper json;
+
+        EventTargets(ObjectMapper json) {
+            this.json = json;
+        }
+
+        /** Throws IllegalArgumentException when the text is no JSON object. */
+        JsonNode parse(String body) {
+            try {
+                JsonNode message = json.readTree(body);
+                if (!message.isObject()) {
+                    throw new IllegalArgumentException("not a JSON object: " + body);
+                }
+                return message;
+            } catch (JsonProcessingException e) {
+                throw new IllegalArgumentException("not JSON: " + body, e);
+            }
+        }
+
+        /** The targets, none when the message is about something that is not ours. */
+        List<Target> targets(JsonNode message) {
+            if (message.has("target")) {
+                return List.of(Target.of(message.path("target").asText()));
+            }
+            JsonNode detail = message.path("detail");
+            List<String> candidates = new ArrayList<>();
+            message.path("resources").forEach(arn -> candidates.add(arn.asText()));
+            candidates.add(detail.path("stack-id").asText());
+            candidates.add(detail.path("serviceArn").asText());
+            List<Target> targets = new ArrayList<>();
+            candidates.forEach(arn -> target(arn).ifPresent(targets::add));
+            task(detail).ifPresent(targets::add);
+            return targets.stream().distinct().toList();
+        }
+
+        /** Whether a message is ECS's word on a service's deployment. */
+        static boolean isDeploymentStateChange(JsonNode message) {
+            return message.path("detail-type").asText().equals("ECS Deployment State Change");
+        }
+
+        private static Optional<Target> target(String arn) {
+            Matcher stack = STACK.matcher(arn);
+            if (stack.find()) {
+                String environment = stack.group("environment");
+                String service = stack.group("service");
+                if (environment.equals(EnvironmentId.RESERVED)) {
+                    return PipelineId.fromStackName("slipway-%s-%s".formatted(environment, service))
+                            .map(Target.class::cast);
+                }
+                return service == null ? Optional.of(new EnvironmentId(environment)) : service(environment, service);
+            }
+            Matcher service = SERVICE.matcher(arn);
+            return service.find() ? service(service.group("environment"), service.group("service")) : Optional.empty();
+        }
+
+        /** A task's event names its service in {@code group}: {@code service:web}. */
+        private static Optional<Target> task(JsonNode detail) {
+            Matcher cluster = CLUSTER.matcher(detail.path("clusterArn").asText());
+            String group = detail.path("group").asText();
+            return cluster.find() && group.startsWith("service:")
+                    ? service(cluster.group("environment"), group.substring("service:".length()))
+                    : Optional.empty();
+        }
+
+        private static Optional<Target> service(String environment, String name) {
+            return name.matches(ServiceId.PATTERN) ? Optional.of(new ServiceId(environment, name)) : Optional.empty();
+        }
+    }
+
+    /** What the worker does beside operations. Each call can come twice, late, or not at all. */
+    public interface MessageHandler {
+        /** Takes a message if it is one of its own; false when it is not. */
+        boolean handle(JsonNode message);
+
+        /** A target was looked at: perhaps an operation has just ended there. */
+        void onReconciled(Target target);
+
+        /** Has everything looked at that may have been missed. */
+        void resync();
     }
 }

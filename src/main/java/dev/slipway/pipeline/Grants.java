@@ -10,9 +10,12 @@ import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.store.ItemType;
+import dev.slipway.store.Key;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -101,5 +104,25 @@ public final class Grants {
                         .find(environment)
                         .filter(found -> !found.createdAt().isAfter(grant.grantedAt()))
                         .isPresent());
+    }
+
+    /**
+     * Lets a pipeline deploy to an environment. Given by a caller who may change that environment, which the path of the API says
+     * to IAM; so whoever may change dev cannot send its pipeline on to prod.
+     *
+     * @param grantedBy ARN of the caller who gave it
+     */
+    @RegisterForReflection
+    public record Grant(EnvironmentId environment, PipelineId pipeline, String grantedBy, Instant grantedAt) {
+        static final ItemType<Grant> ITEM_TYPE = new ItemType<>("grant", Grant.class, 1);
+        static final String SORT = "grant#";
+
+        static Key<Grant> key(EnvironmentId environment, PipelineId pipeline) {
+            return new Key<>(partition(environment), SORT + pipeline.service(), ITEM_TYPE);
+        }
+
+        static String partition(EnvironmentId environment) {
+            return "environment#" + environment.key();
+        }
     }
 }

@@ -1,11 +1,11 @@
 package dev.slipway.pipeline;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
-import dev.slipway.operation.Request;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Images;
@@ -14,9 +14,12 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.service.Rollouts;
+import dev.slipway.store.ItemType;
+import dev.slipway.store.Key;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -25,13 +28,14 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rolls out images that somebody else has built and pushed, where a pipeline's tag pattern says so. The registry's event is a
  * hint: what counts is what lies in the registry, so an event that never came is made up for by the resync, and one that
  * comes twice finds nothing new. Of several images the newest goes out.
  */
-final class ImagePushes {
+public final class ImagePushes {
     /** Source: Amazon ECR user guide, "Amazon ECR events and EventBridge". */
     private static final String EVENT = "ECR Image Action";
 
@@ -65,10 +69,7 @@ final class ImagePushes {
 
     /** The message to the worker that has a service's registry looked at. */
     static String message(ServiceId service) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("pushed", service.key())
-                .toString();
+        return WorkQueue.message("pushed", service.key());
     }
 
     /** Takes a message if it is about pushes; false when it is not. */
@@ -199,5 +200,53 @@ final class ImagePushes {
             return "Start rollout=" + push.rollout();
         }
         return (forNow ? "Wait why=" : "Refuse why=") + push.problem();
+    }
+
+    /**
+     * How far the pushes into a service's registry have been dealt with.
+     *
+     * @param lastHandled the newest push that has been dealt with; null when none has been yet
+     * @param last the newest push that was looked at
+     */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record PushRecord(ServiceId service, @Nullable Push lastHandled, Push last) {
+        static final ItemType<PushRecord> ITEM_TYPE = new ItemType<>("push", PushRecord.class, 1);
+        private static final String PARTITION = "pushes";
+
+        /**
+         * A push, and what became of it.
+         *
+         * @param rollout id of the one that it started
+         * @param problem why it started none, or none yet
+         */
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        public record Push(
+                String tag,
+                String digest,
+                Instant pushedAt,
+                @Nullable String rollout,
+                @Nullable String problem) {
+            /** ECR tells the time of a push to the second: of two in the same, the order of their tags decides. */
+            static final Comparator<Push> ORDER =
+                    Comparator.comparing(Push::pushedAt).thenComparing(Push::tag);
+
+            static Push of(PushedImage image, @Nullable String rollout, @Nullable String problem) {
+                return new Push(image.tag(), image.digest(), image.pushedAt(), rollout, problem);
+            }
+
+            /** Whether it is this image, and was not rolled out when it was looked at last. */
+            boolean isHeld(PushedImage image) {
+                return problem != null && ORDER.compare(this, of(image, null, null)) == 0;
+            }
+
+            boolean isBefore(PushedImage image) {
+                return ORDER.compare(this, of(image, null, null)) < 0;
+            }
+        }
+
+        static Key<PushRecord> key(ServiceId service) {
+            return new Key<>(PARTITION, service.key(), ITEM_TYPE);
+        }
     }
 }

@@ -1,12 +1,15 @@
 package dev.slipway.pipeline;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.slipway.id.ServiceId;
-import dev.slipway.operation.Request;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.WorkQueue;
-import dev.slipway.pipeline.DeployJob.JobState;
+import dev.slipway.pipeline.Artifacts.Buildspecs;
+import dev.slipway.pipeline.Artifacts.ImageDefinitions;
+import dev.slipway.pipeline.DeployJobs.DeployJob;
+import dev.slipway.pipeline.DeployJobs.DeployJob.JobState;
 import dev.slipway.pipeline.PipelinePolicy.Decision;
 import dev.slipway.pipeline.PipelinePolicy.FailureType;
+import dev.slipway.pipeline.Pipelines.PipelineRules;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.service.RolloutRequest;
@@ -57,7 +60,7 @@ public final class PipelineJobs {
             Services services,
             Rollouts rollouts,
             RolloutProgressReader sight,
-            PipelineClients clients,
+            PipelineModule.Clients clients,
             InstantSource clock,
             String apiUrl) {
         this.store = store;
@@ -73,10 +76,7 @@ public final class PipelineJobs {
 
     /** The message to the worker that has the open jobs of a service looked at. */
     static String message(ServiceId service) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("pipeline", service.key())
-                .toString();
+        return WorkQueue.message("pipeline", service.key());
     }
 
     /** Takes a job. What it throws passes by itself, and CodePipeline cannot be told to come again: Lambda does. */

@@ -8,9 +8,13 @@ import dev.slipway.environment.Environments;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
-import dev.slipway.operation.MessageHandler;
 import dev.slipway.operation.WorkQueue;
+import dev.slipway.operation.Worker.MessageHandler;
 import dev.slipway.operation.Workflow;
+import dev.slipway.pipeline.DeployJobs.DeployJob;
+import dev.slipway.pipeline.ImagePushes.PushRecord;
+import dev.slipway.pipeline.PipelineJob.Credentials;
+import dev.slipway.pipeline.PipelineWorkflow.PipelineStack;
 import dev.slipway.plan.Declarations;
 import dev.slipway.release.Images;
 import dev.slipway.service.Rollouts;
@@ -22,12 +26,29 @@ import dev.slipway.store.Write;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.cloudwatchlogs.model.GetLogEventsRequest;
+import software.amazon.awssdk.services.cloudwatchlogs.model.OutputLogEvent;
+import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
+import software.amazon.awssdk.services.codepipeline.model.ActionExecutionFilter;
+import software.amazon.awssdk.services.codepipeline.model.ListActionExecutionsRequest;
+import software.amazon.awssdk.services.codepipeline.model.PipelineNotFoundException;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** Pipelines, as the function, the worker and the API have them. */
 public final class PipelineModule implements MessageHandler {
+    /** Of an execution: stages and actions of {@code stacks/pipeline.yaml}, and retries. */
+    private static final int MAX_ACTIONS = 100;
+
+    /** Source: CodePipeline user guide, "Variables": output variables of CodeStarSourceConnection. */
+    private static final String AUTHOR = "AuthorDisplayName";
+
     private static final Logger LOG = Logger.getLogger(PipelineModule.class);
 
     private final Store store;
@@ -37,7 +58,7 @@ public final class PipelineModule implements MessageHandler {
     private final PipelineJobs jobs;
     private final RolloutProgressReader progressReader;
     private final ImagePushes imagePushes;
-    private final CommitAuthors commitAuthors;
+    private final CodePipelineClient codePipeline;
     private final BuildLogs logs;
     private final Connections connections;
     private final PipelineWorkflow workflow;
@@ -62,7 +83,7 @@ public final class PipelineModule implements MessageHandler {
             StackReconciler stacks,
             AwsLookups lookups) {}
 
-    public PipelineModule(Settings settings, Dependencies base, PipelineClients clients) {
+    public PipelineModule(Settings settings, Dependencies base, Clients clients) {
         Declarations.Base shared = base.declarations();
         this.store = shared.store();
         this.queue = base.queue();
@@ -80,7 +101,7 @@ public final class PipelineModule implements MessageHandler {
                 shared.clock(),
                 settings.apiUrl());
         this.imagePushes = new ImagePushes(store, queue, grants, base.rollouts(), base.images());
-        this.commitAuthors = new CommitAuthors(clients.codePipeline());
+        this.codePipeline = clients.codePipeline();
         this.logs = new BuildLogs(clients.logs());
         this.workflow = new PipelineWorkflow(
                 store,
@@ -203,10 +224,28 @@ public final class PipelineModule implements MessageHandler {
         return after;
     }
 
-    /** Not allowed to know is no reason to know nothing: whoever deploys an older role has everything but the name. */
+    /**
+     * Who wrote the commit, by their name at the repository's provider; empty when that is not told. One call. Not allowed to
+     * know is no reason to know nothing: whoever deploys an older role has everything but the name.
+     */
     private Optional<String> author(PipelineEvent event) {
         try {
-            return commitAuthors.author(event.pipeline(), event.execution());
+            return codePipeline
+                    .listActionExecutions(ListActionExecutionsRequest.builder()
+                            .pipelineName(event.pipeline().stackName())
+                            .filter(ActionExecutionFilter.builder()
+                                    .pipelineExecutionId(event.execution())
+                                    .build())
+                            .maxResults(MAX_ACTIONS)
+                            .build())
+                    .actionExecutionDetails()
+                    .stream()
+                    .filter(action -> action.output() != null)
+                    .map(action -> action.output().outputVariables().get(AUTHOR))
+                    .filter(author -> author != null && !author.isBlank())
+                    .findFirst();
+        } catch (PipelineNotFoundException e) {
+            return Optional.empty();
         } catch (SdkException e) {
             if (AwsErrors.denied(e).isEmpty()) {
                 throw e;
@@ -232,4 +271,103 @@ public final class PipelineModule implements MessageHandler {
                 .filter(found -> !found.openJobs().isEmpty())
                 .forEach(found -> queue.send(PipelineJobs.message(found.service()), Duration.ZERO));
     }
+
+    /** What builds have said last. Read when somebody asks; it is not copied into the table. */
+    static final class BuildLogs {
+        private static final Logger LOG = Logger.getLogger(BuildLogs.class);
+        private static final int LINES = 20;
+        private static final int MAX_LINE_LENGTH = 500;
+
+        private final CloudWatchLogsClient logs;
+
+        BuildLogs(CloudWatchLogsClient logs) {
+            this.logs = logs;
+        }
+
+        /**
+         * The last lines of a build's log; none when it has none, or no longer. Why it cannot be read stands in its place: whoever
+         * looks at a pipeline or a service wants the rest all the same.
+         */
+        List<String> tail(PipelineId pipeline, String stream) {
+            try {
+                return logs
+                        .getLogEvents(GetLogEventsRequest.builder()
+                                .logGroupName(pipeline.logGroup())
+                                .logStreamName(stream)
+                                .startFromHead(false)
+                                .limit(LINES)
+                                .build())
+                        .events()
+                        .stream()
+                        .map(OutputLogEvent::message)
+                        .map(String::stripTrailing)
+                        .map(line -> JobResults.cut(line, MAX_LINE_LENGTH))
+                        .toList();
+            } catch (ResourceNotFoundException e) {
+                return List.of();
+            } catch (SdkException e) {
+                LOG.warnf("pipeline=%s log stream=%s cannot be read: %s", pipeline.service(), stream, e.getMessage());
+                return List.of(
+                        "Slipway could not read this log, %s in %s: %s".formatted(stream, pipeline.logGroup(), why(e)));
+            }
+        }
+
+        private static String why(SdkException error) {
+            String code = error instanceof AwsServiceException service ? AwsErrors.code(service) : "";
+            return code.isEmpty() ? "AWS gave no answer." : code + ".";
+        }
+    }
+
+    /**
+     * Whether connections to repositories work. It is an aside of what is asked for, so that AWS will not tell must not be the end
+     * of that.
+     */
+    static final class Connections {
+        /** A person has to approve it once. */
+        static final String PENDING = "PENDING";
+        /** AWS did not say. */
+        static final String UNKNOWN = "UNKNOWN";
+
+        private static final Logger LOG = Logger.getLogger(Connections.class);
+
+        private final AwsLookups lookups;
+
+        Connections(AwsLookups lookups) {
+            this.lookups = lookups;
+        }
+
+        /** For somebody who looks: {@link #UNKNOWN} when AWS does not say, empty when there is none. One call to AWS. */
+        Optional<String> status(String arn) {
+            try {
+                return lookups.connectionStatus(arn);
+            } catch (SdkException e) {
+                LOG.warnf("connection=%s status is not known: %s", arn, e.getMessage());
+                return Optional.of(UNKNOWN);
+            }
+        }
+
+        /**
+         * For an operation: whether it waits for a person. Not when we may not know, as of a connection in another account or
+         * region; what passes by itself is thrown, and the operation looks again. One call to AWS.
+         */
+        boolean isPending(String arn) {
+            try {
+                return lookups.connectionStatus(arn).filter(PENDING::equals).isPresent();
+            } catch (SdkException e) {
+                if (AwsErrors.denied(e).isEmpty()) {
+                    throw e;
+                }
+                LOG.warnf("connection=%s status is not known: %s", arn, e.getMessage());
+                return false;
+            }
+        }
+    }
+
+    /**
+     * The AWS clients that pipelines need.
+     *
+     * @param artifacts makes a client for one job, who brings the credentials along; whoever takes it closes it
+     */
+    public record Clients(
+            CodePipelineClient codePipeline, CloudWatchLogsClient logs, Function<Credentials, S3Client> artifacts) {}
 }

@@ -1,6 +1,7 @@
 package dev.slipway.pipeline;
 
-import dev.slipway.pipeline.DeployJob.JobState;
+import dev.slipway.pipeline.DeployJobs.DeployJob;
+import dev.slipway.pipeline.DeployJobs.DeployJob.JobState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.PipelineId;
-import dev.slipway.plan.Declared;
+import dev.slipway.plan.Declarations.Declared;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import io.quarkus.runtime.annotations.RegisterForReflection;

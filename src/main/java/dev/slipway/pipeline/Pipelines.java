@@ -5,11 +5,14 @@ import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
-import dev.slipway.operation.Request;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Transaction;
+import dev.slipway.pipeline.PipelineWorkflow.PipelineStack;
 import dev.slipway.plan.Declarations;
 import dev.slipway.problem.Problem;
+import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.Services;
 import dev.slipway.store.Key;
@@ -17,11 +20,13 @@ import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Accepts what callers want of pipelines. What the executions of one that is deleted have started goes on. */
@@ -102,5 +107,161 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
                         .plus(before),
                 settings.totalApprovalTimeout(),
                 settings.totalBakeTime());
+    }
+
+    /** What a pipeline's spec must keep towards the environments that it deploys to. */
+    public static final class PipelineRules {
+        /**
+         * CodePipeline fails an action after 24 hours whatever it waits for; the hour is for builds of tasks, health checks and
+         * our own looks. Source: CodePipeline's quotas, "action timeout", and its Lambda action.
+         */
+        public static final Duration MAX_ROLLOUT_DURATION = Duration.ofHours(23);
+
+        /** Where CodeBuild and repository connections both exist; the same as {@code pipeline-regions.txt} of the tests. */
+        static final Set<String> REGIONS = Set.of(
+                "ap-northeast-1",
+                "ap-northeast-2",
+                "ap-south-1",
+                "ap-southeast-1",
+                "ap-southeast-2",
+                "ca-central-1",
+                "eu-central-1",
+                "eu-north-1",
+                "eu-south-1",
+                "eu-west-1",
+                "eu-west-2",
+                "eu-west-3",
+                "sa-east-1",
+                "us-east-1",
+                "us-east-2",
+                "us-west-1",
+                "us-west-2");
+
+        private PipelineRules() {}
+
+        /**
+         * How long a rollout may wait at most, by the service's spec.
+         *
+         * @param other time limit of what is neither approval nor bake
+         * @param approvals of all approvals together, each at its timeout
+         * @param bakes of all bakes together: each canary or linear step, and the final one
+         */
+        public record RolloutDurations(Duration other, Duration approvals, Duration bakes) {
+            public Duration total() {
+                return other.plus(approvals).plus(bakes);
+            }
+        }
+
+        /**
+         * What is known of the service in an environment.
+         *
+         * @param granted whether somebody who is authorised there lets this pipeline deploy to it
+         * @param ready whether its registry is there
+         */
+        public record StageSnapshot(
+                RolloutDurations durations, Architecture architecture, boolean granted, boolean ready) {}
+
+        /**
+         * @param environments by name; an environment that does not exist, or has no such service, is missing
+         * @param declared the names of the environments that exist, with the service or without
+         * @param account the control plane's own, as is the region
+         * @return what is wrong; empty when nothing is
+         */
+        public static List<FieldError> check(
+                PipelineId id,
+                PipelineSpec spec,
+                Map<String, StageSnapshot> environments,
+                Set<String> declared,
+                String account,
+                String region) {
+            List<FieldError> errors = new ArrayList<>();
+            PipelineSpec.Repository repository = spec.repository();
+            if (repository != null) {
+                checkConnectionLocation(repository, account, region, errors);
+            }
+            Architecture first = null;
+            for (int i = 0; i < spec.deploy().size(); i++) {
+                String environment = spec.deploy().get(i).environment();
+                String field = "/deploy/" + i + "/environment";
+                Consumer<String> wrong = message -> errors.add(FieldError.of(field, environment, message));
+                StageSnapshot facts = environments.get(environment);
+                if (facts == null) {
+                    wrong.accept(missing(id, environment, declared));
+                    continue;
+                }
+                if (!facts.ready()) {
+                    wrong.accept("has no registry for " + id.service()
+                            + " yet: wait until the service's first apply has succeeded");
+                }
+                if (!facts.granted()) {
+                    wrong.accept("has no grant for this pipeline: somebody who may change " + environment
+                            + " has to give it: PUT /v1/environments/" + environment + "/grants/" + id.service());
+                }
+                if (repository == null) {
+                    continue; // who builds elsewhere waits for nobody, and may build twice
+                }
+                tooLong(facts.durations()).ifPresent(wrong);
+                first = first == null ? facts.architecture() : first;
+                if (facts.architecture() != first) {
+                    wrong.accept("runs on another processor than "
+                            + spec.deploy().getFirst().environment()
+                            + ": one image is built for all; give both the same container.architecture");
+                }
+            }
+            return errors;
+        }
+
+        /** Whether a rollout could outlast its pipeline's patience, in words. */
+        public static Optional<String> tooLong(RolloutDurations waits) {
+            if (waits.total().compareTo(MAX_ROLLOUT_DURATION) <= 0) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    "may take " + words(waits.total()) + " (approvals " + words(waits.approvals()) + ", bakes "
+                            + words(waits.bakes()) + ", the rest " + words(waits.other())
+                            + "), and CodePipeline gives up after 24 hours: at most 23 are possible in a pipeline");
+        }
+
+        private static void checkConnectionLocation(
+                PipelineSpec.Repository repository, String account, String region, List<FieldError> errors) {
+            if (!REGIONS.contains(region)) {
+                errors.add(new FieldError(
+                        "/repository",
+                        null,
+                        "is not possible in " + region
+                                + ", where AWS has no connections to repositories; build elsewhere and"
+                                + " give tagPattern, or call the API from any CI"));
+            }
+            @Nullable String arn = repository.connectionArn();
+            if (arn != null) {
+                AwsLocation location = AwsLocation.of(arn);
+                if (!location.equals(new AwsLocation(account, region))) {
+                    errors.add(FieldError.of(
+                            "/repository/connectionArn",
+                            arn,
+                            "is in " + location + "; the pipeline runs in " + region + " of " + account
+                                    + " and can use connections of that region and account only"));
+                }
+            }
+        }
+
+        private static String missing(PipelineId id, String environment, Set<String> declared) {
+            return declared.contains(environment)
+                    ? "has no service " + id.service()
+                            + " yet: declare it first, since images are pushed to its registry"
+                    : "does not exist; these do: "
+                            + (declared.isEmpty()
+                                    ? "none"
+                                    : String.join(
+                                            ", ", declared.stream().sorted().toList()));
+        }
+
+        private static String words(Duration duration) {
+            long hours = duration.toHours();
+            int minutes = duration.toMinutesPart();
+            return (hours > 0 ? hours + " h" : "")
+                    + (hours > 0 && minutes > 0 ? " " : "")
+                    + (minutes > 0 || hours == 0 ? minutes + " min" : "");
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.slipway.pipeline;
 
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.pipeline.DeployJobs.DeployJob;
 import dev.slipway.pipeline.PipelinePolicy.RolloutProgress;
 import dev.slipway.pipeline.PipelinePolicy.Snapshot;
 import dev.slipway.rollout.GateRecord;

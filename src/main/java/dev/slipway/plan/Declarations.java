@@ -5,12 +5,13 @@ import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance;
-import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Acceptance.Accepted;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
-import dev.slipway.operation.Request;
 import dev.slipway.operation.Transaction;
+import dev.slipway.plan.Declarations.Declared;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Key;
@@ -176,7 +177,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             T id, String planId, Set<String> allow, @Nullable FreezeOverride override, Request request) {
         return base.acceptance().accept(request, () -> {
             Optional<R> found = find(id);
-            Plan plan = Plans.requireRunnable(base.store(), id, planId, revision(found));
+            Plan plan = Plan.requireRunnable(base.store(), id, planId, revision(found));
             S spec = base.json().convertValue(plan.spec(), specs);
             requireCurrent(plan, basis(id, spec, found));
             return declare(id, spec, new Order(plan.revision(), allow, override), planId, request);
@@ -278,5 +279,21 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
 
     private static ProblemException outdated(String detail) {
         return new ProblemException(409, Problem.user("plan-stale", detail, "Make a new plan and look at it."));
+    }
+
+    /**
+     * What is kept of a target: its declared spec, and with it whatever its kind needs.
+     *
+     * @param <R> the record itself
+     */
+    public interface Declared<S, R extends Declared<S, R>> {
+        /** The spec that was accepted last, whether or not it could be applied. */
+        S declared();
+
+        /** Of the declared spec: 1 when the target was created, one more with each accepted spec. */
+        long revision();
+
+        /** The same with another spec, at the next revision. */
+        R withSpec(S spec, Instant now);
     }
 }

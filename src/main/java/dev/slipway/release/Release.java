@@ -2,7 +2,6 @@ package dev.slipway.release;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.ServiceId;
-import dev.slipway.operation.Operation;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -47,7 +46,7 @@ public record Release(
     }
 
     public static Key<Release> key(ServiceId service, int number) {
-        return new Key<>(Operation.partition(service), SORT + "%08d".formatted(number), ITEM_TYPE);
+        return new Key<>(service.partition(), SORT + "%08d".formatted(number), ITEM_TYPE);
     }
 
     /** The digest of its image. */
@@ -61,7 +60,7 @@ public record Release(
                 new ItemType<>("release-by-content", ContentIndex.class, 1);
 
         public static Key<ContentIndex> key(ServiceId service, String content) {
-            return new Key<>(Operation.partition(service), "content#" + content, ITEM_TYPE);
+            return new Key<>(service.partition(), "content#" + content, ITEM_TYPE);
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.slipway.rollout;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.ServiceId;
-import dev.slipway.operation.Operation;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import dev.slipway.verdict.Evidence;
@@ -54,7 +53,7 @@ record AnalysisState(
     record Probes(Instant minute, Sample sent) {}
 
     static Key<AnalysisState> key(ServiceId service, String rollout) {
-        return new Key<>(Operation.partition(service), "analysis#" + rollout, ITEM_TYPE);
+        return new Key<>(service.partition(), "analysis#" + rollout, ITEM_TYPE);
     }
 
     static AnalysisState none(String rollout) {

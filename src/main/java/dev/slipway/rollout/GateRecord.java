@@ -3,7 +3,6 @@ package dev.slipway.rollout;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.ServiceId;
-import dev.slipway.operation.Operation;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -105,7 +104,7 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
             @Nullable String reason) {}
 
     public static Key<GateRecord> key(ServiceId service, String rollout) {
-        return new Key<>(Operation.partition(service), "gate#" + rollout, ITEM_TYPE);
+        return new Key<>(service.partition(), "gate#" + rollout, ITEM_TYPE);
     }
 
     Optional<Checkpoint> find(GateStage stage, int step) {

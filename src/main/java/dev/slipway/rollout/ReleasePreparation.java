@@ -2,7 +2,6 @@ package dev.slipway.rollout;
 
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.preflight.Finding;
@@ -115,7 +114,7 @@ final class ReleasePreparation {
 
     private int newestReleaseNumber(Rollout rollout) {
         return store
-                .list(Operation.partition(rollout.service()), Release.SORT, Release.itemType(), true, 1, null)
+                .list(rollout.service().partition(), Release.SORT, Release.itemType(), true, 1, null)
                 .items()
                 .stream()
                 .map(found -> found.value().number())

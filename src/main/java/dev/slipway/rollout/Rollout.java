@@ -6,7 +6,6 @@ import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.ServiceId;
-import dev.slipway.operation.Operation;
 import dev.slipway.preflight.PreflightReport;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
@@ -173,7 +172,7 @@ public record Rollout(
     }
 
     public static Key<Rollout> key(ServiceId service, String id) {
-        return new Key<>(Operation.partition(service), SORT + id, ITEM_TYPE);
+        return new Key<>(service.partition(), SORT + id, ITEM_TYPE);
     }
 
     /**

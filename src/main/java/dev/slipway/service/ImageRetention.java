@@ -1,6 +1,5 @@
 package dev.slipway.service;
 
-import dev.slipway.operation.Operation;
 import dev.slipway.operation.Transaction;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
@@ -73,7 +72,7 @@ final class ImageRetention {
     }
 
     private List<Stored<Release>> newest(ServiceRecord service, int number) {
-        return store.stream(Operation.partition(service.id()), Release.SORT, Release.itemType(), true)
+        return store.stream(service.id().partition(), Release.SORT, Release.itemType(), true)
                 .limit(number)
                 .toList();
     }

@@ -4,7 +4,6 @@ import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
-import dev.slipway.operation.Operation;
 import dev.slipway.operation.Transaction;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
@@ -55,7 +54,7 @@ final class OutOfBandDeployments {
         private static final ItemType<Recorded> ITEM_TYPE = new ItemType<>("out-of-band", Recorded.class, 1);
 
         static Key<Recorded> key(ServiceId service, String deployment) {
-            return new Key<>(Operation.partition(service), "out-of-band#" + deployment, ITEM_TYPE);
+            return new Key<>(service.partition(), "out-of-band#" + deployment, ITEM_TYPE);
         }
     }
 
@@ -120,10 +119,7 @@ final class OutOfBandDeployments {
 
     /** The latest that have started, newest first. */
     static List<Rollout> latest(Store store, ServiceId id) {
-        return store
-                .list(Operation.partition(id), Rollout.SORT, Rollout.itemType(), true, ROLLOUTS, null)
-                .items()
-                .stream()
+        return store.list(id.partition(), Rollout.SORT, Rollout.itemType(), true, ROLLOUTS, null).items().stream()
                 .map(Stored::value)
                 .filter(rollout -> rollout.progress().operation() != null)
                 .sorted(Comparator.comparing(

@@ -3,13 +3,13 @@ package dev.slipway.service;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Attempt;
-import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.QueuedOperation;
-import dev.slipway.operation.Request;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
 import dev.slipway.release.Release;
@@ -227,7 +227,7 @@ public final class RolloutQueue {
      */
     private Optional<String> rollbackWarning(Rollout rollout) {
         return store
-                .list(Operation.partition(rollout.service()), Release.SORT, Release.itemType(), true, 100, null)
+                .list(rollout.service().partition(), Release.SORT, Release.itemType(), true, 100, null)
                 .items()
                 .stream()
                 .map(Stored::value)

@@ -4,12 +4,11 @@ import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Acceptance;
+import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Attempt;
-import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.IdGenerator;
-import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
-import dev.slipway.operation.Request;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
@@ -256,13 +255,13 @@ public final class Rollouts {
     /** Rollouts, newest first. */
     public Page<Rollout> rollouts(ServiceId id, int limit, @Nullable String next) {
         services.get(id);
-        return store.list(Operation.partition(id), Rollout.SORT, Rollout.itemType(), true, limit, next);
+        return store.list(id.partition(), Rollout.SORT, Rollout.itemType(), true, limit, next);
     }
 
     /** Releases, newest first. */
     public Page<Release> releases(ServiceId id, int limit, @Nullable String next) {
         services.get(id);
-        return store.list(Operation.partition(id), Release.SORT, Release.itemType(), true, limit, next);
+        return store.list(id.partition(), Release.SORT, Release.itemType(), true, limit, next);
     }
 
     private Stored<Rollout> stored(ServiceId id, String rolloutId) {

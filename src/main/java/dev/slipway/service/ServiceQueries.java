@@ -3,7 +3,6 @@ package dev.slipway.service;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.id.ServiceId;
-import dev.slipway.operation.Operation;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.store.Store;
@@ -120,7 +119,7 @@ public final class ServiceQueries {
                 return last;
             }
         }
-        return store.stream(Operation.partition(record.id()), Release.SORT, Release.itemType(), true)
+        return store.stream(record.id().partition(), Release.SORT, Release.itemType(), true)
                 .map(Stored::value)
                 .filter(release -> release.taskDefinition().equals(taskDefinition))
                 .findFirst();

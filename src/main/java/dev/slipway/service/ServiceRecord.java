@@ -3,7 +3,7 @@ package dev.slipway.service;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
-import dev.slipway.plan.Declared;
+import dev.slipway.plan.Declarations.Declared;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;

@@ -9,7 +9,6 @@ import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.plan.Plan;
-import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.ContainerSettings;
@@ -167,7 +166,7 @@ final class StackPhases {
                 ids.secret(32),
                 liveContainers(at.service()),
                 at.operation(),
-                Plans.digest(store, at.operation()));
+                Plan.digest(store, at.operation()));
         return switch (stacks.apply(at.progress(), change, () -> retained.find(at.id()), at.now())) {
             case ApplyResult.InProgress again -> at.requeue(again);
             case ApplyResult.Succeeded done -> applied(at, done, gone ? Phase.RESTORE : Phase.COUNT);
@@ -194,7 +193,7 @@ final class StackPhases {
      * asked for.
      */
     ReconcileResult plan(Operation operation, ServiceId id, Instant now) {
-        Stored<Plan> plan = Plans.of(store, operation).orElseThrow();
+        Stored<Plan> plan = Plan.of(store, operation).orElseThrow();
         Optional<EnvironmentRecord> environment =
                 store.get(EnvironmentRecord.key(id.environmentId())).map(Stored::value);
         if (environment.isEmpty()) {
@@ -230,8 +229,7 @@ final class StackPhases {
                 .map(known -> ServiceStack.asIfSynced(change, known))
                 .orElse(change);
         Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
-        return Plans.toReconcileResult(
-                operation, plan, stacks.plan(progress, shown, () -> retained.find(id), now), now);
+        return Plan.toReconcileResult(operation, plan, stacks.plan(progress, shown, () -> retained.find(id), now), now);
     }
 
     private static ReconcileResult notPlanned(Operation operation, Stored<Plan> plan, Problem why, Instant now) {

@@ -2,7 +2,7 @@ package dev.slipway.validation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.pipeline.PipelineSpec;
-import dev.slipway.pipeline.PipelineStack;
+import dev.slipway.pipeline.PipelineWorkflow.PipelineStack;
 import dev.slipway.problem.Problem.FieldError;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -76,8 +76,8 @@ public final class SequentialAnalysis {
     /** The basis on which a kind of failure rejects; null if it does not. */
     private static @Nullable Basis rejectionBasis(Signal kind, SignalEvidence track, Criteria criteria) {
         double beside = track.concurrent().logCapped() + ROUNDING;
-        // One gambler: he bets beside the old revision where it serves, and against its past where it does not. So the
-        // product needs one share of alpha only.
+        // One e-process: minutes beside the old revision where it serves, and against its past where it does not. So
+        // the product needs one share of alpha only.
         if (beside + Alternatives.ABOVE_LIMIT.logValue(track.historical().worse())
                 >= criteria.logWorseThreshold(kind)) {
             return beside >= criteria.logWorseThreshold(kind) ? Basis.COMPARISON : Basis.BEFORE_AFTER;

@@ -10,8 +10,8 @@ import dev.slipway.lambda.PipelineHandler;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
-import dev.slipway.pipeline.PipelineClients;
 import dev.slipway.pipeline.PipelineJobs;
+import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
 import dev.slipway.service.Clients;
@@ -113,8 +113,8 @@ public class Simulation {
     }
 
     @Produces
-    PipelineClients pipelineClients() {
-        return new PipelineClients(account.codePipeline(), account.logs(), _ -> account.s3());
+    PipelineModule.Clients pipelineClients() {
+        return new PipelineModule.Clients(account.codePipeline(), account.logs(), _ -> account.s3());
     }
 
     @Produces

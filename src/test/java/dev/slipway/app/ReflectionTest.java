@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.problem.ProblemDocument;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
@@ -34,13 +34,13 @@ class ReflectionTest {
             "api.RequestBodies$RollOut",
             "api.EnvironmentResource$EnvironmentView",
             "api.GrantResource$GrantView",
-            "api.Items",
+            "api.RequestContext$Items",
             "api.ListingResource$EnvironmentSummary",
             "api.ListingResource$PipelineSummary",
             "api.OperationView",
-            "api.PipelineView",
-            "api.RolloutView",
-            "api.ServiceView",
+            "api.PipelineResource$PipelineView",
+            "api.RolloutResource$RolloutView",
+            "api.ServiceResource$ServiceView",
             "api.ServiceView$Summary",
             "api.TargetResource$EntryView",
             "api.TargetResource$PlanView");

@@ -3,6 +3,7 @@ package dev.slipway.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.MotoServer;
+import dev.slipway.app.AwsProducer.SqsQueue;
 import dev.slipway.operation.WorkQueue;
 import java.time.Duration;
 import java.util.List;

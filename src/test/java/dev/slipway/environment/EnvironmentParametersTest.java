@@ -2,6 +2,7 @@ package dev.slipway.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.environment.EnvironmentWorkflow.EnvironmentStack;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.validation.SpecFixture;

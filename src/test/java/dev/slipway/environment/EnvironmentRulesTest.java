@@ -2,6 +2,7 @@ package dev.slipway.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.environment.Environments.EnvironmentRules;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.validation.SpecFixture;
 import java.util.List;

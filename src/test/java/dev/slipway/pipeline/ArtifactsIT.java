@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.MotoServer;
+import dev.slipway.pipeline.Artifacts.ImageDefinitions;
 import dev.slipway.pipeline.PipelineJob.Artifact;
 import dev.slipway.pipeline.PipelineJob.Credentials;
 import java.io.IOException;

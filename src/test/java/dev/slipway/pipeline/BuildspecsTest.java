@@ -3,6 +3,7 @@ package dev.slipway.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.pipeline.Artifacts.Buildspecs;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,8 @@ package dev.slipway.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.pipeline.ImageDefinitions.Result;
+import dev.slipway.pipeline.Artifacts.ImageDefinitions;
+import dev.slipway.pipeline.Artifacts.ImageDefinitions.Result;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.id.PipelineId;
-import dev.slipway.pipeline.PipelineStack.Registry;
+import dev.slipway.pipeline.PipelineWorkflow.PipelineStack;
+import dev.slipway.pipeline.PipelineWorkflow.PipelineStack.Registry;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.validation.SpecFixture;

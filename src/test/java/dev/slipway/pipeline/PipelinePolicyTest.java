@@ -3,10 +3,12 @@ package dev.slipway.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.id.ServiceId;
-import dev.slipway.pipeline.DeployJob.JobState;
+import dev.slipway.pipeline.DeployJobs.DeployJob;
+import dev.slipway.pipeline.DeployJobs.DeployJob.JobState;
 import dev.slipway.pipeline.PipelinePolicy.Decision;
 import dev.slipway.pipeline.PipelinePolicy.RolloutProgress;
 import dev.slipway.pipeline.PipelinePolicy.Snapshot;
+import dev.slipway.pipeline.Pipelines.PipelineRules;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

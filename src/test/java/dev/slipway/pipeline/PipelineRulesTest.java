@@ -3,8 +3,9 @@ package dev.slipway.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.id.PipelineId;
-import dev.slipway.pipeline.PipelineRules.RolloutDurations;
-import dev.slipway.pipeline.PipelineRules.StageSnapshot;
+import dev.slipway.pipeline.Pipelines.PipelineRules;
+import dev.slipway.pipeline.Pipelines.PipelineRules.RolloutDurations;
+import dev.slipway.pipeline.Pipelines.PipelineRules.StageSnapshot;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.validation.SpecFixture;
 import java.io.IOException;

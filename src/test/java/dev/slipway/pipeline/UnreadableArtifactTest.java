@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.id.PipelineId;
+import dev.slipway.pipeline.PipelineModule.BuildLogs;
+import dev.slipway.pipeline.PipelineModule.Connections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

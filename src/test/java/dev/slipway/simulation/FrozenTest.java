@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Declarations;
 import dev.slipway.problem.ProblemException;

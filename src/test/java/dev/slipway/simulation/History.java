@@ -2,9 +2,9 @@ package dev.slipway.simulation;
 
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
-import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Acceptance.Accepted;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Operation;
-import dev.slipway.operation.Request;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;

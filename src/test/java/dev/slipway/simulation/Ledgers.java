@@ -6,7 +6,6 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.ledger.LedgerProjection;
-import dev.slipway.operation.Operation;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.store.Store.Page;
@@ -26,8 +25,8 @@ final class Ledgers {
         List<LedgerEntry> entries = new ArrayList<>();
         @Nullable String next = null;
         do {
-            Page<LedgerEntry> page = world.store.list(
-                    Operation.partition(target), LedgerEntry.SORT, LedgerEntry.itemType(), false, 100, next);
+            Page<LedgerEntry> page =
+                    world.store.list(target.partition(), LedgerEntry.SORT, LedgerEntry.itemType(), false, 100, next);
             page.items().forEach(found -> entries.add(found.value()));
             next = page.next();
         } while (next != null);
@@ -45,11 +44,7 @@ final class Ledgers {
     static void replay(World world, ServiceId id) {
         Optional<ServiceRecord> record = world.plane.services().find(id);
         Set<String> open =
-                world
-                        .store
-                        .list(Operation.partition(id), Rollout.SORT, Rollout.itemType(), true, 100, null)
-                        .items()
-                        .stream()
+                world.store.list(id.partition(), Rollout.SORT, Rollout.itemType(), true, 100, null).items().stream()
                         .map(found -> found.value())
                         .filter(Rollout::isOpen)
                         .map(Rollout::id)

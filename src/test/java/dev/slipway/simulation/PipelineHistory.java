@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
-import dev.slipway.pipeline.DeployJob;
+import dev.slipway.pipeline.DeployJobs.DeployJob;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;

@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
-import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Plan;
-import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
@@ -336,7 +335,7 @@ class PromisesTest {
 
     private Plan plan(Accepted accepted) {
         String id = accepted.location().substring(accepted.location().lastIndexOf('/') + 1);
-        return Plans.get(world.store, World.WEB, id);
+        return Plan.get(world.store, World.WEB, id);
     }
 
     /** ECS carries one call out, and nobody gets an answer of it from then on. */

@@ -7,7 +7,7 @@ import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.pipeline.PushRecord;
+import dev.slipway.pipeline.ImagePushes.PushRecord;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.store.Stored;

@@ -3,7 +3,7 @@ package dev.slipway.simulation;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.ledger.LedgerProjection;
-import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;

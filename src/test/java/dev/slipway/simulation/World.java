@@ -14,10 +14,10 @@ import dev.slipway.id.Target;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
 import dev.slipway.operation.Acceptance;
-import dev.slipway.operation.Accepted;
+import dev.slipway.operation.Acceptance.Accepted;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Operation;
-import dev.slipway.operation.Request;
-import dev.slipway.pipeline.PipelineClients;
+import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Clients;
@@ -108,7 +108,7 @@ final class World {
                         chaos.around(LambdaClient.class, account.lambda()),
                         chaos.around(SnsClient.class, account.sns()),
                         account.lookups()),
-                new PipelineClients(
+                new PipelineModule.Clients(
                         chaos.around(CodePipelineClient.class, account.codePipeline()),
                         chaos.around(CloudWatchLogsClient.class, account.logs()),
                         _ -> account.s3()),

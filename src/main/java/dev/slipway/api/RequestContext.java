@@ -43,10 +43,10 @@ class RequestContext {
     private final UriInfo uri;
     private final jakarta.ws.rs.core.Request httpRequest;
 
-    RequestContext(HttpHeaders headers, UriInfo uri, jakarta.ws.rs.core.Request http) {
+    RequestContext(HttpHeaders headers, UriInfo uri, jakarta.ws.rs.core.Request httpRequest) {
         this.headers = headers;
         this.uri = uri;
-        this.httpRequest = http;
+        this.httpRequest = httpRequest;
     }
 
     /** The environment in the path. Throws {@link ProblemException} 422 when it cannot be one. */

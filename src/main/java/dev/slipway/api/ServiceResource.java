@@ -48,7 +48,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
 
     ServiceResource(
             Services services,
-            ServiceQueries live,
+            ServiceQueries serviceQueries,
             Environments environments,
             PipelineModule pipelines,
             SpecReader specs,
@@ -57,7 +57,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
             RequestContext context) {
         super(services, queries, context);
         this.services = services;
-        this.live = live;
+        this.live = serviceQueries;
         this.environments = environments;
         this.pipelines = pipelines;
         this.specs = specs;
@@ -153,17 +153,17 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
                 Tasks tasks,
                 Map<String, Integer> trafficPercent,
                 List<TrafficShare> traffic) {
-            static LiveView of(ServiceQueries.Live live) {
-                int all = Math.max(1, live.weightA() + live.weightB());
-                int a = Math.round(100f * live.weightA() / all);
-                Release release = live.release();
+            static LiveView of(ServiceQueries.Live serviceQueries) {
+                int all = Math.max(1, serviceQueries.weightA() + serviceQueries.weightB());
+                int a = Math.round(100f * serviceQueries.weightA() / all);
+                Release release = serviceQueries.release();
                 return new LiveView(
                         release == null ? null : ReleaseView.of(release),
-                        live.taskDefinition(),
-                        new Tasks(live.desired(), live.running(), live.pending()),
-                        new java.util.TreeMap<>(
-                                Map.of("a", a, "b", live.weightA() + live.weightB() == 0 ? 0 : 100 - a)),
-                        live.traffic().stream()
+                        serviceQueries.taskDefinition(),
+                        new Tasks(serviceQueries.desired(), serviceQueries.running(), serviceQueries.pending()),
+                        new java.util.TreeMap<>(Map.of(
+                                "a", a, "b", serviceQueries.weightA() + serviceQueries.weightB() == 0 ? 0 : 100 - a)),
+                        serviceQueries.traffic().stream()
                                 .map(share ->
                                         new TrafficShare(share.release(), Math.round(share.percent() * 10) / 10.0))
                                 .toList());
@@ -204,7 +204,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
         static ServiceView of(
                 ServiceRecord record,
                 EnvironmentRecord environment,
-                ServiceQueries.@Nullable Live live,
+                ServiceQueries.@Nullable Live serviceQueries,
                 @Nullable String difference,
                 OperationView.Latest latest,
                 PipelineView.@Nullable ServiceSummary pipeline) {
@@ -217,7 +217,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
                     id.path(),
                     record.revision(),
                     record.declared(),
-                    live == null ? null : LiveView.of(live),
+                    serviceQueries == null ? null : LiveView.of(serviceQueries),
                     difference,
                     EnvironmentDigest.isOutdated(record, environment) ? OUTDATED : null,
                     latest.running(),

@@ -231,13 +231,13 @@ final class AwsProducer {
         private final String deadLetterQueueUrl;
 
         /**
-         * @param work URL of the queue that the worker reads
-         * @param dead URL of the queue that operators look at
+         * @param queueUrl URL of the queue that the worker reads
+         * @param deadLetterQueueUrl URL of the queue that operators look at
          */
-        SqsQueue(SqsClient sqs, String work, String dead) {
+        SqsQueue(SqsClient sqs, String queueUrl, String deadLetterQueueUrl) {
             this.sqs = sqs;
-            this.queueUrl = work;
-            this.deadLetterQueueUrl = dead;
+            this.queueUrl = queueUrl;
+            this.deadLetterQueueUrl = deadLetterQueueUrl;
         }
 
         @Override

@@ -97,7 +97,7 @@ public class ControlPlane {
         Acceptance acceptance = new Acceptance(store, outbox, clock, pause);
         StackReconciler stacks = new StackReconciler(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
-        RolloutModule parts = new RolloutModule(
+        RolloutModule rolloutModule = new RolloutModule(
                 new RolloutModule.Clients(
                         clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),
                 store,
@@ -114,10 +114,10 @@ public class ControlPlane {
         this.operationQueries = new OperationQueries(operations, stacks, clock);
         Declarations.Base base = new Declarations.Base(store, operations, acceptance, ids, clock, json);
         this.environments = new Environments(base, settings.awsLocation());
-        RolloutQueue waiting = new RolloutQueue(store, operations, parts.events(), ids);
-        this.services = new Services(base, outbox, environments, waiting);
-        this.rollouts =
-                new Rollouts(store, operations, services, waiting, images, parts.approvals(), acceptance, ids, clock);
+        RolloutQueue rolloutQueue = new RolloutQueue(store, operations, rolloutModule.events(), ids);
+        this.services = new Services(base, outbox, environments, rolloutQueue);
+        this.rollouts = new Rollouts(
+                store, operations, services, rolloutQueue, images, rolloutModule.approvals(), acceptance, ids, clock);
         this.pipelines = new PipelineModule(
                 new PipelineModule.Settings(
                         settings.awsLocation(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
@@ -125,7 +125,7 @@ public class ControlPlane {
                         base, queue, environments, services, rollouts, images, stacks, clients.lookups()),
                 pipelineClients);
         this.promotions = new Promotions(store, services, rollouts, acceptance, clock, json);
-        this.dryRun = new DryRun(operations, services, environments, images, parts.preflight(), clock);
+        this.dryRun = new DryRun(operations, services, environments, images, rolloutModule.preflight(), clock);
         this.serviceQueries = new ServiceQueries(store, clients);
         Reconciler reconciler = new Reconciler(
                 store,
@@ -143,14 +143,14 @@ public class ControlPlane {
                                 store,
                                 stacks,
                                 new ServiceStack(json, settings.hookFunctionArn()),
-                                parts,
-                                waiting,
+                                rolloutModule,
+                                rolloutQueue,
                                 clients,
                                 ids),
                         pipelines.workflow()));
         this.worker =
                 new Worker(store, queue, reconciler, new Notifications(store, clients.sns()), pipelines, clock, json);
-        this.gate = parts.gate();
+        this.gate = rolloutModule.gate();
     }
 
     /** How items and specs are written as JSON, everywhere. */

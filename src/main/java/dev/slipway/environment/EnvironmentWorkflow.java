@@ -111,7 +111,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
     @Override
     protected ReconcileResult deleted(Operation operation, Stored<EnvironmentRecord> record, Instant now) {
         EnvironmentId id = record.value().id();
-        Stored<EnvironmentIndex> fleet = store.get(EnvironmentIndex.KEY).orElseThrow();
+        Stored<EnvironmentIndex> index = store.get(EnvironmentIndex.KEY).orElseThrow();
         String bucket = record.value().outputs().get("AccessLogBucket");
         Operation ended = bucket == null
                 ? operation
@@ -129,7 +129,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                                 "The environment is gone.",
                                 now))
                         .delete(record)
-                        .update(fleet, fleet.value().without(id)));
+                        .update(index, index.value().without(id)));
     }
 
     @Override

@@ -25,9 +25,9 @@ import java.util.TreeMap;
 public final class Environments extends Declarations<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
     private final AwsLocation awsLocation;
 
-    public Environments(Base base, AwsLocation home) {
+    public Environments(Base base, AwsLocation awsLocation) {
         super(base, "environment", EnvironmentSpec.class);
-        this.awsLocation = home;
+        this.awsLocation = awsLocation;
     }
 
     /** The names of all environments, in alphabetical order. */
@@ -61,8 +61,8 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                             "is taken: the stacks of pipelines are called slipway-%s-{name}".formatted(id.key()))));
         }
         Optional<Stored<EnvironmentIndex>> stored = base.store().get(EnvironmentIndex.KEY);
-        EnvironmentIndex fleet = stored.map(Stored::value).orElse(new EnvironmentIndex(Map.of()));
-        Map<String, Cidr> others = new HashMap<>(fleet.networks());
+        EnvironmentIndex index = stored.map(Stored::value).orElse(new EnvironmentIndex(Map.of()));
+        Map<String, Cidr> others = new HashMap<>(index.networks());
         others.remove(id.key());
         rejectIf(
                 "invalid-spec",
@@ -79,7 +79,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                         : nothing.put(
                                 EnvironmentIndex.KEY,
                                 stored,
-                                fleet.with(id, spec.network().cidr())),
+                                index.with(id, spec.network().cidr())),
                 List.of());
     }
 
@@ -149,13 +149,13 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         private EnvironmentRules() {}
 
         /**
-         * @param home where the control plane runs
+         * @param awsLocation where the control plane runs
          * @param others the ranges of all other environments, by their names
          * @return what is wrong; empty when nothing is
          */
-        public static List<FieldError> check(EnvironmentSpec spec, AwsLocation home, Map<String, Cidr> others) {
+        public static List<FieldError> check(EnvironmentSpec spec, AwsLocation awsLocation, Map<String, Cidr> others) {
             List<FieldError> errors = new ArrayList<>();
-            place(spec, home, errors);
+            place(spec, awsLocation, errors);
             certificate(spec, errors);
             Cidr cidr = spec.network().cidr();
             new TreeMap<>(others).forEach((name, range) -> {
@@ -210,9 +210,9 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
             return errors;
         }
 
-        private static void place(EnvironmentSpec spec, AwsLocation home, List<FieldError> errors) {
-            place("account", spec.account(), home.account(), errors);
-            place("region", spec.region(), home.region(), errors);
+        private static void place(EnvironmentSpec spec, AwsLocation awsLocation, List<FieldError> errors) {
+            place("account", spec.account(), awsLocation.account(), errors);
+            place("region", spec.region(), awsLocation.region(), errors);
         }
 
         private static void place(String what, String wanted, String own, List<FieldError> errors) {

@@ -23,8 +23,8 @@ public final class WorkerHandler implements RequestHandler<SQSEvent, SQSBatchRes
 
     private final MessageReceiver receiver;
 
-    WorkerHandler(MessageReceiver inbox) {
-        this.receiver = inbox;
+    WorkerHandler(MessageReceiver receiver) {
+        this.receiver = receiver;
     }
 
     @Override

@@ -69,7 +69,7 @@ public final class Operations {
     /** The operation under way at a target. */
     public Optional<Operation> findRunning(Target target) {
         return store.get(OperationLock.key(target))
-                .flatMap(busy -> find(target, busy.value().operation()));
+                .flatMap(lock -> find(target, lock.value().operation()));
     }
 
     public Optional<Operation> find(Target target, String id) {

@@ -43,12 +43,12 @@ public final class Reconciler {
     private final InstantSource clock;
     private final Workflows workflows;
 
-    public Reconciler(Store store, WorkQueue queue, InstantSource clock, Workflows kinds) {
+    public Reconciler(Store store, WorkQueue queue, InstantSource clock, Workflows workflows) {
         this.store = store;
         this.queue = queue;
         this.outbox = new Outbox(store, queue);
         this.clock = clock;
-        this.workflows = kinds;
+        this.workflows = workflows;
     }
 
     /** What the operations of each kind of target do. */
@@ -101,11 +101,11 @@ public final class Reconciler {
             return Optional.empty();
         }
         Stored<QueuedOperation> waiting = found.get();
-        Workflow.DequeueDecision turn = workflows.forTarget(target).dequeue(waiting.value(), clock.instant());
+        Workflow.DequeueDecision decision = workflows.forTarget(target).dequeue(waiting.value(), clock.instant());
         LOG.infof(
                 "target=%s waiting=%s decided=%s",
-                target.key(), waiting.value().workItemId(), turn.getClass().getSimpleName());
-        Transaction transaction = switch (turn) {
+                target.key(), waiting.value().workItemId(), decision.getClass().getSimpleName());
+        Transaction transaction = switch (decision) {
             case Workflow.DequeueDecision.Start start ->
                 start.also().delete(waiting).and(Operations.startWrites(start.operation()));
             case Workflow.DequeueDecision.Drop drop -> drop.also().delete(waiting);
@@ -134,7 +134,7 @@ public final class Reconciler {
         }
     }
 
-    private void run(Stored<OperationLock> busy, Stored<Operation> operation) {
+    private void run(Stored<OperationLock> lock, Stored<Operation> operation) {
         try {
             for (int passes = 0; passes < MAX_PASSES; passes++) {
                 Workflow.ReconcileResult pass =
@@ -144,46 +144,46 @@ public final class Reconciler {
                 boolean goOn = !ended && pass.requeueAfter().isZero() && passes + 1 < MAX_PASSES;
                 boolean changed = !pass.operation().equals(operation.value());
                 Transaction transaction =
-                        pass.also().and(ended ? free(busy) : goOn ? keep(busy) : release(busy, pass.requeueAfter()));
+                        pass.also().and(ended ? free(lock) : goOn ? keep(lock) : release(lock, pass.requeueAfter()));
                 outbox.commit(changed ? transaction.update(operation, pass.operation()) : transaction.check(operation));
                 if (!goOn) {
                     return;
                 }
-                busy = new Stored<>(busy.key(), busy.value(), busy.version() + 1);
+                lock = new Stored<>(lock.key(), lock.value(), lock.version() + 1);
                 operation =
                         changed ? new Stored<>(operation.key(), pass.operation(), operation.version() + 1) : operation;
             }
         } catch (RuntimeException e) {
-            handleFailure(busy.value(), e);
+            handleFailure(lock.value(), e);
         }
     }
 
-    private static Transaction keep(Stored<OperationLock> busy) {
-        return new Transaction().update(busy, busy.value());
+    private static Transaction keep(Stored<OperationLock> lock) {
+        return new Transaction().update(lock, lock.value());
     }
 
     /**
      * The operation has ended, and something may be waiting. The look at that comes later than ECS's clock can be behind
      * ours, so that what ECS did at the end of this is never taken for what starts next.
      */
-    private static Transaction free(Stored<OperationLock> busy) {
-        return new Transaction().delete(busy).wake(busy.value().target(), SHORT_DELAY);
+    private static Transaction free(Stored<OperationLock> lock) {
+        return new Transaction().delete(lock).wake(lock.value().target(), SHORT_DELAY);
     }
 
     /**
      * The next look is due after a while, with a message on its way that will be there by then. A message that is already
      * on its way and comes early enough is not sent twice, or each event would start a chain of looks of its own.
      */
-    private Transaction release(Stored<OperationLock> busy, Duration lookAgain) {
+    private Transaction release(Stored<OperationLock> lock, Duration lookAgain) {
         Instant now = clock.instant();
-        Instant planned = busy.value().nextReconcileAt();
+        Instant planned = lock.value().nextReconcileAt();
         if (planned != null && planned.isAfter(now) && !planned.isAfter(now.plus(lookAgain))) {
-            return new Transaction().update(busy, busy.value().released(planned));
+            return new Transaction().update(lock, lock.value().released(planned));
         }
         Duration delay = lookAgain.compareTo(WorkQueue.MAX_DELAY) > 0 ? WorkQueue.MAX_DELAY : lookAgain;
         return new Transaction()
-                .update(busy, busy.value().released(now.plus(delay)))
-                .wake(busy.value().target(), delay);
+                .update(lock, lock.value().released(now.plus(delay)))
+                .wake(lock.value().target(), delay);
     }
 
     /**
@@ -192,15 +192,15 @@ public final class Reconciler {
      */
     private void handleFailure(OperationLock leased, RuntimeException fault) {
         Target target = leased.target();
-        Stored<OperationLock> busy = store.get(OperationLock.key(target)).orElse(null);
-        if (busy == null
-                || !leased.operation().equals(busy.value().operation())
-                || !java.util.Objects.equals(leased.leasedUntil(), busy.value().leasedUntil())) {
+        Stored<OperationLock> lock = store.get(OperationLock.key(target)).orElse(null);
+        if (lock == null
+                || !leased.operation().equals(lock.value().operation())
+                || !java.util.Objects.equals(leased.leasedUntil(), lock.value().leasedUntil())) {
             return;
         }
-        Stored<Operation> operation = operation(busy.value());
+        Stored<Operation> operation = operation(lock.value());
         Instant now = clock.instant();
-        Problem end = RetryLimits.exceeded(busy.value(), fault, now);
+        Problem end = RetryLimits.exceeded(lock.value(), fault, now);
         LOG.warnf(
                 fault,
                 "operation=%s target=%s phase=%s fault decided=%s",
@@ -212,7 +212,7 @@ public final class Reconciler {
             outbox.commit(workflows
                     .forTarget(target)
                     .abandon(operation.value(), end, now)
-                    .and(free(busy))
+                    .and(free(lock))
                     .update(operation, operation.value().failed(end, now)));
             if (end.category() == Problem.Category.INTERNAL) {
                 queue.deadLetter(Operations.reconcileMessage(target));
@@ -221,9 +221,9 @@ public final class Reconciler {
         }
         Duration delay = isTransient(fault) ? Duration.ofSeconds(10) : Duration.ofSeconds(30);
         OperationLock next = isTransient(fault)
-                ? busy.value().withAwsErrors(now, now.plus(delay))
-                : busy.value().withFailure(now.plus(delay));
-        outbox.commit(new Transaction().update(busy, next).check(operation).wake(target, delay));
+                ? lock.value().withAwsErrors(now, now.plus(delay))
+                : lock.value().withFailure(now.plus(delay));
+        outbox.commit(new Transaction().update(lock, next).check(operation).wake(target, delay));
     }
 
     /**
@@ -237,8 +237,8 @@ public final class Reconciler {
                 || fault instanceof NewerSchemaException;
     }
 
-    private Stored<Operation> operation(OperationLock busy) {
-        return store.get(Operation.key(busy.target(), busy.operation())).orElseThrow();
+    private Stored<Operation> operation(OperationLock lock) {
+        return store.get(Operation.key(lock.target(), lock.operation())).orElseThrow();
     }
 
     private static void log(Operation before, Workflow.ReconcileResult pass) {
@@ -274,9 +274,9 @@ public final class Reconciler {
     static final class RetryLimits {
         private RetryLimits() {}
 
-        static @Nullable Problem exceeded(OperationLock busy, RuntimeException fault, Instant now) {
+        static @Nullable Problem exceeded(OperationLock lock, RuntimeException fault, Instant now) {
             if (isTransient(fault)) {
-                Instant since = busy.awsErrorsSince();
+                Instant since = lock.awsErrorsSince();
                 if (since == null || !since.plus(MAX_AWS_ERRORS).isBefore(now)) {
                     return null;
                 }
@@ -287,13 +287,13 @@ public final class Reconciler {
                                 "AWS has answered with errors since %s: %s".formatted(since, fault.getMessage()),
                                 "Send the request again once AWS has recovered.");
             }
-            if (busy.failures() + 1 < MAX_FAILURES) {
+            if (lock.failures() + 1 < MAX_FAILURES) {
                 return null;
             }
             return AwsErrors.denied(fault)
                     .orElseGet(() -> Problem.internal(
                             "internal-error",
-                            "The worker failed %d times in a row: %s".formatted(busy.failures() + 1, fault)));
+                            "The worker failed %d times in a row: %s".formatted(lock.failures() + 1, fault)));
         }
     }
 }

@@ -38,12 +38,12 @@ public final class Worker {
             Store store,
             WorkQueue queue,
             Reconciler reconciler,
-            Notifications notices,
-            MessageHandler errands,
+            Notifications notifications,
+            MessageHandler messageHandler,
             InstantSource clock,
             ObjectMapper json) {
-        this.notifications = notices;
-        this.messageHandler = errands;
+        this.notifications = notifications;
+        this.messageHandler = messageHandler;
         this.clock = clock;
         this.store = store;
         this.queue = queue;
@@ -80,18 +80,18 @@ public final class Worker {
     private void resync() {
         messageHandler.resync();
         Instant now = clock.instant();
-        Set<Target> busy = new HashSet<>();
+        Set<Target> locked = new HashSet<>();
         store.stream(OperationLock.PARTITION, "", OperationLock.ITEM_TYPE, false)
                 .map(Stored::value)
                 .forEach(found -> {
-                    busy.add(found.target());
+                    locked.add(found.target());
                     if (found.isOverdue(now)) {
                         queue.send(Operations.reconcileMessage(found.target()), Duration.ZERO);
                     }
                 });
         store.stream(QueuedOperation.PARTITION, "", QueuedOperation.ITEM_TYPE, false)
                 .map(found -> found.value().target())
-                .filter(target -> !busy.contains(target))
+                .filter(target -> !locked.contains(target))
                 .forEach(target -> queue.send(Operations.reconcileMessage(target), Duration.ZERO));
         notifications
                 .unsent(now.minus(DELIVERY_GRACE))

@@ -59,7 +59,7 @@ public final class PipelineJobs {
             WorkQueue queue,
             Services services,
             Rollouts rollouts,
-            RolloutProgressReader sight,
+            RolloutProgressReader progressReader,
             PipelineModule.Clients clients,
             InstantSource clock,
             String apiUrl) {
@@ -67,7 +67,7 @@ public final class PipelineJobs {
         this.queue = queue;
         this.services = services;
         this.rollouts = rollouts;
-        this.progressReader = sight;
+        this.progressReader = progressReader;
         this.artifacts = new Artifacts(clients.artifacts());
         this.results = new JobResults(clients.codePipeline());
         this.clock = clock;
@@ -117,18 +117,18 @@ public final class PipelineJobs {
     }
 
     private void deploy(PipelineJob.Deploy job) {
-        Stored<DeployJobs> runs = findOrCreateJobs(job.service());
+        Stored<DeployJobs> jobs = findOrCreateJobs(job.service());
         Decision decision = PipelinePolicy.onJob(
                 job,
-                runs.value().find(job.execution()),
-                progressReader.snapshot(runs.value(), job.execution(), job.token()),
+                jobs.value().find(job.execution()),
+                progressReader.snapshot(jobs.value(), job.execution(), job.token()),
                 clock.instant());
         log(job.service(), job.execution(), decision);
         if (decision instanceof Decision.Start(DeployJob run)) {
-            start(job, record(runs, run), run);
+            start(job, record(jobs, run), run);
             return;
         }
-        Stored<DeployJobs> after = act(runs, decision);
+        Stored<DeployJobs> after = act(jobs, decision);
         if (decision instanceof Decision.Hold) {
             queue.send(message(job.service()), PipelinePolicy.RENEW_AFTER);
             reconcile(after, job.execution()); // it may have ended before the job was held
@@ -136,10 +136,10 @@ public final class PipelineJobs {
     }
 
     /** The run is recorded without a rollout: whoever comes after a crash starts it again, and gets the same. */
-    private void start(PipelineJob.Deploy job, Stored<DeployJobs> runs, DeployJob run) {
+    private void start(PipelineJob.Deploy job, Stored<DeployJobs> jobs, DeployJob run) {
         Optional<Problem> tooLong = tooLong(job.service());
         if (tooLong.isPresent()) {
-            act(runs, rejected(run, tooLong.get()));
+            act(jobs, rejected(run, tooLong.get()));
             return;
         }
         Decision next;
@@ -159,7 +159,7 @@ public final class PipelineJobs {
                     : rejected(run, e.problem());
         }
         log(job.service(), job.execution(), next);
-        reconcile(act(runs, next), job.execution()); // it may have been stopped meanwhile
+        reconcile(act(jobs, next), job.execution()); // it may have been stopped meanwhile
     }
 
     /** The pipeline's spec was held against this when it was accepted, and the service's may have changed since. */
@@ -202,71 +202,71 @@ public final class PipelineJobs {
     void reconcile(ServiceId service) {
         retryOnConflict(() -> {
             Optional<Stored<DeployJobs>> found = store.get(DeployJobs.key(service));
-            found.ifPresent(runs -> {
-                Stored<DeployJobs> now = runs;
-                for (DeployJob run : runs.value().openJobs()) {
+            found.ifPresent(jobs -> {
+                Stored<DeployJobs> now = jobs;
+                for (DeployJob run : jobs.value().openJobs()) {
                     now = reconcile(now, run.execution());
                 }
             });
         });
     }
 
-    private Stored<DeployJobs> reconcile(Stored<DeployJobs> runs, String execution) {
-        Optional<DeployJob> found = runs.value().find(execution);
+    private Stored<DeployJobs> reconcile(Stored<DeployJobs> jobs, String execution) {
+        Optional<DeployJob> found = jobs.value().find(execution);
         if (found.isEmpty()) {
-            return runs;
+            return jobs;
         }
         DeployJob run = found.get();
         Instant now = clock.instant();
-        Decision decision = PipelinePolicy.onPoll(run, progressReader.snapshot(runs.value(), execution, null), now);
+        Decision decision = PipelinePolicy.onPoll(run, progressReader.snapshot(jobs.value(), execution, null), now);
         if (decision instanceof Decision.Start) {
             // Only the function can: it has the job's credentials.
-            return run.jobReceivedAt().plus(START_TIMEOUT).isBefore(now) ? record(runs, run.answered()) : runs;
+            return run.jobReceivedAt().plus(START_TIMEOUT).isBefore(now) ? record(jobs, run.answered()) : jobs;
         }
         if (!(decision instanceof Decision.Hold || decision instanceof Decision.Nothing)) {
             log(run.service(), execution, decision);
         }
-        return act(runs, decision);
+        return act(jobs, decision);
     }
 
     /** An execution was stopped by somebody. Throws {@link WriteConflictException} never: it is tried again. */
     void onExecutionStopped(ServiceId service, String execution, Instant at) {
         retryOnConflict(() -> {
-            Optional<Stored<DeployJobs>> runs = store.get(DeployJobs.key(service));
-            Optional<DeployJob> run = runs.flatMap(found -> found.value().find(execution));
-            if (runs.isPresent() && run.isPresent() && !run.get().isDone()) {
-                reconcile(record(runs.get(), run.get().withStop(at)), execution);
+            Optional<Stored<DeployJobs>> jobs = store.get(DeployJobs.key(service));
+            Optional<DeployJob> run = jobs.flatMap(found -> found.value().find(execution));
+            if (jobs.isPresent() && run.isPresent() && !run.get().isDone()) {
+                reconcile(record(jobs.get(), run.get().withStop(at)), execution);
             }
         });
     }
 
     /** Does what was decided, then records it: an answer that is given twice is none. */
-    private Stored<DeployJobs> act(Stored<DeployJobs> runs, Decision decision) {
+    private Stored<DeployJobs> act(Stored<DeployJobs> jobs, Decision decision) {
         switch (decision) {
             case Decision.Start _, Decision.Nothing _ -> {
-                return runs;
+                return jobs;
             }
             case Decision.Hold(DeployJob run) -> {
-                return record(runs, run);
+                return record(jobs, run);
             }
             case Decision.Continue(DeployJob run, String token, String summary) -> {
                 results.continueWith(run.jobId(), token, summary);
-                return record(runs, run);
+                return record(jobs, run);
             }
             case Decision.Succeed(DeployJob run, String summary) -> {
                 results.succeed(run.jobId(), summary, run.rollout());
-                return record(runs, run);
+                return record(jobs, run);
             }
             case Decision.Fail(DeployJob run, FailureType kind, String message, boolean stop) -> {
                 if (stop) {
                     cancelRollout(run);
                 }
                 results.fail(run.jobId(), kind, JobResults.message(message, link(run)), run.rollout());
-                return record(runs, run);
+                return record(jobs, run);
             }
             case Decision.Stop(DeployJob run) -> {
                 cancelRollout(run);
-                return record(runs, run);
+                return record(jobs, run);
             }
         }
     }
@@ -291,13 +291,13 @@ public final class PipelineJobs {
         });
     }
 
-    private Stored<DeployJobs> record(Stored<DeployJobs> runs, DeployJob run) {
-        DeployJobs next = runs.value().withJob(run);
-        if (next.equals(runs.value())) {
-            return runs;
+    private Stored<DeployJobs> record(Stored<DeployJobs> jobs, DeployJob run) {
+        DeployJobs next = jobs.value().withJob(run);
+        if (next.equals(jobs.value())) {
+            return jobs;
         }
-        store.write(new Write.Update<>(runs, next));
-        return new Stored<>(runs.key(), next, runs.version() + 1);
+        store.write(new Write.Update<>(jobs, next));
+        return new Stored<>(jobs.key(), next, jobs.version() + 1);
     }
 
     private static void retryOnConflict(Runnable work) {

@@ -83,34 +83,35 @@ public final class PipelineModule implements MessageHandler {
             StackReconciler stacks,
             AwsLookups lookups) {}
 
-    public PipelineModule(Settings settings, Dependencies base, Clients clients) {
-        Declarations.Base shared = base.declarations();
-        this.store = shared.store();
-        this.queue = base.queue();
-        this.connections = new Connections(base.lookups());
-        this.grants = new Grants(store, base.environments(), shared.acceptance(), shared.ids(), shared.clock());
-        this.pipelines = new Pipelines(shared, base.environments(), base.services(), grants, settings.awsLocation());
+    public PipelineModule(Settings settings, Dependencies dependencies, Clients clients) {
+        Declarations.Base base = dependencies.declarations();
+        this.store = base.store();
+        this.queue = dependencies.queue();
+        this.connections = new Connections(dependencies.lookups());
+        this.grants = new Grants(store, dependencies.environments(), base.acceptance(), base.ids(), base.clock());
+        this.pipelines = new Pipelines(
+                base, dependencies.environments(), dependencies.services(), grants, settings.awsLocation());
         this.progressReader = new RolloutProgressReader(store, grants);
         this.jobs = new PipelineJobs(
                 store,
                 queue,
-                base.services(),
-                base.rollouts(),
+                dependencies.services(),
+                dependencies.rollouts(),
                 progressReader,
                 clients,
-                shared.clock(),
+                base.clock(),
                 settings.apiUrl());
-        this.imagePushes = new ImagePushes(store, queue, grants, base.rollouts(), base.images());
+        this.imagePushes = new ImagePushes(store, queue, grants, dependencies.rollouts(), dependencies.images());
         this.codePipeline = clients.codePipeline();
         this.logs = new BuildLogs(clients.logs());
         this.workflow = new PipelineWorkflow(
                 store,
-                base.stacks(),
+                dependencies.stacks(),
                 new PipelineStack(settings.boundaryArn(), settings.deployFunction()),
-                base.services(),
+                dependencies.services(),
                 connections,
-                shared.ids(),
-                shared.json());
+                base.ids(),
+                base.json());
     }
 
     /** What callers want of them. */
@@ -174,12 +175,12 @@ public final class PipelineModule implements MessageHandler {
     }
 
     /** What a deploy action waits for, in a sentence; empty while it waits for nothing in particular. */
-    public Optional<String> waitsFor(DeployJob run) {
-        String rollout = run.rollout();
-        return rollout == null || run.isDone()
+    public Optional<String> waitsFor(DeployJob job) {
+        String rollout = job.rollout();
+        return rollout == null || job.isDone()
                 ? Optional.empty()
                 : progressReader
-                        .progress(run.service(), rollout)
+                        .progress(job.service(), rollout)
                         .filter(PipelinePolicy.RolloutProgress.Running.class::isInstance)
                         .map(running -> ((PipelinePolicy.RolloutProgress.Running) running).waitsFor());
     }

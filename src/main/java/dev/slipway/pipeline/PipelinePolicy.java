@@ -88,122 +88,122 @@ public final class PipelinePolicy {
         if (known.isEmpty()) {
             return onFirstJob(job, seen, now);
         }
-        DeployJob run = known.get();
-        if (run.jobId().equals(job.jobId())) {
-            return onRepeatedJob(run, seen, now);
+        DeployJob deployJob = known.get();
+        if (deployJob.jobId().equals(job.jobId())) {
+            return onRepeatedJob(deployJob, seen, now);
         }
-        if (run.previousJobIds().contains(job.jobId())) {
+        if (deployJob.previousJobIds().contains(job.jobId())) {
             return new Decision.Nothing(); // it comes once more, late; the newer one is what waits
         }
-        if (job.token() == null && run.isDone()) {
+        if (job.token() == null && deployJob.isDone()) {
             // The stage was retried: a new action of the same execution.
             return onFirstJob(job, seen, now);
         }
-        return onPoll(run.withJob(job.jobId(), now), seen, now);
+        return onPoll(deployJob.withJob(job.jobId(), now), seen, now);
     }
 
     private static Decision onFirstJob(PipelineJob.Deploy job, Snapshot seen, Instant now) {
-        DeployJob run = DeployJob.first(job.service(), job.execution(), job.jobId(), now);
+        DeployJob deployJob = DeployJob.first(job.service(), job.execution(), job.jobId(), now);
         if (job.token() != null) {
             // Our record is gone, as after a restored table; the token says what was started.
-            return onPoll(run.withRollout(job.token()), seen, now);
+            return onPoll(deployJob.withRollout(job.token()), seen, now);
         }
-        return rejection(run, seen).orElseGet(() -> new Decision.Start(run));
+        return rejection(deployJob, seen).orElseGet(() -> new Decision.Start(deployJob));
     }
 
     /** The same job twice: Lambda delivers events at least once, and CodePipeline's are events. */
-    private static Decision onRepeatedJob(DeployJob run, Snapshot seen, Instant now) {
-        if (run.state() != JobState.OPEN) {
+    private static Decision onRepeatedJob(DeployJob deployJob, Snapshot seen, Instant now) {
+        if (deployJob.state() != JobState.OPEN) {
             return new Decision.Nothing();
         }
         // Cut off between the record and the start: the start finds out by itself whether it has happened.
-        return run.rollout() == null ? new Decision.Start(run) : onPoll(run, seen, now);
+        return deployJob.rollout() == null ? new Decision.Start(deployJob) : onPoll(deployJob, seen, now);
     }
 
-    /** The worker looks, or a job has come that goes on with a known run. */
-    public static Decision onPoll(DeployJob run, Snapshot seen, Instant now) {
-        String rollout = run.rollout();
-        if (run.state() != JobState.OPEN) {
-            return betweenJobs(run, seen);
+    /** The worker looks, or a job has come that goes on with a known job. */
+    public static Decision onPoll(DeployJob deployJob, Snapshot seen, Instant now) {
+        String rollout = deployJob.rollout();
+        if (deployJob.state() != JobState.OPEN) {
+            return betweenJobs(deployJob, seen);
         }
         if (rollout == null) {
-            return rejection(run, seen).orElseGet(() -> new Decision.Start(run));
+            return rejection(deployJob, seen).orElseGet(() -> new Decision.Start(deployJob));
         }
         if (seen.rollout().isEmpty()) {
-            return failed(run, "There is no record of the rollout " + rollout + ".");
+            return failed(deployJob, "There is no record of the rollout " + rollout + ".");
         }
         return switch (seen.rollout().get()) {
             case RolloutProgress.Succeeded _ ->
-                new Decision.Succeed(run.answered(), "The release is live in " + in(run) + ".");
-            case RolloutProgress.Failed(String cause) -> failed(run, cause);
-            case RolloutProgress.Running(String waitsFor) -> running(run, rollout, waitsFor, now);
+                new Decision.Succeed(deployJob.answered(), "The release is live in " + in(deployJob) + ".");
+            case RolloutProgress.Failed(String cause) -> failed(deployJob, cause);
+            case RolloutProgress.Running(String waitsFor) -> running(deployJob, rollout, waitsFor, now);
         };
     }
 
     /** Nobody can be told now, but of a stopped execution no job may ever come again. */
-    private static Decision betweenJobs(DeployJob run, Snapshot seen) {
+    private static Decision betweenJobs(DeployJob deployJob, Snapshot seen) {
         boolean runs =
                 seen.rollout().filter(RolloutProgress.Running.class::isInstance).isPresent();
-        return run.state() == JobState.CONTINUED && run.stoppedAt() != null && runs
-                ? new Decision.Stop(run.answered())
+        return deployJob.state() == JobState.CONTINUED && deployJob.stoppedAt() != null && runs
+                ? new Decision.Stop(deployJob.answered())
                 : new Decision.Nothing();
     }
 
-    private static Decision running(DeployJob run, String rollout, @Nullable String waitsFor, Instant now) {
-        if (run.stoppedAt() != null) {
-            return failedAndStopped(run, "The execution was stopped, and the rollout with it.");
+    private static Decision running(DeployJob deployJob, String rollout, @Nullable String waitsFor, Instant now) {
+        if (deployJob.stoppedAt() != null) {
+            return failedAndStopped(deployJob, "The execution was stopped, and the rollout with it.");
         }
-        if (!now.isBefore(run.startedAt().plus(GIVE_UP_AFTER))) {
+        if (!now.isBefore(deployJob.startedAt().plus(GIVE_UP_AFTER))) {
             return failedAndStopped(
-                    run, "The rollout did not end within the 24 hours that CodePipeline waits, and was stopped.");
+                    deployJob, "The rollout did not end within the 24 hours that CodePipeline waits, and was stopped.");
         }
-        boolean due = !now.isBefore(run.jobReceivedAt().plus(RENEW_AFTER));
+        boolean due = !now.isBefore(deployJob.jobReceivedAt().plus(RENEW_AFTER));
         return due
                 ? new Decision.Continue(
-                        run.withState(JobState.CONTINUED),
+                        deployJob.withState(JobState.CONTINUED),
                         rollout,
-                        waitsFor == null ? "The rollout in " + in(run) + " is in progress." : waitsFor)
-                : new Decision.Hold(run);
+                        waitsFor == null ? "The rollout in " + in(deployJob) + " is in progress." : waitsFor)
+                : new Decision.Hold(deployJob);
     }
 
     /** The rollout has been started: the first answer. */
-    public static Decision onStarted(DeployJob run, String rollout) {
+    public static Decision onStarted(DeployJob deployJob, String rollout) {
         return new Decision.Continue(
-                run.withRollout(rollout).withState(JobState.CONTINUED),
+                deployJob.withRollout(rollout).withState(JobState.CONTINUED),
                 rollout,
-                "The rollout in " + in(run) + " has begun.");
+                "The rollout in " + in(deployJob) + " has begun.");
     }
 
-    private static Optional<Decision> rejection(DeployJob run, Snapshot seen) {
-        if (run.stoppedAt() != null) {
-            return Optional.of(failed(run, "The execution was stopped before its rollout began."));
+    private static Optional<Decision> rejection(DeployJob deployJob, Snapshot seen) {
+        if (deployJob.stoppedAt() != null) {
+            return Optional.of(failed(deployJob, "The execution was stopped before its rollout began."));
         }
         if (seen.newerDeployment().isPresent()) {
             return Optional.of(failed(
-                    run,
+                    deployJob,
                     "A newer execution, %s, has been deployed to %s already; this one would bring older code back."
-                            .formatted(seen.newerDeployment().get().execution(), in(run))));
+                            .formatted(seen.newerDeployment().get().execution(), in(deployJob))));
         }
         if (!seen.granted()) {
             return Optional.of(new Decision.Fail(
-                    run.answered(),
+                    deployJob.answered(),
                     FailureType.PERMISSION,
                     "This pipeline has no grant to deploy to %s: somebody who may change %s has to give it."
-                            .formatted(in(run), in(run)),
+                            .formatted(in(deployJob), in(deployJob)),
                     false));
         }
         return Optional.empty();
     }
 
-    private static Decision failed(DeployJob run, String cause) {
-        return new Decision.Fail(run.answered(), FailureType.JOB_FAILED, cause, false);
+    private static Decision failed(DeployJob deployJob, String cause) {
+        return new Decision.Fail(deployJob.answered(), FailureType.JOB_FAILED, cause, false);
     }
 
-    private static Decision failedAndStopped(DeployJob run, String cause) {
-        return new Decision.Fail(run.answered(), FailureType.JOB_FAILED, cause, true);
+    private static Decision failedAndStopped(DeployJob deployJob, String cause) {
+        return new Decision.Fail(deployJob.answered(), FailureType.JOB_FAILED, cause, true);
     }
 
-    private static String in(DeployJob run) {
-        return run.service().environment();
+    private static String in(DeployJob deployJob) {
+        return deployJob.service().environment();
     }
 }

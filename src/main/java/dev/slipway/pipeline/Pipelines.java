@@ -36,12 +36,12 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
     private final Grants grants;
     private final AwsLocation home;
 
-    Pipelines(Base base, Environments environments, Services services, Grants grants, AwsLocation home) {
+    Pipelines(Base base, Environments environments, Services services, Grants grants, AwsLocation awsLocation) {
         super(base, "pipeline", PipelineSpec.class);
         this.environments = environments;
         this.services = services;
         this.grants = grants;
-        this.home = home;
+        this.home = awsLocation;
     }
 
     /** Pipelines by name. */
@@ -212,13 +212,13 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
         }
 
         /** Whether a rollout could outlast its pipeline's patience, in words. */
-        public static Optional<String> tooLong(RolloutDurations waits) {
-            if (waits.total().compareTo(MAX_ROLLOUT_DURATION) <= 0) {
+        public static Optional<String> tooLong(RolloutDurations durations) {
+            if (durations.total().compareTo(MAX_ROLLOUT_DURATION) <= 0) {
                 return Optional.empty();
             }
             return Optional.of(
-                    "may take " + words(waits.total()) + " (approvals " + words(waits.approvals()) + ", bakes "
-                            + words(waits.bakes()) + ", the rest " + words(waits.other())
+                    "may take " + words(durations.total()) + " (approvals " + words(durations.approvals()) + ", bakes "
+                            + words(durations.bakes()) + ", the rest " + words(durations.other())
                             + "), and CodePipeline gives up after 24 hours: at most 23 are possible in a pipeline");
         }
 

@@ -25,15 +25,15 @@ final class RolloutProgressReader {
     }
 
     /** @param token the rollout by what CodePipeline brings back, should our own record of the run be gone */
-    Snapshot snapshot(DeployJobs runs, String execution, @Nullable String token) {
-        ServiceId service = runs.service();
+    Snapshot snapshot(DeployJobs jobs, String execution, @Nullable String token) {
+        ServiceId service = jobs.service();
         PipelineId pipeline = new PipelineId(service.service());
-        Optional<DeployJob> known = runs.find(execution);
+        Optional<DeployJob> known = jobs.find(execution);
         String rollout = known.map(DeployJob::rollout).orElse(known.isEmpty() ? token : null);
         return new Snapshot(
                 grants.find(service.environmentId(), pipeline).isPresent(),
                 rollout == null ? Optional.empty() : progress(service, rollout),
-                newerDeployment(runs, execution, executions(pipeline)));
+                newerDeployment(jobs, execution, executions(pipeline)));
     }
 
     PipelineExecutions executions(PipelineId pipeline) {
@@ -72,23 +72,23 @@ final class RolloutProgressReader {
      * A newer execution that is live here or on its way. By the order in which executions were first seen; by that of
      * their first jobs where their events were lost.
      */
-    private Optional<DeployJob> newerDeployment(DeployJobs runs, String execution, PipelineExecutions view) {
-        Optional<Instant> own = startedAt(runs, execution, view);
-        return own.flatMap(mine -> runs.jobs().stream()
+    private Optional<DeployJob> newerDeployment(DeployJobs jobs, String execution, PipelineExecutions view) {
+        Optional<Instant> own = startedAt(jobs, execution, view);
+        return own.flatMap(mine -> jobs.jobs().stream()
                 .filter(run -> !run.execution().equals(execution))
-                .filter(run -> startedAt(runs, run.execution(), view)
+                .filter(run -> startedAt(jobs, run.execution(), view)
                         .filter(mine::isBefore)
                         .isPresent())
                 .filter(this::isLiveOrInProgress)
                 .max(Comparator.comparing(DeployJob::startedAt)));
     }
 
-    private static Optional<Instant> startedAt(DeployJobs runs, String execution, PipelineExecutions view) {
+    private static Optional<Instant> startedAt(DeployJobs jobs, String execution, PipelineExecutions view) {
         return view.executions().stream()
                 .filter(found -> found.id().equals(execution))
                 .map(PipelineExecutions.Execution::firstSeen)
                 .findFirst()
-                .or(() -> runs.find(execution).map(DeployJob::startedAt));
+                .or(() -> jobs.find(execution).map(DeployJob::startedAt));
     }
 
     private boolean isLiveOrInProgress(DeployJob run) {

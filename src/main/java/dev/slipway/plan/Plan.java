@@ -87,7 +87,7 @@ public record Plan(
             Target target,
             JsonNode spec,
             long revision,
-            @Nullable String surroundings,
+            @Nullable String environmentDigest,
             Map<String, Change> release,
             String by,
             Instant now) {
@@ -97,7 +97,7 @@ public record Plan(
                 State.COMPUTING,
                 spec,
                 revision,
-                surroundings,
+                environmentDigest,
                 null,
                 release,
                 List.of(),

@@ -80,52 +80,49 @@ public final class Preflight {
     public record Result(PreflightReport report, @Nullable TargetGroups groups) {}
 
     /** The target groups as they are now; null where the load balancer has no rule for the service. */
-    public @Nullable TargetGroups groups(Input question) {
-        PreflightReader.Routing routing = reader.routing(question, PreflightSnapshot.draft());
+    public @Nullable TargetGroups groups(Input input) {
+        PreflightReader.Routing routing = reader.routing(input, PreflightSnapshot.draft());
         return routing == null ? null : routing.groups();
     }
 
-    public Result run(Input question, Instant now) {
+    public Result run(Input input, Instant now) {
         PreflightSnapshotBuilder seen = PreflightSnapshot.draft();
-        PreflightReader.Routing routing = reader.routing(question, seen);
-        reader.image(question, seen);
+        PreflightReader.Routing routing = reader.routing(input, seen);
+        reader.image(input, seen);
         ForecastPolicy.Timing timing = ForecastPolicy.Timing.DEFAULT;
         ForecastPolicy.Traffic traffic = null;
-        if (!question.rollback()) {
-            if (!question.first()) {
-                reader.serviceState(question, seen);
+        if (!input.rollback()) {
+            if (!input.first()) {
+                reader.serviceState(input, seen);
                 reader.traffic(routing, seen);
-                timing = stack(question, seen);
+                timing = stack(input, seen);
             }
-            reader.alarms(question, seen);
-            reader.subnets(question, seen);
-            reader.dependencies(question, seen);
-            traffic = routing == null ? null : reader.metrics(question, routing.groups(), seen, now);
+            reader.alarms(input, seen);
+            reader.subnets(input, seen);
+            reader.dependencies(input, seen);
+            traffic = routing == null ? null : reader.metrics(input, routing.groups(), seen, now);
         }
-        PreflightSnapshot surroundings = seen.build();
+        PreflightSnapshot snapshot = seen.build();
         var basis = new ForecastPolicy.Input(
-                question.settings(),
-                question.first(),
-                surroundings.service() == null
-                        ? question.count()
-                        : surroundings.service().desired(),
-                question.container(),
+                input.settings(),
+                input.first(),
+                snapshot.service() == null ? input.count() : snapshot.service().desired(),
+                input.container(),
                 timing,
-                question.first()
+                input.first()
                         ? List.of()
-                        : history.seconds(
-                                question.service(), question.settings().isRolling()),
+                        : history.seconds(input.service(), input.settings().isRolling()),
                 traffic);
         return new Result(
-                new PreflightReport(PreflightPolicy.findings(question, surroundings), ForecastPolicy.forecast(basis)),
+                new PreflightReport(PreflightPolicy.findings(input, snapshot), ForecastPolicy.forecast(basis)),
                 routing == null ? null : routing.groups());
     }
 
-    private ForecastPolicy.Timing stack(Input question, PreflightSnapshotBuilder seen) {
+    private ForecastPolicy.Timing stack(Input input, PreflightSnapshotBuilder seen) {
         StackState live = PreflightReader.read(
                 "The service's stack",
                 seen,
-                () -> stacks.observe(question.service().stackName()).orElse(null));
+                () -> stacks.observe(input.service().stackName()).orElse(null));
         if (live == null) {
             return ForecastPolicy.Timing.DEFAULT;
         }

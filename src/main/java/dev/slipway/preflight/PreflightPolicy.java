@@ -30,16 +30,16 @@ final class PreflightPolicy {
 
     private PreflightPolicy() {}
 
-    static List<Finding> findings(Input question, PreflightSnapshot seen) {
+    static List<Finding> findings(Input input, PreflightSnapshot seen) {
         List<Finding> findings = new ArrayList<>();
-        image(question, seen, findings);
-        traffic(question, seen, findings);
-        bakes(question, findings);
-        if (!question.rollback()) {
+        image(input, seen, findings);
+        traffic(input, seen, findings);
+        bakes(input, findings);
+        if (!input.rollback()) {
             alarms(seen, findings);
-            changesInProgress(question, seen, findings);
-            dependencies(question, seen, findings);
-            capacity(question, seen, findings);
+            changesInProgress(input, seen, findings);
+            dependencies(input, seen, findings);
+            capacity(input, seen, findings);
         }
         for (PreflightSnapshot.Unreadable unseen : seen.unreadable()) {
             findings.add(
@@ -59,25 +59,25 @@ final class PreflightPolicy {
         return new Finding(code, false, detail, remedy);
     }
 
-    private static void image(Input question, PreflightSnapshot seen, List<Finding> findings) {
-        if (question.unresolved() != null) {
-            findings.add(question.unresolved());
+    private static void image(Input input, PreflightSnapshot seen, List<Finding> findings) {
+        if (input.unresolved() != null) {
+            findings.add(input.unresolved());
             return;
         }
         if (seen.imageMissing()) {
             findings.add(blocking(
                     "image-expired",
-                    "The registry has no image %s any more: no task of it could start.".formatted(question.image()),
-                    question.rollback()
+                    "The registry has no image %s any more: no task of it could start.".formatted(input.image()),
+                    input.rollback()
                             ? "Roll back to another release, or push the image again."
                             : "Push it again, or roll out another image."));
         }
-        String wanted = question.container().architecture() == Architecture.ARM64 ? "arm64" : "amd64";
+        String wanted = input.container().architecture() == Architecture.ARM64 ? "arm64" : "amd64";
         if (!seen.architectures().isEmpty() && !seen.architectures().contains(wanted)) {
             String built = String.join(", ", new TreeSet<>(seen.architectures()));
             findings.add(new Finding(
                     "image-architecture",
-                    !question.rollback(),
+                    !input.rollback(),
                     "The image is built for %s, and the spec wants %s: its tasks would end with \"exec format error\"."
                             .formatted(built, wanted),
                     "Build it with docker build --platform linux/%s, or change container.architecture."
@@ -85,18 +85,18 @@ final class PreflightPolicy {
         }
     }
 
-    private static void bakes(Input question, List<Finding> findings) {
-        RolloutSettings settings = question.settings();
+    private static void bakes(Input input, List<Finding> findings) {
+        RolloutSettings settings = input.settings();
         Duration bakes = settings.totalBakeTime();
         if (bakes.compareTo(MAX_BAKES) > 0) {
             findings.add(new Finding(
                     "bakes-too-long",
-                    !question.rollback(),
+                    !input.rollback(),
                     "The bakes take %d minutes together, and more than %d (33 hours) are refused by CloudFormation."
                             .formatted(bakes.toMinutes(), MAX_BAKES.toMinutes()),
                     "Make rollout.bakeMinutes or the bake of the steps shorter."));
         }
-        boolean judged = !question.first() && !question.rollback() && !settings.isRolling();
+        boolean judged = !input.first() && !input.rollback() && !settings.isRolling();
         int first = settings.firstBakeMinutes();
         if (judged && first < JUDGED_MINUTES) {
             findings.add(warning(
@@ -127,7 +127,7 @@ final class PreflightPolicy {
         });
     }
 
-    private static void changesInProgress(Input question, PreflightSnapshot seen, List<Finding> findings) {
+    private static void changesInProgress(Input input, PreflightSnapshot seen, List<Finding> findings) {
         if (seen.service() != null && seen.service().deploying()) {
             findings.add(warning(
                     "deployment-running",
@@ -135,7 +135,7 @@ final class PreflightPolicy {
                     "Nothing, or stop it: aws ecs stop-service-deployment."));
         }
         PreflightSnapshot.Stack stack = seen.stack();
-        if (stack == null || question.first()) {
+        if (stack == null || input.first()) {
             return;
         }
         switch (stack.phase()) {
@@ -154,13 +154,12 @@ final class PreflightPolicy {
                         "stack-stuck",
                         "The service's stack %s is %s. The rollout does not need it, the next apply does."
                                 .formatted(stack.name(), stack.status()),
-                        "Apply the service's spec again: PUT "
-                                + question.service().path()));
+                        "Apply the service's spec again: PUT " + input.service().path()));
             case MISSING, REVIEW, STABLE, ROLLED_BACK, CREATE_FAILED -> {}
         }
     }
 
-    private static void dependencies(Input question, PreflightSnapshot seen, List<Finding> findings) {
+    private static void dependencies(Input input, PreflightSnapshot seen, List<Finding> findings) {
         for (PreflightSnapshot.MissingDependency gone : seen.missing()) {
             boolean role = gone.kind().equals("role");
             findings.add(blocking(
@@ -175,13 +174,13 @@ final class PreflightPolicy {
         if (seen.stack() == null) {
             return;
         }
-        Set<String> unreadable = new TreeSet<>(PreflightSecrets.secretArns(question.container()));
+        Set<String> unreadable = new TreeSet<>(PreflightSecrets.secretArns(input.container()));
         unreadable.removeAll(seen.stack().secrets());
         for (String arn : unreadable) {
             findings.add(blocking(
                     "secret-not-granted",
                     "The tasks may not read %s: no apply that names it has succeeded.".formatted(arn),
-                    "Apply the service's spec: PUT " + question.service().path()));
+                    "Apply the service's spec: PUT " + input.service().path()));
         }
     }
 
@@ -195,18 +194,18 @@ final class PreflightPolicy {
     }
 
     /** Whether production traffic goes where the tasks are. */
-    private static void traffic(Input question, PreflightSnapshot seen, List<Finding> findings) {
+    private static void traffic(Input input, PreflightSnapshot seen, List<Finding> findings) {
         if (seen.ruleMissing()) {
             // A rolling update does not touch the rule; without it nobody is served, before and after.
-            boolean impossible = !question.rollback() || !question.settings().isRolling();
+            boolean impossible = !input.rollback() || !input.settings().isRolling();
             findings.add(new Finding(
                     "listener-rule-missing",
                     impossible,
                     "The service's listener rule was deleted outside Slipway.",
-                    "Apply the spec again: PUT " + question.service().path()));
+                    "Apply the spec again: PUT " + input.service().path()));
         }
         PreflightSnapshot.Traffic traffic = seen.traffic();
-        if (traffic == null || question.first() || question.rollback()) {
+        if (traffic == null || input.first() || input.rollback()) {
             return;
         }
         Group a = traffic.a();
@@ -251,18 +250,18 @@ final class PreflightPolicy {
     }
 
     /** Whether there is room for the new tasks beside the old ones. */
-    private static void capacity(Input question, PreflightSnapshot seen, List<Finding> findings) {
-        int extra = seen.service() == null ? question.count() : seen.service().desired();
-        addresses(question, seen, extra, findings);
-        quota(question, seen, extra, findings);
+    private static void capacity(Input input, PreflightSnapshot seen, List<Finding> findings) {
+        int extra = seen.service() == null ? input.count() : seen.service().desired();
+        addresses(input, seen, extra, findings);
+        quota(input, seen, extra, findings);
     }
 
     /** A rolling update can do with one task more at a time; what shifts traffic needs all of them. */
-    private static int minimumTasks(Input question, int extra) {
-        return question.settings().isRolling() || question.first() ? Math.min(1, extra) : extra;
+    private static int minimumTasks(Input input, int extra) {
+        return input.settings().isRolling() || input.first() ? Math.min(1, extra) : extra;
     }
 
-    private static void addresses(Input question, PreflightSnapshot seen, int extra, List<Finding> findings) {
+    private static void addresses(Input input, PreflightSnapshot seen, int extra, List<Finding> findings) {
         Map<String, Integer> free = seen.freeAddresses();
         if (free == null || extra == 0) {
             return;
@@ -274,7 +273,7 @@ final class PreflightPolicy {
         if (all < extra) {
             findings.add(new Finding(
                     "insufficient-addresses",
-                    all < minimumTasks(question, extra),
+                    all < minimumTasks(input, extra),
                     "%d new tasks need an address each, and %d are free in the subnets of tasks: %s."
                             .formatted(extra, all, listed(free)),
                     remedy));
@@ -292,19 +291,19 @@ final class PreflightPolicy {
         }
     }
 
-    private static void quota(Input question, PreflightSnapshot seen, int extra, List<Finding> findings) {
+    private static void quota(Input input, PreflightSnapshot seen, int extra, List<Finding> findings) {
         PreflightSnapshot.Quota quota = seen.quota();
         if (quota == null) {
             return;
         }
-        double each = question.container().cpu() / UNITS;
+        double each = input.container().cpu() / UNITS;
         double left = quota.limit() - quota.used();
         if (extra * each <= left) {
             return;
         }
         findings.add(new Finding(
                 "insufficient-quota",
-                minimumTasks(question, extra) * each > left,
+                minimumTasks(input, extra) * each > left,
                 "%d new tasks take %s vCPUs beside the old ones. The account runs %s of the %s that its quota allows."
                         .formatted(
                                 extra,

@@ -77,13 +77,13 @@ final class PreflightReader {
 
     /** Null where the service has no listener rule yet, or none any more. */
     @Nullable
-    Routing routing(Input question, PreflightSnapshotBuilder seen) {
-        String a = question.outputs().get("TargetGroupA");
-        String b = question.outputs().get("TargetGroupB");
-        String production = question.outputs().get("ProductionRule");
-        String test = question.outputs().get("TestRule");
-        String balancer = question.environment().get("LoadBalancerArn");
-        String address = question.environment().get("Address");
+    Routing routing(Input input, PreflightSnapshotBuilder seen) {
+        String a = input.outputs().get("TargetGroupA");
+        String b = input.outputs().get("TargetGroupB");
+        String production = input.outputs().get("ProductionRule");
+        String test = input.outputs().get("TestRule");
+        String balancer = input.environment().get("LoadBalancerArn");
+        String address = input.environment().get("Address");
         if (a == null || b == null || production == null || test == null || balancer == null || address == null) {
             return null;
         }
@@ -99,7 +99,7 @@ final class PreflightReader {
         int weightB = weight(rules, b);
         String live = weightB > 0 ? b : a;
         String other = weightB > 0 ? a : b;
-        String candidate = question.settings().isRolling() ? live : other;
+        String candidate = input.settings().isRolling() ? live : other;
         return new Routing(
                 new TargetGroups(balancer, live, candidate, test, url(rules, address)),
                 new PreflightSnapshot.Traffic(
@@ -158,30 +158,30 @@ final class PreflightReader {
     }
 
     /** Whoever has just named the image has its manifest; an earlier release's may have been deleted since. */
-    void image(Input question, PreflightSnapshotBuilder seen) {
-        if (question.unresolved() != null) {
+    void image(Input input, PreflightSnapshotBuilder seen) {
+        if (input.unresolved() != null) {
             return;
         }
-        Manifest known = question.manifest();
+        Manifest known = input.manifest();
         Optional<Manifest> manifest = known != null
                 ? Optional.of(known)
-                : read("The image", seen, () -> images.find(question.service(), digest(question.image())));
+                : read("The image", seen, () -> images.find(input.service(), digest(input.image())));
         if (manifest != null) {
             seen.imageMissing(manifest.isEmpty());
             seen.architectures(
-                    manifest.map(found -> architectures(question, found, seen)).orElse(Set.of()));
+                    manifest.map(found -> architectures(input, found, seen)).orElse(Set.of()));
         }
     }
 
     /** Of an index from its manifest; of a single image from its configuration, two more calls. */
-    private Set<String> architectures(Input question, Manifest manifest, PreflightSnapshotBuilder seen) {
+    private Set<String> architectures(Input input, Manifest manifest, PreflightSnapshotBuilder seen) {
         Set<String> listed = manifest.architectures();
         Optional<String> configuration = manifest.configuration();
-        if (!listed.isEmpty() || configuration.isEmpty() || question.rollback()) {
+        if (!listed.isEmpty() || configuration.isEmpty() || input.rollback()) {
             return listed;
         }
-        String address = read(
-                "The image's architecture", seen, () -> images.downloadUrl(question.service(), configuration.get()));
+        String address =
+                read("The image's architecture", seen, () -> images.downloadUrl(input.service(), configuration.get()));
         return address == null
                 ? Set.of()
                 : lookups.download(address).map(Manifest::architecture).orElse(Set.of());
@@ -191,12 +191,12 @@ final class PreflightReader {
         return image.substring(image.indexOf('@') + 1);
     }
 
-    void serviceState(Input question, PreflightSnapshotBuilder seen) {
+    void serviceState(Input input, PreflightSnapshotBuilder seen) {
         seen.service(read(
                 "The ECS service",
                 seen,
                 () -> deployments
-                        .findActive(question.service())
+                        .findActive(input.service())
                         .map(service -> new PreflightSnapshot.ServiceState(
                                 service.desiredCount(),
                                 service.deployments().size() != 1
@@ -206,8 +206,8 @@ final class PreflightReader {
                         .orElse(null)));
     }
 
-    void alarms(Input question, PreflightSnapshotBuilder seen) {
-        List<String> names = question.settings().alarms();
+    void alarms(Input input, PreflightSnapshotBuilder seen) {
+        List<String> names = input.settings().alarms();
         if (names.isEmpty()) {
             return;
         }
@@ -225,24 +225,24 @@ final class PreflightReader {
         }));
     }
 
-    void subnets(Input question, PreflightSnapshotBuilder seen) {
-        String subnets = question.environment().get("TaskSubnets");
+    void subnets(Input input, PreflightSnapshotBuilder seen) {
+        String subnets = input.environment().get("TaskSubnets");
         if (subnets != null && !subnets.isEmpty()) {
             seen.freeAddresses(read("The subnets", seen, () -> lookups.freeAddresses(List.of(subnets.split(",")))));
         }
     }
 
     /** The roles that tasks run under, and the secrets of this account and region that they begin with. */
-    void dependencies(Input question, PreflightSnapshotBuilder seen) {
+    void dependencies(Input input, PreflightSnapshotBuilder seen) {
         for (String output : List.of("ExecutionRoleArn", "TaskRoleArn")) {
-            String arn = question.outputs().get(output);
+            String arn = input.outputs().get(output);
             if (arn != null) {
                 checkExists("role", arn, seen, () -> lookups.hasRole(arn));
             }
         }
-        String ours = question.outputs().getOrDefault("TargetGroupA", "");
+        String ours = input.outputs().getOrDefault("TargetGroupA", "");
         Set<String> secrets =
-                PreflightSecrets.inSameAccountAndRegion(ours, PreflightSecrets.secretArns(question.container()));
+                PreflightSecrets.inSameAccountAndRegion(ours, PreflightSecrets.secretArns(input.container()));
         PreflightSecrets.of("secretsmanager", secrets)
                 .forEach(arn -> checkExists("secret", arn, seen, () -> lookups.hasSecret(arn)));
         parameters(PreflightSecrets.of("ssm", secrets), seen);
@@ -274,16 +274,16 @@ final class PreflightReader {
 
     /** The quota, and for what is compared the traffic; null when that was not asked for or not told. */
     ForecastPolicy.@Nullable Traffic metrics(
-            Input question, TargetGroups groups, PreflightSnapshotBuilder seen, Instant now) {
+            Input input, TargetGroups groups, PreflightSnapshotBuilder seen, Instant now) {
         boolean none = seen.service() != null && seen.service().desired() == 0;
-        boolean compared = !question.first() && question.settings().steps().size() > 1;
+        boolean compared = !input.first() && input.settings().steps().size() > 1;
         if (none && !compared) {
             return null;
         }
         PreflightMetrics.Result answer = read(
                 "The quota and the traffic",
                 seen,
-                () -> metrics.read(groups, question.settings().verdict(), compared, now));
+                () -> metrics.read(groups, input.settings().verdict(), compared, now));
         if (answer == null) {
             return null;
         }

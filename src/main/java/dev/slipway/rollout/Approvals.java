@@ -15,9 +15,9 @@ public final class Approvals {
     private final Store store;
     private final RolloutEventRecorder events;
 
-    public Approvals(Store store, RolloutEventRecorder chronicle) {
+    public Approvals(Store store, RolloutEventRecorder events) {
         this.store = store;
-        this.events = chronicle;
+        this.events = events;
     }
 
     /**
@@ -50,7 +50,7 @@ public final class Approvals {
                                     .formatted(value.service().path(), value.id())));
         }
         GateRecord.Approval answer = new GateRecord.Approval(approved, by, now, reason);
-        GateRecord answered = asking.get().value().answering(passage -> passage.withApproval(answer));
+        GateRecord answered = asking.get().value().answering(checkpoint -> checkpoint.withApproval(answer));
         String because = reason == null ? "." : ": " + reason;
         String sentence = by + (approved ? " approved it" : " rejected it") + because;
         LedgerEntry.EventType what = approved ? LedgerEntry.EventType.APPROVED : LedgerEntry.EventType.REJECTED;

@@ -37,12 +37,12 @@ final class DeploymentStarter {
             EcsDeployments deployments,
             StackReconciler stacks,
             Preflight preflight,
-            RolloutCompletion endings,
+            RolloutCompletion completion,
             String hookFunction) {
         this.deployments = deployments;
         this.stacks = stacks;
         this.preflight = preflight;
-        this.completion = endings;
+        this.completion = completion;
         this.hookFunction = hookFunction;
     }
 

@@ -48,16 +48,16 @@ public final class Gate {
             Store store,
             Outbox outbox,
             EcsDeployments deployments,
-            SmokeTests checks,
+            SmokeTests smokeTests,
             CheckFunctions functions,
-            RolloutEventRecorder chronicle,
+            RolloutEventRecorder events,
             InstantSource clock) {
         this.store = store;
         this.outbox = outbox;
         this.deployments = deployments;
-        this.smokeTests = checks;
+        this.smokeTests = smokeTests;
         this.functions = functions;
-        this.events = chronicle;
+        this.events = events;
         this.clock = clock;
     }
 
@@ -126,9 +126,9 @@ public final class Gate {
         GateRecord record = known.map(Stored::value)
                 .orElseGet(() -> new GateRecord(rollout.value().id(), question.deployment(), List.of()));
         int at = step;
-        GateRecord.Checkpoint passage =
+        GateRecord.Checkpoint checkpoint =
                 record.find(stage.get(), at).orElseGet(() -> GateRecord.Checkpoint.entered(stage.get(), at, now));
-        return act(new GateContext(rollout, known, record, stage.get(), passage), now);
+        return act(new GateContext(rollout, known, record, stage.get(), checkpoint), now);
     }
 
     /** Where we stand: the rollout, what is known of its gate, and the passage that is asked for. */
@@ -141,9 +141,8 @@ public final class Gate {
 
     private HookResponse act(GateContext at, Instant now) {
         Rollout rollout = at.rollout().value();
-        Optional<Stored<AnalysisState>> judgement = store.get(AnalysisState.key(rollout.service(), rollout.id()));
-        Verdict verdict = judgement
-                .map(found -> RolloutAnalysis.verdict(found.value(), rollout.settings(), now))
+        Optional<Stored<AnalysisState>> analysis = store.get(AnalysisState.key(rollout.service(), rollout.id()));
+        Verdict verdict = analysis.map(found -> RolloutAnalysis.verdict(found.value(), rollout.settings(), now))
                 .orElse(null);
         var decision = GatePolicy.decide(new GatePolicy.Snapshot(
                 at.stage(), at.checkpoint().step(), at.checkpoint(), rollout.settings(), rollout.stop(), verdict, now));
@@ -159,7 +158,7 @@ public final class Gate {
             case GatePolicy.Decision.Hold hold -> hold(at, at.checkpoint(), hold.message(), LATER);
             case GatePolicy.Decision.Check check -> check(at, now);
             case GatePolicy.Decision.AskFunction ask -> askFunction(at, now);
-            case GatePolicy.Decision.Probe probe -> probe(at, judgement.orElseThrow(), now);
+            case GatePolicy.Decision.Probe probe -> probe(at, analysis.orElseThrow(), now);
             case GatePolicy.Decision.AskForApproval ask -> askForApproval(at, now);
         };
     }
@@ -224,12 +223,12 @@ public final class Gate {
     }
 
     /** The passage with one more thing known; the gate may be asked for it again at once. */
-    private GateContext saved(GateContext at, GateRecord.Checkpoint passage, Transaction told) {
-        save(at, passage, told);
+    private GateContext saved(GateContext at, GateRecord.Checkpoint checkpoint, Transaction told) {
+        save(at, checkpoint, told);
         Rollout rollout = at.rollout().value();
         Stored<GateRecord> known =
                 store.get(GateRecord.key(rollout.service(), rollout.id())).orElseThrow();
-        return new GateContext(at.rollout(), Optional.of(known), known.value(), at.stage(), passage);
+        return new GateContext(at.rollout(), Optional.of(known), known.value(), at.stage(), checkpoint);
     }
 
     private HookResponse askFunction(GateContext at, Instant now) {
@@ -244,15 +243,15 @@ public final class Gate {
         };
     }
 
-    private HookResponse probe(GateContext at, Stored<AnalysisState> judgement, Instant now) {
+    private HookResponse probe(GateContext at, Stored<AnalysisState> analysis, Instant now) {
         Rollout rollout = at.rollout().value();
-        Evidence evidence = judgement.value().evidence();
+        Evidence evidence = analysis.value().evidence();
         if (evidence != null) {
             Sample sent = smokeTests.probe(groups(rollout), rollout.settings());
             Evidence more = SequentialAnalysis.updateWithProbes(
                     evidence, now, sent, rollout.settings().criteria());
             Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
-            outbox.commit(new Transaction().update(judgement, judgement.value().probed(more, minute, sent)));
+            outbox.commit(new Transaction().update(analysis, analysis.value().probed(more, minute, sent)));
         }
         return hold(at, at.checkpoint(), "Sends requests of its own, since users send too few.", SOON);
     }
@@ -276,20 +275,20 @@ public final class Gate {
         return new HookResponse.Hold(LATER, sentence, asking.step());
     }
 
-    private HookResponse hold(GateContext at, GateRecord.Checkpoint passage, String sentence, Duration again) {
-        GateRecord.Checkpoint holding = passage.holding(sentence);
-        if (!at.record().find(at.stage(), passage.step()).equals(Optional.of(holding))) {
+    private HookResponse hold(GateContext at, GateRecord.Checkpoint checkpoint, String sentence, Duration again) {
+        GateRecord.Checkpoint holding = checkpoint.holding(sentence);
+        if (!at.record().find(at.stage(), checkpoint.step()).equals(Optional.of(holding))) {
             save(at, holding, new Transaction());
         }
-        return new HookResponse.Hold(again, sentence, passage.step());
+        return new HookResponse.Hold(again, sentence, checkpoint.step());
     }
 
-    private void save(GateContext at, GateRecord.Checkpoint passage, Transaction also) {
+    private void save(GateContext at, GateRecord.Checkpoint checkpoint, Transaction also) {
         Rollout rollout = at.rollout().value();
         outbox.commit(also.put(
                 GateRecord.key(rollout.service(), rollout.id()),
                 at.stored(),
-                at.record().with(passage)));
+                at.record().with(checkpoint)));
     }
 
     private static TargetGroups groups(Rollout rollout) {

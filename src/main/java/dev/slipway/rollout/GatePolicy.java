@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Decides what our gate does when ECS asks whether a deployment may go on. Plain values in, a decision out. */
 final class GatePolicy {
     /** New tasks may stumble over their first requests; who fails so often in a row is out. */
-    static final int MAX_ROUNDS = 3;
+    static final int MAX_CHECK_ROUNDS = 3;
 
     private GatePolicy() {}
 
@@ -67,25 +67,25 @@ final class GatePolicy {
     }
 
     private static Decision afterTestTraffic(Snapshot seen) {
-        GateRecord.Checkpoint passage = seen.checkpoint();
-        if (!seen.settings().checks().isEmpty() && !passage.checksPassed()) {
-            return passage.rounds() < MAX_ROUNDS
+        GateRecord.Checkpoint checkpoint = seen.checkpoint();
+        if (!seen.settings().checks().isEmpty() && !checkpoint.checksPassed()) {
+            return checkpoint.rounds() < MAX_CHECK_ROUNDS
                     ? new Decision.Check()
-                    : new Decision.Fail(Rollout.Stop.Cause.CHECKS_FAILED, failures(passage));
+                    : new Decision.Fail(Rollout.Stop.Cause.CHECKS_FAILED, failures(checkpoint));
         }
-        if (seen.settings().checkFunction() == null || passage.functionPassed()) {
+        if (seen.settings().checkFunction() == null || checkpoint.functionPassed()) {
             return new Decision.Pass();
         }
         int limit = seen.settings().timeLimitSeconds();
-        return passage.since().plusSeconds(limit).isAfter(seen.now())
+        return checkpoint.since().plusSeconds(limit).isAfter(seen.now())
                 ? new Decision.AskFunction()
                 : new Decision.Fail(
                         Rollout.Stop.Cause.CHECKS_FAILED,
                         "The check function did not decide within %d s.".formatted(limit));
     }
 
-    private static String failures(GateRecord.Checkpoint passage) {
-        return passage.checks().stream()
+    private static String failures(GateRecord.Checkpoint checkpoint) {
+        return checkpoint.checks().stream()
                 .filter(check -> !check.passed())
                 .map(check -> "Check %s failed: %s".formatted(check.path(), check.message()))
                 .reduce("", (a, b) -> a.isEmpty() ? b : a + " " + b);

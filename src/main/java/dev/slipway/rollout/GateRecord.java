@@ -121,7 +121,8 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
     /** Whether the gate has been asked and has not let it pass yet. */
     @JsonIgnore
     boolean isHolding() {
-        return checkpoints.stream().anyMatch(passage -> passage.passedAt() == null && passage.failureReason() == null);
+        return checkpoints.stream()
+                .anyMatch(checkpoint -> checkpoint.passedAt() == null && checkpoint.failureReason() == null);
     }
 
     /** When the gate let it pass last; null if it never did. */
@@ -133,10 +134,10 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
                 .orElse(null);
     }
 
-    GateRecord with(Checkpoint passage) {
+    GateRecord with(Checkpoint checkpoint) {
         List<Checkpoint> next = new ArrayList<>(checkpoints);
-        next.removeIf(found -> found.stage().equals(passage.stage()) && found.step() == passage.step());
-        next.add(passage);
+        next.removeIf(found -> found.stage().equals(checkpoint.stage()) && found.step() == checkpoint.step());
+        next.add(checkpoint);
         return new GateRecord(rollout, deployment, next);
     }
 

@@ -32,16 +32,16 @@ final class ReleasePreparation {
             TaskDefinitions taskDefinitions,
             Preflight preflight,
             OneOffTasks tasks,
-            RolloutEventRecorder chronicle,
-            RolloutCompletion endings,
+            RolloutEventRecorder events,
+            RolloutCompletion completion,
             String region) {
         this.store = store;
         this.images = images;
         this.taskDefinitions = taskDefinitions;
         this.preflight = preflight;
         this.tasks = tasks;
-        this.events = chronicle;
-        this.completion = endings;
+        this.events = events;
+        this.completion = completion;
         this.region = region;
     }
 

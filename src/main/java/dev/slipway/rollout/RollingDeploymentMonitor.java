@@ -15,10 +15,10 @@ final class RollingDeploymentMonitor {
     private final RolloutEventRecorder events;
     private final RolloutCompletion completion;
 
-    RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder chronicle, RolloutCompletion endings) {
+    RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder events, RolloutCompletion completion) {
         this.deployments = deployments;
-        this.events = chronicle;
-        this.completion = endings;
+        this.events = events;
+        this.completion = completion;
     }
 
     RolloutReconcileResult monitor(RolloutContext context, Instant now) {
@@ -30,8 +30,9 @@ final class RollingDeploymentMonitor {
                 .orElse(List.of());
         boolean overdue = intended.plus(rollout.settings().maxDuration()).isBefore(now);
         String taskDefinition = completion.release(context).taskDefinition();
-        DeploymentPolicy.PrimaryStatus glance = DeploymentPolicy.primaryStatus(current, taskDefinition, intended);
-        switch (glance) {
+        DeploymentPolicy.PrimaryStatus primaryStatus =
+                DeploymentPolicy.primaryStatus(current, taskDefinition, intended);
+        switch (primaryStatus) {
             case LIVE -> {
                 return completion.succeeded(context, rollout, now);
             }
@@ -59,7 +60,7 @@ final class RollingDeploymentMonitor {
                 yield context.requeue(withDeployment(rollout, halt.arn()), POLL_INTERVAL);
             }
             case DeploymentPolicy.MonitorDecision.Live live ->
-                glance == DeploymentPolicy.PrimaryStatus.IN_PROGRESS // ECS was done between our two questions
+                primaryStatus == DeploymentPolicy.PrimaryStatus.IN_PROGRESS // ECS was done between our two questions
                         ? completion.succeeded(context, withDeployment(rollout, live.arn()), now)
                         : completion.stopped(context, live.arn(), "Another deployment took its place.", now);
             case DeploymentPolicy.MonitorDecision.RolledBack back ->

@@ -32,26 +32,26 @@ final class RolloutAnalysis {
         this.metrics = metrics;
     }
 
-    /** The judgement after all minutes that are due; the same when none is. One call to CloudWatch, or none. */
-    AnalysisState update(AnalysisState judgement, Rollout rollout, Instant now) {
+    /** The analysis after all minutes that are due; the same when none is. One call to CloudWatch, or none. */
+    AnalysisState update(AnalysisState analysis, Rollout rollout, Instant now) {
         TargetGroups groups = rollout.progress().targetGroups();
-        if (groups == null || judgement.shifts().isEmpty()) {
-            return judgement;
+        if (groups == null || analysis.shifts().isEmpty()) {
+            return analysis;
         }
-        Instant first = judgement.shifts().getFirst().at().truncatedTo(ChronoUnit.MINUTES);
+        Instant first = analysis.shifts().getFirst().at().truncatedTo(ChronoUnit.MINUTES);
         Instant due = now.minus(TargetGroupMetrics.LAG)
                 .truncatedTo(ChronoUnit.MINUTES)
                 .plus(1, ChronoUnit.MINUTES);
-        Instant from = judgement.readUntil() == null ? first : judgement.readUntil();
+        Instant from = analysis.readUntil() == null ? first : analysis.readUntil();
         if (!due.isAfter(from)) {
-            return judgement;
+            return analysis;
         }
         RolloutSettings.VerdictRules rules = rollout.settings().verdict();
         TargetGroupMetrics.Minutes minutes =
-                metrics.read(groups, rules, judgement.readUntil() == null ? first.minus(BASELINE_WINDOW) : from, due);
-        Evidence evidence = judgement.evidence() == null
+                metrics.read(groups, rules, analysis.readUntil() == null ? first.minus(BASELINE_WINDOW) : from, due);
+        Evidence evidence = analysis.evidence() == null
                 ? Evidence.none(first, baselineBefore(minutes, first))
-                : judgement.evidence();
+                : analysis.evidence();
         Instant read = from;
         for (Instant minute = from; minute.isBefore(due); minute = minute.plus(1, ChronoUnit.MINUTES)) {
             Sample candidate = minutes.candidate().get(minute);
@@ -59,19 +59,18 @@ final class RolloutAnalysis {
                 break; // it may still come, and minutes are weighed in their order
             }
             read = minute.plus(1, ChronoUnit.MINUTES);
-            if (candidate != null && isJudged(judgement, minute, rules)) {
-                Sample baseline = hasConcurrentBaseline(judgement, minute)
-                        ? minutes.live().get(minute)
-                        : null;
-                Minute weighed = new Minute(minute, candidate.minus(judgement.probesIn(minute)), baseline);
+            if (candidate != null && isJudged(analysis, minute, rules)) {
+                Sample baseline =
+                        hasConcurrentBaseline(analysis, minute) ? minutes.live().get(minute) : null;
+                Minute weighed = new Minute(minute, candidate.minus(analysis.probesIn(minute)), baseline);
                 evidence = SequentialAnalysis.update(
                         evidence, weighed, rollout.settings().criteria());
             }
         }
         Evidence updated = evidence;
         Instant upTo = read;
-        List<MetricWindow> windows = metricWindows(judgement, rules, minutes.custom(), read);
-        return judgement.with(
+        List<MetricWindow> windows = metricWindows(analysis, rules, minutes.custom(), read);
+        return analysis.with(
                 state -> state.evidence(updated).metricWindows(windows).readUntil(upTo));
     }
 
@@ -84,16 +83,16 @@ final class RolloutAnalysis {
     }
 
     /** Not the minutes around a shift: the share moves within them, and new tasks are cold. */
-    private static boolean isJudged(AnalysisState judgement, Instant minute, RolloutSettings.VerdictRules rules) {
+    private static boolean isJudged(AnalysisState analysis, Instant minute, RolloutSettings.VerdictRules rules) {
         Instant end = minute.plus(1, ChronoUnit.MINUTES);
-        return judgement.shifts().stream()
+        return analysis.shifts().stream()
                 .noneMatch(shift -> end.isAfter(shift.at().minus(1, ChronoUnit.MINUTES))
                         && minute.isBefore(shift.at().plusSeconds(rules.warmUpSeconds())));
     }
 
     /** Whether the old release served beside the new one in that minute. */
-    private static boolean hasConcurrentBaseline(AnalysisState judgement, Instant minute) {
-        return judgement.shifts().stream()
+    private static boolean hasConcurrentBaseline(AnalysisState analysis, Instant minute) {
+        return analysis.shifts().stream()
                         .filter(shift -> !shift.at().isAfter(minute))
                         .mapToDouble(AnalysisState.TrafficShift::percent)
                         .reduce(0, (a, b) -> b)
@@ -101,19 +100,19 @@ final class RolloutAnalysis {
     }
 
     private static List<MetricWindow> metricWindows(
-            AnalysisState judgement,
+            AnalysisState analysis,
             RolloutSettings.VerdictRules rules,
             Map<String, Map<Instant, Double>> own,
             Instant upTo) {
         List<MetricWindow> all = new ArrayList<>();
         for (int i = 0; i < rules.metrics().size(); i++) {
             RolloutSettings.VerdictRules.Metric metric = rules.metrics().get(i);
-            MetricWindow readings = i < judgement.metricWindows().size()
-                    ? judgement.metricWindows().get(i)
+            MetricWindow readings = i < analysis.metricWindows().size()
+                    ? analysis.metricWindows().get(i)
                     : MetricWindow.none(new Limit(metric.name(), metric.max()));
             for (Map.Entry<Instant, Double> value :
                     own.getOrDefault(metric.name(), Map.of()).entrySet()) {
-                Instant first = judgement.shifts().getFirst().at();
+                Instant first = analysis.shifts().getFirst().at();
                 if (value.getKey().isBefore(upTo) && !value.getKey().isBefore(first)) {
                     readings = readings.add(value.getKey(), value.getValue());
                 }
@@ -123,14 +122,14 @@ final class RolloutAnalysis {
         return all;
     }
 
-    /** What the judgement comes to; null before anything was read. */
-    static @Nullable Verdict verdict(AnalysisState judgement, RolloutSettings settings, Instant now) {
-        Evidence evidence = judgement.evidence();
+    /** What the analysis comes to; null before anything was read. */
+    static @Nullable Verdict verdict(AnalysisState analysis, RolloutSettings settings, Instant now) {
+        Evidence evidence = analysis.evidence();
         if (evidence == null) {
             return null;
         }
         Verdict verdict = SequentialAnalysis.verdict(evidence, settings.criteria(), now);
-        return judgement.metricWindows().stream()
+        return analysis.metricWindows().stream()
                 .filter(readings -> readings.outcome() == Outcome.UNHEALTHY)
                 .findFirst()
                 .map(readings -> new Verdict(

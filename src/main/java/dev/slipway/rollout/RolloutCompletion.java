@@ -21,10 +21,10 @@ final class RolloutCompletion {
     private final EcsDeployments deployments;
     private final RolloutEventRecorder events;
 
-    RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRecorder chronicle) {
+    RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRecorder events) {
         this.store = store;
         this.deployments = deployments;
-        this.events = chronicle;
+        this.events = events;
     }
 
     RolloutReconcileResult succeeded(RolloutContext context, Rollout rollout, Instant now) {

@@ -11,11 +11,11 @@ public final class RolloutWorkflow {
 
     RolloutWorkflow(
             ReleasePreparation preparation,
-            DeploymentStarter starting,
+            DeploymentStarter starter,
             RollingDeploymentMonitor rolling,
             TrafficShiftMonitor shifting) {
         this.preparation = preparation;
-        this.starter = starting;
+        this.starter = starter;
         this.rolling = rolling;
         this.shifting = shifting;
     }

@@ -35,14 +35,14 @@ final class TrafficShiftMonitor {
     TrafficShiftMonitor(
             Store store,
             EcsDeployments deployments,
-            RolloutAnalysis judging,
-            RolloutEventRecorder chronicle,
-            RolloutCompletion endings) {
+            RolloutAnalysis analysis,
+            RolloutEventRecorder events,
+            RolloutCompletion completion) {
         this.store = store;
         this.deployments = deployments;
-        this.analysis = judging;
-        this.events = chronicle;
-        this.completion = endings;
+        this.analysis = analysis;
+        this.events = events;
+        this.completion = completion;
     }
 
     RolloutReconcileResult monitor(RolloutContext context, Instant now) {
@@ -52,13 +52,13 @@ final class TrafficShiftMonitor {
             return find(context, now);
         }
         Optional<Stored<AnalysisState>> stored = store.get(AnalysisState.key(rollout.service(), rollout.id()));
-        AnalysisState judgement = stored.map(Stored::value).orElseGet(() -> AnalysisState.none(rollout.id()));
+        AnalysisState state = stored.map(Stored::value).orElseGet(() -> AnalysisState.none(rollout.id()));
         Optional<GateRecord> gate =
                 store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
         boolean held = gate.filter(GateRecord::isHolding).isPresent();
         Instant passed = gate.map(GateRecord::passedAt).orElse(null);
-        if (!TrafficShiftPolicy.mustPoll(rollout, judgement.polledAt(), held, passed, now)) {
-            return analyze(context, rollout, stored, judgement, 0, now);
+        if (!TrafficShiftPolicy.mustPoll(rollout, state.polledAt(), held, passed, now)) {
+            return analyze(context, rollout, stored, state, 0, now);
         }
         Optional<ServiceDeployment> described = deployments.describe(arn);
         if (described.isEmpty()) {
@@ -70,7 +70,7 @@ final class TrafficShiftMonitor {
             case "ROLLBACK_SUCCESSFUL" -> completion.rolledBack(context, arn, found.statusReason(), now);
             case "STOPPED" -> completion.stopped(context, arn, found.statusReason(), now);
             case "ROLLBACK_FAILED" -> completion.rollbackFailed(context, arn, found.statusReason(), now);
-            case "PENDING", "IN_PROGRESS" -> inProgress(context, found, stored, judgement.withPolledAt(now), now);
+            case "PENDING", "IN_PROGRESS" -> inProgress(context, found, stored, state.withPolledAt(now), now);
             // a stop or a rollback is requested or under way, or a status that we do not know yet
             default -> context.requeue(rollout, IN_PRODUCTION);
         };
@@ -105,7 +105,7 @@ final class TrafficShiftMonitor {
             RolloutContext context,
             ServiceDeployment found,
             Optional<Stored<AnalysisState>> stored,
-            AnalysisState judgement,
+            AnalysisState state,
             Instant now) {
         Rollout rollout = context.rollout().value();
         String stage = found.lifecycleStageAsString() == null ? "" : found.lifecycleStageAsString();
@@ -115,8 +115,8 @@ final class TrafficShiftMonitor {
         Rollout seen =
                 same ? rollout : rollout.progressed(progress -> progress.stage(new Rollout.Stage(stage, percent, now)));
         double known =
-                judgement.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
-        AnalysisState shifted = percent > 0 && percent != known ? judgement.shifted(now, percent) : judgement;
+                state.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
+        AnalysisState shifted = percent > 0 && percent != known ? state.shifted(now, percent) : state;
         return analyze(context, seen, stored, shifted, failedTasks(context, found), now);
     }
 
@@ -148,10 +148,10 @@ final class TrafficShiftMonitor {
             RolloutContext context,
             Rollout seen,
             Optional<Stored<AnalysisState>> stored,
-            AnalysisState judgement,
+            AnalysisState state,
             int failedTasks,
             Instant now) {
-        AnalysisState judged = analysis.update(judgement, seen, now);
+        AnalysisState judged = analysis.update(state, seen, now);
         Verdict verdict = RolloutAnalysis.verdict(judged, seen.settings(), now);
         Rollout next = seen.progressed(progress -> progress.verdict(verdict));
         Transaction told = verdictEvents(seen.progress().verdict(), next, now);
@@ -172,7 +172,7 @@ final class TrafficShiftMonitor {
         return switch (decision) {
             case TrafficShiftPolicy.Decision.Continue go ->
                 context.requeue(next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, recorded);
-            case TrafficShiftPolicy.Decision.RollBack back -> {
+            case TrafficShiftPolicy.Decision.RecordStop back -> {
                 Rollout stopping =
                         next.stopping(new Rollout.Stop(back.cause(), LedgerEntry.SLIPWAY, back.message(), now));
                 yield context.requeue(
@@ -181,7 +181,7 @@ final class TrafficShiftMonitor {
                         recorded.and(events.record(
                                 stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, back.message(), now)));
             }
-            case TrafficShiftPolicy.Decision.Stop stop -> {
+            case TrafficShiftPolicy.Decision.StopDeployment stop -> {
                 deployments.stop(
                         java.util.Objects.requireNonNull(next.progress().deployment()));
                 yield context.requeue(next, IN_PRODUCTION, recorded);

@@ -54,23 +54,23 @@ final class TrafficShiftPolicy {
         record Continue() implements Decision {}
 
         /** Write down that it is to be rolled back. */
-        record RollBack(Rollout.Stop.Cause cause, String message) implements Decision {}
+        record RecordStop(Rollout.Stop.Cause cause, String message) implements Decision {}
 
         /** It was written down: have ECS do it. */
-        record Stop() implements Decision {}
+        record StopDeployment() implements Decision {}
     }
 
     static Decision decide(Snapshot seen) {
         if (seen.stop() != null) {
-            return new Decision.Stop();
+            return new Decision.StopDeployment();
         }
         Verdict verdict = seen.verdict();
         if (verdict != null && verdict.outcome() == Outcome.UNHEALTHY) {
-            return new Decision.RollBack(Rollout.Stop.Cause.UNHEALTHY, verdict.message());
+            return new Decision.RecordStop(Rollout.Stop.Cause.UNHEALTHY, verdict.message());
         }
         int most = maxFailures(seen.desired());
         if (seen.failedTasks() >= most) {
-            return new Decision.RollBack(
+            return new Decision.RecordStop(
                     Rollout.Stop.Cause.FAILED_TASKS,
                     "%d of its tasks failed, and %d are too many.".formatted(seen.failedTasks(), most));
         }
@@ -78,11 +78,11 @@ final class TrafficShiftPolicy {
         boolean slow = PRE_TRAFFIC.contains(seen.stage().name())
                 && seen.intended().plusSeconds(limit).isBefore(seen.now());
         if (slow) {
-            return new Decision.RollBack(
+            return new Decision.RecordStop(
                     Rollout.Stop.Cause.TIME_LIMIT, "Its tasks were not ready within %d s.".formatted(limit));
         }
         if (seen.intended().plus(seen.settings().maxDuration()).isBefore(seen.now())) {
-            return new Decision.RollBack(
+            return new Decision.RecordStop(
                     Rollout.Stop.Cause.TIME_LIMIT,
                     "It was not done within %s, which is longer than all its parts may take together."
                             .formatted(seen.settings().maxDuration()));

@@ -34,10 +34,10 @@ public final class RolloutQueue {
     private final FreezeGuard freezeGuard;
     private final IdGenerator ids;
 
-    public RolloutQueue(Store store, Operations operations, RolloutEventRecorder chronicle, IdGenerator ids) {
+    public RolloutQueue(Store store, Operations operations, RolloutEventRecorder events, IdGenerator ids) {
         this.store = store;
         this.operations = operations;
-        this.events = chronicle;
+        this.events = events;
         this.freezeGuard = new FreezeGuard(store, ids);
         this.ids = ids;
     }

@@ -144,8 +144,8 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
      * @return SUCCEEDED when there is nothing (more) to do, RUNNING while it is under way or has to wait for another
      *     operation, FAILED when it could not be applied
      */
-    public Operation.State reapply(ServiceId id, Operation because) {
-        Optional<Operation> own = base.operations().find(id, because.id());
+    public Operation.State reapply(ServiceId id, Operation environmentOperation) {
+        Optional<Operation> own = base.operations().find(id, environmentOperation.id());
         if (own.isPresent()) {
             return own.get().state();
         }
@@ -158,12 +158,12 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
             return Operation.State.RUNNING;
         }
         Operation operation = Operation.accepted(
-                        because.id(),
+                        environmentOperation.id(),
                         id,
                         Operation.Type.APPLY,
-                        because.actor(),
+                        environmentOperation.actor(),
                         base.clock().instant())
-                .withAllow(because.allow())
+                .withAllow(environmentOperation.allow())
                 .withNote("Applied again because the environment has changed.");
         outbox.commit(base.operations().startWrites(operation, new Transaction().check(found.get())));
         return Operation.State.RUNNING;

@@ -89,11 +89,11 @@ final class ApplyPolicy {
     }
 
     /** Whether the decision needs to know what an earlier stack has left: only where a stack is about to be made. */
-    static boolean needsRetained(StackPhase phase, Desired wish, Step step) {
-        return !wish.sync()
+    static boolean needsRetained(StackPhase phase, Desired desired, Step step) {
+        return !desired.sync()
                 && switch (phase) {
                     case MISSING -> step != Step.EXECUTE;
-                    case REVIEW -> wish.asPlanned() && step != Step.IMPORT && !isChangeStep(step);
+                    case REVIEW -> desired.asPlanned() && step != Step.IMPORT && !isChangeStep(step);
                     default -> false;
                 };
     }
@@ -107,67 +107,69 @@ final class ApplyPolicy {
         };
     }
 
-    static Action decide(Observation sight, Desired wish, Progress progress, Instant now) {
-        return switch (sight.phase()) {
-            case MISSING -> missing(sight, wish, progress, now);
-            case REVIEW -> review(sight, wish, progress.step());
-            case CREATE_FAILED -> progress.step() == Step.IMPORT ? Action.FAIL_IMPORT : createFailed(sight, wish);
-            case DELETE_FAILED -> deleteFailed(sight, wish);
+    static Action decide(Observation observation, Desired desired, Progress progress, Instant now) {
+        return switch (observation.phase()) {
+            case MISSING -> missing(observation, desired, progress, now);
+            case REVIEW -> review(observation, desired, progress.step());
+            case CREATE_FAILED ->
+                progress.step() == Step.IMPORT ? Action.FAIL_IMPORT : createFailed(observation, desired);
+            case DELETE_FAILED -> deleteFailed(observation, desired);
             case DELETING -> isOverdue(progress, Step.CLEAN_UP, now) ? Action.FAIL_IN_PROGRESS : Action.AWAIT_CLEAN_UP;
-            case IN_PROGRESS -> inProgress(sight, progress, now);
-            case ROLLBACK_FAILED -> sight.rollbackContinued() ? Action.FAIL_ROLLBACK_FAILED : Action.CONTINUE_ROLLBACK;
+            case IN_PROGRESS -> inProgress(observation, progress, now);
+            case ROLLBACK_FAILED ->
+                observation.rollbackContinued() ? Action.FAIL_ROLLBACK_FAILED : Action.CONTINUE_ROLLBACK;
             case IMPORT_ROLLBACK_FAILED -> Action.FAIL_IMPORT_ROLLBACK_FAILED;
             case ROLLED_BACK ->
-                sight.changeOutcome() == StackEvents.Outcome.NONE
-                        ? settled(sight, wish, progress)
+                observation.changeOutcome() == StackEvents.Outcome.NONE
+                        ? settled(observation, desired, progress)
                         : Action.FAIL_WITH_CAUSE;
-            case STABLE, UPDATE_FAILED -> settled(sight, wish, progress);
+            case STABLE, UPDATE_FAILED -> settled(observation, desired, progress);
         };
     }
 
-    private static Action missing(Observation sight, Desired wish, Progress progress, Instant now) {
-        if (wish.sync()) {
+    private static Action missing(Observation observation, Desired desired, Progress progress, Instant now) {
+        if (desired.sync()) {
             return Action.FAIL_NOTHING_TO_SYNC;
         }
         if (progress.step() == Step.EXECUTE) {
             // Just created and not visible yet, or deleted by somebody while we watched: do not create it again.
             return now.isBefore(progress.since().plus(VISIBLE_WITHIN)) ? Action.AWAIT_CHANGE : Action.FAIL_MISSING;
         }
-        if (sight.retained()) {
+        if (observation.retained()) {
             return Action.IMPORT;
         }
-        return wish.asPlanned() ? Action.CREATE_CHANGE_SET : Action.CREATE;
+        return desired.asPlanned() ? Action.CREATE_CHANGE_SET : Action.CREATE;
     }
 
-    private static Action review(Observation sight, Desired wish, Step step) {
-        if (wish.sync()) {
+    private static Action review(Observation observation, Desired desired, Step step) {
+        if (desired.sync()) {
             return Action.FAIL_NOTHING_TO_SYNC;
         }
         if (step == Step.IMPORT) {
             return Action.CHECK_IMPORT;
         }
-        if (!wish.asPlanned() || sight.retained()) {
+        if (!desired.asPlanned() || observation.retained()) {
             return Action.CLEAN_UP;
         }
         return isChangeStep(step) ? Action.CHECK_CHANGE_SET : Action.CREATE_CHANGE_SET;
     }
 
-    private static Action createFailed(Observation sight, Desired wish) {
-        if (sight.changeOutcome() != StackEvents.Outcome.NONE) {
+    private static Action createFailed(Observation observation, Desired desired) {
+        if (observation.changeOutcome() != StackEvents.Outcome.NONE) {
             return Action.FAIL_WITH_CAUSE;
         }
-        return wish.sync() ? Action.FAIL_NOTHING_TO_SYNC : Action.CLEAN_UP;
+        return desired.sync() ? Action.FAIL_NOTHING_TO_SYNC : Action.CLEAN_UP;
     }
 
-    private static Action deleteFailed(Observation sight, Desired wish) {
-        if (wish.sync()) {
+    private static Action deleteFailed(Observation observation, Desired desired) {
+        if (desired.sync()) {
             return Action.FAIL_NOTHING_TO_SYNC;
         }
-        return sight.deletionRequested() ? Action.FAIL_CLEAN_UP : Action.CLEAN_UP;
+        return observation.deletionRequested() ? Action.FAIL_CLEAN_UP : Action.CLEAN_UP;
     }
 
-    private static Action inProgress(Observation sight, Progress progress, Instant now) {
-        return switch (sight.latestOperation()) {
+    private static Action inProgress(Observation observation, Progress progress, Instant now) {
+        return switch (observation.latestOperation()) {
             case CHANGE -> Action.AWAIT_CHANGE;
             case IMPORT -> Action.AWAIT_IMPORT;
             case CONTINUE_ROLLBACK -> Action.AWAIT_ROLLBACK;
@@ -175,19 +177,19 @@ final class ApplyPolicy {
         };
     }
 
-    private static Action settled(Observation sight, Desired wish, Progress progress) {
-        if (sight.upToDate()) {
+    private static Action settled(Observation observation, Desired desired, Progress progress) {
+        if (observation.upToDate()) {
             return Action.FINISH;
         }
-        Action onwards = wish.sync()
+        Action update = desired.sync()
                 ? Action.SYNC
                 : isChangeStep(progress.step()) ? Action.CHECK_CHANGE_SET : Action.CREATE_CHANGE_SET;
-        return switch (sight.changeOutcome()) {
+        return switch (observation.changeOutcome()) {
             case SUCCEEDED -> Action.FINISH;
             case FAILED -> Action.FAIL_WITH_CAUSE;
             // The stack rests while its events still say otherwise: the one or the other is late.
             case RUNNING -> Action.AWAIT_CHANGE;
-            case NONE -> onwards;
+            case NONE -> update;
         };
     }
 

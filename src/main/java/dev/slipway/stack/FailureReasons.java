@@ -126,8 +126,8 @@ final class FailureReasons {
             Pattern pattern,
             @Nullable String action) {}
 
-    private static Rule rule(String code, Category blame, String pattern, @Nullable String action) {
-        return new Rule(code, blame, Pattern.compile(pattern), action);
+    private static Rule rule(String code, Category category, String pattern, @Nullable String action) {
+        return new Rule(code, category, Pattern.compile(pattern), action);
     }
 
     /** @param subject what failed, for example {@code Web (AWS::ECS::Service)} */

@@ -89,16 +89,17 @@ public record Risk(String logicalId, String message, boolean blocking) {
         if (made || (!removed && resource.replacement() == Replacement.NO)) {
             return Optional.empty();
         }
-        Consequence stake = CONSEQUENCES.get(resource.type());
+        Consequence consequence = CONSEQUENCES.get(resource.type());
         String what = resource.logicalId() + " (" + resource.type() + ") " + describeAction(resource);
-        if (stake == null) {
+        if (consequence == null) {
             return Optional.of(new Risk(resource.logicalId(), what + ".", false));
         }
-        if (resource.retained() && stake.kind() == Kind.DATA) {
+        if (resource.retained() && consequence.kind() == Kind.DATA) {
             String kept = removed ? "it stays in the account but no longer belongs to the stack" : "the old one stays";
             return Optional.of(new Risk(resource.logicalId(), what + ": " + kept + ".", false));
         }
-        return Optional.of(new Risk(resource.logicalId(), what + ": " + stake.loss() + ".", stake.kind() != Kind.NOTE));
+        return Optional.of(new Risk(
+                resource.logicalId(), what + ": " + consequence.loss() + ".", consequence.kind() != Kind.NOTE));
     }
 
     private static String describeAction(Resource resource) {

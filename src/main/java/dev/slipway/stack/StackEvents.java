@@ -65,8 +65,8 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
                 .orElse(Purpose.FOREIGN);
     }
 
-    boolean has(Purpose deed) {
-        return events.stream().anyMatch(event -> purpose(event) == deed);
+    boolean has(Purpose purpose) {
+        return events.stream().anyMatch(event -> purpose(event) == purpose);
     }
 
     Outcome changeOutcome() {
@@ -85,13 +85,13 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
     }
 
     /** The events of our change, newest first. */
-    List<StackEvent> withPurpose(Purpose deed) {
-        return events.stream().filter(event -> purpose(event) == deed).toList();
+    List<StackEvent> withPurpose(Purpose purpose) {
+        return events.stream().filter(event -> purpose(event) == purpose).toList();
     }
 
     /** How many resources have come to an end in our operation: each counts once, by its newest event. */
-    int finished(Purpose deed) {
-        return finished(withPurpose(deed));
+    int finished(Purpose purpose) {
+        return finished(withPurpose(purpose));
     }
 
     /**

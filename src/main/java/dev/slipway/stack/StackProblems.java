@@ -14,13 +14,13 @@ final class StackProblems {
                 "See in CloudFormation's events what it is waiting for, end it there, then try again.");
     }
 
-    static Problem rollbackFailed(StackState live, StackEvents events) {
+    static Problem rollbackFailed(StackState stack, StackEvents events) {
         return Problem.user(
                 "stack-rollback-failed",
-                "An update of the stack " + live.name() + " failed and CloudFormation cannot roll it back"
-                        + RootCause.stuckOn(live, events) + ".",
+                "An update of the stack " + stack.name() + " failed and CloudFormation cannot roll it back"
+                        + RootCause.stuckOn(stack, events) + ".",
                 "Fix the resource that cannot be rolled back, or skip it with `aws cloudformation"
-                        + " continue-update-rollback --stack-name " + live.name()
+                        + " continue-update-rollback --stack-name " + stack.name()
                         + " --resources-to-skip NAME`, then try again.");
     }
 
@@ -31,11 +31,11 @@ final class StackProblems {
                 "Fix the stack in CloudFormation, or delete it there (registry and logs stay), then try again.");
     }
 
-    static Problem cleanUpFailed(StackState live, StackEvents events) {
+    static Problem cleanUpFailed(StackState stack, StackEvents events) {
         return Problem.user(
                 "stack-cleanup-failed",
-                "What a failed creation or deletion left of the stack " + live.name() + " cannot be deleted: "
-                        + RootCause.ofDeletion(live, events).detail(),
+                "What a failed creation or deletion left of the stack " + stack.name() + " cannot be deleted: "
+                        + RootCause.ofDeletion(stack, events).detail(),
                 "Delete by hand what CloudFormation could not delete, then try again.");
     }
 

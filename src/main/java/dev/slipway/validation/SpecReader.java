@@ -51,14 +51,14 @@ public class SpecReader {
 
     /**
      * @param contentType of JSON or YAML, parameters such as a charset allowed
-     * @param home what account and region mean when they are left out
+     * @param awsLocation what account and region mean when they are left out
      */
-    public Result<EnvironmentSpec> environment(byte[] document, @Nullable String contentType, AwsLocation home) {
+    public Result<EnvironmentSpec> environment(byte[] document, @Nullable String contentType, AwsLocation awsLocation) {
         JsonNode declared = parse("environment", document, contentType);
         JsonNode complete = environments.withDefaults(declared);
         if (complete instanceof ObjectNode object) {
-            setIfAbsent(object, "account", home.account());
-            setIfAbsent(object, "region", home.region());
+            setIfAbsent(object, "account", awsLocation.account());
+            setIfAbsent(object, "region", awsLocation.region());
         }
         rejectIf("environment", environments.errors(declared), EnvironmentValidator.check(complete));
         return new Result<>(bind(complete, EnvironmentSpec.class), List.of());

@@ -29,8 +29,8 @@ final class Alternatives {
     final double[] logOdds;
     final double[] weights;
 
-    private Alternatives(double first, double[] odds, double[] weights) {
-        this.initialWeight = first;
+    private Alternatives(double initialWeight, double[] odds, double[] weights) {
+        this.initialWeight = initialWeight;
         this.odds = odds;
         this.logOdds = Arrays.stream(odds).map(Math::log).toArray();
         double sum = 0;

@@ -83,8 +83,8 @@ public record Criteria(
     }
 
     /** The log of the e-value that rejects by the old revision: errors and latency have half of alpha each. */
-    double logWorseThreshold(Signal kind) {
-        return Math.log(2 / alpha) - Math.log(kind.limit(this) == null ? 1 : 1 - LIMIT_SHARE);
+    double logWorseThreshold(Signal signal) {
+        return Math.log(2 / alpha) - Math.log(signal.limit(this) == null ? 1 : 1 - LIMIT_SHARE);
     }
 
     double logLimitThreshold() {

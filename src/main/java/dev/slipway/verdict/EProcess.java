@@ -27,11 +27,11 @@ public record EProcess(int updates, List<Double> logValues) {
 
     /**
      * @param logFactors the logs of this minute's e-values, one for each alternative
-     * @param first the part of the weight that enters at the first minute, 0–1; the rest enters over time: a start at
+     * @param initialWeight the part of the weight that enters at the first minute, 0–1; the rest enters over time: a start at
      *     minute t gets (1 − first)/(t(t − 1))
      */
-    EProcess update(double[] logFactors, double first) {
-        double enters = enteringWeight(first);
+    EProcess update(double[] logFactors, double initialWeight) {
+        double enters = enteringWeight(initialWeight);
         List<Double> next = new ArrayList<>(logFactors.length);
         for (int at = 0; at < logFactors.length; at++) {
             next.add(Math.floor((logActive(at, enters) + logFactors[at]) * PRECISION) / PRECISION);
@@ -53,8 +53,8 @@ public record EProcess(int updates, List<Double> logValues) {
     }
 
     /** The part of the weight that enters with the next minute. */
-    private double enteringWeight(double first) {
-        return updates == 0 ? first : (1 - first) / ((updates + 1.0) * updates);
+    private double enteringWeight(double initialWeight) {
+        return updates == 0 ? initialWeight : (1 - initialWeight) / ((updates + 1.0) * updates);
     }
 
     /** The log of an alternative's e-process with what enters; the value itself may be more than a double holds. */
@@ -71,8 +71,8 @@ public record EProcess(int updates, List<Double> logValues) {
 
     /** The log of the mixture. */
     @JsonIgnore
-    double logValue(double[] weights, double first) {
-        double kept = updates == 0 ? 1 : (1 - first) / updates;
+    double logValue(double[] weights, double initialWeight) {
+        double kept = updates == 0 ? 1 : (1 - initialWeight) / updates;
         double most = Math.log(kept);
         for (double log : logValues) {
             most = Math.max(most, log);

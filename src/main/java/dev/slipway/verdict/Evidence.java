@@ -29,7 +29,7 @@ public record Evidence(
         return new Evidence(since, null, null, before, 0, SignalEvidence.NONE, SignalEvidence.NONE);
     }
 
-    SignalEvidence of(Signal kind) {
-        return kind == Signal.ERRORS ? errors : latency;
+    SignalEvidence of(Signal signal) {
+        return signal == Signal.ERRORS ? errors : latency;
     }
 }

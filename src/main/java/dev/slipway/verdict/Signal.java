@@ -9,8 +9,8 @@ enum Signal {
 
     final String verb;
 
-    Signal(String happened) {
-        this.verb = happened;
+    Signal(String verb) {
+        this.verb = verb;
     }
 
     long total(Sample sample) {

@@ -28,12 +28,12 @@ public record Tally(
         implements TallyBuilder.With {
     static final Tally NONE = new Tally(0, 0, 0, 0, 0, EProcess.NONE, 0, EProcess.NONE);
 
-    Tally count(Signal kind, Sample one, Sample other) {
+    Tally count(Signal signal, Sample one, Sample other) {
         return with(tally -> tally.minutes(minutes + 1)
-                .candidateRequests(candidateRequests + kind.total(one))
-                .candidateFailures(candidateFailures + kind.failures(one))
-                .baselineRequests(baselineRequests + kind.total(other))
-                .baselineFailures(baselineFailures + kind.failures(other)));
+                .candidateRequests(candidateRequests + signal.total(one))
+                .candidateFailures(candidateFailures + signal.failures(one))
+                .baselineRequests(baselineRequests + signal.total(other))
+                .baselineFailures(baselineFailures + signal.failures(other)));
     }
 
     Tally updated(EProcess nowWorse, double nowCapped, EProcess nowNonInferior) {

@@ -10,24 +10,24 @@ final class VerdictMessages {
 
     private VerdictMessages() {}
 
-    static String unhealthy(Signal kind, Basis basis, Evidence evidence, Criteria criteria) {
-        SignalEvidence track = evidence.of(kind);
+    static String unhealthy(Signal signal, Basis basis, Evidence evidence, Criteria criteria) {
+        SignalEvidence track = evidence.of(signal);
         Tally beside = track.concurrent();
         Tally alone = track.historical();
         return switch (basis) {
             case COMPARISON ->
                 "%s on the new release, %s on the old one in the same %s; %s."
                         .formatted(
-                                rate(kind, beside.candidateFailures(), beside.candidateRequests()),
+                                rate(signal, beside.candidateFailures(), beside.candidateRequests()),
                                 share(beside.baselineFailures(), beside.baselineRequests()),
                                 minutes(beside.minutes()),
                                 rarity(beside.logWorse(criteria), "so large a difference comes"));
             case BEFORE_AFTER ->
                 "%s on the new release in %s with no other beside it, %s on the old one before; %s, if nothing else changed."
                         .formatted(
-                                rate(kind, alone.candidateFailures(), alone.candidateRequests()),
+                                rate(signal, alone.candidateFailures(), alone.candidateRequests()),
                                 minutes(alone.minutes()),
-                                before(kind, evidence),
+                                before(signal, evidence),
                                 rarity(
                                         beside.logWorse(criteria) + Alternatives.ABOVE_LIMIT.logValue(alone.worse()),
                                         "so large a difference comes"));
@@ -35,15 +35,15 @@ final class VerdictMessages {
                 "%s on the new release in %s, and the limit is %s; %s."
                         .formatted(
                                 rate(
-                                        kind,
+                                        signal,
                                         track.absolute().candidateFailures(),
                                         track.absolute().candidateRequests()),
                                 minutes(track.absolute().minutes()),
-                                limit(kind, criteria),
+                                limit(signal, criteria),
                                 rarity(
                                         Alternatives.ABOVE_LIMIT.logValue(
                                                 track.absolute().worse()),
-                                        kind == Signal.ERRORS ? "so many fail" : "so many come"));
+                                        signal == Signal.ERRORS ? "so many fail" : "so many come"));
         };
     }
 
@@ -76,14 +76,14 @@ final class VerdictMessages {
         };
     }
 
-    static String undecided(Signal kind, Evidence evidence, @Nullable Long needed) {
-        SignalEvidence track = evidence.of(kind);
+    static String undecided(Signal signal, Evidence evidence, @Nullable Long needed) {
+        SignalEvidence track = evidence.of(signal);
         if (track.absolute().candidateRequests() == 0) {
             return "No requests on the new release yet, after warm-up: nothing can be said of it.";
         }
         Tally beside = track.concurrent();
         String seen = rate(
-                        kind,
+                        signal,
                         track.absolute().candidateFailures(),
                         track.absolute().candidateRequests())
                 + " on the new release in "
@@ -105,19 +105,19 @@ final class VerdictMessages {
                 : "; " + percent((double) all.candidateFailures() / all.candidateRequests()) + " were slow";
     }
 
-    private static String before(Signal kind, Evidence evidence) {
+    private static String before(Signal signal, Evidence evidence) {
         Sample before = evidence.before();
-        return before == null ? "unknown" : share(kind.failures(before), kind.total(before));
+        return before == null ? "unknown" : share(signal.failures(before), signal.total(before));
     }
 
-    private static String limit(Signal kind, Criteria criteria) {
-        Double limit = kind.limit(criteria);
+    private static String limit(Signal signal, Criteria criteria) {
+        Double limit = signal.limit(criteria);
         return limit == null ? "unknown" : percent(limit);
     }
 
     /** "2.1 % of 1,240 requests failed" */
-    private static String rate(Signal kind, long bad, long all) {
-        return "%s of %s requests %s".formatted(percent(ratio(bad, all)), count(all), kind.verb);
+    private static String rate(Signal signal, long bad, long all) {
+        return "%s of %s requests %s".formatted(percent(ratio(bad, all)), count(all), signal.verb);
     }
 
     /** "0.1 % of 11,100" */

@@ -55,13 +55,13 @@ class TrafficShiftPolicyTest {
         Stop stop = new Stop(Cause.CANCELLED, "eve", "Cancelled by eve.", NOON);
 
         assertThat(decide("BAKE_TIME", 9, verdict(Outcome.UNHEALTHY, false), stop, Duration.ofDays(9)))
-                .isEqualTo(new Decision.Stop());
+                .isEqualTo(new Decision.StopDeployment());
     }
 
     @Test
     void onlyAnUnhealthyVerdictTakesBack() {
         assertThat(decide("BAKE_TIME", 0, verdict(Outcome.UNHEALTHY, false), null, Duration.ZERO))
-                .isEqualTo(new Decision.RollBack(Cause.UNHEALTHY, "It is UNHEALTHY."));
+                .isEqualTo(new Decision.RecordStop(Cause.UNHEALTHY, "It is UNHEALTHY."));
         assertThat(decide("BAKE_TIME", 0, verdict(Outcome.HEALTHY, false), null, Duration.ZERO))
                 .isEqualTo(GO);
         assertThat(decide("BAKE_TIME", 0, verdict(Outcome.NOT_ENOUGH_EVIDENCE, false), null, Duration.ZERO))
@@ -73,7 +73,7 @@ class TrafficShiftPolicyTest {
     void threeFailedTasksAreTooManyForAFewTasks() {
         assertThat(decide("SCALE_UP", 2, null, null, Duration.ZERO)).isEqualTo(GO);
         assertThat(decide("SCALE_UP", 3, null, null, Duration.ZERO))
-                .isEqualTo(new Decision.RollBack(Cause.FAILED_TASKS, "3 of its tasks failed, and 3 are too many."));
+                .isEqualTo(new Decision.RecordStop(Cause.FAILED_TASKS, "3 of its tasks failed, and 3 are too many."));
     }
 
     @ParameterizedTest
@@ -87,7 +87,7 @@ class TrafficShiftPolicyTest {
     void tasksHaveTheTimeLimitToGetReady(String stage) {
         assertThat(decide(stage, 0, null, null, Duration.ofSeconds(600))).isEqualTo(GO);
         assertThat(decide(stage, 0, null, null, Duration.ofSeconds(601)))
-                .isEqualTo(new Decision.RollBack(Cause.TIME_LIMIT, "Its tasks were not ready within 600 s."));
+                .isEqualTo(new Decision.RecordStop(Cause.TIME_LIMIT, "Its tasks were not ready within 600 s."));
     }
 
     @ParameterizedTest
@@ -98,7 +98,7 @@ class TrafficShiftPolicyTest {
         assertThat(longest).isEqualTo(Duration.ofMinutes(20 + 25 + 60));
         assertThat(decide(stage, 0, null, null, longest)).isEqualTo(GO);
         assertThat(decide(stage, 0, null, null, longest.plusSeconds(1)))
-                .isEqualTo(new Decision.RollBack(
+                .isEqualTo(new Decision.RecordStop(
                         Cause.TIME_LIMIT,
                         "It was not done within PT1H45M, which is longer than all its parts may take together."));
     }

@@ -10,7 +10,7 @@ import dev.slipway.lambda.CallerHeaders;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.problem.ProblemException;
-import dev.slipway.store.Page;
+import dev.slipway.store.Store.Page;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;

@@ -9,7 +9,7 @@ import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentWorkflow;
 import dev.slipway.environment.EnvironmentWorkflow.EnvironmentStack;
 import dev.slipway.environment.Environments;
-import dev.slipway.lambda.MessageReceiver;
+import dev.slipway.lambda.WorkerHandler.MessageReceiver;
 import dev.slipway.notification.Notifications;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.IdGenerator;

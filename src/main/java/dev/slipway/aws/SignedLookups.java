@@ -3,9 +3,11 @@ package dev.slipway.aws;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.StringReader;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +19,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -72,9 +78,9 @@ public final class SignedLookups implements AwsLookups {
         for (int i = 0; i < subnets.size(); i++) {
             query.put("Filter.1.Value." + (i + 1), subnets.get(i));
         }
-        XmlTexts answer = query("ec2", "DescribeSubnets", "2016-11-15", query);
-        List<String> ids = answer.all("subnetId");
-        List<String> counts = answer.all("availableIpAddressCount");
+        Map<String, List<String>> answer = query("ec2", "DescribeSubnets", "2016-11-15", query);
+        List<String> ids = answer.getOrDefault("subnetId", List.of());
+        List<String> counts = answer.getOrDefault("availableIpAddressCount", List.of());
         Map<String, Integer> free = new HashMap<>();
         for (int i = 0; i < Math.min(ids.size(), counts.size()); i++) {
             free.put(ids.get(i), Integer.parseInt(counts.get(i)));
@@ -189,7 +195,8 @@ public final class SignedLookups implements AwsLookups {
         }
     }
 
-    private XmlTexts query(String service, String action, String version, Map<String, String> parameters) {
+    private Map<String, List<String>> query(
+            String service, String action, String version, Map<String, String> parameters) {
         Map<String, String> form = new TreeMap<>(parameters);
         form.put("Action", action);
         form.put("Version", version);
@@ -199,12 +206,46 @@ public final class SignedLookups implements AwsLookups {
         return retried(service, () -> {
             SignedHttpClient.Response answer = calls.post(
                     service, Map.of("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"), body);
-            XmlTexts texts = XmlTexts.of(answer.body());
+            Map<String, List<String>> texts = texts(answer.body());
             if (answer.failed()) {
-                throw failure(service, answer.status(), texts.first("Code"), texts.first("Message"));
+                throw failure(service, answer.status(), first(texts, "Code"), first(texts, "Message"));
             }
             return texts;
         });
+    }
+
+    /**
+     * The texts of an XML answer by the name of their element, in order: the answers that we read are flat where it
+     * matters. An answer that is no XML has no texts: proxies answer with pages of their own.
+     */
+    private static Map<String, List<String>> texts(String xml) {
+        Map<String, List<String>> texts = new HashMap<>();
+        XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
+        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+        try {
+            XMLStreamReader reader = factory.createXMLStreamReader(new StringReader(xml));
+            StringBuilder text = new StringBuilder();
+            while (reader.hasNext()) {
+                switch (reader.next()) {
+                    case XMLStreamConstants.START_ELEMENT -> text.setLength(0);
+                    case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> text.append(reader.getText());
+                    case XMLStreamConstants.END_ELEMENT -> {
+                        texts.computeIfAbsent(reader.getLocalName(), name -> new ArrayList<>())
+                                .add(text.toString().strip());
+                        text.setLength(0);
+                    }
+                    default -> {}
+                }
+            }
+        } catch (XMLStreamException e) {
+            return Map.of();
+        }
+        return texts;
+    }
+
+    private static String first(Map<String, List<String>> texts, String element) {
+        return texts.getOrDefault(element, List.of("")).getFirst();
     }
 
     private JsonNode json(String service, String target, Map<String, ?> request) {

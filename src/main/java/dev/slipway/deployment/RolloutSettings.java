@@ -261,10 +261,10 @@ public record RolloutSettings(
      * little traffic one may wait for a comparison for the first step's bake and the metrics' lag.
      */
     public Criteria criteria() {
-        dev.slipway.verdict.LowTraffic way = switch (verdict.lowTraffic()) {
-            case HOLD -> dev.slipway.verdict.LowTraffic.HOLD;
-            case PROBE -> dev.slipway.verdict.LowTraffic.PROBE;
-            case ABSOLUTE -> dev.slipway.verdict.LowTraffic.ABSOLUTE;
+        dev.slipway.verdict.Criteria.LowTraffic way = switch (verdict.lowTraffic()) {
+            case HOLD -> dev.slipway.verdict.Criteria.LowTraffic.HOLD;
+            case PROBE -> dev.slipway.verdict.Criteria.LowTraffic.PROBE;
+            case ABSOLUTE -> dev.slipway.verdict.Criteria.LowTraffic.ABSOLUTE;
         };
         return Criteria.DEFAULT
                 .withLimits(

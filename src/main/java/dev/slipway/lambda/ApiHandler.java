@@ -35,9 +35,9 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
     @Override
     public APIGatewayV2HTTPResponse handleRequest(APIGatewayV2HTTPEvent event, Context context) {
         return switch (ApiRequest.of(event)) {
-            case ApiRequest.Rejected(var problem) -> {
-                LOG.infof("request %s refused: %s", context.getAwsRequestId(), problem.code());
-                yield problem.toResponse();
+            case ApiRequest.Rejected(var code, var answer) -> {
+                LOG.infof("request %s refused: %s", context.getAwsRequestId(), code);
+                yield answer;
             }
             case ApiRequest.Accepted accepted -> dispatch(accepted, client(event), context);
         };
@@ -56,12 +56,12 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
             LOG.warnf(
                     "request %s not answered in time: %s",
                     context.getAwsRequestId(), request.head().uri());
-            return ProblemResponse.internal(
-                            504,
-                            "timeout",
-                            "No answer in time",
-                            "The request may still have been carried out. Look at its effect, then repeat it if needed.")
-                    .toResponse();
+            return ApiResponse.problem(
+                    504,
+                    "timeout",
+                    "internal",
+                    "No answer in time",
+                    "The request may still have been carried out. Look at its effect, then repeat it if needed.");
         } catch (ExecutionException e) {
             LOG.errorf(e.getCause(), "request %s failed in the bridge", context.getAwsRequestId());
             return failed();
@@ -77,9 +77,12 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
     }
 
     private static APIGatewayV2HTTPResponse failed() {
-        return ProblemResponse.internal(
-                        500, "internal", "Something went wrong in Slipway", "The function's log tells what. Try again.")
-                .toResponse();
+        return ApiResponse.problem(
+                500,
+                "internal",
+                "internal",
+                "Something went wrong in Slipway",
+                "The function's log tells what. Try again.");
     }
 
     /** How long to wait for an answer. Outside of Lambda the deadline is unknown, and what is left until it is not positive. */

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent.RequestContext.IAM;
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +57,7 @@ sealed interface ApiRequest {
     record Accepted(HttpRequest head, HttpContent body, String prefix) implements ApiRequest {}
 
     /** A request that the application never gets to see. */
-    record Rejected(ProblemResponse problem) implements ApiRequest {}
+    record Rejected(String code, APIGatewayV2HTTPResponse answer) implements ApiRequest {}
 
     /** Reads one event. Refuses what has no method, no plain path, a body that is too large or headers that are none. */
     static ApiRequest of(APIGatewayV2HTTPEvent event) {
@@ -101,7 +103,7 @@ sealed interface ApiRequest {
     }
 
     private static Rejected rejected(int status, String code, String title, String detail) {
-        return new Rejected(ProblemResponse.user(status, code, title, detail));
+        return new Rejected(code, ApiResponse.problem(status, code, "user", title, detail));
     }
 
     private static byte[] body(APIGatewayV2HTTPEvent event) {
@@ -151,5 +153,49 @@ sealed interface ApiRequest {
         if (value != null) {
             headers.set(name, value);
         }
+    }
+}
+
+/**
+ * Which paths are let in at all.
+ *
+ * <p>IAM policies allow or refuse paths by their text, so a path must have one spelling only. Names in Slipway need no
+ * character that would have to be encoded; a path with {@code %}, an empty segment, a {@code .} or {@code ..} segment,
+ * or anything else that a router may read differently from an IAM policy is refused rather than normalised.
+ *
+ * <p>HTTP APIs hand over {@code rawPath} decoded once. A {@code %} that is still there was encoded twice; an encoded
+ * slash has already become a slash, so that {@code dev%2F..%2Fprod} arrives with the {@code ..} that is refused here. A
+ * letter that was encoded cannot be told from a plain one, which is why policies must allow environments by name and
+ * not rely on a Deny by name.
+ */
+final class CanonicalPath {
+    private static final int MAX_LENGTH = 1024;
+    private static final Pattern SEGMENTS = Pattern.compile("(/[A-Za-z0-9._:@~-]+)+/?");
+    private static final Pattern DOTS_ONLY = Pattern.compile("(^|/)\\.{1,2}(/|$)");
+
+    private CanonicalPath() {}
+
+    /** Whether the path, with or without its stage, is spelled in the one way that is allowed. */
+    static boolean isCanonical(String path) {
+        return path.equals("/")
+                || (path.length() <= MAX_LENGTH
+                        && SEGMENTS.matcher(path).matches()
+                        && !DOTS_ONLY.matcher(path).find());
+    }
+
+    /**
+     * The path as the application knows it. A named stage is the first segment of every path of the API's own domain
+     * ({@code /live/v1/environments}); the stage {@code $default} is not. A custom domain leaves the stage out.
+     */
+    static String withoutStage(String path, String stage) {
+        var prefix = prefix(path, stage);
+        return path.length() == prefix.length() ? "/" : path.substring(prefix.length());
+    }
+
+    /** The stage as the first segment of the path; empty when the path has none. */
+    static String prefix(String path, String stage) {
+        var prefix = "/" + stage;
+        boolean named = !stage.isEmpty() && !stage.equals("$default");
+        return named && (path.equals(prefix) || path.startsWith(prefix + "/")) ? prefix : "";
     }
 }

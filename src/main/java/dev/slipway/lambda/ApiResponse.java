@@ -3,6 +3,7 @@ package dev.slipway.lambda;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.netty.channel.FileRegion;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -114,12 +115,12 @@ final class ApiResponse implements VirtualResponseHandler {
         var text = isText(headers);
         var encoded = text ? body.toString(UTF_8) : Base64.getEncoder().encodeToString(body.toByteArray());
         if (tooLarge || sizeInJson(encoded) > MAX_ENCODED_BYTES) {
-            return ProblemResponse.user(
-                            422,
-                            "answer-too-large",
-                            "The answer is too large",
-                            "The answer exceeds what AWS Lambda can return. Ask for less at once.")
-                    .toResponse();
+            return problem(
+                    422,
+                    "answer-too-large",
+                    "user",
+                    "The answer is too large",
+                    "The answer exceeds what AWS Lambda can return. Ask for less at once.");
         }
         return APIGatewayV2HTTPResponse.builder()
                 .withStatusCode(head.status().code())
@@ -169,5 +170,30 @@ final class ApiResponse implements VirtualResponseHandler {
             size += c < 0x20 ? 6 : c == '"' || c == '\\' ? 2 : c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
         }
         return size;
+    }
+
+    /**
+     * A problem that ends a request in the bridge, before or instead of a resource (RFC 9457).
+     *
+     * @param category who can do something about it: {@code user}, {@code dependency} or {@code internal}
+     * @param title the same for every problem of this code
+     * @param detail what is wrong this time and what to do; never echoes the request
+     */
+    static APIGatewayV2HTTPResponse problem(int status, String code, String category, String title, String detail) {
+        // The same keys as problem.ProblemDocument; without Jackson's databind, which an early refusal need not wait
+        // for.
+        var body = JsonNodeFactory.instance
+                .objectNode()
+                .put("type", "about:blank")
+                .put("title", title)
+                .put("status", status)
+                .put("detail", detail)
+                .put("code", code)
+                .put("category", category);
+        return APIGatewayV2HTTPResponse.builder()
+                .withStatusCode(status)
+                .withHeaders(Map.of("content-type", "application/problem+json"))
+                .withBody(body.toString())
+                .build();
     }
 }

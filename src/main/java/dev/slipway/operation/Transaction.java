@@ -2,13 +2,13 @@ package dev.slipway.operation;
 
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.notification.Notification;
 import dev.slipway.notification.Notifications;
+import dev.slipway.notification.Notifications.Notification;
 import dev.slipway.store.Key;
 import dev.slipway.store.Store;
+import dev.slipway.store.Store.WriteConflictException;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
-import dev.slipway.store.WriteConflictException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

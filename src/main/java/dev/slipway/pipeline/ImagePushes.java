@@ -9,7 +9,7 @@ import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Images;
-import dev.slipway.release.PushedImage;
+import dev.slipway.release.Images.PushedImage;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;

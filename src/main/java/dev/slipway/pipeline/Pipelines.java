@@ -16,7 +16,7 @@ import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.Services;
 import dev.slipway.store.Key;
-import dev.slipway.store.Page;
+import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;

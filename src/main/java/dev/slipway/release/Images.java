@@ -3,6 +3,7 @@ package dev.slipway.release;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -223,5 +224,28 @@ public final class Images {
                 .imageManifestMediaType(manifest.mediaType())
                 .imageTag(tag)
                 .build());
+    }
+
+    /**
+     * An image in a registry, under one of its tags.
+     *
+     * @param pushedAt when it was pushed last, to the second
+     */
+    public record PushedImage(String tag, String digest, Instant pushedAt) {}
+
+    /**
+     * An image in a service's registry.
+     *
+     * @param repositoryUri without tag or digest
+     * @param digest {@code sha256:…}
+     * @param tag by which it was asked for; null when it was the digest
+     * @param manifest its manifest, by which it can be tagged again
+     */
+    public record Image(
+            String repositoryUri, String digest, @Nullable String tag, Manifest manifest) {
+        /** By digest, as it stands in a task definition. */
+        public String uri() {
+            return repositoryUri + "@" + digest;
+        }
     }
 }

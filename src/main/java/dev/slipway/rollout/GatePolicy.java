@@ -1,8 +1,8 @@
 package dev.slipway.rollout;
 
 import dev.slipway.deployment.RolloutSettings;
-import dev.slipway.verdict.Outcome;
 import dev.slipway.verdict.Verdict;
+import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

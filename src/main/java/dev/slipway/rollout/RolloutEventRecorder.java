@@ -3,7 +3,7 @@ package dev.slipway.rollout;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.notification.Notification;
+import dev.slipway.notification.Notifications.Notification;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Transaction;
 import java.time.Instant;

@@ -16,7 +16,7 @@ import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.verdict.Outcome;
+import dev.slipway.verdict.Verdict.Outcome;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.InstantSource;
 import java.util.Map;

@@ -17,7 +17,7 @@ import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.routing.RouteClaim;
 import dev.slipway.store.Key;
-import dev.slipway.store.Page;
+import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
 import java.time.Instant;
 import java.util.List;

@@ -2,6 +2,8 @@ package dev.slipway.store;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.store.Store.ItemTooLargeException;
+import dev.slipway.store.Store.NewerSchemaException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.slipway.store;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.store.Expressions.Attributes;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package dev.slipway.store;
 
 import dev.slipway.digest.Sha256;
+import dev.slipway.store.Store.Page;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;

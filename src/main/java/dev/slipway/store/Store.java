@@ -46,4 +46,42 @@ public interface Store {
                                 .map(next -> list(partition, prefix, kind, newestFirst, limit, next)))
                 .flatMap(page -> page.orElseThrow().items().stream());
     }
+
+    /**
+     * A part of a listing.
+     *
+     * @param next pass it to {@link Store#list} for what follows; null at the end. Callers treat it as opaque
+     */
+    public record Page<T>(List<Stored<T>> items, @Nullable String next) {}
+
+    /** An item is bigger than DynamoDB takes: nothing of this write has happened. Store less, or split it. */
+    public static final class ItemTooLargeException extends RuntimeException {
+        public ItemTooLargeException(String message) {
+            super(message);
+        }
+    }
+
+    /** An item was written by a newer version of the code than this one, which therefore must not interpret it. */
+    public static final class NewerSchemaException extends RuntimeException {
+        public NewerSchemaException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * An answer was lost, and by the time of the second attempt others had written: whether this write took effect in between
+     * cannot be told. Not a {@link WriteConflictException}, which promises that it did not. Let it propagate; the next pass reads anew.
+     */
+    public static final class UnknownOutcomeException extends RuntimeException {
+        public UnknownOutcomeException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Somebody else wrote first: nothing of this write has happened. Read again and decide anew. */
+    public static final class WriteConflictException extends RuntimeException {
+        public WriteConflictException(String message) {
+            super(message);
+        }
+    }
 }

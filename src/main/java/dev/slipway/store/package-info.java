@@ -1,4 +1,7 @@
-/** Where the control plane keeps what it knows: one interface, DynamoDB and memory behind it, one contract. */
+/**
+ * Where the control plane keeps what it knows: one interface, DynamoDB behind it, or memory in the simulation, one
+ * contract.
+ */
 @NullMarked
 package dev.slipway.store;
 

@@ -2,10 +2,15 @@ package dev.slipway.validation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.environment.Cidr;
+import dev.slipway.freeze.Freeze;
 import dev.slipway.problem.Problem.FieldError;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** What a schema cannot say of one environment's spec. See {@link ServiceValidator}. */
@@ -26,7 +31,7 @@ final class EnvironmentValidator {
                     null,
                     "is required to make the name's certificate; or give certificateArn a certificate of your own"));
         }
-        errors.addAll(FreezeValidator.check(spec.path("freezes")));
+        errors.addAll(freezes(spec.path("freezes")));
         return errors;
     }
 
@@ -49,5 +54,39 @@ final class EnvironmentValidator {
 
     private static FieldError error(JsonNode value, String message) {
         return ValidationMessages.field("/network/cidr", value, message);
+    }
+
+    /** What a schema cannot say of freeze windows, in either spec. */
+    static List<FieldError> freezes(JsonNode freezes) {
+        List<FieldError> errors = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (int at = 0; at < freezes.size(); at++) {
+            String pointer = "/freezes/" + at;
+            JsonNode freeze = freezes.get(at);
+            field(freeze, pointer, "start", Freeze::startError, errors);
+            field(freeze, pointer, "timeZone", Freeze::timeZoneError, errors);
+            field(
+                    freeze,
+                    pointer,
+                    "name",
+                    name -> names.add(name)
+                            ? Optional.empty()
+                            : Optional.of("is another window's, too: each needs a name of its own to be overridden by"),
+                    errors);
+        }
+        return errors;
+    }
+
+    private static void field(
+            JsonNode freeze,
+            String pointer,
+            String name,
+            Function<String, Optional<String>> wrong,
+            List<FieldError> errors) {
+        JsonNode value = freeze.path(name);
+        if (value.isTextual()) {
+            wrong.apply(value.asText())
+                    .ifPresent(message -> errors.add(ValidationMessages.field(pointer + "/" + name, value, message)));
+        }
     }
 }

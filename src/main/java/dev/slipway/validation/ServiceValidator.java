@@ -2,8 +2,13 @@ package dev.slipway.validation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.problem.Problem.FieldError;
+import dev.slipway.validation.SpecReader.Warning;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What a schema cannot say of one service's spec, because it is about two fields at once. Takes the document with its
@@ -12,6 +17,24 @@ import java.util.List;
 final class ServiceValidator {
     /** ECS allows 64 KiB for a whole task definition; the rest is for what we put around the variables. */
     private static final int ENVIRONMENT_BYTES = 56 * 1024;
+
+    /**
+     * What CloudFormation refuses beyond, and no bake should need.
+     * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-canaryconfiguration.html
+     */
+    private static final int MAX_BAKE_MINUTES = 33 * 60;
+
+    private static final List<String> WITHOUT_EFFECT_WHEN_ROLLING =
+            List.of("bakeMinutes", "canary", "linear", "checks", "checkFunction", "approval", "verdict");
+    private static final Pattern SECRET_NAME = Pattern.compile(
+            "(?i).*(password|passwd|passphrase|secret|token|credential|private_?key|api_?key|access_?key).*");
+
+    /** What only says where a secret is, or how long it lasts. */
+    private static final Pattern HARMLESS_NAME =
+            Pattern.compile("(?i).*_(arn|file|path|name|id|url|uri|ttl|expiry|seconds|length|header|issuer)$");
+
+    private static final Pattern SECRET_VALUE =
+            Pattern.compile("(?s).*(AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----|://[^/@\\s:]+:[^/@\\s]+@).*");
 
     private ServiceValidator() {}
 
@@ -26,8 +49,8 @@ final class ServiceValidator {
         shorterThanInterval(routing.path("healthCheck"), "/routing/healthCheck", errors);
         conditions(routing, errors);
         codes(routing.path("healthCheck"), "/routing/healthCheck", errors);
-        errors.addAll(RolloutValidator.check(spec.path("rollout")));
-        errors.addAll(FreezeValidator.check(spec.path("freezes")));
+        errors.addAll(rollout(spec.path("rollout")));
+        errors.addAll(EnvironmentValidator.freezes(spec.path("freezes")));
         return errors;
     }
 
@@ -89,7 +112,7 @@ final class ServiceValidator {
         }
     }
 
-    static void codes(JsonNode check, String at, List<FieldError> errors) {
+    private static void codes(JsonNode check, String at, List<FieldError> errors) {
         JsonNode codes = check.path("codes");
         if (!codes.isTextual()) {
             return;
@@ -101,5 +124,109 @@ final class ServiceValidator {
                         ValidationMessages.field(at + "/codes", codes, "the range " + part + " ends before it begins"));
             }
         }
+    }
+
+    private static List<FieldError> rollout(JsonNode rollout) {
+        List<FieldError> errors = new ArrayList<>();
+        bakes(rollout, errors);
+        int at = 0;
+        for (JsonNode check : rollout.path("checks")) {
+            codes(check, "/rollout/checks/" + at++, errors);
+        }
+        return errors;
+    }
+
+    private static void bakes(JsonNode rollout, List<FieldError> errors) {
+        int last = rollout.path("bakeMinutes").asInt();
+        String strategy = rollout.path("strategy").asText();
+        int minutes = switch (strategy) {
+            case "blue-green" -> last;
+            case "canary" -> last + rollout.at("/canary/bakeMinutes").asInt();
+            case "linear" -> {
+                double step = Math.max(rollout.at("/linear/stepPercent").asDouble(), 3);
+                int steps = (int) Math.ceil(100 / step - 1e-9);
+                yield last + (steps - 1) * rollout.at("/linear/bakeMinutes").asInt();
+            }
+            default -> 0;
+        };
+        if (minutes > MAX_BAKE_MINUTES) {
+            errors.add(new FieldError(
+                    "/rollout",
+                    null,
+                    "bakes for %d minutes in all; at most %d (33 hours) are possible"
+                            .formatted(minutes, MAX_BAKE_MINUTES)));
+        }
+    }
+
+    /** @param declared the document without defaults */
+    static List<Warning> rolloutWarnings(JsonNode declared) {
+        JsonNode rollout = declared.path("rollout");
+        if (!rollout.path("strategy").asText("rolling").equals("rolling")) {
+            return List.of();
+        }
+        return WITHOUT_EFFECT_WHEN_ROLLING.stream()
+                .filter(rollout::has)
+                .map(key -> new Warning(
+                        "/rollout/" + key,
+                        "has no effect while the strategy is rolling, unless a rollout names another"))
+                .toList();
+    }
+
+    /**
+     * Environment variables that look as if they held a secret. They are warned of and not refused: a name is a guess, and
+     * a person who cannot deploy PUBLIC_KEY learns to work around us.
+     */
+    static List<Warning> secretWarnings(JsonNode spec) {
+        List<Warning> warnings = new ArrayList<>();
+        for (var variable : spec.path("container").path("environment").properties()) {
+            String name = variable.getKey();
+            String value = variable.getValue().asText();
+            boolean named = SECRET_NAME.matcher(name).matches()
+                    && !HARMLESS_NAME.matcher(name).matches();
+            if (!value.isEmpty() && (named || SECRET_VALUE.matcher(value).matches())) {
+                warnings.add(new Warning(
+                        ValidationMessages.child("/container/environment", name),
+                        "looks like a secret, and whoever may read the task definition can read it; put it into"
+                                + " Secrets Manager or an SSM parameter and name its ARN under secrets"));
+            }
+        }
+        return warnings;
+    }
+}
+
+/**
+ * The pairs of CPU and memory that Fargate runs on Linux. Source: the Amazon ECS API Reference, RegisterTaskDefinition,
+ * {@code memory}.
+ */
+final class FargateSizes {
+    private static final Map<Integer, List<Integer>> MEMORIES = Map.of(
+            256, List.of(512, 1024, 2048),
+            512, steps(1024, 4096, 1024),
+            1024, steps(2048, 8192, 1024),
+            2048, steps(4096, 16384, 1024),
+            4096, steps(8192, 30720, 1024),
+            8192, steps(16384, 61440, 4096),
+            16384, steps(32768, 122880, 8192));
+
+    private FargateSizes() {}
+
+    /** MiB, rising; empty for an amount of CPU that Fargate does not have. */
+    static List<Integer> memories(int cpu) {
+        return MEMORIES.getOrDefault(cpu, List.of());
+    }
+
+    /** The same for people: up to seven by number, more of them as a range. */
+    static String describeMemories(int cpu) {
+        List<Integer> all = memories(cpu);
+        if (all.size() <= 7) {
+            return "one of " + all.stream().map(String::valueOf).collect(Collectors.joining(", "));
+        }
+        return "from " + all.getFirst() + " to " + all.getLast() + " in steps of " + (all.get(1) - all.get(0));
+    }
+
+    private static List<Integer> steps(int from, int to, int by) {
+        return IntStream.iterate(from, memory -> memory <= to, memory -> memory + by)
+                .boxed()
+                .toList();
     }
 }

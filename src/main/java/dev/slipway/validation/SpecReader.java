@@ -69,8 +69,8 @@ public class SpecReader {
         JsonNode declared = parse("service", document, contentType);
         JsonNode complete = services.withDefaults(declared);
         rejectIf("service", services.errors(declared), ServiceValidator.check(complete));
-        List<Warning> warnings = new ArrayList<>(SecretDetector.warnings(complete));
-        warnings.addAll(RolloutValidator.warnings(declared));
+        List<Warning> warnings = new ArrayList<>(ServiceValidator.secretWarnings(complete));
+        warnings.addAll(ServiceValidator.rolloutWarnings(declared));
         return new Result<>(bind(complete, ServiceSpec.class), warnings);
     }
 

@@ -2,14 +2,14 @@ package dev.slipway.verdict;
 
 import java.util.Arrays;
 
-/** The alternatives that money goes on, as odds ratios, and how much on each. */
+/** The alternatives of a mixture of e-processes, as odds ratios, and their weights. */
 final class Alternatives {
     /** The new revision is worse. */
     static final Alternatives WORSE =
             new Alternatives(0.85, new double[] {1.3, 1.7, 2.7, 5, 12, 40}, new double[] {0.3, 1, 1, 1, 1, 1});
     /**
-     * The same where failures come in clusters: not odds, but parts of the money that go on the minute's failures being
-     * more on the new revision than its share of the requests. It wins 1/share at most.
+     * The same where failures come in clusters: not odds ratios, but factors λ of 1 + λ·(k/m − share)/share, k of the minute's m
+     * failures being on the new revision. Such an e-value is 1/share at most.
      */
     static final Alternatives CLUSTERED =
             new Alternatives(0.8, new double[] {0.1, 0.3, 0.6, 0.95}, new double[] {1, 1, 1, 1});
@@ -51,11 +51,11 @@ final class Alternatives {
         return Arrays.stream(odds).map(ratio -> ratio * factor).toArray();
     }
 
-    EProcess update(EProcess wealth, double[] logFactors) {
-        return wealth.update(logFactors, initialWeight);
+    EProcess update(EProcess process, double[] logFactors) {
+        return process.update(logFactors, initialWeight);
     }
 
-    double logValue(EProcess wealth) {
-        return wealth.logValue(weights, initialWeight);
+    double logValue(EProcess process) {
+        return process.logValue(weights, initialWeight);
     }
 }

@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An e-process: what a gambler has made of 1 by betting against a hypothesis, each minute at odds that are fair if it
- * holds. However he bets and whenever he stops, he has 1/α or more with probability α at most (Ville 1939, Étude critique
- * de la notion de collectif; Ramdas, Grünwald, Vovk & Shafer 2023, Game-theoretic statistics and safe anytime-valid
- * inference). Here he splits his money over alternatives, and keeps back a part of each for a fresh start later, since a
- * release may turn bad after an hour (a mixture of e-processes is one).
+ * An e-process: the product of e-values, one a minute, each with a mean of 1 at most if the hypothesis holds. Whenever one
+ * stops, it is 1/α or more with probability α at most (Ville 1939, Étude critique de la notion de collectif; Ramdas, Grünwald,
+ * Vovk & Shafer 2023, Game-theoretic statistics and safe anytime-valid inference). Here it is a mixture over alternatives and
+ * over starts: a part of the weight of each alternative enters later, since a release may turn bad after an hour (a mixture of
+ * e-processes is one).
  *
  * @param updates minutes so far
- * @param logValues of the wealth in play on each alternative, per unit of money; rounded down, which keeps it valid; empty
- *     before the first bet
+ * @param logValues of the e-process of each alternative that has entered, per unit of its weight; rounded down, which keeps it
+ *     valid; empty before the first minute
  */
 @RegisterForReflection
 public record EProcess(int updates, List<Double> logValues) {
@@ -26,9 +26,9 @@ public record EProcess(int updates, List<Double> logValues) {
     }
 
     /**
-     * @param logFactors what a unit on each alternative becomes this minute
-     * @param first the part of the money that is in play from the first bet, 0–1; the rest enters over time: a start at
-     *     bet t gets (1 − first)/(t(t − 1))
+     * @param logFactors the logs of this minute's e-values, one for each alternative
+     * @param first the part of the weight that enters at the first minute, 0–1; the rest enters over time: a start at
+     *     minute t gets (1 − first)/(t(t − 1))
      */
     EProcess update(double[] logFactors, double first) {
         double enters = enteringWeight(first);
@@ -39,25 +39,25 @@ public record EProcess(int updates, List<Double> logValues) {
         return new EProcess(updates + 1, next);
     }
 
-    /** The logs of the parts of his money on each alternative of the next bet; the last is what he keeps back. */
+    /** The logs of the weights of the alternatives in the next minute; the last is the weight that has not entered. */
     @JsonIgnore
     double[] logWeights(Alternatives on) {
         double all = logValue(on.weights, on.initialWeight);
         double enters = enteringWeight(on.initialWeight);
-        double[] stakes = new double[on.weights.length + 1];
+        double[] logWeights = new double[on.weights.length + 1];
         for (int at = 0; at < on.weights.length; at++) {
-            stakes[at] = logActive(at, enters) + Math.log(on.weights[at]) - all;
+            logWeights[at] = logActive(at, enters) + Math.log(on.weights[at]) - all;
         }
-        stakes[on.weights.length] = Math.log((1 - on.initialWeight) / (updates + 1.0)) - all;
-        return stakes;
+        logWeights[on.weights.length] = Math.log((1 - on.initialWeight) / (updates + 1.0)) - all;
+        return logWeights;
     }
 
-    /** What enters with the next bet. */
+    /** The part of the weight that enters with the next minute. */
     private double enteringWeight(double first) {
         return updates == 0 ? first : (1 - first) / ((updates + 1.0) * updates);
     }
 
-    /** The log of the wealth on an alternative with what enters; the wealth itself may be more than a double holds. */
+    /** The log of an alternative's e-process with what enters; the value itself may be more than a double holds. */
     private double logActive(int at, double enters) {
         if (updates == 0) {
             return Math.log(enters);
@@ -69,7 +69,7 @@ public record EProcess(int updates, List<Double> logValues) {
         return log > 0 ? log + Math.log1p(enters * Math.exp(-log)) : Math.log(Math.exp(log) + enters);
     }
 
-    /** The log of all he has. */
+    /** The log of the mixture. */
     @JsonIgnore
     double logValue(double[] weights, double first) {
         double kept = updates == 0 ? 1 : (1 - first) / updates;

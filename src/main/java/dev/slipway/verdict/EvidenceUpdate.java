@@ -1,5 +1,7 @@
 package dev.slipway.verdict;
 
+import dev.slipway.verdict.SequentialAnalysis.Minute;
+import org.apache.commons.statistics.distribution.BetaDistribution;
 import org.jspecify.annotations.Nullable;
 
 /** How one minute changes the evidence about one kind of failure. */
@@ -35,19 +37,21 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
         TwoProportions minute = new TwoProportions(
                 signal.total(candidate), signal.failures(candidate), signal.total(baseline), signal.failures(baseline));
         double tolerance = criteria.tolerance();
-        EProcess sound = Alternatives.NON_INFERIOR.update(
+        EProcess nonInferior = Alternatives.NON_INFERIOR.update(
                 counted.nonInferior(), minute.logRatios(tolerance, Alternatives.NON_INFERIOR.oddsTimes(tolerance)));
         if (criteria.stickySessions()) {
             EProcess worse =
                     Alternatives.CLUSTERED.update(counted.worse(), minute.logClustered(Alternatives.CLUSTERED.odds));
-            return counted.updated(worse, Alternatives.CLUSTERED.logValue(worse), sound);
+            return counted.updated(worse, Alternatives.CLUSTERED.logValue(worse), nonInferior);
         }
         double lacking = criteria.logWorseThreshold(signal)
                 - Alternatives.ABOVE_LIMIT.logValue(track.historical().worse())
                 - counted.logCapped();
-        double bold = counted.logCapped() + CappedEValue.logFactor(minute, counted.worse(), lacking);
+        double capped = counted.logCapped() + CappedEValue.logFactor(minute, counted.worse(), lacking);
         return counted.updated(
-                Alternatives.WORSE.update(counted.worse(), minute.logRatios(1, Alternatives.WORSE.odds)), bold, sound);
+                Alternatives.WORSE.update(counted.worse(), minute.logRatios(1, Alternatives.WORSE.odds)),
+                capped,
+                nonInferior);
     }
 
     private Tally historical(Tally tally, Sample candidate, @Nullable Sample before) {
@@ -58,35 +62,112 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
         double ceiling =
                 Criteria.DRIFT * OneProportion.upperBound(signal.total(before), signal.failures(before), BEFORE_ALPHA);
         double rate = (double) signal.failures(before) / signal.total(before);
-        double sound = Math.max(signal.negligible(criteria), criteria.tolerance() * rate);
+        double acceptable = Math.max(signal.negligible(criteria), criteria.tolerance() * rate);
         return counted.updated(
-                over(tally.worse(), candidate, ceiling), 0, under(tally.nonInferior(), candidate, sound));
+                over(tally.worse(), candidate, ceiling), 0, under(tally.nonInferior(), candidate, acceptable));
     }
 
     private Tally absolute(Tally tally, Sample candidate) {
         Double limit = signal.limit(criteria);
-        double sound = limit == null ? signal.negligible(criteria) : limit;
+        double acceptable = limit == null ? signal.negligible(criteria) : limit;
         return tally.count(signal, candidate, Sample.NONE)
                 .updated(
                         limit == null ? tally.worse() : over(tally.worse(), candidate, limit),
                         0,
-                        under(tally.nonInferior(), candidate, sound));
+                        under(tally.nonInferior(), candidate, acceptable));
     }
 
-    /** Nothing is over or under all there is: a limit of 1 and more leaves the wealth as it is. */
-    private EProcess over(EProcess wealth, Sample candidate, double limit) {
+    /** Nothing is over or under all there is: a limit of 1 and more leaves the e-process as it is. */
+    private EProcess over(EProcess process, Sample candidate, double limit) {
         return limit >= 1
-                ? wealth
-                : Alternatives.ABOVE_LIMIT.update(wealth, logRatios(candidate, limit, Alternatives.ABOVE_LIMIT));
+                ? process
+                : Alternatives.ABOVE_LIMIT.update(process, logRatios(candidate, limit, Alternatives.ABOVE_LIMIT));
     }
 
-    private EProcess under(EProcess wealth, Sample candidate, double limit) {
+    private EProcess under(EProcess process, Sample candidate, double limit) {
         return limit >= 1
-                ? wealth
-                : Alternatives.BELOW_LIMIT.update(wealth, logRatios(candidate, limit, Alternatives.BELOW_LIMIT));
+                ? process
+                : Alternatives.BELOW_LIMIT.update(process, logRatios(candidate, limit, Alternatives.BELOW_LIMIT));
     }
 
     private double[] logRatios(Sample candidate, double limit, Alternatives on) {
         return OneProportion.logRatios(signal.total(candidate), signal.failures(candidate), limit, on.odds);
+    }
+}
+
+/** One revision against a limit for the rate of its failures: likelihood ratios of binomials, as e-values. */
+final class OneProportion {
+    private OneProportion() {}
+
+    /** The logs of the likelihoods of {@code odds} times the limit's odds, each over that of the limit (0–1). */
+    static double[] logRatios(long all, long bad, double limit, double[] odds) {
+        double[] ratios = new double[odds.length];
+        for (int at = 0; at < odds.length; at++) {
+            // (1 − p)/(1 − limit) and p/limit for p with odds[at] times the odds
+            double calm = -Math.log1p((odds[at] - 1) * limit);
+            ratios[at] = all * calm + bad * Math.log(odds[at]);
+        }
+        return ratios;
+    }
+
+    /** What the rate behind {@code bad} of {@code all} surely is not above (Clopper & Pearson 1934), 0–1. */
+    static double upperBound(long all, long bad, double alpha) {
+        return bad >= all
+                ? 1
+                : BetaDistribution.of(bad + 1.0, (double) (all - bad)).inverseSurvivalProbability(alpha);
+    }
+}
+
+/**
+ * An e-value that does not exceed what the threshold needs. What it would be beyond the threshold is of no use; capped there and
+ * scaled up elsewhere, it reaches the threshold sooner. With L(k) the e-value if k failures fall on the new revision, this is
+ * min(c·L(k), b), where b is what is missing to the threshold and c ≥ 1 makes the mean over the k of equal odds 1 again. That is
+ * an e-value like L, also if the new revision is better, as it grows with k.
+ */
+final class CappedEValue {
+    private CappedEValue() {}
+
+    /**
+     * The e-value of a minute.
+     *
+     * @param minute this minute's failures
+     * @param process the e-process for "the new revision is worse" so far
+     * @param lacking the log of b
+     * @return its log
+     */
+    static double logFactor(TwoProportions minute, EProcess process, double lacking) {
+        double[] logWeights = process.logWeights(Alternatives.WORSE);
+        double[] bases = minute.logBases(Alternatives.WORSE.odds);
+        double plain = logEValue(logWeights, bases, minute.candidateFailures());
+        if (lacking <= 0) {
+            return Math.min(plain, 0);
+        }
+        int least = minute.minCount();
+        int most = minute.maxCount();
+        double[] values = new double[most - least + 1];
+        double below = 0;
+        for (int at = least; at <= most; at++) {
+            values[at - least] = Math.exp(logEValue(logWeights, bases, at));
+            below += minute.probability(at) * values[at - least];
+        }
+        double goal = Math.exp(lacking);
+        double beyond = 0;
+        double more = 1;
+        for (int at = most; at >= least && more * values[at - least] > goal; at--) {
+            below -= minute.probability(at) * values[at - least];
+            beyond += minute.probability(at);
+            more = Math.max(1, below > 0 ? (1 - goal * beyond) / below : 1);
+        }
+        return Math.min(plain + Math.log(more), lacking);
+    }
+
+    /** The log of the mixture's e-value; the last weight has not entered and counts as it is. */
+    private static double logEValue(double[] logWeights, double[] bases, long count) {
+        int kept = logWeights.length - 1;
+        double sum = Math.exp(logWeights[kept]);
+        for (int at = 0; at < kept; at++) {
+            sum += Math.exp(logWeights[at] + bases[at] + count * Alternatives.WORSE.logOdds[at]);
+        }
+        return Math.log(sum);
     }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.verdict;
 
+import dev.slipway.verdict.Verdict.Outcome;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -62,4 +63,8 @@ public record MetricWindow(
     private long breachCount() {
         return breaches.stream().filter(passed -> passed).count();
     }
+
+    /** A metric that the spec names, and the value it must not pass. */
+    @RegisterForReflection
+    public record Limit(String name, double max) {}
 }

@@ -26,7 +26,7 @@ public record SampleSizeEstimate(double candidateRequests, double minutes) {
                 Math.ceil(requests), perMinute > 0 ? Math.ceil(requests / perMinute) : Double.POSITIVE_INFINITY);
     }
 
-    /** The wealth that is wanted over what the best alternative adds to it with each request, on average. */
+    /** The log e-value that is wanted over what the best alternative adds to it with each request, on average. */
     static double candidateRequests(Signal kind, double share, double rate, Criteria criteria) {
         double wanted = criteria.logNonInferiorityThreshold() + Math.log(2);
         double least = Double.POSITIVE_INFINITY;

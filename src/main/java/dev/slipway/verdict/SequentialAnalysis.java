@@ -1,12 +1,20 @@
 package dev.slipway.verdict;
 
+import dev.slipway.verdict.Criteria.LowTraffic;
+import dev.slipway.verdict.Verdict.Basis;
+import dev.slipway.verdict.Verdict.Outcome;
+import dev.slipway.verdict.Verdict.VerdictStatistics;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weighs minutes. Pure: the same minutes in the same order give the same verdict. docs/verdict.md tells the method and
  * how it was measured.
  */
 public final class SequentialAnalysis {
+    private static final double LARGEST_LOG = 20;
+    private static final double ROUNDING = 1e-9;
+
     private SequentialAnalysis() {}
 
     /** Each minute is used once: one that is not newer than the newest, or belongs to the warm-up, adds nothing. */
@@ -42,6 +50,129 @@ public final class SequentialAnalysis {
      * @param now for {@link Criteria#maxWait()}; it changes nothing else
      */
     public static Verdict verdict(Evidence evidence, Criteria criteria, Instant now) {
-        return VerdictPolicy.decide(evidence, criteria, now);
+        for (Signal kind : Signal.values()) {
+            Basis rejected = rejectionBasis(kind, evidence.of(kind), criteria);
+            if (rejected != null) {
+                String sentence = VerdictMessages.unhealthy(kind, rejected, evidence, criteria);
+                return verdict(Outcome.UNHEALTHY, rejected, sentence, false, null, evidence, criteria);
+            }
+        }
+        boolean patient = now.isBefore(evidence.since().plus(criteria.maxWait()));
+        Basis errors = acceptanceBasis(Signal.ERRORS, evidence, criteria, patient);
+        Basis latency = evidence.latency().minutes() == 0
+                ? errors
+                : acceptanceBasis(Signal.LATENCY, evidence, criteria, patient);
+        if (errors != null && latency != null) {
+            Basis basis = errors.compareTo(latency) > 0 ? errors : latency;
+            String sentence = VerdictMessages.healthy(basis, evidence, criteria);
+            return verdict(Outcome.HEALTHY, basis, sentence, false, null, evidence, criteria);
+        }
+        Long needed = needed(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, criteria);
+        boolean probe = !patient && criteria.lowTraffic() == LowTraffic.PROBE;
+        String sentence = VerdictMessages.undecided(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, needed);
+        return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, needed, evidence, criteria);
     }
+
+    /** The basis on which a kind of failure rejects; null if it does not. */
+    private static @Nullable Basis rejectionBasis(Signal kind, SignalEvidence track, Criteria criteria) {
+        double beside = track.concurrent().logCapped() + ROUNDING;
+        // One e-process: minutes beside the old revision where it serves, and against its past where it does not. So
+        // the product needs one share of alpha only.
+        if (beside + Alternatives.ABOVE_LIMIT.logValue(track.historical().worse())
+                >= criteria.logWorseThreshold(kind)) {
+            return beside >= criteria.logWorseThreshold(kind) ? Basis.COMPARISON : Basis.BEFORE_AFTER;
+        }
+        boolean over = Alternatives.ABOVE_LIMIT.logValue(track.absolute().worse()) >= criteria.logLimitThreshold();
+        return over && kind.limit(criteria) != null ? Basis.ABSOLUTE : null;
+    }
+
+    /** The basis on which a kind of failure is known to be sound; null if it is not known. */
+    private static @Nullable Basis acceptanceBasis(Signal kind, Evidence evidence, Criteria criteria, boolean patient) {
+        SignalEvidence track = evidence.of(kind);
+        Tally absolute = track.absolute();
+        Double limit = kind.limit(criteria);
+        if (limit != null && absolute.candidateFailures() > limit * absolute.candidateRequests()) {
+            return null;
+        }
+        boolean holds = patient || criteria.lowTraffic() == LowTraffic.HOLD;
+        if (track.candidateRequests() >= criteria.minimumRequests()) {
+            if (track.concurrent().minutes() > 0 && logNonInferior(track) >= criteria.logNonInferiorityThreshold()) {
+                return Basis.COMPARISON;
+            }
+            boolean mostlyAlone =
+                    track.historical().minutes() > track.concurrent().minutes();
+            if (mostlyAlone
+                    && Alternatives.BELOW_LIMIT.logValue(track.historical().nonInferior())
+                            >= criteria.logNonInferiorityThreshold()) {
+                return Basis.BEFORE_AFTER;
+            }
+            holds = holds && !mostlyAlone;
+        }
+        boolean within = absolute.candidateRequests() >= criteria.minimumRequests()
+                && Alternatives.BELOW_LIMIT.logValue(absolute.nonInferior()) >= criteria.logNonInferiorityThreshold();
+        return within && !holds ? Basis.ABSOLUTE : null;
+    }
+
+    /** Either says that a release beyond tolerance is not: so does the mean of the two. */
+    static double logNonInferior(SignalEvidence track) {
+        double relative = Alternatives.NON_INFERIOR.logValue(track.concurrent().nonInferior());
+        double harmless = Alternatives.BELOW_LIMIT.logValue(track.negligible());
+        double most = Math.max(relative, harmless);
+        return most + Math.log((Math.exp(relative - most) + Math.exp(harmless - most)) / 2);
+    }
+
+    private static @Nullable Long needed(Signal kind, Evidence evidence, Criteria criteria) {
+        Tally beside = evidence.of(kind).concurrent();
+        if (beside.candidateRequests() == 0 || beside.baselineRequests() == 0) {
+            return null;
+        }
+        double share = (double) beside.candidateRequests() / (beside.candidateRequests() + beside.baselineRequests());
+        double rate = (double) beside.baselineFailures() / beside.baselineRequests();
+        double all = SampleSizeEstimate.candidateRequests(kind, share, rate, criteria);
+        return Double.isInfinite(all) ? null : Math.max(1, Math.round(all) - beside.candidateRequests());
+    }
+
+    private static Verdict verdict(
+            Outcome outcome,
+            Basis basis,
+            String sentence,
+            boolean probe,
+            @Nullable Long needed,
+            Evidence evidence,
+            Criteria criteria) {
+        return new Verdict(
+                outcome,
+                basis,
+                sentence,
+                probe,
+                needed,
+                figures(evidence.errors(), criteria),
+                figures(evidence.latency(), criteria));
+    }
+
+    private static VerdictStatistics figures(SignalEvidence track, Criteria criteria) {
+        Tally beside = track.concurrent();
+        return new VerdictStatistics(
+                track.minutes(),
+                beside.minutes(),
+                track.candidateRequests(),
+                track.candidateFailures(),
+                beside.baselineRequests(),
+                beside.baselineFailures(),
+                value(beside.logWorse(criteria)),
+                value(logNonInferior(track)));
+    }
+
+    /** JSON knows no infinity. */
+    private static double value(double log) {
+        return Math.exp(Math.min(log, LARGEST_LOG));
+    }
+
+    /**
+     * One minute of metrics, read after CloudWatch has them all. A minute without metrics is no minute: missing is not zero.
+     *
+     * @param baseline the revision that served beside the candidate; null where none did
+     */
+    public record Minute(
+            Instant start, Sample candidate, @Nullable Sample baseline) {}
 }

@@ -9,7 +9,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param concurrent minutes in which the old revision served beside the new one
  * @param historical minutes in which it did not, against how it did before; counted even if nothing is known of before
  * @param absolute all minutes, and our own probes, against the spec's limit
- * @param negligible made by betting that the rate is harmlessly small
+ * @param negligible e-process for "the rate is harmlessly small"
  */
 @RegisterForReflection
 @RecordBuilder

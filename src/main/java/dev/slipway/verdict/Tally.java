@@ -10,9 +10,9 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param candidateRequests requests of the new revision
  * @param candidateFailures how many of them failed (or were slow)
  * @param baselineRequests requests of the old one in the same minutes
- * @param worse made by betting that the new one is worse
- * @param logCapped the log of what the same bets make when they aim at the goal ({@link CappedEValue}); 0 where they do not
- * @param nonInferior made by betting that it is not worse than tolerated
+ * @param worse e-process for "the new one is worse"
+ * @param logCapped the log of the same, of capped e-values ({@link CappedEValue}); 0 where they are not used
+ * @param nonInferior e-process for "it is not worse than tolerated"
  */
 @RegisterForReflection
 @RecordBuilder

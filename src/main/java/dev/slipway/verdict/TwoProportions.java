@@ -81,7 +81,7 @@ final class TwoProportions {
     }
 
     /**
-     * The logs of what bets on the candidate's part of the failures make: 1 + part·(k/m − share)/share. If clients stay
+     * The logs of e-values for the candidate's part of the failures: 1 + λ·(k/m − share)/share, λ in {@code parts}. If clients stay
      * with a revision, the failures of one client fall together and the counts no longer have a distribution that is
      * known; but the mean of k/m is still the share if the revisions are equal (betting on a bounded mean: Waudby-Smith &
      * Ramdas 2024, Estimating means of bounded random variables by betting).

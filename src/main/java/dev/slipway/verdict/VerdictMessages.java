@@ -1,5 +1,6 @@
 package dev.slipway.verdict;
 
+import dev.slipway.verdict.Verdict.Basis;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

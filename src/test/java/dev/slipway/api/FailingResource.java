@@ -1,7 +1,7 @@
 package dev.slipway.api;
 
-import dev.slipway.store.NewerSchemaException;
-import dev.slipway.store.UnknownOutcomeException;
+import dev.slipway.store.Store.NewerSchemaException;
+import dev.slipway.store.Store.UnknownOutcomeException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;

@@ -115,7 +115,9 @@ class ArchitectureTest {
                         "dev.slipway.store..", // DynamoDB
                         "dev.slipway.stack..", // CloudFormation
                         "dev.slipway.release..", // ECR and task definitions
-                        "dev.slipway.rollout..", // ECS deployments, load balancers, metrics, check functions
+                        "dev.slipway.deployment..", // ECS deployments and their metrics
+                        "dev.slipway.preflight..", // load balancers, alarms, quotas
+                        "dev.slipway.rollout..", // traffic, one-off tasks, check functions
                         "dev.slipway.service..", // what is live, and what is left behind
                         "dev.slipway.pipeline..", // CodePipeline and its artifacts
                         "dev.slipway.notification..") // SNS

@@ -1,5 +1,6 @@
 package dev.slipway.lambda;
 
+import dev.slipway.lambda.WorkerHandler.MessageReceiver;
 import io.quarkus.arc.DefaultBean;
 import jakarta.inject.Singleton;
 import java.util.List;

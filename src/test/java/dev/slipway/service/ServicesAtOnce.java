@@ -20,7 +20,7 @@ import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.routing.RouteClaim;
 import dev.slipway.store.Store;
-import dev.slipway.store.WriteConflictException;
+import dev.slipway.store.Store.WriteConflictException;
 import dev.slipway.validation.SpecReader;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

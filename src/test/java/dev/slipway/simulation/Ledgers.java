@@ -8,7 +8,7 @@ import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.ledger.LedgerProjection;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.ServiceRecord;
-import dev.slipway.store.Page;
+import dev.slipway.store.Store.Page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

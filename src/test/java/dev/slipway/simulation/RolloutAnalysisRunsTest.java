@@ -6,7 +6,7 @@ import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.rollout.Rollout.Stop.Cause;
-import dev.slipway.verdict.Basis;
+import dev.slipway.verdict.Verdict.Basis;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

@@ -4,7 +4,7 @@ import dev.slipway.deployment.TargetGroups;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.ecs.EcsTraffic;
-import dev.slipway.verdict.Outcome;
+import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.store.Expressions.Attributes;
+import dev.slipway.store.Store.UnknownOutcomeException;
+import dev.slipway.store.Store.WriteConflictException;
 import dev.slipway.store.UnreliableDynamo.Network;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.store.Store.Page;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;

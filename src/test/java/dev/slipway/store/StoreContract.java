@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.store.Store.ItemTooLargeException;
+import dev.slipway.store.Store.NewerSchemaException;
+import dev.slipway.store.Store.WriteConflictException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

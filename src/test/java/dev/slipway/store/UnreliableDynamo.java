@@ -1,7 +1,8 @@
 package dev.slipway.store;
 
-import static dev.slipway.store.Attributes.required;
+import static dev.slipway.store.Expressions.Attributes.required;
 
+import dev.slipway.store.Expressions.Attributes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

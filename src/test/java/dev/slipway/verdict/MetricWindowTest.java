@@ -2,6 +2,8 @@ package dev.slipway.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.verdict.MetricWindow.Limit;
+import dev.slipway.verdict.Verdict.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

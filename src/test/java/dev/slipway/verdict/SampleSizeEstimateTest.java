@@ -2,6 +2,7 @@ package dev.slipway.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.verdict.Criteria.LowTraffic;
 import org.junit.jupiter.api.Test;
 
 class SampleSizeEstimateTest {

@@ -1,5 +1,7 @@
 package dev.slipway.verdict;
 
+import dev.slipway.verdict.SequentialAnalysis.Minute;
+import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package dev.slipway.verdict;
 
+import dev.slipway.verdict.SequentialAnalysis.Minute;
 import java.time.Instant;
 import java.util.SplittableRandom;
 import org.apache.commons.statistics.distribution.BinomialDistribution;

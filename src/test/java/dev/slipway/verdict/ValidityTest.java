@@ -2,6 +2,7 @@ package dev.slipway.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.verdict.Verdict.Outcome;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;

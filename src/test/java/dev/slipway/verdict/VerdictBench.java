@@ -1,6 +1,7 @@
 package dev.slipway.verdict;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.verdict.Criteria.LowTraffic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

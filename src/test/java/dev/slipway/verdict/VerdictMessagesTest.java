@@ -8,6 +8,7 @@ import static dev.slipway.verdict.Rollouts.minutes;
 import static dev.slipway.verdict.Rollouts.none;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.verdict.Criteria.LowTraffic;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

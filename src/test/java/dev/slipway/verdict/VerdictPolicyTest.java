@@ -8,6 +8,9 @@ import static dev.slipway.verdict.Rollouts.minutes;
 import static dev.slipway.verdict.Rollouts.none;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.verdict.Criteria.LowTraffic;
+import dev.slipway.verdict.Verdict.Basis;
+import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -9,7 +9,6 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.lambda.CallerHeaders;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store.Page;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -215,7 +214,7 @@ class RequestContext {
     }
 
     private static ProblemException rejected(String code, String detail, @Nullable String action) {
-        return new ProblemException(400, Problem.user(code, detail, action));
+        return new ProblemException(400, code, detail, action);
     }
 
     /**

@@ -226,10 +226,9 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
                 .find(target, operation)
                 .orElseThrow(() -> new ProblemException(
                         404,
-                        Problem.user(
-                                "operation-not-found",
-                                "%s has no operation %s.".formatted(target.key(), operation),
-                                "Look at those there are: GET " + target.path() + "/operations"))));
+                        "operation-not-found",
+                        "%s has no operation %s.".formatted(target.key(), operation),
+                        "Look at those there are: GET " + target.path() + "/operations")));
     }
 
     /** What was decided, newest first; it outlives what it tells of. */

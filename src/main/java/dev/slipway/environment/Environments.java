@@ -91,21 +91,19 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         if (!record.services().isEmpty()) {
             throw new ProblemException(
                     409,
-                    Problem.user(
-                            "environment-has-services",
-                            "%s still has services: %s."
-                                    .formatted(
-                                            id.key(),
-                                            String.join(", ", record.services().keySet())),
-                            "Delete them first: DELETE " + id.path() + "/services/{service}"));
+                    "environment-has-services",
+                    "%s still has services: %s."
+                            .formatted(
+                                    id.key(),
+                                    String.join(", ", record.services().keySet())),
+                    "Delete them first: DELETE " + id.path() + "/services/{service}");
         }
         if (record.declared().terminationProtection()) {
             throw new ProblemException(
                     409,
-                    Problem.user(
-                            "termination-protected",
-                            "%s is protected against deletion.".formatted(id.key()),
-                            "Apply its spec with terminationProtection: false first."));
+                    "termination-protected",
+                    "%s is protected against deletion.".formatted(id.key()),
+                    "Apply its spec with terminationProtection: false first.");
         }
         return new Transaction().update(found, record.withDeleting(true));
     }

@@ -2,7 +2,6 @@ package dev.slipway.operation;
 
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Transaction.Outbox;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
@@ -166,10 +165,9 @@ public final class Acceptance {
             if (answer.isPresent() && !answer.get().fingerprint().equals(request.fingerprint())) {
                 throw new ProblemException(
                         422,
-                        Problem.user(
-                                "idempotency-key-reused",
-                                "The Idempotency-Key %s was used for another request.".formatted(key),
-                                "Use a new key for every request, and the same only to repeat one."));
+                        "idempotency-key-reused",
+                        "The Idempotency-Key %s was used for another request.".formatted(key),
+                        "Use a new key for every request, and the same only to repeat one.");
             }
             return answer.map(Answer::location);
         }

@@ -2,7 +2,6 @@ package dev.slipway.operation;
 
 import dev.slipway.id.Target;
 import dev.slipway.operation.Acceptance.Accepted;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.Page;
@@ -53,16 +52,15 @@ public final class Operations {
         findRunning(target).ifPresent(operation -> {
             throw new ProblemException(
                     409,
-                    Problem.user(
-                            "operation-in-progress",
-                            "%s is being changed by operation %s (%s, since %s, by %s)."
-                                    .formatted(
-                                            target.key(),
-                                            operation.id(),
-                                            operation.type().name().toLowerCase(Locale.ROOT),
-                                            operation.acceptedAt(),
-                                            operation.actor()),
-                            "Wait until it has ended: GET " + operation.path()));
+                    "operation-in-progress",
+                    "%s is being changed by operation %s (%s, since %s, by %s)."
+                            .formatted(
+                                    target.key(),
+                                    operation.id(),
+                                    operation.type().name().toLowerCase(Locale.ROOT),
+                                    operation.acceptedAt(),
+                                    operation.actor()),
+                    "Wait until it has ended: GET " + operation.path());
         });
     }
 

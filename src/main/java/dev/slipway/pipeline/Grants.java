@@ -8,7 +8,6 @@ import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Transaction;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
@@ -59,11 +58,10 @@ public final class Grants {
         return find(environment, pipeline)
                 .orElseThrow(() -> new ProblemException(
                         404,
-                        Problem.user(
-                                "grant-not-found",
-                                "The pipeline %s has no grant to deploy to %s."
-                                        .formatted(pipeline.service(), environment.key()),
-                                "Give it: PUT %s/grants/%s".formatted(environment.path(), pipeline.service()))));
+                        "grant-not-found",
+                        "The pipeline %s has no grant to deploy to %s."
+                                .formatted(pipeline.service(), environment.key()),
+                        "Give it: PUT %s/grants/%s".formatted(environment.path(), pipeline.service())));
     }
 
     /** Revokes it; what is under way goes on, and the next stage is refused. Throws {@link ProblemException} 404 if there is none. */

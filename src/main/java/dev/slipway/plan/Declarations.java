@@ -12,7 +12,6 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Declarations.Declared;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Key;
 import dev.slipway.store.Store;
@@ -131,9 +130,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     /** The refusal where there is none. */
     public ProblemException missing(T id) {
         return new ProblemException(
-                404,
-                Problem.user(
-                        noun + "-not-found", "There is no %s.".formatted(describe(id)), "Create it: PUT " + id.path()));
+                404, noun + "-not-found", "There is no %s.".formatted(describe(id)), "Create it: PUT " + id.path());
     }
 
     /** Creates the target or changes it. */
@@ -261,10 +258,9 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         if (expected != null && expected != revision) {
             throw new ProblemException(
                     412,
-                    Problem.user(
-                            "revision-mismatch",
-                            "You expect revision %d; it is at revision %d now.".formatted(expected, revision),
-                            "Read it again, look at what changed, and send your change with the new ETag."));
+                    "revision-mismatch",
+                    "You expect revision %d; it is at revision %d now.".formatted(expected, revision),
+                    "Read it again, look at what changed, and send your change with the new ETag.");
         }
     }
 
@@ -278,7 +274,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     }
 
     private static ProblemException outdated(String detail) {
-        return new ProblemException(409, Problem.user("plan-stale", detail, "Make a new plan and look at it."));
+        return new ProblemException(409, "plan-stale", detail, "Make a new plan and look at it.");
     }
 
     /**

@@ -159,11 +159,10 @@ public record Plan(
                 .map(Stored::value)
                 .orElseThrow(() -> new ProblemException(
                         404,
-                        Problem.user(
-                                "plan-not-found",
-                                "%s has no plan %s.".formatted(target.key(), id),
-                                "Plans are kept for %d days; make a new one: POST %s/plans"
-                                        .formatted(Plan.TTL.toDays(), target.path()))));
+                        "plan-not-found",
+                        "%s has no plan %s.".formatted(target.key(), id),
+                        "Plans are kept for %d days; make a new one: POST %s/plans"
+                                .formatted(Plan.TTL.toDays(), target.path())));
     }
 
     /**
@@ -177,20 +176,17 @@ public record Plan(
         if (plan.state() != Plan.State.READY) {
             throw new ProblemException(
                     409,
-                    Problem.user(
-                            "plan-not-ready",
-                            "The plan %s is %s."
-                                    .formatted(id, plan.state().name().toLowerCase(java.util.Locale.ROOT)),
-                            plan.state() == Plan.State.COMPUTING ? "Wait until it is ready." : "Make a new plan."));
+                    "plan-not-ready",
+                    "The plan %s is %s.".formatted(id, plan.state().name().toLowerCase(java.util.Locale.ROOT)),
+                    plan.state() == Plan.State.COMPUTING ? "Wait until it is ready." : "Make a new plan.");
         }
         if (plan.revision() != revision) {
             throw new ProblemException(
                     409,
-                    Problem.user(
-                            "plan-stale",
-                            "The plan was made for revision %d of %s; it is at revision %d now."
-                                    .formatted(plan.revision(), target.key(), revision),
-                            "Make a new plan and look at it."));
+                    "plan-stale",
+                    "The plan was made for revision %d of %s; it is at revision %d now."
+                            .formatted(plan.revision(), target.key(), revision),
+                    "Make a new plan and look at it.");
         }
         return plan;
     }

@@ -1,5 +1,7 @@
 package dev.slipway.problem;
 
+import org.jspecify.annotations.Nullable;
+
 /** A request that is refused at once; the API answers with {@code status} and the problem, and nothing has changed. */
 public final class ProblemException extends RuntimeException {
     private final transient Problem problem;
@@ -10,6 +12,11 @@ public final class ProblemException extends RuntimeException {
         super(problem.code() + ": " + problem.detail());
         this.status = status;
         this.problem = problem;
+    }
+
+    /** The caller can change that, see {@link Problem#user}. */
+    public ProblemException(int status, String code, String detail, @Nullable String action) {
+        this(status, Problem.user(code, detail, action));
     }
 
     public int status() {

@@ -41,7 +41,7 @@ class ReflectionTest {
             "api.PipelineResource$PipelineView",
             "api.RolloutResource$RolloutView",
             "api.ServiceResource$ServiceView",
-            "api.ServiceView$Summary",
+            "api.ServiceResource$ServiceView$Summary",
             "api.TargetResource$EntryView",
             "api.TargetResource$PlanView");
 

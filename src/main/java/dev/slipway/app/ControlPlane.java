@@ -233,7 +233,7 @@ public class ControlPlane {
 
     /** The worker counts its own failures: a look-again message is a new message, received for the first time. */
     @Produces
-    MessageReceiver inbox() {
+    MessageReceiver messageReceiver() {
         return (body, receiveCount) -> worker.receive(body);
     }
 }

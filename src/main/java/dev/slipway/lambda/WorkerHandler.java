@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import org.jboss.logging.Logger;
 
 /**
- * The worker function: hands each message of a batch to the inbox and names those that failed, so that SQS delivers
+ * The worker function: hands each message of a batch to the {@link MessageReceiver} and names those that failed, so that SQS delivers
  * only these again.
  *
  * <p>The event source mapping must carry {@code ReportBatchItemFailures}; without it Lambda ignores the answer and

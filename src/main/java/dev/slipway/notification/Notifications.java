@@ -18,7 +18,7 @@ import software.amazon.awssdk.core.exception.SdkServiceException;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sns.model.PublishRequest;
 
-/** Sends notices that were written down, and forgets them then. */
+/** Sends notifications that were written down, and deletes them then. */
 public final class Notifications {
     private static final Logger LOG = Logger.getLogger(Notifications.class);
 
@@ -62,7 +62,7 @@ public final class Notifications {
         store.write(new Write.Delete<>(found));
     }
 
-    /** Ids of the oldest notices from before {@code since} that nobody has sent; their messages may have been lost. */
+    /** Ids of the oldest notifications from before {@code since} that nobody has sent; their messages may have been lost. */
     public List<String> unsent(Instant since) {
         Page<Notification> page = store.list(Notification.PARTITION, "", Notification.itemType(), false, 100, null);
         return page.items().stream()

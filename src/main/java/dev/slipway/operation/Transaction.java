@@ -17,7 +17,7 @@ import java.util.Optional;
 
 /**
  * What is written at once, all or nothing, and the messages to the worker that go out when it has been: those of the
- * notices in it, and the looks at targets that have something to do now. {@link Outbox#commit} does it.
+ * notifications in it, and the looks at targets that have something to do now. {@link Outbox#commit} does it.
  *
  * <p>There is at most one write an item. An update or a deletion takes the place of an earlier update or check of the item,
  * so that two parts which know nothing of each other can be put together.

@@ -21,9 +21,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Takes messages from the queue: a hint is looked at, a resync has every busy target looked at. */
+/** Takes messages from the queue: one that names a target has it reconciled, a resync every locked target that is overdue. */
 public final class Worker {
-    /** The message of a younger notice has probably not been handled yet. */
+    /** The message of a younger notification has probably not been handled yet. */
     private static final Duration DELIVERY_GRACE = Duration.ofMinutes(2);
 
     private final Store store;
@@ -51,7 +51,7 @@ public final class Worker {
         this.eventTargets = new EventTargets(json);
     }
 
-    /** Handles one message. Throws when it cannot be handled; the queue delivers it again, in the end to the dead. */
+    /** Handles one message. Throws when it cannot be handled; the queue delivers it again, in the end to the dead-letter queue. */
     public void receive(String body) {
         JsonNode message = eventTargets.parse(body);
         if (message.path("resync").asBoolean()) {
@@ -74,8 +74,8 @@ public final class Worker {
     }
 
     /**
-     * Sends a look at every busy target whose own look is overdue (its pass crashed, or its message was lost), and at
-     * every other one where something waits; and sends the notices that nobody has sent.
+     * Sends a look at every locked target whose own look is overdue (its pass crashed, or its message was lost), and at
+     * every other one where something waits; and sends the notifications that nobody has sent.
      */
     private void resync() {
         messageHandler.resync();
@@ -100,7 +100,7 @@ public final class Worker {
 
     /**
      * Which targets a message is about: one of our own ({@code {"target": "prod/web"}}) or an EventBridge event of
-     * CloudFormation or ECS. Nothing else is taken from an event: it is a hint to look.
+     * CloudFormation or ECS. Beside them only the detail-type is read, to see a deployment outside Slipway.
      */
     static final class EventTargets {
         private static final Pattern STACK = Pattern.compile(

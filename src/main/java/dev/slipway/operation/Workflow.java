@@ -68,7 +68,7 @@ public interface Workflow {
             return proceed(operation, new Transaction());
         }
 
-        /** Looks again later, or when an event hints. */
+        /** Looks again later, or when an event comes. */
         public static ReconcileResult requeue(Operation operation, Duration lookAgain) {
             return new ReconcileResult(operation, new Transaction(), lookAgain);
         }

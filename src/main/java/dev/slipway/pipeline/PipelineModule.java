@@ -72,7 +72,7 @@ public final class PipelineModule implements MessageHandler {
      */
     public record Settings(AwsLocation awsLocation, String boundaryArn, String deployFunction, String apiUrl) {}
 
-    /** What they stand on. */
+    /** What pipelines use of the other packages. */
     public record Dependencies(
             Declarations.Base declarations,
             WorkQueue queue,

@@ -131,7 +131,7 @@ public final class Gate {
         return act(new GateContext(rollout, known, record, stage.get(), checkpoint), now);
     }
 
-    /** Where we stand: the rollout, what is known of its gate, and the passage that is asked for. */
+    /** Where we stand: the rollout, what is known of its gate, and the checkpoint that is asked for. */
     private record GateContext(
             Stored<Rollout> rollout,
             Optional<Stored<GateRecord>> stored,
@@ -222,7 +222,7 @@ public final class Gate {
         return act(saved(at, checked, told), now);
     }
 
-    /** The passage with one more thing known; the gate may be asked for it again at once. */
+    /** The checkpoint with one more thing known; the gate may be asked for it again at once. */
     private GateContext saved(GateContext at, GateRecord.Checkpoint checkpoint, Transaction told) {
         save(at, checkpoint, told);
         Rollout rollout = at.rollout().value();

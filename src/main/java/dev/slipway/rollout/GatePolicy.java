@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides what our gate does when ECS asks whether a deployment may go on. Plain values in, a decision out. */
 final class GatePolicy {
-    /** New tasks may stumble over their first requests; who fails so often in a row is out. */
+    /** New tasks may stumble over their first requests; after so many failed rounds of checks the release is rolled back. */
     static final int MAX_CHECK_ROUNDS = 3;
 
     private GatePolicy() {}

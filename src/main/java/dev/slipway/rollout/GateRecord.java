@@ -113,7 +113,7 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
                 .findFirst();
     }
 
-    /** The passage at which a person is asked now. */
+    /** The checkpoint at which a person is asked now. */
     public Optional<Checkpoint> awaitingApproval() {
         return checkpoints.stream().filter(Checkpoint::awaitsApproval).findFirst();
     }

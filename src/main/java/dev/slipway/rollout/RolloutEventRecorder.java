@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Set;
 
-/** Writes down what happens in rollouts: in the ledger, and as notices where somebody wants to be told. */
+/** Writes down what happens in rollouts: in the ledger, and as notifications where somebody wants to be told. */
 public final class RolloutEventRecorder {
     private static final Set<LedgerEntry.EventType> NOTIFIED = Set.of(
             LedgerEntry.EventType.ROLLOUT_STARTED,
@@ -50,7 +50,7 @@ public final class RolloutEventRecorder {
                 rollout, LedgerEntry.EventType.ROLLOUT_STARTED, actor, actor + " " + describeRequest(rollout), now);
     }
 
-    /** What was wished, in words that follow a name. */
+    /** What was asked for, in words that follow a name. */
     public static String describeRequest(Rollout rollout) {
         return "asked for %s of %s (%s)."
                 .formatted(

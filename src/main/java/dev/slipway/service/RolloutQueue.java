@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which rollout of a service comes next. One starts at once when nothing is under way; else it waits, or is refused. One
- * waits at most: the newest wish is the one that counts.
+ * waits at most: the newest request is the one that counts.
  */
 public final class RolloutQueue {
     private final Store store;

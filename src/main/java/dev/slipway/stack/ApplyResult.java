@@ -9,7 +9,7 @@ public sealed interface ApplyResult extends StackResult
      * The stack is as it shall be.
      *
      * @param changed false when there was nothing to do
-     * @param upToDate whether it has just the values that were wished for; false when these have moved on meanwhile
+     * @param upToDate whether it has just the values that were declared; false when these have moved on meanwhile
      * @param outputs of the stack
      */
     record Succeeded(Progress progress, boolean changed, boolean upToDate, Map<String, String> outputs)

@@ -5,7 +5,7 @@ import java.time.Duration;
 
 /** What became of one pass at a stack. Each verb ends in its own way; that it goes on or fails is common to all. */
 public sealed interface StackResult permits ApplyResult, PlanResult, DeleteResult {
-    /** Not at the end: remember {@code progress} and look again after {@code requeueAfter}, or when an event hints. */
+    /** Not at the end: remember {@code progress} and look again after {@code requeueAfter}, or when an event comes. */
     record InProgress(Progress progress, Duration requeueAfter) implements ApplyResult, PlanResult, DeleteResult {}
 
     /**

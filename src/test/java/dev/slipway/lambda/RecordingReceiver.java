@@ -6,7 +6,7 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Keeps what it was given, and throws at what says so. Steps aside as soon as the application has an inbox. */
+/** Keeps what it was given, and throws at what says so. Steps aside as soon as the application has a receiver. */
 @Singleton
 @DefaultBean
 public class RecordingReceiver implements MessageReceiver {

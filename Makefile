@@ -10,7 +10,7 @@ REGIONS := $(shell grep -v '^\#' src/test/resources/fargate-regions.txt 2>/dev/n
 PIPELINE_REGIONS := $(shell grep -v '^\#' src/test/resources/pipeline-regions.txt 2>/dev/null)
 # Of `make run` and `make dev`; make run PORT=8090 takes another.
 PORT := 8080
-SOURCES := pom.xml $(shell find src/main -type f)
+SOURCES := pom.xml $(shell find src/main src/simulated -type f)
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev unit test lint package native bench bench-verdict mutants soak clean

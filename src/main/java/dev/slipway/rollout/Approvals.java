@@ -2,7 +2,6 @@ package dev.slipway.rollout;
 
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Transaction;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -41,13 +40,10 @@ public final class Approvals {
             if (repeated) {
                 return new Transaction();
             }
-            throw new ProblemException(
-                    409,
-                    Problem.user(
-                            "no-approval-wanted",
+            throw new ProblemException(409, "no-approval-wanted",
                             "The rollout %s waits for no approval.".formatted(value.id()),
                             "See what it waits for: GET %s/rollouts/%s"
-                                    .formatted(value.service().path(), value.id())));
+                                    .formatted(value.service().path(), value.id()));
         }
         GateRecord.Approval answer = new GateRecord.Approval(approved, by, now, reason);
         GateRecord answered = asking.get().value().answering(checkpoint -> checkpoint.withApproval(answer));

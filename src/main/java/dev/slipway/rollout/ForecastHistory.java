@@ -22,7 +22,7 @@ final class ForecastHistory {
 
     /** In seconds, of the newest that succeeded: until the gate was first asked; until the end, when rolling. */
     List<Integer> seconds(ServiceId service, boolean rolling) {
-        return store.list(service.partition(), Rollout.SORT, Rollout.itemType(), true, PAGE_SIZE, null).items().stream()
+        return store.list(service.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, PAGE_SIZE, null).items().stream()
                 .map(Stored::value)
                 .filter(past -> past.state() == Rollout.State.SUCCEEDED
                         && past.progress().previous() != null

@@ -114,7 +114,7 @@ final class ReleasePreparation {
 
     private int newestReleaseNumber(Rollout rollout) {
         return store
-                .list(rollout.service().partition(), Release.SORT, Release.itemType(), true, 1, null)
+                .list(rollout.service().partition(), Release.SORT, Release.ITEM_TYPE, true, 1, null)
                 .items()
                 .stream()
                 .map(found -> found.value().number())

@@ -68,7 +68,7 @@ final class DeletionPhases {
     /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
     ReconcileResult deleteReleases(ServiceContext at) {
         Transaction forgotten = new Transaction();
-        Page<Release> some = store.list(at.id().partition(), Release.SORT, Release.itemType(), false, RELEASES, null);
+        Page<Release> some = store.list(at.id().partition(), Release.SORT, Release.ITEM_TYPE, false, RELEASES, null);
         for (Stored<Release> release : some.items()) {
             Optional<Stored<Release.ContentIndex>> index =
                     store.get(Release.ContentIndex.key(at.id(), release.value().contentHash()));

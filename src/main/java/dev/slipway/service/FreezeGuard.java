@@ -7,7 +7,6 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Transaction;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -55,12 +54,9 @@ final class FreezeGuard {
                 .map(window -> inQuery ? "overrideFreeze=" + window.name() : "\"" + window.name() + "\"")
                 .distinct()
                 .collect(Collectors.joining(inQuery ? "&" : ", "));
-        throw new ProblemException(
-                409,
-                Problem.user(
-                        "frozen",
+        throw new ProblemException(409, "frozen",
                         "Rollouts of %s are frozen: %s.".formatted(id.key(), describe(left)),
-                        (inQuery ? IN_QUERY : IN_BODY).formatted(names)));
+                        (inQuery ? IN_QUERY : IN_BODY).formatted(names));
     }
 
     static String describe(List<Freeze.Open> open) {

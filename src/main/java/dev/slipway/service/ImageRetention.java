@@ -72,7 +72,7 @@ final class ImageRetention {
     }
 
     private List<Stored<Release>> newest(ServiceRecord service, int number) {
-        return store.stream(service.id().partition(), Release.SORT, Release.itemType(), true)
+        return store.stream(service.id().partition(), Release.SORT, Release.ITEM_TYPE, true)
                 .limit(number)
                 .toList();
     }

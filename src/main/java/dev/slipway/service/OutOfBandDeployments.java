@@ -119,7 +119,7 @@ final class OutOfBandDeployments {
 
     /** The latest that have started, newest first. */
     static List<Rollout> latest(Store store, ServiceId id) {
-        return store.list(id.partition(), Rollout.SORT, Rollout.itemType(), true, ROLLOUTS, null).items().stream()
+        return store.list(id.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, ROLLOUTS, null).items().stream()
                 .map(Stored::value)
                 .filter(rollout -> rollout.progress().operation() != null)
                 .sorted(Comparator.comparing(

@@ -1,5 +1,6 @@
 package dev.slipway.service;
 
+import dev.slipway.plan.Declarations.Order;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -131,12 +132,7 @@ abstract class ServicesAtOnce {
         Services services = services(together(store, many));
 
         all(IntStream.range(0, many)
-                .<Runnable>mapToObj(caller -> () -> services.apply(
-                        new ServiceId("dev", "service-" + caller),
-                        spec("/service-" + caller),
-                        0L,
-                        Set.of(),
-                        by(caller)))
+                .<Runnable>mapToObj(caller -> () -> services.apply(new ServiceId("dev", "service-" + caller), spec("/service-" + caller), new Order(0L, Set.of(), null), by(caller)))
                 .toList());
 
         Map<String, RouteClaim> claims =
@@ -157,7 +153,7 @@ abstract class ServicesAtOnce {
         all(IntStream.range(0, 8)
                 .<Runnable>mapToObj(caller -> () -> {
                     try {
-                        services.apply(new ServiceId("dev", "web"), spec("/"), null, Set.of(), by(caller));
+                        services.apply(new ServiceId("dev", "web"), spec("/"), new Order(null, Set.of(), null), by(caller));
                         accepted.incrementAndGet();
                     } catch (ProblemException e) {
                         refusals.add(e.problem().code());

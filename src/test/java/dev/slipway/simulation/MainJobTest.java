@@ -157,7 +157,7 @@ class MainJobTest {
                 .isNull();
         assertThat(world.record(World.WEB).live()).isEqualTo(3);
         String location =
-                world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")).location();
+                world.plane.rollouts().rollBack(World.WEB, 1, null, World.by("ann")).location();
 
         while (world.plane.operations().findRunning(World.WEB).isPresent()) {
             int live = world.ecs(World.WEB).loadBalancers().getFirst().containerPort();
@@ -186,12 +186,12 @@ class MainJobTest {
 
         Rollout failed = world.rolledOut(
                 World.WEB,
-                world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")).location());
+                world.plane.rollouts().rollBack(World.WEB, 1, null, World.by("ann")).location());
 
         assertThat(failed.state()).isEqualTo(Rollout.State.FAILED);
         assertThat(failed.outcome().failure().detail()).contains("as the test wants it");
         assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(live);
-        assertThat(world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")))
+        assertThat(world.plane.rollouts().rollBack(World.WEB, 1, null, World.by("ann")))
                 .satisfies(again -> assertThat(
                                 world.rolledOut(World.WEB, again.location()).state())
                         .isEqualTo(Rollout.State.SUCCEEDED));
@@ -211,7 +211,7 @@ class MainJobTest {
         assertThat(world.parameter(World.WEB, "SecretArns")).isEqualTo(other);
 
         String location =
-                world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")).location();
+                world.plane.rollouts().rollBack(World.WEB, 1, null, World.by("ann")).location();
         Rollout back = world.rolledOut(World.WEB, location);
 
         assertThat(back.state()).isEqualTo(Rollout.State.SUCCEEDED);
@@ -230,7 +230,7 @@ class MainJobTest {
 
         String location = world.plane
                 .rollouts()
-                .rollBack(World.WEB, null, World.by("ann"))
+                .rollBack(World.WEB, null, null, World.by("ann"))
                 .location();
         Rollout back = world.rolledOut(World.WEB, location);
 

@@ -121,7 +121,7 @@ class RecreationTest {
         assertThat(plan.stack().resources()).hasSize(10);
 
         Operation applied =
-                world.ended(World.WEB, world.plane.services().applyPlan(World.WEB, id, Set.of(), World.by("ann")));
+                world.ended(World.WEB, world.plane.services().applyPlan(World.WEB, id, Set.of(), null, World.by("ann")));
 
         assertThat(applied.failure()).isNull();
         assertThat(resources()).hasSize(10);
@@ -141,11 +141,7 @@ class RecreationTest {
                 World.WEB,
                 world.plane
                         .services()
-                        .applyPlan(
-                                World.WEB,
-                                location.substring(location.lastIndexOf('/') + 1),
-                                Set.of(),
-                                World.by("ann")));
+                        .applyPlan(World.WEB, location.substring(location.lastIndexOf('/') + 1), Set.of(), null, World.by("ann")));
 
         assertThat(applied.failure().code()).isEqualTo("plan-stale");
     }

@@ -1,5 +1,7 @@
 package dev.slipway.simulation;
 
+import dev.slipway.service.RolloutRequest;
+import dev.slipway.plan.Declarations.Order;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -179,19 +181,24 @@ final class World {
     }
 
     Operation apply(EnvironmentId id, String yaml) {
-        return ended(id, plane.environments().apply(id, environmentSpec(yaml), null, Set.of(), by("ann")));
+        return ended(id, plane.environments().apply(id, environmentSpec(yaml), new Order(null, Set.of(), null), by("ann")));
     }
 
     Operation apply(ServiceId id, String yaml) {
-        return ended(id, plane.services().apply(id, serviceSpec(yaml), null, Set.of(), by("ann")));
+        return ended(id, plane.services().apply(id, serviceSpec(yaml), new Order(null, Set.of(), null), by("ann")));
     }
 
     Operation apply(PipelineId id, String yaml) {
-        return ended(id, plane.pipelines().pipelines().apply(id, pipelineSpec(yaml), null, Set.of(), by("ann")));
+        return ended(id, plane.pipelines().pipelines().apply(id, pipelineSpec(yaml), new Order(null, Set.of(), null), by("ann")));
+    }
+
+    /** The image as the spec says, unless something is under way. */
+    static RolloutRequest asking(String image) {
+        return new RolloutRequest(image, null, null, RolloutRequest.ConcurrencyPolicy.REJECT, null);
     }
 
     Rollout rollOut(ServiceId id, String image) {
-        String location = plane.rollouts().rollOut(id, image, null, by("ann")).location();
+        String location = plane.rollouts().rollOut(id, World.asking(image), by("ann")).location();
         return rolledOut(id, location);
     }
 

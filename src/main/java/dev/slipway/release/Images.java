@@ -58,10 +58,12 @@ public final class Images {
         Named name = name(repositoryUri, named);
         BatchGetImageResponse answer = get(service, name.id());
         if (answer.images().isEmpty()) {
-            throw new ProblemException(422, "image-not-found",
-                            "There is no image %s in %s.".formatted(named, repositoryUri),
-                            "Push it first, or look at the tags there are: aws ecr describe-images --repository-name "
-                                    + service.family());
+            throw new ProblemException(
+                    422,
+                    "image-not-found",
+                    "There is no image %s in %s.".formatted(named, repositoryUri),
+                    "Push it first, or look at the tags there are: aws ecr describe-images --repository-name "
+                            + service.family());
         }
         var found = answer.images().getFirst();
         return new Image(repositoryUri, found.imageId().imageDigest(), name.tag(), manifest(found));
@@ -119,9 +121,11 @@ public final class Images {
                     .acceptedMediaTypes(MANIFESTS)
                     .build());
         } catch (RepositoryNotFoundException e) {
-            throw new ProblemException(409, "registry-missing",
-                            "The registry %s of %s does not exist.".formatted(service.family(), service.key()),
-                            "Apply the service's spec again: that creates what is missing.");
+            throw new ProblemException(
+                    409,
+                    "registry-missing",
+                    "The registry %s of %s does not exist.".formatted(service.family(), service.key()),
+                    "Apply the service's spec again: that creates what is missing.");
         }
     }
 

@@ -40,10 +40,12 @@ public final class Approvals {
             if (repeated) {
                 return new Transaction();
             }
-            throw new ProblemException(409, "no-approval-wanted",
-                            "The rollout %s waits for no approval.".formatted(value.id()),
-                            "See what it waits for: GET %s/rollouts/%s"
-                                    .formatted(value.service().path(), value.id()));
+            throw new ProblemException(
+                    409,
+                    "no-approval-wanted",
+                    "The rollout %s waits for no approval.".formatted(value.id()),
+                    "See what it waits for: GET %s/rollouts/%s"
+                            .formatted(value.service().path(), value.id()));
         }
         GateRecord.Approval answer = new GateRecord.Approval(approved, by, now, reason);
         GateRecord answered = asking.get().value().answering(checkpoint -> checkpoint.withApproval(answer));

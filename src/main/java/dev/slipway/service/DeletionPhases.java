@@ -16,24 +16,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** The phases of a deletion: the stack first, then what it leaves in AWS, then our own records. */
-final class DeletionPhases {
+record DeletionPhases(
+        Store store, StackReconciler stacks, RetainedResources retained, RolloutQueue queue, IdGenerator ids) {
     /** Releases to forget in one pass; each is two items of a transaction that has room for a hundred. */
     private static final int RELEASES = 40;
-
-    private final Store store;
-    private final StackReconciler stacks;
-    private final RetainedResources retained;
-    private final RolloutQueue queue;
-    private final IdGenerator ids;
-
-    DeletionPhases(
-            Store store, StackReconciler stacks, RetainedResources retained, RolloutQueue queue, IdGenerator ids) {
-        this.store = store;
-        this.stacks = stacks;
-        this.retained = retained;
-        this.queue = queue;
-        this.ids = ids;
-    }
 
     ReconcileResult delete(ServiceContext at) {
         DeleteResult result =

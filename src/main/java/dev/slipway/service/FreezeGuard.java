@@ -17,15 +17,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Holds rollouts of a service against the freeze windows of its environment and its own. */
-final class FreezeGuard {
-    private final Store store;
-    private final IdGenerator ids;
-
-    FreezeGuard(Store store, IdGenerator ids) {
-        this.store = store;
-        this.ids = ids;
-    }
-
+record FreezeGuard(Store store, IdGenerator ids) {
     /** How an order to roll out nevertheless is given: in the body of a rollout. */
     static final String IN_BODY =
             "Wait until then, or order it: \"override\": {\"freezes\": [%s], \"reason\": \"…\"} in the body.";
@@ -54,9 +46,11 @@ final class FreezeGuard {
                 .map(window -> inQuery ? "overrideFreeze=" + window.name() : "\"" + window.name() + "\"")
                 .distinct()
                 .collect(Collectors.joining(inQuery ? "&" : ", "));
-        throw new ProblemException(409, "frozen",
-                        "Rollouts of %s are frozen: %s.".formatted(id.key(), describe(left)),
-                        (inQuery ? IN_QUERY : IN_BODY).formatted(names));
+        throw new ProblemException(
+                409,
+                "frozen",
+                "Rollouts of %s are frozen: %s.".formatted(id.key(), describe(left)),
+                (inQuery ? IN_QUERY : IN_BODY).formatted(names));
     }
 
     static String describe(List<Freeze.Open> open) {

@@ -77,16 +77,20 @@ public final class Promotions {
         ServiceRecord here = services.get(id);
         ServiceRecord there = services.get(new ServiceId(from.key(), id.service()));
         if (here.id().equals(there.id())) {
-            throw new ProblemException(422, "promotion-to-itself",
-                            "%s cannot be promoted to itself.".formatted(id.environment()),
-                            "Name the environment before it as from.");
+            throw new ProblemException(
+                    422,
+                    "promotion-to-itself",
+                    "%s cannot be promoted to itself.".formatted(id.environment()),
+                    "Name the environment before it as from.");
         }
         Integer live = there.live();
         if (live == null) {
-            throw new ProblemException(409, "nothing-to-promote",
-                            "No release of %s is live in %s.".formatted(id.service(), from.key()),
-                            "Roll one out there first: POST %s/rollouts"
-                                    .formatted(there.id().path()));
+            throw new ProblemException(
+                    409,
+                    "nothing-to-promote",
+                    "No release of %s is live in %s.".formatted(id.service(), from.key()),
+                    "Roll one out there first: POST %s/rollouts"
+                            .formatted(there.id().path()));
         }
         Release release = store.get(Release.key(there.id(), live)).orElseThrow().value();
         Optional<Rollout> rollout = rollout(there.id(), live);
@@ -113,11 +117,13 @@ public final class Promotions {
         return acceptance.accept(request, () -> {
             Candidate candidate = candidate(id, from);
             if (!candidate.proven() && reason == null) {
-                throw new ProblemException(409, "not-proven",
-                                candidate.evidence(),
-                                ("Roll it out in %s by a strategy that gives a verdict (a rolling one gives none), or"
-                                                + " give a reason to promote it all the same.")
-                                        .formatted(from.key()));
+                throw new ProblemException(
+                        409,
+                        "not-proven",
+                        candidate.evidence(),
+                        ("Roll it out in %s by a strategy that gives a verdict (a rolling one gives none), or"
+                                        + " give a reason to promote it all the same.")
+                                .formatted(from.key()));
             }
             Attempt<Accepted> rollout = rollouts.attempt(
                     id,

@@ -154,24 +154,30 @@ public final class Rollouts {
 
     private Release release(ServiceId id, @Nullable Integer number) {
         if (number == null) {
-            throw new ProblemException(409, "nothing-to-roll-back-to",
-                            "No release was live before the present one.",
-                            "Name a release: GET " + id.path() + "/releases; or cancel the rollout under way.");
+            throw new ProblemException(
+                    409,
+                    "nothing-to-roll-back-to",
+                    "No release was live before the present one.",
+                    "Name a release: GET " + id.path() + "/releases; or cancel the rollout under way.");
         }
         return store.get(Release.key(id, number))
                 .map(Stored::value)
-                .orElseThrow(() -> new ProblemException(422, "release-not-found",
-                                "%s has no release %d.".formatted(id.key(), number),
-                                "Look at the releases there are: GET " + id.path() + "/releases"));
+                .orElseThrow(() -> new ProblemException(
+                        422,
+                        "release-not-found",
+                        "%s has no release %d.".formatted(id.key(), number),
+                        "Look at the releases there are: GET " + id.path() + "/releases"));
     }
 
     /** The service, once it can have rollouts. */
     static Stored<ServiceRecord> applied(Services services, ServiceId id) {
         Stored<ServiceRecord> found = services.stored(id);
         if (found.value().outputs().isEmpty()) {
-            throw new ProblemException(409, "service-not-ready",
-                            "%s has not been created yet.".formatted(id.key()),
-                            "Wait until its first apply has succeeded: GET " + id.path());
+            throw new ProblemException(
+                    409,
+                    "service-not-ready",
+                    "%s has not been created yet.".formatted(id.key()),
+                    "Wait until its first apply has succeeded: GET " + id.path());
         }
         return found;
     }
@@ -182,12 +188,12 @@ public final class Rollouts {
             Stored<Rollout> found = stored(id, rolloutId);
             Rollout rollout = found.value();
             if (!rollout.isOpen()) {
-                throw new ProblemException(409, "rollout-ended",
-                                "The rollout %s has ended: %s"
-                                        .formatted(
-                                                rolloutId,
-                                                rollout.requireOutcome().detail()),
-                                "To go back: POST " + id.path() + "/rollback");
+                throw new ProblemException(
+                        409,
+                        "rollout-ended",
+                        "The rollout %s has ended: %s"
+                                .formatted(rolloutId, rollout.requireOutcome().detail()),
+                        "To go back: POST " + id.path() + "/rollback");
             }
             Instant now = clock.instant();
             String by = request.actor();
@@ -242,6 +248,7 @@ public final class Rollouts {
 
     private Stored<Rollout> stored(ServiceId id, String rolloutId) {
         return store.get(Rollout.key(id, rolloutId))
-                .orElseThrow(() -> new ProblemException(404, "rollout-not-found", "%s has no rollout %s.".formatted(id.key(), rolloutId), null));
+                .orElseThrow(() -> new ProblemException(
+                        404, "rollout-not-found", "%s has no rollout %s.".formatted(id.key(), rolloutId), null));
     }
 }

@@ -33,8 +33,10 @@ final class RouteAllocation {
         return new RouteClaim(
                 spec.routing().hosts(),
                 spec.routing().paths(),
-                priority.orElseThrow(() -> new ProblemException(422, "no-priority-left",
-                                "All priorities for rules as specific as this one are taken in " + id.environment(),
-                                "Make a path or host more or less specific.")));
+                priority.orElseThrow(() -> new ProblemException(
+                        422,
+                        "no-priority-left",
+                        "All priorities for rules as specific as this one are taken in " + id.environment(),
+                        "Make a path or host more or less specific.")));
     }
 }

@@ -74,10 +74,12 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
             throw new ProblemException(409, "environment-deleting", id.environment() + " is being deleted.", null);
         }
         if (environment.outputs().isEmpty()) {
-            throw new ProblemException(409, "environment-not-ready",
-                            "%s has not been created yet.".formatted(id.environment()),
-                            "Wait until its first apply has succeeded: GET "
-                                    + id.environmentId().path());
+            throw new ProblemException(
+                    409,
+                    "environment-not-ready",
+                    "%s has not been created yet.".formatted(id.environment()),
+                    "Wait until its first apply has succeeded: GET "
+                            + id.environmentId().path());
         }
     }
 

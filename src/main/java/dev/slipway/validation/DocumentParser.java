@@ -53,9 +53,11 @@ final class DocumentParser {
     static JsonNode parse(byte[] document, @Nullable String contentType) {
         boolean yaml = isYaml(contentType);
         if (document.length > MAX_BYTES) {
-            throw new ProblemException(413, "document-too-large",
-                            "The document has " + document.length + " bytes; " + MAX_BYTES + " are allowed.",
-                            "Keep large values in an object store or a parameter and name them in the spec.");
+            throw new ProblemException(
+                    413,
+                    "document-too-large",
+                    "The document has " + document.length + " bytes; " + MAX_BYTES + " are allowed.",
+                    "Keep large values in an object store or a parameter and name them in the spec.");
         }
         String text = text(document);
         if (text.isBlank()) {
@@ -89,11 +91,11 @@ final class DocumentParser {
             case "application/json" -> false;
             case "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml" -> true;
             default ->
-                throw new ProblemException(415, "unsupported-media-type",
-                                type.isEmpty()
-                                        ? "The request names no content type."
-                                        : "A spec cannot be " + type + ".",
-                                "Send it as application/json, application/yaml or text/yaml.");
+                throw new ProblemException(
+                        415,
+                        "unsupported-media-type",
+                        type.isEmpty() ? "The request names no content type." : "A spec cannot be " + type + ".",
+                        "Send it as application/json, application/yaml or text/yaml.");
         };
     }
 

@@ -1,6 +1,5 @@
 package dev.slipway.service;
 
-import dev.slipway.plan.Declarations.Order;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,6 +16,7 @@ import dev.slipway.operation.Operations;
 import dev.slipway.operation.Transaction.Outbox;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.plan.Declarations;
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.routing.RouteClaim;
@@ -132,7 +132,11 @@ abstract class ServicesAtOnce {
         Services services = services(together(store, many));
 
         all(IntStream.range(0, many)
-                .<Runnable>mapToObj(caller -> () -> services.apply(new ServiceId("dev", "service-" + caller), spec("/service-" + caller), new Order(0L, Set.of(), null), by(caller)))
+                .<Runnable>mapToObj(caller -> () -> services.apply(
+                        new ServiceId("dev", "service-" + caller),
+                        spec("/service-" + caller),
+                        new Order(0L, Set.of(), null),
+                        by(caller)))
                 .toList());
 
         Map<String, RouteClaim> claims =
@@ -153,7 +157,8 @@ abstract class ServicesAtOnce {
         all(IntStream.range(0, 8)
                 .<Runnable>mapToObj(caller -> () -> {
                     try {
-                        services.apply(new ServiceId("dev", "web"), spec("/"), new Order(null, Set.of(), null), by(caller));
+                        services.apply(
+                                new ServiceId("dev", "web"), spec("/"), new Order(null, Set.of(), null), by(caller));
                         accepted.incrementAndGet();
                     } catch (ProblemException e) {
                         refusals.add(e.problem().code());

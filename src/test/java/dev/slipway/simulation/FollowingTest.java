@@ -1,11 +1,11 @@
 package dev.slipway.simulation;
 
-import dev.slipway.plan.Declarations.Order;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.EnvironmentDigest;
@@ -152,7 +152,8 @@ class FollowingTest {
         String plan = plan(id, spec);
         world.apply(new ServiceId("dev", "other"), "container: {port: 8000}\nrouting: {paths: [/oth/*]}\n");
 
-        Operation overtaken = world.ended(id, world.plane.services().applyPlan(id, plan, Set.of(), null, World.by("ann")));
+        Operation overtaken =
+                world.ended(id, world.plane.services().applyPlan(id, plan, Set.of(), null, World.by("ann")));
 
         assertThat(overtaken.failure().code()).isEqualTo("plan-stale");
         String again = plan(id, spec);

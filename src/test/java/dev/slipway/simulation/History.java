@@ -1,11 +1,11 @@
 package dev.slipway.simulation;
 
-import dev.slipway.plan.Declarations.Order;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
@@ -107,7 +107,11 @@ final class History {
                     "apply dev",
                     () -> world.plane
                             .environments()
-                            .apply(World.DEV, World.environmentSpec(ENVIRONMENT), new Order(null, Set.of(), null), World.by("ann")));
+                            .apply(
+                                    World.DEV,
+                                    World.environmentSpec(ENVIRONMENT),
+                                    new Order(null, Set.of(), null),
+                                    World.by("ann")));
             settle();
         }
         world.chaos.on = false;
@@ -264,7 +268,9 @@ final class History {
         }
         String plan = plans.remove(id.key());
         if (plan != null) {
-            attempt("apply plan " + plan, () -> world.plane.services().applyPlan(id, plan, Set.of(), null, World.by("ann")));
+            attempt(
+                    "apply plan " + plan,
+                    () -> world.plane.services().applyPlan(id, plan, Set.of(), null, World.by("ann")));
         }
     }
 
@@ -356,12 +362,20 @@ final class History {
             case 0 ->
                 world.plane
                         .services()
-                        .apply(id, World.serviceSpec(wishes.get(id).yaml()), new Order(4711L, Set.of(), null), World.by("ann"));
+                        .apply(
+                                id,
+                                World.serviceSpec(wishes.get(id).yaml()),
+                                new Order(4711L, Set.of(), null),
+                                World.by("ann"));
             case 1 -> world.plane.rollouts().rollOut(id, World.asking("no such image!"), World.by("ann"));
             default ->
                 world.plane
                         .environments()
-                        .apply(World.DEV, World.environmentSpec(ENVIRONMENT.replace("172.17", "172.18")), new Order(null, Set.of(), null), World.by("ann"));
+                        .apply(
+                                World.DEV,
+                                World.environmentSpec(ENVIRONMENT.replace("172.17", "172.18")),
+                                new Order(null, Set.of(), null),
+                                World.by("ann"));
         };
         must(attempt("wrong request " + kind, request).isEmpty(), "a wrong request was accepted");
         must(before.equals(world.plane.services().find(id)), "a refused request changed " + id.key());
@@ -558,7 +572,8 @@ final class History {
         }
         for (int i = 0; i <= failNexts + 1; i++) {
             Optional<String> location = attempt(
-                    "fix by a rollout", () -> world.plane.rollouts().rollOut(id, World.asking("v-final"), World.by("ann")));
+                    "fix by a rollout",
+                    () -> world.plane.rollouts().rollOut(id, World.asking("v-final"), World.by("ann")));
             must(location.isPresent(), "the last rollout was refused");
             settle();
             Rollout rollout = world.plane.rollouts().rollout(id, last(location.get()));

@@ -130,7 +130,10 @@ class ImageRetentionTest {
 
         Rollout back = world.rolledOut(
                 World.WEB,
-                world.plane.rollouts().rollBack(World.WEB, 1, null, World.by("ann")).location());
+                world.plane
+                        .rollouts()
+                        .rollBack(World.WEB, 1, null, World.by("ann"))
+                        .location());
 
         assertThat(back.state()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(kept()).containsExactly(1, 3, 4);

@@ -1,10 +1,10 @@
 package dev.slipway.simulation;
 
-import dev.slipway.plan.Declarations.Order;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.simulated.aws.Faults;
 import dev.slipway.stack.Progress;
 import java.time.Duration;

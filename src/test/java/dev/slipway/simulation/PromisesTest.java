@@ -1,6 +1,5 @@
 package dev.slipway.simulation;
 
-import dev.slipway.plan.Declarations.Order;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +7,7 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
@@ -265,7 +265,9 @@ class PromisesTest {
         world.chaos.beforeWrite = () -> {
             if (!nested[0]) {
                 nested[0] = true;
-                world.plane.services().apply(api, World.serviceSpec(spec), new Order(null, Set.of(), null), World.by("bob"));
+                world.plane
+                        .services()
+                        .apply(api, World.serviceSpec(spec), new Order(null, Set.of(), null), World.by("bob"));
             }
         };
 
@@ -287,7 +289,9 @@ class PromisesTest {
         world.chaos.beforeWrite = () -> {
             if (!nested[0]) {
                 nested[0] = true;
-                world.plane.environments().apply(two, World.environmentSpec(spec), new Order(null, Set.of(), null), World.by("bob"));
+                world.plane
+                        .environments()
+                        .apply(two, World.environmentSpec(spec), new Order(null, Set.of(), null), World.by("bob"));
             }
         };
 
@@ -306,7 +310,11 @@ class PromisesTest {
         Accepted plan = world.plane.services().plan(World.WEB, World.serviceSpec(spec), World.by("ann"));
         world.plane
                 .services()
-                .apply(new ServiceId("dev", "api"), World.serviceSpec(spec), new Order(null, Set.of(), null), World.by("bob"));
+                .apply(
+                        new ServiceId("dev", "api"),
+                        World.serviceSpec(spec),
+                        new Order(null, Set.of(), null),
+                        World.by("bob"));
 
         world.timeline.advance(Duration.ofMinutes(10));
 
@@ -381,7 +389,8 @@ class PromisesTest {
     void aRolloutCancelledAtAnyTimeLeavesTheReleaseBefore(int seconds) {
         live("v1");
         String before = world.ecs(World.WEB).taskDefinition();
-        Accepted accepted = world.plane.rollouts().rollOut(World.WEB, World.asking("v2-never-healthy"), World.by("ann"));
+        Accepted accepted =
+                world.plane.rollouts().rollOut(World.WEB, World.asking("v2-never-healthy"), World.by("ann"));
         String id = accepted.location().substring(accepted.location().lastIndexOf('/') + 1);
         world.timeline.advance(Duration.ofSeconds(seconds));
         world.plane.rollouts().cancel(World.WEB, id, World.by("eve"));

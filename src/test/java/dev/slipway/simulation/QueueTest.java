@@ -1,9 +1,9 @@
 package dev.slipway.simulation;
 
-import dev.slipway.plan.Declarations.Order;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
@@ -155,7 +155,11 @@ class QueueTest {
         created("rolling");
         world.plane
                 .services()
-                .apply(World.WEB, World.serviceSpec(SERVICE.formatted("b", "rolling") + "gracePeriodSeconds: 30\n"), new Order(null, Set.of(), null), World.by("ann"));
+                .apply(
+                        World.WEB,
+                        World.serviceSpec(SERVICE.formatted("b", "rolling") + "gracePeriodSeconds: 30\n"),
+                        new Order(null, Set.of(), null),
+                        World.by("ann"));
         String second = start("v2", concurrencyPolicy);
 
         settle();

@@ -120,8 +120,8 @@ class RecreationTest {
                 .containsExactly("/slipway/dev/web", STACK);
         assertThat(plan.stack().resources()).hasSize(10);
 
-        Operation applied =
-                world.ended(World.WEB, world.plane.services().applyPlan(World.WEB, id, Set.of(), null, World.by("ann")));
+        Operation applied = world.ended(
+                World.WEB, world.plane.services().applyPlan(World.WEB, id, Set.of(), null, World.by("ann")));
 
         assertThat(applied.failure()).isNull();
         assertThat(resources()).hasSize(10);
@@ -141,7 +141,12 @@ class RecreationTest {
                 World.WEB,
                 world.plane
                         .services()
-                        .applyPlan(World.WEB, location.substring(location.lastIndexOf('/') + 1), Set.of(), null, World.by("ann")));
+                        .applyPlan(
+                                World.WEB,
+                                location.substring(location.lastIndexOf('/') + 1),
+                                Set.of(),
+                                null,
+                                World.by("ann")));
 
         assertThat(applied.failure().code()).isEqualTo("plan-stale");
     }

@@ -1,7 +1,5 @@
 package dev.slipway.simulation;
 
-import dev.slipway.service.RolloutRequest;
-import dev.slipway.plan.Declarations.Order;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,8 +19,10 @@ import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Operation;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.pipeline.PipelineSpec;
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Clients;
+import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
@@ -181,7 +181,8 @@ final class World {
     }
 
     Operation apply(EnvironmentId id, String yaml) {
-        return ended(id, plane.environments().apply(id, environmentSpec(yaml), new Order(null, Set.of(), null), by("ann")));
+        return ended(
+                id, plane.environments().apply(id, environmentSpec(yaml), new Order(null, Set.of(), null), by("ann")));
     }
 
     Operation apply(ServiceId id, String yaml) {
@@ -189,7 +190,11 @@ final class World {
     }
 
     Operation apply(PipelineId id, String yaml) {
-        return ended(id, plane.pipelines().pipelines().apply(id, pipelineSpec(yaml), new Order(null, Set.of(), null), by("ann")));
+        return ended(
+                id,
+                plane.pipelines()
+                        .pipelines()
+                        .apply(id, pipelineSpec(yaml), new Order(null, Set.of(), null), by("ann")));
     }
 
     /** The image as the spec says, unless something is under way. */
@@ -198,7 +203,8 @@ final class World {
     }
 
     Rollout rollOut(ServiceId id, String image) {
-        String location = plane.rollouts().rollOut(id, World.asking(image), by("ann")).location();
+        String location =
+                plane.rollouts().rollOut(id, World.asking(image), by("ann")).location();
         return rolledOut(id, location);
     }
 

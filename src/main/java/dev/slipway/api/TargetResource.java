@@ -239,7 +239,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
         return context.page(
                 (most, from) -> {
                     Page<LedgerEntry> page = queries.store()
-                            .list(target.partition(), LedgerEntry.SORT, LedgerEntry.itemType(), true, most, from);
+                            .list(target.partition(), LedgerEntry.SORT, LedgerEntry.ITEM_TYPE, true, most, from);
                     if (page.items().isEmpty() && from == null) {
                         declarations.get(target); // there never was one
                     }

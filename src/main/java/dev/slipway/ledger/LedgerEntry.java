@@ -67,13 +67,9 @@ public record LedgerEntry(
         DEPLOYED_OUT_OF_BAND
     }
 
-    private static final ItemType<LedgerEntry> ITEM_TYPE = new ItemType<>("ledger-entry", LedgerEntry.class, 1);
+    public static final ItemType<LedgerEntry> ITEM_TYPE = new ItemType<>("ledger-entry", LedgerEntry.class, 1);
     /** The prefix of the sort keys of entries. */
     public static final String SORT = "ledger#";
-
-    public static ItemType<LedgerEntry> itemType() {
-        return ITEM_TYPE;
-    }
 
     /** What was decided at a target as such, by {@code actor}. */
     public static LedgerEntry of(String id, Target target, EventType what, String actor, String sentence, Instant at) {

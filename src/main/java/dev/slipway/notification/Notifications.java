@@ -64,7 +64,7 @@ public final class Notifications {
 
     /** Ids of the oldest notifications from before {@code since} that nobody has sent; their messages may have been lost. */
     public List<String> unsent(Instant since) {
-        Page<Notification> page = store.list(Notification.PARTITION, "", Notification.itemType(), false, 100, null);
+        Page<Notification> page = store.list(Notification.PARTITION, "", Notification.ITEM_TYPE, false, 100, null);
         return page.items().stream()
                 .map(Stored::value)
                 .filter(notice -> notice.at().isBefore(since))
@@ -82,7 +82,7 @@ public final class Notifications {
     @RegisterForReflection
     public record Notification(String id, Target target, String topicArn, String subject, String message, Instant at) {
         static final String PARTITION = "notifications";
-        private static final ItemType<Notification> ITEM_TYPE = new ItemType<>("notification", Notification.class, 1);
+        static final ItemType<Notification> ITEM_TYPE = new ItemType<>("notification", Notification.class, 1);
         private static final Duration TTL = Duration.ofDays(1);
         // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html: up to 100 characters, no control characters
         private static final int MAX_SUBJECT_LENGTH = 100;
@@ -90,10 +90,6 @@ public final class Notifications {
         public Notification {
             String ascii = subject.replaceAll("[^\\x20-\\x7e]", "?");
             subject = ascii.length() <= MAX_SUBJECT_LENGTH ? ascii : ascii.substring(0, MAX_SUBJECT_LENGTH - 3) + "...";
-        }
-
-        static ItemType<Notification> itemType() {
-            return ITEM_TYPE;
         }
 
         static Key<Notification> key(String id) {

@@ -32,16 +32,10 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Reads artifacts of jobs from S3, with the credentials that CodePipeline gives for them. */
-final class Artifacts {
+record Artifacts(Function<Credentials, S3Client> clients) {
     private static final int MAX_NAMES = 20;
     /** Enough for a large repository; beyond it an archive is made to keep us busy. */
     private static final int MAX_ENTRIES = 500_000;
-
-    private final Function<Credentials, S3Client> clients;
-
-    Artifacts(Function<Credentials, S3Client> clients) {
-        this.clients = clients;
-    }
 
     /** Reads a zip. An IOException says that what is in it is of no use, except one of the connection. */
     interface Reader<T> {

@@ -16,19 +16,13 @@ import software.amazon.awssdk.services.codepipeline.model.PutJobSuccessResultReq
  * Answers jobs of CodePipeline. A job that takes no result any more, because it has had one, its time was up or its execution
  * was stopped, is no error: whoever wrote first has told it.
  */
-final class JobResults {
+record JobResults(CodePipelineClient codePipeline) {
     /** Source: CodePipeline API reference, FailureDetails, {@code message}. */
     static final int LONGEST_MESSAGE = 5_000;
     /** Source: CodePipeline API reference, ExecutionDetails, {@code summary}. */
     private static final int MAX_SUMMARY_LENGTH = 2048;
 
     private static final Logger LOG = Logger.getLogger(JobResults.class);
-
-    private final CodePipelineClient codePipeline;
-
-    JobResults(CodePipelineClient codePipeline) {
-        this.codePipeline = codePipeline;
-    }
 
     /** Goes on waiting: CodePipeline comes back with a new job and this token. */
     void continueWith(String job, String token, String summary) {

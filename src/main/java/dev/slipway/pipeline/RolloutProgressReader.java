@@ -15,15 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at what {@link PipelinePolicy} decides by. All of it is in the store. */
-final class RolloutProgressReader {
-    private final Store store;
-    private final Grants grants;
-
-    RolloutProgressReader(Store store, Grants grants) {
-        this.store = store;
-        this.grants = grants;
-    }
-
+record RolloutProgressReader(Store store, Grants grants) {
     /** @param token the rollout by what CodePipeline brings back, should our own record of the run be gone */
     Snapshot snapshot(DeployJobs jobs, String execution, @Nullable String token) {
         ServiceId service = jobs.service();

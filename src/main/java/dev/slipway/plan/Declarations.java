@@ -138,11 +138,6 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         return base.acceptance().accept(request, () -> declare(id, spec, order, null, request));
     }
 
-    /** {@link #apply(Target, Object, Order, Request)} without an override. */
-    public Accepted apply(T id, S spec, @Nullable Long expected, Set<String> allow, Request request) {
-        return apply(id, spec, new Order(expected, allow, null), request);
-    }
-
     /** Computes what {@link #apply} would change. */
     public Accepted plan(T id, S spec, Request request) {
         return base.acceptance().accept(request, () -> {
@@ -179,11 +174,6 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             requireCurrent(plan, basis(id, spec, found));
             return declare(id, spec, new Order(plan.revision(), allow, override), planId, request);
         });
-    }
-
-    /** {@link #applyPlan(Target, String, Set, FreezeOverride, Request)} without an override. */
-    public Accepted applyPlan(T id, String planId, Set<String> allow, Request request) {
-        return applyPlan(id, planId, allow, null, request);
     }
 
     /** Deletes the target. */

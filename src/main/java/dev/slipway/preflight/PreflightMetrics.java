@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricDataQuery;
  * The service's traffic of the last hour, and how much of the Fargate quota is used: one call to CloudWatch.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/monitoring-fargate-usage.html
  */
-final class PreflightMetrics {
+record PreflightMetrics(TargetGroupMetrics metrics) {
     private static final Duration WINDOW = Duration.ofHours(1);
     /** Older usage says nothing of now. */
     private static final Duration FRESH = Duration.ofMinutes(15);
@@ -29,12 +29,6 @@ final class PreflightMetrics {
             dimension("Type", "Resource"),
             dimension("Resource", "vCPU"),
             dimension("Class", "Standard/OnDemand"));
-
-    private final TargetGroupMetrics metrics;
-
-    PreflightMetrics(TargetGroupMetrics metrics) {
-        this.metrics = metrics;
-    }
 
     /** @param quota null when nothing runs on Fargate, or AWS does not tell the quota */
     record Result(PreflightSnapshot.@Nullable Quota quota, ForecastPolicy.@Nullable Traffic traffic) {}

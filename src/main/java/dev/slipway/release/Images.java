@@ -60,11 +60,10 @@ public final class Images {
         if (answer.images().isEmpty()) {
             throw new ProblemException(
                     422,
-                    Problem.user(
-                            "image-not-found",
-                            "There is no image %s in %s.".formatted(named, repositoryUri),
-                            "Push it first, or look at the tags there are: aws ecr describe-images --repository-name "
-                                    + service.family()));
+                    "image-not-found",
+                    "There is no image %s in %s.".formatted(named, repositoryUri),
+                    "Push it first, or look at the tags there are: aws ecr describe-images --repository-name "
+                            + service.family());
         }
         var found = answer.images().getFirst();
         return new Image(repositoryUri, found.imageId().imageDigest(), name.tag(), manifest(found));
@@ -124,10 +123,9 @@ public final class Images {
         } catch (RepositoryNotFoundException e) {
             throw new ProblemException(
                     409,
-                    Problem.user(
-                            "registry-missing",
-                            "The registry %s of %s does not exist.".formatted(service.family(), service.key()),
-                            "Apply the service's spec again: that creates what is missing."));
+                    "registry-missing",
+                    "The registry %s of %s does not exist.".formatted(service.family(), service.key()),
+                    "Apply the service's spec again: that creates what is missing.");
         }
     }
 

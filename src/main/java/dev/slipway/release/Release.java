@@ -37,13 +37,9 @@ public record Release(
         @Nullable String rolledBack,
         boolean imageMayExpire)
         implements ReleaseBuilder.With {
-    private static final ItemType<Release> ITEM_TYPE = new ItemType<>("release", Release.class, 1);
+    public static final ItemType<Release> ITEM_TYPE = new ItemType<>("release", Release.class, 1);
     /** The prefix of the sort keys of releases. */
     public static final String SORT = "release#";
-
-    public static ItemType<Release> itemType() {
-        return ITEM_TYPE;
-    }
 
     public static Key<Release> key(ServiceId service, int number) {
         return new Key<>(service.partition(), SORT + "%08d".formatted(number), ITEM_TYPE);

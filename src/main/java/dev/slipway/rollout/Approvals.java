@@ -2,7 +2,6 @@ package dev.slipway.rollout;
 
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Transaction;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -43,11 +42,10 @@ public final class Approvals {
             }
             throw new ProblemException(
                     409,
-                    Problem.user(
-                            "no-approval-wanted",
-                            "The rollout %s waits for no approval.".formatted(value.id()),
-                            "See what it waits for: GET %s/rollouts/%s"
-                                    .formatted(value.service().path(), value.id())));
+                    "no-approval-wanted",
+                    "The rollout %s waits for no approval.".formatted(value.id()),
+                    "See what it waits for: GET %s/rollouts/%s"
+                            .formatted(value.service().path(), value.id()));
         }
         GateRecord.Approval answer = new GateRecord.Approval(approved, by, now, reason);
         GateRecord answered = asking.get().value().answering(checkpoint -> checkpoint.withApproval(answer));

@@ -24,27 +24,13 @@ import java.util.TreeSet;
 import software.amazon.awssdk.services.ecs.model.Service;
 
 /** Has ECS start a deployment, or CloudFormation the service when the release is its first. */
-final class DeploymentStarter {
+record DeploymentStarter(
+        EcsDeployments deployments,
+        StackReconciler stacks,
+        Preflight preflight,
+        RolloutCompletion completion,
+        String hookFunction) {
     private static final Duration SOON = Duration.ofSeconds(30);
-
-    private final EcsDeployments deployments;
-    private final StackReconciler stacks;
-    private final Preflight preflight;
-    private final RolloutCompletion completion;
-    private final String hookFunction;
-
-    DeploymentStarter(
-            EcsDeployments deployments,
-            StackReconciler stacks,
-            Preflight preflight,
-            RolloutCompletion completion,
-            String hookFunction) {
-        this.deployments = deployments;
-        this.stacks = stacks;
-        this.preflight = preflight;
-        this.completion = completion;
-        this.hookFunction = hookFunction;
-    }
 
     RolloutReconcileResult start(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();

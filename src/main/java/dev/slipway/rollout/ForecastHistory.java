@@ -10,19 +10,13 @@ import java.util.List;
 import java.util.Optional;
 
 /** How long a service's tasks took to be ready in its past rollouts. */
-final class ForecastHistory {
+record ForecastHistory(Store store) {
     private static final int PAGE_SIZE = 15;
     private static final int MAX_ROLLOUTS = 3;
 
-    private final Store store;
-
-    ForecastHistory(Store store) {
-        this.store = store;
-    }
-
     /** In seconds, of the newest that succeeded: until the gate was first asked; until the end, when rolling. */
     List<Integer> seconds(ServiceId service, boolean rolling) {
-        return store.list(service.partition(), Rollout.SORT, Rollout.itemType(), true, PAGE_SIZE, null).items().stream()
+        return store.list(service.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, PAGE_SIZE, null).items().stream()
                 .map(Stored::value)
                 .filter(past -> past.state() == Rollout.State.SUCCEEDED
                         && past.progress().previous() != null

@@ -22,16 +22,10 @@ import software.amazon.awssdk.services.ecs.model.StopTaskRequest;
 import software.amazon.awssdk.services.ecs.model.Task;
 
 /** One-off tasks of a release, for migrations: the release's own image, roles, network and variables, another command. */
-final class OneOffTasks {
+record OneOffTasks(EcsClient ecs) {
     static final Duration POLL_INTERVAL = Duration.ofSeconds(30);
     /** SIGTERM, at most 120 s, SIGKILL, and some time until ECS shows it. */
     static final Duration STOPS_WITHIN = Duration.ofMinutes(5);
-
-    private final EcsClient ecs;
-
-    OneOffTasks(EcsClient ecs) {
-        this.ecs = ecs;
-    }
 
     /** What is to be seen of a task. */
     sealed interface Status {

@@ -16,35 +16,15 @@ import java.util.List;
 import java.util.Optional;
 
 /** What comes before ECS is told to deploy: looking, registering, marking the image, and the one-off task. */
-final class ReleasePreparation {
-    private final Store store;
-    private final Images images;
-    private final TaskDefinitions taskDefinitions;
-    private final Preflight preflight;
-    private final OneOffTasks tasks;
-    private final RolloutEventRecorder events;
-    private final RolloutCompletion completion;
-    private final String region;
-
-    ReleasePreparation(
-            Store store,
-            Images images,
-            TaskDefinitions taskDefinitions,
-            Preflight preflight,
-            OneOffTasks tasks,
-            RolloutEventRecorder events,
-            RolloutCompletion completion,
-            String region) {
-        this.store = store;
-        this.images = images;
-        this.taskDefinitions = taskDefinitions;
-        this.preflight = preflight;
-        this.tasks = tasks;
-        this.events = events;
-        this.completion = completion;
-        this.region = region;
-    }
-
+record ReleasePreparation(
+        Store store,
+        Images images,
+        TaskDefinitions taskDefinitions,
+        Preflight preflight,
+        OneOffTasks tasks,
+        RolloutEventRecorder events,
+        RolloutCompletion completion,
+        String region) {
     RolloutReconcileResult runPreflight(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
         if (rollout.stop() != null) {
@@ -114,7 +94,7 @@ final class ReleasePreparation {
 
     private int newestReleaseNumber(Rollout rollout) {
         return store
-                .list(rollout.service().partition(), Release.SORT, Release.itemType(), true, 1, null)
+                .list(rollout.service().partition(), Release.SORT, Release.ITEM_TYPE, true, 1, null)
                 .items()
                 .stream()
                 .map(found -> found.value().number())

@@ -8,18 +8,8 @@ import java.time.Instant;
 import java.util.List;
 
 /** Watches a rolling deployment, which ECS's circuit breaker judges. */
-final class RollingDeploymentMonitor {
+record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder events, RolloutCompletion completion) {
     static final Duration POLL_INTERVAL = Duration.ofMinutes(5); // the event of its end wakes us earlier
-
-    private final EcsDeployments deployments;
-    private final RolloutEventRecorder events;
-    private final RolloutCompletion completion;
-
-    RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder events, RolloutCompletion completion) {
-        this.deployments = deployments;
-        this.events = events;
-        this.completion = completion;
-    }
 
     RolloutReconcileResult monitor(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();

@@ -40,7 +40,7 @@ public record Rollout(
         @Nullable Stop stop,
         @Nullable Outcome outcome)
         implements RolloutBuilder.With {
-    private static final ItemType<Rollout> ITEM_TYPE = new ItemType<>("rollout", Rollout.class, 1);
+    public static final ItemType<Rollout> ITEM_TYPE = new ItemType<>("rollout", Rollout.class, 1);
     /** The prefix of the sort keys of rollouts. */
     public static final String SORT = "rollout#";
 
@@ -165,10 +165,6 @@ public record Rollout(
             FAILED_TASKS,
             TIME_LIMIT
         }
-    }
-
-    public static ItemType<Rollout> itemType() {
-        return ITEM_TYPE;
     }
 
     public static Key<Rollout> key(ServiceId service, String id) {

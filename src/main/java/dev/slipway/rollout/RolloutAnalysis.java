@@ -20,17 +20,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the minutes that are due and weighs them. */
-final class RolloutAnalysis {
+record RolloutAnalysis(TargetGroupMetrics metrics) {
     /** A minute without metrics for so long had no traffic. */
     static final Duration NO_TRAFFIC_AFTER = Duration.ofMinutes(6);
     /** So long before the first shift the old release is taken as the measure where nothing serves beside the new. */
     private static final Duration BASELINE_WINDOW = Duration.ofHours(1);
-
-    private final TargetGroupMetrics metrics;
-
-    RolloutAnalysis(TargetGroupMetrics metrics) {
-        this.metrics = metrics;
-    }
 
     /** The analysis after all minutes that are due; the same when none is. One call to CloudWatch, or none. */
     AnalysisState update(AnalysisState analysis, Rollout rollout, Instant now) {

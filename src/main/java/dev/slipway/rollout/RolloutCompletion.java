@@ -13,19 +13,9 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
 
 /** How rollouts end: what is recorded and what is said. */
-final class RolloutCompletion {
+record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRecorder events) {
     /** Code of the problem when ECS could not go back. */
     static final String ROLLBACK_FAILED = "rollback-failed";
-
-    private final Store store;
-    private final EcsDeployments deployments;
-    private final RolloutEventRecorder events;
-
-    RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRecorder events) {
-        this.store = store;
-        this.deployments = deployments;
-        this.events = events;
-    }
 
     RolloutReconcileResult succeeded(RolloutContext context, Rollout rollout, Instant now) {
         if (rollout.stop() != null) {

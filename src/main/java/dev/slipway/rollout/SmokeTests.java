@@ -14,17 +14,9 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRule
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleCondition;
 
 /** Requests of our own through a service's test rule, which matches a secret header. */
-final class SmokeTests {
+record SmokeTests(ElasticLoadBalancingV2Client elb, Probe probe) {
     private static final int PROBES = 20;
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
-
-    private final ElasticLoadBalancingV2Client elb;
-    private final Probe probe;
-
-    SmokeTests(ElasticLoadBalancingV2Client elb, Probe probe) {
-        this.elb = elb;
-        this.probe = probe;
-    }
 
     /** One round of all checks. */
     List<GateRecord.CheckResult> run(TargetGroups groups, List<RolloutSettings.Check> checks) {

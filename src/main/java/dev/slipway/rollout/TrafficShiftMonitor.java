@@ -20,30 +20,16 @@ import software.amazon.awssdk.services.ecs.model.ServiceRevisionSummary;
  * Watches a deployment that shifts traffic: how far ECS is, how the new release does in production, and whether it has
  * to be rolled back. Our gate ({@link Gate}) holds it at the steps; in a bake, where ECS asks nobody, this does.
  */
-final class TrafficShiftMonitor {
+record TrafficShiftMonitor(
+        Store store,
+        EcsDeployments deployments,
+        RolloutAnalysis analysis,
+        RolloutEventRecorder events,
+        RolloutCompletion completion) {
     /** Before the new release gets production traffic; failed tasks wake us earlier. */
     static final Duration BEFORE_PRODUCTION = Duration.ofMinutes(2);
     /** While it has some. */
     static final Duration IN_PRODUCTION = Duration.ofMinutes(1);
-
-    private final Store store;
-    private final EcsDeployments deployments;
-    private final RolloutAnalysis analysis;
-    private final RolloutEventRecorder events;
-    private final RolloutCompletion completion;
-
-    TrafficShiftMonitor(
-            Store store,
-            EcsDeployments deployments,
-            RolloutAnalysis analysis,
-            RolloutEventRecorder events,
-            RolloutCompletion completion) {
-        this.store = store;
-        this.deployments = deployments;
-        this.analysis = analysis;
-        this.events = events;
-        this.completion = completion;
-    }
 
     RolloutReconcileResult monitor(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();

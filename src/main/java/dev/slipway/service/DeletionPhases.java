@@ -16,24 +16,10 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** The phases of a deletion: the stack first, then what it leaves in AWS, then our own records. */
-final class DeletionPhases {
+record DeletionPhases(
+        Store store, StackReconciler stacks, RetainedResources retained, RolloutQueue queue, IdGenerator ids) {
     /** Releases to forget in one pass; each is two items of a transaction that has room for a hundred. */
     private static final int RELEASES = 40;
-
-    private final Store store;
-    private final StackReconciler stacks;
-    private final RetainedResources retained;
-    private final RolloutQueue queue;
-    private final IdGenerator ids;
-
-    DeletionPhases(
-            Store store, StackReconciler stacks, RetainedResources retained, RolloutQueue queue, IdGenerator ids) {
-        this.store = store;
-        this.stacks = stacks;
-        this.retained = retained;
-        this.queue = queue;
-        this.ids = ids;
-    }
 
     ReconcileResult delete(ServiceContext at) {
         DeleteResult result =
@@ -68,7 +54,7 @@ final class DeletionPhases {
     /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
     ReconcileResult deleteReleases(ServiceContext at) {
         Transaction forgotten = new Transaction();
-        Page<Release> some = store.list(at.id().partition(), Release.SORT, Release.itemType(), false, RELEASES, null);
+        Page<Release> some = store.list(at.id().partition(), Release.SORT, Release.ITEM_TYPE, false, RELEASES, null);
         for (Stored<Release> release : some.items()) {
             Optional<Stored<Release.ContentIndex>> index =
                     store.get(Release.ContentIndex.key(at.id(), release.value().contentHash()));

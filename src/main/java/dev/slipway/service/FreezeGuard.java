@@ -7,7 +7,6 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Transaction;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -18,15 +17,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Holds rollouts of a service against the freeze windows of its environment and its own. */
-final class FreezeGuard {
-    private final Store store;
-    private final IdGenerator ids;
-
-    FreezeGuard(Store store, IdGenerator ids) {
-        this.store = store;
-        this.ids = ids;
-    }
-
+record FreezeGuard(Store store, IdGenerator ids) {
     /** How an order to roll out nevertheless is given: in the body of a rollout. */
     static final String IN_BODY =
             "Wait until then, or order it: \"override\": {\"freezes\": [%s], \"reason\": \"…\"} in the body.";
@@ -57,10 +48,9 @@ final class FreezeGuard {
                 .collect(Collectors.joining(inQuery ? "&" : ", "));
         throw new ProblemException(
                 409,
-                Problem.user(
-                        "frozen",
-                        "Rollouts of %s are frozen: %s.".formatted(id.key(), describe(left)),
-                        (inQuery ? IN_QUERY : IN_BODY).formatted(names)));
+                "frozen",
+                "Rollouts of %s are frozen: %s.".formatted(id.key(), describe(left)),
+                (inQuery ? IN_QUERY : IN_BODY).formatted(names));
     }
 
     static String describe(List<Freeze.Open> open) {

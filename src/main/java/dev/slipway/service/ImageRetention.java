@@ -15,19 +15,11 @@ import software.amazon.awssdk.core.exception.SdkException;
  * Lets images of old releases expire when a rollout has succeeded, and retains again that of the release that is live now. The
  * image of the live release, of the one before and of the newest {@code registry.keepReleases} stay whatever happens.
  */
-final class ImageRetention {
+record ImageRetention(Store store, Images images) {
     /** Beyond those that are kept; releases that fail in a row pile up without being looked at. */
     private static final int WINDOW = 100;
     /** Each takes three calls, and the next rollout goes on. */
     private static final int MAX_PER_ROLLOUT = 5;
-
-    private final Store store;
-    private final Images images;
-
-    ImageRetention(Store store, Images images) {
-        this.store = store;
-        this.images = images;
-    }
 
     /**
      * What became of it.
@@ -72,7 +64,7 @@ final class ImageRetention {
     }
 
     private List<Stored<Release>> newest(ServiceRecord service, int number) {
-        return store.stream(service.id().partition(), Release.SORT, Release.itemType(), true)
+        return store.stream(service.id().partition(), Release.SORT, Release.ITEM_TYPE, true)
                 .limit(number)
                 .toList();
     }

@@ -13,13 +13,7 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleNotFound
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupTuple;
 
 /** Looks at what is live of a service: one call to the load balancer, beside the look at the ECS service. */
-final class LiveObserver {
-    private final ElasticLoadBalancingV2Client elb;
-
-    LiveObserver(ElasticLoadBalancingV2Client elb) {
-        this.elb = elb;
-    }
-
+record LiveObserver(ElasticLoadBalancingV2Client elb) {
     /**
      * What is live.
      *

@@ -26,23 +26,13 @@ import software.amazon.awssdk.services.ecs.model.Service;
  * Deployments that somebody started by other means than the control plane: the console, Terraform, a script. They are
  * recorded and shown, and otherwise left alone.
  */
-final class OutOfBandDeployments {
+record OutOfBandDeployments(Store store, EcsDeployments deployments, IdGenerator ids) {
     /** How far ECS's clock may differ from ours. */
     private static final Duration CLOCK_SKEW = Duration.ofSeconds(5);
     /** ECS keeps its own deployments as long. */
     private static final Duration KEPT = Duration.ofDays(90);
 
     private static final int ROLLOUTS = 10;
-
-    private final Store store;
-    private final EcsDeployments deployments;
-    private final IdGenerator ids;
-
-    OutOfBandDeployments(Store store, EcsDeployments deployments, IdGenerator ids) {
-        this.store = store;
-        this.deployments = deployments;
-        this.ids = ids;
-    }
 
     /**
      * One that was seen; kept so that it is recorded once.
@@ -119,7 +109,7 @@ final class OutOfBandDeployments {
 
     /** The latest that have started, newest first. */
     static List<Rollout> latest(Store store, ServiceId id) {
-        return store.list(id.partition(), Rollout.SORT, Rollout.itemType(), true, ROLLOUTS, null).items().stream()
+        return store.list(id.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, ROLLOUTS, null).items().stream()
                 .map(Stored::value)
                 .filter(rollout -> rollout.progress().operation() != null)
                 .sorted(Comparator.comparing(

@@ -10,7 +10,6 @@ import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.plan.Plan;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
@@ -80,20 +79,18 @@ public final class Promotions {
         if (here.id().equals(there.id())) {
             throw new ProblemException(
                     422,
-                    Problem.user(
-                            "promotion-to-itself",
-                            "%s cannot be promoted to itself.".formatted(id.environment()),
-                            "Name the environment before it as from."));
+                    "promotion-to-itself",
+                    "%s cannot be promoted to itself.".formatted(id.environment()),
+                    "Name the environment before it as from.");
         }
         Integer live = there.live();
         if (live == null) {
             throw new ProblemException(
                     409,
-                    Problem.user(
-                            "nothing-to-promote",
-                            "No release of %s is live in %s.".formatted(id.service(), from.key()),
-                            "Roll one out there first: POST %s/rollouts"
-                                    .formatted(there.id().path())));
+                    "nothing-to-promote",
+                    "No release of %s is live in %s.".formatted(id.service(), from.key()),
+                    "Roll one out there first: POST %s/rollouts"
+                            .formatted(there.id().path()));
         }
         Release release = store.get(Release.key(there.id(), live)).orElseThrow().value();
         Optional<Rollout> rollout = rollout(there.id(), live);
@@ -122,12 +119,11 @@ public final class Promotions {
             if (!candidate.proven() && reason == null) {
                 throw new ProblemException(
                         409,
-                        Problem.user(
-                                "not-proven",
-                                candidate.evidence(),
-                                ("Roll it out in %s by a strategy that gives a verdict (a rolling one gives none), or"
-                                                + " give a reason to promote it all the same.")
-                                        .formatted(from.key())));
+                        "not-proven",
+                        candidate.evidence(),
+                        ("Roll it out in %s by a strategy that gives a verdict (a rolling one gives none), or"
+                                        + " give a reason to promote it all the same.")
+                                .formatted(from.key()));
             }
             Attempt<Accepted> rollout = rollouts.attempt(
                     id,
@@ -171,7 +167,7 @@ public final class Promotions {
 
     /** The rollout that made a release live last. */
     private Optional<Rollout> rollout(ServiceId id, int release) {
-        return store.stream(Release.key(id, release).partition(), Rollout.SORT, Rollout.itemType(), true)
+        return store.stream(Release.key(id, release).partition(), Rollout.SORT, Rollout.ITEM_TYPE, true)
                 .map(Stored::value)
                 .filter(rollout -> rollout.state() == Rollout.State.SUCCEEDED)
                 .filter(rollout -> Integer.valueOf(release).equals(rollout.release()))

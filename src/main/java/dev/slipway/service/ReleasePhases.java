@@ -18,26 +18,12 @@ import java.util.Objects;
  * The phases of an apply that are about what runs, and the end of every rollout. They set the number of tasks in ECS and let
  * old images expire; all else that runs is changed by rollouts.
  */
-final class ReleasePhases {
-    private final Store store;
-    private final EcsDeployments deployments;
-    private final ImageRetention imageRetention;
-    private final RolloutEventRecorder events;
-    private final IdGenerator ids;
-
-    ReleasePhases(
-            Store store,
-            EcsDeployments deployments,
-            ImageRetention imageRetention,
-            RolloutEventRecorder events,
-            IdGenerator ids) {
-        this.store = store;
-        this.deployments = deployments;
-        this.imageRetention = imageRetention;
-        this.events = events;
-        this.ids = ids;
-    }
-
+record ReleasePhases(
+        Store store,
+        EcsDeployments deployments,
+        ImageRetention imageRetention,
+        RolloutEventRecorder events,
+        IdGenerator ids) {
     /** Sets the number of tasks when the spec's changed; a number that somebody set by hand stays otherwise. */
     ReconcileResult count(ServiceContext at) {
         ServiceRecord record = at.service();

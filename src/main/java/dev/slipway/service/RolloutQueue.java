@@ -227,7 +227,7 @@ public final class RolloutQueue {
      */
     private Optional<String> rollbackWarning(Rollout rollout) {
         return store
-                .list(rollout.service().partition(), Release.SORT, Release.itemType(), true, 100, null)
+                .list(rollout.service().partition(), Release.SORT, Release.ITEM_TYPE, true, 100, null)
                 .items()
                 .stream()
                 .map(Stored::value)

@@ -27,9 +27,4 @@ public record RolloutRequest(
         /** Stop the rollout that is under way, and start the new one when it has ended. */
         REPLACE
     }
-
-    /** The image as the spec says, unless something is under way. */
-    public static RolloutRequest of(String image) {
-        return new RolloutRequest(image, null, null, ConcurrencyPolicy.REJECT, null);
-    }
 }

@@ -10,7 +10,6 @@ import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Transaction;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Images;
 import dev.slipway.release.Images.Image;
@@ -99,17 +98,6 @@ public final class Rollouts {
         return queue.accept(rollout, found, asked.concurrencyPolicy(), open, request, now);
     }
 
-    /** {@link #rollOut(ServiceId, RolloutRequest, Request)} as the spec says, unless something is under way. */
-    public Accepted rollOut(ServiceId id, String image, @Nullable String commit, Request request) {
-        return rollOut(
-                id, new RolloutRequest(image, commit, null, RolloutRequest.ConcurrencyPolicy.REJECT, null), request);
-    }
-
-    /** {@link #rollBack(ServiceId, Integer, RolloutSettings, Request)} at once, with all traffic. */
-    public Accepted rollBack(ServiceId id, @Nullable Integer number, Request request) {
-        return rollBack(id, number, null, request);
-    }
-
     /**
      * Makes an earlier release live again. It stops a rollout that is under way and waits for its end; it waits for an
      * apply, too. No freeze window holds it.
@@ -168,19 +156,17 @@ public final class Rollouts {
         if (number == null) {
             throw new ProblemException(
                     409,
-                    Problem.user(
-                            "nothing-to-roll-back-to",
-                            "No release was live before the present one.",
-                            "Name a release: GET " + id.path() + "/releases; or cancel the rollout under way."));
+                    "nothing-to-roll-back-to",
+                    "No release was live before the present one.",
+                    "Name a release: GET " + id.path() + "/releases; or cancel the rollout under way.");
         }
         return store.get(Release.key(id, number))
                 .map(Stored::value)
                 .orElseThrow(() -> new ProblemException(
                         422,
-                        Problem.user(
-                                "release-not-found",
-                                "%s has no release %d.".formatted(id.key(), number),
-                                "Look at the releases there are: GET " + id.path() + "/releases")));
+                        "release-not-found",
+                        "%s has no release %d.".formatted(id.key(), number),
+                        "Look at the releases there are: GET " + id.path() + "/releases"));
     }
 
     /** The service, once it can have rollouts. */
@@ -189,10 +175,9 @@ public final class Rollouts {
         if (found.value().outputs().isEmpty()) {
             throw new ProblemException(
                     409,
-                    Problem.user(
-                            "service-not-ready",
-                            "%s has not been created yet.".formatted(id.key()),
-                            "Wait until its first apply has succeeded: GET " + id.path()));
+                    "service-not-ready",
+                    "%s has not been created yet.".formatted(id.key()),
+                    "Wait until its first apply has succeeded: GET " + id.path());
         }
         return found;
     }
@@ -205,13 +190,10 @@ public final class Rollouts {
             if (!rollout.isOpen()) {
                 throw new ProblemException(
                         409,
-                        Problem.user(
-                                "rollout-ended",
-                                "The rollout %s has ended: %s"
-                                        .formatted(
-                                                rolloutId,
-                                                rollout.requireOutcome().detail()),
-                                "To go back: POST " + id.path() + "/rollback"));
+                        "rollout-ended",
+                        "The rollout %s has ended: %s"
+                                .formatted(rolloutId, rollout.requireOutcome().detail()),
+                        "To go back: POST " + id.path() + "/rollback");
             }
             Instant now = clock.instant();
             String by = request.actor();
@@ -255,20 +237,18 @@ public final class Rollouts {
     /** Rollouts, newest first. */
     public Page<Rollout> rollouts(ServiceId id, int limit, @Nullable String next) {
         services.get(id);
-        return store.list(id.partition(), Rollout.SORT, Rollout.itemType(), true, limit, next);
+        return store.list(id.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, limit, next);
     }
 
     /** Releases, newest first. */
     public Page<Release> releases(ServiceId id, int limit, @Nullable String next) {
         services.get(id);
-        return store.list(id.partition(), Release.SORT, Release.itemType(), true, limit, next);
+        return store.list(id.partition(), Release.SORT, Release.ITEM_TYPE, true, limit, next);
     }
 
     private Stored<Rollout> stored(ServiceId id, String rolloutId) {
         return store.get(Rollout.key(id, rolloutId))
                 .orElseThrow(() -> new ProblemException(
-                        404,
-                        Problem.user(
-                                "rollout-not-found", "%s has no rollout %s.".formatted(id.key(), rolloutId), null)));
+                        404, "rollout-not-found", "%s has no rollout %s.".formatted(id.key(), rolloutId), null));
     }
 }

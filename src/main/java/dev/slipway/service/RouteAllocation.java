@@ -35,9 +35,8 @@ final class RouteAllocation {
                 spec.routing().paths(),
                 priority.orElseThrow(() -> new ProblemException(
                         422,
-                        Problem.user(
-                                "no-priority-left",
-                                "All priorities for rules as specific as this one are taken in " + id.environment(),
-                                "Make a path or host more or less specific."))));
+                        "no-priority-left",
+                        "All priorities for rules as specific as this one are taken in " + id.environment(),
+                        "Make a path or host more or less specific.")));
     }
 }

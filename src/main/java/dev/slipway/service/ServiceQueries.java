@@ -119,7 +119,7 @@ public final class ServiceQueries {
                 return last;
             }
         }
-        return store.stream(record.id().partition(), Release.SORT, Release.itemType(), true)
+        return store.stream(record.id().partition(), Release.SORT, Release.ITEM_TYPE, true)
                 .map(Stored::value)
                 .filter(release -> release.taskDefinition().equals(taskDefinition))
                 .findFirst();

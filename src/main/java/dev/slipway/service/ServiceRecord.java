@@ -42,15 +42,11 @@ public record ServiceRecord(
         Instant createdAt,
         Instant updatedAt)
         implements Declared<ServiceSpec, ServiceRecord>, ServiceRecordBuilder.With {
-    private static final ItemType<ServiceRecord> ITEM_TYPE = new ItemType<>("service", ServiceRecord.class, 1);
+    static final ItemType<ServiceRecord> ITEM_TYPE = new ItemType<>("service", ServiceRecord.class, 1);
     static final String SORT = "service#";
 
     public ServiceRecord {
         outputs = Map.copyOf(outputs);
-    }
-
-    static ItemType<ServiceRecord> itemType() {
-        return ITEM_TYPE;
     }
 
     static String partition(EnvironmentId environment) {

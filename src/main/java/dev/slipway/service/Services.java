@@ -12,7 +12,6 @@ import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Transaction.Outbox;
 import dev.slipway.plan.Declarations;
 import dev.slipway.plan.Plan;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.routing.RouteClaim;
@@ -43,7 +42,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     public Page<ServiceRecord> list(EnvironmentId id, int limit, @Nullable String next) {
         environments.get(id);
         return base.store()
-                .list(ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.itemType(), false, limit, next);
+                .list(ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.ITEM_TYPE, false, limit, next);
     }
 
     /** Deletes the service. {@code keep} may name {@code registry} and {@code logs}. */
@@ -72,17 +71,15 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     protected void requireReady(ServiceId id) {
         EnvironmentRecord environment = environments.get(id.environmentId());
         if (environment.deleting()) {
-            throw new ProblemException(
-                    409, Problem.user("environment-deleting", id.environment() + " is being deleted.", null));
+            throw new ProblemException(409, "environment-deleting", id.environment() + " is being deleted.", null);
         }
         if (environment.outputs().isEmpty()) {
             throw new ProblemException(
                     409,
-                    Problem.user(
-                            "environment-not-ready",
-                            "%s has not been created yet.".formatted(id.environment()),
-                            "Wait until its first apply has succeeded: GET "
-                                    + id.environmentId().path()));
+                    "environment-not-ready",
+                    "%s has not been created yet.".formatted(id.environment()),
+                    "Wait until its first apply has succeeded: GET "
+                            + id.environmentId().path());
         }
     }
 

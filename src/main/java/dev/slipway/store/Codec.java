@@ -15,7 +15,7 @@ import java.util.List;
  * constructor gives them their meaning. Raise {@link ItemType#schema()} when an older version of the code would misread what
  * this one writes; it then fails with {@link NewerSchemaException} in place of acting on half the truth.
  */
-final class Codec {
+record Codec(ObjectMapper mapper) {
     /** 400 KB, names of attributes included: <a href="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html">quota</a>. */
     private static final int ITEM_BYTES = 400 * 1024;
 
@@ -24,12 +24,6 @@ final class Codec {
 
     /** Generous room for the names of the attributes, three numbers (up to 21 bytes each) and the id of the write. */
     private static final int OVERHEAD_BYTES = 256;
-
-    private final ObjectMapper mapper;
-
-    Codec(ObjectMapper mapper) {
-        this.mapper = mapper;
-    }
 
     /**
      * The bodies that {@code writes} leave behind, in their order; empty for those that leave none.

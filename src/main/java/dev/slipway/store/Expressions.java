@@ -23,17 +23,11 @@ import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
  * Reads and writes in DynamoDB's terms. Every attribute goes by a placeholder, as {@code ttl} and others are reserved
  * words.
  */
-final class Expressions {
+record Expressions(String table) {
     private static final Map<String, String> TTL = Map.of("#ttl", Attributes.TTL);
     private static final Map<String, String> TTL_VERSION = Map.of("#ttl", Attributes.TTL, "#v", Attributes.VERSION);
     private static final String UNEXPIRED = "(attribute_not_exists(#ttl) OR #ttl > :now)";
     private static final String UNCHANGED = "#v = :read AND " + UNEXPIRED;
-
-    private final String table;
-
-    Expressions(String table) {
-        this.table = table;
-    }
 
     GetItemRequest get(Key<?> key) {
         return GetItemRequest.builder()

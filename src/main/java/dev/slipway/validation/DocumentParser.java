@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
@@ -56,10 +55,9 @@ final class DocumentParser {
         if (document.length > MAX_BYTES) {
             throw new ProblemException(
                     413,
-                    Problem.user(
-                            "document-too-large",
-                            "The document has " + document.length + " bytes; " + MAX_BYTES + " are allowed.",
-                            "Keep large values in an object store or a parameter and name them in the spec."));
+                    "document-too-large",
+                    "The document has " + document.length + " bytes; " + MAX_BYTES + " are allowed.",
+                    "Keep large values in an object store or a parameter and name them in the spec.");
         }
         String text = text(document);
         if (text.isBlank()) {
@@ -95,12 +93,9 @@ final class DocumentParser {
             default ->
                 throw new ProblemException(
                         415,
-                        Problem.user(
-                                "unsupported-media-type",
-                                type.isEmpty()
-                                        ? "The request names no content type."
-                                        : "A spec cannot be " + type + ".",
-                                "Send it as application/json, application/yaml or text/yaml."));
+                        "unsupported-media-type",
+                        type.isEmpty() ? "The request names no content type." : "A spec cannot be " + type + ".",
+                        "Send it as application/json, application/yaml or text/yaml.");
         };
     }
 
@@ -171,6 +166,6 @@ final class DocumentParser {
     }
 
     private static ProblemException malformed(String detail) {
-        return new ProblemException(400, Problem.user("malformed-document", detail, "Send one YAML or JSON document."));
+        return new ProblemException(400, "malformed-document", detail, "Send one YAML or JSON document.");
     }
 }

@@ -16,6 +16,7 @@ import dev.slipway.operation.Operations;
 import dev.slipway.operation.Transaction.Outbox;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.plan.Declarations;
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.routing.RouteClaim;
@@ -134,8 +135,7 @@ abstract class ServicesAtOnce {
                 .<Runnable>mapToObj(caller -> () -> services.apply(
                         new ServiceId("dev", "service-" + caller),
                         spec("/service-" + caller),
-                        0L,
-                        Set.of(),
+                        new Order(0L, Set.of(), null),
                         by(caller)))
                 .toList());
 
@@ -157,7 +157,8 @@ abstract class ServicesAtOnce {
         all(IntStream.range(0, 8)
                 .<Runnable>mapToObj(caller -> () -> {
                     try {
-                        services.apply(new ServiceId("dev", "web"), spec("/"), null, Set.of(), by(caller));
+                        services.apply(
+                                new ServiceId("dev", "web"), spec("/"), new Order(null, Set.of(), null), by(caller));
                         accepted.incrementAndGet();
                     } catch (ProblemException e) {
                         refusals.add(e.problem().code());

@@ -100,7 +100,7 @@ class AwsCallsTest {
         world.timeline.advance(Duration.ofMinutes(10));
 
         Map<String, Integer> all = during(() -> {
-            world.plane.rollouts().rollBack(World.WEB, null, World.by("ann"));
+            world.plane.rollouts().rollBack(World.WEB, null, null, World.by("ann"));
             world.settle();
         });
 

@@ -79,7 +79,7 @@ class CutOffTest {
     void whatWasStartedIsRolledBackAlsoWhenTheWorkerDiedBeforeItCouldSaySo(String strategy) {
         created(strategy);
         String live = world.ecs(World.WEB).taskDefinition();
-        String id = ask(RolloutRequest.of("v3"));
+        String id = ask(World.asking("v3"));
         dies("after", "updateService");
         until("start");
         while (world.ecs(World.WEB).deployments().size() < 2) {
@@ -107,7 +107,7 @@ class CutOffTest {
                 .listTaskDefinitions(request -> request.familyPrefix(World.WEB.family()))
                 .taskDefinitionArns()
                 .getFirst();
-        String id = ask(RolloutRequest.of("v3"));
+        String id = ask(World.asking("v3"));
         dies("before", "describeServices");
         world.chaos.watcher = whileStarting(world.chaos.watcher);
         until("start");
@@ -135,7 +135,7 @@ class CutOffTest {
                         .failure())
                 .isNull();
         String live = world.ecs(World.WEB).taskDefinition();
-        String id = ask(RolloutRequest.of("v3-prod-errors-20"));
+        String id = ask(World.asking("v3-prod-errors-20"));
         until("task");
         deployByHand(live.replaceFirst(":\\d+$", ":1"));
         world.settle();
@@ -152,7 +152,7 @@ class CutOffTest {
         created("canary, timeLimitSeconds: 3600");
         deployByHand(world.ecs(World.WEB).taskDefinition().replaceFirst(":\\d+$", ":1"));
         world.timeline.advance(Duration.ofMinutes(1));
-        String id = ask(RolloutRequest.of("v3-prod-errors-20"));
+        String id = ask(World.asking("v3-prod-errors-20"));
         until("start");
         String before = groups(id).live();
         if (dies) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.EnvironmentDigest;
@@ -108,7 +109,7 @@ class FollowingTest {
         live();
         String location = world.plane
                 .environments()
-                .apply(World.DEV, World.environmentSpec(AFTER), null, Set.of(), World.by("ann"))
+                .apply(World.DEV, World.environmentSpec(AFTER), new Order(null, Set.of(), null), World.by("ann"))
                 .location();
         world.timeline.advance(Duration.ofSeconds(5));
         Rollout rollout = world.rollOut(API, "v1");
@@ -135,7 +136,7 @@ class FollowingTest {
         String plan = plan(id, spec);
         world.apply(World.DEV, AFTER);
 
-        assertThatThrownBy(() -> world.plane.services().applyPlan(id, plan, Set.of(), World.by("ann")))
+        assertThatThrownBy(() -> world.plane.services().applyPlan(id, plan, Set.of(), null, World.by("ann")))
                 .isInstanceOfSatisfying(ProblemException.class, refused -> {
                     assertThat(refused.status()).isEqualTo(409);
                     assertThat(refused.problem().code()).isEqualTo("plan-stale");
@@ -151,11 +152,12 @@ class FollowingTest {
         String plan = plan(id, spec);
         world.apply(new ServiceId("dev", "other"), "container: {port: 8000}\nrouting: {paths: [/oth/*]}\n");
 
-        Operation overtaken = world.ended(id, world.plane.services().applyPlan(id, plan, Set.of(), World.by("ann")));
+        Operation overtaken =
+                world.ended(id, world.plane.services().applyPlan(id, plan, Set.of(), null, World.by("ann")));
 
         assertThat(overtaken.failure().code()).isEqualTo("plan-stale");
         String again = plan(id, spec);
-        assertThat(world.ended(id, world.plane.services().applyPlan(id, again, Set.of(), World.by("ann")))
+        assertThat(world.ended(id, world.plane.services().applyPlan(id, again, Set.of(), null, World.by("ann")))
                         .failure())
                 .isNull();
     }

@@ -133,7 +133,7 @@ class FrozenTest {
         created();
         at(SATURDAY);
 
-        var back = world.plane.rollouts().rollBack(World.WEB, null, World.by("ann"));
+        var back = world.plane.rollouts().rollBack(World.WEB, null, null, World.by("ann"));
 
         assertThat(world.rolledOut(World.WEB, back.location()).state()).isEqualTo(State.SUCCEEDED);
         assertThat(overridden()).isEmpty();
@@ -191,7 +191,7 @@ class FrozenTest {
         String frozen = rollOut("v4", ConcurrencyPolicy.QUEUE, null).location();
         at(SATURDAY);
 
-        var back = world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann"));
+        var back = world.plane.rollouts().rollBack(World.WEB, 1, null, World.by("ann"));
 
         assertThat(world.rolledOut(World.WEB, back.location()).state()).isEqualTo(State.SUCCEEDED);
         assertThat(world.rolledOut(World.WEB, frozen).state()).isEqualTo(State.CANCELLED);

@@ -5,6 +5,7 @@ import dev.slipway.id.Target;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
@@ -106,7 +107,11 @@ final class History {
                     "apply dev",
                     () -> world.plane
                             .environments()
-                            .apply(World.DEV, World.environmentSpec(ENVIRONMENT), null, Set.of(), World.by("ann")));
+                            .apply(
+                                    World.DEV,
+                                    World.environmentSpec(ENVIRONMENT),
+                                    new Order(null, Set.of(), null),
+                                    World.by("ann")));
             settle();
         }
         world.chaos.on = false;
@@ -145,7 +150,7 @@ final class History {
     private void begin(ServiceId id) {
         attempt("apply " + id.key(), () -> apply(id));
         settle();
-        attempt("roll out v0", () -> world.plane.rollouts().rollOut(id, "v0", null, World.by("ann")));
+        attempt("roll out v0", () -> world.plane.rollouts().rollOut(id, World.asking("v0"), World.by("ann")));
         settle();
         atRest();
     }
@@ -153,7 +158,7 @@ final class History {
     private Accepted apply(ServiceId id) {
         return world.plane
                 .services()
-                .apply(id, World.serviceSpec(wishes.get(id).yaml()), null, Set.of(), World.by("ann"));
+                .apply(id, World.serviceSpec(wishes.get(id).yaml()), new Order(null, Set.of(), null), World.by("ann"));
     }
 
     private void act(ServiceId id) {
@@ -170,7 +175,7 @@ final class History {
                 }
                 attempt(
                         "roll back %s to %s".formatted(id.key(), number),
-                        () -> world.plane.rollouts().rollBack(id, number, World.by("bob")));
+                        () -> world.plane.rollouts().rollBack(id, number, null, World.by("bob")));
             }
             case 13, 14 -> cancel(id);
             case 15 -> plan(id);
@@ -228,7 +233,7 @@ final class History {
         }
         String key = random.nextInt(3) == 0 ? "key-" + keys++ : null;
         Request request = new Request("ann", key, id.key() + image);
-        Supplier<Accepted> send = () -> world.plane.rollouts().rollOut(id, image, null, request);
+        Supplier<Accepted> send = () -> world.plane.rollouts().rollOut(id, World.asking(image), request);
         Optional<String> first = attempt("roll out %s of %s".formatted(image, id.key()), send);
         if (key != null) {
             Optional<String> second = attempt("the same again", send);
@@ -263,7 +268,9 @@ final class History {
         }
         String plan = plans.remove(id.key());
         if (plan != null) {
-            attempt("apply plan " + plan, () -> world.plane.services().applyPlan(id, plan, Set.of(), World.by("ann")));
+            attempt(
+                    "apply plan " + plan,
+                    () -> world.plane.services().applyPlan(id, plan, Set.of(), null, World.by("ann")));
         }
     }
 
@@ -355,16 +362,19 @@ final class History {
             case 0 ->
                 world.plane
                         .services()
-                        .apply(id, World.serviceSpec(wishes.get(id).yaml()), 4711L, Set.of(), World.by("ann"));
-            case 1 -> world.plane.rollouts().rollOut(id, "no such image!", null, World.by("ann"));
+                        .apply(
+                                id,
+                                World.serviceSpec(wishes.get(id).yaml()),
+                                new Order(4711L, Set.of(), null),
+                                World.by("ann"));
+            case 1 -> world.plane.rollouts().rollOut(id, World.asking("no such image!"), World.by("ann"));
             default ->
                 world.plane
                         .environments()
                         .apply(
                                 World.DEV,
                                 World.environmentSpec(ENVIRONMENT.replace("172.17", "172.18")),
-                                null,
-                                Set.of(),
+                                new Order(null, Set.of(), null),
                                 World.by("ann"));
         };
         must(attempt("wrong request " + kind, request).isEmpty(), "a wrong request was accepted");
@@ -562,7 +572,8 @@ final class History {
         }
         for (int i = 0; i <= failNexts + 1; i++) {
             Optional<String> location = attempt(
-                    "fix by a rollout", () -> world.plane.rollouts().rollOut(id, "v-final", null, World.by("ann")));
+                    "fix by a rollout",
+                    () -> world.plane.rollouts().rollOut(id, World.asking("v-final"), World.by("ann")));
             must(location.isPresent(), "the last rollout was refused");
             settle();
             Rollout rollout = world.plane.rollouts().rollout(id, last(location.get()));

@@ -37,7 +37,7 @@ class HookTest {
         world.rollOut(World.WEB, "v1");
         String location = world.plane
                 .rollouts()
-                .rollOut(World.WEB, "v2", null, World.by("ann"))
+                .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                 .location();
         world.timeline.advance(Duration.ofMinutes(10));
         return world.plane.rollouts().rollout(World.WEB, location.substring(location.lastIndexOf('/') + 1));

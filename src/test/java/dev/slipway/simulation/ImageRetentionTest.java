@@ -130,7 +130,10 @@ class ImageRetentionTest {
 
         Rollout back = world.rolledOut(
                 World.WEB,
-                world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")).location());
+                world.plane
+                        .rollouts()
+                        .rollBack(World.WEB, 1, null, World.by("ann"))
+                        .location());
 
         assertThat(back.state()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(kept()).containsExactly(1, 3, 4);
@@ -142,7 +145,7 @@ class ImageRetentionTest {
         live("v1", "v2", "v3", "v4");
         expire(1);
 
-        assertThatThrownBy(() -> world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")))
+        assertThatThrownBy(() -> world.plane.rollouts().rollBack(World.WEB, 1, null, World.by("ann")))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         refused -> assertThat(refused.problem().code()).isEqualTo("image-not-found"));

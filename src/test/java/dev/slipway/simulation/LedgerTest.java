@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.ledger.LedgerEntry.EventType;
 import dev.slipway.rollout.Rollout.State;
-import dev.slipway.service.RolloutRequest;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -68,7 +67,7 @@ class LedgerTest {
     @ValueSource(strings = {"v2", "v2-prod-errors-20", "v2-crash", "v2-never-healthy"})
     void itReplaysToWhatIsAtEveryMomentOfARollout(String image) {
         created("canary", ", checks: [{path: /}]");
-        world.plane.rollouts().rollOut(World.WEB, RolloutRequest.of(image), World.by("ann"));
+        world.plane.rollouts().rollOut(World.WEB, World.asking(image), World.by("ann"));
         for (int minute = 0; minute < 60; minute++) {
             Ledgers.replay(world, World.WEB);
             world.timeline.advance(Duration.ofMinutes(1));
@@ -80,7 +79,7 @@ class LedgerTest {
     @Test
     void aRolloutThatIsGivenUpIsInIt() {
         created("rolling", "");
-        world.plane.rollouts().rollOut(World.WEB, RolloutRequest.of("v2"), World.by("ann"));
+        world.plane.rollouts().rollOut(World.WEB, World.asking("v2"), World.by("ann"));
         world.chaos.beforeWrite = () -> {
             throw new IllegalStateException("a fault of our own");
         };
@@ -108,7 +107,7 @@ class LedgerTest {
         for (boolean yes : new boolean[] {true, false}) {
             String location = world.plane
                     .rollouts()
-                    .rollOut(World.WEB, RolloutRequest.of(yes ? "v2" : "v3"), World.by("ann"))
+                    .rollOut(World.WEB, World.asking(yes ? "v2" : "v3"), World.by("ann"))
                     .location();
             world.timeline.advance(Duration.ofMinutes(15));
             String id = location.substring(location.lastIndexOf('/') + 1);
@@ -118,7 +117,7 @@ class LedgerTest {
         }
         String location = world.plane
                 .rollouts()
-                .rollOut(World.WEB, RolloutRequest.of("v4"), World.by("ann"))
+                .rollOut(World.WEB, World.asking("v4"), World.by("ann"))
                 .location();
         world.timeline.advance(Duration.ofMinutes(2));
         world.plane.rollouts().cancel(World.WEB, location.substring(location.lastIndexOf('/') + 1), World.by("eve"));

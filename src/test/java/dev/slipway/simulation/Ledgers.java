@@ -26,7 +26,7 @@ final class Ledgers {
         @Nullable String next = null;
         do {
             Page<LedgerEntry> page =
-                    world.store.list(target.partition(), LedgerEntry.SORT, LedgerEntry.itemType(), false, 100, next);
+                    world.store.list(target.partition(), LedgerEntry.SORT, LedgerEntry.ITEM_TYPE, false, 100, next);
             page.items().forEach(found -> entries.add(found.value()));
             next = page.next();
         } while (next != null);
@@ -44,7 +44,7 @@ final class Ledgers {
     static void replay(World world, ServiceId id) {
         Optional<ServiceRecord> record = world.plane.services().find(id);
         Set<String> open =
-                world.store.list(id.partition(), Rollout.SORT, Rollout.itemType(), true, 100, null).items().stream()
+                world.store.list(id.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, 100, null).items().stream()
                         .map(found -> found.value())
                         .filter(Rollout::isOpen)
                         .map(Rollout::id)

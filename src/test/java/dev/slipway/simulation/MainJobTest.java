@@ -156,8 +156,10 @@ class MainJobTest {
         assertThat(world.apply(World.WEB, "container: {port: 7000}\n").failure())
                 .isNull();
         assertThat(world.record(World.WEB).live()).isEqualTo(3);
-        String location =
-                world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")).location();
+        String location = world.plane
+                .rollouts()
+                .rollBack(World.WEB, 1, null, World.by("ann"))
+                .location();
 
         while (world.plane.operations().findRunning(World.WEB).isPresent()) {
             int live = world.ecs(World.WEB).loadBalancers().getFirst().containerPort();
@@ -186,12 +188,15 @@ class MainJobTest {
 
         Rollout failed = world.rolledOut(
                 World.WEB,
-                world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")).location());
+                world.plane
+                        .rollouts()
+                        .rollBack(World.WEB, 1, null, World.by("ann"))
+                        .location());
 
         assertThat(failed.state()).isEqualTo(Rollout.State.FAILED);
         assertThat(failed.outcome().failure().detail()).contains("as the test wants it");
         assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(live);
-        assertThat(world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")))
+        assertThat(world.plane.rollouts().rollBack(World.WEB, 1, null, World.by("ann")))
                 .satisfies(again -> assertThat(
                                 world.rolledOut(World.WEB, again.location()).state())
                         .isEqualTo(Rollout.State.SUCCEEDED));
@@ -210,8 +215,10 @@ class MainJobTest {
         world.apply(World.WEB, "container: {port: 8000, secrets: {OTHER: '" + other + ":password::'}}\ncount: 3\n");
         assertThat(world.parameter(World.WEB, "SecretArns")).isEqualTo(other);
 
-        String location =
-                world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")).location();
+        String location = world.plane
+                .rollouts()
+                .rollBack(World.WEB, 1, null, World.by("ann"))
+                .location();
         Rollout back = world.rolledOut(World.WEB, location);
 
         assertThat(back.state()).isEqualTo(Rollout.State.SUCCEEDED);
@@ -230,7 +237,7 @@ class MainJobTest {
 
         String location = world.plane
                 .rollouts()
-                .rollBack(World.WEB, null, World.by("ann"))
+                .rollBack(World.WEB, null, null, World.by("ann"))
                 .location();
         Rollout back = world.rolledOut(World.WEB, location);
 

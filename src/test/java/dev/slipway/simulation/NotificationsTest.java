@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
-import dev.slipway.service.RolloutRequest;
 import dev.slipway.simulated.sns.SnsMessage;
 import java.time.Duration;
 import java.util.List;
@@ -40,7 +39,7 @@ class NotificationsTest {
     private static Rollout approved(World world) {
         String location = world.plane
                 .rollouts()
-                .rollOut(World.WEB, RolloutRequest.of("v2"), World.by("ann"))
+                .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                 .location();
         String id = location.substring(location.lastIndexOf('/') + 1);
         for (int minute = 0; minute < 30 && !waits(world, id); minute++) {
@@ -118,7 +117,7 @@ class NotificationsTest {
             int before = world.account.published().size();
             String location = world.plane
                     .rollouts()
-                    .rollOut(World.WEB, RolloutRequest.of("v2"), World.by("ann"))
+                    .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                     .location();
             String id = location.substring(location.lastIndexOf('/') + 1);
             world.timeline.advance(Duration.ofMinutes(2));

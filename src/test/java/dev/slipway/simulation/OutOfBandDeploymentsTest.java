@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
-import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.ServiceQueries;
 import java.time.Duration;
 import java.util.Optional;
@@ -130,7 +129,7 @@ class OutOfBandDeploymentsTest {
         world.timeline.advance(Duration.ofSeconds(20));
         String location = world.plane
                 .rollouts()
-                .rollOut(World.WEB, RolloutRequest.of("v3"), World.by("ann"))
+                .rollOut(World.WEB, World.asking("v3"), World.by("ann"))
                 .location();
         String id = location.substring(location.lastIndexOf('/') + 1);
         world.timeline.advance(Duration.ofSeconds(15));
@@ -149,7 +148,7 @@ class OutOfBandDeploymentsTest {
         created("canary");
         String location = world.plane
                 .rollouts()
-                .rollOut(World.WEB, RolloutRequest.of("v3"), World.by("ann"))
+                .rollOut(World.WEB, World.asking("v3"), World.by("ann"))
                 .location();
         ServiceQueries.Live live = world.queries().live(world.record(World.WEB)).orElseThrow();
         for (int minute = 0; minute < 20 && live.traffic().getFirst().percent() != 10; minute++) {

@@ -197,7 +197,7 @@ final class PipelineHistory {
         try {
             world.chaos.requesting(() -> world.plane
                     .rollouts()
-                    .rollOut(WEB.serviceIn("dev"), "hand" + executions.size(), null, World.by("ann")));
+                    .rollOut(WEB.serviceIn("dev"), World.asking("hand" + executions.size()), World.by("ann")));
             tell("by hand in dev");
         } catch (Crash | RuntimeException e) {
             tell("not by hand: " + e.getMessage());

@@ -264,7 +264,7 @@ class PipelinesTest {
         created("strategy: rolling", "dev");
         String execution = push("v2");
         world.timeline.advance(Duration.ofMinutes(3));
-        world.plane.rollouts().rollOut(WEB.serviceIn("dev"), "v1", null, World.by("ann"));
+        world.plane.rollouts().rollOut(WEB.serviceIn("dev"), World.asking("v1"), World.by("ann"));
         until(() -> !codePipeline.status(execution).equals("InProgress"));
 
         assertThat(codePipeline.status(execution))

@@ -120,7 +120,7 @@ class PreflightTest {
     @Test
     void aDryRunWhileSomethingIsUnderWaySaysSo() {
         created("strategy: canary");
-        world.plane.rollouts().rollOut(World.WEB, "v2", null, World.by("ann"));
+        world.plane.rollouts().rollOut(World.WEB, World.asking("v2"), World.by("ann"));
         world.timeline.advance(Duration.ofMinutes(5));
 
         assertThat(codes()).first().isEqualTo("operation-in-progress");
@@ -221,7 +221,7 @@ class PreflightTest {
                 World.WEB,
                 world.plane
                         .rollouts()
-                        .rollBack(World.WEB, null, World.by("ann"))
+                        .rollBack(World.WEB, null, null, World.by("ann"))
                         .location());
 
         assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
@@ -249,7 +249,7 @@ class PreflightTest {
                 World.WEB,
                 world.plane
                         .rollouts()
-                        .rollBack(World.WEB, null, World.by("ann"))
+                        .rollBack(World.WEB, null, null, World.by("ann"))
                         .location());
 
         assertThat(back.state()).isEqualTo(Rollout.State.FAILED);

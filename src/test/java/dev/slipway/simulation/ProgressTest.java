@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.simulated.aws.Faults;
 import dev.slipway.stack.Progress;
 import java.time.Duration;
@@ -26,12 +27,12 @@ class ProgressTest {
             case dev.slipway.id.EnvironmentId id ->
                 world.plane
                         .environments()
-                        .apply(id, World.environmentSpec(ENVIRONMENT), null, Set.of(), World.by("ann"))
+                        .apply(id, World.environmentSpec(ENVIRONMENT), new Order(null, Set.of(), null), World.by("ann"))
                         .location();
             case dev.slipway.id.ServiceId id ->
                 world.plane
                         .services()
-                        .apply(id, World.serviceSpec(SERVICE), null, Set.of(), World.by("ann"))
+                        .apply(id, World.serviceSpec(SERVICE), new Order(null, Set.of(), null), World.by("ann"))
                         .location();
             case dev.slipway.id.PipelineId id -> throw new IllegalArgumentException(id.key());
         };

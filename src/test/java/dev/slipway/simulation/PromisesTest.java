@@ -7,6 +7,7 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
@@ -126,7 +127,7 @@ class PromisesTest {
         });
         String location = world.plane
                 .rollouts()
-                .rollOut(World.WEB, "v2", null, World.by("ann"))
+                .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                 .location();
         world.queue.consumer(body -> {}); // messages are lost for ten minutes
         world.timeline.advance(Duration.ofMinutes(10));
@@ -264,13 +265,15 @@ class PromisesTest {
         world.chaos.beforeWrite = () -> {
             if (!nested[0]) {
                 nested[0] = true;
-                world.plane.services().apply(api, World.serviceSpec(spec), null, Set.of(), World.by("bob"));
+                world.plane
+                        .services()
+                        .apply(api, World.serviceSpec(spec), new Order(null, Set.of(), null), World.by("bob"));
             }
         };
 
         assertThatThrownBy(() -> world.plane
                         .services()
-                        .apply(World.WEB, World.serviceSpec(spec), null, Set.of(), World.by("ann")))
+                        .apply(World.WEB, World.serviceSpec(spec), new Order(null, Set.of(), null), World.by("ann")))
                 .isInstanceOf(RuntimeException.class);
         assertThat(world.plane.services().find(World.WEB)).isEmpty();
         assertThat(world.plane.services().find(api)).isPresent();
@@ -286,13 +289,15 @@ class PromisesTest {
         world.chaos.beforeWrite = () -> {
             if (!nested[0]) {
                 nested[0] = true;
-                world.plane.environments().apply(two, World.environmentSpec(spec), null, Set.of(), World.by("bob"));
+                world.plane
+                        .environments()
+                        .apply(two, World.environmentSpec(spec), new Order(null, Set.of(), null), World.by("bob"));
             }
         };
 
         assertThatThrownBy(() -> world.plane
                         .environments()
-                        .apply(one, World.environmentSpec(spec), null, Set.of(), World.by("ann")))
+                        .apply(one, World.environmentSpec(spec), new Order(null, Set.of(), null), World.by("ann")))
                 .isInstanceOf(RuntimeException.class);
         assertThat(world.plane.environments().names()).containsExactlyInAnyOrder("dev", "two");
     }
@@ -305,7 +310,11 @@ class PromisesTest {
         Accepted plan = world.plane.services().plan(World.WEB, World.serviceSpec(spec), World.by("ann"));
         world.plane
                 .services()
-                .apply(new ServiceId("dev", "api"), World.serviceSpec(spec), null, Set.of(), World.by("bob"));
+                .apply(
+                        new ServiceId("dev", "api"),
+                        World.serviceSpec(spec),
+                        new Order(null, Set.of(), null),
+                        World.by("bob"));
 
         world.timeline.advance(Duration.ofMinutes(10));
 
@@ -380,7 +389,8 @@ class PromisesTest {
     void aRolloutCancelledAtAnyTimeLeavesTheReleaseBefore(int seconds) {
         live("v1");
         String before = world.ecs(World.WEB).taskDefinition();
-        Accepted accepted = world.plane.rollouts().rollOut(World.WEB, "v2-never-healthy", null, World.by("ann"));
+        Accepted accepted =
+                world.plane.rollouts().rollOut(World.WEB, World.asking("v2-never-healthy"), World.by("ann"));
         String id = accepted.location().substring(accepted.location().lastIndexOf('/') + 1);
         world.timeline.advance(Duration.ofSeconds(seconds));
         world.plane.rollouts().cancel(World.WEB, id, World.by("eve"));
@@ -399,7 +409,7 @@ class PromisesTest {
     @Test
     void aStopThatComesTooLateFindsTheReleaseLive() {
         live("v1");
-        Accepted accepted = world.plane.rollouts().rollOut(World.WEB, "v2", null, World.by("ann"));
+        Accepted accepted = world.plane.rollouts().rollOut(World.WEB, World.asking("v2"), World.by("ann"));
         world.timeline.advance(Duration.ofSeconds(20));
         boolean[] waited = new boolean[1];
         world.chaos.watcher = (operation, request) -> {
@@ -428,7 +438,7 @@ class PromisesTest {
         live("v1");
         String before = world.ecs(World.WEB).taskDefinition();
         world.aws.faults(ecsGoneFrom("updateService"));
-        Accepted accepted = world.plane.rollouts().rollOut(World.WEB, image, null, World.by("ann"));
+        Accepted accepted = world.plane.rollouts().rollOut(World.WEB, World.asking(image), World.by("ann"));
         world.timeline.advance(Duration.ofSeconds(5));
         world.aws.faults(Faults.NONE);
         assertThat(world.ecs(World.WEB).taskDefinition()).isNotEqualTo(before);
@@ -469,7 +479,7 @@ class PromisesTest {
                 throw new Crash("after updateService");
             }
         };
-        Accepted accepted = world.plane.rollouts().rollOut(World.WEB, "v2-crash", null, World.by("ann"));
+        Accepted accepted = world.plane.rollouts().rollOut(World.WEB, World.asking("v2-crash"), World.by("ann"));
         world.timeline.advance(Duration.ofMinutes(20));
         world.chaos.watcher = (operation, request) -> () -> {};
         world.queue.consumer(

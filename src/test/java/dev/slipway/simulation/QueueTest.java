@@ -3,6 +3,7 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
@@ -44,7 +45,7 @@ class QueueTest {
     private String goBack(@Nullable Integer release) {
         String location = world.plane
                 .rollouts()
-                .rollBack(World.WEB, release, World.by("bob"))
+                .rollBack(World.WEB, release, null, World.by("bob"))
                 .location();
         return location.substring(location.lastIndexOf('/') + 1);
     }
@@ -157,8 +158,7 @@ class QueueTest {
                 .apply(
                         World.WEB,
                         World.serviceSpec(SERVICE.formatted("b", "rolling") + "gracePeriodSeconds: 30\n"),
-                        null,
-                        Set.of(),
+                        new Order(null, Set.of(), null),
                         World.by("ann"));
         String second = start("v2", concurrencyPolicy);
 
@@ -241,7 +241,7 @@ class QueueTest {
                 .hasSize(rollouts);
         assertThat(world.record(World.WEB).live()).isEqualTo(1);
 
-        var again = world.plane.rollouts().rollOut(World.WEB, RolloutRequest.of("v2-crash"), World.by("ann"));
+        var again = world.plane.rollouts().rollOut(World.WEB, World.asking("v2-crash"), World.by("ann"));
         assertThat(again.warnings())
                 .singleElement()
                 .asString()
@@ -284,7 +284,7 @@ class QueueTest {
             story.apply(World.DEV, "terminationProtection: false\n");
             story.apply(World.WEB, SERVICE.formatted("a", "rolling"));
             story.rollOut(World.WEB, "v1");
-            story.plane.rollouts().rollOut(World.WEB, RolloutRequest.of("v2"), World.by("ann"));
+            story.plane.rollouts().rollOut(World.WEB, World.asking("v2"), World.by("ann"));
             String location = story.plane
                     .rollouts()
                     .rollOut(

@@ -120,8 +120,8 @@ class RecreationTest {
                 .containsExactly("/slipway/dev/web", STACK);
         assertThat(plan.stack().resources()).hasSize(10);
 
-        Operation applied =
-                world.ended(World.WEB, world.plane.services().applyPlan(World.WEB, id, Set.of(), World.by("ann")));
+        Operation applied = world.ended(
+                World.WEB, world.plane.services().applyPlan(World.WEB, id, Set.of(), null, World.by("ann")));
 
         assertThat(applied.failure()).isNull();
         assertThat(resources()).hasSize(10);
@@ -145,6 +145,7 @@ class RecreationTest {
                                 World.WEB,
                                 location.substring(location.lastIndexOf('/') + 1),
                                 Set.of(),
+                                null,
                                 World.by("ann")));
 
         assertThat(applied.failure().code()).isEqualTo("plan-stale");

@@ -101,7 +101,10 @@ class RolloutAnalysisRunsTest {
 
         Rollout back = world.rolledOut(
                 World.WEB,
-                world.plane.rollouts().rollBack(World.WEB, 1, World.by("ann")).location());
+                world.plane
+                        .rollouts()
+                        .rollBack(World.WEB, 1, null, World.by("ann"))
+                        .location());
         assertThat(back.state()).as(back.outcome().detail()).isEqualTo(State.SUCCEEDED);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
         assertThat(world.traffic(World.WEB).byTaskDefinition())

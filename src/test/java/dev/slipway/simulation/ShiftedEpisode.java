@@ -2,6 +2,7 @@ package dev.slipway.simulation;
 
 import static dev.slipway.simulation.ShiftedHistory.must;
 
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.GateRecord;
@@ -71,12 +72,13 @@ final class ShiftedEpisode {
         }
         for (int i = 0; i < 3 && location.isEmpty(); i++) {
             location = history.attempt(
-                    "roll out " + tag, () -> world.plane.rollouts().rollOut(World.WEB, tag, null, World.by("ann")));
+                    "roll out " + tag,
+                    () -> world.plane.rollouts().rollOut(World.WEB, World.asking(tag), World.by("ann")));
         }
         history.settle(this::meanwhile);
         if (random.nextInt(3) == 0) {
             history.watch().mayFall(history.hasFalling(), !live().stands());
-            history.attempt("roll back", () -> world.plane.rollouts().rollBack(World.WEB, null, World.by("bob")));
+            history.attempt("roll back", () -> world.plane.rollouts().rollBack(World.WEB, null, null, World.by("bob")));
             history.settle(() -> {});
         }
         world.chaos.on = false;
@@ -99,7 +101,11 @@ final class ShiftedEpisode {
                             "apply",
                             () -> world.plane
                                     .services()
-                                    .apply(World.WEB, World.serviceSpec(yaml), null, Set.of(), World.by("ann")))
+                                    .apply(
+                                            World.WEB,
+                                            World.serviceSpec(yaml),
+                                            new Order(null, Set.of(), null),
+                                            World.by("ann")))
                     .isPresent();
             history.settle(this::meanwhile);
         }
@@ -189,12 +195,12 @@ final class ShiftedEpisode {
                         .apply(
                                 World.WEB,
                                 World.serviceSpec(wish.yaml(history.mode())),
-                                null,
-                                Set.of(),
+                                new Order(null, Set.of(), null),
                                 World.by("bob")));
         history.watch().mayFall(history.hasFalling(), !live().stands());
         cancelled = true; // it takes the place of what is under way
-        history.attempt("roll back meanwhile", () -> world.plane.rollouts().rollBack(World.WEB, null, World.by("bob")));
+        history.attempt(
+                "roll back meanwhile", () -> world.plane.rollouts().rollBack(World.WEB, null, null, World.by("bob")));
     }
 
     private void judge(Rollout rollout) {
@@ -307,7 +313,8 @@ final class ShiftedEpisode {
         Rollout rollout = null;
         for (int i = 0; i < 2 && (rollout == null || rollout.state() != Rollout.State.SUCCEEDED); i++) {
             Optional<String> location = history.attempt(
-                    "fix with " + tag, () -> world.plane.rollouts().rollOut(World.WEB, tag, null, World.by("ann")));
+                    "fix with " + tag,
+                    () -> world.plane.rollouts().rollOut(World.WEB, World.asking(tag), World.by("ann")));
             must(location.isPresent(), "the repairing rollout was refused");
             history.settle(() -> {});
             rollout = world.plane.rollouts().rollout(World.WEB, ShiftedHistory.last(location.get()));

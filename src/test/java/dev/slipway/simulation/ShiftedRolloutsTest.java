@@ -107,7 +107,7 @@ class ShiftedRolloutsTest {
         created("canary", ", approval: {when: before-production}");
         String location = world.plane
                 .rollouts()
-                .rollOut(World.WEB, "v2", null, World.by("ann"))
+                .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                 .location();
         String id = location.substring(location.lastIndexOf('/') + 1);
         world.timeline.advance(Duration.ofMinutes(10));
@@ -129,7 +129,7 @@ class ShiftedRolloutsTest {
         String live = world.ecs(World.WEB).taskDefinition();
         String location = world.plane
                 .rollouts()
-                .rollOut(World.WEB, "v2", null, World.by("ann"))
+                .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                 .location();
         String id = location.substring(location.lastIndexOf('/') + 1);
         world.timeline.advance(Duration.ofMinutes(10));
@@ -160,7 +160,7 @@ class ShiftedRolloutsTest {
         world.apply(World.WEB, SERVICE.formatted("blue-green", ", alarms: [orders]"));
         String location = world.plane
                 .rollouts()
-                .rollOut(World.WEB, "v2", null, World.by("ann"))
+                .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                 .location();
         world.timeline.advance(Duration.ofMinutes(6));
 
@@ -225,7 +225,7 @@ class ShiftedRolloutsTest {
         created("canary", "");
         world.rollOut(World.WEB, "v2");
 
-        var accepted = world.plane.rollouts().rollBack(World.WEB, null, World.by("ann"));
+        var accepted = world.plane.rollouts().rollBack(World.WEB, null, null, World.by("ann"));
         Rollout back = world.rolledOut(World.WEB, accepted.location());
 
         assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);

@@ -19,8 +19,10 @@ import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Operation;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.pipeline.PipelineSpec;
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Clients;
+import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
@@ -179,19 +181,30 @@ final class World {
     }
 
     Operation apply(EnvironmentId id, String yaml) {
-        return ended(id, plane.environments().apply(id, environmentSpec(yaml), null, Set.of(), by("ann")));
+        return ended(
+                id, plane.environments().apply(id, environmentSpec(yaml), new Order(null, Set.of(), null), by("ann")));
     }
 
     Operation apply(ServiceId id, String yaml) {
-        return ended(id, plane.services().apply(id, serviceSpec(yaml), null, Set.of(), by("ann")));
+        return ended(id, plane.services().apply(id, serviceSpec(yaml), new Order(null, Set.of(), null), by("ann")));
     }
 
     Operation apply(PipelineId id, String yaml) {
-        return ended(id, plane.pipelines().pipelines().apply(id, pipelineSpec(yaml), null, Set.of(), by("ann")));
+        return ended(
+                id,
+                plane.pipelines()
+                        .pipelines()
+                        .apply(id, pipelineSpec(yaml), new Order(null, Set.of(), null), by("ann")));
+    }
+
+    /** The image as the spec says, unless something is under way. */
+    static RolloutRequest asking(String image) {
+        return new RolloutRequest(image, null, null, RolloutRequest.ConcurrencyPolicy.REJECT, null);
     }
 
     Rollout rollOut(ServiceId id, String image) {
-        String location = plane.rollouts().rollOut(id, image, null, by("ann")).location();
+        String location =
+                plane.rollouts().rollOut(id, World.asking(image), by("ann")).location();
         return rolledOut(id, location);
     }
 

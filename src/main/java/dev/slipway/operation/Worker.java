@@ -23,6 +23,9 @@ import java.util.regex.Pattern;
 
 /** Takes messages from the queue: one that names a target has it reconciled, a resync every locked target that is overdue. */
 public final class Worker {
+    /** The message that has all looked at that may have been missed; a schedule in template.yaml sends it. */
+    public static final String RESYNC = "{\"resync\":true}";
+
     /** The message of a younger notification has probably not been handled yet. */
     private static final Duration DELIVERY_GRACE = Duration.ofMinutes(2);
 

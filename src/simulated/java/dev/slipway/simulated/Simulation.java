@@ -40,7 +40,6 @@ import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 @Priority(1)
 @Singleton
 public class Simulation {
-    private static final Duration SWEEP = Duration.ofMinutes(5);
     private static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:";
 
     private final VirtualClock timeline = new VirtualClock(Instant.now());
@@ -74,7 +73,7 @@ public class Simulation {
         PipelineHandler pipelines = new PipelineHandler(jobs);
         account.functions().register(PIPELINE + config.pipelineFunction(), call -> answer(pipelines, call));
         queue.consumer(worker::receive);
-        sweep();
+        EventRules.schedule(timeline, queue);
     }
 
     @Produces
@@ -155,12 +154,5 @@ public class Simulation {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private void sweep() {
-        timeline.after(SWEEP, () -> {
-            queue.send("{\"sweep\":true}", Duration.ZERO);
-            sweep();
-        });
     }
 }

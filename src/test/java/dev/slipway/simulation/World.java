@@ -126,7 +126,7 @@ final class World {
                 queue.send(event, Duration.ZERO);
             }
         });
-        resync();
+        EventRules.schedule(timeline, queue);
     }
 
     @SuppressWarnings("unchecked")
@@ -145,13 +145,6 @@ final class World {
         } catch (Crash e) {
             throw new IllegalStateException("crashed " + e.getMessage(), e);
         }
-    }
-
-    private void resync() {
-        timeline.after(Duration.ofMinutes(5), () -> {
-            queue.send("{\"resync\":true}", Duration.ZERO);
-            resync();
-        });
     }
 
     static EnvironmentSpec environmentSpec(String yaml) {

@@ -3,11 +3,17 @@ package dev.slipway.simulated.events;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.operation.WorkQueue;
+import dev.slipway.operation.Worker;
+import dev.slipway.simulated.aws.VirtualClock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
 /** Which events the rules in template.yaml send to the work queue; a test holds this to those rules. */
 public final class EventRules {
+    private static final Duration RESYNC = Duration.ofMinutes(5);
+
     private static final ObjectMapper JSON = new ObjectMapper();
     /** What no rule names, most events among them, need not be parsed. */
     private static final List<String> KINDS =
@@ -56,5 +62,13 @@ public final class EventRules {
 
     private static boolean ours(JsonNode message) {
         return message.path("resources").path(0).asText().contains(":service/slipway-");
+    }
+
+    /** Sends the resync every five minutes of {@code clock}, as the schedule of template.yaml does. */
+    public static void schedule(VirtualClock clock, WorkQueue queue) {
+        clock.after(RESYNC, () -> {
+            queue.send(Worker.RESYNC, Duration.ZERO);
+            schedule(clock, queue);
+        });
     }
 }

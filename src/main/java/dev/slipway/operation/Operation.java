@@ -113,6 +113,11 @@ public record Operation(
         return new IllegalStateException("%s is in the phase %s".formatted(target.key(), phase));
     }
 
+    /** How far the stack change under way has come; the beginning of one where none is. */
+    public Progress progressAt(Instant now) {
+        return progress == null ? Progress.start(now) : progress;
+    }
+
     /** Enters another phase, in which a stack change would begin anew. */
     public Operation enterPhase(Phase next, Instant now) {
         return with(copy -> copy.phase(entered(next)).phaseSince(now).progress(null));

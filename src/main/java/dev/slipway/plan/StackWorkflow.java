@@ -93,7 +93,7 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
                     case DeleteResult.Failed failed -> ReconcileResult.failed(operation, failed, now);
                 };
             case Desired.Stack desired ->
-                switch (stacks.apply(progress(operation, now), desired.change(), now)) {
+                switch (stacks.apply(operation.progressAt(now), desired.change(), now)) {
                     case ApplyResult.InProgress again -> ReconcileResult.requeue(operation, again);
                     case ApplyResult.Succeeded done -> {
                         Operation ended = operation.withProgress(done.progress());
@@ -125,7 +125,7 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
     private ReconcileResult plan(Operation operation, Instant now) {
         Stored<Plan> plan = Plan.of(store, operation).orElseThrow();
         S spec = json.convertValue(plan.value().spec(), specs);
-        Progress progress = progress(operation, now);
+        Progress progress = operation.progressAt(now);
         PlanResult result = switch (desired(id(operation), spec, operation, null)) {
             case Desired.Impossible impossible -> new PlanResult.Failed(progress, impossible.why());
             case Desired.None none -> new PlanResult.Planned(new Difference(List.of(), "none"), none.risks());
@@ -144,7 +144,7 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
     }
 
     private DeleteResult removed(Operation operation, Instant now) {
-        return stacks.delete(progress(operation, now), operation.target().stackName(), operation.id(), false, now);
+        return stacks.delete(operation.progressAt(now), operation.target().stackName(), operation.id(), false, now);
     }
 
     private Stored<R> record(Operation operation) {
@@ -154,9 +154,5 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
     @SuppressWarnings("unchecked") // the reconciler hands each kind its own targets
     private T id(Operation operation) {
         return (T) operation.target();
-    }
-
-    private static Progress progress(Operation operation, Instant now) {
-        return operation.progress() == null ? Progress.start(now) : operation.progress();
     }
 }

@@ -5,6 +5,7 @@ import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.preflight.Preflight;
 import dev.slipway.preflight.PreflightSecrets;
 import dev.slipway.problem.Problem;
@@ -134,7 +135,7 @@ record DeploymentStarter(
                 : TrafficShiftMonitor.BEFORE_PRODUCTION;
         Rollout rollout = current.progressed(progress -> progress.waitsFor(null));
         return new RolloutReconcileResult.Requeue(
-                operation, new Transaction().updateIfChanged(context.rollout(), rollout), look);
+                new ReconcileResult(operation, new Transaction().updateIfChanged(context.rollout(), rollout), look));
     }
 
     private RolloutReconcileResult waitForDeployment(RolloutContext context, Instant now) {
@@ -213,7 +214,7 @@ record DeploymentStarter(
         if (!port.equals(parameters(rollout).get("LiveContainerPort"))) {
             values.put("ContainerPort", port);
         }
-        ApplyResult result = stacks.apply(context.progress(now), change(context, "open", values), now);
+        ApplyResult result = stacks.apply(context.operation().progressAt(now), change(context, "open", values), now);
         return changed(context, result, Phase.START, now);
     }
 
@@ -225,7 +226,7 @@ record DeploymentStarter(
         values.put("TaskDefinition", release.taskDefinition());
         values.put("LiveContainerPort", port);
         values.put("ContainerPort", port);
-        ApplyResult result = stacks.apply(context.progress(now), change(context, "first", values), now);
+        ApplyResult result = stacks.apply(context.operation().progressAt(now), change(context, "first", values), now);
         return changed(context, result, Phase.SCALE, now);
     }
 

@@ -3,8 +3,8 @@ package dev.slipway.rollout;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.preflight.Preflight;
-import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackResult;
 import dev.slipway.store.Stored;
 import java.time.Duration;
@@ -74,15 +74,9 @@ public record RolloutContext(
         return number;
     }
 
-    Progress progress(Instant now) {
-        Progress progress = operation.progress();
-        return progress == null ? Progress.start(now) : progress;
-    }
-
     /** A stack change goes on. */
     RolloutReconcileResult requeue(StackResult.InProgress again) {
-        return new RolloutReconcileResult.Requeue(
-                operation.withProgress(again.progress()), new Transaction(), again.requeueAfter());
+        return new RolloutReconcileResult.Requeue(ReconcileResult.requeue(operation, again));
     }
 
     RolloutReconcileResult requeue(Rollout next, Duration lookAgain) {
@@ -90,7 +84,8 @@ public record RolloutContext(
     }
 
     RolloutReconcileResult requeue(Rollout next, Duration lookAgain, Transaction also) {
-        return new RolloutReconcileResult.Requeue(operation, also.updateIfChanged(rollout, next), lookAgain);
+        return new RolloutReconcileResult.Requeue(
+                new ReconcileResult(operation, also.updateIfChanged(rollout, next), lookAgain));
     }
 
     RolloutReconcileResult transitionTo(Phase phase, Instant now, Rollout next) {
@@ -99,6 +94,6 @@ public record RolloutContext(
 
     RolloutReconcileResult transitionTo(Phase phase, Instant now, Rollout next, Transaction also) {
         return new RolloutReconcileResult.Requeue(
-                operation.enterPhase(phase, now), also.updateIfChanged(rollout, next), Duration.ZERO);
+                ReconcileResult.proceed(operation.enterPhase(phase, now), also.updateIfChanged(rollout, next)));
     }
 }

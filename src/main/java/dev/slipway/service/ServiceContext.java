@@ -29,8 +29,7 @@ record ServiceContext(
     }
 
     Progress progress() {
-        Progress progress = operation.progress();
-        return progress == null ? Progress.start(now) : progress;
+        return operation.progressAt(now);
     }
 
     /** The same at another phase, reached in the same pass. */

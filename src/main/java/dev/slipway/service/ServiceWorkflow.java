@@ -143,8 +143,7 @@ public final class ServiceWorkflow implements Workflow {
                         at.service().declared().count()),
                 at.now());
         return switch (step) {
-            case RolloutReconcileResult.Requeue again ->
-                new ReconcileResult(again.operation(), again.also(), again.requeueAfter());
+            case RolloutReconcileResult.Requeue(ReconcileResult result) -> result;
             case RolloutReconcileResult.Ended ended -> releases.ended(at, ended);
         };
     }

@@ -228,8 +228,8 @@ final class StackPhases {
                 .filter(known -> known.phase().holdsResources())
                 .map(known -> ServiceStack.asIfSynced(change, known))
                 .orElse(change);
-        Progress progress = operation.progress() == null ? Progress.start(now) : operation.progress();
-        return Plan.toReconcileResult(operation, plan, stacks.plan(progress, shown, () -> retained.find(id), now), now);
+        return Plan.toReconcileResult(
+                operation, plan, stacks.plan(operation.progressAt(now), shown, () -> retained.find(id), now), now);
     }
 
     private static ReconcileResult notPlanned(Operation operation, Stored<Plan> plan, Problem why, Instant now) {

@@ -31,6 +31,9 @@ class TourTest {
     private static final String WEB = PROD + "/services/web";
     private static final String PIPELINE = "/v1/pipelines/web";
 
+    /** A field that is printed. */
+    private static final Pattern KEY = Pattern.compile("\"(\\w+)\": ?");
+
     private static final Pattern METHOD = Pattern.compile("-X ([A-Z]+)");
     private static final Pattern FILE = Pattern.compile("-T ([\\w./-]+)");
     private static final Pattern BODY = Pattern.compile("-d '([^']*)'");
@@ -131,6 +134,12 @@ class TourTest {
         if (answer.body().has("location")) {
             last = answer.location();
         }
+        KEY.matcher(step.printed())
+                .results()
+                .map(found -> found.group(1))
+                .filter(key -> !command.contains(key)) // jq can name what it picks
+                .forEach(key ->
+                        assertThat(answer.body().findValue(key)).as(key + " of " + command).isNotNull());
         simulation.advance(Duration.ofSeconds(5)); // nobody types faster
         Matcher ended = ENDED.matcher(step.printed());
         if (command.contains("jq") && ended.find()) {

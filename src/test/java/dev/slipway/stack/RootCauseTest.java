@@ -79,10 +79,10 @@ final class RootCauseTest {
             aws-failed | DEPENDENCY | Internal Failure
             resource-failed | DEPENDENCY | something that nobody has seen
             """)
-    void aReasonHasACode(String code, Problem.Category blame, String reason) {
+    void aReasonHasACode(String code, Problem.Category category, String reason) {
         Problem problem = FailureReasons.problem("Web (AWS::ECS::Service)", reason);
         assertThat(problem.code()).isEqualTo(code);
-        assertThat(problem.category()).isEqualTo(blame);
+        assertThat(problem.category()).isEqualTo(category);
         assertThat(problem.detail()).doesNotContain("RequestToken");
     }
 

@@ -24,11 +24,10 @@ import software.amazon.awssdk.regions.ServiceMetadata;
 
 /** A POST to an AWS service, signed as the SDK signs its own, to the endpoint that the SDK knows for the region. */
 final class SignedHttpClient {
-    private static final AwsV4HttpSigner SIGNER = AwsV4HttpSigner.create();
-
     /** In bytes; the answers that we ask for are some kilobytes. */
     private static final int MAX_BYTES = 1 << 20;
 
+    private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
     private final SdkHttpClient http;
     private final AwsCredentialsProvider credentials;
     private final Region region;
@@ -65,7 +64,7 @@ final class SignedHttpClient {
                 .putHeader("Content-Length", Integer.toString(body.getBytes(StandardCharsets.UTF_8).length));
         headers.forEach(request::putHeader);
         AwsCredentials identity = credentials.resolveCredentials();
-        SignedRequest signed = SIGNER.sign(sign -> sign.identity(identity)
+        SignedRequest signed = signer.sign(sign -> sign.identity(identity)
                 .request(request.build())
                 .payload(ContentStreamProvider.fromUtf8String(body))
                 .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, service)

@@ -34,13 +34,6 @@ import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 
 /** The calls to ECS that rollouts and whoever scales or looks at a service make. */
 public final class EcsDeployments {
-    private static final List<ServiceDeploymentStatus> IN_PROGRESS = List.of(
-            ServiceDeploymentStatus.PENDING,
-            ServiceDeploymentStatus.IN_PROGRESS,
-            ServiceDeploymentStatus.STOP_REQUESTED,
-            ServiceDeploymentStatus.ROLLBACK_REQUESTED,
-            ServiceDeploymentStatus.ROLLBACK_IN_PROGRESS);
-
     private final EcsClient ecs;
 
     public EcsDeployments(EcsClient ecs) {
@@ -96,7 +89,12 @@ public final class EcsDeployments {
         return !ecs.listServiceDeployments(ListServiceDeploymentsRequest.builder()
                         .cluster(id.environmentId().cluster())
                         .service(id.service())
-                        .status(IN_PROGRESS)
+                        .status(
+                                ServiceDeploymentStatus.PENDING,
+                                ServiceDeploymentStatus.IN_PROGRESS,
+                                ServiceDeploymentStatus.STOP_REQUESTED,
+                                ServiceDeploymentStatus.ROLLBACK_REQUESTED,
+                                ServiceDeploymentStatus.ROLLBACK_IN_PROGRESS)
                         .build())
                 .serviceDeployments()
                 .isEmpty();

@@ -24,19 +24,18 @@ record PreflightMetrics(TargetGroupMetrics metrics) {
     /** Older usage says nothing of now. */
     private static final Duration FRESH = Duration.ofMinutes(15);
 
-    private static final List<Dimension> VCPUS = List.of(
-            dimension("Service", "Fargate"),
-            dimension("Type", "Resource"),
-            dimension("Resource", "vCPU"),
-            dimension("Class", "Standard/OnDemand"));
-
     /** @param quota null when nothing runs on Fargate, or AWS does not tell the quota */
     record Result(PreflightSnapshot.@Nullable Quota quota, ForecastPolicy.@Nullable Traffic traffic) {}
 
     /** @param withTraffic whether the traffic matters */
     Result read(TargetGroups groups, RolloutSettings.VerdictRules rules, boolean withTraffic, Instant now) {
         List<MetricDataQuery> queries = new ArrayList<>();
-        queries.add(TargetGroupMetrics.query("used", "AWS/Usage", "ResourceCount", "Maximum", VCPUS));
+        List<Dimension> vcpus = List.of(
+                dimension("Service", "Fargate"),
+                dimension("Type", "Resource"),
+                dimension("Resource", "vCPU"),
+                dimension("Class", "Standard/OnDemand"));
+        queries.add(TargetGroupMetrics.query("used", "AWS/Usage", "ResourceCount", "Maximum", vcpus));
         queries.add(MetricDataQuery.builder()
                 .id("quota")
                 .expression("SERVICE_QUOTA(used)")

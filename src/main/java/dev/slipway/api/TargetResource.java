@@ -12,6 +12,7 @@ import dev.slipway.operation.Operations;
 import dev.slipway.plan.Declarations;
 import dev.slipway.plan.Declarations.Declared;
 import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.stack.Difference;
@@ -198,7 +199,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
     @GET
     @Path("plans/{plan}")
     public PlanView plan(@PathParam("plan") String plan) {
-        return PlanView.of(Plan.get(queries.store(), target(), plan));
+        return PlanView.of(Plans.get(queries.store(), target(), plan));
     }
 
     @POST

@@ -1,7 +1,6 @@
 package dev.slipway.operation;
 
 import dev.slipway.operation.Acceptance.Request;
-import dev.slipway.operation.Transaction.Outbox;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;

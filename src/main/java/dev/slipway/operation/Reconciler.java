@@ -5,7 +5,6 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
-import dev.slipway.operation.Transaction.Outbox;
 import dev.slipway.problem.Problem;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.NewerSchemaException;

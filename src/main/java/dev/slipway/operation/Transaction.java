@@ -5,8 +5,6 @@ import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.notification.Notifications;
 import dev.slipway.notification.Notifications.Notification;
 import dev.slipway.store.Key;
-import dev.slipway.store.Store;
-import dev.slipway.store.Store.WriteConflictException;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import java.time.Duration;
@@ -134,27 +132,5 @@ public record Transaction(List<Write> writes, List<Message> messages) {
         }
         all.add(write);
         return new Transaction(all, messages);
-    }
-
-    /**
-     * Writes transactions and sends their messages. The write comes first, since a worker that is told of what is not there yet
-     * finds nothing to do; should a message be lost after it, the resync finds the operation, what is queued or the notice.
-     */
-    public static final class Outbox {
-        private final Store store;
-        private final WorkQueue queue;
-
-        public Outbox(Store store, WorkQueue queue) {
-            this.store = store;
-            this.queue = queue;
-        }
-
-        /** Throws {@link WriteConflictException} when an item is not as expected; nothing has been written or sent then. */
-        public void commit(Transaction transaction) {
-            if (!transaction.writes().isEmpty()) {
-                store.write(transaction.writes());
-            }
-            transaction.messages().forEach(message -> queue.send(message.body(), message.delay()));
-        }
     }
 }

@@ -169,7 +169,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             T id, String planId, Set<String> allow, @Nullable FreezeOverride override, Request request) {
         return base.acceptance().accept(request, () -> {
             Optional<R> found = find(id);
-            Plan plan = Plan.requireRunnable(base.store(), id, planId, revision(found));
+            Plan plan = Plans.requireRunnable(base.store(), id, planId, revision(found));
             S spec = base.json().convertValue(plan.spec(), specs);
             requireCurrent(plan, basis(id, spec, found));
             return declare(id, spec, new Order(plan.revision(), allow, override), planId, request);

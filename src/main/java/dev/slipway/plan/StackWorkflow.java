@@ -84,7 +84,7 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
 
     private ReconcileResult apply(Operation operation, Instant now) {
         Stored<R> record = record(operation);
-        return switch (desired(id(operation), record.value().declared(), operation, Plan.digest(store, operation))) {
+        return switch (desired(id(operation), record.value().declared(), operation, Plans.digest(store, operation))) {
             case Desired.Impossible impossible -> ReconcileResult.proceed(operation.failed(impossible.why(), now));
             case Desired.None _ ->
                 switch (removed(operation, now)) {
@@ -123,7 +123,7 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
     }
 
     private ReconcileResult plan(Operation operation, Instant now) {
-        Stored<Plan> plan = Plan.of(store, operation).orElseThrow();
+        Stored<Plan> plan = Plans.of(store, operation).orElseThrow();
         S spec = json.convertValue(plan.value().spec(), specs);
         Progress progress = operation.progressAt(now);
         PlanResult result = switch (desired(id(operation), spec, operation, null)) {
@@ -131,12 +131,12 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
             case Desired.None none -> new PlanResult.Planned(new Difference(List.of(), "none"), none.risks());
             case Desired.Stack desired -> stacks.plan(progress, desired.change(), now);
         };
-        return Plan.toReconcileResult(operation, plan, result, now);
+        return Plans.toReconcileResult(operation, plan, result, now);
     }
 
     @Override
     public Transaction abandon(Operation operation, Problem why, Instant now) {
-        Transaction plan = Plan.onAbandoned(store, operation, why);
+        Transaction plan = Plans.onAbandoned(store, operation, why);
         return store.get(key(id(operation)))
                 .filter(_ -> operation.type() == Operation.Type.DELETE)
                 .map(record -> plan.update(record, notDeleted(record.value())))

@@ -4,7 +4,7 @@ import dev.slipway.aws.AwsLookups;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.operation.IdGenerator;
-import dev.slipway.operation.Transaction.Outbox;
+import dev.slipway.operation.Outbox;
 import dev.slipway.preflight.Preflight;
 import dev.slipway.release.Images;
 import dev.slipway.release.TaskDefinitions;

@@ -11,7 +11,7 @@ import dev.slipway.operation.Phase;
 import dev.slipway.operation.QueuedOperation;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
-import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.Rollout;
@@ -155,7 +155,7 @@ public final class ServiceWorkflow implements Workflow {
 
     @Override
     public Transaction abandon(Operation operation, Problem why, Instant now) {
-        Transaction plan = Plan.onAbandoned(store, operation, why);
+        Transaction plan = Plans.onAbandoned(store, operation, why);
         return rollout(operation)
                 .filter(found -> found.value().isRunning())
                 .map(found -> plan.and(abandoned(found, why, now)))

@@ -9,6 +9,7 @@ import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.ContainerSettings;
@@ -166,7 +167,7 @@ final class StackPhases {
                 ids.secret(32),
                 liveContainers(at.service()),
                 at.operation(),
-                Plan.digest(store, at.operation()));
+                Plans.digest(store, at.operation()));
         return switch (stacks.apply(at.progress(), change, () -> retained.find(at.id()), at.now())) {
             case ApplyResult.InProgress again -> at.requeue(again);
             case ApplyResult.Succeeded done -> applied(at, done, gone ? Phase.RESTORE : Phase.COUNT);
@@ -193,7 +194,7 @@ final class StackPhases {
      * asked for.
      */
     ReconcileResult plan(Operation operation, ServiceId id, Instant now) {
-        Stored<Plan> plan = Plan.of(store, operation).orElseThrow();
+        Stored<Plan> plan = Plans.of(store, operation).orElseThrow();
         Optional<EnvironmentRecord> environment =
                 store.get(EnvironmentRecord.key(id.environmentId())).map(Stored::value);
         if (environment.isEmpty()) {
@@ -228,7 +229,7 @@ final class StackPhases {
                 .filter(known -> known.phase().holdsResources())
                 .map(known -> ServiceStack.asIfSynced(change, known))
                 .orElse(change);
-        return Plan.toReconcileResult(
+        return Plans.toReconcileResult(
                 operation, plan, stacks.plan(operation.progressAt(now), shown, () -> retained.find(id), now), now);
     }
 

@@ -138,8 +138,9 @@ class TourTest {
                 .results()
                 .map(found -> found.group(1))
                 .filter(key -> !command.contains(key)) // jq can name what it picks
-                .forEach(key ->
-                        assertThat(answer.body().findValue(key)).as(key + " of " + command).isNotNull());
+                .forEach(key -> assertThat(answer.body().findValue(key))
+                        .as(key + " of " + command)
+                        .isNotNull());
         simulation.advance(Duration.ofSeconds(5)); // nobody types faster
         Matcher ended = ENDED.matcher(step.printed());
         if (command.contains("jq") && ended.find()) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.app.ControlPlane;
 import dev.slipway.id.EnvironmentId;
-import dev.slipway.operation.Transaction.Outbox;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.store.MemoryStore;
 import dev.slipway.store.Store;

@@ -13,7 +13,7 @@ import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operations;
-import dev.slipway.operation.Transaction.Outbox;
+import dev.slipway.operation.Outbox;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.plan.Declarations;
 import dev.slipway.plan.Declarations.Order;

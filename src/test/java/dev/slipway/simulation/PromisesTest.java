@@ -9,6 +9,7 @@ import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
@@ -344,7 +345,7 @@ class PromisesTest {
 
     private Plan plan(Accepted accepted) {
         String id = accepted.location().substring(accepted.location().lastIndexOf('/') + 1);
-        return Plan.get(world.store, World.WEB, id);
+        return Plans.get(world.store, World.WEB, id);
     }
 
     /** ECS carries one call out, and nobody gets an answer of it from then on. */

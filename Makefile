@@ -13,7 +13,7 @@ PORT := 8080
 SOURCES := pom.xml $(shell find src/main src/simulated -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev unit test lint package native bench bench-verdict mutants soak clean
+.PHONY: help run dev unit test verify lint package native bench bench-verdict mutants soak clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,11 @@ dev: ## The same, rebuilt at every change
 unit: ## Run one unit test, or several, seconds after a change: make unit TEST=GatePolicyTest
 	@scripts/unit $(TEST)
 
-test: lint ## All checks: templates, formatting, static analysis, unit and integration tests
+# The linters take one core and the compiler the other.
+test: .venv/.installed ## All checks: templates, formatting, static analysis, unit and integration tests
+	@$(MAKE) -j2 lint verify
+
+verify: .venv/.installed
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) verify
 
 # On a SAM template cfn-lint checks only the short form, and no IAM action: it gets the expanded one as well.

@@ -14,6 +14,7 @@ import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -64,14 +65,18 @@ class ExceptionMappers {
         return answer(404, Problem.user("no-such-path", "There is nothing at this path.", "See GET /q/openapi"));
     }
 
+    /** With the methods that the path has, as RFC 9110 wants it; the framework does not tell them. */
     @ServerExceptionMapper
-    Response notAllowed(NotAllowedException error) {
-        Response answer =
-                answer(405, Problem.user("method-not-allowed", "This path has no such method.", "See GET /q/openapi"));
-        String allow = error.getResponse().getHeaderString(HttpHeaders.ALLOW);
-        return allow == null
-                ? answer
-                : Response.fromResponse(answer).header(HttpHeaders.ALLOW, allow).build();
+    Response notAllowed(NotAllowedException error, UriInfo uri) {
+        String methods = String.join(", ", ApiDescription.load().methods(uri.getPath()));
+        return Response.fromResponse(answer(
+                        405,
+                        Problem.user(
+                                "method-not-allowed",
+                                "This path has no such method.",
+                                "It has %s; see GET /q/openapi".formatted(methods))))
+                .header(HttpHeaders.ALLOW, methods)
+                .build();
     }
 
     @ServerExceptionMapper

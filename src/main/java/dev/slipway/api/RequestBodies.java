@@ -49,6 +49,7 @@ public final class RequestBodies {
             .build();
     private static final Pattern DUPLICATE_KEY = Pattern.compile("^Duplicate field '(.*)' for ");
     private static final int MAX_VALUE_LENGTH = 200;
+    private static final int MAX_BYTES = 64 * 1024;
     static final int MAX_REASON_LENGTH = 500;
 
     /**
@@ -122,8 +123,15 @@ public final class RequestBodies {
                 List.of(new Problem.FieldError(field, value == null ? null : "\"" + value + "\"", message)));
     }
 
-    /** Reads a body; one that is empty is an object without fields. Throws {@link ProblemException} 400 naming what is wrong. */
+    /** Reads a body; one that is empty is an object without fields. Throws {@link ProblemException} 400 naming what is wrong, 413 when it is too large. */
     public static <T> T read(byte @Nullable [] body, Class<T> type) {
+        if (body != null && body.length > MAX_BYTES) {
+            throw new ProblemException(
+                    413,
+                    "document-too-large",
+                    "The body has %d bytes; %d are allowed.".formatted(body.length, MAX_BYTES),
+                    null);
+        }
         byte[] text = body == null || new String(body, java.nio.charset.StandardCharsets.UTF_8).isBlank()
                 ? new byte[] {'{', '}'}
                 : body;

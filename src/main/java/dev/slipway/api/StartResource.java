@@ -1,22 +1,34 @@
 package dev.slipway.api;
 
+import dev.slipway.problem.ProblemException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import jakarta.ws.rs.core.Variant;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** What a person finds who opens the address, and the schemas that the API's description refers to. */
+/** What a person finds who opens the address: a page, the description of the API, and the schemas of the specs. */
 @Path("/")
 public class StartResource {
     private static final Set<String> SCHEMAS = Set.of("environment", "pipeline", "service");
+
+    private static final String YAML = "application/yaml";
+    private static final MediaType YAML_TYPE = MediaType.valueOf(YAML);
+    private static final Map<String, MediaType> FORMATS =
+            Map.of("json", MediaType.APPLICATION_JSON_TYPE, "yaml", YAML_TYPE);
 
     private static final String TEXT = """
             Slipway: a serverless control plane for containers on ECS Fargate.
@@ -49,6 +61,27 @@ public class StartResource {
             throw new NotFoundException();
         }
         return Response.ok(resource("/schemas/" + name + ".json")).build();
+    }
+
+    /** @param format json or yaml; without it what the caller prefers, and YAML where that is open */
+    @GET
+    @Path("q/openapi")
+    @Produces({YAML, MediaType.APPLICATION_JSON})
+    public Response openapi(@QueryParam("format") @Nullable String format, @Context Request request) {
+        ApiDescription description = ApiDescription.load();
+        Variant preferred = request.selectVariant(
+                Variant.mediaTypes(YAML_TYPE, MediaType.APPLICATION_JSON_TYPE).build());
+        MediaType type = format == null ? preferred.getMediaType() : FORMATS.get(format);
+        if (type == null) {
+            throw new ProblemException(
+                    400,
+                    "invalid-parameter",
+                    "format=%s is not known.".formatted(format),
+                    "format may be json or yaml.");
+        }
+        boolean yaml = type.equals(YAML_TYPE);
+        return Response.ok(yaml ? description.asYaml() : description.asJson(), type)
+                .build();
     }
 
     private static byte[] resource(String path) throws IOException {

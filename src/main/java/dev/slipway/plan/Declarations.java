@@ -210,6 +210,8 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         requireRevision(revision, order.expected());
         Admission admission = admit(id, spec, record);
         Instant now = base.clock().instant();
+        R next = record.map(known -> known.declared().equals(spec) ? known : known.withSpec(spec, now))
+                .orElseGet(() -> created(id, spec, now));
         Transaction also = admission
                 .beside()
                 .and(record.map(known -> ordered(known, spec, order, request, now))
@@ -218,12 +220,11 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                         id,
                         LedgerEntry.EventType.SPEC_ACCEPTED,
                         request,
-                        "declared revision %d of the spec.".formatted(revision + 1),
+                        next.revision() == revision
+                                ? "applied revision %d of the spec again.".formatted(revision)
+                                : "declared revision %d of the spec.".formatted(next.revision()),
                         now))
-                .put(
-                        key(id),
-                        found,
-                        record.map(known -> known.withSpec(spec, now)).orElseGet(() -> created(id, spec, now)));
+                .put(key(id), found, next);
         Operation operation = accepted(id, Operation.Type.APPLY, request, now)
                 .withAllow(order.allow())
                 .withOverride(order.override())
@@ -276,7 +277,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         /** The spec that was accepted last, whether or not it could be applied. */
         S declared();
 
-        /** Of the declared spec: 1 when the target was created, one more with each accepted spec. */
+        /** Of the declared spec: 1 when the target was created, one more with each accepted spec that differs. */
         long revision();
 
         /** The same with another spec, at the next revision. */

@@ -6,7 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.regex.JDKRegularExpressionFactory;
+import com.networknt.schema.regex.RegularExpression;
 import dev.slipway.problem.Problem.FieldError;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,13 +21,28 @@ import java.util.TreeMap;
 
 /** One of the JSON Schema files: what may stand in a document, and what is meant where nothing stands. */
 final class SpecSchema {
+    /**
+     * The longest text that is held against a pattern. The JDK's matcher recurses on repeated groups, so a long text would exhaust
+     * the stack. Every text with a pattern has a {@code maxLength} within this, which refuses it already.
+     */
+    static final int MAX_MATCHED_LENGTH = 1024;
+
     private final JsonNode source;
     private final Schema schema;
 
     private SpecSchema(JsonNode source) {
         this.source = source;
-        this.schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+        SchemaRegistryConfig config = SchemaRegistryConfig.builder()
+                .regularExpressionFactory(SpecSchema::bounded)
+                .build();
+        this.schema = SchemaRegistry.withDefaultDialect(
+                        SpecificationVersion.DRAFT_2020_12, registry -> registry.schemaRegistryConfig(config))
                 .getSchema(source);
+    }
+
+    private static RegularExpression bounded(String pattern) {
+        RegularExpression expression = JDKRegularExpressionFactory.getInstance().getRegularExpression(pattern);
+        return value -> value.length() > MAX_MATCHED_LENGTH || expression.matches(value);
     }
 
     /** @param name of a file in {@code /schemas}, without its ending */

@@ -5,7 +5,6 @@ import dev.slipway.store.Store.UnknownOutcomeException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -14,7 +13,6 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 @Path("/v1/test-failing/{how}")
 public class FailingResource {
     @GET
-    @Operation(hidden = true)
     public String fail(@PathParam("how") String how) {
         throw switch (how) {
             case "throttled" -> aws("ThrottlingException", 400);

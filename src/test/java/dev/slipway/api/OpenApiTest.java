@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.slipway.api.PipelineResource.PipelineView;
 import dev.slipway.api.RolloutResource.ReleaseView;
 import dev.slipway.api.RolloutResource.RolloutView;
@@ -34,8 +32,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
@@ -60,7 +56,7 @@ class OpenApiTest {
     private static final List<Class<? extends Annotation>> METHODS =
             List.of(GET.class, PUT.class, POST.class, DELETE.class);
 
-    private final JsonNode document = read();
+    private final JsonNode document = ApiDescription.load().document();
 
     @Test
     void describesEveryOperationAndNoOther() {
@@ -98,17 +94,39 @@ class OpenApiTest {
         });
     }
 
+    /** Generators of clients read one file, and name their functions and types by these. */
     @Test
-    void everyReferenceLeadsSomewhere() {
-        assertThat(document.findValuesAsText("$ref")).isNotEmpty().allSatisfy(reference -> {
-            if (reference.startsWith("#")) {
-                assertThat(document.at(reference.substring(1)).isMissingNode())
+    void itIsOneDocumentWithAnIdForEachOperation() {
+        assertThat(document.findValuesAsText("$ref"))
+                .isNotEmpty()
+                .allSatisfy(reference -> assertThat(
+                                document.at(reference.substring(1)).isMissingNode())
                         .as(reference)
-                        .isFalse();
-            } else {
-                assertThat(getClass().getResource(reference)).as(reference).isNotNull();
-            }
-        });
+                        .isFalse());
+        assertThat(document.findValuesAsText("operationId"))
+                .doesNotHaveDuplicates()
+                .hasSize(operations().size());
+        assertThat(document.findValues("$id")).isEmpty();
+    }
+
+    /** A key with a default is taken for one that is always there by openapi-typescript, and would have to be sent. */
+    @Test
+    void whatHasADefaultMayBeLeftOut() {
+        JsonNode spec = document.at("/components/schemas/ServiceSpec");
+
+        assertThat(spec.findParents("default"))
+                .filteredOn(schema -> schema.has("type"))
+                .isEmpty();
+        assertThat(spec.at("/properties/count/description").asText()).contains("Default: 2.");
+        assertThat(spec.path("required")).extracting(JsonNode::asText).containsExactly("container");
+    }
+
+    @Test
+    void requestsAreSignedAsApiGatewayCallsIt() {
+        assertThat(document.at("/components/securitySchemes/sigv4/x-amazon-apigateway-authtype")
+                        .asText())
+                .isEqualTo("awsSigv4");
+        assertThat(document.at("/security/0").has("sigv4")).isTrue();
     }
 
     @Test
@@ -249,13 +267,5 @@ class OpenApiTest {
                 .filter(part -> !part.isEmpty() && !part.equals("/"))
                 .reduce("", (before, part) -> before + (part.startsWith("/") ? part : "/" + part));
         return all.isEmpty() ? "/" : all;
-    }
-
-    private static JsonNode read() {
-        try (InputStream yaml = OpenApiTest.class.getResourceAsStream("/META-INF/openapi.yaml")) {
-            return new ObjectMapper(new YAMLFactory()).readTree(yaml);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

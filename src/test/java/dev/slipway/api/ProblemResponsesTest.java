@@ -7,6 +7,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,7 +109,16 @@ class ProblemResponsesTest {
         http.get(ENVIRONMENTS + "/nope/services/web/rollouts/1").is(404, "rollout-not-found");
         http.get("/v2").is(404, "no-such-path");
         http.get("/schemas/other.json").is(404, "no-such-path");
-        http.send("PATCH", ENVIRONMENTS, "").is(405, "method-not-allowed");
+        HttpResponse<String> wrongMethod = http.send("PATCH", ENVIRONMENTS, "")
+                .is(405, "method-not-allowed")
+                .raw();
+        assertThat(wrongMethod.headers().firstValue("Allow")).hasValue("GET");
+        assertThat(http.send("POST", ENVIRONMENTS + "/prod/services/web", "")
+                        .is(405, "method-not-allowed")
+                        .raw()
+                        .headers()
+                        .firstValue("Allow"))
+                .hasValue("DELETE, GET, PUT");
     }
 
     @ParameterizedTest
@@ -140,6 +150,16 @@ class ProblemResponsesTest {
         http.send("PUT", path, spec, "Content-Type", "application/yaml", "If-Match", "\"1\"")
                 .is(202);
         http.settled(path);
+        assertThat(http.get(path).raw().headers().firstValue("ETag"))
+                .as("a spec that changes nothing is no new revision")
+                .hasValue("\"1\"");
+    }
+
+    @Test
+    void refusesABodyThatIsTooLargeWithADocument() {
+        String large = "#".repeat(300 * 1024);
+        http.put(ENVIRONMENTS + "/large", large).is(413, "document-too-large");
+        http.post(ENVIRONMENTS + "/large/plans/1/apply", large).is(413, "document-too-large");
     }
 
     @Test

@@ -48,10 +48,28 @@ class StartTest {
     }
 
     @Test
-    void servesTheDescriptionAndTheSchemasItRefersTo() {
+    void servesTheDescriptionAndTheSchemasOfSpecs() {
         Http http = new Http(base, simulation);
 
-        assertThat(http.get("/q/openapi").is(200).raw().body()).contains("openapi: 3.1.0", "/schemas/service.json");
+        assertThat(http.get("/q/openapi").is(200).raw().body()).startsWith("openapi: 3.1.0\n");
+        assertThat(http.get("/q/openapi?format=json")
+                        .is(200)
+                        .body()
+                        .path("openapi")
+                        .asText())
+                .isEqualTo("3.1.0");
+        assertThat(http.send("GET", "/q/openapi", "", "Accept", "application/json")
+                        .is(200)
+                        .body()
+                        .at("/components/schemas/ServiceSpec/title")
+                        .asText())
+                .isEqualTo("a service");
+        assertThat(http.get("/q/openapi?format=xml")
+                        .is(400)
+                        .body()
+                        .path("detail")
+                        .asText())
+                .isEqualTo("format=xml is not known.");
         assertThat(http.get("/schemas/service.json")
                         .is(200)
                         .body()

@@ -212,7 +212,7 @@ class ApiHandlerTest {
         var answer = send(HttpEvents.request("GET", "/q/openapi"));
 
         assertThat(answer.get("isBase64Encoded").asBoolean()).isFalse();
-        assertThat(answer.get("body").asText()).startsWith("---\nopenapi: 3.1.0");
+        assertThat(answer.get("body").asText()).startsWith("openapi: 3.1.0\n");
     }
 
     private static JsonNode send(ObjectNode event) throws IOException {

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /** Answers with what arrived, and in every way in which an answer can be odd. */
 @Path("/v1/test-echo")
@@ -33,13 +32,11 @@ public class EchoResource {
 
     @GET
     @Path("{rest: .*}")
-    @Operation(hidden = true)
     public Echo get(@Context UriInfo uri, @Context HttpHeaders headers) {
         return post(new byte[0], uri, headers);
     }
 
     @POST
-    @Operation(hidden = true)
     public Echo post(byte[] body, @Context UriInfo uri, @Context HttpHeaders headers) {
         var cookies = new java.util.TreeMap<String, String>();
         headers.getCookies().forEach((name, cookie) -> cookies.put(name, cookie.getValue()));
@@ -54,7 +51,6 @@ public class EchoResource {
     @GET
     @Path("binary")
     @Produces("application/octet-stream")
-    @Operation(hidden = true)
     public byte[] binary() {
         return BINARY;
     }
@@ -62,7 +58,6 @@ public class EchoResource {
     @GET
     @Path("file")
     @Produces("application/octet-stream")
-    @Operation(hidden = true)
     public java.nio.file.Path file() throws IOException {
         var file = Files.createTempFile("slipway-echo", ".bin");
         file.toFile().deleteOnExit();
@@ -71,7 +66,6 @@ public class EchoResource {
 
     @GET
     @Path("cookies")
-    @Operation(hidden = true)
     public Response cookies() {
         return Response.noContent()
                 .cookie(new NewCookie.Builder("a").value("1").build())
@@ -83,7 +77,6 @@ public class EchoResource {
 
     @GET
     @Path("moved")
-    @Operation(hidden = true)
     public Response moved() {
         return Response.accepted().header("Location", "/v1/elsewhere").build();
     }
@@ -91,14 +84,12 @@ public class EchoResource {
     @GET
     @Path("text")
     @Produces("text/plain")
-    @Operation(hidden = true)
     public String text(@QueryParam("of") String of, @QueryParam("times") int times) {
         return of.repeat(times);
     }
 
     @GET
     @Path("never")
-    @Operation(hidden = true)
     public CompletionStage<String> never() {
         return new CompletableFuture<>();
     }

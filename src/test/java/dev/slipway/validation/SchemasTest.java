@@ -10,6 +10,7 @@ import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.service.ServiceSpec;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -78,18 +79,80 @@ class SchemasTest {
 
         assertThat(schema.errors(complete)).isEmpty();
         assertThat(least.size()).as("the document itself is left as it is").isLessThan(complete.size());
-        List<?> meaning = switch (name) {
+        assertThat(meaning(name, complete)).isEmpty();
+    }
+
+    private static List<?> meaning(String name, JsonNode complete) {
+        return switch (name) {
             case "service" -> ServiceValidator.check(complete);
             case "environment" -> EnvironmentValidator.check(complete);
             default -> PipelineValidator.check(complete);
         };
-        assertThat(meaning).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"service", "environment", "pipeline"})
     void everyObjectRefusesUnknownKeysAndEveryKeySaysWhatItIs(String name) {
         walk(name, SpecSchema.load(name).source());
+    }
+
+    /** Repeated groups make the JDK's matcher recurse: of 5 KB and more each of these once exhausted the stack. */
+    @ParameterizedTest
+    @ValueSource(strings = {"service", "environment", "pipeline"})
+    void aTextOfAnyLengthIsRefusedAndNotMatched(String name) {
+        SpecSchema schema = SpecSchema.load(name);
+        List<String> pointers = new ArrayList<>();
+        texts("", schema.source(), pointers);
+
+        assertThat(pointers).isNotEmpty().allSatisfy(pointer -> {
+            for (String unit : List.of("a.", "a-", "a/", "/a", "200,", "1", "arn:aws:", "é", "\\")) {
+                JsonNode document = nested(pointer, unit.repeat(100_000));
+                assertThat(schema.errors(document))
+                        .as(pointer + " " + unit)
+                        .anyMatch(error -> pointer.startsWith(error.field()) || pointer.endsWith("{}"));
+                meaning(name, schema.withDefaults(document));
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"service", "environment", "pipeline"})
+    void everyTextWithAPatternHasALengthWithinWhatIsMatched(String name) {
+        assertThat(SpecSchema.load(name).source().findParents("pattern"))
+                .filteredOn(schema -> schema.path("pattern").isTextual())
+                .isNotEmpty()
+                .allSatisfy(schema -> assertThat(schema.path("maxLength").asInt(Integer.MAX_VALUE))
+                        .as(schema.toString())
+                        .isLessThanOrEqualTo(SpecSchema.MAX_MATCHED_LENGTH));
+    }
+
+    /** Where texts with a pattern stand: pointers into a document, {@code 0} for an item, {@code {}} for a key of any name. */
+    private static void texts(String at, JsonNode schema, List<String> found) {
+        if (!schema.isObject()) {
+            return;
+        }
+        if (schema.path("pattern").isTextual()) {
+            found.add(at);
+        }
+        schema.path("properties")
+                .properties()
+                .forEach(inner -> texts(at + "/" + inner.getKey(), inner.getValue(), found));
+        texts(at + "/0", schema.path("items"), found);
+        texts(at + "/A", schema.path("additionalProperties"), found);
+        texts(at + "/{}", schema.path("propertyNames"), found);
+    }
+
+    private static JsonNode nested(String pointer, String text) {
+        JsonNode value = new ObjectMapper().getNodeFactory().textNode(text);
+        String[] keys = pointer.substring(1).split("/");
+        for (int at = keys.length - 1; at >= 0; at--) {
+            value = switch (keys[at]) {
+                case "0" -> new ObjectMapper().createArrayNode().add(value);
+                case "{}" -> new ObjectMapper().createObjectNode().put(text, "x");
+                default -> new ObjectMapper().createObjectNode().set(keys[at], value);
+            };
+        }
+        return value;
     }
 
     private static void walk(String at, JsonNode schema) {

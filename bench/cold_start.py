@@ -59,7 +59,12 @@ def http_event(path):
         "rawPath": path,
         "rawQueryString": "",
         "headers": {"host": "bench.execute-api.eu-central-1.amazonaws.com", "accept": "*/*"},
-        "requestContext": {"stage": "$default", "requestId": "bench", "http": http},
+        "requestContext": {
+            "stage": "$default",
+            "requestId": "bench",
+            "authorizer": {"iam": {"accountId": "123456789012", "userArn": "arn:aws:iam::123456789012:user/bench"}},
+            "http": http,
+        },
         "isBase64Encoded": False,
     }
 

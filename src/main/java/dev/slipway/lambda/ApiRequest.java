@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNullElse;
 
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
-import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent.RequestContext.IAM;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpRequest;
@@ -59,12 +58,22 @@ sealed interface ApiRequest {
     /** A request that the application never gets to see. */
     record Rejected(String code, APIGatewayV2HTTPResponse answer) implements ApiRequest {}
 
-    /** Reads one event. Refuses what has no method, no plain path, a body that is too large or headers that are none. */
+    /** Who signed a request, as IAM writes it: a user, a role's session, a federated user or the account's root. */
+    Pattern CALLER = Pattern.compile("arn:aws[a-z-]*:(?:iam|sts)::([0-9]{12}):[\\x21-\\x7e]{1,1024}");
+
+    /**
+     * Reads one event. Refuses what has no method, no caller whom API Gateway has verified, no plain path, a body that is too large
+     * or headers that are none.
+     */
     static ApiRequest of(APIGatewayV2HTTPEvent event) {
         var context = event.getRequestContext();
         if (context == null || context.getHttp() == null || context.getHttp().getMethod() == null) {
             return rejected(
                     400, "not-an-http-event", "Not an HTTP request", "Call the api function through its HTTP API.");
+        }
+        var caller = caller(event);
+        if (caller == null) {
+            return new Rejected("not-authenticated", ApiResponse.notAuthenticated());
         }
         var path = requireNonNullElse(event.getRawPath(), "");
         var otherPath = requireNonNullElse(context.getHttp().getPath(), path);
@@ -88,7 +97,7 @@ sealed interface ApiRequest {
         var stage = requireNonNullElse(context.getStage(), "");
         var target = target(CanonicalPath.withoutStage(path, stage), event.getRawQueryString());
         try {
-            var headers = headers(event, body.length);
+            var headers = headers(event, caller, body.length);
             var method = HttpMethod.valueOf(context.getHttp().getMethod());
             var head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, headers);
             return new Accepted(
@@ -119,7 +128,7 @@ sealed interface ApiRequest {
         return query == null || query.isEmpty() ? path : path + "?" + query;
     }
 
-    private static HttpHeaders headers(APIGatewayV2HTTPEvent event, int contentLength) {
+    private static HttpHeaders headers(APIGatewayV2HTTPEvent event, Caller caller, int contentLength) {
         var headers = new QuarkusHttpHeaders();
         Map<String, String> given = requireNonNullElse(event.getHeaders(), Map.of());
         given.forEach((name, value) -> {
@@ -136,23 +145,27 @@ sealed interface ApiRequest {
         }
         // As a String: Vert.x casts the value, and Netty would keep an Integer as it is.
         headers.set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(contentLength));
-        var caller = caller(event);
-        if (caller != null) {
-            setIfPresent(headers, CallerHeaders.ACTOR, caller.getUserArn());
-            setIfPresent(headers, CallerHeaders.ACCOUNT, caller.getAccountId());
-        }
+        headers.set(CallerHeaders.ACTOR, caller.arn());
+        headers.set(CallerHeaders.ACCOUNT, caller.account());
         return headers;
     }
 
-    private static @Nullable IAM caller(APIGatewayV2HTTPEvent event) {
-        var authorizer = event.getRequestContext().getAuthorizer();
-        return authorizer == null ? null : authorizer.getIam();
-    }
+    /** Whom API Gateway has verified. */
+    record Caller(String arn, String account) {}
 
-    private static void setIfPresent(HttpHeaders headers, String name, @Nullable String value) {
-        if (value != null) {
-            headers.set(name, value);
+    /**
+     * Null when API Gateway has verified nobody by IAM: the route has no authorizer, or one of another kind. Somebody who is not known
+     * gets nowhere; there is no caller that stands for all.
+     */
+    private static @Nullable Caller caller(APIGatewayV2HTTPEvent event) {
+        var authorizer = event.getRequestContext().getAuthorizer();
+        var iam = authorizer == null ? null : authorizer.getIam();
+        if (iam == null || iam.getUserArn() == null) {
+            return null;
         }
+        var arn = CALLER.matcher(iam.getUserArn());
+        boolean known = arn.matches() && arn.group(1).equals(requireNonNullElse(iam.getAccountId(), arn.group(1)));
+        return known ? new Caller(iam.getUserArn(), arn.group(1)) : null;
     }
 }
 

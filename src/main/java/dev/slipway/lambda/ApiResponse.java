@@ -172,6 +172,19 @@ final class ApiResponse implements VirtualResponseHandler {
         return size;
     }
 
+    /** 401 names the way to sign in, as RFC 9110, section 15.5.2, wants it. */
+    static APIGatewayV2HTTPResponse notAuthenticated() {
+        var answer = problem(
+                401,
+                "not-authenticated",
+                "user",
+                "Nobody has signed the request",
+                "API Gateway has verified no caller by IAM. Call the API by its URL, signed with SigV4 for execute-api; "
+                        + "if you do, its route has lost the IAM authorizer: deploy Slipway again.");
+        answer.setHeaders(Map.of("content-type", "application/problem+json", "www-authenticate", "AWS4-HMAC-SHA256"));
+        return answer;
+    }
+
     /**
      * A problem that ends a request in the bridge, before or instead of a resource (RFC 9457).
      *

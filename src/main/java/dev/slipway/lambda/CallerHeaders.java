@@ -4,7 +4,7 @@ package dev.slipway.lambda;
  * The headers that tell a resource who is calling.
  *
  * <p>They are set from what API Gateway verified (IAM, SigV4), and only from that: headers of these names that the
- * client sent are dropped before. Both are absent when a route has no IAM authorizer.
+ * client sent are dropped before. A request without a verified caller is refused and reaches no resource.
  */
 public final class CallerHeaders {
     /** ARN of the calling user, role session or root, such as {@code arn:aws:sts::123456789012:assumed-role/Dev/ann}. */

@@ -99,6 +99,17 @@ class FunctionZipIT {
     }
 
     @Test
+    void answersNobodyWhomApiGatewayHasNotVerified() throws Exception {
+        String unsigned = request("PUT", "/v1/environments/dev", "terminationProtection: false\n")
+                .replaceFirst("\"authorizer\":\\{\"iam\":\\{[^}]*}},?", "");
+        String jwt = request("GET", "/v1/environments", "")
+                .replaceFirst("\"iam\":\\{[^}]*}", "\"jwt\":{\"claims\":{\"sub\":\"ann\"},\"scopes\":[]}");
+        assertThat(zip.call("ApiFunction", unsigned, jwt, request("GET", "/v1/environments/dev", "")))
+                .extracting(answer -> read(answer).path("statusCode").asInt())
+                .containsExactly(401, 401, 404);
+    }
+
+    @Test
     void letsADeploymentPassThatIsNoneOfOurs() throws Exception {
         assertThat(zip.call("HookFunction", Files.readString(Path.of("bench/hook-question.json"))))
                 .singleElement()

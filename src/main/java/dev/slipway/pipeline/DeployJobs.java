@@ -69,6 +69,7 @@ public record DeployJobs(ServiceId service, List<DeployJob> jobs) {
      * @param state of the job
      * @param startedAt when the action's first job came; CodePipeline gives up 24 hours later
      * @param rollout that it has started; null until it is known
+     * @param refusal why no rollout could be started, to be told to the next job; null while nothing is wrong
      * @param stoppedAt when somebody stopped the execution
      * @param previousJobIds the jobs before the newest, which may still be delivered once more
      */
@@ -83,6 +84,7 @@ public record DeployJobs(ServiceId service, List<DeployJob> jobs) {
             JobState state,
             Instant startedAt,
             @Nullable String rollout,
+            @Nullable String refusal,
             @Nullable Instant stoppedAt,
             List<String> previousJobIds)
             implements DeployJobsDeployJobBuilder.With {
@@ -105,7 +107,7 @@ public record DeployJobs(ServiceId service, List<DeployJob> jobs) {
 
         /** The first job of an action, or that of a retry. */
         static DeployJob first(ServiceId service, String execution, String job, Instant at) {
-            return new DeployJob(service, execution, job, at, JobState.OPEN, at, null, null, List.of());
+            return new DeployJob(service, execution, job, at, JobState.OPEN, at, null, null, null, List.of());
         }
 
         DeployJob withJob(String newJob, Instant at) {
@@ -115,6 +117,17 @@ public record DeployJobs(ServiceId service, List<DeployJob> jobs) {
                     .jobReceivedAt(at)
                     .state(JobState.OPEN)
                     .previousJobIds(before.subList(Math.max(0, before.size() - MAX_PREVIOUS_JOBS), before.size())));
+        }
+
+        /** Whether it has started a rollout of which CodePipeline is not told the end yet. */
+        @JsonIgnore
+        boolean isUnderWay() {
+            return rollout != null && !isDone();
+        }
+
+        /** Whether a job is one that has come before. */
+        boolean knows(String job) {
+            return jobId.equals(job) || previousJobIds.contains(job);
         }
 
         /** Its newest job has had its last answer. */

@@ -24,9 +24,13 @@ record JobResults(CodePipelineClient codePipeline) {
 
     private static final Logger LOG = Logger.getLogger(JobResults.class);
 
-    /** Goes on waiting: CodePipeline comes back with a new job and this token. */
-    void continueWith(String job, String token, String summary) {
-        succeed(PutJobSuccessResultRequest.builder()
+    /**
+     * Goes on waiting: CodePipeline comes back with a new job and this token.
+     *
+     * @return whether CodePipeline has taken it; if not, there is no such job, or none that still waits for an answer
+     */
+    boolean continueWith(String job, String token, String summary) {
+        return succeed(PutJobSuccessResultRequest.builder()
                 .jobId(job)
                 .continuationToken(token)
                 .executionDetails(details(summary, token)));
@@ -56,12 +60,14 @@ record JobResults(CodePipelineClient codePipeline) {
         }
     }
 
-    private void succeed(PutJobSuccessResultRequest.Builder request) {
+    private boolean succeed(PutJobSuccessResultRequest.Builder request) {
         PutJobSuccessResultRequest result = request.build();
         try {
             codePipeline.putJobSuccessResult(result);
+            return true;
         } catch (InvalidJobStateException | JobNotFoundException e) {
             logUnneeded(result.jobId(), e);
+            return false;
         }
     }
 

@@ -7,16 +7,25 @@ import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What CodePipeline's Lambda action asks for. The event names the job, the action's configuration and its artifacts, but
  * neither pipeline nor execution (its {@code pipelineContext} is for custom actions): these come in the user parameters,
- * which {@code stacks/pipeline.yaml} writes. Source: CodePipeline user guide, "AWS Lambda invoke action reference".
+ * which {@code stacks/pipeline.yaml} writes. Whoever may call the function can write such an event: what it says is believed
+ * only when {@link JobProof} has held it against what is declared and what CodePipeline knows. Source: CodePipeline user guide, "AWS Lambda invoke action reference".
  */
 public sealed interface PipelineJob {
-    /** As a token, in place of a rollout's id: nothing has begun, come again. */
+    /** As a token, in place of a rollout's id: nothing is known to have begun, come again. */
     String LATER = "later";
+
+    /** How often CodePipeline has been told to come again because it did not know the action yet: {@code later:2}. */
+    Pattern WAITED = Pattern.compile(LATER + "(?::([0-9]{1,3}))?");
+
+    /** API reference, {@code PipelineExecutionId}. */
+    Pattern EXECUTION = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
     /** The id to answer with. CodePipeline gives a new one with every continuation. */
     String jobId();
@@ -27,8 +36,9 @@ public sealed interface PipelineJob {
      * @param execution id of the pipeline execution
      * @param registry that the pipeline builds for, in its first environment
      * @param commit null when the source does not say
+     * @param parameters the action's user parameters, which all this is from
      * @param artifact what the build has made
-     * @param token the rollout that we answered with before; null in the first job of an action, and after {@link #LATER}
+     * @param token what we answered with before; null in the first job of an action
      */
     record Deploy(
             String jobId,
@@ -36,12 +46,27 @@ public sealed interface PipelineJob {
             String execution,
             String registry,
             @Nullable String commit,
+            String parameters,
             Artifact artifact,
             @Nullable String token)
-            implements PipelineJob {}
+            implements PipelineJob {
+        /** The rollout that the token says was started; null when it says of none. */
+        @Nullable
+        String startedRollout() {
+            return token == null || WAITED.matcher(token).matches() ? null : token;
+        }
+    }
 
     /** Say whose buildspec the source is built with. */
-    record SelectBuildspec(String jobId, PipelineId pipeline, String path, Artifact source) implements PipelineJob {}
+    record SelectBuildspec(
+            String jobId,
+            PipelineId pipeline,
+            String execution,
+            String path,
+            String parameters,
+            Artifact source,
+            @Nullable String token)
+            implements PipelineJob {}
 
     /** Nothing that the pipeline's stack would ask: the action fails with the problem. */
     record Malformed(String jobId, Problem problem) implements PipelineJob {}
@@ -70,7 +95,7 @@ public sealed interface PipelineJob {
         try {
             String text =
                     data.at("/actionConfiguration/configuration/UserParameters").asText();
-            return of(id, data, new ObjectMapper().readTree(text));
+            return of(id, data, text, new ObjectMapper().readTree(text));
         } catch (JsonProcessingException e) {
             return malformed(id, "the action's user parameters are no JSON");
         } catch (IllegalArgumentException e) {
@@ -78,20 +103,28 @@ public sealed interface PipelineJob {
         }
     }
 
-    private static PipelineJob of(String id, JsonNode data, JsonNode parameters) {
+    private static PipelineJob of(String id, JsonNode data, String text, JsonNode parameters) {
         String service = required(parameters, "service");
         return switch (required(parameters, "do")) {
             case "select-buildspec" ->
-                new SelectBuildspec(id, new PipelineId(service), required(parameters, "path"), artifact(data));
+                new SelectBuildspec(
+                        id,
+                        new PipelineId(service),
+                        execution(parameters),
+                        required(parameters, "path"),
+                        text,
+                        artifact(data),
+                        optional(data, "continuationToken"));
             case "deploy" ->
                 new Deploy(
                         id,
                         new ServiceId(required(parameters, "environment"), service),
-                        required(parameters, "execution"),
+                        execution(parameters),
                         required(parameters, "registry"),
                         optional(parameters, "commit"),
+                        text,
                         artifact(data),
-                        token(data));
+                        optional(data, "continuationToken"));
             default -> throw new IllegalArgumentException("\"do\" is neither select-buildspec nor deploy");
         };
     }
@@ -113,6 +146,14 @@ public sealed interface PipelineJob {
                         required(credentials, "sessionToken")));
     }
 
+    private static String execution(JsonNode parameters) {
+        String execution = required(parameters, "execution");
+        if (!EXECUTION.matcher(execution).matches()) {
+            throw new IllegalArgumentException("\"execution\" is not the id of one");
+        }
+        return execution;
+    }
+
     private static String required(JsonNode parent, String field) {
         String value = optional(parent, field);
         if (value == null) {
@@ -127,9 +168,10 @@ public sealed interface PipelineJob {
         return value.isEmpty() || value.startsWith("#{") || value.equals("null") ? null : value;
     }
 
-    private static @Nullable String token(JsonNode data) {
-        String token = optional(data, "continuationToken");
-        return LATER.equals(token) ? null : token;
+    /** How often a job was told to come again because CodePipeline did not know its action yet. */
+    static int waited(@Nullable String token) {
+        Matcher waited = WAITED.matcher(token == null ? "" : token);
+        return waited.matches() && waited.group(1) != null ? Integer.parseInt(waited.group(1)) : 0;
     }
 
     private static Malformed malformed(String id, String why) {

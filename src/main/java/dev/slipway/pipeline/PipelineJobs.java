@@ -1,5 +1,6 @@
 package dev.slipway.pipeline;
 
+import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.WorkQueue;
@@ -42,6 +43,10 @@ public final class PipelineJobs {
     private static final Duration START_TIMEOUT = Duration.ofMinutes(30);
 
     private static final int MAX_ATTEMPTS = 5;
+
+    /** Half a minute each, for what CodePipeline lists to catch up with the jobs that it sends. */
+    private static final int MAX_WAITS = 6;
+
     private static final Logger LOG = Logger.getLogger(PipelineJobs.class);
 
     private final Store store;
@@ -51,6 +56,7 @@ public final class PipelineJobs {
     private final RolloutProgressReader progressReader;
     private final Artifacts artifacts;
     private final JobResults results;
+    private final JobProof proof;
     private final InstantSource clock;
     private final String apiUrl;
 
@@ -70,6 +76,7 @@ public final class PipelineJobs {
         this.progressReader = progressReader;
         this.artifacts = new Artifacts(clients.artifacts());
         this.results = new JobResults(clients.codePipeline());
+        this.proof = new JobProof(store, clients.codePipeline());
         this.clock = clock;
         this.apiUrl = apiUrl;
     }
@@ -102,6 +109,11 @@ public final class PipelineJobs {
     }
 
     private void selectBuildspec(PipelineJob.SelectBuildspec look) {
+        Optional<Instant> begun =
+                proven(look.jobId(), look.token(), proof.of(look.pipeline(), JobProof.Claim.of(look)));
+        if (begun.isEmpty()) {
+            return;
+        }
         try {
             String buildspec = artifacts.read(look.source(), zip -> Buildspecs.choose(zip, look.path()));
             results.succeed(look.jobId(), Map.of(Buildspecs.VARIABLE, buildspec));
@@ -117,15 +129,57 @@ public final class PipelineJobs {
     }
 
     private void deploy(PipelineJob.Deploy job) {
-        Stored<DeployJobs> jobs = findOrCreateJobs(job.service());
+        Optional<Stored<DeployJobs>> found = store.get(DeployJobs.key(job.service()));
+        Optional<DeployJob> known = found.flatMap(jobs -> jobs.value().find(job.execution()));
+        if (known.isPresent() && known.get().isUnderWay()) {
+            proceed(job, found.orElseThrow(), Instant.MAX);
+            return;
+        }
+        // Something may start by this job.
+        proven(job.jobId(), job.token(), proof.of(new PipelineId(job.service().service()), JobProof.Claim.of(job)))
+                .ifPresent(begun -> proceed(job, findOrCreateJobs(job.service()), begun));
+    }
+
+    /**
+     * Says no to a job that is not what it says, and "come again" to one that CodePipeline does not know of yet: what it lists may
+     * come late. Neither is written down.
+     *
+     * @return when the action of the job has begun; empty when nothing may be done
+     */
+    private Optional<Instant> proven(String job, @Nullable String token, JobProof.Result result) {
+        return switch (result) {
+            case JobProof.Result.Proven(Instant begun) -> Optional.of(begun);
+            case JobProof.Result.Refused(Problem problem) -> {
+                LOG.warnf("job=%s refused: %s", job, problem.detail());
+                results.fail(job, FailureType.CONFIGURATION, message(problem), null);
+                yield Optional.empty();
+            }
+            case JobProof.Result.Unknown(Problem problem) -> {
+                int waited = PipelineJob.waited(token);
+                LOG.warnf("job=%s not proven, waited=%d: %s", job, waited, problem.detail());
+                if (waited < MAX_WAITS) {
+                    results.continueWith(job, PipelineJob.LATER + ":" + (waited + 1), problem.detail());
+                } else {
+                    results.fail(job, FailureType.CONFIGURATION, message(problem), null);
+                }
+                yield Optional.empty();
+            }
+        };
+    }
+
+    /** @param begun when the job's action has begun, where a rollout may start by it */
+    private void proceed(PipelineJob.Deploy job, Stored<DeployJobs> jobs, Instant begun) {
+        if (isIntruder(job, jobs)) {
+            return;
+        }
         Decision decision = PipelinePolicy.onJob(
                 job,
                 jobs.value().find(job.execution()),
-                progressReader.snapshot(jobs.value(), job.execution(), job.token()),
+                progressReader.snapshot(jobs.value(), job.execution(), job.startedRollout()),
                 clock.instant());
         log(job.service(), job.execution(), decision);
         if (decision instanceof Decision.Start(DeployJob run)) {
-            start(job, record(jobs, run), run);
+            start(job, jobs, run, begun);
             return;
         }
         Stored<DeployJobs> after = act(jobs, decision);
@@ -135,31 +189,75 @@ public final class PipelineJobs {
         }
     }
 
-    /** The run is recorded without a rollout: whoever comes after a crash starts it again, and gets the same. */
-    private void start(PipelineJob.Deploy job, Stored<DeployJobs> jobs, DeployJob run) {
+    /**
+     * CodePipeline sends no second job of an action while it waits for the answer to the first. So when one comes while a job is
+     * held, one of the two is made up: the held one is answered "come again", and if that is taken, it is the newcomer.
+     */
+    private boolean isIntruder(PipelineJob.Deploy job, Stored<DeployJobs> jobs) {
+        Optional<DeployJob> held = jobs.value()
+                .find(job.execution())
+                .filter(run -> run.state() == JobState.OPEN && run.rollout() != null && !run.knows(job.jobId()));
+        if (held.isEmpty()) {
+            return false;
+        }
+        DeployJob run = held.get();
+        boolean genuine =
+                results.continueWith(run.jobId(), Objects.requireNonNull(run.rollout()), "The rollout is in progress.");
+        if (genuine) {
+            LOG.warnf("job=%s is none of execution %s, which waits for another", job.jobId(), job.execution());
+            record(jobs, run.withState(JobState.CONTINUED));
+        }
+        return genuine;
+    }
+
+    /**
+     * Nothing starts before CodePipeline has taken an answer to the job. The run is then recorded without a rollout: when this is cut
+     * off, CodePipeline comes back with the next job of the action, which starts the same rollout.
+     */
+    private void start(PipelineJob.Deploy job, Stored<DeployJobs> jobs, DeployJob run, Instant begun) {
         Optional<Problem> tooLong = tooLong(job.service());
         if (tooLong.isPresent()) {
             act(jobs, rejected(run, tooLong.get()));
             return;
         }
-        Decision next;
+        ImageDefinitions.Result.Found image;
         try {
-            next = switch (image(job)) {
-                case ImageDefinitions.Result.Invalid(Problem problem) -> rejected(run, problem);
-                case ImageDefinitions.Result.Found found -> PipelinePolicy.onStarted(run, rollOut(job, run, found));
-            };
+            switch (image(job)) {
+                case ImageDefinitions.Result.Invalid(Problem problem) -> {
+                    act(jobs, rejected(run, problem));
+                    return;
+                }
+                case ImageDefinitions.Result.Found found -> image = found;
+            }
         } catch (Artifacts.UnreadableException e) {
-            next = rejected(run, e.problem());
-        } catch (ProblemException e) {
-            next = e.problem().code().equals("operation-in-progress")
-                    ? new Decision.Continue(
-                            run.withState(JobState.CONTINUED),
-                            PipelineJob.LATER,
-                            e.problem().detail())
-                    : rejected(run, e.problem());
+            act(jobs, rejected(run, e.problem()));
+            return;
         }
-        log(job.service(), job.execution(), next);
-        reconcile(act(jobs, next), job.execution()); // it may have been stopped meanwhile
+        if (!results.continueWith(
+                job.jobId(),
+                PipelineJob.LATER,
+                "The rollout in " + job.service().environment() + " begins.")) {
+            LOG.warnf("job=%s starts nothing: CodePipeline does not wait for it", job.jobId());
+            return;
+        }
+        DeployJob answered = run.withState(JobState.CONTINUED);
+        Stored<DeployJobs> recorded = record(jobs, answered);
+        Optional<Instant> stopped =
+                progressReader.stopped(new PipelineId(job.service().service()), job.execution(), begun);
+        if (stopped.isPresent()) { // before it was recorded, so that nobody has told it
+            record(recorded, answered.withStop(stopped.get()));
+            return;
+        }
+        DeployJob next;
+        try {
+            next = answered.withRollout(rollOut(job, run, image));
+        } catch (ProblemException e) {
+            LOG.infof("service=%s execution=%s: %s", job.service().key(), job.execution(), e.getMessage());
+            next = e.problem().code().equals("operation-in-progress")
+                    ? answered
+                    : answered.withRefusal(message(e.problem()));
+        }
+        reconcile(record(recorded, next), job.execution()); // it may have been stopped meanwhile
     }
 
     /** The pipeline's spec was held against this when it was accepted, and the service's may have changed since. */
@@ -322,7 +420,8 @@ public final class PipelineJobs {
         return problem.action() == null ? problem.detail() : problem.detail() + " " + problem.action();
     }
 
-    private static String actor(ServiceId service) {
+    /** Who starts rollouts for a pipeline; no caller of the API can have this name. */
+    static String actor(ServiceId service) {
         return "pipeline/" + service.service();
     }
 

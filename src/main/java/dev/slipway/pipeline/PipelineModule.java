@@ -38,6 +38,7 @@ import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundExce
 import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
 import software.amazon.awssdk.services.codepipeline.model.ActionExecutionFilter;
 import software.amazon.awssdk.services.codepipeline.model.ListActionExecutionsRequest;
+import software.amazon.awssdk.services.codepipeline.model.PipelineExecutionNotFoundException;
 import software.amazon.awssdk.services.codepipeline.model.PipelineNotFoundException;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -245,7 +246,7 @@ public final class PipelineModule implements MessageHandler {
                     .map(action -> action.output().outputVariables().get(AUTHOR))
                     .filter(author -> author != null && !author.isBlank())
                     .findFirst();
-        } catch (PipelineNotFoundException e) {
+        } catch (PipelineNotFoundException | PipelineExecutionNotFoundException e) {
             return Optional.empty();
         } catch (SdkException e) {
             if (AwsErrors.denied(e).isEmpty()) {

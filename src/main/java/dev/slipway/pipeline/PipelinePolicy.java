@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to answer to a deploy action of CodePipeline, and when.
  *
- * <p>The first job is answered at once with a continuation token, which proves that we are there and gives the console its
- * link. CodePipeline then comes back with a new job, and that one is held open: so that the worker can tell it how the
+ * <p>The first job is answered with a continuation token before anything starts: that CodePipeline takes the answer proves that
+ * the job is one of its own and still waits. CodePipeline then comes back with a new job, and that one is held open: so that the worker can tell it how the
  * rollout ended in the moment it ends. A held job is renewed in time, because CodePipeline fails an action of which it has
  * not heard for 20 minutes.
  */
@@ -40,7 +40,7 @@ public final class PipelinePolicy {
 
     /** What to do. */
     public sealed interface Decision {
-        /** Start the rollout of the artifact's image, then tell CodePipeline to wait. */
+        /** Tell CodePipeline to wait; if it takes that, start the rollout of the artifact's image. */
         record Start(DeployJob job) implements Decision {}
 
         /** Keep the job; the worker answers it. */
@@ -95,7 +95,7 @@ public final class PipelinePolicy {
         if (deployJob.previousJobIds().contains(job.jobId())) {
             return new Decision.Nothing(); // it comes once more, late; the newer one is what waits
         }
-        if (job.token() == null && deployJob.isDone()) {
+        if (job.token() == null && deployJob.isDone()) { // one with a token goes on with an action that we have left
             // The stage was retried: a new action of the same execution.
             return onFirstJob(job, seen, now);
         }
@@ -104,9 +104,9 @@ public final class PipelinePolicy {
 
     private static Decision onFirstJob(PipelineJob.Deploy job, Snapshot seen, Instant now) {
         DeployJob deployJob = DeployJob.first(job.service(), job.execution(), job.jobId(), now);
-        if (job.token() != null) {
+        if (job.startedRollout() != null) {
             // Our record is gone, as after a restored table; the token says what was started.
-            return onPoll(deployJob.withRollout(job.token()), seen, now);
+            return onPoll(deployJob.withRollout(job.startedRollout()), seen, now);
         }
         return rejection(deployJob, seen).orElseGet(() -> new Decision.Start(deployJob));
     }
@@ -125,6 +125,9 @@ public final class PipelinePolicy {
         String rollout = deployJob.rollout();
         if (deployJob.state() != JobState.OPEN) {
             return betweenJobs(deployJob, seen);
+        }
+        if (rollout == null && deployJob.refusal() != null) {
+            return new Decision.Fail(deployJob.answered(), FailureType.CONFIGURATION, deployJob.refusal(), false);
         }
         if (rollout == null) {
             return rejection(deployJob, seen).orElseGet(() -> new Decision.Start(deployJob));
@@ -164,14 +167,6 @@ public final class PipelinePolicy {
                         rollout,
                         waitsFor == null ? "The rollout in " + in(deployJob) + " is in progress." : waitsFor)
                 : new Decision.Hold(deployJob);
-    }
-
-    /** The rollout has been started: the first answer. */
-    public static Decision onStarted(DeployJob deployJob, String rollout) {
-        return new Decision.Continue(
-                deployJob.withRollout(rollout).withState(JobState.CONTINUED),
-                rollout,
-                "The rollout in " + in(deployJob) + " has begun.");
     }
 
     private static Optional<Decision> rejection(DeployJob deployJob, Snapshot seen) {

@@ -16,16 +16,37 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks at what {@link PipelinePolicy} decides by. All of it is in the store. */
 record RolloutProgressReader(Store store, Grants grants) {
-    /** @param token the rollout by what CodePipeline brings back, should our own record of the run be gone */
-    Snapshot snapshot(DeployJobs jobs, String execution, @Nullable String token) {
+    /** @param started the rollout by what CodePipeline brings back, should our own record of the run be gone */
+    Snapshot snapshot(DeployJobs jobs, String execution, @Nullable String started) {
         ServiceId service = jobs.service();
         PipelineId pipeline = new PipelineId(service.service());
         Optional<DeployJob> known = jobs.find(execution);
-        String rollout = known.map(DeployJob::rollout).orElse(known.isEmpty() ? token : null);
+        String rollout = known.map(DeployJob::rollout).orElse(null);
         return new Snapshot(
                 grants.find(service.environmentId(), pipeline).isPresent(),
-                rollout == null ? Optional.empty() : progress(service, rollout),
+                rollout != null
+                        ? progress(service, rollout)
+                        : known.isEmpty() && started != null ? ownProgress(service, started) : Optional.empty(),
                 newerDeployment(jobs, execution, executions(pipeline)));
+    }
+
+    /** Of a rollout that the service's pipeline has started, and nobody else. */
+    private Optional<RolloutProgress> ownProgress(ServiceId service, String id) {
+        return store.get(Rollout.key(service, id))
+                .map(Stored::value)
+                .filter(found -> found.request().actor().equals(PipelineJobs.actor(service)))
+                .map(this::progress);
+    }
+
+    /** When somebody stopped an execution after {@code since}, by its events; empty when nobody did. */
+    Optional<Instant> stopped(PipelineId pipeline, String execution, Instant since) {
+        return executions(pipeline).executions().stream()
+                .filter(found -> found.id().equals(execution))
+                .filter(found ->
+                        found.state() == PipelineEvent.State.STOPPING || found.state() == PipelineEvent.State.STOPPED)
+                .map(PipelineExecutions.Execution::changedAt)
+                .filter(at -> at != null && !at.isBefore(since))
+                .findFirst();
     }
 
     PipelineExecutions executions(PipelineId pipeline) {

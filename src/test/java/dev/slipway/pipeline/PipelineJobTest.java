@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +41,17 @@ class PipelineJobTest {
                         PipelineJob.Deploy.class, job -> assertThat(job.token()).isEqualTo("01JROLLOUT"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"01JROLLOUT,01JROLLOUT,0", "later,,0", "later:3,,3", "later:,later:,0"})
+    void aTokenNamesARolloutOrHowOftenWeHaveWaited(String token, @Nullable String rollout, int waited)
+            throws IOException {
+        assertThat(PipelineJob.parse(event(data -> data.put("continuationToken", token))))
+                .isInstanceOfSatisfying(PipelineJob.Deploy.class, job -> {
+                    assertThat(job.startedRollout()).isEqualTo(rollout);
+                    assertThat(PipelineJob.waited(job.token())).isEqualTo(waited);
+                });
+    }
+
     @Test
     void readsASelectBuildspec() throws IOException {
         assertThat(
@@ -47,7 +59,7 @@ class PipelineJobTest {
                                 event(
                                         data -> parameters(
                                                 data,
-                                                "{\"do\":\"select-buildspec\",\"service\":\"web\",\"path\":\"ci/buildspec.yml\",\"execution\":\"e\"}"))))
+                                                "{\"do\":\"select-buildspec\",\"service\":\"web\",\"path\":\"ci/buildspec.yml\",\"execution\":\"6ba1b26c-4f4c-4d0c-9ff6-c4cd1a39cf35\"}"))))
                 .isInstanceOfSatisfying(PipelineJob.SelectBuildspec.class, look -> {
                     assertThat(look.pipeline()).isEqualTo(new PipelineId("web"));
                     assertThat(look.path()).isEqualTo("ci/buildspec.yml");
@@ -68,7 +80,7 @@ class PipelineJobTest {
                                 event(
                                         data -> parameters(
                                                 data,
-                                                "{\"do\":\"deploy\",\"service\":\"web\",\"environment\":\"prod\",\"registry\":\"r\",\"execution\":\"e\",\"commit\":\"#{Source.CommitId}\"}"))))
+                                                "{\"do\":\"deploy\",\"service\":\"web\",\"environment\":\"prod\",\"registry\":\"r\",\"execution\":\"6ba1b26c-4f4c-4d0c-9ff6-c4cd1a39cf35\",\"commit\":\"#{Source.CommitId}\"}"))))
                 .isInstanceOfSatisfying(
                         PipelineJob.Deploy.class,
                         job -> assertThat(job.commit()).isNull());
@@ -84,6 +96,7 @@ class PipelineJobTest {
             {"service":"web","do":"deploy"}                                | "environment" is missing
             {"service":"web","do":"deploy","environment":"a-b"}            | "execution" is missing
             {"service":"web","do":"deploy","environment":"prod","execution":"#{codepipeline.PipelineExecutionId}"} | "execution" is missing
+            {"service":"web","do":"deploy","environment":"prod","execution":"e"} | "execution" is not the id of one
             """)
     void answersAnActionThatSomebodyElseWrote(String parameters, String words) throws IOException {
         assertThat(PipelineJob.parse(event(data -> parameters(data, parameters))))

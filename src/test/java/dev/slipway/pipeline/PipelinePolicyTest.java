@@ -24,15 +24,43 @@ class PipelinePolicyTest {
     private static final RolloutProgress RUNNING = new RolloutProgress.Running(null);
 
     @Test
-    void aFirstJobStartsTheRolloutAndIsAnsweredAtOnce() {
-        Decision decision = PipelinePolicy.onJob(job("j1", null), Optional.empty(), NOTHING, T0);
+    void aFirstJobStartsTheRollout() {
+        assertThat(PipelinePolicy.onJob(job("j1", null), Optional.empty(), NOTHING, T0))
+                .isEqualTo(new Decision.Start(open("j1")));
+    }
 
-        assertThat(decision).isEqualTo(new Decision.Start(open("j1")));
-        assertThat(PipelinePolicy.onStarted(open("j1"), "r1")).isInstanceOfSatisfying(Decision.Continue.class, told -> {
-            assertThat(told.token()).isEqualTo("r1");
-            assertThat(told.job().state()).isEqualTo(JobState.CONTINUED);
-            assertThat(told.job().rollout()).isEqualTo("r1");
-        });
+    @Test
+    void aJobAfterOneThatWasCutOffStartsTheRolloutOfTheSameBeginning() {
+        DeployJob cutOff = open("j1").withState(JobState.CONTINUED);
+
+        assertThat(PipelinePolicy.onJob(job("j2", "later"), Optional.of(cutOff), NOTHING, at(30)))
+                .isInstanceOfSatisfying(Decision.Start.class, start -> {
+                    assertThat(start.job().jobId()).isEqualTo("j2");
+                    assertThat(start.job().startedAt()).isEqualTo(T0);
+                });
+    }
+
+    @Test
+    void whyNothingCouldBeStartedIsToldToTheNextJob() {
+        DeployJob refused = open("j1").withState(JobState.CONTINUED).withRefusal("There is no image v1.");
+
+        assertThat(PipelinePolicy.onPoll(refused, NOTHING, at(20))).isInstanceOf(Decision.Nothing.class);
+        assertThat(PipelinePolicy.onJob(job("j2", "later"), Optional.of(refused), NOTHING, at(30)))
+                .isInstanceOfSatisfying(Decision.Fail.class, fail -> {
+                    assertThat(fail.type().type()).isEqualTo("ConfigurationError");
+                    assertThat(fail.message()).isEqualTo("There is no image v1.");
+                    assertThat(fail.job().isDone()).isTrue();
+                });
+    }
+
+    @Test
+    void aJobThatGoesOnWithAnActionThatWasLeftIsNoRetry() {
+        DeployJob left = continued().withStop(at(80)).withState(JobState.ANSWERED);
+
+        assertThat(PipelinePolicy.onJob(job("j2", "later"), Optional.of(left), seen(RUNNING), at(90)))
+                .isInstanceOfSatisfying(
+                        Decision.Fail.class,
+                        fail -> assertThat(fail.cancelRollout()).isTrue());
     }
 
     @Test
@@ -197,7 +225,7 @@ class PipelinePolicyTest {
     private static PipelineJob.Deploy job(String id, @Nullable String token) {
         var credentials = new PipelineJob.Credentials("a", "b", "c");
         return new PipelineJob.Deploy(
-                id, WEB, "e1", "registry", null, new PipelineJob.Artifact("bucket", "key", credentials), token);
+                id, WEB, "e1", "registry", null, "{}", new PipelineJob.Artifact("bucket", "key", credentials), token);
     }
 
     private static DeployJob open(String job) {

@@ -4,6 +4,12 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.codepipeline.model.ActionExecutionDetail;
+import software.amazon.awssdk.services.codepipeline.model.ActionExecutionInput;
+import software.amazon.awssdk.services.codepipeline.model.ActionExecutionOutput;
+import software.amazon.awssdk.services.codepipeline.model.ActionExecutionStatus;
+import software.amazon.awssdk.services.codepipeline.model.ArtifactDetail;
+import software.amazon.awssdk.services.codepipeline.model.S3Location;
 
 /** A run of an action. It ends once; what comes after that changes nothing. */
 final class ActionRun {
@@ -17,6 +23,7 @@ final class ActionRun {
 
     final SimulatedExecution execution;
     final SimulatedAction action;
+    final String stage;
     final String id;
     final Instant started;
     /** With its variables resolved. */
@@ -56,6 +63,7 @@ final class ActionRun {
             Consumer<ActionRun> ended) {
         this.execution = execution;
         this.action = action;
+        this.stage = execution.presentStage().name();
         this.id = id;
         this.started = started;
         this.configuration = configuration;
@@ -96,5 +104,44 @@ final class ActionRun {
         said = words;
         drop(end);
         ended.accept(this);
+    }
+
+    /** As ListActionExecutions tells it. */
+    ActionExecutionDetail detail() {
+        return ActionExecutionDetail.builder()
+                .pipelineExecutionId(execution.id)
+                .actionExecutionId(id)
+                .pipelineVersion(execution.pipeline.version())
+                .stageName(stage)
+                .actionName(action.name())
+                .startTime(started)
+                .status(
+                        switch (state) {
+                            case STARTED -> ActionExecutionStatus.IN_PROGRESS;
+                            case SUCCEEDED -> ActionExecutionStatus.SUCCEEDED;
+                            case FAILED -> ActionExecutionStatus.FAILED;
+                            case ABANDONED, CANCELED -> ActionExecutionStatus.ABANDONED;
+                        })
+                .input(ActionExecutionInput.builder()
+                        .configuration(action.configuration())
+                        .resolvedConfiguration(configuration)
+                        .inputArtifacts(action.inputs().stream()
+                                .map(name -> ArtifactDetail.builder()
+                                        .name(name)
+                                        .s3location(S3Location.builder()
+                                                .bucket(execution.pipeline.bucket())
+                                                .key(execution.artifacts.get(name))
+                                                .build())
+                                        .build())
+                                .toList())
+                        .namespace(action.namespace())
+                        .build())
+                .output(ActionExecutionOutput.builder()
+                        .outputVariables(
+                                state == State.SUCCEEDED
+                                        ? execution.variables.getOrDefault(action.namespace(), Map.of())
+                                        : Map.of())
+                        .build())
+                .build();
     }
 }

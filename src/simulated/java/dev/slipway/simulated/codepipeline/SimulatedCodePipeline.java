@@ -3,6 +3,7 @@ package dev.slipway.simulated.codepipeline;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.simulated.aws.SimulatedAws;
 import dev.slipway.simulated.aws.SimulatedErrors;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,10 +12,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
-import software.amazon.awssdk.services.codepipeline.model.ActionExecutionDetail;
-import software.amazon.awssdk.services.codepipeline.model.ActionExecutionOutput;
 import software.amazon.awssdk.services.codepipeline.model.ListActionExecutionsRequest;
 import software.amazon.awssdk.services.codepipeline.model.ListActionExecutionsResponse;
+import software.amazon.awssdk.services.codepipeline.model.PipelineExecutionNotFoundException;
 import software.amazon.awssdk.services.codepipeline.model.PipelineNotFoundException;
 import software.amazon.awssdk.services.codepipeline.model.PutJobFailureResultRequest;
 import software.amazon.awssdk.services.codepipeline.model.PutJobFailureResultResponse;
@@ -44,6 +44,7 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
     private final CodePipelineJobs jobs;
     private final Map<String, SimulatedPipeline> pipelines = new LinkedHashMap<>();
     private final Map<String, SimulatedExecution> executions = new LinkedHashMap<>();
+    private Duration listedAfter = Duration.ZERO;
 
     public SimulatedCodePipeline(
             SimulatedAws aws,
@@ -212,6 +213,13 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
         }
     }
 
+    /** How long after their beginning actions are listed from now on; AWS does not say that they are at once. */
+    public void listsAfter(Duration delay) {
+        synchronized (aws.clock()) {
+            listedAfter = delay;
+        }
+    }
+
     /** Has the function be called with the present job once more, as events may come twice. */
     public void deliverAgain(String execution) {
         synchronized (aws.clock()) {
@@ -262,6 +270,7 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
         Map<String, String> configuration = PipelineVariables.resolve(execution, action, missing);
         ActionRun run = new ActionRun(execution, action, aws.uuid(), aws.clock().instant(), configuration, this::ended);
         execution.runs.put(action.name(), run);
+        execution.history.add(run);
         execution.last = run;
         events.action(run);
         if (!missing.isEmpty()) {
@@ -317,11 +326,10 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
         }
     }
 
-    /** The actions of one execution, each with what it has said in variables; in one page. */
+    /** Every run of an action of one execution, the newest first, in one page. Source: API reference, ListActionExecutions. */
     @Override
     public ListActionExecutionsResponse listActionExecutions(ListActionExecutionsRequest request) {
-        SimulatedExecution found = executions.get(request.filter().pipelineExecutionId());
-        if (found == null || !found.pipeline.name().equals(request.pipelineName())) {
+        if (!pipelines.containsKey(request.pipelineName())) {
             throw SimulatedErrors.fill(
                             PipelineNotFoundException.builder(),
                             "CodePipeline",
@@ -330,14 +338,21 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
                                     .formatted(request.pipelineName()))
                     .build();
         }
+        String id = request.filter().pipelineExecutionId();
+        SimulatedExecution found = executions.get(id);
+        if (found == null || !found.pipeline.name().equals(request.pipelineName())) {
+            throw SimulatedErrors.fill(
+                            PipelineExecutionNotFoundException.builder(),
+                            "CodePipeline",
+                            "PipelineExecutionNotFoundException",
+                            "The pipeline '%s' does not have an execution with the id '%s'"
+                                    .formatted(request.pipelineName(), id))
+                    .build();
+        }
         return ListActionExecutionsResponse.builder()
-                .actionExecutionDetails(found.variables.entrySet().stream()
-                        .map(namespace -> ActionExecutionDetail.builder()
-                                .pipelineExecutionId(found.id)
-                                .output(ActionExecutionOutput.builder()
-                                        .outputVariables(namespace.getValue())
-                                        .build())
-                                .build())
+                .actionExecutionDetails(found.history.reversed().stream()
+                        .filter(run -> !aws.clock().instant().isBefore(run.started.plus(listedAfter)))
+                        .map(ActionRun::detail)
                         .toList())
                 .build();
     }

@@ -1,7 +1,9 @@
 package dev.slipway.simulated.codepipeline;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,8 @@ final class SimulatedExecution {
     final Map<String, String> artifacts = new LinkedHashMap<>();
     /** What its present stage has run, by the action's name; a retry replaces what failed. */
     final Map<String, ActionRun> runs = new LinkedHashMap<>();
+    /** All that it has run, in the order of their beginning. */
+    final List<ActionRun> history = new ArrayList<>();
 
     /** InProgress, Succeeded, Failed, Stopped, Superseded or Cancelled. */
     String status = "InProgress";

@@ -28,6 +28,7 @@ import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentStatus;
 import software.amazon.awssdk.services.ecs.model.ServiceRevision;
+import software.amazon.awssdk.services.ecs.model.ServiceRevisionSummary;
 import software.amazon.awssdk.services.ecs.model.StopServiceDeploymentRequest;
 import software.amazon.awssdk.services.ecs.model.StopServiceDeploymentStopType;
 import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
@@ -209,6 +210,19 @@ public final class EcsDeployments {
                 .serviceDeployments()
                 .stream()
                 .findFirst();
+    }
+
+    /** Whether a deployment is to bring a task definition. */
+    public boolean targets(ServiceDeployment deployment, String taskDefinition) {
+        ServiceRevisionSummary target = deployment.targetServiceRevision();
+        return target != null
+                && ecs
+                        .describeServiceRevisions(DescribeServiceRevisionsRequest.builder()
+                                .serviceRevisionArns(target.arn())
+                                .build())
+                        .serviceRevisions()
+                        .stream()
+                        .anyMatch(revision -> taskDefinition.equals(revision.taskDefinition()));
     }
 
     /** The service's connection to its load balancer, from the outputs of its stack. */

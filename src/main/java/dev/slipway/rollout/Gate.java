@@ -7,6 +7,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Transaction;
+import dev.slipway.release.Release;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.verdict.Evidence;
@@ -106,29 +107,85 @@ public final class Gate {
         if (rollout.value().progress().previous() == null) {
             return new HookResponse.Pass("a first deployment takes no traffic from anybody");
         }
+        if (!isOfService(question.deployment(), rollout.value().service())) {
+            return new HookResponse.Pass("the deployment is of another service");
+        }
         Optional<Stored<GateRecord>> known = store.get(
                 GateRecord.key(rollout.value().service(), rollout.value().id()));
-        String ours = known.map(record -> record.value().deployment())
-                .orElse(rollout.value().progress().deployment());
-        if (ours != null && !ours.equals(question.deployment())) {
+        ServiceDeployment described = deployments
+                .describe(question.deployment())
+                .orElseThrow(() -> new NotInSightException("ECS does not show " + question.deployment()));
+        if (!isOurs(described, rollout.value(), known)) {
             return new HookResponse.Pass("the deployment was started outside Slipway");
         }
-        Integer step = question.step();
-        if (ours == null || step == null) {
-            Optional<ServiceDeployment> described = deployments.describe(question.deployment());
-            if (described.isEmpty() || isBefore(described.get(), rollout.value())) {
-                return new HookResponse.Pass("the deployment was started outside Slipway");
-            }
-            step = stage.get() == GateStage.POST_TEST_TRAFFIC_SHIFT
-                    ? 0
-                    : rollout.value().settings().stepAfter(percent(described.get()));
-        }
+        int step = step(question, stage.get(), described, rollout.value(), known);
         GateRecord record = known.map(Stored::value)
                 .orElseGet(() -> new GateRecord(rollout.value().id(), question.deployment(), List.of()));
-        int at = step;
         GateRecord.Checkpoint checkpoint =
-                record.find(stage.get(), at).orElseGet(() -> GateRecord.Checkpoint.entered(stage.get(), at, now));
+                record.find(stage.get(), step).orElseGet(() -> GateRecord.Checkpoint.entered(stage.get(), step, now));
         return act(new GateContext(rollout, known, record, stage.get(), checkpoint), now);
+    }
+
+    /** What the question says is not what ECS shows now. One of the two may be late: ECS asks again. */
+    private static final class NotInSightException extends RuntimeException {
+        NotInSightException(String what) {
+            super(what);
+        }
+    }
+
+    /**
+     * Whether a deployment is the one that the rollout has started. Whoever may call the hook can name any; what is written down here is
+     * believed from then on.
+     */
+    private boolean isOurs(ServiceDeployment found, Rollout rollout, Optional<Stored<GateRecord>> known) {
+        String recorded = rollout.progress().deployment() != null
+                ? rollout.progress().deployment()
+                : known.map(record -> record.value().deployment()).orElse(null);
+        if (recorded != null) {
+            return recorded.equals(found.serviceDeploymentArn());
+        }
+        Integer number = rollout.release();
+        return !isBefore(found, rollout)
+                && number != null
+                && store.get(Release.key(rollout.service(), number))
+                        .filter(release ->
+                                deployments.targets(found, release.value().taskDefinition()))
+                        .isPresent();
+    }
+
+    /**
+     * The step that ECS is at. What was asked and what we have handed back must agree with what ECS shows: a question of another
+     * stage or step, early or late, must not leave an answer for the genuine one.
+     */
+    private static int step(
+            HookRequest question,
+            GateStage stage,
+            ServiceDeployment described,
+            Rollout rollout,
+            Optional<Stored<GateRecord>> known) {
+        boolean tested = known.flatMap(record -> record.value().find(GateStage.POST_TEST_TRAFFIC_SHIFT, 0))
+                .filter(checkpoint -> checkpoint.passedAt() != null)
+                .isPresent();
+        String shown = String.valueOf(described.lifecycleStageAsString());
+        if (!stage.isShownAs(shown, tested)) {
+            throw new NotInSightException("ECS shows the stage " + shown + ", asked for " + stage);
+        }
+        int step = stage == GateStage.POST_TEST_TRAFFIC_SHIFT
+                ? 0
+                : rollout.settings().stepAfter(percent(described));
+        if (question.step() != null && question.step() != step) {
+            throw new NotInSightException("ECS shows step " + step + ", asked for " + question.step());
+        }
+        return step;
+    }
+
+    private static boolean isOfService(String deployment, ServiceId service) {
+        String[] parts =
+                deployment.split(":", 6); // arn, partition, ecs, region, account, service-deployment/cluster/service/id
+        return parts.length == 6
+                && parts[2].equals("ecs")
+                && parts[5].startsWith("service-deployment/%s/%s/"
+                        .formatted(service.environmentId().cluster(), service.service()));
     }
 
     /** Where we stand: the rollout, what is known of its gate, and the checkpoint that is asked for. */
@@ -209,7 +266,7 @@ public final class Gate {
         Rollout rollout = at.rollout().value();
         List<GateRecord.CheckResult> results =
                 smokeTests.run(groups(rollout), rollout.settings().checks());
-        GateRecord.Checkpoint checked = at.checkpoint().checked(results);
+        GateRecord.Checkpoint checked = at.checkpoint().checked(results, now);
         if (!checked.checksPassed()) {
             return hold(at, checked, "Checks failed in round %d.".formatted(checked.rounds()), SOON);
         }

@@ -12,6 +12,9 @@ final class GatePolicy {
     /** New tasks may stumble over their first requests; after so many failed rounds of checks the release is rolled back. */
     static final int MAX_CHECK_ROUNDS = 3;
 
+    /** Between two rounds, however often we are asked: new tasks get their time, and nobody can use the rounds up at once. */
+    static final Duration CHECK_PAUSE = Duration.ofSeconds(5);
+
     private GatePolicy() {}
 
     /**
@@ -69,6 +72,10 @@ final class GatePolicy {
     private static Decision afterTestTraffic(Snapshot seen) {
         GateRecord.Checkpoint checkpoint = seen.checkpoint();
         if (!seen.settings().checks().isEmpty() && !checkpoint.checksPassed()) {
+            Instant before = checkpoint.checkedAt();
+            if (before != null && before.plus(CHECK_PAUSE).isAfter(seen.now())) {
+                return new Decision.Hold("Checks failed in round %d.".formatted(checkpoint.rounds()));
+            }
             return checkpoint.rounds() < MAX_CHECK_ROUNDS
                     ? new Decision.Check()
                     : new Decision.Fail(Rollout.Stop.Cause.CHECKS_FAILED, failures(checkpoint));

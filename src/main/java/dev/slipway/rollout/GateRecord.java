@@ -39,6 +39,7 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
      * @param failureReason why it was not
      * @param waitsFor what it waits for, in a sentence
      * @param rounds how often the checks have been made
+     * @param checkedAt when they were made last
      * @param checks of the last round
      * @param functionPassed whether the user's function has said yes
      * @param approvalRequestedAt since when a person is asked
@@ -54,6 +55,7 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
             @Nullable String failureReason,
             @Nullable String waitsFor,
             int rounds,
+            @Nullable Instant checkedAt,
             List<CheckResult> checks,
             boolean functionPassed,
             @Nullable Instant approvalRequestedAt,
@@ -64,7 +66,7 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
         }
 
         static Checkpoint entered(GateStage stage, int step, Instant now) {
-            return new Checkpoint(stage.name(), step, now, null, null, null, 0, List.of(), false, null, null);
+            return new Checkpoint(stage.name(), step, now, null, null, null, 0, null, List.of(), false, null, null);
         }
 
         boolean checksPassed() {
@@ -87,8 +89,8 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
             return with(gate -> gate.passedAt(null).failureReason(null).waitsFor(what));
         }
 
-        Checkpoint checked(List<CheckResult> results) {
-            return with(gate -> gate.rounds(rounds + 1).checks(results));
+        Checkpoint checked(List<CheckResult> results, Instant at) {
+            return with(gate -> gate.rounds(rounds + 1).checkedAt(at).checks(results));
         }
     }
 

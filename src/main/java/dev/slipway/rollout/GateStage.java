@@ -5,5 +5,19 @@ enum GateStage {
     /** The new tasks are up and get test traffic. */
     POST_TEST_TRAFFIC_SHIFT,
     /** Before each step that moves production traffic. */
-    PRE_PRODUCTION_TRAFFIC_SHIFT
+    PRE_PRODUCTION_TRAFFIC_SHIFT;
+
+    /**
+     * Whether a deployment that is at this stage may show itself as at another. The stages that the API reference lists for
+     * deployments lack PRE_PRODUCTION_TRAFFIC_SHIFT, which it lists for hooks.
+     *
+     * @param shown as DescribeServiceDeployments spells it
+     * @param tested whether the stage of test traffic has been let pass
+     */
+    boolean isShownAs(String shown, boolean tested) {
+        return shown.equals(name())
+                || this == PRE_PRODUCTION_TRAFFIC_SHIFT
+                        && (shown.equals("PRODUCTION_TRAFFIC_SHIFT")
+                                || tested && shown.equals("POST_TEST_TRAFFIC_SHIFT"));
+    }
 }

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class GatePolicyTest {
     private static final RolloutSettings PLAIN = settings(given -> {});
+    private static final java.time.Instant AT = NOON.minus(GatePolicy.CHECK_PAUSE);
     private static final Decision PASS = new Decision.Pass();
 
     private static GateRecord.Checkpoint entered(GateStage stage, int step) {
@@ -93,17 +94,27 @@ class GatePolicyTest {
         GateRecord.Checkpoint passage = entered(POST_TEST_TRAFFIC_SHIFT, 0);
 
         assertThat(tested(checked, passage, Duration.ZERO)).isEqualTo(new Decision.Check());
-        assertThat(tested(checked, passage.checked(results(true, true)), Duration.ZERO))
+        assertThat(tested(checked, passage.checked(results(true, true), AT), Duration.ZERO))
                 .isEqualTo(PASS);
-        GateRecord.Checkpoint twice = passage.checked(results(true, false)).checked(results(false, false));
+        GateRecord.Checkpoint twice = passage.checked(results(true, false), AT).checked(results(false, false), AT);
         assertThat(tested(checked, twice, Duration.ZERO)).isEqualTo(new Decision.Check());
-        assertThat(tested(checked, twice.checked(results(false, true)), Duration.ZERO))
+        assertThat(tested(checked, twice.checked(results(false, true), AT), Duration.ZERO))
                 .isEqualTo(new Decision.Fail(Cause.CHECKS_FAILED, "Check /0 failed: answered 500"));
-        assertThat(tested(checked, twice.checked(results(false, false)), Duration.ZERO))
+        assertThat(tested(checked, twice.checked(results(false, false), AT), Duration.ZERO))
                 .isEqualTo(new Decision.Fail(
                         Cause.CHECKS_FAILED, "Check /0 failed: answered 500 Check /1 failed: answered 500"));
-        assertThat(tested(checked, twice.checked(results(true, true)), Duration.ZERO))
+        assertThat(tested(checked, twice.checked(results(true, true), AT), Duration.ZERO))
                 .isEqualTo(PASS);
+    }
+
+    @Test
+    void aRoundOfChecksIsNotRepeatedAtOnceHoweverOftenWeAreAsked() {
+        RolloutSettings checked = settings(given -> given.checks = List.of(CHECK));
+        GateRecord.Checkpoint failed = entered(POST_TEST_TRAFFIC_SHIFT, 0).checked(results(false), NOON);
+
+        assertThat(tested(checked, failed, Duration.ZERO)).isEqualTo(new Decision.Hold("Checks failed in round 1."));
+        assertThat(tested(checked, failed, Duration.ofMillis(4_999))).isInstanceOf(Decision.Hold.class);
+        assertThat(tested(checked, failed, Duration.ofSeconds(5))).isEqualTo(new Decision.Check());
     }
 
     @Test
@@ -113,7 +124,7 @@ class GatePolicyTest {
             given.checkFunction = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-check-web";
         });
         GateRecord.Checkpoint passage = entered(POST_TEST_TRAFFIC_SHIFT, 0);
-        GateRecord.Checkpoint checked = passage.checked(results(true));
+        GateRecord.Checkpoint checked = passage.checked(results(true), AT);
 
         assertThat(tested(asking, passage, Duration.ZERO)).isEqualTo(new Decision.Check());
         assertThat(tested(asking, checked, Duration.ofSeconds(599))).isEqualTo(new Decision.AskFunction());

@@ -22,9 +22,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.ecs.model.DescribeServiceDeploymentsResponse;
 
 /**
  * What goes wrong around the control plane, drawn from a seed: calls fail before or after their effect, alone or in
@@ -77,6 +79,9 @@ final class Chaos implements Faults {
 
     /** Runs before each read of the control plane. */
     Runnable beforeRead = () -> {};
+
+    /** What the control plane is shown of deployments in place of what there is. */
+    UnaryOperator<DescribeServiceDeploymentsResponse> described = UnaryOperator.identity();
 
     Watcher watcher = (operation, request) -> () -> {};
     final List<String> violations = new ArrayList<>();
@@ -211,7 +216,8 @@ final class Chaos implements Faults {
                 stall();
                 Runnable after = watcher.before(method.getName(), request);
                 try {
-                    return method.invoke(client, args);
+                    Object answer = method.invoke(client, args);
+                    return answer instanceof DescribeServiceDeploymentsResponse found ? described.apply(found) : answer;
                 } catch (InvocationTargetException e) {
                     throw e.getCause();
                 } finally {

@@ -61,7 +61,7 @@ final class World {
     static final AwsLocation HOME = new AwsLocation("123456789012", "eu-central-1");
     static final EnvironmentId DEV = new EnvironmentId("dev");
     static final ServiceId WEB = new ServiceId("dev", "web");
-    private static final String HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live";
+    static final String HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live";
     static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-pipeline";
     /** One world in so many has a store that writes JSON and reads it; in the others values are kept as they are. */
     private static final int REAL_STORES = 64;

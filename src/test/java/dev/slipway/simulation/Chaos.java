@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,9 @@ final class Chaos implements Faults {
 
     /** What the control plane is shown of deployments in place of what there is. */
     UnaryOperator<DescribeServiceDeploymentsResponse> described = UnaryOperator.identity();
+
+    /** Told of each action on the table, as DynamoDB names it. */
+    Consumer<String> table = action -> {};
 
     Watcher watcher = (operation, request) -> () -> {};
     final List<String> violations = new ArrayList<>();
@@ -314,6 +318,7 @@ final class Chaos implements Faults {
             @Override
             public <T> Optional<Stored<T>> get(Key<T> key) {
                 step("before get");
+                table.accept("GetItem");
                 beforeRead.run();
                 stall();
                 return store.get(key);
@@ -322,6 +327,13 @@ final class Chaos implements Faults {
             @Override
             public void write(List<? extends Write> writes) {
                 step("before write");
+                writes.forEach(write -> table.accept(
+                        switch (write) {
+                            case Write.Create<?> _ -> "PutItem";
+                            case Write.Update<?> _ -> "UpdateItem";
+                            case Write.Delete<?> _ -> "DeleteItem";
+                            case Write.Check<?> _ -> "ConditionCheckItem";
+                        }));
                 beforeWrite.run();
                 stall();
                 if (armed() && chance(0.005)) {
@@ -343,6 +355,7 @@ final class Chaos implements Faults {
                     int limit,
                     @Nullable String next) {
                 step("before list");
+                table.accept("Query");
                 return store.list(partition, prefix, kind, newestFirst, limit, next);
             }
         };

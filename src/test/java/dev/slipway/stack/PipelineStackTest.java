@@ -44,7 +44,7 @@ class PipelineStackTest {
         assertThat(job(action)).isInstanceOfSatisfying(PipelineJob.Deploy.class, job -> {
             assertThat(job.service()).isEqualTo(new ServiceId(PARAMETERS.get("Stage" + stage), "web"));
             assertThat(job.registry()).isEqualTo(PARAMETERS.get("RepositoryUri"));
-            assertThat(job.execution()).isEqualTo("e1");
+            assertThat(job.execution()).isEqualTo("6ba1b26c-4f4c-4d0c-9ff6-c4cd1a39cf35");
             assertThat(job.commit()).isEqualTo("c1");
         });
     }
@@ -136,7 +136,7 @@ class PipelineStackTest {
 
     private static PipelineJob job(Map<String, Object> action) throws JsonProcessingException {
         String text = userParameters(action)
-                .replace("#{codepipeline.PipelineExecutionId}", "e1")
+                .replace("#{codepipeline.PipelineExecutionId}", "6ba1b26c-4f4c-4d0c-9ff6-c4cd1a39cf35")
                 .replace("#{Source.CommitId}", "c1");
         for (Map.Entry<String, String> parameter : PARAMETERS.entrySet()) {
             text = text.replace("${" + parameter.getKey() + "}", parameter.getValue());

@@ -13,9 +13,11 @@ import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -60,22 +62,29 @@ class ExceptionMappers {
         return later(60, Reconciler.newerVersion(newer));
     }
 
+    /** Also where the path has other methods, since several resources share paths and the framework looks into one. */
     @ServerExceptionMapper
-    Response notFound(NotFoundException error) {
-        return answer(404, Problem.user("no-such-path", "There is nothing at this path.", "See GET /q/openapi"));
+    Response notFound(NotFoundException error, UriInfo uri, Request request) {
+        Set<String> methods = ApiDescription.load().methods(uri.getPath());
+        return methods.isEmpty() || methods.contains(request.getMethod())
+                ? answer(404, Problem.user("no-such-path", "There is nothing at this path.", "See GET /q/openapi"))
+                : notAllowed(methods);
+    }
+
+    @ServerExceptionMapper
+    Response notAllowed(NotAllowedException error, UriInfo uri) {
+        return notAllowed(ApiDescription.load().methods(uri.getPath()));
     }
 
     /** With the methods that the path has, as RFC 9110 wants it; the framework does not tell them. */
-    @ServerExceptionMapper
-    Response notAllowed(NotAllowedException error, UriInfo uri) {
-        String methods = String.join(", ", ApiDescription.load().methods(uri.getPath()));
-        return Response.fromResponse(answer(
-                        405,
-                        Problem.user(
-                                "method-not-allowed",
-                                "This path has no such method.",
-                                "It has %s; see GET /q/openapi".formatted(methods))))
-                .header(HttpHeaders.ALLOW, methods)
+    private static Response notAllowed(Set<String> methods) {
+        String allow = String.join(", ", methods);
+        Problem problem = Problem.user(
+                "method-not-allowed",
+                "This path has no such method.",
+                "It has %s; see GET /q/openapi".formatted(allow));
+        return Response.fromResponse(answer(405, problem))
+                .header(HttpHeaders.ALLOW, allow)
                 .build();
     }
 

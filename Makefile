@@ -19,11 +19,12 @@ help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: target/local/.built ## Run Slipway on http://localhost:8080 (or PORT=…) with a simulated AWS account
-	@JAVA_HOME="$$(scripts/jdk)" && echo "Slipway runs on http://localhost:$(PORT) (Ctrl-C ends it)" && \
-	  exec "$$JAVA_HOME/bin/java" -Dquarkus.http.port=$(PORT) -jar target/local/*-runner.jar
+	@JAVA_HOME="$$(scripts/jdk)" && echo "Slipway runs on http://localhost:$(PORT) (Ctrl-C ends it, and the simulated account is forgotten)" && \
+	  exec "$$JAVA_HOME/bin/java" -Xmx512m -Dquarkus.http.port=$(PORT) -jar target/local/*-runner.jar
 
 # The profile builds in target/local: the zip for Lambda stays as it is.
 target/local/.built: $(SOURCES)
+	@echo "Building Slipway, which takes a minute or two the first time…"
 	@$(MVN) -q -Plocal -Dfast -DskipTests package
 	@touch $@
 

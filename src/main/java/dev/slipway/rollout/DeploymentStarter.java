@@ -2,6 +2,7 @@ package dev.slipway.rollout;
 
 import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
@@ -140,8 +141,10 @@ record DeploymentStarter(
 
     private RolloutReconcileResult waitForDeployment(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
-        Instant until =
-                rollout.progress().startedAt().plusSeconds(rollout.settings().timeLimitSeconds());
+        Instant until = rollout.progress()
+                .startedAt()
+                .plus(rollout.settings().startLimit(context.desiredCount()))
+                .plus(RolloutSettings.leaveLimit(context.drainingSeconds()));
         if (now.isBefore(until)) {
             String waitsFor = "A deployment that was started outside Slipway is under way; waits for its end until %s."
                     .formatted(until);
@@ -261,8 +264,7 @@ record DeploymentStarter(
         Optional<Service> service = deployments.findActive(rollout.service());
         int running = service.map(Service::runningCount).orElse(0);
         int desired = service.map(Service::desiredCount).orElse(0);
-        Instant limit =
-                context.operation().phaseSince().plusSeconds(rollout.settings().timeLimitSeconds());
+        Instant limit = context.operation().phaseSince().plus(rollout.settings().startLimit(desired));
         if (running < desired && now.isBefore(limit)) {
             return context.requeue(rollout, SOON);
         }

@@ -148,7 +148,8 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                 context.rollout(),
                 context.outputs(),
                 context.environmentOutputs(),
-                context.desiredCount());
+                context.desiredCount(),
+                context.drainingSeconds());
         return end(at, Rollout.State.FAILED, now, failed.cause().detail(), failed.cause());
     }
 

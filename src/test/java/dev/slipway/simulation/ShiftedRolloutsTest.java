@@ -49,6 +49,31 @@ class ShiftedRolloutsTest {
         holds(3, world.ecs(World.WEB).taskDefinition());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"blue-green", "canary", "linear", "rolling"})
+    void longDrainingTakesNoRolloutBack(String strategy) {
+        created(strategy, ", timeLimitSeconds: 300, bakeMinutes: 0");
+        assertThat(world.apply(
+                                World.WEB,
+                                SERVICE.formatted(strategy, ", timeLimitSeconds: 300, bakeMinutes: 0")
+                                        + "routing: {drainingSeconds: 3600}\n")
+                        .failure())
+                .isNull();
+
+        Rollout next = world.rollOut(World.WEB, "v2");
+        assertThat(next.state()).as(next.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        String location = world.plane
+                .rollouts()
+                .rollBack(World.WEB, null, null, World.by("ann"))
+                .location();
+        Rollout back = world.rolledOut(World.WEB, location);
+
+        assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(Duration.between(back.progress().startedAt(), back.outcome().endedAt()))
+                .isGreaterThan(Duration.ofHours(1));
+        holds(1, world.ecs(World.WEB).taskDefinition());
+    }
+
     @Test
     void aReleaseThatFailsForUsersIsRolledBackFromTheCanary() {
         created("canary", "");

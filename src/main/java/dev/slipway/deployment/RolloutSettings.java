@@ -274,6 +274,19 @@ public record RolloutSettings(
                 .before(null));
     }
 
+    /**
+     * For a service without tasks, where nobody can be served, checked or judged: all at once. People are still asked, since
+     * what goes live here serves as soon as there are tasks.
+     */
+    public RolloutSettings forStopped() {
+        return isRolling()
+                ? this
+                : with(settings -> settings.strategy(Strategy.BLUE_GREEN)
+                        .bakeMinutes(0)
+                        .checks(List.of())
+                        .checkFunction(null));
+    }
+
     /** How long the first step bakes, or the whole where there is only one. */
     public int firstBakeMinutes() {
         return switch (strategy) {

@@ -92,7 +92,8 @@ record DeploymentStarter(
         if (!sameport && !isPortOpen(rollout, port) || !isGranted(rollout, release)) {
             return context.transitionTo(Phase.GRANT_ACCESS, now, rollout);
         }
-        Rollout current = isStale(rollout, service) ? refreshTargetGroups(context) : rollout;
+        Rollout placed = isStale(rollout, service) ? refreshTargetGroups(context) : rollout;
+        Rollout current = service.desiredCount() == 0 && !placed.settings().isRolling() ? placed.forStopped() : placed;
         if (!current.equals(rollout)) {
             // Written down before anything is started: a pass that is cut off after that could not look any more, since
             // the deployment moves the traffic itself.
@@ -272,8 +273,11 @@ record DeploymentStarter(
                 context,
                 Rollout.State.SUCCEEDED,
                 now,
-                "Release %d is live, the service's first, with %d of %d tasks."
-                        .formatted(context.release(), running, desired),
+                desired == 0
+                        ? "Release %d is live, the service's first; the service has no tasks (count is 0)."
+                                .formatted(context.release())
+                        : "Release %d is live, the service's first, with %d of %d tasks."
+                                .formatted(context.release(), Math.min(running, desired), desired),
                 null);
     }
 }

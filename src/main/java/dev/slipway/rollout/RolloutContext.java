@@ -55,6 +55,11 @@ public record RolloutContext(
         return value;
     }
 
+    RolloutContext withNote(String note) {
+        return new RolloutContext(
+                operation.withNote(note), rollout, outputs, environmentOutputs, desiredCount, drainingSeconds);
+    }
+
     /** What the preflight looks at. */
     Preflight.Input preflightInput() {
         Rollout value = rollout.value();

@@ -3,6 +3,7 @@ package dev.slipway.service;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
@@ -100,6 +101,7 @@ public final class ServiceQueries {
                                 .toList(),
                         OutOfBandDeployments.find(store, record, service)
                                 .filter(OutOfBandDeployments::isUnderWay)
+                                .filter(_ -> !isApplied(record.id()))
                                 .map(Deployment::taskDefinition)
                                 .orElse(null)));
     }
@@ -123,6 +125,14 @@ public final class ServiceQueries {
             return completed;
         }
         return Optional.of(service.taskDefinition());
+    }
+
+    /** Whether an apply is under way: what is deployed meanwhile may be CloudFormation's. */
+    private boolean isApplied(ServiceId id) {
+        return operations
+                .findRunning(id)
+                .filter(operation -> operation.type() == Operation.Type.APPLY)
+                .isPresent();
     }
 
     /** The rollouts under way in an environment, by service. */
@@ -154,13 +164,13 @@ public final class ServiceQueries {
         if (record.live() != null) {
             Optional<Release> last =
                     store.get(Release.key(record.id(), record.live())).map(Stored::value);
-            if (last.isPresent() && last.get().taskDefinition().equals(taskDefinition)) {
+            if (last.isPresent() && last.get().isTaskDefinition(taskDefinition)) {
                 return last;
             }
         }
         return store.stream(record.id().partition(), Release.SORT, Release.ITEM_TYPE, true)
                 .map(Stored::value)
-                .filter(release -> release.taskDefinition().equals(taskDefinition))
+                .filter(release -> release.isTaskDefinition(taskDefinition))
                 .findFirst();
     }
 

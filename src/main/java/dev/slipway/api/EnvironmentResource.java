@@ -8,6 +8,9 @@ import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.Services;
 import dev.slipway.validation.SpecReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -30,12 +33,14 @@ import org.jspecify.annotations.Nullable;
 public class EnvironmentResource extends TargetResource<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
     private final Environments environments;
     private final Services services;
+    private final ServiceQueries live;
     private final SpecReader specs;
     private final AwsLocation awsLocation;
 
     EnvironmentResource(
             Environments environments,
             Services services,
+            ServiceQueries live,
             SpecReader specs,
             AwsLocation awsLocation,
             Queries queries,
@@ -43,6 +48,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
         super(environments, queries, context);
         this.environments = environments;
         this.services = services;
+        this.live = live;
         this.specs = specs;
         this.awsLocation = awsLocation;
     }
@@ -51,6 +57,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
      * An environment as the API shows it.
      *
      * @param declared the spec that was accepted last, with every default
+     * @param state how it stands: IN_PROGRESS passes by itself, the others stay until something is asked for
      * @param operation what is under way
      * @param last what was done last and how it ended
      * @param address under which its load balancer answers; absent until it is there
@@ -65,6 +72,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
             long revision,
             EnvironmentSpec declared,
             @Nullable Boolean deleting,
+            @Nullable TargetState state,
             OperationView.@Nullable Summary operation,
             OperationView.@Nullable Summary last,
             @Nullable String address,
@@ -84,6 +92,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
                     record.revision(),
                     record.declared(),
                     record.deleting() ? true : null,
+                    latest.state(),
                     latest.running(),
                     latest.ended(),
                     outputs.get("Address"),
@@ -114,7 +123,10 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
     @Path("services")
     public Items<ServiceView.Summary> services() {
         EnvironmentId id = target();
-        return context.page((most, from) -> services.list(id, most, from), ServiceView.Summary::of);
+        Map<ServiceId, Rollout> running = live.running(id);
+        return context.page(
+                (most, from) -> services.list(id, most, from),
+                record -> ServiceView.Summary.of(record, ServiceQueries.lastSeen(record, running.get(record.id()))));
     }
 
     @Override

@@ -1,11 +1,14 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.problem.Problem;
+import dev.slipway.rollout.Rollout;
 import dev.slipway.stack.Progress;
+import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
@@ -102,16 +105,31 @@ record OperationView(
      * @param running the operation under way
      * @param ended the one before it, or the last one
      */
-    record Latest(@Nullable Summary running, @Nullable Summary ended) {
-        /** Plans are left out of {@code ended} unless there is nothing else: they change nothing. */
-        static Latest of(Operations operations, Target target) {
+    record Latest(
+            @Nullable TargetState state,
+            @Nullable Summary running,
+            @Nullable Summary ended) {
+        /** Plans count for nothing but {@code running}: they change nothing. */
+        static Latest of(Operations operations, Store store, Target target) {
+            // In this order, or what stops waiting and starts in between would be seen in neither place.
+            boolean waits = operations.findQueued(target).isPresent();
             Operation running = operations.findRunning(target).orElse(null);
-            Operation ended = operations.list(target, 10, null).items().stream()
-                    .map(Stored::value)
+            Operation ended = operations.stream(target)
                     .filter(operation -> !operation.isRunning() && operation.type() != Operation.Type.PLAN)
                     .findFirst()
                     .orElse(null);
-            return new Latest(running == null ? null : Summary.of(running), ended == null ? null : Summary.of(ended));
+            boolean busy = waits || running != null && running.type() != Operation.Type.PLAN;
+            return new Latest(
+                    TargetState.of(busy, ended, rollout(store, target, ended)),
+                    running == null ? null : Summary.of(running),
+                    ended == null ? null : Summary.of(ended));
+        }
+
+        private static @Nullable Rollout rollout(Store store, Target target, @Nullable Operation operation) {
+            String id = operation == null ? null : operation.rollout();
+            return id == null || !(target instanceof ServiceId service)
+                    ? null
+                    : store.get(Rollout.key(service, id)).map(Stored::value).orElse(null);
         }
     }
 }

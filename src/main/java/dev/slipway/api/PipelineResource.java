@@ -88,6 +88,8 @@ public class PipelineResource extends TargetResource<PipelineId, PipelineSpec, P
      * A pipeline as the API shows it: what was declared, and what its events and jobs have told.
      *
      * @param declared the spec that was accepted last, with every default; absent when its stack was made by hand
+     * @param state how it stands: IN_PROGRESS passes by itself, the others stay until something is asked for; absent
+     *     when its stack was made by hand
      * @param operation what is under way
      * @param last what was done last and how it ended
      * @param connection to the repository; absent where nothing is built
@@ -104,6 +106,7 @@ public class PipelineResource extends TargetResource<PipelineId, PipelineSpec, P
             @Nullable Long revision,
             @Nullable PipelineSpec declared,
             @Nullable Boolean deleting,
+            @Nullable TargetState state,
             OperationView.@Nullable Summary operation,
             OperationView.@Nullable Summary last,
             @Nullable Connection connection,
@@ -310,6 +313,7 @@ public class PipelineResource extends TargetResource<PipelineId, PipelineSpec, P
                     record == null ? null : record.revision(),
                     record == null ? null : record.declared(),
                     record != null && record.deleting() ? true : null,
+                    latest.state(),
                     latest.running(),
                     latest.ended(),
                     record == null ? null : connection(record, pipelines),

@@ -103,7 +103,9 @@ public class RolloutResource {
     @Path("rollouts")
     public Items<RolloutView> rollouts() {
         ServiceId id = context.service();
-        return context.page((most, from) -> rollouts.rollouts(id, most, from), RolloutView::of);
+        return context.page(
+                (most, from) -> rollouts.rollouts(id, most, from),
+                rollout -> RolloutView.of(rollout, rollouts.gate(rollout)));
     }
 
     @GET
@@ -257,10 +259,6 @@ public class RolloutResource {
             @Nullable Instant endedAt,
             @Nullable String cancelledBy,
             @Nullable Problem failure) {
-        static RolloutView of(Rollout rollout) {
-            return of(rollout, Optional.empty());
-        }
-
         static RolloutView of(Rollout rollout, Optional<GateRecord> gate) {
             String service = rollout.service().path();
             Rollout.Request request = rollout.request();

@@ -105,9 +105,10 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
      * A service as the API shows it.
      *
      * @param declared the spec that was accepted last, with every default
-     * @param live what AWS runs; absent before the first release
+     * @param live what most production requests reach; absent until a release has some for the first time
      * @param drift why declared and live differ; absent when they do not
      * @param outdated what of the environment it does not have yet, in a sentence; absent when it has all
+     * @param state how it stands: IN_PROGRESS passes by itself, the others stay until something is asked for
      * @param operation what is under way
      * @param last what was done last and how it ended
      * @param pipeline what its pipeline does; absent when it has none
@@ -126,6 +127,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
             @Nullable LiveView live,
             @Nullable String drift,
             @Nullable String outdated,
+            @Nullable TargetState state,
             OperationView.@Nullable Summary operation,
             OperationView.@Nullable Summary last,
             PipelineView.@Nullable ServiceSummary pipeline,
@@ -140,11 +142,12 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
                         + " apply its spec again to use them.";
 
         /**
-         * What is live.
+         * What is live: during a rollout that which most production requests still, or already, reach.
          *
          * @param release null when the task definition is none of this service's releases
          * @param trafficPercent share of the production requests by target group, 0 to 100
-         * @param traffic the same by release; during a rolling update the release's share of the running tasks
+         * @param traffic the same by release; who gets none is not there. During a rolling update by the tasks that
+         *     the load balancer sends requests to
          */
         @JsonInclude(JsonInclude.Include.NON_NULL)
         record LiveView(
@@ -181,7 +184,11 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
         /** How many tasks ECS wants to run, runs and starts. */
         record Tasks(int desired, int running, int pending) {}
 
-        /** A service in a listing: without what AWS would have to be asked for. */
+        /**
+         * A service in a listing: without what AWS would have to be asked for.
+         *
+         * @param release that had most of the production requests when the worker looked last
+         */
         @JsonInclude(JsonInclude.Include.NON_NULL)
         record Summary(
                 String name,
@@ -190,12 +197,12 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
                 @Nullable Integer release,
                 Instant createdAt,
                 Instant updatedAt) {
-            static Summary of(ServiceRecord record) {
+            static Summary of(ServiceRecord record, @Nullable Integer release) {
                 return new Summary(
                         record.id().service(),
                         record.id().path(),
                         record.revision(),
-                        record.live(),
+                        release,
                         record.createdAt(),
                         record.updatedAt());
             }
@@ -220,6 +227,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
                     serviceQueries == null ? null : LiveView.of(serviceQueries),
                     difference,
                     EnvironmentDigest.isOutdated(record, environment) ? OUTDATED : null,
+                    latest.state(),
                     latest.running(),
                     latest.ended(),
                     pipeline,

@@ -152,7 +152,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
     }
 
     OperationView.Latest latest(T target) {
-        return OperationView.Latest.of(queries.operations(), target);
+        return OperationView.Latest.of(queries.operations(), queries.store(), target);
     }
 
     /** With the revision as ETag, which changes can be made conditional on. */

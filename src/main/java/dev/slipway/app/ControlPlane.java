@@ -126,7 +126,7 @@ public class ControlPlane {
                 pipelineClients);
         this.promotions = new Promotions(store, services, rollouts, acceptance, clock, json);
         this.dryRun = new DryRun(operations, services, environments, images, rolloutModule.preflight(), clock);
-        this.serviceQueries = new ServiceQueries(store, clients);
+        this.serviceQueries = new ServiceQueries(store, operations, clients);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,

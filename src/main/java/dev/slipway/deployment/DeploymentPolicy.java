@@ -3,7 +3,9 @@ package dev.slipway.deployment;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Decides from what ECS says of a service what a rollout does next. Plain values in, a decision out. */
@@ -12,6 +14,19 @@ public final class DeploymentPolicy {
     public static final Duration CLOCK_SKEW = Duration.ofSeconds(5);
     /** How long a deployment may take to show after UpdateService. */
     static final Duration VISIBLE_WITHIN = Duration.ofMinutes(3);
+
+    /** Words of the reasons for which ECS rolls back by itself. */
+    private static final Set<String> AUTOMATIC = Set.of(
+            "circuit breaker",
+            "alarm",
+            "hook",
+            "timeout",
+            "timed out",
+            "too long",
+            "24 hours",
+            "traffic",
+            "listener",
+            "fail");
 
     private DeploymentPolicy() {}
 
@@ -90,6 +105,30 @@ public final class DeploymentPolicy {
             return PrimaryStatus.UNKNOWN;
         }
         return primary.get().completed() ? PrimaryStatus.LIVE : PrimaryStatus.IN_PROGRESS;
+    }
+
+    /**
+     * What a deployment tells of its rollback.
+     *
+     * @param circuitBroken whether the circuit breaker has triggered
+     * @param alarmed whether one of its alarms has
+     */
+    public record RollbackState(
+            boolean circuitBroken,
+            boolean alarmed,
+            @Nullable String reason) {}
+
+    /**
+     * Whether a rollback that we did not ask for was ordered by somebody, in the console or by StopServiceDeployment. ECS has a
+     * sign for the circuit breaker and for alarms, and names hooks, time limits and listeners in its reason; the words for an
+     * order are not documented, so what is left is one. Without any reason nothing can be told, and the release is at fault.
+     */
+    public static boolean isOrdered(RollbackState seen) {
+        return !seen.circuitBroken()
+                && !seen.alarmed()
+                && seen.reason() != null
+                && !seen.reason().isBlank()
+                && AUTOMATIC.stream().noneMatch(seen.reason().toLowerCase(Locale.ROOT)::contains);
     }
 
     /** What to do after it. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * How a release is made the live one. Names, ranges and defaults are those of {@code rollout} in {@code
  * schemas/service.json}.
  *
- * @param timeLimitSeconds for new tasks to become healthy, or for a rolling update as a whole; then it is rolled back
+ * @param timeLimitSeconds for new tasks to become healthy; then it is rolled back
  * @param bakeMinutes both releases stay up so long after all production traffic has moved; none for a rolling update
  * @param checks requests through the test rule that must be answered as they say before production traffic moves
  * @param checkFunction ARN of a Lambda function that is asked as well
@@ -45,6 +45,10 @@ public record RolloutSettings(
         implements RolloutSettingsBuilder.With {
     /** Parts of a percent that ECS knows: steps are multiples of 0.1. */
     private static final double SMALLEST = 0.1;
+    /** "Rate of tasks launched by a service on AWS Fargate": https://docs.aws.amazon.com/general/latest/gr/ecs-service.html */
+    private static final int TASKS_A_MINUTE = 500;
+    /** 120 s is the longest stop timeout on Fargate; the rest is for ECS itself. */
+    private static final Duration STOPPED_WITHIN = Duration.ofSeconds(120 + 60);
 
     public RolloutSettings {
         checks = List.copyOf(checks);
@@ -223,16 +227,40 @@ public record RolloutSettings(
         return Duration.ofMinutes(wanted * approval.timeoutMinutes());
     }
 
-    /** After so long something is wrong with the deployment as a whole, and it is stopped. */
-    public Duration maxDuration() {
+    /** How long new tasks may take to become healthy: ECS starts many of them in batches. */
+    public Duration startLimit(int tasks) {
+        return Duration.ofSeconds(timeLimitSeconds).plusMinutes(tasks / TASKS_A_MINUTE);
+    }
+
+    /**
+     * How long tasks may take to leave: they finish their requests, have the longest time that there is between SIGTERM and
+     * SIGKILL, and are taken away.
+     *
+     * @param drainingSeconds of the service's target groups
+     */
+    public static Duration leaveLimit(int drainingSeconds) {
+        return Duration.ofSeconds(drainingSeconds).plus(STOPPED_WITHIN);
+    }
+
+    /**
+     * After so long something is wrong with the deployment as a whole, and it is stopped. Tasks leave at its end, and where
+     * traffic shifts perhaps at its start, too: those that a deployment before has left behind.
+     *
+     * @param tasks of the service
+     * @param drainingSeconds of its target groups
+     */
+    public Duration maxDuration(int tasks, int drainingSeconds) {
+        Duration leave = leaveLimit(drainingSeconds);
         if (isRolling()) {
-            return Duration.ofSeconds(timeLimitSeconds);
+            return startLimit(tasks).plus(leave);
         }
         Duration holds = Duration.ofMinutes((long) verdict.holdMinutes() * (steps().size() - 1));
-        return Duration.ofSeconds(2L * timeLimitSeconds)
+        return startLimit(tasks)
+                .plusSeconds(timeLimitSeconds)
                 .plus(totalBakeTime())
                 .plus(totalApprovalTimeout())
-                .plus(holds);
+                .plus(holds)
+                .plus(leave.multipliedBy(2));
     }
 
     /** For going back to a release that is known: all traffic at once, without waiting for anybody. */
@@ -244,6 +272,19 @@ public record RolloutSettings(
                 .approval(new Approval(Approval.When.NONE, approval.timeoutMinutes(), approval.onTimeout()))
                 .alarms(List.of())
                 .before(null));
+    }
+
+    /**
+     * For a service without tasks, where nobody can be served, checked or judged: all at once. People are still asked, since
+     * what goes live here serves as soon as there are tasks.
+     */
+    public RolloutSettings forStopped() {
+        return isRolling()
+                ? this
+                : with(settings -> settings.strategy(Strategy.BLUE_GREEN)
+                        .bakeMinutes(0)
+                        .checks(List.of())
+                        .checkFunction(null));
     }
 
     /** How long the first step bakes, or the whole where there is only one. */

@@ -1,5 +1,6 @@
 package dev.slipway.operation;
 
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.Target;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.problem.ProblemException;
@@ -9,6 +10,7 @@ import dev.slipway.store.Stored;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Accepts operations and tells of them. */
@@ -77,6 +79,19 @@ public final class Operations {
     /** Operations of a target, newest first. */
     public Page<Operation> list(Target target, int limit, @Nullable String next) {
         return store.list(target.partition(), "operation#", Operation.ITEM_TYPE, true, limit, next);
+    }
+
+    /** The same, all of them, read as they are come to. */
+    public Stream<Operation> stream(Target target) {
+        return store.stream(target.partition(), "operation#", Operation.ITEM_TYPE, true)
+                .map(Stored::value);
+    }
+
+    /** The operations under way at the services of an environment. */
+    public Stream<Operation> runningServices(EnvironmentId environment) {
+        return store.stream(OperationLock.PARTITION, environment.key() + "/", OperationLock.ITEM_TYPE, false)
+                .map(Stored::value)
+                .flatMap(lock -> find(lock.target(), lock.operation()).stream());
     }
 
     /** The message to the worker that has a target looked at. */

@@ -263,8 +263,7 @@ public final class PipelineJobs {
     /** The pipeline's spec was held against this when it was accepted, and the service's may have changed since. */
     private Optional<Problem> tooLong(ServiceId service) {
         return services.find(service)
-                .flatMap(found ->
-                        PipelineRules.tooLong(Pipelines.waits(found.declared().rollout())))
+                .flatMap(found -> PipelineRules.tooLong(Pipelines.waits(found.declared())))
                 .map(why -> Problem.user(
                         "rollout-too-long",
                         "A rollout of %s %s.".formatted(service.key(), why),

@@ -14,6 +14,7 @@ import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.service.ServiceRecord;
+import dev.slipway.service.ServiceSpec;
 import dev.slipway.service.Services;
 import dev.slipway.store.Key;
 import dev.slipway.store.Store.Page;
@@ -89,19 +90,20 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
 
     private PipelineRules.StageSnapshot facts(PipelineId id, String environment, ServiceRecord service) {
         return new PipelineRules.StageSnapshot(
-                waits(service.declared().rollout()),
+                waits(service.declared()),
                 service.declared().container().architecture(),
                 grants.find(new EnvironmentId(environment), id).isPresent(),
                 PipelineStack.hasRegistry(service));
     }
 
-    /** How long a rollout by these settings may wait at most. */
-    static PipelineRules.RolloutDurations waits(RolloutSettings settings) {
+    /** How long a rollout of a service may wait at most. */
+    static PipelineRules.RolloutDurations waits(ServiceSpec service) {
+        RolloutSettings settings = service.rollout();
         Duration before = settings.before() == null
                 ? Duration.ZERO
                 : Duration.ofSeconds(settings.before().timeoutSeconds());
         return new PipelineRules.RolloutDurations(
-                settings.maxDuration()
+                settings.maxDuration(service.count(), service.routing().drainingSeconds())
                         .minus(settings.totalBakeTime())
                         .minus(settings.totalApprovalTimeout())
                         .plus(before),

@@ -104,7 +104,7 @@ public final class Preflight {
         }
         PreflightSnapshot snapshot = seen.build();
         var basis = new ForecastPolicy.Input(
-                input.settings(),
+                PreflightPolicy.isStopped(snapshot) ? input.settings().forStopped() : input.settings(),
                 input.first(),
                 snapshot.service() == null ? input.count() : snapshot.service().desired(),
                 input.container(),

@@ -25,6 +25,9 @@ final class PreflightPolicy {
      */
     private static final Duration MAX_BAKES = Duration.ofHours(33);
 
+    /** The service has no tasks. */
+    static final String STOPPED = "service-stopped";
+
     private static final int JUDGED_MINUTES = 10;
     private static final double UNITS = 1024;
 
@@ -34,7 +37,10 @@ final class PreflightPolicy {
         List<Finding> findings = new ArrayList<>();
         image(input, seen, findings);
         traffic(input, seen, findings);
-        bakes(input, findings);
+        bakes(input, seen, findings);
+        if (isStopped(seen) && !input.settings().isRolling()) {
+            findings.add(stopped());
+        }
         if (!input.rollback()) {
             alarms(seen, findings);
             changesInProgress(input, seen, findings);
@@ -49,6 +55,19 @@ final class PreflightPolicy {
                             "The rollout goes on without. Compare the roles of the deployed template with the version in use."));
         }
         return findings;
+    }
+
+    static boolean isStopped(PreflightSnapshot seen) {
+        return seen.service() != null && seen.service().desired() == 0;
+    }
+
+    /** What a rollout of a service without tasks cannot do. */
+    static Finding stopped() {
+        return warning(
+                STOPPED,
+                "The service has no tasks: the release can be neither checked nor judged, and goes live at once.",
+                "Nothing, if it is to be so. When the service is started it serves: set count and look at it, or start the"
+                        + " service before the rollout.");
     }
 
     private static Finding blocking(String code, String detail, String remedy) {
@@ -85,7 +104,7 @@ final class PreflightPolicy {
         }
     }
 
-    private static void bakes(Input input, List<Finding> findings) {
+    private static void bakes(Input input, PreflightSnapshot seen, List<Finding> findings) {
         RolloutSettings settings = input.settings();
         Duration bakes = settings.totalBakeTime();
         if (bakes.compareTo(MAX_BAKES) > 0) {
@@ -96,7 +115,7 @@ final class PreflightPolicy {
                             .formatted(bakes.toMinutes(), MAX_BAKES.toMinutes()),
                     "Make rollout.bakeMinutes or the bake of the steps shorter."));
         }
-        boolean judged = !input.first() && !input.rollback() && !settings.isRolling();
+        boolean judged = !input.first() && !input.rollback() && !settings.isRolling() && !isStopped(seen);
         int first = settings.firstBakeMinutes();
         if (judged && first < JUDGED_MINUTES) {
             findings.add(warning(
@@ -231,7 +250,7 @@ final class PreflightPolicy {
                             + " other one: users get errors now, and after the rollout they would still.",
                     "Send it to the tasks: aws elbv2 modify-rule --rule-arn %s --actions '%s'"
                             .formatted(traffic.rule(), actions(other, live))));
-        } else if (live.hasNoHealthy() && other.hasNoHealthy()) {
+        } else if (live.hasNoHealthy() && other.hasNoHealthy() && !isStopped(seen)) {
             findings.add(warning(
                     "no-healthy-tasks",
                     "No task of the service is healthy now, so there is nothing to compare with or to go back to.",

@@ -7,6 +7,8 @@ import dev.slipway.store.Key;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param tag by which the image was asked for
  * @param contentHash hash of what makes it; equal content is the same release
  * @param taskDefinition ARN
+ * @param formerTaskDefinitions ARNs of revisions of the same content that somebody deregistered; tasks may still run them
  * @param commit that the image was built from, when the caller said so
  * @param rolledBack why it was rolled back, when it was; a later apply does not bring it up again
  * @param imageMayExpire whether its image may expire: it is no longer among the releases whose images are kept
@@ -35,11 +38,32 @@ public record Release(
         String createdBy,
         @Nullable String commit,
         @Nullable String rolledBack,
-        boolean imageMayExpire)
+        boolean imageMayExpire,
+        List<String> formerTaskDefinitions)
         implements ReleaseBuilder.With {
     public static final ItemType<Release> ITEM_TYPE = new ItemType<>("release", Release.class, 1);
     /** The prefix of the sort keys of releases. */
     public static final String SORT = "release#";
+
+    public Release {
+        // releases from before there were any
+        formerTaskDefinitions = formerTaskDefinitions == null ? List.of() : List.copyOf(formerTaskDefinitions);
+    }
+
+    /** Whether a task definition, registered by us at any time, is this release. */
+    public boolean isTaskDefinition(String arn) {
+        return taskDefinition.equals(arn) || formerTaskDefinitions.contains(arn);
+    }
+
+    /** It has been registered anew. */
+    public Release registeredAs(String arn) {
+        if (arn.equals(taskDefinition)) {
+            return this;
+        }
+        List<String> former = new ArrayList<>(formerTaskDefinitions);
+        former.add(taskDefinition);
+        return with(next -> next.taskDefinition(arn).formerTaskDefinitions(former));
+    }
 
     public static Key<Release> key(ServiceId service, int number) {
         return new Key<>(service.partition(), SORT + "%08d".formatted(number), ITEM_TYPE);

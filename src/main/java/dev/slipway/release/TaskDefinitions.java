@@ -30,6 +30,7 @@ import software.amazon.awssdk.services.ecs.model.RuntimePlatform;
 import software.amazon.awssdk.services.ecs.model.Secret;
 import software.amazon.awssdk.services.ecs.model.Tag;
 import software.amazon.awssdk.services.ecs.model.TaskDefinitionField;
+import software.amazon.awssdk.services.ecs.model.TaskDefinitionStatus;
 import software.amazon.awssdk.services.ecs.model.TransportProtocol;
 
 /** Registers releases as task definition revisions of the service's family. */
@@ -57,6 +58,17 @@ public final class TaskDefinitions {
             String executionRole,
             String taskRole,
             String region) {
+        /** That of a release, as it is registered now. */
+        public static Content of(ServiceId service, Release release, Map<String, String> outputs, String region) {
+            return new Content(
+                    service,
+                    release.image(),
+                    release.container(),
+                    outputs.get("ExecutionRoleArn"),
+                    outputs.get("TaskRoleArn"),
+                    region);
+        }
+
         /** The first 32 hexadecimal digits of the SHA-256 over all of it. */
         public String hash() {
             try {
@@ -83,14 +95,28 @@ public final class TaskDefinitions {
                         .taskDefinitionArn());
     }
 
+    /**
+     * Whether a revision can be started. One that somebody deregistered, or deleted, cannot, and no service can be updated to it.
+     * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister-task-definition-v2.html
+     */
+    public boolean isActive(String arn) {
+        return describe(arn)
+                .map(found -> found.taskDefinition().status() == TaskDefinitionStatus.ACTIVE)
+                .orElse(false);
+    }
+
     private Optional<DescribeTaskDefinitionResponse> newest(ServiceId service) {
+        return describe(service.family());
+    }
+
+    private Optional<DescribeTaskDefinitionResponse> describe(String reference) {
         try {
             return Optional.of(ecs.describeTaskDefinition(DescribeTaskDefinitionRequest.builder()
-                    .taskDefinition(service.family())
+                    .taskDefinition(reference)
                     .include(TaskDefinitionField.TAGS)
                     .build()));
         } catch (ClientException e) {
-            // "Unable to describe task definition.": the family has no active revision yet
+            // "Unable to describe task definition.": the family has no active revision yet, or the revision was deleted
             if (AwsErrors.denied(e).isPresent() || AwsErrors.isTransient(e)) {
                 throw e;
             }

@@ -2,6 +2,7 @@ package dev.slipway.rollout;
 
 import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
@@ -91,7 +92,8 @@ record DeploymentStarter(
         if (!sameport && !isPortOpen(rollout, port) || !isGranted(rollout, release)) {
             return context.transitionTo(Phase.GRANT_ACCESS, now, rollout);
         }
-        Rollout current = isStale(rollout, service) ? refreshTargetGroups(context) : rollout;
+        Rollout placed = isStale(rollout, service) ? refreshTargetGroups(context) : rollout;
+        Rollout current = service.desiredCount() == 0 && !placed.settings().isRolling() ? placed.forStopped() : placed;
         if (!current.equals(rollout)) {
             // Written down before anything is started: a pass that is cut off after that could not look any more, since
             // the deployment moves the traffic itself.
@@ -140,8 +142,10 @@ record DeploymentStarter(
 
     private RolloutReconcileResult waitForDeployment(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
-        Instant until =
-                rollout.progress().startedAt().plusSeconds(rollout.settings().timeLimitSeconds());
+        Instant until = rollout.progress()
+                .startedAt()
+                .plus(rollout.settings().startLimit(context.desiredCount()))
+                .plus(RolloutSettings.leaveLimit(context.drainingSeconds()));
         if (now.isBefore(until)) {
             String waitsFor = "A deployment that was started outside Slipway is under way; waits for its end until %s."
                     .formatted(until);
@@ -261,8 +265,7 @@ record DeploymentStarter(
         Optional<Service> service = deployments.findActive(rollout.service());
         int running = service.map(Service::runningCount).orElse(0);
         int desired = service.map(Service::desiredCount).orElse(0);
-        Instant limit =
-                context.operation().phaseSince().plusSeconds(rollout.settings().timeLimitSeconds());
+        Instant limit = context.operation().phaseSince().plus(rollout.settings().startLimit(desired));
         if (running < desired && now.isBefore(limit)) {
             return context.requeue(rollout, SOON);
         }
@@ -270,8 +273,11 @@ record DeploymentStarter(
                 context,
                 Rollout.State.SUCCEEDED,
                 now,
-                "Release %d is live, the service's first, with %d of %d tasks."
-                        .formatted(context.release(), running, desired),
+                desired == 0
+                        ? "Release %d is live, the service's first; the service has no tasks (count is 0)."
+                                .formatted(context.release())
+                        : "Release %d is live, the service's first, with %d of %d tasks."
+                                .formatted(context.release(), Math.min(running, desired), desired),
                 null);
     }
 }

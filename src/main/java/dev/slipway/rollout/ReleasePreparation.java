@@ -11,8 +11,10 @@ import dev.slipway.release.Images;
 import dev.slipway.release.Release;
 import dev.slipway.release.TaskDefinitions;
 import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What comes before ECS is told to deploy: looking, registering, marking the image, and the one-off task. */
@@ -54,7 +56,7 @@ record ReleasePreparation(
             return completion.cancelledBeforeStart(context, rollout.stop(), now);
         }
         if (rollout.release() != null) { // an earlier release rolled back to
-            return context.transitionTo(Phase.START, now, rollout);
+            return knownRelease(context, rollout, Phase.START, now);
         }
         var content = new TaskDefinitions.Content(
                 rollout.service(),
@@ -66,8 +68,8 @@ record ReleasePreparation(
         Optional<Integer> known = store.get(Release.ContentIndex.key(rollout.service(), content.hash()))
                 .map(found -> found.value().number());
         if (known.isPresent()) {
-            return context.transitionTo(
-                    after(rollout), now, rollout.progressed(progress -> progress.release(known.get())));
+            return knownRelease(
+                    context, rollout.progressed(progress -> progress.release(known.get())), after(rollout), now);
         }
         Release release = new Release(
                 newestReleaseNumber(rollout) + 1,
@@ -80,7 +82,8 @@ record ReleasePreparation(
                 rollout.request().actor(),
                 rollout.request().commit(),
                 null,
-                false);
+                false,
+                List.of());
         return context.transitionTo(
                 Phase.TAG_IMAGE,
                 now,
@@ -90,6 +93,25 @@ record ReleasePreparation(
                         .create(
                                 Release.ContentIndex.key(rollout.service(), content.hash()),
                                 new Release.ContentIndex(release.number())));
+    }
+
+    /** A release keeps its number when its task definition was deregistered by others: it is registered anew. */
+    private RolloutReconcileResult knownRelease(RolloutContext context, Rollout rollout, Phase next, Instant now) {
+        int number = Objects.requireNonNull(rollout.release());
+        Stored<Release> release =
+                store.get(Release.key(rollout.service(), number)).orElseThrow();
+        if (taskDefinitions.isActive(release.value().taskDefinition())) {
+            return context.transitionTo(next, now, rollout);
+        }
+        String arn = taskDefinitions.register(
+                TaskDefinitions.Content.of(rollout.service(), release.value(), context.outputs(), region));
+        return context.withNote("Release %d had been deregistered outside Slipway and was registered anew: %s."
+                        .formatted(number, arn))
+                .transitionTo(
+                        next,
+                        now,
+                        rollout,
+                        new Transaction().update(release, release.value().registeredAs(arn)));
     }
 
     private int newestReleaseNumber(Rollout rollout) {

@@ -18,7 +18,7 @@ record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder
                 .findActive(rollout.service())
                 .map(EcsDeployments::deploymentStates)
                 .orElse(List.of());
-        boolean overdue = intended.plus(rollout.settings().maxDuration()).isBefore(now);
+        boolean overdue = intended.plus(context.maxDuration()).isBefore(now);
         String taskDefinition = completion.release(context).taskDefinition();
         DeploymentPolicy.PrimaryStatus primaryStatus =
                 DeploymentPolicy.primaryStatus(current, taskDefinition, intended);
@@ -71,8 +71,7 @@ record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder
         Rollout.Stop stop = new Rollout.Stop(
                 Rollout.Stop.Cause.TIME_LIMIT,
                 LedgerEntry.SLIPWAY,
-                "It was not done within %d s."
-                        .formatted(context.rollout().value().settings().timeLimitSeconds()),
+                "It was not done within %d s.".formatted(context.maxDuration().toSeconds()),
                 now);
         Rollout stopping = context.rollout().value().stopping(stop);
         return context.requeue(

@@ -229,6 +229,12 @@ public record Rollout(
         return withProgress(progress.with(changes));
     }
 
+    /** The service has no tasks, so that it can be neither checked nor judged. */
+    Rollout forStopped() {
+        return withRequest(request.withSettings(settings().forStopped()))
+                .withPreflight(preflight == null ? null : preflight.stopped());
+    }
+
     public Rollout queued(String waitsFor) {
         return withState(State.QUEUED).progressed(progress -> progress.waitsFor(waitsFor));
     }

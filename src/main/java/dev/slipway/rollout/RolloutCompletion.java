@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Transaction;
@@ -9,8 +10,12 @@ import dev.slipway.stack.StackResult;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ecs.model.Rollback;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
+import software.amazon.awssdk.services.ecs.model.ServiceDeploymentRollbackMonitorsStatus;
 
 /** How rollouts end: what is recorded and what is said. */
 record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRecorder events) {
@@ -24,6 +29,9 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
         String verdict = rollout.progress().verdict() == null
                 ? ""
                 : " " + rollout.progress().verdict().message();
+        if (rollout.preflight() != null && rollout.preflight().isStopped()) {
+            verdict = " The service has no tasks: it was neither checked nor judged.";
+        }
         return end(
                 context,
                 rollout,
@@ -62,28 +70,72 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
             String sentence = stop.message() + " The release before is live again.";
             return end(context, rollout, Rollout.State.CANCELLED, now, sentence, null);
         }
-        String why = stop == null ? rollbackReason(arn, reason) : stop.message();
+        if (stop != null) {
+            return rolledBack(context, rollout, stop.cause(), "Release %d was rolled back: ", stop.message(), now);
+        }
+        DeploymentPolicy.RollbackState seen = rollbackState(arn, reason);
+        String why = seen.reason() == null ? "ECS gives no reason." : seen.reason();
+        return DeploymentPolicy.isOrdered(seen)
+                ? end(
+                        context,
+                        rollout,
+                        Rollout.State.CANCELLED,
+                        now,
+                        "Somebody had ECS roll release %d back outside Slipway, and the release before is live again. ECS says: %s"
+                                .formatted(context.release(), why),
+                        Problem.user(
+                                "deployment-stopped",
+                                "The deployment was rolled back by an order outside Slipway, not for a fault of release %d."
+                                        .formatted(context.release()),
+                                "Find out who did it and why (CloudTrail: StopServiceDeployment), then roll out anew."))
+                : rolledBack(
+                        context, rollout, Rollout.Stop.Cause.FAILED_TASKS, "ECS rolled release %d back: ", why, now);
+    }
+
+    private RolloutReconcileResult rolledBack(
+            RolloutContext context,
+            Rollout rollout,
+            Rollout.Stop.Cause cause,
+            String problem,
+            String why,
+            Instant now) {
         return end(
                 context,
                 rollout,
                 Rollout.State.ROLLED_BACK,
                 now,
                 "Release %d was rolled back: %s".formatted(context.release(), why),
-                Problem.user(
-                        "rolled-back",
-                        (stop == null ? "ECS rolled release %d back: %s" : "Release %d was rolled back: %s")
-                                .formatted(context.release(), why),
-                        "Look at the stopped tasks and their logs, fix the image or the configuration, and roll out"
-                                + " anew."));
+                Problem.user("rolled-back", problem.formatted(context.release()) + why, advice(cause)));
     }
 
-    private String rollbackReason(String arn, @Nullable String reason) {
-        return deployments
-                .describe(arn)
-                .map(ServiceDeployment::rollback)
-                .map(rollback -> rollback.reason())
-                .filter(text -> !text.isBlank())
-                .orElse(reason == null ? "ECS gives no reason." : reason);
+    /** What to do about it. */
+    private static String advice(Rollout.Stop.Cause cause) {
+        return switch (cause) {
+            case REJECTED -> "Settle with those who approve what speaks against it, then roll out anew.";
+            case CHECKS_FAILED ->
+                "Look at what the checks were answered (gate, in the rollout), fix it, and roll out anew.";
+            case UNHEALTHY ->
+                "Look at the verdict's numbers and at the logs of the release's tasks, fix it, and roll out anew.";
+            case NO_EVIDENCE ->
+                "Roll out when there is more traffic, or change rollout.verdict: lowTraffic or holdMinutes.";
+            case FAILED_TASKS, TIME_LIMIT, CANCELLED, REPLACED ->
+                "Look at the stopped tasks and their logs, fix the image or the configuration, and roll out anew.";
+        };
+    }
+
+    private DeploymentPolicy.RollbackState rollbackState(String arn, @Nullable String reason) {
+        Optional<ServiceDeployment> found = deployments.describe(arn);
+        return new DeploymentPolicy.RollbackState(
+                found.map(ServiceDeployment::deploymentCircuitBreaker)
+                        .filter(breaker -> breaker.status() == ServiceDeploymentRollbackMonitorsStatus.TRIGGERED)
+                        .isPresent(),
+                found.map(ServiceDeployment::alarms)
+                        .filter(alarms -> alarms.status() == ServiceDeploymentRollbackMonitorsStatus.TRIGGERED)
+                        .isPresent(),
+                found.map(ServiceDeployment::rollback)
+                        .map(Rollback::reason)
+                        .filter(text -> !text.isBlank())
+                        .orElse(reason));
     }
 
     /** Somebody stopped the deployment outside Slipway, or another one took its place. */
@@ -116,7 +168,9 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                 "Release %d failed, and so did its rollback.".formatted(context.release()),
                 Problem.dependency(
                         ROLLBACK_FAILED,
-                        "ECS could not roll back: " + rollbackReason(arn, reason),
+                        "ECS could not roll back: "
+                                + Objects.requireNonNullElse(
+                                        rollbackState(arn, reason).reason(), "it gives no reason."),
                         "The service may be without healthy tasks. Roll out a release that you know to be good: POST "
                                 + rollout.service().path() + "/rollback"));
     }
@@ -126,7 +180,7 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
         Release release = release(context);
         boolean live = deployments
                 .findActive(context.rollout().value().service())
-                .filter(service -> service.taskDefinition().equals(release.taskDefinition()))
+                .filter(service -> release.isTaskDefinition(service.taskDefinition()))
                 .isPresent();
         return live
                 ? succeeded(context, context.rollout().value(), now)
@@ -148,7 +202,8 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                 context.rollout(),
                 context.outputs(),
                 context.environmentOutputs(),
-                context.desiredCount());
+                context.desiredCount(),
+                context.drainingSeconds());
         return end(at, Rollout.State.FAILED, now, failed.cause().detail(), failed.cause());
     }
 

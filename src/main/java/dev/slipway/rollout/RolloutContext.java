@@ -17,13 +17,15 @@ import java.util.Map;
  * @param outputs of the service's stack
  * @param environmentOutputs outputs of the environment's stack
  * @param desiredCount tasks that the first release starts with
+ * @param drainingSeconds that a task which leaves may finish its requests
  */
 public record RolloutContext(
         Operation operation,
         Stored<Rollout> rollout,
         Map<String, String> outputs,
         Map<String, String> environmentOutputs,
-        int desiredCount) {
+        int desiredCount,
+        int drainingSeconds) {
     public RolloutContext {
         outputs = Map.copyOf(outputs);
         environmentOutputs = Map.copyOf(environmentOutputs);
@@ -39,6 +41,11 @@ public record RolloutContext(
         return requiredOutput(environmentOutputs, name);
     }
 
+    /** After so long something is wrong with the deployment as a whole. */
+    Duration maxDuration() {
+        return rollout.value().settings().maxDuration(desiredCount, drainingSeconds);
+    }
+
     private String requiredOutput(Map<String, String> values, String name) {
         String value = values.get(name);
         if (value == null) {
@@ -46,6 +53,11 @@ public record RolloutContext(
                     "no stack of " + rollout.value().service().key() + " has an output " + name);
         }
         return value;
+    }
+
+    RolloutContext withNote(String note) {
+        return new RolloutContext(
+                operation.withNote(note), rollout, outputs, environmentOutputs, desiredCount, drainingSeconds);
     }
 
     /** What the preflight looks at. */

@@ -152,6 +152,7 @@ record TrafficShiftMonitor(
                 context.operation().phaseSince(),
                 failedTasks,
                 Math.max(context.desiredCount(), 1),
+                context.drainingSeconds(),
                 verdict,
                 seen.stop(),
                 now));

@@ -23,9 +23,11 @@ final class TrafficShiftPolicy {
 
     private static final int MAX_FAILURES = 200;
 
+    private static final String RECONCILE = "RECONCILE_SERVICE";
+    private static final String CLEAN_UP = "CLEAN_UP";
     /** Stages in which nothing is waited for but tasks and the load balancer. */
     private static final Set<String> PRE_TRAFFIC =
-            Set.of("", "RECONCILE_SERVICE", "PRE_SCALE_UP", "SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT");
+            Set.of("", RECONCILE, "PRE_SCALE_UP", "SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT");
     /** Stages of which the end is known beforehand. */
     private static final Set<String> BAKING = Set.of("BAKE_TIME", "PRODUCTION_TRAFFIC_SHIFT");
 
@@ -37,6 +39,7 @@ final class TrafficShiftPolicy {
      * @param intended when we meant to deploy
      * @param failedTasks of the new release, as ECS counts them
      * @param desired tasks of the service
+     * @param drainingSeconds of its target groups
      */
     record Snapshot(
             RolloutSettings settings,
@@ -44,6 +47,7 @@ final class TrafficShiftPolicy {
             Instant intended,
             int failedTasks,
             int desired,
+            int drainingSeconds,
             @Nullable Verdict verdict,
             Rollout.@Nullable Stop stop,
             Instant now) {}
@@ -74,20 +78,36 @@ final class TrafficShiftPolicy {
                     Rollout.Stop.Cause.FAILED_TASKS,
                     "%d of its tasks failed, and %d are too many.".formatted(seen.failedTasks(), most));
         }
-        int limit = seen.settings().timeLimitSeconds();
-        boolean slow = PRE_TRAFFIC.contains(seen.stage().name())
-                && seen.intended().plusSeconds(limit).isBefore(seen.now());
-        if (slow) {
-            return new Decision.RecordStop(
-                    Rollout.Stop.Cause.TIME_LIMIT, "Its tasks were not ready within %d s.".formatted(limit));
+        if (seen.stage().name().equals(CLEAN_UP)) {
+            return new Decision.Continue(); // it has everything; that the old tasks take their time is no fault of it
         }
-        if (seen.intended().plus(seen.settings().maxDuration()).isBefore(seen.now())) {
+        RolloutSettings settings = seen.settings();
+        if (PRE_TRAFFIC.contains(seen.stage().name())) {
+            Duration limit = settings.startLimit(seen.desired());
+            if (seen.stage().name().equals(RECONCILE)) {
+                limit = limit.plus(RolloutSettings.leaveLimit(seen.drainingSeconds()));
+            }
+            if (startOf(seen).plus(limit).isBefore(seen.now())) {
+                return new Decision.RecordStop(
+                        Rollout.Stop.Cause.TIME_LIMIT,
+                        "Its tasks were not ready within %d s.".formatted(limit.toSeconds()));
+            }
+        }
+        Duration longest = settings.maxDuration(seen.desired(), seen.drainingSeconds());
+        if (seen.intended().plus(longest).isBefore(seen.now())) {
             return new Decision.RecordStop(
                     Rollout.Stop.Cause.TIME_LIMIT,
-                    "It was not done within %s, which is longer than all its parts may take together."
-                            .formatted(seen.settings().maxDuration()));
+                    "It was not done within %d min, which is longer than all its parts may take together."
+                            .formatted(longest.toMinutes()));
         }
         return new Decision.Continue();
+    }
+
+    /** Tasks that a deployment before has left behind go first where there are any, and the new ones begin after that. */
+    private static Instant startOf(Snapshot seen) {
+        return seen.stage().name().isEmpty() || seen.stage().name().equals(RECONCILE)
+                ? seen.intended()
+                : seen.stage().since();
     }
 
     static int maxFailures(int desired) {

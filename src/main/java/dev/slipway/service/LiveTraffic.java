@@ -17,6 +17,11 @@ public record LiveTraffic(
         int productionWeightB,
         int testWeightA,
         int testWeightB) {
+    /** The same content, registered under another ARN. */
+    LiveTraffic with(String other) {
+        return new LiveTraffic(other, containerPort, productionWeightA, productionWeightB, testWeightA, testWeightB);
+    }
+
     /** Before the first release: production goes to A, tests go to B. */
     public static LiveTraffic initial(int port) {
         return new LiveTraffic(null, port, 1, 0, 0, 1);

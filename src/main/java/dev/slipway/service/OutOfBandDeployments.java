@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.Deployment;
 import software.amazon.awssdk.services.ecs.model.DeploymentRolloutState;
 import software.amazon.awssdk.services.ecs.model.Service;
@@ -79,11 +78,10 @@ record OutOfBandDeployments(Store store, EcsDeployments deployments, IdGenerator
         if (primary.isEmpty() || live == null) {
             return Optional.empty();
         }
-        @Nullable
-        String ours = store.get(Release.key(record.id(), live))
-                .map(release -> release.value().taskDefinition())
-                .orElse(null);
-        boolean same = primary.get().taskDefinition().equals(ours);
+        boolean same = store.get(Release.key(record.id(), live))
+                .filter(release ->
+                        release.value().isTaskDefinition(primary.get().taskDefinition()))
+                .isPresent();
         if (same && !isUnderWay(primary.get())) {
             return Optional.empty();
         }

@@ -224,9 +224,11 @@ public final class Rollouts {
         });
     }
 
-    /** What the gate of a rollout has asked and decided; empty before ECS has asked it. */
+    /** What the gate of a rollout has asked and decided; empty before ECS has asked it, and where it never will. */
     public Optional<GateRecord> gate(Rollout rollout) {
-        return store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
+        return rollout.settings().isRolling()
+                ? Optional.empty()
+                : store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
     }
 
     /** Throws {@link ProblemException} 404 when there is none. */

@@ -1,34 +1,45 @@
 package dev.slipway.service;
 
 import dev.slipway.deployment.EcsDeployments;
-import dev.slipway.deployment.TargetGroups;
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.Deployment;
+import software.amazon.awssdk.services.ecs.model.DeploymentRolloutState;
 import software.amazon.awssdk.services.ecs.model.Service;
 
 /** What is live of a service, and why it differs from what is declared. */
 public final class ServiceQueries {
     private final Store store;
+    private final Operations operations;
     private final EcsDeployments deployments;
     private final LiveObserver observer;
+    private final TrafficShares shares;
 
-    public ServiceQueries(Store store, Clients clients) {
+    public ServiceQueries(Store store, Operations operations, Clients clients) {
         this.store = store;
+        this.operations = operations;
         this.observer = new LiveObserver(clients.elb());
         this.deployments = new EcsDeployments(clients.ecs());
+        this.shares = new TrafficShares(clients.ecs(), clients.elb());
     }
 
     /**
      * What is live, from ECS and the load balancer.
      *
-     * @param release with the live task definition; null when it is none of ours
+     * @param release that most production requests reach; null when it is none of ours
+     * @param taskDefinition likewise
      * @param desired tasks that ECS wants to run; the others are those that it runs and those that start
      * @param weightA share of the requests for target group A, relative to {@code weightB}
      * @param traffic which releases get the production requests
@@ -53,11 +64,11 @@ public final class ServiceQueries {
      * A release's share of the production requests.
      *
      * @param release null when it is none of ours
-     * @param percent 0 to 100; during a rolling update its share of the running tasks, which is about the same
+     * @param percent more than 0 to 100; during a rolling update its share of the tasks that get requests
      */
     public record Share(@Nullable Integer release, double percent) {}
 
-    /** Empty as long as ECS has no such service. */
+    /** Empty as long as no release has production traffic for the first time. */
     public Optional<Live> live(ServiceRecord record) {
         Optional<Service> found = deployments.findActive(record.id());
         if (found.isEmpty()) {
@@ -66,48 +77,86 @@ public final class ServiceQueries {
         Service service = found.get();
         LiveTraffic traffic = observer.observe(
                 () -> found, record.outputs(), record.declared().container().port());
-        return Optional.of(new Live(
-                release(record, service.taskDefinition()).orElse(null),
-                service.taskDefinition(),
-                service.desiredCount(),
-                service.runningCount(),
-                service.pendingCount(),
-                traffic.productionWeightA(),
-                traffic.productionWeightB(),
-                shares(record, service, traffic),
-                OutOfBandDeployments.find(store, record, service)
-                        .filter(OutOfBandDeployments::isUnderWay)
-                        .map(Deployment::taskDefinition)
-                        .orElse(null)));
+        Map<String, Double> shares = this.shares.of(
+                record.id(),
+                service,
+                Map.of(
+                        record.outputs().getOrDefault("TargetGroupA", "a"), traffic.productionWeightA(),
+                        record.outputs().getOrDefault("TargetGroupB", "b"), traffic.productionWeightB()));
+        return liveTaskDefinition(record, service, shares)
+                .map(taskDefinition -> new Live(
+                        release(record, taskDefinition).orElse(null),
+                        taskDefinition,
+                        service.desiredCount(),
+                        service.runningCount(),
+                        service.pendingCount(),
+                        traffic.productionWeightA(),
+                        traffic.productionWeightB(),
+                        shares.entrySet().stream()
+                                .map(share -> new Share(
+                                        release(record, share.getKey())
+                                                .map(Release::number)
+                                                .orElse(null),
+                                        share.getValue()))
+                                .toList(),
+                        OutOfBandDeployments.find(store, record, service)
+                                .filter(OutOfBandDeployments::isUnderWay)
+                                .filter(_ -> !isApplied(record.id()))
+                                .map(Deployment::taskDefinition)
+                                .orElse(null)));
     }
 
-    /** By the load balancer's weights while, or since, two releases are on two target groups; else by running tasks. */
-    private List<Share> shares(ServiceRecord record, Service service, LiveTraffic traffic) {
-        Rollout rollout = latest(record.id())
-                .filter(found -> found.isRunning() || found.isRollbackFailed())
-                .orElse(null);
-        TargetGroups groups = rollout == null ? null : rollout.progress().targetGroups();
-        int all = traffic.productionWeightA() + traffic.productionWeightB();
-        if (rollout != null && groups != null && !groups.live().equals(groups.candidate()) && all > 0) {
-            boolean onA = groups.candidate().equals(record.outputs().get("TargetGroupA"));
-            double candidate = 100.0 * (onA ? traffic.productionWeightA() : traffic.productionWeightB()) / all;
-            return List.of(
-                    new Share(rollout.release(), candidate),
-                    new Share(rollout.progress().previous(), 100 - candidate));
+    /**
+     * What most production requests reach. Where none reaches any task, as in a service that is stopped, what was live before
+     * counts until a deployment has ended.
+     */
+    private Optional<String> liveTaskDefinition(ServiceRecord record, Service service, Map<String, Double> shares) {
+        Optional<String> most = shares.entrySet().stream()
+                .reduce((newer, older) -> newer.getValue() > older.getValue() ? newer : older)
+                .map(Map.Entry::getKey);
+        if (most.isPresent()) {
+            return most;
         }
-        double running = Math.max(
-                1,
-                service.deployments().stream()
-                        .mapToInt(Deployment::runningCount)
-                        .sum());
-        return service.deployments().stream()
-                .filter(deployment -> deployment.runningCount() > 0)
-                .map(deployment -> new Share(
-                        release(record, deployment.taskDefinition())
-                                .map(Release::number)
-                                .orElse(null),
-                        100 * deployment.runningCount() / running))
-                .toList();
+        Optional<String> completed = service.deployments().stream()
+                .filter(deployment -> deployment.rolloutState() == DeploymentRolloutState.COMPLETED)
+                .map(Deployment::taskDefinition)
+                .findFirst();
+        if (completed.isPresent() || record.live() == null) {
+            return completed;
+        }
+        return Optional.of(service.taskDefinition());
+    }
+
+    /** Whether an apply is under way: what is deployed meanwhile may be CloudFormation's. */
+    private boolean isApplied(ServiceId id) {
+        return operations
+                .findRunning(id)
+                .filter(operation -> operation.type() == Operation.Type.APPLY)
+                .isPresent();
+    }
+
+    /** The rollouts under way in an environment, by service. */
+    public Map<ServiceId, Rollout> running(EnvironmentId id) {
+        return operations
+                .runningServices(id)
+                .filter(operation -> operation.rollout() != null)
+                .flatMap(
+                        operation -> store
+                                .get(Rollout.key(
+                                        (ServiceId) operation.target(), Objects.requireNonNull(operation.rollout())))
+                                .stream())
+                .map(Stored::value)
+                .collect(Collectors.toMap(Rollout::service, rollout -> rollout));
+    }
+
+    /**
+     * The number of the release that had most of the production requests when the worker looked last, without a call to AWS.
+     *
+     * @param running the rollout under way, if there is one
+     */
+    public static @Nullable Integer lastSeen(ServiceRecord record, @Nullable Rollout running) {
+        Rollout.Stage stage = running == null ? null : running.progress().stage();
+        return running != null && stage != null && stage.percent() > 50 ? running.release() : record.live();
     }
 
     /** Nearly always the one that went live last; else it is looked for among all, newest first. */
@@ -115,13 +164,13 @@ public final class ServiceQueries {
         if (record.live() != null) {
             Optional<Release> last =
                     store.get(Release.key(record.id(), record.live())).map(Stored::value);
-            if (last.isPresent() && last.get().taskDefinition().equals(taskDefinition)) {
+            if (last.isPresent() && last.get().isTaskDefinition(taskDefinition)) {
                 return last;
             }
         }
         return store.stream(record.id().partition(), Release.SORT, Release.ITEM_TYPE, true)
                 .map(Stored::value)
-                .filter(release -> release.taskDefinition().equals(taskDefinition))
+                .filter(release -> release.isTaskDefinition(taskDefinition))
                 .findFirst();
     }
 

@@ -140,7 +140,8 @@ public final class ServiceWorkflow implements Workflow {
                         rollout,
                         at.service().outputs(),
                         at.environment().value().outputs(),
-                        at.service().declared().count()),
+                        at.service().declared().count(),
+                        at.service().declared().routing().drainingSeconds()),
                 at.now());
         return switch (step) {
             case RolloutReconcileResult.Requeue(ReconcileResult result) -> result;

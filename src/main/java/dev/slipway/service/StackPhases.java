@@ -14,6 +14,7 @@ import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
+import dev.slipway.release.TaskDefinitions;
 import dev.slipway.routing.RouteClaim;
 import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Progress;
@@ -25,6 +26,7 @@ import dev.slipway.store.Stored;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -38,6 +40,7 @@ final class StackPhases {
     private final StackReconciler stacks;
     private final ServiceStack stack;
     private final EcsDeployments deployments;
+    private final TaskDefinitions taskDefinitions;
     private final LiveObserver observer;
     private final RetainedResources retained;
     private final IdGenerator ids;
@@ -53,6 +56,7 @@ final class StackPhases {
         this.stacks = stacks;
         this.stack = stack;
         this.deployments = new EcsDeployments(clients.ecs());
+        this.taskDefinitions = new TaskDefinitions(clients.ecs());
         this.observer = new LiveObserver(clients.elb());
         this.retained = retained;
         this.ids = ids;
@@ -61,6 +65,9 @@ final class StackPhases {
     /** Looks at what is live and at the stack, and says where to begin. */
     ReconcileResult observe(ServiceContext at) {
         LiveTraffic live = live(at);
+        if (isInactive(live)) {
+            return registerAnew(at, Objects.requireNonNull(live.taskDefinition()));
+        }
         Optional<StackState> known = stacks.observe(at.id().stackName());
         if (known.isPresent() && live.taskDefinition() == null && expectsService(at, known.get())) {
             return at.next(Phase.REPAIR);
@@ -69,6 +76,52 @@ final class StackPhases {
                 && known.get().phase().holdsResources()
                 && sync(at, live, known.get()).isPresent();
         return stale ? at.next(Phase.SYNC) : stack(at.in(Phase.STACK), live);
+    }
+
+    /**
+     * Somebody deregistered what is live. It goes on running, and no update of the service that names it would succeed, so its
+     * release is registered anew; from then on that is what is handed to the stack.
+     */
+    private ReconcileResult registerAnew(ServiceContext at, String inactive) {
+        Optional<Stored<Release>> release = releaseOf(at, inactive);
+        if (release.isEmpty()) {
+            return ReconcileResult.proceed(at.operation()
+                    .failed(
+                            Problem.user(
+                                    "task-definition-inactive",
+                                    "ECS runs %s, which is none of this service's releases and has been deregistered: the service cannot be updated with it."
+                                            .formatted(inactive),
+                                    "Roll out a release first: POST " + at.id().path() + "/rollouts"),
+                            at.now()));
+        }
+        String arn = taskDefinitions.register(TaskDefinitions.Content.of(
+                at.id(),
+                release.get().value(),
+                at.service().outputs(),
+                at.environment().value().declared().region()));
+        return ReconcileResult.proceed(
+                at.operation()
+                        .withNote(
+                                "Release %d had been deregistered outside Slipway; it was registered anew as %s, and its tasks are replaced one by one."
+                                        .formatted(release.get().value().number(), arn)),
+                new Transaction().update(release.get(), release.get().value().registeredAs(arn)));
+    }
+
+    private boolean isInactive(LiveTraffic live) {
+        return live.taskDefinition() != null && !taskDefinitions.isActive(live.taskDefinition());
+    }
+
+    private Optional<Stored<Release>> releaseOf(ServiceContext at, String taskDefinition) {
+        Optional<Stored<Release>> last = Optional.ofNullable(at.service().live())
+                .flatMap(number -> store.get(Release.key(at.id(), number)))
+                .filter(release -> release.value().isTaskDefinition(taskDefinition));
+        return last.isPresent() ? last : search(at, taskDefinition);
+    }
+
+    private Optional<Stored<Release>> search(ServiceContext at, String taskDefinition) {
+        return store.stream(at.id().partition(), Release.SORT, Release.ITEM_TYPE, true)
+                .filter(release -> release.value().isTaskDefinition(taskDefinition))
+                .findFirst();
     }
 
     /**
@@ -123,8 +176,13 @@ final class StackPhases {
 
     /** Commits what is live; it is looked at anew in every pass, since a rollback may still be under way. */
     ReconcileResult sync(ServiceContext at) {
-        Optional<StackChange> change = stacks.observe(at.id().stackName()).flatMap(known -> sync(at, live(at), known));
         Progress progress = at.progress();
+        LiveTraffic live = live(at);
+        // An apply has looked before.
+        if (at.operation().rollout() != null && progress.step() == Progress.Step.OBSERVE && isInactive(live)) {
+            return registerAnew(at, Objects.requireNonNull(live.taskDefinition()));
+        }
+        Optional<StackChange> change = stacks.observe(at.id().stackName()).flatMap(known -> sync(at, live, known));
         Phase next = at.operation().rollout() == null ? Phase.STACK : Phase.GRANT_ACCESS;
         if (change.isEmpty() && progress.step() == Progress.Step.OBSERVE) {
             return at.next(next);
@@ -267,9 +325,14 @@ final class StackPhases {
     }
 
     private LiveTraffic live(ServiceContext at) {
-        return observer.observe(
+        LiveTraffic live = observer.observe(
                 () -> deployments.findActive(at.id()),
                 at.service().outputs(),
                 at.service().declared().container().port());
+        return live.taskDefinition() == null
+                ? live
+                : releaseOf(at, live.taskDefinition())
+                        .map(release -> live.with(release.value().taskDefinition()))
+                        .orElse(live);
     }
 }

@@ -91,16 +91,27 @@ record PassContext(
 
     Progress progress(Step step, int total) {
         boolean seen = !events.events().isEmpty();
-        Purpose purpose = step == Step.DELETE || step == Step.CLEAN_UP ? Purpose.DELETE : Purpose.CHANGE;
-        int done = seen ? events.finished(purpose) : previous.done();
+        Purpose purpose = purpose(step);
+        int done = seen ? events.finished(purpose == Purpose.DELETE ? purpose : Purpose.CHANGE) : previous.done();
         return new Progress(
                 step,
                 step == previous.step() ? previous.since() : now,
                 live.map(StackState::id).orElse(previous.stackId()),
                 done,
                 total == 0 ? 0 : Math.max(total, done),
-                seen ? events.recent() : previous.recent(),
+                seen ? events.recent(purpose) : previous.recent(),
                 now);
+    }
+
+    /** Whose events tell of a step; while somebody else is at the stack, theirs. */
+    private static Purpose purpose(Step step) {
+        return switch (step) {
+            case WAIT -> Purpose.FOREIGN;
+            case DELETE, CLEAN_UP -> Purpose.DELETE;
+            case IMPORT -> Purpose.IMPORT;
+            case CONTINUE_ROLLBACK -> Purpose.CONTINUE_ROLLBACK;
+            case OBSERVE, CREATE_CHANGE_SET, EXECUTE -> Purpose.CHANGE;
+        };
     }
 
     /** What the change set would do. */

@@ -130,10 +130,15 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
         return status.endsWith("_COMPLETE") || status.equals("DELETE_SKIPPED");
     }
 
-    /** The latest events for people to read. */
-    List<Progress.Event> recent() {
+    /** The latest events of the operations for a purpose or, where that is all there is to see, of anybody's. */
+    List<Progress.Event> recent(Purpose purpose) {
+        return recent(purpose == Purpose.FOREIGN ? events : withPurpose(purpose));
+    }
+
+    /** The latest of them for people to read. */
+    static List<Progress.Event> recent(List<StackEvent> newestFirst) {
         List<Progress.Event> recent = new ArrayList<>();
-        for (StackEvent event : events.subList(0, Math.min(RECENT, events.size()))) {
+        for (StackEvent event : newestFirst.subList(0, Math.min(RECENT, newestFirst.size()))) {
             recent.add(new Progress.Event(
                     event.timestamp(),
                     event.logicalResourceId(),

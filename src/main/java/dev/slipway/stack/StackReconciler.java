@@ -86,8 +86,10 @@ public final class StackReconciler {
             }
             int done = Math.max(progress.done(), StackEvents.finished(ours));
             int total = progress.total() == 0 ? 0 : Math.max(progress.total(), done);
-            return progress.with(
-                    next -> next.done(done).total(total).recent(events.recent()).observedAt(now));
+            return progress.with(next -> next.done(done)
+                    .total(total)
+                    .recent(StackEvents.recent(ours))
+                    .observedAt(now));
         } catch (SdkException e) {
             LOG.infof("stack %s could not be read: %s", stack, e.getMessage());
             return progress;

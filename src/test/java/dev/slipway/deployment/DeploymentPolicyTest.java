@@ -13,6 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DeploymentPolicyTest {
@@ -128,5 +129,22 @@ class DeploymentPolicyTest {
 
         assertThat(watch(null, false, limit)).isEqualTo(new MonitorDecision.NotVisibleYet());
         assertThat(watch(null, false, limit.plusMillis(1))).isEqualTo(new MonitorDecision.Missing());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            false | false | Service deployment rolled back because of a user request.                                | true
+            false | false | ROLLBACK was requested.                                                                  | true
+            true  | false | Service deployment rolled back because of a user request.                                | false
+            false | true  | Service deployment rolled back because of a user request.                                | false
+            false | false | Service deployment rolled back because the circuit breaker threshold was exceeded.       | false
+            false | false | Service deployment rolled back because of hook execution failure(s).                     | false
+            false | false | Service deployment rolled back because a lifecycle stage timed out.                      | false
+            false | false |                                                                                          | false
+            """)
+    void aRollbackThatNothingElseExplainsWasOrderedBySomebody(
+            boolean broken, boolean alarmed, @Nullable String reason, boolean ordered) {
+        assertThat(DeploymentPolicy.isOrdered(new DeploymentPolicy.RollbackState(broken, alarmed, reason)))
+                .isEqualTo(ordered);
     }
 }

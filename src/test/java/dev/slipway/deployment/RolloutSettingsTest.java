@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RolloutSettingsTest {
     private static RolloutSettings of(Strategy strategy, double percent) {
@@ -68,12 +69,28 @@ class RolloutSettingsTest {
         });
 
         assertThat(settings.totalApprovalTimeout()).isEqualTo(Duration.ofMinutes(minutes));
-        assertThat(settings.maxDuration()).isEqualTo(Duration.ofMinutes(20 + 55 + minutes + 3 * 60));
+        assertThat(settings.maxDuration(4, 60)).isEqualTo(Duration.ofMinutes(20 + 55 + minutes + 3 * 60 + 2 * (1 + 3)));
     }
 
     @Test
-    void aRollingUpdateHasItsTimeLimit() {
-        assertThat(of(Strategy.ROLLING, 10).maxDuration()).isEqualTo(Duration.ofSeconds(600));
+    void aRollingUpdateHasItsTimeLimitAndWhatTheOldTasksTakeToLeave() {
+        assertThat(of(Strategy.ROLLING, 10).maxDuration(4, 1800)).isEqualTo(Duration.ofSeconds(600 + 1800 + 180));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Strategy.class)
+    void theLongestDrainingThatASpecMayHaveFitsInEveryTimeLimit(Strategy strategy) {
+        RolloutSettings settings = of(strategy, 10);
+
+        assertThat(settings.maxDuration(2, 3600).minus(settings.maxDuration(2, 0)))
+                .isGreaterThanOrEqualTo(Duration.ofHours(1));
+        assertThat(settings.forRollback().maxDuration(2, 3600)).isGreaterThan(Duration.ofHours(1));
+    }
+
+    @Test
+    void manyTasksStartInBatches() {
+        assertThat(of(Strategy.CANARY, 10).startLimit(499)).isEqualTo(Duration.ofSeconds(600));
+        assertThat(of(Strategy.CANARY, 10).startLimit(5000)).isEqualTo(Duration.ofSeconds(600 + 10 * 60));
     }
 
     @Test

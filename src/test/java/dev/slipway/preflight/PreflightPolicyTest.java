@@ -145,7 +145,7 @@ class PreflightPolicyTest {
                     draft.freeAddresses(Map.of("subnet-a", 0));
                     draft.quota(new PreflightSnapshot.Quota(100, 100));
                 })))
-                .isEmpty();
+                .isEqualTo("service-stopped");
     }
 
     @ParameterizedTest

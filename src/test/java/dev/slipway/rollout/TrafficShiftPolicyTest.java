@@ -42,12 +42,21 @@ class TrafficShiftPolicyTest {
             true,
             30,
             null);
+    private static final int DRAINING = 1800;
     private static final Decision GO = new Decision.Continue();
 
     private static Decision decide(
             String stage, int failed, @Nullable Verdict verdict, @Nullable Stop stop, Duration later) {
         return TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
-                CANARY, new Rollout.Stage(stage, 10, NOON), NOON, failed, 4, verdict, stop, NOON.plus(later)));
+                CANARY,
+                new Rollout.Stage(stage, 10, NOON),
+                NOON,
+                failed,
+                4,
+                DRAINING,
+                verdict,
+                stop,
+                NOON.plus(later)));
     }
 
     @Test
@@ -83,7 +92,7 @@ class TrafficShiftPolicyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "RECONCILE_SERVICE", "PRE_SCALE_UP", "SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT"})
+    @ValueSource(strings = {"", "PRE_SCALE_UP", "SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT"})
     void tasksHaveTheTimeLimitToGetReady(String stage) {
         assertThat(decide(stage, 0, null, null, Duration.ofSeconds(600))).isEqualTo(GO);
         assertThat(decide(stage, 0, null, null, Duration.ofSeconds(601)))
@@ -91,16 +100,36 @@ class TrafficShiftPolicyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"POST_TEST_TRAFFIC_SHIFT", "PRE_PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME", "CLEAN_UP", "NEW"})
+    @ValueSource(strings = {"POST_TEST_TRAFFIC_SHIFT", "PRE_PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME", "NEW"})
     void laterItHasAsLongAsAllPartsTogether(String stage) {
-        Duration longest = CANARY.maxDuration();
+        Duration longest = CANARY.maxDuration(4, DRAINING);
 
-        assertThat(longest).isEqualTo(Duration.ofMinutes(20 + 25 + 60));
+        assertThat(longest).isEqualTo(Duration.ofMinutes(20 + 25 + 60 + 2 * (30 + 3)));
         assertThat(decide(stage, 0, null, null, longest)).isEqualTo(GO);
         assertThat(decide(stage, 0, null, null, longest.plusSeconds(1)))
                 .isEqualTo(new Decision.RecordStop(
                         Cause.TIME_LIMIT,
-                        "It was not done within PT1H45M, which is longer than all its parts may take together."));
+                        "It was not done within 171 min, which is longer than all its parts may take together."));
+    }
+
+    @Test
+    void whatAnEarlierDeploymentHasLeftBehindMayDrainBeforeTheNewTasksStart() {
+        Duration drained = Duration.ofSeconds(600 + DRAINING + 180);
+
+        assertThat(decide("RECONCILE_SERVICE", 0, null, null, drained)).isEqualTo(GO);
+        assertThat(decide("RECONCILE_SERVICE", 0, null, null, drained.plusSeconds(1)))
+                .isEqualTo(new Decision.RecordStop(Cause.TIME_LIMIT, "Its tasks were not ready within 2580 s."));
+        Rollout.Stage startedLate = new Rollout.Stage("SCALE_UP", 0, NOON.plus(drained));
+        assertThat(TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
+                        CANARY, startedLate, NOON, 0, 4, DRAINING, null, null, NOON.plus(drained.plusSeconds(600)))))
+                .isEqualTo(GO);
+    }
+
+    @Test
+    void whatHasEverythingIsNotTakenBackBecauseTheOldTasksTakeTheirTime() {
+        assertThat(decide("CLEAN_UP", 0, null, null, Duration.ofDays(2))).isEqualTo(GO);
+        assertThat(decide("CLEAN_UP", 0, verdict(Outcome.UNHEALTHY, false), null, Duration.ZERO))
+                .isEqualTo(new Decision.RecordStop(Cause.UNHEALTHY, "It is UNHEALTHY."));
     }
 
     private static boolean asks(

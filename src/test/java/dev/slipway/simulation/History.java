@@ -32,6 +32,7 @@ import software.amazon.awssdk.services.ecs.model.ListTaskDefinitionsRequest;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.Tag;
 import software.amazon.awssdk.services.ecs.model.TaskDefinitionField;
+import software.amazon.awssdk.services.ecs.model.TaskDefinitionStatus;
 import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 
 /** One history from a seed: users and AWS do what they like to one to three services; then all comes to rest. */
@@ -162,7 +163,7 @@ final class History {
     }
 
     private void act(ServiceId id) {
-        switch (random.nextInt(26)) {
+        switch (random.nextInt(27)) {
             case 0, 1, 2, 3, 4, 5 -> {
                 change(wishes.get(id));
                 attempt("apply %s %s".formatted(id.key(), wishes.get(id).yaml().replace('\n', ' ')), () -> apply(id));
@@ -195,6 +196,7 @@ final class History {
             }
             case 22, 23 -> fail(id);
             case 24 -> refused(id);
+            case 25 -> deregister(id);
             default -> {
                 String message = random.nextBoolean()
                         ? "{not json %d".formatted(keys++)
@@ -287,6 +289,7 @@ final class History {
     private void console(ServiceId id) {
         List<Release> good = releases(id).stream()
                 .filter(release -> isGood(release.tag()) && release.container().port() == livePort(id))
+                .filter(this::isActive)
                 .toList();
         if (good.isEmpty() || monitor.active(id).isEmpty()) {
             return;
@@ -304,6 +307,26 @@ final class History {
                                 .service(id.service())
                                 .taskDefinition(release.taskDefinition())
                                 .build()));
+    }
+
+    /** Somebody cleans task definitions up; not in the middle of an operation, which is told as a fault. */
+    private void deregister(ServiceId id) {
+        List<Release> all = releases(id);
+        if (all.isEmpty() || world.plane.operations().findRunning(id).isPresent()) {
+            return;
+        }
+        Release release = all.get(random.nextInt(all.size()));
+        story("deregister release %d of %s".formatted(release.number(), id.key()));
+        world.account.ecs().deregisterTaskDefinition(request -> request.taskDefinition(release.taskDefinition()));
+    }
+
+    private boolean isActive(Release release) {
+        return world.account
+                        .ecs()
+                        .describeTaskDefinition(request -> request.taskDefinition(release.taskDefinition()))
+                        .taskDefinition()
+                        .status()
+                == TaskDefinitionStatus.ACTIVE;
     }
 
     private int livePort(ServiceId id) {
@@ -483,8 +506,7 @@ final class History {
                 && service.isPresent()
                 && service.get().deployments().size() == 1) {
             boolean ours = live(id, record)
-                    .filter(release ->
-                            release.taskDefinition().equals(service.get().taskDefinition()))
+                    .filter(release -> release.isTaskDefinition(service.get().taskDefinition()))
                     .isPresent();
             if (ours) {
                 consoled.remove(id);
@@ -496,7 +518,7 @@ final class History {
         Release live = live(id, record).orElseThrow();
         must(service.isPresent(), id.key() + " has a live release but no ECS service");
         must(
-                service.get().taskDefinition().equals(live.taskDefinition()),
+                live.isTaskDefinition(service.get().taskDefinition()),
                 "%s: live is release %d, %s, but ECS has %s"
                         .formatted(
                                 id.key(),

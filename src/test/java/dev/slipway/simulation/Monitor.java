@@ -2,6 +2,7 @@ package dev.slipway.simulation;
 
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
+import dev.slipway.release.Release;
 import dev.slipway.service.ServiceRecord;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -84,6 +85,13 @@ final class Monitor implements Chaos.Watcher {
         });
     }
 
+    private boolean isSameRelease(ServiceId id, @Nullable String before, String after) {
+        return before != null
+                && world.store.stream(id.partition(), Release.SORT, Release.ITEM_TYPE, true)
+                        .anyMatch(release -> release.value().isTaskDefinition(before)
+                                && release.value().isTaskDefinition(after));
+    }
+
     void weighedByHand(String rule) {
         weights.remove(rule);
     }
@@ -162,8 +170,11 @@ final class Monitor implements Chaos.Watcher {
             at.counts.clear();
         }
         if (!service.taskDefinition().equals(at.taskDefinition)) {
-            at.taskDefinition = service.taskDefinition();
             int known = deployments(id);
+            if (known > at.deployments && isSameRelease(id, at.taskDefinition, service.taskDefinition())) {
+                at.deployments++; // it was deregistered by hand, and what runs is handed to the stack under a new ARN
+            }
+            at.taskDefinition = service.taskDefinition();
             if (known > at.deployments && at.pardoned > 0) {
                 at.pardoned--;
                 at.deployments++;

@@ -164,4 +164,41 @@ class OutOfBandDeploymentsTest {
                 .containsExactly(new ServiceQueries.Share(3, 100));
         assertThat(difference()).isEmpty();
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green", "canary"})
+    void aRollbackThatSomebodyOrdersInTheConsoleIsToldAsThatAndNotHeldAgainstTheRelease(String strategy) {
+        created(strategy);
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, World.asking("v3"), World.by("ann"))
+                .location();
+        world.timeline.advance(Duration.ofSeconds(40));
+        String deployment = world.account
+                .ecs()
+                .listServiceDeployments(
+                        request -> request.cluster(World.DEV.cluster()).service(World.WEB.service()))
+                .serviceDeployments()
+                .getFirst()
+                .serviceDeploymentArn();
+        world.account.ecs().stopServiceDeployment(request -> request.serviceDeploymentArn(deployment));
+
+        Rollout ended = world.rolledOut(World.WEB, location);
+
+        assertThat(ended.state()).isEqualTo(State.CANCELLED);
+        assertThat(ended.outcome().failure().code()).isEqualTo("deployment-stopped");
+        assertThat(ended.outcome().detail())
+                .startsWith(
+                        "Somebody had ECS roll release 3 back outside Slipway, and the release before is live again.");
+        assertThat(world.plane
+                        .rollouts()
+                        .releases(World.WEB, 10, null)
+                        .items()
+                        .getFirst()
+                        .value()
+                        .rolledBack())
+                .isNull();
+        assertThat(world.record(World.WEB).live()).isEqualTo(2);
+        assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(State.SUCCEEDED);
+    }
 }

@@ -87,6 +87,17 @@ class ProgressTest {
     }
 
     @Test
+    void anOperationShowsWhatItDidItselfAndNothingOfTheOneBefore() {
+        apply(World.DEV);
+        world.settle();
+        String again = apply(World.DEV); // changes nothing
+        world.settle();
+
+        assertThat(progress(World.DEV, again).recent()).isEmpty();
+        assertThat(progress(World.DEV, again).done()).isZero();
+    }
+
+    @Test
     void growsInADeletionToo() {
         world.apply(World.DEV, ENVIRONMENT);
         String location = world.plane

@@ -191,7 +191,7 @@ final class ShiftedHistory {
         while (busy) {
             Optional<Rollout> rollout = running();
             Duration longest =
-                    rollout.map(found -> found.settings().maxDuration()).orElse(Duration.ZERO);
+                    rollout.map(found -> found.settings().maxDuration(10, 60)).orElse(Duration.ZERO);
             if (!world.timeline.instant().isBefore(limit.plus(longest))) {
                 throw new AssertionError("does not end: " + rollout);
             }

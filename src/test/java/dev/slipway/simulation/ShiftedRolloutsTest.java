@@ -49,6 +49,99 @@ class ShiftedRolloutsTest {
         holds(3, world.ecs(World.WEB).taskDefinition());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"blue-green", "canary", "linear", "rolling"})
+    void longDrainingTakesNoRolloutBack(String strategy) {
+        created(strategy, ", timeLimitSeconds: 300, bakeMinutes: 0");
+        assertThat(world.apply(
+                                World.WEB,
+                                SERVICE.formatted(strategy, ", timeLimitSeconds: 300, bakeMinutes: 0")
+                                        + "routing: {drainingSeconds: 3600}\n")
+                        .failure())
+                .isNull();
+
+        Rollout next = world.rollOut(World.WEB, "v2");
+        assertThat(next.state()).as(next.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        String location = world.plane
+                .rollouts()
+                .rollBack(World.WEB, null, null, World.by("ann"))
+                .location();
+        Rollout back = world.rolledOut(World.WEB, location);
+
+        assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(Duration.between(back.progress().startedAt(), back.outcome().endedAt()))
+                .isGreaterThan(Duration.ofHours(1));
+        holds(1, world.ecs(World.WEB).taskDefinition());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"blue-green", "canary", "linear"})
+    void aRolloutOfAStoppedServiceEndsSoonAndSaysThatNothingWasJudged(String strategy) {
+        created(strategy, "");
+        String checked = ", checks: [{path: /, contains: Nobody says this}]";
+        assertThat(world.apply(World.WEB, SERVICE.formatted(strategy, checked) + "count: 0\n")
+                        .failure())
+                .isNull();
+        world.timeline.advance(Duration.ofMinutes(5));
+
+        Rollout next = world.rollOut(World.WEB, "v2");
+
+        assertThat(next.state()).as(next.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(next.outcome().detail())
+                .isEqualTo("Release 2 is live. The service has no tasks: it was neither checked nor judged.");
+        assertThat(next.preflight().findings()).anyMatch(found -> found.code().equals("service-stopped"));
+        assertThat(next.preflight().findings()).hasSize(1);
+        assertThat(Duration.between(next.progress().startedAt(), next.outcome().endedAt()))
+                .isLessThan(Duration.ofMinutes(10));
+        Rollout back = world.rolledOut(
+                World.WEB,
+                world.plane
+                        .rollouts()
+                        .rollBack(World.WEB, null, null, World.by("ann"))
+                        .location());
+        assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(world.apply(World.WEB, SERVICE.formatted(strategy, "") + "count: 2\n")
+                        .failure())
+                .isNull();
+        world.timeline.advance(Duration.ofMinutes(5));
+        holds(1, world.ecs(World.WEB).taskDefinition());
+    }
+
+    @Test
+    void aStoppedServiceStillWaitsForAnApproval() {
+        created("canary", ", approval: {when: before-production}");
+        assertThat(world.apply(
+                                World.WEB,
+                                SERVICE.formatted("canary", ", approval: {when: before-production}") + "count: 0\n")
+                        .failure())
+                .isNull();
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
+                .location();
+        String id = location.substring(location.lastIndexOf('/') + 1);
+        world.timeline.advance(Duration.ofMinutes(10));
+        Rollout waiting = world.plane.rollouts().rollout(World.WEB, id);
+        assertThat(world.plane.rollouts().gate(waiting).orElseThrow().awaitingApproval())
+                .isPresent();
+
+        world.plane.rollouts().answer(World.WEB, id, true, null, World.by("eve"));
+
+        assertThat(world.rolledOut(World.WEB, location).state()).isEqualTo(Rollout.State.SUCCEEDED);
+    }
+
+    @Test
+    void aFirstReleaseOfAStoppedServiceIsToldWithoutOneOfZeroTasks() {
+        assertThat(world.apply(World.DEV, ENVIRONMENT).failure()).isNull();
+        world.apply(World.WEB, SERVICE.formatted("canary", "") + "count: 0\n");
+
+        Rollout first = world.rollOut(World.WEB, "v1");
+
+        assertThat(first.state()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(first.outcome().detail())
+                .isEqualTo("Release 1 is live, the service's first; the service has no tasks (count is 0).");
+    }
+
     @Test
     void aReleaseThatFailsForUsersIsRolledBackFromTheCanary() {
         created("canary", "");
@@ -138,6 +231,8 @@ class ShiftedRolloutsTest {
         Rollout ended = world.rolledOut(World.WEB, location);
 
         assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(ended.outcome().failure().action())
+                .isEqualTo("Settle with those who approve what speaks against it, then roll out anew.");
         assertThat(ended.outcome().detail()).contains("eve rejected it: not today");
         holds(1, live);
     }

@@ -290,6 +290,7 @@ final class World {
     ServiceQueries queries() {
         return new ServiceQueries(
                 store,
+                plane.operations(),
                 new Clients(
                         account.ecs(),
                         account.elb(),

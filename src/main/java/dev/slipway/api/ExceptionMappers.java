@@ -12,6 +12,7 @@ import dev.slipway.store.Store.WriteConflictException;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
@@ -20,6 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.jspecify.annotations.Nullable;
 
 /** Every failure of a request as a problem document. What is our own fault is logged and not told in detail. */
 class ExceptionMappers {
@@ -60,6 +63,20 @@ class ExceptionMappers {
     Response newer(NewerSchemaException newer) {
         LOG.warn("an item of a newer version", newer);
         return later(60, Reconciler.newerVersion(newer));
+    }
+
+    /** The framework's own answer to OPTIONS names methods of other paths. */
+    @ServerRequestFilter(preMatching = true)
+    @Nullable
+    Response options(ContainerRequestContext request) {
+        Set<String> methods = request.getMethod().equals("OPTIONS")
+                ? ApiDescription.load().methods(request.getUriInfo().getPath())
+                : Set.of();
+        return methods.isEmpty()
+                ? null
+                : Response.noContent()
+                        .header(HttpHeaders.ALLOW, String.join(", ", methods))
+                        .build();
     }
 
     /** Also where the path has other methods, since several resources share paths and the framework looks into one. */

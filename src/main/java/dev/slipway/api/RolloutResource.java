@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.api.RequestContext.Items;
 import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.freeze.FreezeOverride;
-import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.preflight.Finding;
 import dev.slipway.preflight.Forecast;
@@ -70,8 +70,12 @@ public class RolloutResource {
     @POST
     @Path("rollouts")
     public Response rollOut(@QueryParam("dryRun") @DefaultValue("false") boolean dryRun, byte @Nullable [] body) {
+        return rollOut(RequestBodies.read(body, RequestBodies.RollOut.class), null, dryRun, body);
+    }
+
+    Response rollOut(
+            RequestBodies.RollOut asked, @Nullable FreezeOverride override, boolean dryRun, byte @Nullable [] body) {
         ServiceId id = context.service();
-        RequestBodies.RollOut asked = RequestBodies.read(body, RequestBodies.RollOut.class);
         String image = asked.image();
         if (image == null || image.isBlank()) {
             throw RequestBodies.invalid(
@@ -84,9 +88,9 @@ public class RolloutResource {
                 asked.commit(),
                 settings(id, asked.rollout(), false),
                 RequestBodies.concurrencyPolicy(asked.concurrencyPolicy()),
-                RequestBodies.override(asked.override()));
+                override);
         return dryRun
-                ? Response.ok(preview.rollOut(id, image, wanted.settings())).build()
+                ? Response.ok(preview.rollOut(id, wanted)).build()
                 : context.accepted(rollouts.rollOut(id, wanted, context.request(body)));
     }
 
@@ -143,31 +147,38 @@ public class RolloutResource {
     @POST
     @Path("rollback")
     public Response rollBack(byte @Nullable [] body) {
+        return rollBack(RequestBodies.read(body, RequestBodies.RollBack.class), null, body);
+    }
+
+    Response rollBack(RequestBodies.RollBack asked, @Nullable FreezeOverride override, byte @Nullable [] body) {
         ServiceId id = context.service();
-        RequestBodies.RollBack asked = RequestBodies.read(body, RequestBodies.RollBack.class);
         RolloutSettings settings = settings(id, asked.rollout(), true);
-        return context.accepted(rollouts.rollBack(id, asked.release(), settings, context.request(body)));
+        return context.accepted(rollouts.rollBack(id, asked.release(), settings, override, context.request(body)));
     }
 
     /** What is live in another environment goes live here. */
     @POST
     @Path("promotions")
     public Response promote(@QueryParam("dryRun") @DefaultValue("false") boolean dryRun, byte @Nullable [] body) {
+        return promote(RequestBodies.read(body, RequestBodies.Promote.class), null, dryRun, body);
+    }
+
+    Response promote(
+            RequestBodies.Promote asked, @Nullable FreezeOverride override, boolean dryRun, byte @Nullable [] body) {
         ServiceId id = context.service();
-        RequestBodies.Promote asked = RequestBodies.read(body, RequestBodies.Promote.class);
         String from = asked.from();
         if (from == null) {
             throw RequestBodies.invalid("/from", null, "is missing: the environment whose live release is meant");
         }
-        String reason = asked.reason();
-        if (reason != null && (reason.isBlank() || reason.length() > RequestBodies.MAX_REASON_LENGTH)) {
-            throw RequestBodies.invalid(
-                    "/reason", null, "must have 1 to " + RequestBodies.MAX_REASON_LENGTH + " characters");
-        }
-        EnvironmentId source = PathParameters.environment(from);
+        Promotions.Order order = new Promotions.Order(
+                PathParameters.environment(from),
+                asked.reason() == null ? null : RequestBodies.reason(asked.reason()),
+                settings(id, asked.rollout(), false),
+                RequestBodies.concurrencyPolicy(asked.concurrencyPolicy()),
+                override);
         return dryRun
-                ? Response.ok(promotions.candidate(id, source)).build()
-                : context.accepted(promotions.promote(id, source, reason, context.request(body)));
+                ? Response.ok(promotions.preview(id, order)).build()
+                : context.accepted(promotions.promote(id, order, context.request(body)));
     }
 
     @GET
@@ -217,6 +228,8 @@ public class RolloutResource {
      *
      * @param release number of the release that it makes live, once it is known
      * @param previous number of the release that was live before
+     * @param override the order to override controls, with its reason
+     * @param weakened which declared controls it weakens by that order
      * @param operation path of the operation that it is or belongs to, once it has started
      * @param deployment ARN of the ECS service deployment
      * @param stage how far ECS has come, and the production traffic that the new release has
@@ -244,6 +257,7 @@ public class RolloutResource {
             ContainerSettings container,
             RolloutSettings strategy,
             @Nullable FreezeOverride override,
+            List<Weakening> weakened,
             @Nullable String operation,
             @Nullable String deployment,
             Rollout.@Nullable Stage stage,
@@ -280,6 +294,7 @@ public class RolloutResource {
                     request.container(),
                     rollout.settings(),
                     request.override(),
+                    request.weakened(),
                     progress.operation() == null ? null : service + "/operations/" + progress.operation(),
                     progress.deployment(),
                     progress.stage(),

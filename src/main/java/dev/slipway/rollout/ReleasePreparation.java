@@ -82,6 +82,7 @@ record ReleasePreparation(
                 rollout.request().actor(),
                 rollout.request().commit(),
                 null,
+                null,
                 false,
                 List.of());
         return context.transitionTo(

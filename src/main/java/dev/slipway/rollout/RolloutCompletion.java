@@ -224,7 +224,7 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                 context.operation(),
                 events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, actor(ended), sentence, now)
                         .updateIfChanged(context.rollout(), ended)
-                        .and(markRelease(ended, sentence)),
+                        .and(markRelease(ended, sentence, now)),
                 ended);
     }
 
@@ -235,15 +235,22 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
         return ended.state() == Rollout.State.ROLLED_BACK ? LedgerEntry.ECS : LedgerEntry.SLIPWAY;
     }
 
-    /** A release that was rolled back is marked; one that went live after all is good again. */
-    private Transaction markRelease(Rollout ended, String sentence) {
+    /**
+     * A release that was rolled back is marked; one that went live after all is good again. One that went live although it was
+     * to be stopped has passed no control.
+     */
+    private Transaction markRelease(Rollout ended, String sentence, Instant now) {
         if (ended.release() == null || ended.state() == Rollout.State.CANCELLED) {
             return new Transaction();
         }
         Stored<Release> release =
                 store.get(Release.key(ended.service(), ended.release())).orElseThrow();
-        String reason = ended.state() == Rollout.State.SUCCEEDED ? null : sentence;
-        return new Transaction().updateIfChanged(release, release.value().withRolledBack(reason));
+        boolean live = ended.state() == Rollout.State.SUCCEEDED;
+        Release marked = release.value().withRolledBack(live ? null : sentence);
+        return new Transaction()
+                .updateIfChanged(
+                        release,
+                        live && ended.stop() == null && marked.liveAt() == null ? marked.withLiveAt(now) : marked);
     }
 
     Release release(RolloutContext context) {

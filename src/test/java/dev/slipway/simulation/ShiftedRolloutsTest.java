@@ -320,7 +320,7 @@ class ShiftedRolloutsTest {
         created("canary", "");
         world.rollOut(World.WEB, "v2");
 
-        var accepted = world.plane.rollouts().rollBack(World.WEB, null, null, World.by("ann"));
+        var accepted = world.plane.rollouts().rollBack(World.WEB, null, null, null, World.by("ann"));
         Rollout back = world.rolledOut(World.WEB, accepted.location());
 
         assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);

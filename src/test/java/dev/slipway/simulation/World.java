@@ -43,6 +43,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
@@ -199,6 +200,25 @@ final class World {
         String location =
                 plane.rollouts().rollOut(id, World.asking(image), by("ann")).location();
         return rolledOut(id, location);
+    }
+
+    /** What a rollout asks people, answered as by somebody who has just looked. */
+    Accepted answer(ServiceId id, String rollout, boolean yes, @Nullable String reason, String who) {
+        return plane.rollouts().answer(id, rollout, yes, reason, by(who));
+    }
+
+    /** The same, once it asks. */
+    Accepted answerWhenAsked(ServiceId id, String rollout, boolean yes, String who) {
+        for (int i = 0; i < 10_000; i++) {
+            if (plane.rollouts()
+                    .gate(plane.rollouts().rollout(id, rollout))
+                    .flatMap(gate -> gate.awaitingApproval())
+                    .isPresent()) {
+                return answer(id, rollout, yes, "because", who);
+            }
+            timeline.step();
+        }
+        throw new AssertionError("asks nobody");
     }
 
     Rollout rolledOut(ServiceId id, String location) {

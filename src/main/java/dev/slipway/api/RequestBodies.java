@@ -87,7 +87,10 @@ public final class RequestBodies {
 
     /** {@code POST …/rollouts/{id}/approve} and {@code /reject}. */
     @RegisterForReflection
-    record ApprovalDecision(@Nullable String reason) {}
+    record ApprovalDecision(
+            @Nullable Integer release,
+            @Nullable Double percent,
+            @Nullable String reason) {}
 
     /** {@code POST …/promotions}: the reason is for what is not proven. */
     @RegisterForReflection
@@ -132,6 +135,14 @@ public final class RequestBodies {
     /** An order to override controls. Throws {@link ProblemException} 400 when it lacks a reason. */
     static FreezeOverride override(@Nullable List<String> freezes, @Nullable String reason) {
         return new FreezeOverride(freezes == null ? List.of() : freezes, reason(reason));
+    }
+
+    /** Throws {@link ProblemException} 400 when it is missing. */
+    static <T> T required(String field, @Nullable T value, String what) {
+        if (value == null) {
+            throw invalid(field, null, "is missing: " + what);
+        }
+        return value;
     }
 
     /** Throws {@link ProblemException} 400 when it is none. */
@@ -231,6 +242,8 @@ public final class RequestBodies {
             return "must be text";
         } else if (type == Integer.class || type == int.class) {
             return "must be a whole number, up to %d".formatted(Integer.MAX_VALUE);
+        } else if (type == Double.class || type == double.class) {
+            return "must be a number";
         } else if (Collection.class.isAssignableFrom(type)) {
             return "must be a list of texts";
         }

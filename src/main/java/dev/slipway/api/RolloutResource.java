@@ -13,6 +13,7 @@ import dev.slipway.preflight.PreflightReport;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
+import dev.slipway.rollout.Approvals;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.DryRun;
@@ -138,10 +139,14 @@ public class RolloutResource {
     }
 
     private Response answer(String rollout, boolean approved, byte @Nullable [] body) {
-        ServiceId id = context.service();
-        String reason =
-                RequestBodies.read(body, RequestBodies.ApprovalDecision.class).reason();
-        return context.accepted(rollouts.answer(id, rollout, approved, reason, context.request(body)));
+        RequestBodies.ApprovalDecision said = RequestBodies.read(body, RequestBodies.ApprovalDecision.class);
+        Approvals.Answer answer = new Approvals.Answer(
+                approved,
+                RequestBodies.required("/release", said.release(), "the number of the release that you have seen"),
+                RequestBodies.required(
+                        "/percent", said.percent(), "of the traffic that it is to get next; 0 for its one-off task"),
+                said.reason() == null ? null : RequestBodies.reason(said.reason()));
+        return context.accepted(rollouts.answer(context.service(), rollout, answer, context.request(body)));
     }
 
     @POST
@@ -234,6 +239,7 @@ public class RolloutResource {
      * @param deployment ARN of the ECS service deployment
      * @param stage how far ECS has come, and the production traffic that the new release has
      * @param waitsFor what it waits for: its turn, a freeze's end, a deployment outside Slipway, or what its gate waits for
+     * @param approval that people are asked for, as it is to be named when it is given
      * @param verdict on the release so far
      * @param stop why it is or was rolled back
      * @param gate what was checked and who approved
@@ -262,6 +268,7 @@ public class RolloutResource {
             @Nullable String deployment,
             Rollout.@Nullable Stage stage,
             @Nullable String waitsFor,
+            @Nullable ApprovalView approval,
             @Nullable Verdict verdict,
             List<GateRecord.Checkpoint> gate,
             List<Finding> findings,
@@ -301,6 +308,11 @@ public class RolloutResource {
                     progress.waitsFor() != null || !rollout.isRunning()
                             ? progress.waitsFor()
                             : gate.flatMap(RolloutView::waitsFor).orElse(null),
+                    rollout.isRunning() && stop == null
+                            ? gate.flatMap(GateRecord::awaitingApproval)
+                                    .map(asking -> ApprovalView.of(rollout, asking))
+                                    .orElse(null)
+                            : null,
                     progress.verdict(),
                     gate.map(GateRecord::checkpoints).orElse(List.of()),
                     preflight == null ? List.of() : preflight.findings(),
@@ -312,6 +324,22 @@ public class RolloutResource {
                     outcome == null ? null : outcome.endedAt(),
                     stop != null && rollout.isCancelled() ? stop.by() : null,
                     outcome == null ? null : outcome.failure());
+        }
+
+        /**
+         * What people are asked.
+         *
+         * @param percent of the production traffic that the release gets by it; 0 for its one-off task
+         */
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        record ApprovalView(@Nullable Integer release, double percent, RolloutSettings.Approval.By by) {
+            static ApprovalView of(Rollout rollout, GateRecord.Checkpoint asking) {
+                RolloutSettings settings = rollout.settings();
+                return new ApprovalView(
+                        rollout.release(),
+                        asking.approves(settings),
+                        settings.approval().by());
+            }
         }
 
         private static Optional<String> waitsFor(GateRecord gate) {

@@ -236,7 +236,18 @@ public record RolloutSettings(
         return Duration.ofMinutes(minutes);
     }
 
-    /** How long people may take to approve, in all. */
+    /** Whether people are asked before the one-off task, as they are before production traffic moves. */
+    @JsonIgnore
+    public boolean isTaskApproved() {
+        return before != null && !isRolling() && approval.required(0);
+    }
+
+    /** How long people may take to approve the one-off task. */
+    public Duration taskApprovalTimeout() {
+        return isTaskApproved() ? Duration.ofMinutes(approval.timeoutMinutes()) : Duration.ZERO;
+    }
+
+    /** How long people may take to approve steps of the traffic, in all. */
     public Duration totalApprovalTimeout() {
         long wanted = java.util.stream.IntStream.range(0, steps().size())
                 .filter(approval::required)

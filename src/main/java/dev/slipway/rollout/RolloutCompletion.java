@@ -59,7 +59,12 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
 
     /** Cancelled before ECS was told anything. */
     RolloutReconcileResult cancelledBeforeStart(RolloutContext context, Rollout.Stop stop, Instant now) {
-        return end(context, Rollout.State.CANCELLED, now, stop.message() + " Nothing had been deployed.", null);
+        return cancelledBeforeStart(context, context.rollout().value().stopping(stop), now);
+    }
+
+    RolloutReconcileResult.Ended cancelledBeforeStart(RolloutContext context, Rollout stopped, Instant now) {
+        String why = Objects.requireNonNull(stopped.stop()).message();
+        return end(context, stopped, Rollout.State.CANCELLED, now, why + " Nothing had been deployed.", null);
     }
 
     /** ECS has gone back to the release before. */
@@ -212,7 +217,7 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
         return end(context, context.rollout().value(), state, now, sentence, failure);
     }
 
-    RolloutReconcileResult end(
+    RolloutReconcileResult.Ended end(
             RolloutContext context,
             Rollout rollout,
             Rollout.State state,

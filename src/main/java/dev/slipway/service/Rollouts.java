@@ -236,12 +236,12 @@ public final class Rollouts {
     /**
      * Approves a rollout that waits for it, or rejects it.
      *
-     * @throws ProblemException 409 when it waits for no approval
+     * @throws ProblemException 409 when it waits for no approval, or for another one; 403 when somebody else has to give it
      */
-    public Accepted answer(ServiceId id, String rolloutId, boolean approved, @Nullable String reason, Request request) {
+    public Accepted answer(ServiceId id, String rolloutId, Approvals.Answer said, Request request) {
         return acceptance.accept(request, () -> {
             Stored<Rollout> found = stored(id, rolloutId);
-            Transaction answered = approvals.answer(found, approved, request.actor(), reason, clock.instant());
+            Transaction answered = approvals.answer(found, said, request.actor(), clock.instant());
             return new Attempt<>(answered.wake(id), new Accepted(RolloutQueue.path(found.value()), List.of()));
         });
     }

@@ -179,6 +179,7 @@ class OpenApiTest {
                 Map.entry("TrafficShare", ServiceView.TrafficShare.class),
                 Map.entry("ApplyPlan", RequestBodies.ApplyPlan.class),
                 Map.entry("Approval", GateRecord.Approval.class),
+                Map.entry("ApprovalQuestion", RolloutView.ApprovalView.class),
                 Map.entry("CheckResult", GateRecord.CheckResult.class),
                 Map.entry("Environment", EnvironmentResource.EnvironmentView.class),
                 Map.entry("Forecast", Forecast.class),

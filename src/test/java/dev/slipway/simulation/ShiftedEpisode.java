@@ -145,7 +145,7 @@ final class ShiftedEpisode {
             answersAt = null;
             history.attempt(
                     people < 3 ? "approve" : "reject",
-                    () -> world.plane.rollouts().answer(World.WEB, rollout.id(), people < 3, null, World.by("eve")));
+                    () -> world.answer(World.WEB, rollout.id(), people < 3, null, "eve"));
         }
     }
 

@@ -209,7 +209,7 @@ class ShiftedRolloutsTest {
         assertThat(gate.awaitingApproval()).isPresent();
         assertThat(waiting.progress().stage().percent()).isZero();
 
-        world.plane.rollouts().answer(World.WEB, id, true, "looks good", World.by("eve"));
+        world.answer(World.WEB, id, true, "looks good", "eve");
         Rollout ended = world.rolledOut(World.WEB, location);
 
         assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
@@ -227,13 +227,13 @@ class ShiftedRolloutsTest {
         String id = location.substring(location.lastIndexOf('/') + 1);
         world.timeline.advance(Duration.ofMinutes(10));
 
-        world.plane.rollouts().answer(World.WEB, id, false, "not today", World.by("eve"));
+        world.answer(World.WEB, id, false, "not today", "eve");
         Rollout ended = world.rolledOut(World.WEB, location);
 
         assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(Rollout.State.ROLLED_BACK);
         assertThat(ended.outcome().failure().action())
                 .isEqualTo("Settle with those who approve what speaks against it, then roll out anew.");
-        assertThat(ended.outcome().detail()).contains("eve rejected it: not today");
+        assertThat(ended.outcome().detail()).contains("eve rejected release 2 for 100 % of the traffic: not today");
         holds(1, live);
     }
 

@@ -20,6 +20,8 @@ import dev.slipway.operation.Operation;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.plan.Declarations.Order;
+import dev.slipway.rollout.Approvals;
+import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Clients;
 import dev.slipway.service.RolloutRequest;
@@ -204,7 +206,18 @@ final class World {
 
     /** What a rollout asks people, answered as by somebody who has just looked. */
     Accepted answer(ServiceId id, String rollout, boolean yes, @Nullable String reason, String who) {
-        return plane.rollouts().answer(id, rollout, yes, reason, by(who));
+        Rollout seen = store.get(Rollout.key(id, rollout)).orElseThrow().value();
+        double percent = store.get(GateRecord.key(id, rollout))
+                .flatMap(gate -> gate.value().awaitingApproval())
+                .map(asking -> asking.approves(seen.settings()))
+                .orElse(100.0);
+        Integer release = seen.release();
+        return plane.rollouts()
+                .answer(
+                        id,
+                        rollout,
+                        new Approvals.Answer(yes, release == null ? 0 : release, percent, reason),
+                        by(who));
     }
 
     /** The same, once it asks. */

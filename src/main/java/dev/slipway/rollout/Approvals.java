@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What people say when they are asked whether a rollout may go on. */
@@ -137,9 +138,10 @@ public final class Approvals {
     private static ProblemException notWanted(Rollout rollout, Optional<GateRecord> gate, Answer said) {
         String before = gate.stream()
                 .flatMap(found -> found.checkpoints().stream())
+                .filter(checkpoint -> checkpoint.approval() != null)
                 .filter(checkpoint -> Double.compare(checkpoint.approves(rollout.settings()), said.percent()) == 0)
                 .map(GateRecord.Checkpoint::approval)
-                .filter(java.util.Objects::nonNull)
+                .flatMap(Stream::ofNullable)
                 .map(answer -> " %s %s this at %s."
                         .formatted(answer.by(), answer.approved() ? "approved" : "rejected", answer.at()))
                 .findFirst()

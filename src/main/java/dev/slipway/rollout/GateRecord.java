@@ -74,7 +74,7 @@ public record GateRecord(String rollout, @Nullable String deployment, List<Check
         }
 
         static Checkpoint beforeTask(Instant now) {
-            return new Checkpoint(BEFORE_TASK, 0, now, null, null, null, 0, List.of(), false, null, null);
+            return new Checkpoint(BEFORE_TASK, 0, now, null, null, null, 0, null, List.of(), false, null, null);
         }
 
         /**

@@ -64,7 +64,7 @@ class ShiftedRolloutsTest {
         assertThat(next.state()).as(next.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         String location = world.plane
                 .rollouts()
-                .rollBack(World.WEB, null, null, World.by("ann"))
+                .rollBack(World.WEB, null, null, null, World.by("ann"))
                 .location();
         Rollout back = world.rolledOut(World.WEB, location);
 
@@ -97,7 +97,7 @@ class ShiftedRolloutsTest {
                 World.WEB,
                 world.plane
                         .rollouts()
-                        .rollBack(World.WEB, null, null, World.by("ann"))
+                        .rollBack(World.WEB, null, null, null, World.by("ann"))
                         .location());
         assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(world.apply(World.WEB, SERVICE.formatted(strategy, "") + "count: 2\n")
@@ -125,7 +125,7 @@ class ShiftedRolloutsTest {
         assertThat(world.plane.rollouts().gate(waiting).orElseThrow().awaitingApproval())
                 .isPresent();
 
-        world.plane.rollouts().answer(World.WEB, id, true, null, World.by("eve"));
+        world.answer(World.WEB, id, true, null, "eve");
 
         assertThat(world.rolledOut(World.WEB, location).state()).isEqualTo(Rollout.State.SUCCEEDED);
     }

@@ -62,29 +62,63 @@ public final class RequestBodies {
             @Nullable String image,
             @Nullable String commit,
             @Nullable JsonNode rollout,
+            @Nullable String concurrencyPolicy) {}
+
+    /** {@code POST …/override/services/{service}/rollouts}: the same, in spite of declared controls. */
+    @RegisterForReflection
+    record OverridingRollOut(
+            @Nullable String image,
+            @Nullable String commit,
+            @Nullable JsonNode rollout,
             @Nullable String concurrencyPolicy,
-            @Nullable Override override) {}
+            @Nullable List<String> freezes,
+            @Nullable String reason) {}
 
     /** {@code POST …/rollback}: null for the release that was live before. */
     @RegisterForReflection
     record RollBack(@Nullable Integer release, @Nullable JsonNode rollout) {}
 
-    /** An order to roll out in spite of freeze windows. */
+    /** {@code POST …/override/services/{service}/rollback}: likewise. */
     @RegisterForReflection
-    record Override(
-            @Nullable List<String> freezes, @Nullable String reason) {}
+    record OverridingRollBack(
+            @Nullable Integer release,
+            @Nullable JsonNode rollout,
+            @Nullable String reason) {}
 
     /** {@code POST …/rollouts/{id}/approve} and {@code /reject}. */
     @RegisterForReflection
-    record ApprovalDecision(@Nullable String reason) {}
+    record ApprovalDecision(
+            @Nullable Integer release,
+            @Nullable Double percent,
+            @Nullable String reason) {}
 
     /** {@code POST …/promotions}: the reason is for what is not proven. */
     @RegisterForReflection
-    record Promote(@Nullable String from, @Nullable String reason) {}
+    record Promote(
+            @Nullable String from,
+            @Nullable String reason,
+            @Nullable JsonNode rollout,
+            @Nullable String concurrencyPolicy) {}
+
+    /** {@code POST …/override/services/{service}/promotions}: the same, in spite of declared controls. */
+    @RegisterForReflection
+    record OverridingPromote(
+            @Nullable String from,
+            @Nullable JsonNode rollout,
+            @Nullable String concurrencyPolicy,
+            @Nullable List<String> freezes,
+            @Nullable String reason) {}
 
     /** {@code POST …/plans/{id}/apply}: logical ids of what may be replaced or deleted. */
     @RegisterForReflection
     record ApplyPlan(@Nullable Set<String> allow) {}
+
+    /** {@code POST …/override/services/{service}/plans/{id}/apply}: the same, in spite of declared controls. */
+    @RegisterForReflection
+    record OverridingApplyPlan(
+            @Nullable Set<String> allow,
+            @Nullable List<String> freezes,
+            @Nullable String reason) {}
 
     private RequestBodies() {}
 
@@ -98,22 +132,28 @@ public final class RequestBodies {
                         .orElseThrow(() -> invalid("/concurrencyPolicy", text, "must be reject, queue or replace"));
     }
 
-    /** An order to override freeze windows. Throws {@link ProblemException} 400 when it lacks names or a reason. */
-    static @Nullable FreezeOverride override(@Nullable Override order) {
-        if (order == null) {
-            return null;
+    /** An order to override controls. Throws {@link ProblemException} 400 when it lacks a reason. */
+    static FreezeOverride override(@Nullable List<String> freezes, @Nullable String reason) {
+        return new FreezeOverride(freezes == null ? List.of() : freezes, reason(reason));
+    }
+
+    /** Throws {@link ProblemException} 400 when it is missing. */
+    static <T> T required(String field, @Nullable T value, String what) {
+        if (value == null) {
+            throw invalid(field, null, "is missing: " + what);
         }
-        if (order.freezes() == null || order.freezes().isEmpty()) {
-            throw invalid("/override/freezes", null, "is missing: the names of the freeze windows");
-        }
-        String reason = order.reason();
+        return value;
+    }
+
+    /** Throws {@link ProblemException} 400 when it is none. */
+    static String reason(@Nullable String reason) {
         if (reason == null || reason.isBlank() || reason.length() > MAX_REASON_LENGTH) {
             throw invalid(
-                    "/override/reason",
+                    "/reason",
                     null,
                     "must be 1 to %d characters: it stands in the ledger".formatted(MAX_REASON_LENGTH));
         }
-        return new FreezeOverride(order.freezes(), reason);
+        return reason;
     }
 
     /** A field of a body that has the right type and is still wrong. */
@@ -202,6 +242,8 @@ public final class RequestBodies {
             return "must be text";
         } else if (type == Integer.class || type == int.class) {
             return "must be a whole number, up to %d".formatted(Integer.MAX_VALUE);
+        } else if (type == Double.class || type == double.class) {
+            return "must be a number";
         } else if (Collection.class.isAssignableFrom(type)) {
             return "must be a list of texts";
         }

@@ -182,24 +182,19 @@ class RequestContext {
     }
 
     /**
-     * The order to override freeze windows that {@code ?overrideFreeze=name&reason=…} is; the name may be repeated. Throws
+     * The order to override controls that {@code ?freezes=name&reason=…} is; the name may be repeated. Throws
      * {@link ProblemException} 400 when it has no reason.
      */
-    @Nullable
-    FreezeOverride freezeOverride() {
-        Set<String> names = queryValues("overrideFreeze", null);
+    FreezeOverride override() {
         String reason = uri.getQueryParameters().getFirst("reason");
-        if (names.isEmpty()) {
-            return null;
-        }
         if (reason == null || reason.isBlank() || reason.length() > RequestBodies.MAX_REASON_LENGTH) {
             throw rejected(
                     "invalid-parameter",
-                    "An override of freeze windows needs a reason of 1 to %d characters."
+                    "An order to override controls needs a reason of 1 to %d characters."
                             .formatted(RequestBodies.MAX_REASON_LENGTH),
-                    "Say it in the query: &reason=…");
+                    "Say it in the query: ?reason=…");
         }
-        return new FreezeOverride(List.copyOf(names), reason);
+        return new FreezeOverride(List.copyOf(queryValues("freezes", null)), reason);
     }
 
     /**

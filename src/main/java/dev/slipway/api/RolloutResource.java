@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.api.RequestContext.Items;
 import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.freeze.FreezeOverride;
-import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.preflight.Finding;
 import dev.slipway.preflight.Forecast;
@@ -13,6 +13,7 @@ import dev.slipway.preflight.PreflightReport;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
+import dev.slipway.rollout.Approvals;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.DryRun;
@@ -70,8 +71,12 @@ public class RolloutResource {
     @POST
     @Path("rollouts")
     public Response rollOut(@QueryParam("dryRun") @DefaultValue("false") boolean dryRun, byte @Nullable [] body) {
+        return rollOut(RequestBodies.read(body, RequestBodies.RollOut.class), null, dryRun, body);
+    }
+
+    Response rollOut(
+            RequestBodies.RollOut asked, @Nullable FreezeOverride override, boolean dryRun, byte @Nullable [] body) {
         ServiceId id = context.service();
-        RequestBodies.RollOut asked = RequestBodies.read(body, RequestBodies.RollOut.class);
         String image = asked.image();
         if (image == null || image.isBlank()) {
             throw RequestBodies.invalid(
@@ -84,9 +89,9 @@ public class RolloutResource {
                 asked.commit(),
                 settings(id, asked.rollout(), false),
                 RequestBodies.concurrencyPolicy(asked.concurrencyPolicy()),
-                RequestBodies.override(asked.override()));
+                override);
         return dryRun
-                ? Response.ok(preview.rollOut(id, image, wanted.settings())).build()
+                ? Response.ok(preview.rollOut(id, wanted)).build()
                 : context.accepted(rollouts.rollOut(id, wanted, context.request(body)));
     }
 
@@ -134,40 +139,51 @@ public class RolloutResource {
     }
 
     private Response answer(String rollout, boolean approved, byte @Nullable [] body) {
-        ServiceId id = context.service();
-        String reason =
-                RequestBodies.read(body, RequestBodies.ApprovalDecision.class).reason();
-        return context.accepted(rollouts.answer(id, rollout, approved, reason, context.request(body)));
+        RequestBodies.ApprovalDecision said = RequestBodies.read(body, RequestBodies.ApprovalDecision.class);
+        Approvals.Answer answer = new Approvals.Answer(
+                approved,
+                RequestBodies.required("/release", said.release(), "the number of the release that you have seen"),
+                RequestBodies.required(
+                        "/percent", said.percent(), "of the traffic that it is to get next; 0 for its one-off task"),
+                said.reason() == null ? null : RequestBodies.reason(said.reason()));
+        return context.accepted(rollouts.answer(context.service(), rollout, answer, context.request(body)));
     }
 
     @POST
     @Path("rollback")
     public Response rollBack(byte @Nullable [] body) {
+        return rollBack(RequestBodies.read(body, RequestBodies.RollBack.class), null, body);
+    }
+
+    Response rollBack(RequestBodies.RollBack asked, @Nullable FreezeOverride override, byte @Nullable [] body) {
         ServiceId id = context.service();
-        RequestBodies.RollBack asked = RequestBodies.read(body, RequestBodies.RollBack.class);
         RolloutSettings settings = settings(id, asked.rollout(), true);
-        return context.accepted(rollouts.rollBack(id, asked.release(), settings, context.request(body)));
+        return context.accepted(rollouts.rollBack(id, asked.release(), settings, override, context.request(body)));
     }
 
     /** What is live in another environment goes live here. */
     @POST
     @Path("promotions")
     public Response promote(@QueryParam("dryRun") @DefaultValue("false") boolean dryRun, byte @Nullable [] body) {
+        return promote(RequestBodies.read(body, RequestBodies.Promote.class), null, dryRun, body);
+    }
+
+    Response promote(
+            RequestBodies.Promote asked, @Nullable FreezeOverride override, boolean dryRun, byte @Nullable [] body) {
         ServiceId id = context.service();
-        RequestBodies.Promote asked = RequestBodies.read(body, RequestBodies.Promote.class);
         String from = asked.from();
         if (from == null) {
             throw RequestBodies.invalid("/from", null, "is missing: the environment whose live release is meant");
         }
-        String reason = asked.reason();
-        if (reason != null && (reason.isBlank() || reason.length() > RequestBodies.MAX_REASON_LENGTH)) {
-            throw RequestBodies.invalid(
-                    "/reason", null, "must have 1 to " + RequestBodies.MAX_REASON_LENGTH + " characters");
-        }
-        EnvironmentId source = PathParameters.environment(from);
+        Promotions.Order order = new Promotions.Order(
+                PathParameters.environment(from),
+                asked.reason() == null ? null : RequestBodies.reason(asked.reason()),
+                settings(id, asked.rollout(), false),
+                RequestBodies.concurrencyPolicy(asked.concurrencyPolicy()),
+                override);
         return dryRun
-                ? Response.ok(promotions.candidate(id, source)).build()
-                : context.accepted(promotions.promote(id, source, reason, context.request(body)));
+                ? Response.ok(promotions.preview(id, order)).build()
+                : context.accepted(promotions.promote(id, order, context.request(body)));
     }
 
     @GET
@@ -217,10 +233,13 @@ public class RolloutResource {
      *
      * @param release number of the release that it makes live, once it is known
      * @param previous number of the release that was live before
+     * @param override the order to override controls, with its reason
+     * @param weakened which declared controls it weakens by that order
      * @param operation path of the operation that it is or belongs to, once it has started
      * @param deployment ARN of the ECS service deployment
      * @param stage how far ECS has come, and the production traffic that the new release has
      * @param waitsFor what it waits for: its turn, a freeze's end, a deployment outside Slipway, or what its gate waits for
+     * @param approval that people are asked for, as it is to be named when it is given
      * @param verdict on the release so far
      * @param stop why it is or was rolled back
      * @param gate what was checked and who approved
@@ -244,10 +263,12 @@ public class RolloutResource {
             ContainerSettings container,
             RolloutSettings strategy,
             @Nullable FreezeOverride override,
+            List<Weakening> weakened,
             @Nullable String operation,
             @Nullable String deployment,
             Rollout.@Nullable Stage stage,
             @Nullable String waitsFor,
+            @Nullable ApprovalView approval,
             @Nullable Verdict verdict,
             List<GateRecord.Checkpoint> gate,
             List<Finding> findings,
@@ -280,12 +301,18 @@ public class RolloutResource {
                     request.container(),
                     rollout.settings(),
                     request.override(),
+                    request.weakened(),
                     progress.operation() == null ? null : service + "/operations/" + progress.operation(),
                     progress.deployment(),
                     progress.stage(),
                     progress.waitsFor() != null || !rollout.isRunning()
                             ? progress.waitsFor()
                             : gate.flatMap(RolloutView::waitsFor).orElse(null),
+                    rollout.isRunning() && stop == null
+                            ? gate.flatMap(GateRecord::awaitingApproval)
+                                    .map(asking -> ApprovalView.of(rollout, asking))
+                                    .orElse(null)
+                            : null,
                     progress.verdict(),
                     gate.map(GateRecord::checkpoints).orElse(List.of()),
                     preflight == null ? List.of() : preflight.findings(),
@@ -297,6 +324,22 @@ public class RolloutResource {
                     outcome == null ? null : outcome.endedAt(),
                     stop != null && rollout.isCancelled() ? stop.by() : null,
                     outcome == null ? null : outcome.failure());
+        }
+
+        /**
+         * What people are asked.
+         *
+         * @param percent of the production traffic that the release gets by it; 0 for its one-off task
+         */
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        record ApprovalView(@Nullable Integer release, double percent, RolloutSettings.Approval.By by) {
+            static ApprovalView of(Rollout rollout, GateRecord.Checkpoint asking) {
+                RolloutSettings settings = rollout.settings();
+                return new ApprovalView(
+                        rollout.release(),
+                        asking.approves(settings),
+                        settings.approval().by());
+            }
         }
 
         private static Optional<String> waitsFor(GateRecord gate) {

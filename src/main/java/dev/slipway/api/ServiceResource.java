@@ -5,7 +5,6 @@ import dev.slipway.api.PipelineResource.PipelineView;
 import dev.slipway.api.RolloutResource.ReleaseView;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.ServiceId;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.release.Release;
@@ -93,12 +92,6 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
     @Override
     SpecReader.Result<ServiceSpec> read(byte[] document) {
         return specs.service(document, context.contentType());
-    }
-
-    @Override
-    @Nullable
-    FreezeOverride override() {
-        return context.freezeOverride();
     }
 
     /**

@@ -145,12 +145,6 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
     /** The spec in a document. Throws {@link ProblemException} when it is none. */
     abstract SpecReader.Result<S> read(byte[] document);
 
-    /** The order to override freeze windows, where the kind of target has them. */
-    @Nullable
-    FreezeOverride override() {
-        return null;
-    }
-
     OperationView.Latest latest(T target) {
         return OperationView.Latest.of(queries.operations(), queries.store(), target);
     }
@@ -162,10 +156,14 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
 
     @PUT
     public Response apply(byte @Nullable [] body) {
+        return apply(body, null);
+    }
+
+    Response apply(byte @Nullable [] body, @Nullable FreezeOverride override) {
         T target = target();
         SpecReader.Result<S> read = read(document(body));
         Declarations.Order order =
-                new Declarations.Order(context.expectedRevision(), context.queryValues("allow", null), override());
+                new Declarations.Order(context.expectedRevision(), context.queryValues("allow", null), override);
         return accepted(declarations.apply(target, read.spec(), order, context.request(body)), read);
     }
 
@@ -205,11 +203,15 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
     @POST
     @Path("plans/{plan}/apply")
     public Response applyPlan(@PathParam("plan") String plan, byte @Nullable [] body) {
+        return applyPlan(
+                plan, RequestBodies.read(body, RequestBodies.ApplyPlan.class).allow(), null, body);
+    }
+
+    Response applyPlan(
+            String plan, @Nullable Set<String> allow, @Nullable FreezeOverride override, byte @Nullable [] body) {
         T target = target();
-        Set<String> allow =
-                RequestBodies.read(body, RequestBodies.ApplyPlan.class).allow();
         return context.accepted(declarations.applyPlan(
-                target, plan, allow == null ? Set.of() : allow, override(), context.request(body)));
+                target, plan, allow == null ? Set.of() : allow, override, context.request(body)));
     }
 
     @GET

@@ -124,8 +124,9 @@ public class ControlPlane {
                 new PipelineModule.Dependencies(
                         base, queue, environments, services, rollouts, images, stacks, clients.lookups()),
                 pipelineClients);
-        this.promotions = new Promotions(store, services, rollouts, acceptance, clock, json);
-        this.dryRun = new DryRun(operations, services, environments, images, rolloutModule.preflight(), clock);
+        this.dryRun =
+                new DryRun(operations, services, environments, rolloutQueue, images, rolloutModule.preflight(), clock);
+        this.promotions = new Promotions(store, services, rollouts, dryRun, acceptance, clock, json);
         this.serviceQueries = new ServiceQueries(store, operations, clients);
         Reconciler reconciler = new Reconciler(
                 store,

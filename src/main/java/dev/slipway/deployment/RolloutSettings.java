@@ -87,8 +87,16 @@ public record RolloutSettings(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Check(String path, String codes, @Nullable String contains, int latencyMillis) {}
 
-    /** Whether a person has to say yes, and what is done when nobody says anything in time. */
-    public record Approval(When when, int timeoutMinutes, OnTimeout onTimeout) {
+    /**
+     * Whether a person has to say yes, and what is done when nobody says anything in time.
+     *
+     * @param by who may say it
+     */
+    public record Approval(When when, By by, int timeoutMinutes, OnTimeout onTimeout) {
+        public Approval {
+            by = by == null ? By.OTHERS : by; // what was stored before there was a choice
+        }
+
         /** At which steps. */
         public enum When {
             @JsonProperty("none")
@@ -97,6 +105,15 @@ public record RolloutSettings(
             BEFORE_PRODUCTION,
             @JsonProperty("each-step")
             EACH_STEP
+        }
+
+        /** Who may approve. */
+        public enum By {
+            /** Anyone but who started the rollout. */
+            @JsonProperty("others")
+            OTHERS,
+            @JsonProperty("anyone")
+            ANYONE
         }
 
         /** What silence means. */
@@ -219,7 +236,18 @@ public record RolloutSettings(
         return Duration.ofMinutes(minutes);
     }
 
-    /** How long people may take to approve, in all. */
+    /** Whether people are asked before the one-off task, as they are before production traffic moves. */
+    @JsonIgnore
+    public boolean isTaskApproved() {
+        return before != null && !isRolling() && approval.required(0);
+    }
+
+    /** How long people may take to approve the one-off task. */
+    public Duration taskApprovalTimeout() {
+        return isTaskApproved() ? Duration.ofMinutes(approval.timeoutMinutes()) : Duration.ZERO;
+    }
+
+    /** How long people may take to approve steps of the traffic, in all. */
     public Duration totalApprovalTimeout() {
         long wanted = java.util.stream.IntStream.range(0, steps().size())
                 .filter(approval::required)
@@ -269,7 +297,8 @@ public record RolloutSettings(
         return with(settings -> settings.strategy(fast)
                 .bakeMinutes(0)
                 .checkFunction(null)
-                .approval(new Approval(Approval.When.NONE, approval.timeoutMinutes(), approval.onTimeout()))
+                .approval(new Approval(
+                        Approval.When.NONE, approval.by(), approval.timeoutMinutes(), approval.onTimeout()))
                 .alarms(List.of())
                 .before(null));
     }

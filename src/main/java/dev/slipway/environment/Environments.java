@@ -1,5 +1,7 @@
 package dev.slipway.environment;
 
+import dev.slipway.deployment.WeakeningPolicy;
+import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Transaction;
@@ -81,6 +83,28 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                                 stored,
                                 index.with(id, spec.network().cidr())),
                 List.of());
+    }
+
+    @Override
+    protected Basis basis(EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> found) {
+        return new Basis(
+                null,
+                Map.of(),
+                found.map(record -> weakened(record.declared(), spec)).orElse(List.of()));
+    }
+
+    @Override
+    protected Transaction ordered(
+            EnvironmentRecord record, EnvironmentSpec spec, Order order, Request request, Instant now) {
+        return weakening(record.id(), weakened(record.declared(), spec), request, now);
+    }
+
+    private static List<Weakening> weakened(EnvironmentSpec declared, EnvironmentSpec spec) {
+        List<Weakening> weakened = new ArrayList<>(WeakeningPolicy.freezes(declared.freezes(), spec.freezes()));
+        if (declared.terminationProtection() && !spec.terminationProtection()) {
+            weakened.add(new Weakening("terminationProtection", "true", "false"));
+        }
+        return weakened;
     }
 
     /** It must have no services and no termination protection. */

@@ -46,6 +46,11 @@ public record ServiceId(String environment, String service) implements Target {
         return "/v1/environments/" + environment + "/services/" + service;
     }
 
+    /** Where orders to override its controls go: not below its own path, so that no policy that allows that reaches here. */
+    public String overridePath() {
+        return "/v1/environments/" + environment + "/override/services/" + service;
+    }
+
     /** The task definition family and the name of the ECR repository. */
     public String family() {
         return stackName();

@@ -50,6 +50,8 @@ public record LedgerEntry(
         /** What is live in another environment was called for. */
         PROMOTED,
         FREEZE_OVERRIDDEN,
+        /** Controls are weaker than they were declared: for one rollout, or by a new spec. */
+        CONTROLS_WEAKENED,
         /** A pipeline may deploy to an environment from then on. */
         GRANTED,
         /** It may no longer. */

@@ -107,7 +107,7 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
                         .minus(settings.totalBakeTime())
                         .minus(settings.totalApprovalTimeout())
                         .plus(before),
-                settings.totalApprovalTimeout(),
+                settings.totalApprovalTimeout().plus(settings.taskApprovalTimeout()),
                 settings.totalBakeTime());
     }
 

@@ -1,6 +1,8 @@
 package dev.slipway.plan;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.deployment.WeakeningPolicy;
+import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
@@ -13,6 +15,7 @@ import dev.slipway.operation.Operations;
 import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Declarations.Declared;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.stack.Risk;
 import dev.slipway.store.Key;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -71,9 +74,12 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     /**
      * What a plan rests on beside the declared spec; see {@link Plan}. When it is another one, the plan does not hold any
      * more.
+     *
+     * @param weakened which declared controls would be weaker
      */
-    public record Basis(@Nullable String environmentDigest, Map<String, Plan.Change> release) {
-        static final Basis NONE = new Basis(null, Map.of());
+    public record Basis(
+            @Nullable String environmentDigest, Map<String, Plan.Change> release, List<Weakening> weakened) {
+        static final Basis NONE = new Basis(null, Map.of(), List.of());
     }
 
     /** @param noun for one of the kind, in sentences and problem codes */
@@ -153,6 +159,12 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                     revision(found),
                     basis.environmentDigest(),
                     basis.release(),
+                    basis.weakened().stream()
+                            .map(weaker -> new Risk(
+                                    weaker.setting(),
+                                    "It is weaker than declared: %s → %s.".formatted(weaker.from(), weaker.to()),
+                                    false))
+                            .toList(),
                     request.actor(),
                     now);
             Operation operation =
@@ -170,6 +182,9 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         return base.acceptance().accept(request, () -> {
             Optional<R> found = find(id);
             Plan plan = Plans.requireRunnable(base.store(), id, planId, revision(found));
+            Risk.refusal(plan.risks(), allow).ifPresent(problem -> {
+                throw new ProblemException(409, problem);
+            });
             S spec = base.json().convertValue(plan.spec(), specs);
             requireCurrent(plan, basis(id, spec, found));
             return declare(id, spec, new Order(plan.revision(), allow, override), planId, request);
@@ -230,6 +245,19 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                 .withOverride(order.override())
                 .withPlan(plan);
         return base.operations().accept(operation, also, admission.warnings());
+    }
+
+    /** Records that a new spec declares controls weaker, if it does. */
+    protected Transaction weakening(T id, List<Weakening> weakened, Request request, Instant now) {
+        return weakened.isEmpty()
+                ? new Transaction()
+                : new Transaction()
+                        .entry(entry(
+                                id,
+                                LedgerEntry.EventType.CONTROLS_WEAKENED,
+                                request,
+                                "declares controls weaker: " + WeakeningPolicy.describe(weakened),
+                                now));
     }
 
     private Operation accepted(T id, Operation.Type type, Request request, Instant now) {

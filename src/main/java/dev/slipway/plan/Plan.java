@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +82,7 @@ public record Plan(
             long revision,
             @Nullable String environmentDigest,
             Map<String, Change> release,
+            List<Risk> risks,
             String by,
             Instant now) {
         return new Plan(
@@ -92,14 +94,16 @@ public record Plan(
                 environmentDigest,
                 null,
                 release,
-                List.of(),
+                risks,
                 by,
                 now,
                 now.plus(TTL),
                 null);
     }
 
-    public Plan ready(Difference difference, List<Risk> all) {
+    /** Its difference is known, and with it more that a reader should know. */
+    public Plan ready(Difference difference, List<Risk> more) {
+        List<Risk> all = Stream.concat(risks.stream(), more.stream()).toList();
         return with(copy -> copy.state(State.READY).stack(difference).risks(all));
     }
 

@@ -9,6 +9,7 @@ import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.verdict.SampleSizeEstimate;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -278,8 +279,11 @@ final class ForecastPolicy {
     /** All of it in a sentence or two. */
     private static String message(Input basis, int seconds, Forecast.Extra extra, List<Forecast.Saving> savings) {
         StringBuilder text = new StringBuilder("About %s".formatted(time(seconds)));
-        long approvals = basis.settings().totalApprovalTimeout().toMinutes();
-        if (!basis.first() && approvals > 0) {
+        long approvals = basis.settings()
+                .taskApprovalTimeout()
+                .plus(basis.first() ? Duration.ZERO : basis.settings().totalApprovalTimeout())
+                .toMinutes();
+        if (approvals > 0) {
             text.append(", and at most %d min more for people to approve".formatted(approvals));
         }
         if (extra.tasks() > 0) {

@@ -1,12 +1,19 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Transaction;
+import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
+import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What people say when they are asked whether a rollout may go on. */
@@ -20,40 +27,135 @@ public final class Approvals {
     }
 
     /**
-     * What an answer changes. The same answer of the same caller again changes nothing.
+     * What somebody says, and about what: only the question that has both is answered by it.
      *
-     * @throws ProblemException 409 when nobody is asked
+     * @param release number of the release that was seen
+     * @param percent of the production traffic that it is to get next; 0 for its one-off task
      */
-    public Transaction answer(
-            Stored<Rollout> rollout, boolean approved, String by, @Nullable String reason, Instant now) {
+    public record Answer(
+            boolean approved,
+            int release,
+            double percent,
+            @Nullable String reason) {}
+
+    /** What a rollout asks: the checkpoint that asks it, and the sentence that says so. */
+    record Question(GateRecord.Checkpoint checkpoint, String sentence) {}
+
+    /** The question to people at a checkpoint. */
+    static Question question(Rollout rollout, GateRecord.Checkpoint at, Instant now) {
+        double percent = at.approves(rollout.settings());
+        String what = percent == 0
+                ? "before its one-off task runs"
+                : "before it gets %s %% of the traffic".formatted(plain(percent));
+        String sentence =
+                "Release %s waits for an approval %s, until %s: POST %s/rollouts/%s/approve or /reject with {\"release\": %s, \"percent\": %s}."
+                        .formatted(
+                                rollout.release(),
+                                what,
+                                until(rollout.settings(), now).truncatedTo(ChronoUnit.SECONDS),
+                                rollout.service().path(),
+                                rollout.id(),
+                                rollout.release(),
+                                plain(percent));
+        return new Question(at.withApprovalRequestedAt(now).holding(sentence), sentence);
+    }
+
+    /** When silence decides. */
+    static Instant until(RolloutSettings settings, Instant asked) {
+        return asked.plus(Duration.ofMinutes(settings.approval().timeoutMinutes()));
+    }
+
+    /** Records that nobody answered in time, where the spec takes that for a yes. */
+    static Transaction byTimeout(RolloutEventRecorder events, Rollout rollout, GateRecord.Checkpoint at, Instant now) {
+        return at.approvalRequestedAt() != null && at.approval() == null
+                ? events.record(
+                        rollout,
+                        LedgerEntry.EventType.APPROVED,
+                        LedgerEntry.SLIPWAY,
+                        "Nobody answered in time, which the spec takes for an approval.",
+                        now)
+                : new Transaction();
+    }
+
+    /**
+     * What an answer changes. A question is answered once.
+     *
+     * @throws ProblemException 409 when nobody is asked, or something else; 403 when others than who started it have to approve
+     */
+    public Transaction answer(Stored<Rollout> rollout, Answer said, String by, Instant now) {
         Rollout value = rollout.value();
         Optional<Stored<GateRecord>> gate = store.get(GateRecord.key(value.service(), value.id()));
-        Optional<Stored<GateRecord>> asking =
-                gate.filter(found -> found.value().awaitingApproval().isPresent());
-        if (!value.isRunning() || asking.isEmpty()) {
-            boolean repeated = gate.stream()
-                    .flatMap(found -> found.value().checkpoints().stream())
-                    .map(GateRecord.Checkpoint::approval)
-                    .anyMatch(answer -> answer != null
-                            && answer.approved() == approved
-                            && answer.by().equals(by));
-            if (repeated) {
-                return new Transaction();
-            }
+        Optional<GateRecord.Checkpoint> asking = gate.flatMap(
+                        found -> found.value().awaitingApproval())
+                .filter(_ -> value.isRunning() && value.stop() == null)
+                .filter(checkpoint -> isInTime(value, checkpoint, now));
+        if (asking.isEmpty()) {
+            throw notWanted(value, gate.map(Stored::value), said);
+        }
+        double percent = asking.get().approves(value.settings());
+        if (!Integer.valueOf(said.release()).equals(value.release()) || Double.compare(said.percent(), percent) != 0) {
             throw new ProblemException(
                     409,
-                    "no-approval-wanted",
-                    "The rollout %s waits for no approval.".formatted(value.id()),
-                    "See what it waits for: GET %s/rollouts/%s"
-                            .formatted(value.service().path(), value.id()));
+                    Problem.invalid(
+                            "approval-mismatch",
+                            "You answer for release %d with %s %% of the traffic; it is asked for release %s with %s %%."
+                                    .formatted(said.release(), plain(said.percent()), value.release(), plain(percent)),
+                            List.of()));
         }
-        GateRecord.Approval answer = new GateRecord.Approval(approved, by, now, reason);
-        GateRecord answered = asking.get().value().answering(checkpoint -> checkpoint.withApproval(answer));
-        String because = reason == null ? "." : ": " + reason;
-        String sentence = by + (approved ? " approved it" : " rejected it") + because;
-        LedgerEntry.EventType what = approved ? LedgerEntry.EventType.APPROVED : LedgerEntry.EventType.REJECTED;
-        Transaction said = events.record(value, what, by, sentence, now).update(asking.get(), answered);
+        if (said.approved()
+                && value.settings().approval().by() == RolloutSettings.Approval.By.OTHERS
+                && FourEyesPolicy.mayBeTheSame(value.request().actor(), by)) {
+            throw new ProblemException(
+                    403,
+                    "own-rollout",
+                    "%s may be who started the rollout (%s), and somebody else has to approve it (approval.by: others)."
+                            .formatted(by, value.request().actor()),
+                    "Have it approved by somebody who calls as another user or by another role. You may reject it.");
+        }
+        GateRecord.Approval answer = new GateRecord.Approval(said.approved(), by, now, said.reason());
+        GateRecord answered = gate.get().value().answering(checkpoint -> checkpoint.withApproval(answer));
+        String what = percent == 0
+                ? "the one-off task of release " + value.release()
+                : "release %d for %s %% of the traffic".formatted(value.release(), plain(percent));
+        String sentence = "%s %s %s%s"
+                .formatted(
+                        by,
+                        said.approved() ? "approved" : "rejected",
+                        what,
+                        said.reason() == null ? "." : ": " + said.reason());
+        LedgerEntry.EventType type = said.approved() ? LedgerEntry.EventType.APPROVED : LedgerEntry.EventType.REJECTED;
+        Transaction told = events.record(value, type, by, sentence, now).update(gate.get(), answered);
         Rollout.Stop stop = new Rollout.Stop(Rollout.Stop.Cause.REJECTED, by, sentence, now);
-        return approved ? said.check(rollout) : said.update(rollout, value.stopping(stop));
+        return said.approved() ? told.check(rollout) : told.update(rollout, value.stopping(stop));
+    }
+
+    /** Late answers find that silence has decided, whether or not somebody has acted on it yet. */
+    private static boolean isInTime(Rollout rollout, GateRecord.Checkpoint checkpoint, Instant now) {
+        Instant asked = checkpoint.approvalRequestedAt();
+        return asked != null && until(rollout.settings(), asked).isAfter(now);
+    }
+
+    private static ProblemException notWanted(Rollout rollout, Optional<GateRecord> gate, Answer said) {
+        String before = gate.stream()
+                .flatMap(found -> found.checkpoints().stream())
+                .filter(checkpoint -> checkpoint.approval() != null)
+                .filter(checkpoint -> Double.compare(checkpoint.approves(rollout.settings()), said.percent()) == 0)
+                .map(GateRecord.Checkpoint::approval)
+                .flatMap(Stream::ofNullable)
+                .map(answer -> " %s %s this at %s."
+                        .formatted(answer.by(), answer.approved() ? "approved" : "rejected", answer.at()))
+                .findFirst()
+                .orElse("");
+        return new ProblemException(
+                409,
+                "no-approval-wanted",
+                "The rollout %s waits for no approval.%s".formatted(rollout.id(), before),
+                "See what it waits for: GET %s/rollouts/%s"
+                        .formatted(rollout.service().path(), rollout.id()));
+    }
+
+    /** 10 for 10.0, 0.5 for 0.5. */
+    private static String plain(double percent) {
+        return BigDecimal.valueOf(percent).stripTrailingZeros().toPlainString();
     }
 }

@@ -120,7 +120,8 @@ public final class Gate {
         }
         int step = step(question, stage.get(), described, rollout.value(), known);
         GateRecord record = known.map(Stored::value)
-                .orElseGet(() -> new GateRecord(rollout.value().id(), question.deployment(), List.of()));
+                .orElseGet(() -> new GateRecord(rollout.value().id(), null, List.of()))
+                .of(question.deployment());
         GateRecord.Checkpoint checkpoint =
                 record.find(stage.get(), step).orElseGet(() -> GateRecord.Checkpoint.entered(stage.get(), step, now));
         return act(new GateContext(rollout, known, record, stage.get(), checkpoint), now);
@@ -222,7 +223,7 @@ public final class Gate {
 
     private HookResponse pass(GateContext at, Instant now) {
         if (at.checkpoint().passedAt() == null) {
-            Transaction approved = approvedByTimeout(at, now);
+            Transaction approved = Approvals.byTimeout(events, at.rollout().value(), at.checkpoint(), now);
             save(
                     at,
                     at.checkpoint().passed(now),
@@ -231,20 +232,6 @@ public final class Gate {
                             : approved);
         }
         return new HookResponse.Pass("passed");
-    }
-
-    /** Nobody answered in time, and the spec takes that for a yes. */
-    private Transaction approvedByTimeout(GateContext at, Instant now) {
-        boolean silent =
-                at.checkpoint().approvalRequestedAt() != null && at.checkpoint().approval() == null;
-        return silent
-                ? events.record(
-                        at.rollout().value(),
-                        LedgerEntry.EventType.APPROVED,
-                        LedgerEntry.SLIPWAY,
-                        "Nobody answered in time, which the spec takes for an approval.",
-                        now)
-                : new Transaction();
     }
 
     /** Written down before it is said, so that the worker knows why ECS rolls the release back. */
@@ -315,16 +302,9 @@ public final class Gate {
 
     private HookResponse askForApproval(GateContext at, Instant now) {
         Rollout rollout = at.rollout().value();
-        Instant until =
-                now.plus(Duration.ofMinutes(rollout.settings().approval().timeoutMinutes()));
-        String sentence = "Release %s waits for an approval until %s: POST %s/rollouts/%s/approve or /reject."
-                .formatted(
-                        rollout.release(),
-                        until.truncatedTo(ChronoUnit.SECONDS),
-                        rollout.service().path(),
-                        rollout.id());
-        GateRecord.Checkpoint asking =
-                at.checkpoint().withApprovalRequestedAt(now).holding(sentence);
+        Approvals.Question question = Approvals.question(rollout, at.checkpoint(), now);
+        GateRecord.Checkpoint asking = question.checkpoint();
+        String sentence = question.sentence();
         save(
                 at,
                 asking,

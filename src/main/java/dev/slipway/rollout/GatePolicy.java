@@ -18,12 +18,13 @@ final class GatePolicy {
     private GatePolicy() {}
 
     /**
-     * What is known when ECS asks.
+     * What is known when ECS asks, or before the one-off task.
      *
+     * @param stage null before the task
      * @param verdict on the release so far; null before there is one
      */
     record Snapshot(
-            GateStage stage,
+            @Nullable GateStage stage,
             int step,
             GateRecord.Checkpoint checkpoint,
             RolloutSettings settings,
@@ -63,10 +64,15 @@ final class GatePolicy {
         if (seen.checkpoint().passedAt() != null) { // ECS may ask twice
             return new Decision.Pass();
         }
-        return switch (seen.stage()) {
+        return switch (java.util.Objects.requireNonNull(seen.stage(), "ECS asks at a stage")) {
             case POST_TEST_TRAFFIC_SHIFT -> afterTestTraffic(seen);
             case PRE_PRODUCTION_TRAFFIC_SHIFT -> seen.step() == 0 ? afterApproval(seen) : afterAnalysis(seen);
         };
+    }
+
+    /** Before the one-off task: it acts on production as the traffic does. */
+    static Decision beforeTask(Snapshot seen) {
+        return seen.settings().isTaskApproved() ? afterApproval(seen) : new Decision.Pass();
     }
 
     private static Decision afterTestTraffic(Snapshot seen) {

@@ -2,6 +2,7 @@ package dev.slipway.rollout;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.id.ServiceId;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
@@ -19,10 +20,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What our gate has asked, heard and decided in a rollout.
  *
- * @param deployment ARN of the ECS deployment that is the rollout's
+ * @param deployment ARN of the ECS deployment that is the rollout's; null before ECS has asked
  */
 @RegisterForReflection
-public record GateRecord(String rollout, String deployment, List<Checkpoint> checkpoints) {
+public record GateRecord(String rollout, @Nullable String deployment, List<Checkpoint> checkpoints) {
+    /** Where people are asked before the one-off task, which is no stage of ECS. */
+    static final String BEFORE_TASK = "BEFORE_TASK";
+
     private static final ItemType<GateRecord> ITEM_TYPE = new ItemType<>("gate", GateRecord.class, 1);
 
     public GateRecord {
@@ -32,7 +36,7 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
     /**
      * The gate at one stage, and at one step of it.
      *
-     * @param stage as AWS spells it
+     * @param stage as AWS spells it, or {@link #BEFORE_TASK}
      * @param step 0 before production traffic moves for the first time, then one more each
      * @param since when ECS first asked
      * @param passedAt when it was let pass
@@ -67,6 +71,18 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
 
         static Checkpoint entered(GateStage stage, int step, Instant now) {
             return new Checkpoint(stage.name(), step, now, null, null, null, 0, null, List.of(), false, null, null);
+        }
+
+        static Checkpoint beforeTask(Instant now) {
+            return new Checkpoint(BEFORE_TASK, 0, now, null, null, null, 0, null, List.of(), false, null, null);
+        }
+
+        /**
+         * What an approval here is for: the percentage of production traffic that the new release gets by it; 0 for the one-off
+         * task.
+         */
+        public double approves(RolloutSettings settings) {
+            return stage.equals(BEFORE_TASK) ? 0 : settings.steps().get(step);
         }
 
         boolean checksPassed() {
@@ -110,9 +126,17 @@ public record GateRecord(String rollout, String deployment, List<Checkpoint> che
     }
 
     Optional<Checkpoint> find(GateStage stage, int step) {
+        return find(stage.name(), step);
+    }
+
+    Optional<Checkpoint> find(String stage, int step) {
         return checkpoints.stream()
-                .filter(found -> found.stage().equals(stage.name()) && found.step() == step)
+                .filter(found -> found.stage().equals(stage) && found.step() == step)
                 .findFirst();
+    }
+
+    GateRecord of(String ecsDeployment) {
+        return new GateRecord(rollout, ecsDeployment, checkpoints);
     }
 
     /** The checkpoint at which a person is asked now. */

@@ -10,8 +10,10 @@ import dev.slipway.problem.Problem;
 import dev.slipway.release.Images;
 import dev.slipway.release.Release;
 import dev.slipway.release.TaskDefinitions;
+import dev.slipway.store.Key;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -27,6 +29,9 @@ record ReleasePreparation(
         RolloutEventRecorder events,
         RolloutCompletion completion,
         String region) {
+    /** An answer wakes the rollout; this is for the end of the time to answer. */
+    private static final Duration APPROVAL_POLL_INTERVAL = Duration.ofMinutes(1);
+
     RolloutReconcileResult runPreflight(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
         if (rollout.stop() != null) {
@@ -81,6 +86,7 @@ record ReleasePreparation(
                 now,
                 rollout.request().actor(),
                 rollout.request().commit(),
+                null,
                 null,
                 false,
                 List.of());
@@ -139,7 +145,6 @@ record ReleasePreparation(
     /** The one-off task: started, then looked at until it has ended. */
     RolloutReconcileResult task(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
-        Instant since = context.operation().phaseSince();
         RolloutSettings.Before before = rollout.settings().before();
         if (before == null) {
             return context.transitionTo(Phase.START, now, rollout);
@@ -149,10 +154,10 @@ record ReleasePreparation(
             if (rollout.stop() != null) {
                 return completion.cancelledBeforeStart(context, rollout.stop(), now);
             }
-            String arn = tasks.run(context, completion.release(context), before);
-            Rollout running = rollout.progressed(progress -> progress.task(new Rollout.Task(arn, now, null)));
-            return context.requeue(running, OneOffTasks.POLL_INTERVAL);
+            return beforeTask(context, before, now);
         }
+        // People may have been asked before it started.
+        Instant since = Objects.requireNonNull(task.startedAt(), "a task that has an ARN has started");
         boolean overdue = since.plusSeconds(before.timeoutSeconds()).isBefore(now);
         return switch (tasks.status(rollout.service(), task)) {
             case OneOffTasks.Status.Running runs -> {
@@ -188,6 +193,54 @@ record ReleasePreparation(
                 Rollout.Task ended = new Rollout.Task(task.arn(), task.startedAt(), failed.exitCode());
                 yield taskFailed(context, ended, overdue ? "It ran out of time." : failed.reason(), now);
             }
+        };
+    }
+
+    /** The task is started once people have approved it, where they are asked; like every act it may come twice. */
+    private RolloutReconcileResult beforeTask(RolloutContext context, RolloutSettings.Before before, Instant now) {
+        Rollout rollout = context.rollout().value();
+        Key<GateRecord> key = GateRecord.key(rollout.service(), rollout.id());
+        Optional<Stored<GateRecord>> known = store.get(key);
+        GateRecord record = known.map(Stored::value).orElseGet(() -> new GateRecord(rollout.id(), null, List.of()));
+        GateRecord.Checkpoint checkpoint =
+                record.find(GateRecord.BEFORE_TASK, 0).orElseGet(() -> GateRecord.Checkpoint.beforeTask(now));
+        GatePolicy.Decision decision = GatePolicy.beforeTask(
+                new GatePolicy.Snapshot(null, 0, checkpoint, rollout.settings(), null, null, now));
+        return switch (decision) {
+            case GatePolicy.Decision.Pass _ -> {
+                String arn = tasks.run(context, completion.release(context), before);
+                Rollout running = rollout.progressed(progress -> progress.task(new Rollout.Task(arn, now, null)));
+                Transaction passed = rollout.settings().isTaskApproved()
+                        ? Approvals.byTimeout(events, rollout, checkpoint, now)
+                                .put(key, known, record.with(checkpoint.passed(now)))
+                        : new Transaction();
+                yield context.requeue(running, OneOffTasks.POLL_INTERVAL, passed);
+            }
+            case GatePolicy.Decision.AskForApproval _ -> {
+                Approvals.Question question = Approvals.question(rollout, checkpoint, now);
+                yield context.requeue(
+                        rollout,
+                        APPROVAL_POLL_INTERVAL,
+                        events.record(
+                                        rollout,
+                                        LedgerEntry.EventType.APPROVAL_REQUESTED,
+                                        LedgerEntry.SLIPWAY,
+                                        question.sentence(),
+                                        now)
+                                .put(key, known, record.with(question.checkpoint())));
+            }
+            case GatePolicy.Decision.Fail fail -> {
+                Rollout.Stop stop = new Rollout.Stop(fail.cause(), LedgerEntry.SLIPWAY, fail.message(), now);
+                RolloutReconcileResult.Ended ended =
+                        completion.cancelledBeforeStart(context, rollout.stopping(stop), now);
+                yield new RolloutReconcileResult.Ended(
+                        ended.operation(),
+                        ended.also().put(key, known, record.with(checkpoint.failed(fail.message()))),
+                        ended.rollout());
+            }
+            case GatePolicy.Decision.Hold _ -> context.requeue(rollout, APPROVAL_POLL_INTERVAL);
+            case GatePolicy.Decision.Check _, GatePolicy.Decision.AskFunction _, GatePolicy.Decision.Probe _ ->
+                throw new IllegalStateException("nothing is checked before the task: " + decision);
         };
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroups;
+import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.ServiceId;
 import dev.slipway.preflight.PreflightReport;
@@ -16,6 +17,7 @@ import dev.slipway.verdict.Verdict;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +54,9 @@ public record Rollout(
      * @param tag by which the image was asked for
      * @param container the configuration that makes a release together with the image
      * @param settings the strategy and what belongs to it
-     * @param override of a freeze window, when somebody ordered one
+     * @param override the order to override controls, when somebody gave one
+     * @param adjusted whether the caller named settings; others are those of the spec when it starts
+     * @param weakened what of the declared controls it weakens, by that order
      */
     @RecordBuilder
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -64,8 +68,27 @@ public record Rollout(
             @Nullable String commit,
             ContainerSettings container,
             RolloutSettings settings,
-            @Nullable FreezeOverride override)
-            implements RolloutRequestBuilder.With {}
+            @Nullable FreezeOverride override,
+            boolean adjusted,
+            List<Weakening> weakened)
+            implements RolloutRequestBuilder.With {
+        public Request {
+            weakened = weakened == null ? List.of() : List.copyOf(weakened); // absent in JSON when there is none
+        }
+
+        /** One with the settings of the spec. */
+        public Request(
+                Reason reason,
+                String actor,
+                String image,
+                @Nullable String tag,
+                @Nullable String commit,
+                ContainerSettings container,
+                RolloutSettings settings,
+                @Nullable FreezeOverride override) {
+            this(reason, actor, image, tag, commit, container, settings, override, false, List.of());
+        }
+    }
 
     /**
      * How far it is.

@@ -59,7 +59,12 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
 
     /** Cancelled before ECS was told anything. */
     RolloutReconcileResult cancelledBeforeStart(RolloutContext context, Rollout.Stop stop, Instant now) {
-        return end(context, Rollout.State.CANCELLED, now, stop.message() + " Nothing had been deployed.", null);
+        return cancelledBeforeStart(context, context.rollout().value().stopping(stop), now);
+    }
+
+    RolloutReconcileResult.Ended cancelledBeforeStart(RolloutContext context, Rollout stopped, Instant now) {
+        String why = Objects.requireNonNull(stopped.stop()).message();
+        return end(context, stopped, Rollout.State.CANCELLED, now, why + " Nothing had been deployed.", null);
     }
 
     /** ECS has gone back to the release before. */
@@ -212,7 +217,7 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
         return end(context, context.rollout().value(), state, now, sentence, failure);
     }
 
-    RolloutReconcileResult end(
+    RolloutReconcileResult.Ended end(
             RolloutContext context,
             Rollout rollout,
             Rollout.State state,
@@ -224,7 +229,7 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                 context.operation(),
                 events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, actor(ended), sentence, now)
                         .updateIfChanged(context.rollout(), ended)
-                        .and(markRelease(ended, sentence)),
+                        .and(markRelease(ended, sentence, now)),
                 ended);
     }
 
@@ -235,15 +240,22 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
         return ended.state() == Rollout.State.ROLLED_BACK ? LedgerEntry.ECS : LedgerEntry.SLIPWAY;
     }
 
-    /** A release that was rolled back is marked; one that went live after all is good again. */
-    private Transaction markRelease(Rollout ended, String sentence) {
+    /**
+     * A release that was rolled back is marked; one that went live after all is good again. One that went live although it was
+     * to be stopped has passed no control.
+     */
+    private Transaction markRelease(Rollout ended, String sentence, Instant now) {
         if (ended.release() == null || ended.state() == Rollout.State.CANCELLED) {
             return new Transaction();
         }
         Stored<Release> release =
                 store.get(Release.key(ended.service(), ended.release())).orElseThrow();
-        String reason = ended.state() == Rollout.State.SUCCEEDED ? null : sentence;
-        return new Transaction().updateIfChanged(release, release.value().withRolledBack(reason));
+        boolean live = ended.state() == Rollout.State.SUCCEEDED;
+        Release marked = release.value().withRolledBack(live ? null : sentence);
+        return new Transaction()
+                .updateIfChanged(
+                        release,
+                        live && ended.stop() == null && marked.liveAt() == null ? marked.withLiveAt(now) : marked);
     }
 
     Release release(RolloutContext context) {

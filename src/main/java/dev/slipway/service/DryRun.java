@@ -1,8 +1,11 @@
 package dev.slipway.service;
 
 import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.preflight.Finding;
 import dev.slipway.preflight.Preflight;
@@ -11,17 +14,20 @@ import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Images;
 import dev.slipway.release.Images.Image;
+import dev.slipway.rollout.Rollout;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** Tells what a rollout would meet and take, and changes nothing. */
 public final class DryRun {
     private final Operations operations;
     private final Services services;
     private final Environments environments;
+    private final RolloutQueue queue;
     private final Images images;
     private final Preflight preflight;
     private final InstantSource clock;
@@ -30,26 +36,35 @@ public final class DryRun {
             Operations operations,
             Services services,
             Environments environments,
+            RolloutQueue queue,
             Images images,
             Preflight preflight,
             InstantSource clock) {
         this.operations = operations;
         this.services = services;
         this.environments = environments;
+        this.queue = queue;
         this.images = images;
         this.preflight = preflight;
         this.clock = clock;
     }
 
     /**
-     * Looks as a rollout of the image would.
+     * Looks as a rollout of the image would. What would have the request refused now is a finding, and so is that there is no such
+     * image.
      *
-     * @param image a tag, a digest, tag@digest, or the registry's URI with one of them; that there is none is a finding
-     * @param settings for this rollout; null for the spec's
-     * @throws ProblemException 404 or 409 where the service is not there yet, 422 when the image's name is none
+     * @throws ProblemException 404 or 409 where the service is not there yet, 422 when the image's name is none, 403 when it
+     *     would weaken controls without an order
      */
-    public PreflightReport rollOut(ServiceId id, String image, @Nullable RolloutSettings settings) {
+    public PreflightReport rollOut(ServiceId id, RolloutRequest asked) {
         ServiceRecord record = Rollouts.applied(services, id).value();
+        Instant now = clock.instant();
+        String image = asked.image();
+        RolloutSettings settings = asked.settings() == null ? record.declared().rollout() : asked.settings();
+        Rollout rollout = queue.controlGuard()
+                .settled(Rollouts.asked("dry-run", record, asked, LedgerEntry.SLIPWAY, image, null, now), record);
+        queue.controlGuard().enforce(rollout);
+        queue.freezeGuard().requireKnown(record, asked.override());
         Map<String, String> environment = environments.get(id.environmentId()).outputs();
         Image resolved = null;
         Finding unresolved = null;
@@ -70,25 +85,42 @@ public final class DryRun {
                                 resolved == null ? null : resolved.manifest(),
                                 unresolved,
                                 record.declared().container(),
-                                settings == null ? record.declared().rollout() : settings,
+                                settings,
                                 record.live() == null,
                                 record.declared().count(),
                                 record.outputs(),
                                 environment),
-                        clock.instant())
+                        now)
                 .report();
-        List<Finding> findings = new ArrayList<>(report.findings());
-        inProgress(id).ifPresent(findings::addFirst);
+        List<Finding> findings = new ArrayList<>();
+        inProgress(id, asked.concurrencyPolicy()).ifPresent(findings::add);
+        queue.freezeGuard()
+                .refusal(id, queue.freezeGuard().open(record, now), asked.override())
+                .ifPresent(frozen -> findings.add(finding(frozen, true)));
+        if (!rollout.request().weakened().isEmpty()) {
+            findings.add(new Finding(
+                    "controls-weakened",
+                    false,
+                    "It would weaken "
+                            + WeakeningPolicy.describe(rollout.request().weakened()) + ".",
+                    null));
+        }
+        findings.addAll(report.findings());
         return new PreflightReport(findings, report.forecast());
     }
 
-    /** What would have the request refused now. */
-    private java.util.Optional<Finding> inProgress(ServiceId id) {
+    /** What would have the request refused now, because something else is under way. */
+    private Optional<Finding> inProgress(ServiceId id, RolloutRequest.ConcurrencyPolicy policy) {
         try {
             operations.requireUnlocked(id);
-            return java.util.Optional.empty();
+            return Optional.empty();
         } catch (ProblemException e) {
-            return java.util.Optional.of(finding(e.problem(), true));
+            boolean waits = policy != RolloutRequest.ConcurrencyPolicy.REJECT
+                    && operations
+                            .findRunning(id)
+                            .filter(running -> running.type() == Operation.Type.DELETE)
+                            .isEmpty();
+            return Optional.of(finding(e.problem(), !waits));
         }
     }
 

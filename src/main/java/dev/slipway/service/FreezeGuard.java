@@ -7,50 +7,79 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Transaction;
+import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Holds rollouts of a service against the freeze windows of its environment and its own. */
 record FreezeGuard(Store store, IdGenerator ids) {
-    /** How an order to roll out nevertheless is given: in the body of a rollout. */
-    static final String IN_BODY =
-            "Wait until then, or order it: \"override\": {\"freezes\": [%s], \"reason\": \"…\"} in the body.";
-    /** How an order to roll out nevertheless is given: in the query of an apply. */
-    static final String IN_QUERY =
-            "Wait until then, leave the container's settings as they are, or order it: ?%s&reason=….";
 
     /** The windows that are open for a service. */
     List<Freeze.Open> open(ServiceRecord record, Instant now) {
+        return Freeze.open(declared(record), now);
+    }
+
+    private List<Freeze> declared(ServiceRecord record) {
         List<Freeze> freezes =
                 new ArrayList<>(store.get(EnvironmentRecord.key(record.id().environmentId()))
                         .map(Stored::value)
                         .map(environment -> environment.declared().freezes())
                         .orElse(List.of()));
         freezes.addAll(record.declared().freezes());
-        return Freeze.open(freezes, now);
+        return freezes;
     }
 
-    /** Throws {@link ProblemException} 409 when a window is open that the order does not name. */
-    void enforce(ServiceId id, List<Freeze.Open> open, @Nullable FreezeOverride override, boolean inQuery) {
+    /**
+     * Throws {@link ProblemException} 409 when a window is open that the order does not name, 422 when it names one that there
+     * is not.
+     */
+    void enforce(ServiceRecord record, List<Freeze.Open> open, @Nullable FreezeOverride override) {
+        requireKnown(record, override);
+        refusal(record.id(), open, override).ifPresent(problem -> {
+            throw new ProblemException(409, problem);
+        });
+    }
+
+    /** Why a rollout has to wait or to be ordered; empty when nothing holds it. */
+    Optional<Problem> refusal(ServiceId id, List<Freeze.Open> open, @Nullable FreezeOverride override) {
         List<Freeze.Open> left = Freeze.without(open, override);
-        if (left.isEmpty()) {
+        String names = open.stream()
+                .map(window -> "\"" + window.name() + "\"")
+                .distinct()
+                .collect(Collectors.joining(", "));
+        return left.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Problem.user(
+                        "frozen",
+                        "Rollouts of %s are frozen: %s.".formatted(id.key(), describe(left)),
+                        "Wait until then, or order it, if you may: the same below %s, with \"freezes\": [%s] and a \"reason\" in the body, or behind a PUT as ?freezes=…&reason=…."
+                                .formatted(id.overridePath(), names)));
+    }
+
+    /** Throws {@link ProblemException} 422 when an order names a window that there is not. */
+    void requireKnown(ServiceRecord record, @Nullable FreezeOverride override) {
+        if (override == null) {
             return;
         }
-        String names = open.stream()
-                .map(window -> inQuery ? "overrideFreeze=" + window.name() : "\"" + window.name() + "\"")
-                .distinct()
-                .collect(Collectors.joining(inQuery ? "&" : ", "));
-        throw new ProblemException(
-                409,
-                "frozen",
-                "Rollouts of %s are frozen: %s.".formatted(id.key(), describe(left)),
-                (inQuery ? IN_QUERY : IN_BODY).formatted(names));
+        List<String> known =
+                declared(record).stream().map(Freeze::name).distinct().toList();
+        override.freezes().stream()
+                .filter(name -> !known.contains(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new ProblemException(
+                            422,
+                            "freeze-not-found",
+                            "%s has no freeze window %s.".formatted(record.id().key(), name),
+                            known.isEmpty() ? "Leave it out." : "There is: " + String.join(", ", known));
+                });
     }
 
     static String describe(List<Freeze.Open> open) {

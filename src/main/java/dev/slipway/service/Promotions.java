@@ -2,6 +2,8 @@ package dev.slipway.service;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
@@ -9,16 +11,21 @@ import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.Acceptance.Request;
-import dev.slipway.plan.Plan;
+import dev.slipway.preflight.Finding;
+import dev.slipway.preflight.Forecast;
+import dev.slipway.preflight.PreflightReport;
+import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.verdict.Verdict.Outcome;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.InstantSource;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +38,7 @@ public final class Promotions {
     private final Store store;
     private final Services services;
     private final Rollouts rollouts;
+    private final DryRun dryRun;
     private final Acceptance acceptance;
     private final InstantSource clock;
     private final ObjectMapper json;
@@ -39,25 +47,45 @@ public final class Promotions {
             Store store,
             Services services,
             Rollouts rollouts,
+            DryRun dryRun,
             Acceptance acceptance,
             InstantSource clock,
             ObjectMapper json) {
         this.store = store;
         this.services = services;
         this.rollouts = rollouts;
+        this.dryRun = dryRun;
         this.acceptance = acceptance;
         this.clock = clock;
         this.json = json;
     }
 
     /**
-     * What a promotion would do.
+     * What somebody wants promoted.
+     *
+     * @param from the environment whose live release is meant
+     * @param reason why, although nothing is proven; null where it is
+     * @param settings for this rollout; null for the spec's
+     * @param override the order to override controls; null: none may be weakened
+     */
+    public record Order(
+            EnvironmentId from,
+            @Nullable String reason,
+            @Nullable RolloutSettings settings,
+            ConcurrencyPolicy concurrencyPolicy,
+            @Nullable FreezeOverride override) {}
+
+    /**
+     * What a promotion would do. Whoever asks has a right to the environment that changes, and perhaps none to the other one: of
+     * that, image and evidence are told, and of the container's settings the names.
      *
      * @param digest of the image that is live there
      * @param rollout the path of the rollout that made it live there
      * @param evidence what was found on it there, in a sentence
      * @param proven whether its rollout there ended well with a healthy verdict; otherwise a promotion needs a reason
-     * @param settings of the container that differ: {@code before} as they are there, {@code after} as they will be here
+     * @param settings of the container that will be others here than there
+     * @param findings what it would be refused for, and what the rollout would meet here
+     * @param forecast what it would take; absent when that cannot be told
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -70,10 +98,50 @@ public final class Promotions {
             @Nullable String rollout,
             String evidence,
             boolean proven,
-            Map<String, Plan.Change> settings) {}
+            List<String> settings,
+            List<Finding> findings,
+            @Nullable Forecast forecast) {}
+
+    /** Looks as a promotion would, and changes nothing. */
+    public Candidate preview(ServiceId id, Order order) {
+        Candidate candidate = candidate(id, order.from());
+        PreflightReport report = dryRun.rollOut(id, wanted(candidate, order));
+        List<Finding> findings = new ArrayList<>(report.findings());
+        unproven(candidate, order)
+                .map(problem -> new Finding(problem.code(), true, problem.detail(), problem.action()))
+                .ifPresent(findings::addFirst);
+        return new Candidate(
+                candidate.from(),
+                candidate.release(),
+                candidate.digest(),
+                candidate.tag(),
+                candidate.commit(),
+                candidate.rollout(),
+                candidate.evidence(),
+                candidate.proven(),
+                candidate.settings(),
+                findings,
+                report.forecast());
+    }
+
+    private static RolloutRequest wanted(Candidate candidate, Order order) {
+        return new RolloutRequest(
+                candidate.digest(), candidate.commit(), order.settings(), order.concurrencyPolicy(), order.override());
+    }
+
+    private static Optional<Problem> unproven(Candidate candidate, Order order) {
+        return candidate.proven() || order.reason() != null
+                ? Optional.empty()
+                : Optional.of(Problem.user(
+                        "not-proven",
+                        candidate.evidence(),
+                        ("Roll it out in %s by a strategy that gives a verdict (a rolling one gives none), or"
+                                        + " give a reason to promote it all the same.")
+                                .formatted(candidate.from())));
+    }
 
     /** Throws {@link ProblemException} 409 when nothing is live there, 404 when there is no such service. */
-    public Candidate candidate(ServiceId id, EnvironmentId from) {
+    Candidate candidate(ServiceId id, EnvironmentId from) {
         ServiceRecord here = services.get(id);
         ServiceRecord there = services.get(new ServiceId(from.key(), id.service()));
         if (here.id().equals(there.id())) {
@@ -104,42 +172,31 @@ public final class Promotions {
                         .orElse(null),
                 evidence(from, live, rollout),
                 rollout.filter(Promotions::isProven).isPresent(),
-                ContainerDifference.between(release.container(), here.declared().container(), json));
+                List.copyOf(ContainerDifference.between(
+                                release.container(), here.declared().container(), json)
+                        .keySet()),
+                List.of(),
+                null);
     }
 
     /**
      * Rolls it out here.
      *
-     * @param reason why, although nothing is proven; null where it is
      * @throws ProblemException 409 when nothing is proven there and no reason is given
      */
-    public Accepted promote(ServiceId id, EnvironmentId from, @Nullable String reason, Request request) {
+    public Accepted promote(ServiceId id, Order order, Request request) {
         return acceptance.accept(request, () -> {
-            Candidate candidate = candidate(id, from);
-            if (!candidate.proven() && reason == null) {
-                throw new ProblemException(
-                        409,
-                        "not-proven",
-                        candidate.evidence(),
-                        ("Roll it out in %s by a strategy that gives a verdict (a rolling one gives none), or"
-                                        + " give a reason to promote it all the same.")
-                                .formatted(from.key()));
-            }
-            Attempt<Accepted> rollout = rollouts.attempt(
-                    id,
-                    new RolloutRequest(
-                            candidate.digest(),
-                            candidate.commit(),
-                            null,
-                            RolloutRequest.ConcurrencyPolicy.REJECT,
-                            null),
-                    request);
+            Candidate candidate = candidate(id, order.from());
+            unproven(candidate, order).ifPresent(problem -> {
+                throw new ProblemException(409, problem);
+            });
+            Attempt<Accepted> rollout = rollouts.attempt(id, wanted(candidate, order), request);
             return new Attempt<>(
                     rollout.transaction()
                             .entry(entry(
                                     id,
                                     candidate,
-                                    reason,
+                                    order.reason(),
                                     request.actor(),
                                     rollout.result().id())),
                     rollout.result());

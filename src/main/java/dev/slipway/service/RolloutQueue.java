@@ -1,6 +1,9 @@
 package dev.slipway.service;
 
+import dev.slipway.deployment.WeakeningPolicy;
+import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.freeze.Freeze;
+import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance.Accepted;
@@ -12,6 +15,7 @@ import dev.slipway.operation.Operations;
 import dev.slipway.operation.QueuedOperation;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
+import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
@@ -32,6 +36,7 @@ public final class RolloutQueue {
     private final Operations operations;
     private final RolloutEventRecorder events;
     private final FreezeGuard freezeGuard;
+    private final ControlGuard controlGuard;
     private final IdGenerator ids;
 
     public RolloutQueue(Store store, Operations operations, RolloutEventRecorder events, IdGenerator ids) {
@@ -39,11 +44,16 @@ public final class RolloutQueue {
         this.operations = operations;
         this.events = events;
         this.freezeGuard = new FreezeGuard(store, ids);
+        this.controlGuard = new ControlGuard(store);
         this.ids = ids;
     }
 
     FreezeGuard freezeGuard() {
         return freezeGuard;
+    }
+
+    ControlGuard controlGuard() {
+        return controlGuard;
     }
 
     /** An operation that a rollout begins as, and what is written with it, but for the rollout itself. */
@@ -53,16 +63,19 @@ public final class RolloutQueue {
      * What taking a rollout in changes.
      *
      * @param open freeze windows, all of which are overridden or do not matter
-     * @throws dev.slipway.problem.ProblemException 409 when something is under way that it does not wait for
+     * @throws dev.slipway.problem.ProblemException 403 when it would weaken controls without an order, 409 when something is
+     *     under way that it does not wait for
      */
     Attempt<Accepted> accept(
-            Rollout asked,
+            Rollout wanted,
             Stored<ServiceRecord> service,
             ConcurrencyPolicy concurrencyPolicy,
             List<Freeze.Open> open,
             Request request,
             Instant now) {
-        ServiceId id = asked.service();
+        ServiceId id = wanted.service();
+        Rollout asked = controlGuard.settled(wanted, service.value());
+        controlGuard.enforce(asked);
         Optional<Operation> current = operations.findRunning(id);
         boolean waits = current.isPresent()
                 && concurrencyPolicy != ConcurrencyPolicy.REJECT
@@ -175,7 +188,18 @@ public final class RolloutQueue {
             Rollout held = rollout.progressed(progress -> progress.waitsFor(waitsFor));
             return new Workflow.DequeueDecision.Wait(new Transaction().updateIfChanged(found.get(), held));
         }
-        StartedRollout begun = start(rollout, service.get(), open, now);
+        Rollout settled = controlGuard.settled(rollout, service.get().value());
+        Optional<Problem> refusal =
+                rollout.request().override() == null ? ControlGuard.refusal(settled) : Optional.empty();
+        if (refusal.isPresent()) { // the spec has become stricter since
+            return new Workflow.DequeueDecision.Drop(cancelled(
+                    found.get(),
+                    Rollout.Stop.Cause.CANCELLED,
+                    LedgerEntry.SLIPWAY,
+                    "It did not start. " + refusal.get().detail(),
+                    now));
+        }
+        StartedRollout begun = start(settled, service.get(), open, now);
         return new Workflow.DequeueDecision.Start(
                 begun.operation(), begun.also().update(found.get(), begun.rollout()));
     }
@@ -211,6 +235,7 @@ public final class RolloutQueue {
                         rollout.request().override(),
                         rollout.request().actor(),
                         now)
+                .and(weakened(rollout, now))
                 .and(events.recordStart(rollout, now));
         return new StartedRollout(
                 rollout,
@@ -219,6 +244,23 @@ public final class RolloutQueue {
                         ? also.update(
                                 service, record.withAttempted(rollout.request().container()))
                         : also.check(service));
+    }
+
+    private Transaction weakened(Rollout rollout, Instant now) {
+        FreezeOverride override = rollout.request().override();
+        List<Weakening> weakened = rollout.request().weakened();
+        return override == null || weakened.isEmpty()
+                ? new Transaction()
+                : events.record(
+                        rollout,
+                        LedgerEntry.EventType.CONTROLS_WEAKENED,
+                        rollout.request().actor(),
+                        "%s weakens for this rollout %s: %s"
+                                .formatted(
+                                        rollout.request().actor(),
+                                        WeakeningPolicy.describe(weakened),
+                                        override.reason()),
+                        now);
     }
 
     /**

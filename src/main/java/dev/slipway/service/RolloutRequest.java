@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param image a tag, a digest, tag@digest, or the registry's URI with one of them
  * @param commit that it was built from, if known
  * @param settings for this rollout; null for the spec's
- * @param override of freeze windows
+ * @param override the order to override controls; null: none may be weakened
  */
 public record RolloutRequest(
         String image,

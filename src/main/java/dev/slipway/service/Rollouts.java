@@ -2,6 +2,7 @@ package dev.slipway.service;
 
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.freeze.Freeze;
+import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Accepted;
@@ -63,8 +64,8 @@ public final class Rollouts {
     /**
      * Rolls an image out with the declared container settings.
      *
-     * @throws ProblemException 409 when a freeze window is open that is not overridden, or when something is under way that it is
-     *     not to wait for
+     * @throws ProblemException 403 when it would weaken controls without an order, 409 when a freeze window is open that is not
+     *     overridden, or when something is under way that it is not to wait for
      */
     public Accepted rollOut(ServiceId id, RolloutRequest asked, Request request) {
         return acceptance.accept(request, () -> attempt(id, asked, request));
@@ -78,24 +79,38 @@ public final class Rollouts {
         ServiceRecord record = found.value();
         Instant now = clock.instant();
         List<Freeze.Open> open = queue.freezeGuard().open(record, now);
-        queue.freezeGuard().enforce(id, open, asked.override(), false);
+        queue.freezeGuard().enforce(record, open, asked.override());
         Image resolved = images.resolve(id, record.output("RepositoryUri"), asked.image());
-        Rollout rollout = Rollout.requested(
-                        ids.next(),
-                        id,
-                        new Rollout.Request(
-                                Rollout.Reason.DEPLOY,
-                                request.actor(),
-                                resolved.uri(),
-                                resolved.tag(),
-                                asked.commit(),
-                                record.declared().container(),
-                                asked.settings() == null ? record.declared().rollout() : asked.settings(),
-                                asked.override()),
-                        record.live(),
-                        now)
+        Rollout rollout = asked(ids.next(), record, asked, request.actor(), resolved.uri(), resolved.tag(), now)
                 .progressed(progress -> progress.manifest(resolved.manifest()));
         return queue.accept(rollout, found, asked.concurrencyPolicy(), open, request, now);
+    }
+
+    /** The rollout that a request asks for. */
+    static Rollout asked(
+            String rollout,
+            ServiceRecord record,
+            RolloutRequest asked,
+            String actor,
+            String image,
+            @Nullable String tag,
+            Instant now) {
+        return Rollout.requested(
+                rollout,
+                record.id(),
+                new Rollout.Request(
+                        Rollout.Reason.DEPLOY,
+                        actor,
+                        image,
+                        tag,
+                        asked.commit(),
+                        record.declared().container(),
+                        asked.settings() == null ? record.declared().rollout() : asked.settings(),
+                        asked.override(),
+                        asked.settings() != null,
+                        List.of()),
+                record.live(),
+                now);
     }
 
     /**
@@ -105,9 +120,14 @@ public final class Rollouts {
      * @param number null during a rollout for the release that is being replaced, else for the one that was live before
      *     the present one
      * @param settings null for all traffic at once
+     * @param override the order to override controls; null: none may be weakened, and the release must have been live before
      */
     public Accepted rollBack(
-            ServiceId id, @Nullable Integer number, @Nullable RolloutSettings settings, Request request) {
+            ServiceId id,
+            @Nullable Integer number,
+            @Nullable RolloutSettings settings,
+            @Nullable FreezeOverride override,
+            Request request) {
         return acceptance.accept(request, () -> {
             Stored<ServiceRecord> found = applied(services, id);
             ServiceRecord record = found.value();
@@ -144,7 +164,9 @@ public final class Rollouts {
                                     settings == null
                                             ? record.declared().rollout().forRollback()
                                             : settings,
-                                    null),
+                                    override,
+                                    settings != null,
+                                    List.of()),
                             record.live(),
                             now)
                     .progressed(progress -> progress.release(release.number()));
@@ -214,12 +236,12 @@ public final class Rollouts {
     /**
      * Approves a rollout that waits for it, or rejects it.
      *
-     * @throws ProblemException 409 when it waits for no approval
+     * @throws ProblemException 409 when it waits for no approval, or for another one; 403 when somebody else has to give it
      */
-    public Accepted answer(ServiceId id, String rolloutId, boolean approved, @Nullable String reason, Request request) {
+    public Accepted answer(ServiceId id, String rolloutId, Approvals.Answer said, Request request) {
         return acceptance.accept(request, () -> {
             Stored<Rollout> found = stored(id, rolloutId);
-            Transaction answered = approvals.answer(found, approved, request.actor(), reason, clock.instant());
+            Transaction answered = approvals.answer(found, said, request.actor(), clock.instant());
             return new Attempt<>(answered.wake(id), new Accepted(RolloutQueue.path(found.value()), List.of()));
         });
     }

@@ -1,5 +1,7 @@
 package dev.slipway.service;
 
+import dev.slipway.deployment.WeakeningPolicy;
+import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
 import dev.slipway.freeze.Freeze;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Accepts what callers want of services. */
@@ -103,7 +106,17 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         Map<String, Plan.Change> release = found.flatMap(this::live)
                 .map(live -> ContainerDifference.between(live.container(), spec.container(), base.json()))
                 .orElse(Map.of());
-        return new Basis(EnvironmentDigest.digest(environments.get(id.environmentId())), release);
+        return new Basis(
+                EnvironmentDigest.digest(environments.get(id.environmentId())),
+                release,
+                found.map(record -> weakened(record.declared(), spec)).orElse(List.of()));
+    }
+
+    private static List<Weakening> weakened(ServiceSpec declared, ServiceSpec spec) {
+        return Stream.concat(
+                        WeakeningPolicy.between(declared.rollout(), spec.rollout()).stream(),
+                        WeakeningPolicy.freezes(declared.freezes(), spec.freezes()).stream())
+                .toList();
     }
 
     private Optional<Release> live(ServiceRecord record) {
@@ -117,6 +130,11 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     /** An apply that would start a rollout, see {@link ServiceWorkflow}, has to override the freeze windows that are open. */
     @Override
     protected Transaction ordered(ServiceRecord record, ServiceSpec spec, Order order, Request request, Instant now) {
+        return weakening(record.id(), weakened(record.declared(), spec), request, now)
+                .and(rollingOut(record, spec, order, request, now));
+    }
+
+    private Transaction rollingOut(ServiceRecord record, ServiceSpec spec, Order order, Request request, Instant now) {
         boolean rollsOut = !spec.container().equals(record.attempted())
                 && live(record)
                         .filter(live -> !live.container().equals(spec.container()))
@@ -125,7 +143,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
             return new Transaction();
         }
         List<Freeze.Open> open = queue.freezeGuard().open(record, now);
-        queue.freezeGuard().enforce(record.id(), open, order.override(), true);
+        queue.freezeGuard().enforce(record, open, order.override());
         return queue.freezeGuard().overridden(record.id(), null, open, order.override(), request.actor(), now);
     }
 

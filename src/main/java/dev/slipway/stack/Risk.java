@@ -14,6 +14,7 @@ import java.util.Set;
  * Something that a reader of a plan should know, in plain words. Replacing or removing something that holds data or carries traffic is
  * blocked until the request allows it by name; adding is never a risk.
  *
+ * @param logicalId of the resource; of a control that would be weaker, its path in the spec
  * @param blocking whether the change is refused unless the request allows the resource by its logical id
  */
 @RegisterForReflection
@@ -69,7 +70,12 @@ public record Risk(String logicalId, String message, boolean blocking) {
 
     /** The problem that refuses the change, when it touches something worth keeping that is not allowed. */
     static Optional<Problem> blockingProblem(Difference difference, Set<String> allowed) {
-        List<Risk> refused = of(difference).stream()
+        return refusal(of(difference), allowed);
+    }
+
+    /** Likewise, of risks that are known. */
+    public static Optional<Problem> refusal(List<Risk> risks, Set<String> allowed) {
+        List<Risk> refused = risks.stream()
                 .filter(risk -> risk.blocking() && !allowed.contains(risk.logicalId()))
                 .toList();
         if (refused.isEmpty()) {

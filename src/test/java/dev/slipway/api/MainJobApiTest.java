@@ -124,9 +124,14 @@ class MainJobApiTest {
         http.put(WEB, spec).is(202);
         http.settled(WEB);
         http.post(WEB + "/rollouts", "{\"image\": \"v1\"}").is(409, "frozen");
-        http.post(WEB + "/rollouts", "{\"image\": \"v1\", \"override\": {\"freezes\": [\"always\"]}}")
+        http.post(WEB + "/rollouts", "{\"image\": \"v1\", \"freezes\": [\"always\"], \"reason\": \"why not\"}")
                 .is(400, "malformed-body");
-        http.put(WEB + "?overrideFreeze=always", spec).is(400, "invalid-parameter");
+        String override = PROD + "/override/services/web";
+        http.post(override + "/rollouts", "{\"image\": \"v1\", \"freezes\": [\"always\"]}")
+                .is(400, "malformed-body");
+        http.put(override + "?freezes=always", spec).is(400, "invalid-parameter");
+        http.put(override + "?freezes=always&reason=it+is+urgent", spec).is(202);
+        http.settled(WEB);
         http.put(WEB, Http.example("go-server/service.yaml")).is(202);
         http.settled(WEB);
     }

@@ -8,6 +8,7 @@ import dev.slipway.api.PipelineResource.PipelineView;
 import dev.slipway.api.RolloutResource.ReleaseView;
 import dev.slipway.api.RolloutResource.RolloutView;
 import dev.slipway.api.ServiceResource.ServiceView;
+import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.operation.Acceptance.Accepted;
@@ -50,6 +51,7 @@ class OpenApiTest {
             EnvironmentResource.class,
             ServiceResource.class,
             RolloutResource.class,
+            OverrideResource.class,
             GrantResource.class,
             PipelineResource.class,
             StartResource.class);
@@ -149,6 +151,14 @@ class OpenApiTest {
                                     RequestBodies.read(example, RequestBodies.RollOut.class);
                                 case "#/components/schemas/RollBack" ->
                                     RequestBodies.read(example, RequestBodies.RollBack.class);
+                                case "#/components/schemas/OverridingRollOut" ->
+                                    RequestBodies.read(example, RequestBodies.OverridingRollOut.class);
+                                case "#/components/schemas/OverridingRollBack" ->
+                                    RequestBodies.read(example, RequestBodies.OverridingRollBack.class);
+                                case "#/components/schemas/OverridingPromote" ->
+                                    RequestBodies.read(example, RequestBodies.OverridingPromote.class);
+                                case "#/components/schemas/OverridingApplyPlan" ->
+                                    RequestBodies.read(example, RequestBodies.OverridingApplyPlan.class);
                                 case "#/components/schemas/Promote" ->
                                     RequestBodies.read(example, RequestBodies.Promote.class);
                                 case "#/components/schemas/ApplyPlan" ->
@@ -169,6 +179,7 @@ class OpenApiTest {
                 Map.entry("TrafficShare", ServiceView.TrafficShare.class),
                 Map.entry("ApplyPlan", RequestBodies.ApplyPlan.class),
                 Map.entry("Approval", GateRecord.Approval.class),
+                Map.entry("ApprovalQuestion", RolloutView.ApprovalView.class),
                 Map.entry("CheckResult", GateRecord.CheckResult.class),
                 Map.entry("Environment", EnvironmentResource.EnvironmentView.class),
                 Map.entry("Forecast", Forecast.class),
@@ -202,6 +213,11 @@ class OpenApiTest {
                 Map.entry("Risk", Risk.class),
                 Map.entry("RollBack", RequestBodies.RollBack.class),
                 Map.entry("RollOut", RequestBodies.RollOut.class),
+                Map.entry("OverridingRollOut", RequestBodies.OverridingRollOut.class),
+                Map.entry("OverridingRollBack", RequestBodies.OverridingRollBack.class),
+                Map.entry("OverridingPromote", RequestBodies.OverridingPromote.class),
+                Map.entry("OverridingApplyPlan", RequestBodies.OverridingApplyPlan.class),
+                Map.entry("Weakening", WeakeningPolicy.Weakening.class),
                 Map.entry("Rollout", RolloutView.class),
                 Map.entry("RolloutPreview", PreflightReport.class),
                 Map.entry("Service", ServiceView.class),

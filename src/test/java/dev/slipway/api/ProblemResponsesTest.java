@@ -62,20 +62,18 @@ class ProblemResponsesTest {
     @CsvSource(
             quoteCharacter = '`',
             value = {
-                "rollouts, {\"image\": 7}, /image, 7, must be text",
-                "rollouts, {\"image\": [\"v1\"]}, /image, [\"v1\"], must be text",
-                "rollouts, `{\"image\": \"v1\", \"override\": \"all\"}`, /override, \"all\", must be an object",
-                "rollouts, `{\"image\": \"v1\", \"override\": {\"freezes\": 1}}`, /override/freezes, 1, must be a list of texts",
-                "rollouts, `{\"image\": \"v1\", \"override\": {\"freezes\": [null]}}`, /override/freezes/0, null, must be text",
-                "plans/1/apply, {\"allow\": [null]}, /allow/0, null, must be text",
-                "rollback, {\"release\": 1.5}, /release, 1.5, `must be a whole number, up to 2147483647`",
-                "rollback, {\"release\": \"1\"}, /release, \"1\", `must be a whole number, up to 2147483647`",
-                "rollback, {\"release\": 3000000000}, /release, 3000000000, `must be a whole number, up to 2147483647`",
+                "services/web/rollouts, {\"image\": 7}, /image, 7, must be text",
+                "services/web/rollouts, {\"image\": [\"v1\"]}, /image, [\"v1\"], must be text",
+                "override/services/web/rollouts, `{\"image\": \"v1\", \"freezes\": 1}`, /freezes, 1, must be a list of texts",
+                "override/services/web/rollouts, `{\"image\": \"v1\", \"freezes\": [null]}`, /freezes/0, null, must be text",
+                "services/web/plans/1/apply, {\"allow\": [null]}, /allow/0, null, must be text",
+                "services/web/rollback, {\"release\": 1.5}, /release, 1.5, `must be a whole number, up to 2147483647`",
+                "services/web/rollback, {\"release\": \"1\"}, /release, \"1\", `must be a whole number, up to 2147483647`",
+                "services/web/rollback, {\"release\": 3000000000}, /release, 3000000000, `must be a whole number, up to 2147483647`",
             })
     void namesTheFieldOfABodyItsValueAndWhatWouldBeRight(
             String path, String body, String field, String value, String message) {
-        Http.Answer answer =
-                http.post(ENVIRONMENTS + "/bad/services/web/" + path, body).is(400, "malformed-body");
+        Http.Answer answer = http.post(ENVIRONMENTS + "/bad/" + path, body).is(400, "malformed-body");
 
         assertThat(answer.body().at("/errors/0/field").asText()).isEqualTo(field);
         assertThat(answer.body().at("/errors/0/value").asText()).isEqualTo(value);

@@ -29,6 +29,7 @@ class RolloutApiTest {
     private static final String WEB = ENVIRONMENT + "/services/web";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TOPIC = "arn:aws:sns:eu-central-1:123456789012:slipway-rollouts";
+    private static final String SEEN = "{\"release\": 2, \"percent\": 100}";
     private static final String ANN = "arn:aws:sts::123456789012:assumed-role/Developer/ann";
 
     @SuppressWarnings("NullAway.Init") // set by Quarkus
@@ -123,19 +124,21 @@ class RolloutApiTest {
         simulation.account().sns().createTopic(topic -> topic.name("slipway-rollouts"));
         service("{strategy: blue-green, approval: {when: before-production}, notifyTopic: %s}".formatted(TOPIC));
         String rollout = rollOut("v2");
-        http.post(rollout + "/approve", "").is(409, "no-approval-wanted");
+        http.post(rollout + "/approve", SEEN).is(409, "no-approval-wanted");
         JsonNode asking = waiting(rollout).body();
         assertThat(asking.path("waitsFor").asText()).contains(rollout + "/approve");
         assertThat(asking.at("/stage/percent").asDouble()).isZero();
+        assertThat(asking.path("approval").toString()).isEqualTo("{\"release\":2,\"percent\":100.0,\"by\":\"others\"}");
         http.post(rollout + "/approve", "{\"why\": \"\"}").is(400, "malformed-body");
+        http.post(rollout + "/approve", "").is(400, "malformed-body");
+        http.post(rollout + "/approve", "{\"release\": 2, \"percent\": 10}").is(409, "approval-mismatch");
+        http.post(rollout + "/approve", SEEN).is(403, "own-rollout"); // both are local
 
-        JsonNode answer = send("POST", rollout + "/approve", "{\"reason\": \"looks good\"}");
-        JsonNode again = send("POST", rollout + "/approve", "");
+        JsonNode answer = send("POST", rollout + "/approve", SEEN.replace("}", ", \"reason\": \"looks good\"}"));
 
-        assertThat(List.of(answer, again)).allSatisfy(given -> {
-            assertThat(given.path("statusCode").asInt()).as(given.toString()).isEqualTo(202);
-            assertThat(given.path("body").asText()).contains(rollout);
-        });
+        assertThat(answer.path("statusCode").asInt()).as(answer.toString()).isEqualTo(202);
+        assertThat(answer.path("body").asText()).contains(rollout);
+        http.post(rollout + "/approve", SEEN).is(409, "no-approval-wanted");
         JsonNode ended = rolledOut(rollout).body();
         assertThat(ended.path("state").asText()).isEqualTo("SUCCEEDED");
         assertThat(ended.path("gate"))
@@ -145,7 +148,7 @@ class RolloutApiTest {
                     assertThat(approval.path("by").asText()).isEqualTo(ANN);
                     assertThat(approval.path("reason").asText()).isEqualTo("looks good");
                 });
-        http.post(rollout + "/reject", "").is(409, "no-approval-wanted");
+        http.post(rollout + "/reject", SEEN).is(409, "no-approval-wanted");
         assertThat(notices(rollout))
                 .extracting(notice -> notice.path("type").asText())
                 .containsExactly("ROLLOUT_STARTED", "APPROVAL_REQUESTED", "VERDICT", "ROLLOUT_ENDED");
@@ -174,7 +177,7 @@ class RolloutApiTest {
         String rollout = rollOut("v2");
         waiting(rollout);
 
-        assertThat(send("POST", rollout + "/reject", "{\"reason\": \"not today\"}")
+        assertThat(send("POST", rollout + "/reject", SEEN.replace("}", ", \"reason\": \"not today\"}"))
                         .path("statusCode")
                         .asInt())
                 .isEqualTo(202);
@@ -183,8 +186,8 @@ class RolloutApiTest {
         assertThat(ended.path("state").asText()).isEqualTo("ROLLED_BACK");
         assertThat(ended.at("/stop/cause").asText()).isEqualTo("REJECTED");
         assertThat(ended.at("/stop/by").asText()).isEqualTo(ANN);
-        assertThat(ended.path("detail").asText()).contains("rejected it: not today");
-        http.post(WEB + "/rollouts/nothing/approve", "").is(404, "rollout-not-found");
+        assertThat(ended.path("detail").asText()).contains("rejected release 2 for 100 % of the traffic: not today");
+        http.post(WEB + "/rollouts/nothing/approve", SEEN).is(404, "rollout-not-found");
     }
 
     @ParameterizedTest

@@ -32,6 +32,7 @@ public final class SettingsFixture {
     public String checkFunction;
 
     public Approval.When when = Approval.When.NONE;
+    public Approval.By by = Approval.By.OTHERS;
     public Approval.OnTimeout onTimeout = Approval.OnTimeout.REJECT;
     public double maxErrorPercent = 5;
 
@@ -54,7 +55,7 @@ public final class SettingsFixture {
                 new Linear(given.stepPercent, given.stepBakeMinutes),
                 given.checks,
                 given.checkFunction,
-                new Approval(given.when, 30, given.onTimeout),
+                new Approval(given.when, given.by, 30, given.onTimeout),
                 new VerdictRules(given.maxErrorPercent, given.slowMillis, 20, 60, given.lowTraffic, 60, given.metrics),
                 List.of("orders"),
                 null,

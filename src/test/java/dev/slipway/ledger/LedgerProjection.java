@@ -51,6 +51,7 @@ public record LedgerProjection(
                 case SPEC_ACCEPTED,
                         DELETION_ACCEPTED,
                         FREEZE_OVERRIDDEN,
+                        CONTROLS_WEAKENED,
                         TASK_RUN,
                         CHECKED,
                         APPROVAL_REQUESTED,

@@ -36,7 +36,7 @@ public final class PreflightFixture {
                 new Linear(20, 10),
                 List.of(),
                 null,
-                new Approval(approval, 240, Approval.OnTimeout.REJECT),
+                new Approval(approval, Approval.By.OTHERS, 240, Approval.OnTimeout.REJECT),
                 new VerdictRules(100, null, 100, 60, lowTraffic, 60, List.of()),
                 List.of(),
                 before,

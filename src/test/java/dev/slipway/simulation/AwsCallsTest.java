@@ -100,7 +100,7 @@ class AwsCallsTest {
         world.timeline.advance(Duration.ofMinutes(10));
 
         Map<String, Integer> all = during(() -> {
-            world.plane.rollouts().rollBack(World.WEB, null, null, World.by("ann"));
+            world.plane.rollouts().rollBack(World.WEB, null, null, null, World.by("ann"));
             world.settle();
         });
 
@@ -112,7 +112,7 @@ class AwsCallsTest {
 
     /** The same reads as a rollout's; but for the image, which whoever asks for one has to resolve in any case. */
     private Map<String, Integer> preflight() {
-        Map<String, Integer> reads = during(() -> world.plane.dryRun().rollOut(World.WEB, "v2", null));
+        Map<String, Integer> reads = during(() -> world.plane.dryRun().rollOut(World.WEB, World.asking("v2")));
         reads.remove("Ecr.batchGetImage");
         return reads;
     }

@@ -41,7 +41,7 @@ class DeregisteredTest {
                 World.WEB,
                 world.plane
                         .rollouts()
-                        .rollBack(World.WEB, number, null, World.by("ann"))
+                        .rollBack(World.WEB, number, null, null, World.by("ann"))
                         .location());
     }
 

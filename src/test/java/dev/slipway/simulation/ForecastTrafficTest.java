@@ -13,7 +13,11 @@ class ForecastTrafficTest {
     private final World world = new World(5);
 
     private Forecast.Evidence evidence() {
-        return world.plane.dryRun().rollOut(World.WEB, "v9", null).forecast().evidence();
+        return world.plane
+                .dryRun()
+                .rollOut(World.WEB, World.asking("v9"))
+                .forecast()
+                .evidence();
     }
 
     @Test

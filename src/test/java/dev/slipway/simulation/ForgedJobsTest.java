@@ -289,9 +289,7 @@ class ForgedJobsTest {
         }
         call(forged);
         world.timeline.advance(Duration.ofMinutes(5));
-        world.plane
-                .rollouts()
-                .answer(WEB.serviceIn("dev"), rollouts(WEB, "dev").getFirst().id(), true, null, World.by("bob"));
+        world.answer(WEB.serviceIn("dev"), rollouts(WEB, "dev").getFirst().id(), true, null, "bob");
         until(() -> rollouts(WEB, "dev").getFirst().outcome() != null);
         Instant over = world.timeline.instant();
 

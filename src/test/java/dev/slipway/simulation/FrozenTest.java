@@ -87,7 +87,8 @@ class FrozenTest {
                     assertThat(refused.problem().code()).isEqualTo("frozen");
                     assertThat(refused.problem().detail())
                             .contains("weekend (until 2026-01-05T05:00:00Z: nobody is here)");
-                    assertThat(refused.problem().action()).contains("\"freezes\": [\"weekend\"]");
+                    assertThat(refused.problem().action())
+                            .contains("/v1/environments/dev/override/services/web", "\"freezes\": [\"weekend\"]");
                 });
         at(MONDAY);
         assertThat(world.rolledOut(
@@ -133,7 +134,7 @@ class FrozenTest {
         created();
         at(SATURDAY);
 
-        var back = world.plane.rollouts().rollBack(World.WEB, null, null, World.by("ann"));
+        var back = world.plane.rollouts().rollBack(World.WEB, null, null, null, World.by("ann"));
 
         assertThat(world.rolledOut(World.WEB, back.location()).state()).isEqualTo(State.SUCCEEDED);
         assertThat(overridden()).isEmpty();
@@ -147,7 +148,8 @@ class FrozenTest {
         assertThat(world.ended(World.WEB, apply("a", 30, null)).failure()).isNull();
         assertThatThrownBy(() -> apply("b", 30, null)).isInstanceOfSatisfying(ProblemException.class, refused -> {
             assertThat(refused.problem().code()).isEqualTo("frozen");
-            assertThat(refused.problem().action()).contains("?overrideFreeze=weekend&reason=");
+            assertThat(refused.problem().action())
+                    .contains("/v1/environments/dev/override/services/web", "?freezes=…&reason=");
         });
         assertThat(world.record(World.WEB).declared().container().environment()).containsEntry("MODE", "a");
 
@@ -191,7 +193,7 @@ class FrozenTest {
         String frozen = rollOut("v4", ConcurrencyPolicy.QUEUE, null).location();
         at(SATURDAY);
 
-        var back = world.plane.rollouts().rollBack(World.WEB, 1, null, World.by("ann"));
+        var back = world.plane.rollouts().rollBack(World.WEB, 1, null, null, World.by("ann"));
 
         assertThat(world.rolledOut(World.WEB, back.location()).state()).isEqualTo(State.SUCCEEDED);
         assertThat(world.rolledOut(World.WEB, frozen).state()).isEqualTo(State.CANCELLED);

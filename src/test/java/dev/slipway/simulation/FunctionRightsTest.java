@@ -133,7 +133,7 @@ class FunctionRightsTest {
         pushed("v5"); // queued behind the one by hand
         push("v6");
         world.timeline.advance(Duration.ofMinutes(10));
-        world.plane.rollouts().answer(DEV, rollouts().getFirst().id(), false, "no", World.by("bob"));
+        world.answer(DEV, rollouts().getFirst().id(), false, "no", "bob");
         world.settle();
         pushed("v7-missing");
         world.plane.pipelines().grants().revoke(new EnvironmentId("dev"), WEB, "ann");

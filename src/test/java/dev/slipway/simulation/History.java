@@ -176,7 +176,7 @@ final class History {
                 }
                 attempt(
                         "roll back %s to %s".formatted(id.key(), number),
-                        () -> world.plane.rollouts().rollBack(id, number, null, World.by("bob")));
+                        () -> world.plane.rollouts().rollBack(id, number, null, null, World.by("bob")));
             }
             case 13, 14 -> cancel(id);
             case 15 -> plan(id);

@@ -71,7 +71,7 @@ class HookTest {
         assertThat(first).containsEntry("hookStatus", "IN_PROGRESS").containsEntry("hookDetails", details(rollout));
         assertThat(ask("PRE_PRODUCTION_TRAFFIC_SHIFT", deployment(rollout), details(rollout)))
                 .isEqualTo(first);
-        world.plane.rollouts().answer(World.WEB, rollout.id(), true, null, World.by("eve"));
+        world.answer(World.WEB, rollout.id(), true, null, "eve");
         for (int i = 0; i < 2; i++) {
             assertThat(ask("PRE_PRODUCTION_TRAFFIC_SHIFT", deployment(rollout), details(rollout)))
                     .isEqualTo(Map.of("hookStatus", "SUCCEEDED"));
@@ -100,7 +100,7 @@ class HookTest {
     @Test
     void aDeploymentPastUsOfAServiceThatKeepsOurHookPasses() {
         Rollout rollout = waiting();
-        world.plane.rollouts().answer(World.WEB, rollout.id(), true, null, World.by("eve"));
+        world.answer(World.WEB, rollout.id(), true, null, "eve");
         world.settle();
         String earlier = world.store
                 .get(dev.slipway.release.Release.key(World.WEB, 1))

@@ -132,7 +132,7 @@ class ImageRetentionTest {
                 World.WEB,
                 world.plane
                         .rollouts()
-                        .rollBack(World.WEB, 1, null, World.by("ann"))
+                        .rollBack(World.WEB, 1, null, null, World.by("ann"))
                         .location());
 
         assertThat(back.state()).isEqualTo(Rollout.State.SUCCEEDED);
@@ -145,7 +145,7 @@ class ImageRetentionTest {
         live("v1", "v2", "v3", "v4");
         expire(1);
 
-        assertThatThrownBy(() -> world.plane.rollouts().rollBack(World.WEB, 1, null, World.by("ann")))
+        assertThatThrownBy(() -> world.plane.rollouts().rollBack(World.WEB, 1, null, null, World.by("ann")))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         refused -> assertThat(refused.problem().code()).isEqualTo("image-not-found"));

@@ -103,7 +103,9 @@ class LedgerTest {
                 EventType.ROLLOUT_QUEUED,
                 EventType.DELETED,
                 EventType.DELETION_ACCEPTED);
-        created("canary", ", checks: [{path: /}], approval: {when: before-production}, before: {command: [migrate]}");
+        created("canary", ", before: {command: [migrate]}");
+        String asking = SERVICE.formatted("canary", ", checks: [{path: /}], approval: {when: before-production}");
+        assertThat(world.apply(World.WEB, asking).failure()).isNull();
         for (boolean yes : new boolean[] {true, false}) {
             String location = world.plane
                     .rollouts()
@@ -111,7 +113,7 @@ class LedgerTest {
                     .location();
             world.timeline.advance(Duration.ofMinutes(15));
             String id = location.substring(location.lastIndexOf('/') + 1);
-            world.plane.rollouts().answer(World.WEB, id, yes, "because", World.by("eve"));
+            world.answer(World.WEB, id, yes, "because", "eve");
             world.rolledOut(World.WEB, location);
             Ledgers.replay(world, World.WEB);
         }

@@ -158,7 +158,7 @@ class MainJobTest {
         assertThat(world.record(World.WEB).live()).isEqualTo(3);
         String location = world.plane
                 .rollouts()
-                .rollBack(World.WEB, 1, null, World.by("ann"))
+                .rollBack(World.WEB, 1, null, null, World.by("ann"))
                 .location();
 
         while (world.plane.operations().findRunning(World.WEB).isPresent()) {
@@ -190,13 +190,13 @@ class MainJobTest {
                 World.WEB,
                 world.plane
                         .rollouts()
-                        .rollBack(World.WEB, 1, null, World.by("ann"))
+                        .rollBack(World.WEB, 1, null, null, World.by("ann"))
                         .location());
 
         assertThat(failed.state()).isEqualTo(Rollout.State.FAILED);
         assertThat(failed.outcome().failure().detail()).contains("as the test wants it");
         assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(live);
-        assertThat(world.plane.rollouts().rollBack(World.WEB, 1, null, World.by("ann")))
+        assertThat(world.plane.rollouts().rollBack(World.WEB, 1, null, null, World.by("ann")))
                 .satisfies(again -> assertThat(
                                 world.rolledOut(World.WEB, again.location()).state())
                         .isEqualTo(Rollout.State.SUCCEEDED));
@@ -217,7 +217,7 @@ class MainJobTest {
 
         String location = world.plane
                 .rollouts()
-                .rollBack(World.WEB, 1, null, World.by("ann"))
+                .rollBack(World.WEB, 1, null, null, World.by("ann"))
                 .location();
         Rollout back = world.rolledOut(World.WEB, location);
 
@@ -237,7 +237,7 @@ class MainJobTest {
 
         String location = world.plane
                 .rollouts()
-                .rollBack(World.WEB, null, null, World.by("ann"))
+                .rollBack(World.WEB, null, null, null, World.by("ann"))
                 .location();
         Rollout back = world.rolledOut(World.WEB, location);
 

@@ -45,7 +45,7 @@ class NotificationsTest {
         for (int minute = 0; minute < 30 && !waits(world, id); minute++) {
             world.timeline.advance(Duration.ofMinutes(1));
         }
-        world.plane.rollouts().answer(World.WEB, id, true, null, World.by("eve"));
+        world.answer(World.WEB, id, true, null, "eve");
         return world.rolledOut(World.WEB, location);
     }
 

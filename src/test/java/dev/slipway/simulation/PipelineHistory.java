@@ -134,9 +134,8 @@ final class PipelineHistory {
             if (rollout.isRunning()) {
                 boolean yes = random.nextInt(3) > 0;
                 try {
-                    world.chaos.requesting(() -> world.plane
-                            .rollouts()
-                            .answer(WEB.serviceIn("staging"), rollout.id(), yes, "because", World.by("bob")));
+                    world.chaos.requesting(
+                            () -> world.answer(WEB.serviceIn("staging"), rollout.id(), yes, "because", "bob"));
                     tell((yes ? "approve " : "reject ") + rollout.request().tag());
                 } catch (Crash | RuntimeException e) {
                     tell("no answer taken: " + e.getMessage());

@@ -233,7 +233,7 @@ class PipelinesTest {
         assertThat(codePipeline.said(execution)).contains("waits for an approval");
 
         ServiceId dev = WEB.serviceIn("dev");
-        world.plane.rollouts().answer(dev, rollouts("dev").getFirst().id(), true, null, World.by("bob"));
+        world.answer(dev, rollouts("dev").getFirst().id(), true, null, "bob");
         until(() -> !codePipeline.status(execution).equals("InProgress"));
         assertThat(codePipeline.status(execution))
                 .as(codePipeline.said(execution))

@@ -40,7 +40,7 @@ class PreflightTest {
     }
 
     private PreflightReport preview() {
-        return world.plane.dryRun().rollOut(World.WEB, "v2", null);
+        return world.plane.dryRun().rollOut(World.WEB, World.asking("v2"));
     }
 
     private List<String> codes() {
@@ -87,7 +87,7 @@ class PreflightTest {
     @Test
     void aDryRunOfAnImageThatIsNotThereSaysSo() {
         created("");
-        PreflightReport answer = world.plane.dryRun().rollOut(World.WEB, "sha256:" + "0".repeat(64), null);
+        PreflightReport answer = world.plane.dryRun().rollOut(World.WEB, World.asking("sha256:" + "0".repeat(64)));
 
         assertThat(answer.findings()).extracting(Finding::code).containsExactly("image-not-found");
         assertThat(answer.findings().getFirst().blocks()).isTrue();
@@ -110,9 +110,15 @@ class PreflightTest {
                 .path("manifests")
                 .forEach(found -> digests.add(found.path("digest").asText())); // amd64, then arm64
 
-        assertThat(world.plane.dryRun().rollOut(World.WEB, digests.get(0), null).findings())
+        assertThat(world.plane
+                        .dryRun()
+                        .rollOut(World.WEB, World.asking(digests.get(0)))
+                        .findings())
                 .isEmpty();
-        assertThat(world.plane.dryRun().rollOut(World.WEB, digests.get(1), null).findings())
+        assertThat(world.plane
+                        .dryRun()
+                        .rollOut(World.WEB, World.asking(digests.get(1)))
+                        .findings())
                 .extracting(Finding::code)
                 .containsExactly("image-architecture");
     }
@@ -221,7 +227,7 @@ class PreflightTest {
                 World.WEB,
                 world.plane
                         .rollouts()
-                        .rollBack(World.WEB, null, null, World.by("ann"))
+                        .rollBack(World.WEB, null, null, null, World.by("ann"))
                         .location());
 
         assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
@@ -249,7 +255,7 @@ class PreflightTest {
                 World.WEB,
                 world.plane
                         .rollouts()
-                        .rollBack(World.WEB, null, null, World.by("ann"))
+                        .rollBack(World.WEB, null, null, null, World.by("ann"))
                         .location());
 
         assertThat(back.state()).isEqualTo(Rollout.State.FAILED);

@@ -10,6 +10,8 @@ import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Promotions.Candidate;
+import dev.slipway.service.Promotions.Order;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,8 +39,14 @@ class PromotionsTest {
                 .isNull();
     }
 
+    private static Order asking(EnvironmentId from, @Nullable String reason) {
+        return new Order(from, reason, null, ConcurrencyPolicy.REJECT, null);
+    }
+
     private Accepted promote(@Nullable String reason) {
-        return world.plane.promotions().promote(HERE, STAGING, reason, new Request("ann", "key-" + reason, "p"));
+        return world.plane
+                .promotions()
+                .promote(HERE, asking(STAGING, reason), new Request("ann", "key-" + reason, "p"));
     }
 
     /** As a pipeline's build copies it: the same image in the other registry, digest and all. */
@@ -64,9 +72,9 @@ class PromotionsTest {
         assertThat(proven.progress().verdict()).isNotNull();
         copied("v2");
 
-        Candidate candidate = world.plane.promotions().candidate(HERE, STAGING);
+        Candidate candidate = world.plane.promotions().preview(HERE, asking(STAGING, null));
         assertThat(candidate.proven()).as(candidate.evidence()).isTrue();
-        assertThat(candidate.settings()).containsOnlyKeys("memory");
+        assertThat(candidate.settings()).containsExactly("memory");
         Accepted accepted = promote(null);
         assertThat(promote(null).location()).isEqualTo(accepted.location());
 
@@ -94,7 +102,7 @@ class PromotionsTest {
     @Test
     void nothingIsPromotedFromWhereNothingIsLive() {
         assertThatThrownBy(() -> promote("why not")).hasMessageContaining("nothing-to-promote");
-        assertThatThrownBy(() -> world.plane.promotions().candidate(HERE, PROD))
+        assertThatThrownBy(() -> world.plane.promotions().preview(HERE, asking(PROD, null)))
                 .hasMessageContaining("promotion-to-itself");
     }
 }

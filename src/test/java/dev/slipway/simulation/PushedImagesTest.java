@@ -160,7 +160,7 @@ class PushedImagesTest {
         wait(10);
         push("v2", 1);
         wait(10);
-        world.plane.rollouts().rollBack(WEB.serviceIn("dev"), 1, null, World.by("ann"));
+        world.plane.rollouts().rollBack(WEB.serviceIn("dev"), 1, null, null, World.by("ann"));
         wait(60);
 
         assertThat(released()).containsExactly("v1", "v2", "v1");

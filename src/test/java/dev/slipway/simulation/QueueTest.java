@@ -45,7 +45,7 @@ class QueueTest {
     private String goBack(@Nullable Integer release) {
         String location = world.plane
                 .rollouts()
-                .rollBack(World.WEB, release, null, World.by("bob"))
+                .rollBack(World.WEB, release, null, null, World.by("bob"))
                 .location();
         return location.substring(location.lastIndexOf('/') + 1);
     }

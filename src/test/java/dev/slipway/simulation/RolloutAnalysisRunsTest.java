@@ -103,7 +103,7 @@ class RolloutAnalysisRunsTest {
                 World.WEB,
                 world.plane
                         .rollouts()
-                        .rollBack(World.WEB, 1, null, World.by("ann"))
+                        .rollBack(World.WEB, 1, null, null, World.by("ann"))
                         .location());
         assertThat(back.state()).as(back.outcome().detail()).isEqualTo(State.SUCCEEDED);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();

@@ -78,7 +78,8 @@ final class ShiftedEpisode {
         history.settle(this::meanwhile);
         if (random.nextInt(3) == 0) {
             history.watch().mayFall(history.hasFalling(), !live().stands());
-            history.attempt("roll back", () -> world.plane.rollouts().rollBack(World.WEB, null, null, World.by("bob")));
+            history.attempt(
+                    "roll back", () -> world.plane.rollouts().rollBack(World.WEB, null, null, null, World.by("bob")));
             history.settle(() -> {});
         }
         world.chaos.on = false;
@@ -144,7 +145,7 @@ final class ShiftedEpisode {
             answersAt = null;
             history.attempt(
                     people < 3 ? "approve" : "reject",
-                    () -> world.plane.rollouts().answer(World.WEB, rollout.id(), people < 3, null, World.by("eve")));
+                    () -> world.answer(World.WEB, rollout.id(), people < 3, null, "eve"));
         }
     }
 
@@ -200,7 +201,8 @@ final class ShiftedEpisode {
         history.watch().mayFall(history.hasFalling(), !live().stands());
         cancelled = true; // it takes the place of what is under way
         history.attempt(
-                "roll back meanwhile", () -> world.plane.rollouts().rollBack(World.WEB, null, null, World.by("bob")));
+                "roll back meanwhile",
+                () -> world.plane.rollouts().rollBack(World.WEB, null, null, null, World.by("bob")));
     }
 
     private void judge(Rollout rollout) {

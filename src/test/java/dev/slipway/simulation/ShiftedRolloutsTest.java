@@ -64,7 +64,7 @@ class ShiftedRolloutsTest {
         assertThat(next.state()).as(next.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         String location = world.plane
                 .rollouts()
-                .rollBack(World.WEB, null, null, World.by("ann"))
+                .rollBack(World.WEB, null, null, null, World.by("ann"))
                 .location();
         Rollout back = world.rolledOut(World.WEB, location);
 
@@ -97,7 +97,7 @@ class ShiftedRolloutsTest {
                 World.WEB,
                 world.plane
                         .rollouts()
-                        .rollBack(World.WEB, null, null, World.by("ann"))
+                        .rollBack(World.WEB, null, null, null, World.by("ann"))
                         .location());
         assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(world.apply(World.WEB, SERVICE.formatted(strategy, "") + "count: 2\n")
@@ -125,7 +125,7 @@ class ShiftedRolloutsTest {
         assertThat(world.plane.rollouts().gate(waiting).orElseThrow().awaitingApproval())
                 .isPresent();
 
-        world.plane.rollouts().answer(World.WEB, id, true, null, World.by("eve"));
+        world.answer(World.WEB, id, true, null, "eve");
 
         assertThat(world.rolledOut(World.WEB, location).state()).isEqualTo(Rollout.State.SUCCEEDED);
     }
@@ -209,7 +209,7 @@ class ShiftedRolloutsTest {
         assertThat(gate.awaitingApproval()).isPresent();
         assertThat(waiting.progress().stage().percent()).isZero();
 
-        world.plane.rollouts().answer(World.WEB, id, true, "looks good", World.by("eve"));
+        world.answer(World.WEB, id, true, "looks good", "eve");
         Rollout ended = world.rolledOut(World.WEB, location);
 
         assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
@@ -227,13 +227,13 @@ class ShiftedRolloutsTest {
         String id = location.substring(location.lastIndexOf('/') + 1);
         world.timeline.advance(Duration.ofMinutes(10));
 
-        world.plane.rollouts().answer(World.WEB, id, false, "not today", World.by("eve"));
+        world.answer(World.WEB, id, false, "not today", "eve");
         Rollout ended = world.rolledOut(World.WEB, location);
 
         assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(Rollout.State.ROLLED_BACK);
         assertThat(ended.outcome().failure().action())
                 .isEqualTo("Settle with those who approve what speaks against it, then roll out anew.");
-        assertThat(ended.outcome().detail()).contains("eve rejected it: not today");
+        assertThat(ended.outcome().detail()).contains("eve rejected release 2 for 100 % of the traffic: not today");
         holds(1, live);
     }
 
@@ -320,7 +320,7 @@ class ShiftedRolloutsTest {
         created("canary", "");
         world.rollOut(World.WEB, "v2");
 
-        var accepted = world.plane.rollouts().rollBack(World.WEB, null, null, World.by("ann"));
+        var accepted = world.plane.rollouts().rollBack(World.WEB, null, null, null, World.by("ann"));
         Rollout back = world.rolledOut(World.WEB, accepted.location());
 
         assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);

@@ -20,6 +20,8 @@ import dev.slipway.operation.Operation;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.plan.Declarations.Order;
+import dev.slipway.rollout.Approvals;
+import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Clients;
 import dev.slipway.service.RolloutRequest;
@@ -43,6 +45,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
@@ -199,6 +202,36 @@ final class World {
         String location =
                 plane.rollouts().rollOut(id, World.asking(image), by("ann")).location();
         return rolledOut(id, location);
+    }
+
+    /** What a rollout asks people, answered as by somebody who has just looked. */
+    Accepted answer(ServiceId id, String rollout, boolean yes, @Nullable String reason, String who) {
+        Rollout seen = store.get(Rollout.key(id, rollout)).orElseThrow().value();
+        double percent = store.get(GateRecord.key(id, rollout))
+                .flatMap(gate -> gate.value().awaitingApproval())
+                .map(asking -> asking.approves(seen.settings()))
+                .orElse(100.0);
+        Integer release = seen.release();
+        return plane.rollouts()
+                .answer(
+                        id,
+                        rollout,
+                        new Approvals.Answer(yes, release == null ? 0 : release, percent, reason),
+                        by(who));
+    }
+
+    /** The same, once it asks. */
+    Accepted answerWhenAsked(ServiceId id, String rollout, boolean yes, String who) {
+        for (int i = 0; i < 10_000; i++) {
+            if (plane.rollouts()
+                    .gate(plane.rollouts().rollout(id, rollout))
+                    .flatMap(gate -> gate.awaitingApproval())
+                    .isPresent()) {
+                return answer(id, rollout, yes, "because", who);
+            }
+            timeline.step();
+        }
+        throw new AssertionError("asks nobody");
     }
 
     Rollout rolledOut(ServiceId id, String location) {

@@ -1,0 +1,73 @@
+package dev.slipway.service;
+
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.WeakeningPolicy;
+import dev.slipway.deployment.WeakeningPolicy.Weakening;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Problem.FieldError;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.release.Release;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Holds rollouts against the controls that are declared for their service. */
+record ControlGuard(Store store) {
+    /** The rollout with the settings that it has by the spec as it is now, and what they weaken. */
+    Rollout settled(Rollout asked, ServiceRecord record) {
+        Rollout.Request request = asked.request();
+        RolloutSettings declared = request.reason() == Rollout.Reason.ROLLBACK
+                ? record.declared().rollout().forRollback()
+                : record.declared().rollout();
+        RolloutSettings settings = request.adjusted() ? request.settings() : declared;
+        List<Weakening> weakened = new ArrayList<>(WeakeningPolicy.between(declared, settings));
+        neverLive(asked, record).ifPresent(weakened::add);
+        return asked.withRequest(request.with(copy -> copy.settings(settings).weakened(weakened)));
+    }
+
+    /** An image that no rollout has made live yet has not passed what a rollout would hold it against. */
+    private Optional<Weakening> neverLive(Rollout asked, ServiceRecord record) {
+        Integer number = asked.release();
+        if (asked.request().reason() != Rollout.Reason.ROLLBACK || number == null || number.equals(record.live())) {
+            return Optional.empty();
+        }
+        return store.get(Release.key(record.id(), number))
+                .map(Stored::value)
+                .filter(release -> release.liveAt() == null)
+                .map(_ ->
+                        new Weakening("release", "one that was live", "release %d, which never was".formatted(number)));
+    }
+
+    /** Throws {@link ProblemException} 403 when it weakens something and nobody has ordered that. */
+    void enforce(Rollout settled) {
+        if (settled.request().override() == null) {
+            refusal(settled).ifPresent(problem -> {
+                throw new ProblemException(403, problem);
+            });
+        }
+    }
+
+    /** Why it needs an order to override controls; empty when it needs none. */
+    static Optional<Problem> refusal(Rollout settled) {
+        List<Weakening> weakened = settled.request().weakened();
+        if (weakened.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Problem(
+                "override-required",
+                Problem.Category.USER,
+                "It would weaken controls of %s: %s."
+                        .formatted(settled.service().key(), WeakeningPolicy.describe(weakened)),
+                "Leave them as they are, or order it, if you may: the same below %s, with a \"reason\"."
+                        .formatted(settled.service().overridePath()),
+                weakened.stream()
+                        .map(weakening -> new FieldError(
+                                "/" + weakening.setting().replace('.', '/'),
+                                weakening.to(),
+                                "is weaker than declared: " + weakening.from()))
+                        .toList()));
+    }
+}

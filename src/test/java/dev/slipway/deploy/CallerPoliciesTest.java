@@ -1,0 +1,120 @@
+package dev.slipway.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.deploy.TemplateFile.Statement;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
+
+/** The policies for callers that are shipped and shown let in whom they are for, and nobody past a declared control. */
+class CallerPoliciesTest {
+    private static final String API = "arn:aws:execute-api:eu-central-1:123456789012:API_ID/$default";
+    private static final Iam IAM =
+            new Iam(Map.of("ApiArn", API, "Environment", "prod", "Service", "web", "CopyFrom", "dev"));
+    private static final Pattern JSON_BLOCK = Pattern.compile("```json\\n(.*?)```", Pattern.DOTALL);
+
+    /** All that weakens a declared control. */
+    private static final List<String> OVERRIDES = List.of(
+            "PUT/v1/environments/prod/override/services/web",
+            "POST/v1/environments/prod/override/services/web/rollouts",
+            "POST/v1/environments/prod/override/services/web/promotions",
+            "POST/v1/environments/prod/override/services/web/rollback",
+            "POST/v1/environments/prod/override/services/web/plans/1m85npb89qznmctad64/apply");
+
+    private static boolean allows(List<Statement> policy, String request) {
+        return IAM.allows(
+                policy,
+                new Iam.Request(
+                        "arn:aws:iam::123456789012:role/caller", "execute-api:Invoke", API + "/" + request, Map.of()));
+    }
+
+    /** The policies in a document, in their order. */
+    private static List<List<Statement>> shown(String document) throws IOException {
+        return JSON_BLOCK
+                .matcher(Files.readString(Path.of(document)))
+                .results()
+                .map(block -> block.group(1))
+                .filter(block -> block.contains("execute-api:Invoke"))
+                .map(block -> Iam.statementsIn(document, new Yaml().load(block)))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"examples/github-actions/role.yml", "examples/gitlab/role.yml"})
+    void theRoleOfACiRollsOutAndWatchesAndNothingElse(String template) {
+        List<Statement> role = Iam.statementsIn(
+                "Role", TemplateFile.read(Path.of(template)).properties("Role").get("Policies"));
+
+        assertThat(allows(role, "POST/v1/environments/prod/services/web/rollouts"))
+                .isTrue();
+        assertThat(allows(role, "GET/v1/environments/prod/services/web/rollouts/1m85npb89qznmctad64"))
+                .isTrue();
+        assertThat(Stream.concat(
+                        OVERRIDES.stream(),
+                        Stream.of(
+                                "PUT/v1/environments/prod/services/web",
+                                "DELETE/v1/environments/prod/services/web",
+                                "PUT/v1/environments/prod",
+                                "PUT/v1/environments/prod/grants/web",
+                                "POST/v1/environments/prod/services/web/rollback",
+                                "POST/v1/environments/prod/services/web/promotions",
+                                "POST/v1/environments/prod/services/web/rollouts/1m85npb89qznmctad64/approve",
+                                "POST/v1/environments/prod/services/web/rollouts/1m85npb89qznmctad64/cancel",
+                                "POST/v1/environments/prod/services/api/rollouts",
+                                "POST/v1/environments/dev/services/web/rollouts")))
+                .noneMatch(request -> allows(role, request));
+    }
+
+    @Test
+    void thePolicyThatAllowsDevAndALookAtProdReachesNothingElseOfProd() throws IOException {
+        List<Statement> policy = shown("docs/operations.md").get(0);
+
+        assertThat(allows(policy, "POST/v1/environments/dev/override/services/web/rollouts"))
+                .isTrue();
+        assertThat(allows(policy, "GET/v1/environments/prod/services/web/rollouts"))
+                .isTrue();
+        assertThat(OVERRIDES).noneMatch(request -> allows(policy, request));
+        assertThat(allows(policy, "POST/v1/environments/prod/services/web/rollouts"))
+                .isFalse();
+    }
+
+    @Test
+    void whoDeploysToProdCannotApproveDeclareOrOverride() throws IOException {
+        List<Statement> policy = shown("docs/operations.md").get(1);
+
+        assertThat(List.of(
+                        "POST/v1/environments/prod/services/web/rollouts",
+                        "POST/v1/environments/prod/services/web/rollback",
+                        "POST/v1/environments/prod/services/web/promotions",
+                        "POST/v1/environments/prod/services/web/rollouts/1m85npb89qznmctad64/cancel"))
+                .allMatch(request -> allows(policy, request));
+        assertThat(OVERRIDES).noneMatch(request -> allows(policy, request));
+        assertThat(List.of(
+                        "PUT/v1/environments/prod/services/web",
+                        "POST/v1/environments/prod/services/web/plans/1m85npb89qznmctad64/apply",
+                        "POST/v1/environments/prod/services/web/rollouts/1m85npb89qznmctad64/approve"))
+                .noneMatch(request -> allows(policy, request));
+    }
+
+    @Test
+    void oneDenyTakesEveryOverrideOutOfAWholeEnvironment() throws IOException {
+        Statement everything =
+                new Statement("all", Map.of("Effect", "Allow", "Action", "execute-api:Invoke", "Resource", API + "/*"));
+        List<Statement> policy = Stream.concat(Stream.of(everything), shown("docs/operations.md").get(2).stream())
+                .toList();
+
+        assertThat(OVERRIDES).noneMatch(request -> allows(policy, request));
+        assertThat(allows(policy, "POST/v1/environments/prod/services/web/rollouts"))
+                .isTrue();
+        assertThat(allows(policy, "PUT/v1/environments/prod/services/override")).isTrue(); // a service's name
+    }
+}

@@ -1,0 +1,225 @@
+package dev.slipway.deployment;
+
+import static dev.slipway.deployment.SettingsFixture.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.deployment.RolloutSettings.Approval;
+import dev.slipway.deployment.RolloutSettings.Before;
+import dev.slipway.deployment.RolloutSettings.Check;
+import dev.slipway.deployment.RolloutSettings.Strategy;
+import dev.slipway.deployment.RolloutSettings.VerdictRules.LowTraffic;
+import dev.slipway.deployment.RolloutSettings.VerdictRules.Metric;
+import dev.slipway.deployment.WeakeningPolicy.Weakening;
+import dev.slipway.freeze.Freeze;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What counts as weaker than declared: whatever is not surely as strict. */
+class WeakeningPolicyTest {
+    private static final String FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-check-web";
+    private static final Metric ORDERS = new Metric("orders", "shop", "failed", Map.of("a", "b"), "Sum", 10);
+    private static final Before MIGRATE = new Before(List.of("/server", "migrate"), 600);
+
+    private static RolloutSettings declared(Consumer<SettingsFixture> changes) {
+        return settings(given -> {
+                    given.strategy = Strategy.CANARY;
+                    given.checks = List.of(SettingsFixture.CHECK);
+                    given.checkFunction = FUNCTION;
+                    given.when = Approval.When.BEFORE_PRODUCTION;
+                    given.slowMillis = 500;
+                    given.metrics = List.of(ORDERS);
+                    changes.accept(given);
+                })
+                .withBefore(MIGRATE)
+                .withNotifyTopic("arn:aws:sns:eu-central-1:123456789012:slipway-prod");
+    }
+
+    private static final RolloutSettings DECLARED = declared(_ -> {});
+
+    private static Arguments weaker(String setting, Consumer<SettingsFixture> changes) {
+        return Arguments.of(setting, declared(changes));
+    }
+
+    private static Arguments weakerWith(String setting, UnaryOperator<RolloutSettings> change) {
+        return Arguments.of(setting, change.apply(DECLARED));
+    }
+
+    static Stream<Arguments> weakerSettings() {
+        return Stream.of(
+                weaker("strategy", given -> given.strategy = Strategy.BLUE_GREEN),
+                weaker("strategy", given -> given.strategy = Strategy.LINEAR), // its first step is larger
+                weaker("strategy", given -> given.canaryPercent = 10.1),
+                weaker("strategy", given -> given.stepBakeMinutes = 14),
+                weaker("strategy", given -> given.bakeMinutes = 9),
+                weaker("timeLimitSeconds", given -> given.timeLimitSeconds = 601),
+                weaker("checks", given -> given.checks = List.of()),
+                weaker("checks", given -> given.checks = List.of(new Check("/", "200-499", null, 1000))),
+                weaker(
+                        "checks",
+                        given -> given.checks = List.of(new Check("/a", "200", null, 1000), SettingsFixture.CHECK)),
+                weaker("checkFunction", given -> given.checkFunction = null),
+                weaker("checkFunction", given -> given.checkFunction = FUNCTION + "2"),
+                weaker("approval.when", given -> given.when = Approval.When.NONE),
+                weaker("approval.by", given -> given.by = Approval.By.ANYONE),
+                weaker("approval.onTimeout", given -> given.onTimeout = Approval.OnTimeout.APPROVE),
+                weakerWith(
+                        "approval.timeoutMinutes",
+                        is -> is.withApproval(new Approval(
+                                is.approval().when(),
+                                is.approval().by(),
+                                31,
+                                is.approval().onTimeout()))),
+                weaker("verdict.maxErrorPercent", given -> given.maxErrorPercent = 5.1),
+                weaker("verdict.slowMillis", given -> given.slowMillis = null),
+                weaker("verdict.slowMillis", given -> given.slowMillis = 501),
+                weaker("verdict.lowTraffic", given -> given.lowTraffic = LowTraffic.PROBE),
+                weaker("verdict.lowTraffic", given -> given.lowTraffic = LowTraffic.ABSOLUTE),
+                weaker("verdict.metrics.orders", given -> given.metrics = List.of()),
+                weaker(
+                        "verdict.metrics.orders",
+                        given -> given.metrics =
+                                List.of(new Metric("orders", "shop", "failed", Map.of("a", "b"), "Sum", 11))),
+                weaker(
+                        "verdict.metrics.orders",
+                        given -> given.metrics =
+                                List.of(new Metric("orders", "shop", "failed", Map.of("a", "c"), "Sum", 10))),
+                weakerWith("verdict.warmUpSeconds", is -> is.withVerdict(warmUp(is, 61, 60))),
+                weakerWith("verdict.warmUpSeconds", is -> is.withVerdict(warmUp(is, 59, 60))),
+                weakerWith("verdict.holdMinutes", is -> is.withVerdict(warmUp(is, 60, 61))),
+                weakerWith("alarms", is -> is.withAlarms(List.of("others"))),
+                weakerWith("before", is -> is.withBefore(null)),
+                weakerWith("before", is -> is.withBefore(new Before(List.of("/bin/sh"), 600))),
+                weakerWith("before", is -> is.withBefore(new Before(MIGRATE.command(), 601))),
+                weakerWith("notifyTopic", is -> is.withNotifyTopic(null)),
+                weakerWith(
+                        "notifyTopic",
+                        is -> is.withNotifyTopic("arn:aws:sns:eu-central-1:123456789012:slipway-other")));
+    }
+
+    private static RolloutSettings.VerdictRules warmUp(RolloutSettings is, int warmUpSeconds, int holdMinutes) {
+        RolloutSettings.VerdictRules rules = is.verdict();
+        return new RolloutSettings.VerdictRules(
+                rules.maxErrorPercent(),
+                rules.slowMillis(),
+                rules.maxSlowPercent(),
+                warmUpSeconds,
+                rules.lowTraffic(),
+                holdMinutes,
+                rules.metrics());
+    }
+
+    @ParameterizedTest
+    @MethodSource("weakerSettings")
+    void whatIsWeakerIsNamedAndNothingElse(String setting, RolloutSettings asked) {
+        assertThat(WeakeningPolicy.between(DECLARED, asked))
+                .extracting(Weakening::setting)
+                .containsExactly("rollout." + setting);
+    }
+
+    static Stream<Arguments> stricterSettings() {
+        return Stream.of(
+                Arguments.of("the same", DECLARED),
+                Arguments.of("a smaller first step", declared(given -> given.canaryPercent = 5)),
+                Arguments.of("longer bakes", declared(given -> {
+                    given.stepBakeMinutes = 20;
+                    given.bakeMinutes = 60;
+                })),
+                Arguments.of("smaller steps", declared(given -> {
+                    given.strategy = Strategy.LINEAR;
+                    given.stepPercent = 10;
+                })),
+                Arguments.of("less time", declared(given -> given.timeLimitSeconds = 60)),
+                Arguments.of(
+                        "one more check",
+                        declared(given -> given.checks =
+                                List.of(SettingsFixture.CHECK, new Check("/orders", "200", null, 1000)))),
+                Arguments.of("more approvals", declared(given -> given.when = Approval.When.EACH_STEP)),
+                Arguments.of("narrower limits", declared(given -> {
+                    given.maxErrorPercent = 1;
+                    given.slowMillis = 100;
+                    given.metrics = List.of(new Metric("orders", "shop", "failed", Map.of("a", "b"), "Sum", 1));
+                })),
+                Arguments.of("one more alarm", DECLARED.withAlarms(List.of("others", "orders"))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("stricterSettings")
+    void whatIsAsStrictIsNotNamed(String what, RolloutSettings asked) {
+        assertThat(WeakeningPolicy.between(DECLARED, asked)).as(what).isEmpty();
+    }
+
+    @Test
+    void aRollingUpdateGivesUpWhateverItDoesNotKnow() {
+        assertThat(WeakeningPolicy.between(DECLARED, declared(given -> given.strategy = Strategy.ROLLING)))
+                .extracting(Weakening::setting)
+                .containsExactly(
+                        "rollout.strategy",
+                        "rollout.checks",
+                        "rollout.checkFunction",
+                        "rollout.approval.when",
+                        "rollout.verdict");
+    }
+
+    @Test
+    void whereARollingUpdateIsDeclaredAnyShiftOfTrafficIsStricter() {
+        RolloutSettings rolling = declared(given -> given.strategy = Strategy.ROLLING);
+
+        for (Strategy strategy : Strategy.values()) {
+            assertThat(WeakeningPolicy.between(rolling, declared(given -> {
+                        given.strategy = strategy;
+                        given.bakeMinutes = 0;
+                        given.checks = List.of();
+                        given.checkFunction = null;
+                        given.when = Approval.When.NONE;
+                    })))
+                    .as(strategy.name())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aSmallerStepIsWeakerWhereTooFewRequestsLetAReleasePass() {
+        RolloutSettings declared = declared(given -> given.lowTraffic = LowTraffic.ABSOLUTE);
+
+        assertThat(WeakeningPolicy.between(declared, declared(given -> {
+                    given.lowTraffic = LowTraffic.ABSOLUTE;
+                    given.canaryPercent = 0.1;
+                })))
+                .extracting(Weakening::setting)
+                .containsExactly("rollout.strategy");
+    }
+
+    @Test
+    void silenceThatApprovesSoonerIsWeaker() {
+        RolloutSettings declared = declared(given -> given.onTimeout = Approval.OnTimeout.APPROVE);
+        Approval is = declared.approval();
+
+        assertThat(WeakeningPolicy.between(
+                        declared, declared.withApproval(new Approval(is.when(), is.by(), 1, is.onTimeout()))))
+                .extracting(Weakening::toString)
+                .containsExactly("rollout.approval.timeoutMinutes 30 → 1");
+    }
+
+    @Test
+    void afreezeWindowThatIsGoneOrShorterOrElsewhereIsWeaker() {
+        Freeze weekend = new Freeze("weekend", "0 18 * * FRI", 3600, "UTC", null);
+        Freeze longer = new Freeze("weekend", "0 18 * * FRI", 4000, "UTC", "nobody is here");
+        Freeze later = new Freeze("weekend", "0 20 * * FRI", 3600, "UTC", null);
+
+        assertThat(WeakeningPolicy.freezes(List.of(weekend), List.of(longer))).isEmpty();
+        assertThat(WeakeningPolicy.freezes(List.of(longer), List.of(weekend))).hasSize(1);
+        assertThat(WeakeningPolicy.freezes(List.of(weekend), List.of(later)))
+                .extracting(Weakening::toString)
+                .containsExactly("freezes.weekend 0 18 * * FRI UTC for 3600 min → 0 20 * * FRI UTC for 3600 min");
+        assertThat(WeakeningPolicy.freezes(List.of(weekend), List.of()))
+                .extracting(Weakening::to)
+                .containsExactly("none");
+    }
+}

@@ -1,0 +1,267 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings.Before;
+import dev.slipway.deployment.WeakeningPolicy.Weakening;
+import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.ledger.LedgerEntry.EventType;
+import dev.slipway.operation.Acceptance.Accepted;
+import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.Rollout.State;
+import dev.slipway.service.RolloutRequest;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
+import dev.slipway.service.ServiceRecord;
+import dev.slipway.service.ServiceSpec;
+import dev.slipway.stack.Risk;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Whoever may deploy cannot switch the declared controls off; who is allowed to says why, and it is kept. */
+class OverrideTest {
+    private static final String SERVICE = """
+            container: {port: 8000}
+            freezes: [{name: lunch, start: 0 12 * * *, durationMinutes: 60, timeZone: UTC}]
+            rollout: {strategy: blue-green, bakeMinutes: 5, checks: [{path: /health}], approval: {when: %s}}
+            """;
+    private static final FreezeOverride ORDER = new FreezeOverride(List.of(), "the shop is down");
+
+    private final World world = new World(8);
+
+    private void created(String approval) {
+        assertThat(world.apply(World.DEV, "terminationProtection: false\n").failure())
+                .isNull();
+        assertThat(world.apply(World.WEB, SERVICE.formatted(approval)).failure())
+                .isNull();
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
+    }
+
+    @AfterEach
+    void theLedgerReplaysToWhatIs() {
+        Ledgers.replay(world, World.WEB);
+    }
+
+    private RolloutSettings declared() {
+        return world.record(World.WEB).declared().rollout();
+    }
+
+    private Accepted rollOut(
+            String image,
+            @Nullable UnaryOperator<RolloutSettings> change,
+            ConcurrencyPolicy policy,
+            @Nullable FreezeOverride override) {
+        return world.plane
+                .rollouts()
+                .rollOut(
+                        World.WEB,
+                        new RolloutRequest(
+                                image, null, change == null ? null : change.apply(declared()), policy, override),
+                        World.by("ann"));
+    }
+
+    private List<LedgerEntry> weakened() {
+        return Ledgers.of(world, World.WEB, EventType.CONTROLS_WEAKENED);
+    }
+
+    @Test
+    void aRolloutThatWeakensADeclaredControlIsRefusedWithItsNameAndThePathToUse() {
+        created("none");
+
+        assertThatThrownBy(() -> rollOut(
+                        "v2",
+                        is -> is.withChecks(List.of()).withBefore(new Before(List.of("/bin/sh"), 60)),
+                        ConcurrencyPolicy.QUEUE,
+                        null))
+                .isInstanceOfSatisfying(ProblemException.class, refused -> {
+                    assertThat(refused.status()).isEqualTo(403);
+                    assertThat(refused.problem().code()).isEqualTo("override-required");
+                    assertThat(refused.problem().errors())
+                            .extracting(error -> error.field())
+                            .containsExactly("/rollout/checks", "/rollout/before");
+                    assertThat(refused.problem().action()).contains("/v1/environments/dev/override/services/web");
+                });
+        assertThat(weakened()).isEmpty();
+    }
+
+    @Test
+    void aStricterOneIsNobodysOrder() {
+        created("none");
+
+        Rollout rollout = world.rolledOut(
+                World.WEB,
+                rollOut("v2", is -> is.withBakeMinutes(20), ConcurrencyPolicy.REJECT, null)
+                        .location());
+
+        assertThat(rollout.state()).isEqualTo(State.SUCCEEDED);
+        assertThat(rollout.settings().bakeMinutes()).isEqualTo(20);
+        assertThat(rollout.request().weakened()).isEmpty();
+    }
+
+    @Test
+    void anOrderIsInTheLedgerWithWhatItWeakensAndWhy() {
+        created("none");
+
+        Rollout rollout = world.rolledOut(
+                World.WEB,
+                rollOut("v2", is -> is.withBakeMinutes(0), ConcurrencyPolicy.REJECT, ORDER)
+                        .location());
+
+        assertThat(rollout.state()).isEqualTo(State.SUCCEEDED);
+        assertThat(rollout.request().weakened())
+                .containsExactly(new Weakening("rollout.strategy", "blue/green, 5 min bake", "blue/green, 0 min bake"));
+        assertThat(weakened()).singleElement().satisfies(entry -> {
+            assertThat(entry.actor()).isEqualTo("ann");
+            assertThat(entry.rollout()).isEqualTo(rollout.id());
+            assertThat(entry.message()).contains("5 min bake → blue/green, 0 min bake", "the shop is down");
+        });
+    }
+
+    @Test
+    void anOrderThatNamesAFreezeWindowThatThereIsNotIsRefused() {
+        created("none");
+
+        assertThatThrownBy(() ->
+                        rollOut("v2", null, ConcurrencyPolicy.REJECT, new FreezeOverride(List.of("lunchh"), "because")))
+                .hasMessageContaining("freeze-not-found");
+    }
+
+    /** As an apply would before its turn comes; here nobody applies while a rollout is under way. */
+    private void stricterSpec() {
+        Stored<ServiceRecord> record =
+                world.store.get(ServiceRecord.key(World.WEB)).orElseThrow();
+        ServiceSpec stricter =
+                World.serviceSpec(SERVICE.formatted("none").replace("bakeMinutes: 5", "bakeMinutes: 30"));
+        world.store.write(new Write.Update<>(record, record.value().withSpec(stricter, world.timeline.instant())));
+    }
+
+    private Rollout afterItsTurn(String location) {
+        world.settle();
+        world.timeline.advance(Duration.ofMinutes(10));
+        return world.rolledOut(World.WEB, location);
+    }
+
+    @Test
+    void oneThatWaitedTakesTheControlsOfWhenItStarts() {
+        created("none");
+        rollOut("v2-never-healthy", null, ConcurrencyPolicy.REJECT, null);
+        String location = rollOut("v3", null, ConcurrencyPolicy.QUEUE, null).location();
+        stricterSpec();
+
+        Rollout ended = afterItsTurn(location);
+
+        assertThat(ended.state()).isEqualTo(State.SUCCEEDED);
+        assertThat(ended.settings().bakeMinutes()).isEqualTo(30);
+    }
+
+    @Test
+    void oneThatWaitedDoesNotStartWhenItsOwnSettingsAreWeakerByThen() {
+        created("none");
+        rollOut("v2-never-healthy", null, ConcurrencyPolicy.REJECT, null);
+        String location = rollOut("v3", is -> is.withBakeMinutes(6), ConcurrencyPolicy.QUEUE, null)
+                .location();
+        stricterSpec();
+
+        Rollout ended = afterItsTurn(location);
+
+        assertThat(ended.state()).isEqualTo(State.CANCELLED);
+        assertThat(ended.requireOutcome().detail()).contains("30 min bake", "6 min bake");
+    }
+
+    @Test
+    void aRollbackGoesOnlyToWhatOnceWasLive() {
+        created("before-production");
+        String id = rollOut("v2", null, ConcurrencyPolicy.REJECT, null).id();
+        world.answerWhenAsked(World.WEB, id, false, "eve");
+        assertThat(world.rolledOut(World.WEB, id).state()).isEqualTo(State.ROLLED_BACK);
+
+        assertThatThrownBy(() -> world.plane.rollouts().rollBack(World.WEB, 2, null, null, World.by("ann")))
+                .isInstanceOfSatisfying(ProblemException.class, refused -> {
+                    assertThat(refused.status()).isEqualTo(403);
+                    assertThat(refused.problem().errors().getFirst().field()).isEqualTo("/release");
+                });
+        assertThatThrownBy(() -> world.plane
+                        .rollouts()
+                        .rollBack(
+                                World.WEB,
+                                1,
+                                declared().forRollback().withBefore(new Before(List.of("/bin/sh"), 60)),
+                                null,
+                                World.by("ann")))
+                .hasMessageContaining("override-required");
+        Accepted ordered = world.plane.rollouts().rollBack(World.WEB, 2, null, ORDER, World.by("ann"));
+
+        assertThat(world.rolledOut(World.WEB, ordered.location()).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(weakened())
+                .singleElement()
+                .satisfies(entry ->
+                        assertThat(entry.message()).contains("release 2, which never was", "the shop is down"));
+        Accepted back = world.plane.rollouts().rollBack(World.WEB, 1, null, null, World.by("ann"));
+        assertThat(world.rolledOut(World.WEB, back.location()).state()).isEqualTo(State.SUCCEEDED);
+    }
+
+    @Test
+    void aSpecThatDeclaresLessIsInTheLedgerAndARiskOfItsPlan() {
+        created("before-production");
+        String less = SERVICE.formatted("none").replace("lunch, start: 0 12", "lunch, start: 0 13");
+        String location = world.plane
+                .services()
+                .plan(World.WEB, World.serviceSpec(less), World.by("ann"))
+                .location();
+        world.settle();
+        Plan plan = Plans.get(world.store, World.WEB, location.substring(location.lastIndexOf('/') + 1));
+
+        assertThat(plan.risks())
+                .filteredOn(risk -> !risk.blocking())
+                .extracting(Risk::logicalId)
+                .contains("rollout.approval.when", "freezes.lunch");
+        assertThat(world.apply(World.WEB, less).failure()).isNull();
+        assertThat(weakened())
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.message())
+                        .contains("ann declares controls weaker", "rollout.approval.when before-production → none"));
+        assertThat(world.apply(World.DEV, "terminationProtection: true\n").failure())
+                .isNull();
+        assertThat(world.apply(World.DEV, "terminationProtection: false\n").failure())
+                .isNull();
+        assertThat(Ledgers.of(world, World.DEV, EventType.CONTROLS_WEAKENED)).singleElement();
+    }
+
+    @Test
+    void aDryRunForeseesAFreezeAndWhatIsUnderWay() {
+        created("none");
+        world.timeline.advance(Duration.between(world.timeline.instant(), Instant.parse("2026-01-02T12:05:00Z")));
+
+        assertThat(world.plane.dryRun().rollOut(World.WEB, World.asking("v2")).findings())
+                .anySatisfy(finding -> {
+                    assertThat(finding.code()).isEqualTo("frozen");
+                    assertThat(finding.blocks()).isTrue();
+                });
+        assertThat(world.plane
+                        .dryRun()
+                        .rollOut(
+                                World.WEB,
+                                new RolloutRequest(
+                                        "v2",
+                                        null,
+                                        declared().withBakeMinutes(0),
+                                        ConcurrencyPolicy.REJECT,
+                                        new FreezeOverride(List.of("lunch"), "because")))
+                        .findings())
+                .extracting(finding -> finding.code())
+                .contains("controls-weakened")
+                .doesNotContain("frozen");
+    }
+}

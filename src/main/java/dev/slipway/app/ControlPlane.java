@@ -121,14 +121,19 @@ public class ControlPlane {
         this.operations = new Operations(store);
         this.operationQueries = new OperationQueries(operations, stacks, clock);
         Declarations.Base base = new Declarations.Base(store, operations, acceptance, ids, clock, json);
-        this.environments = new Environments(base, settings.awsLocation());
+        this.environments = new Environments(
+                base, settings.awsLocation(), settings.allowlists().domains());
         RolloutQueue rolloutQueue = new RolloutQueue(store, operations, rolloutModule.events(), ids);
         this.services = new Services(base, outbox, environments, rolloutQueue, secrets);
         this.rollouts = new Rollouts(
                 store, operations, services, rolloutQueue, images, rolloutModule.approvals(), acceptance, ids, clock);
         this.pipelines = new PipelineModule(
                 new PipelineModule.Settings(
-                        settings.awsLocation(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
+                        settings.awsLocation(),
+                        settings.boundaryArn(),
+                        settings.pipelineFunction(),
+                        settings.apiUrl(),
+                        settings.allowlists().connections()),
                 new PipelineModule.Dependencies(
                         base, queue, environments, services, rollouts, images, stacks, clients.lookups()),
                 pipelineClients);

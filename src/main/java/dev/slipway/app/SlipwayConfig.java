@@ -1,5 +1,7 @@
 package dev.slipway.app;
 
+import dev.slipway.allowlist.AllowedConnections;
+import dev.slipway.allowlist.AllowedDomains;
 import dev.slipway.allowlist.AllowedSecrets;
 import dev.slipway.allowlist.Allowlists;
 import dev.slipway.environment.AwsLocation;
@@ -45,6 +47,12 @@ public interface SlipwayConfig {
     /** Patterns of ARNs of secrets that need no tag; absent for none. */
     Optional<List<String>> allowedSecrets();
 
+    /** Environments with a zone and a domain of theirs, see {@link AllowedDomains}; absent for none. */
+    Optional<List<String>> allowedDomains();
+
+    /** Ids of repository connections that pipelines may name; absent for none. */
+    Optional<List<String>> allowedConnections();
+
     /** The settings of the control plane. Throws IllegalStateException naming what is wrong. */
     default ControlPlane.Settings settings() {
         require("slipway.account", account(), "[0-9]{12}");
@@ -60,7 +68,10 @@ public interface SlipwayConfig {
                 hookFunction(),
                 pipelineFunction(),
                 apiUrl().orElse(""),
-                new Allowlists(new AllowedSecrets(allowedSecrets().orElse(List.of()))));
+                new Allowlists(
+                        new AllowedSecrets(allowedSecrets().orElse(List.of())),
+                        new AllowedDomains(allowedDomains().orElse(List.of())),
+                        new AllowedConnections(allowedConnections().orElse(List.of()))));
     }
 
     private static void require(String name, String value, String pattern) {

@@ -11,11 +11,11 @@ import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.stack.StackPhase;
 import dev.slipway.stack.StackState;
+import dev.slipway.stack.Tags;
 import dev.slipway.stack.Template;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What a service's spec, and what is live of it, mean for its stack, {@code stacks/service.yaml}. */
@@ -59,11 +59,16 @@ public final class ServiceStack {
             String testHeader,
             Operation operation,
             @Nullable String expected) {
-        Map<String, String> tags = new TreeMap<>(environment.declared().tags());
-        tags.putAll(spec.tags());
-        tags.put("slipway:environment", id.environment());
-        tags.put("slipway:service", id.service());
-        tags.put(StackChange.TEMPLATE_TAG, template.version());
+        Map<String, String> tags = Tags.of(
+                Map.of(
+                        "slipway:environment",
+                        id.environment(),
+                        "slipway:service",
+                        id.service(),
+                        StackChange.TEMPLATE_TAG,
+                        template.version()),
+                environment.declared().tags(),
+                spec.tags());
         Map<String, Parameter> parameters =
                 new LinkedHashMap<>(parameters(id, spec, environment.outputs(), claim, live, testHeader));
         parameters.put("HookFunction", Parameter.of(hookFunction));

@@ -19,7 +19,8 @@ import java.util.stream.Stream;
  * Decides as IAM does about policies of our templates, in account 123456789012 and eu-central-1: a statement that denies wins,
  * and what none allows is refused. Source: IAM user guide, "Policy evaluation logic" and "Condition operators".
  *
- * @param values what references of the template stand for, by name
+ * @param values what references of the template stand for, by name. A key of a request that has several values has them
+ *     with commas between.
  */
 record Iam(Map<String, String> values) {
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([^}]+)}");
@@ -59,6 +60,7 @@ record Iam(Map<String, String> values) {
         all.put("AWS::Region", "eu-central-1");
         all.put("AWS::AccountId", "123456789012");
         all.put("AWS::StackName", "slipway");
+        all.put("IsCommercial", "true");
         values = Map.copyOf(all);
     }
 
@@ -68,7 +70,7 @@ record Iam(Map<String, String> values) {
         return !matching.isEmpty() && matching.stream().allMatch(Statement::allows);
     }
 
-    /** Every text that a value of a template can become: both branches of a condition. */
+    /** Every text that a value of a template can become: both branches of a condition that no value decides. */
     List<String> texts(Object value) {
         if (value instanceof List<?> several) {
             return several.stream().flatMap(one -> texts(one).stream()).toList();
@@ -78,7 +80,8 @@ record Iam(Map<String, String> values) {
         }
         var function = map(value);
         if (function.get("If") instanceof List<?> choice) {
-            return texts(choice.subList(1, choice.size()));
+            var holds = values.get(choice.getFirst().toString());
+            return texts(holds == null ? choice.subList(1, 3) : choice.get(holds.equals("true") ? 1 : 2));
         }
         if (function.get("Split") instanceof List<?> split) {
             return texts(split.get(1)).stream()
@@ -88,6 +91,13 @@ record Iam(Map<String, String> values) {
         }
         if (function.get("Join") instanceof List<?> join) {
             return List.of(String.join(join.get(0).toString(), texts(join.get(1))));
+        }
+        if (function.get("Sub") instanceof List<?> sub) {
+            var text = sub.get(0).toString();
+            for (var local : map(sub.get(1)).entrySet()) {
+                text = text.replace("${" + local.getKey() + "}", String.join("", texts(local.getValue())));
+            }
+            return texts(Map.of("Sub", text));
         }
         if (function.get("Sub") instanceof String text) {
             return List.of(
@@ -150,6 +160,9 @@ record Iam(Map<String, String> values) {
                 case "StringEquals" -> asked != null && values.contains(asked);
                 case "StringEqualsIfExists" -> asked == null || values.contains(asked);
                 case "StringLike", "ArnLike", "ArnEquals" -> asked != null && anyLike(asked);
+                case "ForAllValues:StringLike" ->
+                    asked == null || Stream.of(asked.split(",")).allMatch(this::anyLike);
+                case "Null" -> values.contains(String.valueOf(asked == null));
                 case "ArnNotLike" -> asked == null || !anyLike(asked);
                 default -> throw new AssertionError("an operator that this does not know: " + operator);
             };

@@ -3,6 +3,7 @@ package dev.slipway.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.allowlist.AllowedDomains;
 import dev.slipway.allowlist.AllowedSecrets;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.environment.AwsLocation;
@@ -80,7 +81,7 @@ abstract class ServicesAtOnce {
         return new Services(
                 base,
                 outbox,
-                new Environments(base, HOME),
+                new Environments(base, HOME, new AllowedDomains(List.of())),
                 new RolloutQueue(store, operations, new RolloutEventRecorder(ids), ids),
                 new SecretAccess(
                         new SimulatedAccount(new SimulatedAws(

@@ -4,6 +4,8 @@ import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.allowlist.AllowedConnections;
+import dev.slipway.allowlist.AllowedDomains;
 import dev.slipway.allowlist.AllowedSecrets;
 import dev.slipway.allowlist.Allowlists;
 import dev.slipway.app.ControlPlane;
@@ -66,9 +68,12 @@ final class World {
     static final ServiceId WEB = new ServiceId("dev", "web");
     static final String HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live";
     static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-pipeline";
-    private static final Allowlists ALLOWED = new Allowlists(new AllowedSecrets(List.of(
-            "arn:aws:ssm:eu-central-1:123456789012:parameter/{environment}/*",
-            "arn:aws:*:eu-central-1:123456789012:*shared/*")));
+    private static final Allowlists ALLOWED = new Allowlists(
+            new AllowedSecrets(List.of(
+                    "arn:aws:ssm:eu-central-1:123456789012:parameter/{environment}/*",
+                    "arn:aws:*:eu-central-1:123456789012:*shared/*")),
+            new AllowedDomains(List.of("dev=Z1/dev.example.com", "prod=Z1/example.com")),
+            new AllowedConnections(List.of("c1")));
     /** One world in so many has a store that writes JSON and reads it; in the others values are kept as they are. */
     private static final int REAL_STORES = 64;
 

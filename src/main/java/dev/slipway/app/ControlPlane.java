@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.slipway.allowlist.Allowlists;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentWorkflow;
 import dev.slipway.environment.EnvironmentWorkflow.EnvironmentStack;
@@ -22,6 +23,7 @@ import dev.slipway.operation.Worker;
 import dev.slipway.pipeline.PipelineJobs;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.plan.Declarations;
+import dev.slipway.preflight.SecretAccess;
 import dev.slipway.release.Images;
 import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
@@ -71,6 +73,7 @@ public class ControlPlane {
      * @param hookFunctionArn the function that ECS asks whether a deployment may go on
      * @param pipelineFunction name of the function that deploy actions of CodePipeline call
      * @param apiUrl where the API is; empty where no links are written
+     * @param allowlists what specs may name
      */
     public record Settings(
             AwsLocation awsLocation,
@@ -78,7 +81,8 @@ public class ControlPlane {
             String boundaryArn,
             String hookFunctionArn,
             String pipelineFunction,
-            String apiUrl) {}
+            String apiUrl,
+            Allowlists allowlists) {}
 
     public ControlPlane(
             Settings settings,
@@ -97,6 +101,9 @@ public class ControlPlane {
         Acceptance acceptance = new Acceptance(store, outbox, clock, pause);
         StackReconciler stacks = new StackReconciler(cloudFormation, settings.executionRoleArn());
         Images images = new Images(clients.ecr());
+        String partition = settings.boundaryArn().split(":")[1];
+        SecretAccess secrets =
+                new SecretAccess(clients.lookups(), settings.allowlists().secrets(), partition, settings.awsLocation());
         RolloutModule rolloutModule = new RolloutModule(
                 new RolloutModule.Clients(
                         clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),
@@ -104,6 +111,7 @@ public class ControlPlane {
                 outbox,
                 images,
                 stacks,
+                secrets,
                 probe,
                 ids,
                 clock,
@@ -113,14 +121,19 @@ public class ControlPlane {
         this.operations = new Operations(store);
         this.operationQueries = new OperationQueries(operations, stacks, clock);
         Declarations.Base base = new Declarations.Base(store, operations, acceptance, ids, clock, json);
-        this.environments = new Environments(base, settings.awsLocation());
+        this.environments = new Environments(
+                base, settings.awsLocation(), settings.allowlists().domains());
         RolloutQueue rolloutQueue = new RolloutQueue(store, operations, rolloutModule.events(), ids);
-        this.services = new Services(base, outbox, environments, rolloutQueue);
+        this.services = new Services(base, outbox, environments, rolloutQueue, secrets);
         this.rollouts = new Rollouts(
                 store, operations, services, rolloutQueue, images, rolloutModule.approvals(), acceptance, ids, clock);
         this.pipelines = new PipelineModule(
                 new PipelineModule.Settings(
-                        settings.awsLocation(), settings.boundaryArn(), settings.pipelineFunction(), settings.apiUrl()),
+                        settings.awsLocation(),
+                        settings.boundaryArn(),
+                        settings.pipelineFunction(),
+                        settings.apiUrl(),
+                        settings.allowlists().connections()),
                 new PipelineModule.Dependencies(
                         base, queue, environments, services, rollouts, images, stacks, clients.lookups()),
                 pipelineClients);

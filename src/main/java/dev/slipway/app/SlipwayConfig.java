@@ -1,8 +1,13 @@
 package dev.slipway.app;
 
+import dev.slipway.allowlist.AllowedConnections;
+import dev.slipway.allowlist.AllowedDomains;
+import dev.slipway.allowlist.AllowedSecrets;
+import dev.slipway.allowlist.Allowlists;
 import dev.slipway.environment.AwsLocation;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.util.List;
 import java.util.Optional;
 
 /** What the deployment tells the functions, as environment variables of template.yaml: {@code SLIPWAY_TABLE} and so on. */
@@ -39,6 +44,15 @@ public interface SlipwayConfig {
     /** Where the API is, for links that people read; absent in functions that write none. */
     Optional<String> apiUrl();
 
+    /** Patterns of ARNs of secrets that need no tag; absent for none. */
+    Optional<List<String>> allowedSecrets();
+
+    /** Environments with a zone and a domain of theirs, see {@link AllowedDomains}; absent for none. */
+    Optional<List<String>> allowedDomains();
+
+    /** Ids of repository connections that pipelines may name; absent for none. */
+    Optional<List<String>> allowedConnections();
+
     /** The settings of the control plane. Throws IllegalStateException naming what is wrong. */
     default ControlPlane.Settings settings() {
         require("slipway.account", account(), "[0-9]{12}");
@@ -53,7 +67,11 @@ public interface SlipwayConfig {
                 permissionsBoundary(),
                 hookFunction(),
                 pipelineFunction(),
-                apiUrl().orElse(""));
+                apiUrl().orElse(""),
+                new Allowlists(
+                        new AllowedSecrets(allowedSecrets().orElse(List.of())),
+                        new AllowedDomains(allowedDomains().orElse(List.of())),
+                        new AllowedConnections(allowedConnections().orElse(List.of()))));
     }
 
     private static void require(String name, String value, String pattern) {

@@ -3,7 +3,6 @@ package dev.slipway.aws;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A few reads of services whose SDK modules would be out of proportion to them: EC2's alone is half as large as all of
@@ -18,18 +17,25 @@ public interface AwsLookups {
     boolean hasRole(String arn);
 
     /**
-     * Whether there is such a secret and it is not about to be deleted.
+     * A secret of Secrets Manager, without its value.
+     *
+     * @param tags by their names, which may differ in case alone
+     */
+    record Secret(String arn, Map<String, String> tags) {
+        public Secret {
+            tags = Map.copyOf(tags);
+        }
+    }
+
+    /**
+     * A secret; empty when there is none, or it is about to be deleted.
      *
      * @param arn of the Secrets Manager secret, without JSON key, stage or version
      */
-    boolean hasSecret(String arn);
+    Optional<Secret> secret(String arn);
 
-    /**
-     * Which of the SSM parameters there are.
-     *
-     * @param names at most 50
-     */
-    Set<String> parameters(List<String> names);
+    /** The tags of an SSM parameter; empty when there is none. */
+    Optional<Map<String, String>> parameterTags(String name);
 
     /**
      * Whether a repository connection works: PENDING until a person has approved it, AVAILABLE, or ERROR; empty when there is

@@ -9,11 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -39,13 +37,11 @@ import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
 /**
  * The lookups in AWS's query and JSON protocols. AWSEC2/latest/APIReference/API_DescribeSubnets.html,
  * IAM/latest/APIReference/API_GetRole.html, secretsmanager/latest/apireference/API_DescribeSecret.html,
- * systems-manager/latest/APIReference/API_DescribeParameters.html,
+ * systems-manager/latest/APIReference/API_ListTagsForResource.html,
  * codeconnections/latest/APIReference/API_GetConnection.html; targets and versions as in the models of the SDKs
  */
 public final class SignedLookups implements AwsLookups {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** A filter by name may come back in pages, even empty ones. */
-    private static final int MAX_PAGES = 10;
 
     private static final String CONNECTIONS = "codeconnections";
     private static final String OLDER_CONNECTIONS = "codestar-connections";
@@ -99,13 +95,34 @@ public final class SignedLookups implements AwsLookups {
     }
 
     @Override
-    public boolean hasSecret(String arn) {
+    public Optional<Secret> secret(String arn) {
         try {
             JsonNode secret = json("secretsmanager", "secretsmanager.DescribeSecret", Map.of("SecretId", arn));
-            return !secret.hasNonNull("DeletedDate");
+            return secret.hasNonNull("DeletedDate")
+                    ? Optional.empty()
+                    : Optional.of(new Secret(secret.path("ARN").asText(), tags(secret.path("Tags"))));
         } catch (AwsServiceException e) {
-            return isNot(e, "ResourceNotFoundException");
+            isNot(e, "ResourceNotFoundException");
+            return Optional.empty();
         }
+    }
+
+    @Override
+    public Optional<Map<String, String>> parameterTags(String name) {
+        try {
+            JsonNode answer = json(
+                    "ssm", "AmazonSSM.ListTagsForResource", Map.of("ResourceType", "Parameter", "ResourceId", name));
+            return Optional.of(tags(answer.path("TagList")));
+        } catch (AwsServiceException e) {
+            isNot(e, "InvalidResourceId");
+            return Optional.empty();
+        }
+    }
+
+    private static Map<String, String> tags(JsonNode list) {
+        Map<String, String> tags = new HashMap<>();
+        list.forEach(tag -> tags.put(tag.path("Key").asText(), tag.path("Value").asText()));
+        return tags;
     }
 
     /** False for the error that says there is none; any other is thrown. */
@@ -114,26 +131,6 @@ public final class SignedLookups implements AwsLookups {
             return false;
         }
         throw error;
-    }
-
-    @Override
-    public Set<String> parameters(List<String> names) {
-        Set<String> found = new HashSet<>();
-        Map<String, Object> request = new HashMap<>(Map.of(
-                "ParameterFilters",
-                List.of(Map.of("Key", "Name", "Option", "Equals", "Values", names)),
-                "MaxResults",
-                50));
-        for (int page = 0; page < MAX_PAGES; page++) {
-            JsonNode answer = json("ssm", "AmazonSSM.DescribeParameters", request);
-            answer.path("Parameters")
-                    .forEach(parameter -> found.add(parameter.path("Name").asText()));
-            if (!answer.hasNonNull("NextToken")) {
-                return found;
-            }
-            request.put("NextToken", answer.get("NextToken").asText());
-        }
-        return found;
     }
 
     /** A pipeline may use a connection of another region, so the ARN says where to ask; and of which of the two services. */

@@ -14,6 +14,7 @@ import dev.slipway.stack.Parameters;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.stack.StackReconciler;
+import dev.slipway.stack.Tags;
 import dev.slipway.stack.Template;
 import dev.slipway.store.Key;
 import dev.slipway.store.Store;
@@ -24,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -149,9 +149,9 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
 
         /** @param expected the digest of the only difference that may be executed, or null for any */
         StackChange change(EnvironmentId id, EnvironmentSpec spec, Operation operation, @Nullable String expected) {
-            Map<String, String> tags = new TreeMap<>(spec.tags());
-            tags.put("slipway:environment", id.environment());
-            tags.put(StackChange.TEMPLATE_TAG, template.version());
+            Map<String, String> tags = Tags.of(
+                    Map.of("slipway:environment", id.environment(), StackChange.TEMPLATE_TAG, template.version()),
+                    spec.tags());
             return new StackChange(
                     id.stackName(),
                     template.body(),

@@ -1,5 +1,6 @@
 package dev.slipway.environment;
 
+import dev.slipway.allowlist.AllowedDomains;
 import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.id.EnvironmentId;
@@ -26,10 +27,12 @@ import java.util.TreeMap;
 /** Accepts what callers want of environments. */
 public final class Environments extends Declarations<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
     private final AwsLocation awsLocation;
+    private final AllowedDomains domains;
 
-    public Environments(Base base, AwsLocation awsLocation) {
+    public Environments(Base base, AwsLocation awsLocation, AllowedDomains domains) {
         super(base, "environment", EnvironmentSpec.class);
         this.awsLocation = awsLocation;
+        this.domains = domains;
     }
 
     /** The names of all environments, in alphabetical order. */
@@ -70,6 +73,14 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                 "invalid-spec",
                 "The environment's spec does not fit here.",
                 EnvironmentRules.check(spec, awsLocation, others));
+        EnvironmentSpec.Domain domain = spec.domain();
+        if (domain != null && domain.hostedZoneId() != null) {
+            rejectIf(
+                    "invalid-spec",
+                    "The deployment allows %s no such name.".formatted(id.key()),
+                    domains.refusal(id.key(), domain.hostedZoneId(), domain.name()).stream()
+                            .toList());
+        }
         found.ifPresent(existing -> rejectIf(
                 "immutable",
                 "This cannot be changed in an environment that exists.",

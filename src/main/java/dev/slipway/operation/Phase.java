@@ -43,7 +43,7 @@ public enum Phase {
     TASK,
     /** Has ECS start the deployment. */
     START,
-    /** The stack lets the release start: its port, its secrets. */
+    /** The stack lets the release start: it opens its port. */
     GRANT_ACCESS,
     /** The stack makes the ECS service, with the first release. */
     CREATE_SERVICE,

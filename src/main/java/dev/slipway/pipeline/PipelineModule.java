@@ -1,6 +1,7 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.allowlist.AllowedConnections;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.environment.AwsLocation;
@@ -70,8 +71,14 @@ public final class PipelineModule implements MessageHandler {
      * @param boundaryArn of the permission boundary of every role that the stacks make
      * @param deployFunction name of the function that deploy actions call
      * @param apiUrl where the API is, for links in what CodePipeline shows
+     * @param connections that specs may name
      */
-    public record Settings(AwsLocation awsLocation, String boundaryArn, String deployFunction, String apiUrl) {}
+    public record Settings(
+            AwsLocation awsLocation,
+            String boundaryArn,
+            String deployFunction,
+            String apiUrl,
+            AllowedConnections connections) {}
 
     /** What pipelines use of the other packages. */
     public record Dependencies(
@@ -91,7 +98,12 @@ public final class PipelineModule implements MessageHandler {
         this.connections = new Connections(dependencies.lookups());
         this.grants = new Grants(store, dependencies.environments(), base.acceptance(), base.ids(), base.clock());
         this.pipelines = new Pipelines(
-                base, dependencies.environments(), dependencies.services(), grants, settings.awsLocation());
+                base,
+                dependencies.environments(),
+                dependencies.services(),
+                grants,
+                settings.awsLocation(),
+                settings.connections());
         this.progressReader = new RolloutProgressReader(store, grants);
         this.jobs = new PipelineJobs(
                 store,

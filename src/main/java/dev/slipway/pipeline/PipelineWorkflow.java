@@ -19,6 +19,7 @@ import dev.slipway.stack.Risk;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.stack.StackReconciler;
+import dev.slipway.stack.Tags;
 import dev.slipway.stack.Template;
 import dev.slipway.store.Key;
 import dev.slipway.store.Store;
@@ -28,7 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -228,9 +228,9 @@ public final class PipelineWorkflow extends StackWorkflow<PipelineId, PipelineSp
                 List<ServiceRecord> services,
                 Operation operation,
                 @Nullable String expected) {
-            Map<String, String> tags = new TreeMap<>(spec.tags());
-            tags.put("slipway:pipeline", id.service());
-            tags.put(StackChange.TEMPLATE_TAG, template.version());
+            Map<String, String> tags = Tags.of(
+                    Map.of("slipway:pipeline", id.service(), StackChange.TEMPLATE_TAG, template.version()),
+                    spec.tags());
             return new StackChange(
                     id.stackName(),
                     template.body(),

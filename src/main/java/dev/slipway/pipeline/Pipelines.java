@@ -1,5 +1,6 @@
 package dev.slipway.pipeline;
 
+import dev.slipway.allowlist.AllowedConnections;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Environments;
@@ -36,13 +37,21 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
     private final Services services;
     private final Grants grants;
     private final AwsLocation home;
+    private final AllowedConnections connections;
 
-    Pipelines(Base base, Environments environments, Services services, Grants grants, AwsLocation awsLocation) {
+    Pipelines(
+            Base base,
+            Environments environments,
+            Services services,
+            Grants grants,
+            AwsLocation awsLocation,
+            AllowedConnections connections) {
         super(base, "pipeline", PipelineSpec.class);
         this.environments = environments;
         this.services = services;
         this.grants = grants;
         this.home = awsLocation;
+        this.connections = connections;
     }
 
     /** Pipelines by name. */
@@ -74,11 +83,19 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
                 services.find(id.serviceIn(name)).ifPresent(service -> facts.put(name, facts(id, name, service)));
             }
         }
-        List<Problem.FieldError> errors =
-                PipelineRules.check(id, spec, facts, Set.copyOf(declared), home.account(), home.region());
+        List<Problem.FieldError> errors = new ArrayList<>(
+                PipelineRules.check(id, spec, facts, Set.copyOf(declared), home.account(), home.region()));
+        PipelineSpec.Repository repository = spec.repository();
+        if (repository != null && repository.connectionArn() != null) {
+            connections.refusal(repository.connectionArn()).ifPresent(errors::add);
+        }
         if (!errors.isEmpty()) {
             throw new ProblemException(
-                    422, Problem.invalid("invalid-spec", "The pipeline's spec does not fit its environments.", errors));
+                    422,
+                    Problem.invalid(
+                            "invalid-spec",
+                            "The pipeline's spec does not fit its environments and the deployment.",
+                            errors));
         }
         return new Admission(new Transaction(), List.of());
     }

@@ -26,6 +26,7 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalanci
 public final class Preflight {
     private final PreflightReader reader;
     private final StackReconciler stacks;
+    private final SecretAccess secrets;
     private final History history;
 
     public Preflight(
@@ -36,9 +37,11 @@ public final class Preflight {
             Images images,
             EcsDeployments deployments,
             TargetGroupMetrics metrics,
+            SecretAccess secrets,
             History history) {
         this.reader = new PreflightReader(elb, cloudWatch, lookups, images, deployments, metrics);
         this.stacks = stacks;
+        this.secrets = secrets;
         this.history = history;
     }
 
@@ -89,6 +92,7 @@ public final class Preflight {
         PreflightSnapshotBuilder seen = PreflightSnapshot.draft();
         PreflightReader.Routing routing = reader.routing(input, seen);
         reader.image(input, seen);
+        seen.secrets(secrets.refusals(input.service(), input.container()));
         ForecastPolicy.Timing timing = ForecastPolicy.Timing.DEFAULT;
         ForecastPolicy.Traffic traffic = null;
         if (!input.rollback()) {
@@ -99,7 +103,7 @@ public final class Preflight {
             }
             reader.alarms(input, seen);
             reader.subnets(input, seen);
-            reader.dependencies(input, seen);
+            reader.roles(input, seen);
             traffic = routing == null ? null : reader.metrics(input, routing.groups(), seen, now);
         }
         PreflightSnapshot snapshot = seen.build();
@@ -127,8 +131,7 @@ public final class Preflight {
             return ForecastPolicy.Timing.DEFAULT;
         }
         Map<String, String> parameters = live.parameters();
-        seen.stack(new PreflightSnapshot.Stack(
-                live.name(), live.status(), live.phase(), PreflightSecrets.granted(parameters)));
+        seen.stack(new PreflightSnapshot.Stack(live.name(), live.status(), live.phase()));
         ForecastPolicy.Timing usual = ForecastPolicy.Timing.DEFAULT;
         return new ForecastPolicy.Timing(
                 number(parameters, "HealthCheckIntervalSeconds", usual.intervalSeconds()),

@@ -9,14 +9,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
  * Decides from what was seen what stands in a rollout's way. What would make it fail, or reach users unjudged, blocks;
  * what may pass by itself, or only cannot be told, warns. A rollback is blocked by what makes it impossible only: its
- * image is gone, or the listener rule by which traffic would be shifted.
+ * image or a secret is gone or not its own, or the listener rule by which traffic would be shifted is gone.
  */
 final class PreflightPolicy {
     /**
@@ -38,13 +37,14 @@ final class PreflightPolicy {
         image(input, seen, findings);
         traffic(input, seen, findings);
         bakes(input, seen, findings);
+        secrets(input, seen, findings);
         if (isStopped(seen) && !input.settings().isRolling()) {
             findings.add(stopped());
         }
         if (!input.rollback()) {
             alarms(seen, findings);
             changesInProgress(input, seen, findings);
-            dependencies(input, seen, findings);
+            roles(seen, findings);
             capacity(input, seen, findings);
         }
         for (PreflightSnapshot.Unreadable unseen : seen.unreadable()) {
@@ -178,28 +178,32 @@ final class PreflightPolicy {
         }
     }
 
-    private static void dependencies(Input input, PreflightSnapshot seen, List<Finding> findings) {
-        for (PreflightSnapshot.MissingDependency gone : seen.missing()) {
-            boolean role = gone.kind().equals("role");
-            findings.add(blocking(
-                    role ? "role-missing" : "secret-missing",
-                    "The %s %s does not exist or is about to be deleted: no task could start."
-                            .formatted(gone.kind(), gone.name()),
-                    role
-                            ? "It was deleted outside Slipway. Make it again under the same name, or delete and"
-                                    + " create the service."
-                            : "Make or restore it, or take it out of container.secrets."));
+    private static void roles(PreflightSnapshot seen, List<Finding> findings) {
+        for (String role : seen.missingRoles()) {
+            findings.add(
+                    blocking(
+                            "role-missing",
+                            "The role %s does not exist: no task could start.".formatted(role),
+                            "It was deleted outside Slipway. Make it again under the same name, or delete and create the service."));
         }
-        if (seen.stack() == null) {
-            return;
-        }
-        Set<String> unreadable = new TreeSet<>(PreflightSecrets.secretArns(input.container()));
-        unreadable.removeAll(seen.stack().secrets());
-        for (String arn : unreadable) {
-            findings.add(blocking(
-                    "secret-not-granted",
-                    "The tasks may not read %s: no apply that names it has succeeded.".formatted(arn),
-                    "Apply the service's spec: PUT " + input.service().path()));
+    }
+
+    /** A task that cannot have a secret does not start, of an old release as little as of a new one. */
+    private static void secrets(Input input, PreflightSnapshot seen, List<Finding> findings) {
+        for (SecretAccess.Refusal refusal : seen.secrets()) {
+            String code = switch (refusal.reason()) {
+                case NOT_ALLOWED -> "secret-not-allowed";
+                case MISSING -> "secret-missing";
+                case UNREADABLE -> "secret-unreadable";
+            };
+            // What cannot be looked at may be there for all that, and going back must not wait for our own rights.
+            boolean blocks = !input.rollback() || refusal.reason() != SecretAccess.Reason.UNREADABLE;
+            findings.add(new Finding(
+                    code,
+                    blocks,
+                    "The %s %s of %s %s."
+                            .formatted(refusal.noun(), refusal.value(), refusal.variable(), refusal.detail()),
+                    refusal.remedy()));
         }
     }
 

@@ -9,16 +9,13 @@ import dev.slipway.preflight.Preflight.Input;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
@@ -232,42 +229,12 @@ final class PreflightReader {
         }
     }
 
-    /** The roles that tasks run under, and the secrets of this account and region that they begin with. */
-    void dependencies(Input input, PreflightSnapshotBuilder seen) {
+    /** The roles that tasks run under. */
+    void roles(Input input, PreflightSnapshotBuilder seen) {
         for (String output : List.of("ExecutionRoleArn", "TaskRoleArn")) {
             String arn = input.outputs().get(output);
-            if (arn != null) {
-                checkExists("role", arn, seen, () -> lookups.hasRole(arn));
-            }
-        }
-        String ours = input.outputs().getOrDefault("TargetGroupA", "");
-        Set<String> secrets =
-                PreflightSecrets.inSameAccountAndRegion(ours, PreflightSecrets.secretArns(input.container()));
-        PreflightSecrets.of("secretsmanager", secrets)
-                .forEach(arn -> checkExists("secret", arn, seen, () -> lookups.hasSecret(arn)));
-        parameters(PreflightSecrets.of("ssm", secrets), seen);
-    }
-
-    private static void checkExists(String kind, String name, PreflightSnapshotBuilder seen, Supplier<Boolean> exists) {
-        Boolean found = read("The " + kind + " " + name, seen, exists::get);
-        if (Boolean.FALSE.equals(found)) {
-            seen.missing().add(new PreflightSnapshot.MissingDependency(kind, name));
-        }
-    }
-
-    private void parameters(List<String> arns, PreflightSnapshotBuilder seen) {
-        int atOnce = 25; // two names each, and 50 may be asked for
-        for (int from = 0; from < arns.size(); from += atOnce) {
-            List<String> some = new ArrayList<>(arns.subList(from, Math.min(arns.size(), from + atOnce)));
-            List<String> names = some.stream()
-                    .flatMap(arn -> PreflightSecrets.names(arn).stream())
-                    .toList();
-            Set<String> found = read("The parameters", seen, () -> lookups.parameters(names));
-            if (found != null) {
-                some.removeIf(arn -> Stream.of(arn)
-                        .flatMap(one -> PreflightSecrets.names(one).stream())
-                        .anyMatch(new HashSet<>(found)::contains));
-                some.forEach(arn -> seen.missing().add(new PreflightSnapshot.MissingDependency("parameter", arn)));
+            if (arn != null && Boolean.FALSE.equals(read("The role " + arn, seen, () -> lookups.hasRole(arn)))) {
+                seen.missingRoles().add(arn);
             }
         }
     }

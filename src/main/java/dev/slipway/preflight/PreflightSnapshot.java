@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param architectures that the image is built for, as image manifests spell them; empty when it does not say
  * @param alarms state by name; an alarm that is not in it does not exist
  * @param freeAddresses addresses by subnet
- * @param missing roles, secrets and parameters that tasks need and that do not exist
+ * @param missingRoles ARNs of roles that tasks need and that do not exist
+ * @param secrets that tasks begin with and cannot or must not have
  * @param unreadable what AWS refused to show
  */
 @RecordBuilder
@@ -30,11 +31,13 @@ record PreflightSnapshot(
         @Nullable Stack stack,
         @Nullable Map<String, Integer> freeAddresses,
         @Nullable Quota quota,
-        List<MissingDependency> missing,
+        List<String> missingRoles,
+        List<SecretAccess.Refusal> secrets,
         List<Unreadable> unreadable) {
     PreflightSnapshot {
         architectures = Set.copyOf(architectures);
-        missing = List.copyOf(missing);
+        missingRoles = List.copyOf(missingRoles);
+        secrets = List.copyOf(secrets);
         unreadable = List.copyOf(unreadable);
     }
 
@@ -63,19 +66,11 @@ record PreflightSnapshot(
      * The service's stack.
      *
      * @param status as CloudFormation spells it
-     * @param secrets plain ARNs that it lets the tasks read
      */
-    record Stack(String name, String status, StackPhase phase, Set<String> secrets) {}
+    record Stack(String name, String status, StackPhase phase) {}
 
     /** Fargate vCPUs on demand in the account. */
     record Quota(double used, double limit) {}
-
-    /**
-     * Something that tasks need.
-     *
-     * @param kind role, secret or parameter
-     */
-    record MissingDependency(String kind, String name) {}
 
     /** @param reason in AWS's words */
     record Unreadable(String what, String reason) {}
@@ -84,7 +79,8 @@ record PreflightSnapshot(
     static PreflightSnapshotBuilder draft() {
         return PreflightSnapshotBuilder.builder()
                 .architectures(Set.of())
-                .missing(new ArrayList<>())
+                .missingRoles(new ArrayList<>())
+                .secrets(List.of())
                 .unreadable(new ArrayList<>());
     }
 }

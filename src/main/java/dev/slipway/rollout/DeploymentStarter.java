@@ -8,7 +8,6 @@ import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.preflight.Preflight;
-import dev.slipway.preflight.PreflightSecrets;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.stack.ApplyResult;
@@ -17,12 +16,9 @@ import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import software.amazon.awssdk.services.ecs.model.Service;
 
 /** Has ECS start a deployment, or CloudFormation the service when the release is its first. */
@@ -89,7 +85,7 @@ record DeploymentStarter(
         Rollout rollout = context.rollout().value();
         int port = release.container().port();
         boolean sameport = EcsDeployments.port(service) == port;
-        if (!sameport && !isPortOpen(rollout, port) || !isGranted(rollout, release)) {
+        if (!sameport && !isPortOpen(rollout, port)) {
             return context.transitionTo(Phase.GRANT_ACCESS, now, rollout);
         }
         Rollout placed = isStale(rollout, service) ? refreshTargetGroups(context) : rollout;
@@ -177,47 +173,15 @@ record DeploymentStarter(
     }
 
     /**
-     * Whether the tasks of a release may read its secrets: an old one that is rolled back to may name some that no apply has
-     * granted for long. For a release with the declared settings the look before has made sure.
-     */
-    private boolean isGranted(Rollout rollout, Release release) {
-        Set<String> needed = secrets(rollout, release);
-        return needed.isEmpty() || granted(rollout).containsAll(needed);
-    }
-
-    private static Set<String> secrets(Rollout rollout, Release release) {
-        return rollout.request().reason() == Rollout.Reason.ROLLBACK
-                ? PreflightSecrets.secretArns(release.container())
-                : Set.of();
-    }
-
-    private Set<String> granted(Rollout rollout) {
-        return PreflightSecrets.granted(parameters(rollout));
-    }
-
-    /** The secrets of a release beside those that are readable, since others run meanwhile. */
-    private Map<String, String> withReadableSecrets(Rollout rollout, Release release) {
-        Set<String> needed = secrets(rollout, release);
-        if (needed.isEmpty()) {
-            return Map.of();
-        }
-        Set<String> all = new TreeSet<>(granted(rollout));
-        all.addAll(needed);
-        return Map.of(PreflightSecrets.PARAMETER, String.join(",", all));
-    }
-
-    /**
-     * Has the stack let the release start: opens its port in the firewall, makes its secrets readable. The change is the
-     * same in every pass, also when the stack has taken it over already.
+     * Has the stack open the release's port in the firewall. The change is the same in every pass, also when the stack has
+     * taken it over already.
      */
     RolloutReconcileResult grantAccess(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
         Release release = completion.release(context);
         String port = Integer.toString(release.container().port());
-        Map<String, String> values = new HashMap<>(withReadableSecrets(rollout, release));
-        if (!port.equals(parameters(rollout).get("LiveContainerPort"))) {
-            values.put("ContainerPort", port);
-        }
+        Map<String, String> values =
+                port.equals(parameters(rollout).get("LiveContainerPort")) ? Map.of() : Map.of("ContainerPort", port);
         ApplyResult result = stacks.apply(context.operation().progressAt(now), change(context, "open", values), now);
         return changed(context, result, Phase.START, now);
     }
@@ -226,10 +190,7 @@ record DeploymentStarter(
         Release release = completion.release(context);
         String port = Integer.toString(release.container().port());
         Map<String, String> values =
-                new HashMap<>(withReadableSecrets(context.rollout().value(), release));
-        values.put("TaskDefinition", release.taskDefinition());
-        values.put("LiveContainerPort", port);
-        values.put("ContainerPort", port);
+                Map.of("TaskDefinition", release.taskDefinition(), "LiveContainerPort", port, "ContainerPort", port);
         ApplyResult result = stacks.apply(context.operation().progressAt(now), change(context, "first", values), now);
         return changed(context, result, Phase.SCALE, now);
     }

@@ -6,6 +6,7 @@ import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Outbox;
 import dev.slipway.preflight.Preflight;
+import dev.slipway.preflight.SecretAccess;
 import dev.slipway.release.Images;
 import dev.slipway.release.TaskDefinitions;
 import dev.slipway.stack.StackReconciler;
@@ -42,6 +43,7 @@ public final class RolloutModule {
             Outbox outbox,
             Images images,
             StackReconciler stacks,
+            SecretAccess secrets,
             Probe probe,
             IdGenerator ids,
             InstantSource clock,
@@ -59,6 +61,7 @@ public final class RolloutModule {
                 images,
                 deployments,
                 metrics,
+                secrets,
                 new ForecastHistory(store)::seconds);
         workflow = new RolloutWorkflow(
                 new ReleasePreparation(

@@ -1,7 +1,5 @@
 package dev.slipway.service;
 
-import dev.slipway.environment.AwsLocation;
-import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.routing.RouteClaim;
@@ -9,15 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** What a service's spec must keep towards its environment and the other services in it. */
 public final class ServiceRules {
     /** A load balancer has 100 target groups and not one more (an AWS limit that nobody can raise); a service has two. */
     public static final int MAX_SERVICES = 50;
-
-    /** The longest value of a CloudFormation parameter, in bytes; SecretArns carries the secrets in one. */
-    private static final int MAX_PARAMETER_BYTES = 4096;
 
     private ServiceRules() {}
 
@@ -38,35 +32,7 @@ public final class ServiceRules {
                             + " target groups, and a service needs two; use another environment"));
         }
         sorted.forEach((name, claim) -> sameRoute(spec.routing(), name, claim, errors));
-        int secrets = ServiceStack.secretArns(Stream.of(spec.container())).length();
-        if (secrets > MAX_PARAMETER_BYTES) {
-            errors.add(new FieldError(
-                    "/container/secrets",
-                    null,
-                    "has ARNs of " + secrets + " characters together; CloudFormation carries " + MAX_PARAMETER_BYTES
-                            + ": put several values into one secret and pick them by their JSON keys"));
-        }
         return errors;
-    }
-
-    /**
-     * What is allowed and usually a mistake. ECS reads secrets of other accounts and regions only where their own policies
-     * and keys permit it, and a task that may not read a secret does not start.
-     */
-    public static List<FieldError> warnings(ServiceSpec spec, EnvironmentSpec environment) {
-        List<FieldError> warnings = new ArrayList<>();
-        spec.container().secrets().forEach((name, arn) -> {
-            AwsLocation location = AwsLocation.of(arn);
-            if (!location.equals(new AwsLocation(environment.account(), environment.region()))) {
-                warnings.add(FieldError.of(
-                        "/container/secrets/" + name,
-                        arn,
-                        "is in " + location + " and the environment in "
-                                + environment.region() + " of " + environment.account()
-                                + ": tasks start only if the secret's policy and its key let them read it"));
-            }
-        });
-        return warnings;
     }
 
     /** Of two rules with the same host and path the load balancer would never reach the second, without a word. */

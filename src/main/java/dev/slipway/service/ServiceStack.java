@@ -5,21 +5,17 @@ import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Plan;
-import dev.slipway.release.ContainerSettings;
 import dev.slipway.routing.RouteClaim;
 import dev.slipway.stack.Parameters;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.stack.StackPhase;
 import dev.slipway.stack.StackState;
+import dev.slipway.stack.Tags;
 import dev.slipway.stack.Template;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a service's spec, and what is live of it, mean for its stack, {@code stacks/service.yaml}. */
@@ -52,8 +48,6 @@ public final class ServiceStack {
      * The stack as the spec wants it, with what is live handed through.
      *
      * @param testHeader the secret that marks test requests, used when the stack is new
-     * @param released container settings of the releases that are live and were before: their secrets stay readable, or a
-     *     task of theirs that is replaced, or a rollback, could not start
      * @param expected the digest of the only difference that may be executed, or null for any
      */
     StackChange change(
@@ -63,19 +57,21 @@ public final class ServiceStack {
             RouteClaim claim,
             LiveTraffic live,
             String testHeader,
-            List<ContainerSettings> released,
             Operation operation,
             @Nullable String expected) {
-        Map<String, String> tags = new TreeMap<>(environment.declared().tags());
-        tags.putAll(spec.tags());
-        tags.put("slipway:environment", id.environment());
-        tags.put("slipway:service", id.service());
-        tags.put(StackChange.TEMPLATE_TAG, template.version());
+        Map<String, String> tags = Tags.of(
+                Map.of(
+                        "slipway:environment",
+                        id.environment(),
+                        "slipway:service",
+                        id.service(),
+                        StackChange.TEMPLATE_TAG,
+                        template.version()),
+                environment.declared().tags(),
+                spec.tags());
         Map<String, Parameter> parameters =
                 new LinkedHashMap<>(parameters(id, spec, environment.outputs(), claim, live, testHeader));
         parameters.put("HookFunction", Parameter.of(hookFunction));
-        parameters.put(
-                "SecretArns", Parameter.of(secretArns(Stream.concat(released.stream(), Stream.of(spec.container())))));
         return new StackChange(
                 id.stackName(), template.body(), parameters, tags, false, operation.allow(), expected, operation.id());
     }
@@ -125,7 +121,6 @@ public final class ServiceStack {
                 .put("LogRetentionDays", spec.logs().retentionDays())
                 .put("KeepImages", spec.registry().keepImages())
                 .put("RegistryPushers", spec.registry().pushFrom())
-                .put("SecretArns", secretArns(Stream.of(spec.container())))
                 .put("AllowExec", spec.exec())
                 .values();
     }
@@ -141,20 +136,6 @@ public final class ServiceStack {
         values.put("TestWeightA", Integer.toString(live.testWeightA()));
         values.put("TestWeightB", Integer.toString(live.testWeightB()));
         return values;
-    }
-
-    /**
-     * What the execution role must be able to read, for declared settings and for releases that may yet start: each secret
-     * once, without the JSON key, stage and version that may stand behind a Secrets Manager ARN, in alphabetical order so that
-     * the order of variables changes no stack.
-     */
-    static String secretArns(Stream<ContainerSettings> containers) {
-        return containers
-                .flatMap(container -> container.secrets().values().stream())
-                .map(arn -> Arrays.stream(arn.split(":", -1)).limit(7).collect(Collectors.joining(":")))
-                .distinct()
-                .sorted()
-                .collect(Collectors.joining(","));
     }
 
     /** The same change as it will look once what is live has been committed to the stack: what a plan shows. */

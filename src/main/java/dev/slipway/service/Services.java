@@ -14,6 +14,9 @@ import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Declarations;
 import dev.slipway.plan.Plan;
+import dev.slipway.preflight.SecretAccess;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.routing.RouteClaim;
@@ -33,12 +36,14 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     private final Outbox outbox;
     private final Environments environments;
     private final RolloutQueue queue;
+    private final SecretAccess secrets;
 
-    public Services(Base base, Outbox outbox, Environments environments, RolloutQueue queue) {
+    public Services(Base base, Outbox outbox, Environments environments, RolloutQueue queue, SecretAccess secrets) {
         super(base, "service", ServiceSpec.class);
         this.outbox = outbox;
         this.environments = environments;
         this.queue = queue;
+        this.secrets = secrets;
     }
 
     /** Services of an environment, by name. */
@@ -86,19 +91,25 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         }
     }
 
-    /** What it takes of the listener is written together with it: see {@link EnvironmentRecord#services()}. */
+    /**
+     * What it takes of the listener is written together with it: see {@link EnvironmentRecord#services()}. Whose secrets it
+     * names is asked of AWS.
+     */
     @Override
     protected Admission admit(ServiceId id, ServiceSpec spec, Optional<ServiceRecord> found) {
         Stored<EnvironmentRecord> environment = environments.stored(id.environmentId());
         RouteClaim claim = RouteAllocation.of(id, spec, environment.value());
+        List<FieldError> errors = secrets.errors(id, spec.container());
+        if (!errors.isEmpty()) {
+            throw new ProblemException(
+                    422, Problem.invalid("invalid-spec", "%s may not have what it names.".formatted(id.key()), errors));
+        }
         Transaction nothing = new Transaction();
         return new Admission(
                 claim.equals(environment.value().services().get(id.service()))
                         ? nothing.check(environment)
                         : nothing.update(environment, environment.value().withRoute(id.service(), claim)),
-                ServiceRules.warnings(spec, environment.value().declared()).stream()
-                        .map(warning -> warning.field() + " " + warning.message())
-                        .toList());
+                List.of());
     }
 
     @Override

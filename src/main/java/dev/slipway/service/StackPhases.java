@@ -12,7 +12,6 @@ import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
-import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
 import dev.slipway.release.TaskDefinitions;
 import dev.slipway.routing.RouteClaim;
@@ -24,11 +23,9 @@ import dev.slipway.stack.StackState;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The phases of an apply that are about the stack, and the one phase of a plan. They change nothing in AWS but the stack, by
@@ -223,7 +220,6 @@ final class StackPhases {
                 at.claim(),
                 handed,
                 ids.secret(32),
-                liveContainers(at.service()),
                 at.operation(),
                 Plans.digest(store, at.operation()));
         return switch (stacks.apply(at.progress(), change, () -> retained.find(at.id()), at.now())) {
@@ -280,7 +276,6 @@ final class StackPhases {
                 claim,
                 LiveTraffic.initial(spec.container().port()),
                 ids.secret(32),
-                record.map(this::liveContainers).orElse(List.of()),
                 operation,
                 null);
         StackChange shown = record.flatMap(_ -> stacks.observe(id.stackName()))
@@ -295,15 +290,6 @@ final class StackPhases {
         return ReconcileResult.proceed(
                 operation.failed(why, now),
                 new Transaction().update(plan, plan.value().failed(why)));
-    }
-
-    /** The container settings of the releases that are live and were live before. */
-    private List<ContainerSettings> liveContainers(ServiceRecord record) {
-        return Stream.of(Optional.ofNullable(record.live()), Optional.ofNullable(record.previous()))
-                .flatMap(Optional::stream)
-                .flatMap(number -> store.get(Release.key(record.id(), number)).stream())
-                .map(found -> found.value().container())
-                .toList();
     }
 
     /**

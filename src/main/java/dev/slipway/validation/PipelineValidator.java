@@ -20,6 +20,7 @@ final class PipelineValidator {
         start(spec, deploy, errors);
         order(deploy, errors);
         test(spec.path("build").path("test"), errors);
+        errors.addAll(TagsValidator.check(spec.path("tags")));
         return errors;
     }
 

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * What a schema cannot say of one service's spec, because it is about two fields at once. Takes the document with its
@@ -23,6 +25,12 @@ final class ServiceValidator {
      * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-canaryconfiguration.html
      */
     private static final int MAX_BAKE_MINUTES = 33 * 60;
+
+    /**
+     * In one listener rule; nobody can raise it.
+     * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+     */
+    private static final int MAX_WILDCARDS = 6;
 
     private static final List<String> WITHOUT_EFFECT_WHEN_ROLLING =
             List.of("bakeMinutes", "canary", "linear", "checks", "checkFunction", "approval", "verdict");
@@ -48,9 +56,11 @@ final class ServiceValidator {
         JsonNode routing = spec.path("routing");
         shorterThanInterval(routing.path("healthCheck"), "/routing/healthCheck", errors);
         conditions(routing, errors);
+        wildcards(routing, errors);
         codes(routing.path("healthCheck"), "/routing/healthCheck", errors);
         errors.addAll(rollout(spec.path("rollout")));
         errors.addAll(EnvironmentValidator.freezes(spec.path("freezes")));
+        errors.addAll(TagsValidator.check(spec.path("tags")));
         return errors;
     }
 
@@ -109,6 +119,22 @@ final class ServiceValidator {
                     null,
                     "must have at most 4 paths and hosts together, because a listener rule has 5 values and one is the"
                             + " test header's; it has " + (paths.size() + hosts.size())));
+        }
+    }
+
+    private static void wildcards(JsonNode routing, List<FieldError> errors) {
+        long wildcards = Stream.of(routing.path("paths"), routing.path("hosts"))
+                .flatMap(patterns -> StreamSupport.stream(patterns.spliterator(), false))
+                .flatMapToInt(pattern -> pattern.asText().chars())
+                .filter(letter -> letter == '*' || letter == '?')
+                .count();
+        if (wildcards > MAX_WILDCARDS) {
+            errors.add(new FieldError(
+                    "/routing",
+                    null,
+                    "must have at most %d wildcards, * and ?, in paths and hosts together, because a listener rule takes no"
+                                    .formatted(MAX_WILDCARDS)
+                            + " more; it has " + wildcards));
         }
     }
 

@@ -30,6 +30,7 @@ import dev.slipway.simulated.traffic.TrafficHistory;
 import dev.slipway.simulated.traffic.TrafficHttp;
 import dev.slipway.simulated.traffic.TrafficRates;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
@@ -179,6 +180,20 @@ public final class SimulatedAccount {
     public void remove(String name) {
         synchronized (aws.clock()) {
             lookups.remove(name);
+        }
+    }
+
+    /** As if our roles had lost the right to look at secrets and parameters. */
+    public void hideSecrets() {
+        synchronized (aws.clock()) {
+            lookups.hide();
+        }
+    }
+
+    /** Tags a secret (by ARN) or a parameter (by name), instead of the tags that it had. */
+    public void tag(String name, Map<String, String> tags) {
+        synchronized (aws.clock()) {
+            lookups.tag(name, tags);
         }
     }
 

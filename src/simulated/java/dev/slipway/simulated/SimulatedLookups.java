@@ -2,21 +2,31 @@ package dev.slipway.simulated;
 
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.simulated.codepipeline.SimulatedConnections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
 /** Subnets, roles, secrets and parameters of the simulated account: all there and roomy, unless somebody says otherwise. */
 final class SimulatedLookups implements AwsLookups {
     /** Of a subnet of 4,096 addresses, of which AWS keeps five. */
     private static final int ROOMY = 4091;
 
+    /** Those of environments with the usual names are tagged as such, so that a spec of another is refused them here, too. */
+    private static final Pattern OWNED = Pattern.compile("/?(dev|staging|prod)/");
+
+    private final Map<String, Map<String, String>> tags = new HashMap<>();
     private final Set<String> gone = new HashSet<>();
     private final SimulatedConnections connections;
     private int free = ROOMY;
+    private boolean hidden;
 
     SimulatedLookups(SimulatedConnections connections) {
         this.connections = connections;
@@ -42,9 +52,43 @@ final class SimulatedLookups implements AwsLookups {
         return !gone.contains(arn);
     }
 
+    void hide() {
+        hidden = true;
+    }
+
+    /** Under its ARN or, a parameter, its name. */
+    void tag(String name, Map<String, String> tags) {
+        this.tags.put(name, Map.copyOf(tags));
+    }
+
     @Override
-    public boolean hasSecret(String arn) {
-        return !gone.contains(arn);
+    public Optional<Secret> secret(String arn) {
+        String name = arn.substring(arn.indexOf(":secret:") + ":secret:".length());
+        return tags(arn, name).map(tags -> new Secret(arn, tags));
+    }
+
+    @Override
+    public Optional<Map<String, String>> parameterTags(String name) {
+        return tags(name, name);
+    }
+
+    private Optional<Map<String, String>> tags(String key, String name) {
+        if (hidden) {
+            throw AwsServiceException.builder()
+                    .message("not authorized to look at " + key)
+                    .statusCode(400)
+                    .awsErrorDetails(AwsErrorDetails.builder()
+                            .errorCode("AccessDeniedException")
+                            .build())
+                    .build();
+        }
+        if (gone.contains(key)) {
+            return Optional.empty();
+        }
+        Matcher environment = OWNED.matcher(name);
+        Map<String, String> usual =
+                environment.lookingAt() ? Map.of("slipway:environment", environment.group(1)) : Map.of();
+        return Optional.of(tags.getOrDefault(key, usual));
     }
 
     @Override
@@ -56,10 +100,5 @@ final class SimulatedLookups implements AwsLookups {
     public Optional<String> download(String url) {
         String architecture = url.substring(url.lastIndexOf('=') + 1);
         return Optional.of("{\"architecture\":\"%s\",\"os\":\"linux\"}".formatted(architecture));
-    }
-
-    @Override
-    public Set<String> parameters(List<String> names) {
-        return names.stream().filter(name -> !gone.contains(name)).collect(Collectors.toSet());
     }
 }

@@ -135,25 +135,32 @@ class SignedLookupsTest {
 
     @Test
     void aSecretThatIsAboutToBeDeletedIsNone() {
-        answers(200, "{\"ARN\":\"a\"}");
+        answers(
+                200,
+                "{\"ARN\":\"a\",\"Name\":\"n\",\"Tags\":[{\"Key\":\"k\",\"Value\":\"v\"},{\"Key\":\"K\",\"Value\":\"\"}]}");
         answers(200, "{\"ARN\":\"a\",\"DeletedDate\":1.7E9}");
         answers(400, "{\"__type\":\"ResourceNotFoundException\",\"Message\":\"no\"}");
 
-        assertThat(lookups.hasSecret("arn")).isTrue();
+        assertThat(lookups.secret("arn")).contains(new AwsLookups.Secret("a", Map.of("k", "v", "K", "")));
         assertThat(wire.header("X-Amz-Target")).isEqualTo("secretsmanager.DescribeSecret");
         assertThat(wire.body()).isEqualTo("{\"SecretId\":\"arn\"}");
-        assertThat(lookups.hasSecret("arn")).isFalse();
-        assertThat(lookups.hasSecret("arn")).isFalse();
+        assertThat(lookups.secret("arn")).isEmpty();
+        assertThat(lookups.secret("arn")).isEmpty();
     }
 
     @Test
-    void parametersComeInPages() {
-        answers(200, "{\"Parameters\":[],\"NextToken\":\"t\"}");
-        answers(200, "{\"Parameters\":[{\"Name\":\"/a\"}]}");
+    void aParameterIsAskedForItsTags() {
+        answers(200, "{\"TagList\":[{\"Key\":\"k\",\"Value\":\"v\"}]}");
+        answers(200, "{\"TagList\":[]}");
+        answers(400, "{\"__type\":\"InvalidResourceId\"}");
+        answers(400, "{\"__type\":\"AccessDeniedException\",\"Message\":\"no\"}");
 
-        assertThat(lookups.parameters(List.of("/a", "/b"))).containsExactly("/a");
-        assertThat(wire.requests).hasSize(2);
-        assertThat(wire.body()).contains("\"NextToken\":\"t\"").contains("\"Values\":[\"/a\",\"/b\"]");
+        assertThat(lookups.parameterTags("/a")).contains(Map.of("k", "v"));
+        assertThat(wire.header("X-Amz-Target")).isEqualTo("AmazonSSM.ListTagsForResource");
+        assertThat(wire.body()).contains("\"ResourceType\":\"Parameter\"").contains("\"ResourceId\":\"/a\"");
+        assertThat(lookups.parameterTags("/b")).contains(Map.of());
+        assertThat(lookups.parameterTags("/c")).isEmpty();
+        assertThatThrownBy(() -> lookups.parameterTags("/d")).isInstanceOf(AwsServiceException.class);
     }
 
     @Test
@@ -206,7 +213,7 @@ class SignedLookupsTest {
         answers(503, "busy");
         answers(400, "{\"__type\":\"ThrottlingException\",\"message\":\"Rate exceeded\"}");
         answers(200, "{\"ARN\":\"a\"}");
-        assertThat(patient.hasSecret("arn")).isTrue();
+        assertThat(patient.secret("arn")).isPresent();
         assertThat(wire.requests).hasSize(3);
         assertThat(pauses).hasSize(2);
 
@@ -223,7 +230,7 @@ class SignedLookupsTest {
     void whatStaysWrongIsNotTriedAgain() {
         AwsLookups patient = lookups("eu-central-1", AwsRetryStrategy.standardRetryStrategy());
         answers(403, "{\"__type\":\"AccessDeniedException\",\"message\":\"no\"}");
-        assertThatThrownBy(() -> patient.hasSecret("arn")).isInstanceOf(AwsServiceException.class);
+        assertThatThrownBy(() -> patient.secret("arn")).isInstanceOf(AwsServiceException.class);
         assertThat(wire.requests).hasSize(1);
         assertThat(pauses).isEmpty();
     }
@@ -240,7 +247,7 @@ class SignedLookupsTest {
                 .isInstanceOfSatisfying(
                         AwsServiceException.class,
                         error -> assertThat(AwsErrors.denied(error)).isPresent());
-        assertThatThrownBy(() -> lookups.hasSecret("arn"))
+        assertThatThrownBy(() -> lookups.secret("arn"))
                 .isInstanceOfSatisfying(
                         AwsServiceException.class,
                         error -> assertThat(AwsErrors.isTransient(error)).isTrue());

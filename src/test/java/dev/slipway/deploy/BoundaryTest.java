@@ -25,7 +25,11 @@ class BoundaryTest {
     private static final Iam BOUNDARY = new Iam(Map.of(
             "Table.Arn", "arn:aws:dynamodb:eu-central-1:123456789012:table/slipway-Table-1",
             "WorkQueue.Arn", "arn:aws:sqs:eu-central-1:123456789012:slipway-WorkQueue-1",
-            "DeadLetterQueue.Arn", "arn:aws:sqs:eu-central-1:123456789012:slipway-DeadLetterQueue-1"));
+            "DeadLetterQueue.Arn", "arn:aws:sqs:eu-central-1:123456789012:slipway-DeadLetterQueue-1",
+            "AllowedSecrets",
+                    "arn:aws:secretsmanager:eu-central-1:123456789012:secret:{environment}/*,"
+                            + "arn:aws:ssm:eu-central-1:123456789012:parameter/{environment}/*,"
+                            + "arn:aws:ssm:eu-central-1:123456789012:parameter/shared/*"));
 
     private static final List<Statement> STATEMENTS =
             TemplateFile.read(Path.of("template.yaml")).statements("PermissionsBoundary");
@@ -36,7 +40,6 @@ class BoundaryTest {
             entry("Service", "web"),
             entry("LogGroup.Arn", "arn:aws:logs:eu-central-1:123456789012:log-group:/slipway/prod/web:*"),
             entry("Repository.Arn", "arn:aws:ecr:eu-central-1:123456789012:repository/slipway-prod-web"),
-            entry("SecretArns", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"),
             entry("HookFunction", FUNCTIONS + "slipway-hook:live"),
             entry("ArtifactBucket.Arn", "arn:aws:s3:::slipway-pipeline-web-artifactbucket-1x2y3z"),
             entry("CacheRepository.Arn", "arn:aws:ecr:eu-central-1:123456789012:repository/slipway-pipeline-web"),
@@ -48,6 +51,12 @@ class BoundaryTest {
             entry("TestProject.Arn", "arn:aws:codebuild:eu-central-1:123456789012:project/slipway-pipeline-web-test"),
             entry("CopyProject.Arn", "arn:aws:codebuild:eu-central-1:123456789012:project/slipway-pipeline-web-copy"),
             entry("DeployFunction", defaultOf("pipeline.yaml", "DeployFunction"))));
+
+    /** Tags as the stacks put them on their roles, and owners on their secrets. */
+    private static final Map<String, String> OWN = Map.of(
+            "aws:PrincipalTag/slipway:environment", "prod",
+            "aws:PrincipalTag/slipway:service", "web",
+            "aws:ResourceTag/slipway:environment", "prod");
 
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("roles")
@@ -62,7 +71,7 @@ class BoundaryTest {
                     assertThat(statement.allows()).isTrue();
                     for (var action : statement.actions()) {
                         for (var resource : STACKS.texts(statement.content().get("Resource"))) {
-                            var request = new Request(principal, action, resource, Map.of());
+                            var request = new Request(principal, action, resource, OWN);
                             assertThat(BOUNDARY.allows(STATEMENTS, request))
                                     .as("%s", request)
                                     .isTrue();

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.deploy.Iam.Request;
 import dev.slipway.deploy.TemplateFile.Statement;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -113,6 +115,8 @@ class ExecutionRoleTest {
         "codeconnections:DeleteConnection, connection/c1, aws:ResourceTag/slipway:pipeline=web",
         "codeconnections:PassConnection, connection/c1, codeconnections:PassedToService=codepipeline.amazonaws.com",
         "codestar-connections:PassConnection, connection/c1, codestar-connections:PassedToService=codepipeline.amazonaws.com",
+        "codeconnections:PassConnection, arn:aws:codestar-connections:eu-central-1:123456789012:connection/c1, codeconnections:PassedToService=codepipeline.amazonaws.com",
+        "codeconnections:PassConnection, connection/new, codeconnections:PassedToService=codepipeline.amazonaws.com aws:ResourceTag/slipway:pipeline=web",
         "codebuild:CreateProject, project/slipway-pipeline-web-build,",
         "codepipeline:CreatePipeline, slipway-pipeline-web,",
         "ecr:CreateRepository, repository/slipway-pipeline-web,",
@@ -137,6 +141,9 @@ class ExecutionRoleTest {
         "codeconnections:DeleteConnection, connection/of-somebody-else,",
         "codeconnections:UseConnection, connection/c1,",
         "codeconnections:PassConnection, connection/c1, codeconnections:PassedToService=codebuild.amazonaws.com",
+        "codeconnections:PassConnection, connection/new, aws:ResourceTag/slipway:pipeline=web",
+        "codeconnections:PassConnection, connection/of-somebody-else, codeconnections:PassedToService=codepipeline.amazonaws.com",
+        "codestar-connections:PassConnection, connection/of-somebody-else, codestar-connections:PassedToService=codepipeline.amazonaws.com",
         "codebuild:UpdateProject, project/of-somebody-else,",
         "codebuild:StartBuild, project/slipway-pipeline-web-build,",
         "codepipeline:UpdatePipeline, of-somebody-else,",
@@ -164,11 +171,96 @@ class ExecutionRoleTest {
                 ? "arn:aws:iam::123456789012:"
                 : "arn:aws:" + service + ":eu-central-1:123456789012:";
         var arn = resource.startsWith("arn:") || resource.equals("*") ? resource : place + resource;
-        Map<String, String> keys = context == null
-                ? Map.of()
-                : Map.of(context.substring(0, context.indexOf('=')), context.substring(context.indexOf('=') + 1));
-        var iam = new Iam(Map.of("PermissionsBoundary", "boundary"));
+        return allows(deployed("dev=Z1/dev.example.com,prod=Z2/example.com", "c1,c2"), action, arn, context);
+    }
+
+    private static Iam deployed(String domains, String connections) {
+        return new Iam(Map.of(
+                "PermissionsBoundary", "boundary", "AllowedDomains", domains, "AllowedConnections", connections));
+    }
+
+    /** @param context keys and values with blanks between them */
+    private static boolean allows(Iam iam, String action, String arn, @Nullable String context) {
+        var keys = new HashMap<String, String>();
+        if (context != null) {
+            for (var pair : context.split(" ")) {
+                keys.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
+            }
+        }
         var role = "arn:aws:iam::123456789012:role/slipway-cloudformation-eu-central-1";
         return iam.allows(TEMPLATE.heldBy("ExecutionRole"), new Request(role, action, arn, keys));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Z1, dev.example.com, true",
+        "Z1, _a1b2.dev.example.com, true",
+        "Z2, 'shop.example.com,_c.shop.example.com', true",
+        "Z2, 'shop.example.com,example.org', false",
+        "Z1, shop.example.com, true", // which of its domains is an environment's, IAM does not know
+        "Z1, example.org, false",
+        "Z1, dev, false",
+        "Z1, x.dev, false",
+        "Z1, dev.example.com.evil.org, false",
+        "Z3, dev.example.com, false"
+    })
+    void changesNamesOfListedDomainsInListedZonesOnly(String zone, String names, boolean allowed) {
+        var context = "route53:ChangeResourceRecordSetsNormalizedRecordNames=" + names;
+        var arn = "arn:aws:route53:::hostedzone/" + zone;
+
+        assertThat(allows(
+                        deployed("dev=Z1/dev.example.com,prod=Z2/example.com", ""),
+                        "route53:ChangeResourceRecordSets",
+                        arn,
+                        context))
+                .isEqualTo(allowed);
+        assertThat(allows(deployed("", ""), "route53:ChangeResourceRecordSets", arn, context))
+                .as("without a list")
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Z1, true", "Z3, false"})
+    void readsListedZonesOnly(String zone, boolean allowed) {
+        assertThat(allows(
+                        deployed("dev=Z1/dev.example.com", ""),
+                        "route53:GetHostedZone",
+                        "arn:aws:route53:::hostedzone/" + zone,
+                        null))
+                .isEqualTo(allowed);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', false", "c2, false", "'c2,c1', true", "*, true"})
+    void handsOutTheConnectionsThatAreListed(String list, boolean allowed) {
+        for (var service : List.of("codeconnections", "codestar-connections")) {
+            assertThat(allows(
+                            deployed("", list),
+                            service + ":PassConnection",
+                            "arn:aws:%s:eu-central-1:123456789012:connection/c1".formatted(service),
+                            service + ":PassedToService=codepipeline.amazonaws.com"))
+                    .isEqualTo(allowed);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "AllowedDomains, '', true",
+        "AllowedDomains, 'dev=Z1/dev.example.com,prod=Z1/example.com', true",
+        "AllowedDomains, '*=Z1/example.com', false",
+        "AllowedDomains, 'dev=Z1/*.example.com', false",
+        "AllowedDomains, 'dev=*/example.com', false",
+        "AllowedDomains, 'dev=Z1/com', false",
+        "AllowedDomains, 'dev=Z1/a.example.com, prod=Z1/b.example.com', false",
+        "AllowedConnections, '', true",
+        "AllowedConnections, '*', true",
+        "AllowedConnections, '8aad4d5d-8878-dfca,c2', true",
+        "AllowedConnections, 'arn:aws:codeconnections:eu-central-1:123456789012:connection/c1', false",
+        "AllowedConnections, 'c*', false"
+    })
+    void theListsTakeWhatTheyCanTakeApart(String parameter, String value, boolean taken) {
+        var declared = map(map(TEMPLATE.content().get("Parameters")).get(parameter));
+        assertThat(value.matches(declared.get("AllowedPattern").toString())).isEqualTo(taken);
+        assertThat(declared.get("Default")).isEqualTo("");
     }
 }

@@ -5,9 +5,12 @@ import static dev.slipway.deploy.TemplateFile.map;
 
 import dev.slipway.deploy.TemplateFile.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -16,22 +19,38 @@ import java.util.stream.Stream;
  * Decides as IAM does about policies of our templates, in account 123456789012 and eu-central-1: a statement that denies wins,
  * and what none allows is refused. Source: IAM user guide, "Policy evaluation logic" and "Condition operators".
  *
- * @param values what references of the template stand for, by name
+ * @param values what references of the template stand for, by name. A key of a request that has several values has them
+ *     with commas between.
  */
 record Iam(Map<String, String> values) {
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([^}]+)}");
+    /** Of the request, not of the template. */
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{(aws:[^}]+)}");
 
     /**
      * What somebody asks for.
      *
      * @param principal ARN of the role that asks
-     * @param context condition keys of the request, {@code aws:PrincipalArn} is there anyway
+     * @param context condition keys of the request, {@code aws:PrincipalArn} is there anyway; IAM knows no case in them
      */
     record Request(String principal, String action, String resource, Map<String, String> context) {
         Request {
-            var all = new HashMap<>(context);
+            var all = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+            all.putAll(context);
             all.put("aws:PrincipalArn", principal);
-            context = Map.copyOf(all);
+            context = Collections.unmodifiableMap(all);
+        }
+
+        /** A text with the variables of the request put in; empty when the request has no such key: then nothing matches. */
+        Optional<String> with(String text) {
+            return VARIABLE.matcher(text).results().allMatch(found -> context.containsKey(found.group(1)))
+                    ? Optional.of(VARIABLE.matcher(text)
+                            .replaceAll(found -> Matcher.quoteReplacement(context.get(found.group(1)))))
+                    : Optional.empty();
+        }
+
+        private List<String> with(List<String> texts) {
+            return texts.stream().flatMap(text -> with(text).stream()).toList();
         }
     }
 
@@ -41,6 +60,7 @@ record Iam(Map<String, String> values) {
         all.put("AWS::Region", "eu-central-1");
         all.put("AWS::AccountId", "123456789012");
         all.put("AWS::StackName", "slipway");
+        all.put("IsCommercial", "true");
         values = Map.copyOf(all);
     }
 
@@ -50,7 +70,7 @@ record Iam(Map<String, String> values) {
         return !matching.isEmpty() && matching.stream().allMatch(Statement::allows);
     }
 
-    /** Every text that a value of a template can become: both branches of a condition. */
+    /** Every text that a value of a template can become: both branches of a condition that no value decides. */
     List<String> texts(Object value) {
         if (value instanceof List<?> several) {
             return several.stream().flatMap(one -> texts(one).stream()).toList();
@@ -60,7 +80,24 @@ record Iam(Map<String, String> values) {
         }
         var function = map(value);
         if (function.get("If") instanceof List<?> choice) {
-            return texts(choice.subList(1, choice.size()));
+            var holds = values.get(choice.getFirst().toString());
+            return texts(holds == null ? choice.subList(1, 3) : choice.get(holds.equals("true") ? 1 : 2));
+        }
+        if (function.get("Split") instanceof List<?> split) {
+            return texts(split.get(1)).stream()
+                    .flatMap(text ->
+                            Stream.of(text.split(Pattern.quote(split.get(0).toString()), -1)))
+                    .toList();
+        }
+        if (function.get("Join") instanceof List<?> join) {
+            return List.of(String.join(join.get(0).toString(), texts(join.get(1))));
+        }
+        if (function.get("Sub") instanceof List<?> sub) {
+            var text = sub.get(0).toString();
+            for (var local : map(sub.get(1)).entrySet()) {
+                text = text.replace("${" + local.getKey() + "}", String.join("", texts(local.getValue())));
+            }
+            return texts(Map.of("Sub", text));
         }
         if (function.get("Sub") instanceof String text) {
             return List.of(
@@ -102,15 +139,18 @@ record Iam(Map<String, String> values) {
                 ? texts(content.get("NotAction")).stream().noneMatch(pattern -> like(pattern, request.action()))
                 : texts(content.get("Action")).stream().anyMatch(pattern -> like(pattern, request.action()));
         return action
-                && texts(content.get("Resource")).stream().anyMatch(pattern -> like(pattern, request.resource()))
-                && conditions(content.get("Condition")).allMatch(condition -> condition.holds(request.context()));
+                && request.with(texts(content.get("Resource"))).stream()
+                        .anyMatch(pattern -> like(pattern, request.resource()))
+                && conditions(content.get("Condition"), request)
+                        .allMatch(condition -> condition.holds(request.context()));
     }
 
-    private Stream<Condition> conditions(Object conditions) {
+    private Stream<Condition> conditions(Object conditions, Request request) {
         return list(conditions).stream()
                 .flatMap(all -> map(all).entrySet().stream())
                 .flatMap(operator -> map(operator.getValue()).entrySet().stream()
-                        .map(key -> new Condition(operator.getKey(), key.getKey(), texts(key.getValue()))));
+                        .map(key ->
+                                new Condition(operator.getKey(), key.getKey(), request.with(texts(key.getValue())))));
     }
 
     private record Condition(String operator, String key, List<String> values) {
@@ -120,6 +160,9 @@ record Iam(Map<String, String> values) {
                 case "StringEquals" -> asked != null && values.contains(asked);
                 case "StringEqualsIfExists" -> asked == null || values.contains(asked);
                 case "StringLike", "ArnLike", "ArnEquals" -> asked != null && anyLike(asked);
+                case "ForAllValues:StringLike" ->
+                    asked == null || Stream.of(asked.split(",")).allMatch(this::anyLike);
+                case "Null" -> values.contains(String.valueOf(asked == null));
                 case "ArnNotLike" -> asked == null || !anyLike(asked);
                 default -> throw new AssertionError("an operator that this does not know: " + operator);
             };

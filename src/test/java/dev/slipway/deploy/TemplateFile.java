@@ -64,8 +64,7 @@ record TemplateFile(List<String> lines, Map<String, Object> content) {
             policies.forEach(policy -> documents.add(map(policy).get("PolicyDocument")));
         }
         return documents.stream()
-                .flatMap(document -> list(map(document).get("Statement")).stream())
-                .map(statement -> new Statement(resource, map(statement)))
+                .flatMap(document -> Iam.statementsIn(resource, map(document).get("Statement")).stream())
                 .toList();
     }
 

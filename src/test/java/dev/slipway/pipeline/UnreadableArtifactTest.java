@@ -10,7 +10,6 @@ import dev.slipway.pipeline.PipelineModule.Connections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,12 +103,12 @@ class UnreadableArtifactTest {
         }
 
         @Override
-        public boolean hasSecret(String arn) {
+        public Optional<Secret> secret(String arn) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public Set<String> parameters(List<String> names) {
+        public Optional<Map<String, String>> parameterTags(String name) {
             throw new UnsupportedOperationException();
         }
 

@@ -96,7 +96,7 @@ public final class PreflightFixture {
     }
 
     static PreflightSnapshot.Stack stack(String status, StackPhase phase) {
-        return new PreflightSnapshot.Stack("slipway-prod-web", status, phase, Set.of());
+        return new PreflightSnapshot.Stack("slipway-prod-web", status, phase);
     }
 
     static PreflightSnapshot.Traffic traffic(int weightA, int healthyA, int weightB, int healthyB) {

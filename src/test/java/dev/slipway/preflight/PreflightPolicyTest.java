@@ -10,6 +10,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.RolloutSettings.Strategy;
+import dev.slipway.preflight.SecretAccess.Reason;
 import dev.slipway.stack.StackPhase;
 import java.util.List;
 import java.util.Map;
@@ -57,15 +58,17 @@ class PreflightPolicyTest {
                 row("", draft -> draft.stack(stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", StackPhase.IN_PROGRESS))),
                 row("stack-stuck", draft -> draft.stack(stack("UPDATE_ROLLBACK_FAILED", StackPhase.ROLLBACK_FAILED))),
                 row("", draft -> draft.stack(stack("UPDATE_ROLLBACK_COMPLETE", StackPhase.ROLLED_BACK))),
-                row(
-                        "role-missing!",
-                        draft -> draft.missing().add(new PreflightSnapshot.MissingDependency("role", "r"))),
-                row(
-                        "secret-missing!",
-                        draft -> draft.missing().add(new PreflightSnapshot.MissingDependency("parameter", "p"))),
+                row("role-missing!", draft -> draft.missingRoles().add("r")),
+                row("secret-missing!", draft -> draft.secrets(refused(Reason.MISSING))),
+                row("secret-not-allowed!", draft -> draft.secrets(refused(Reason.NOT_ALLOWED))),
+                row("secret-unreadable!", draft -> draft.secrets(refused(Reason.UNREADABLE))),
                 row(
                         "check-skipped",
                         draft -> draft.unreadable().add(new PreflightSnapshot.Unreadable("The subnets", "denied"))));
+    }
+
+    private static List<SecretAccess.Refusal> refused(Reason reason) {
+        return List.of(new SecretAccess.Refusal("DB", "secret", SECRET, reason, "cannot be had", "Look."));
     }
 
     @ParameterizedTest
@@ -93,7 +96,9 @@ class PreflightPolicyTest {
 
         String told = told(question(fast, true, false, Map.of()), seen(changes));
 
-        boolean impossible = finding.equals("image-expired!") || finding.equals("listener-rule-missing!");
+        boolean impossible = Set.of(
+                        "image-expired!", "listener-rule-missing!", "secret-missing!", "secret-not-allowed!")
+                .contains(finding);
         assertThat(told.endsWith("!")).isEqualTo(impossible);
     }
 
@@ -167,19 +172,6 @@ class PreflightPolicyTest {
     }
 
     @Test
-    void aSecretThatNoApplyHasGrantedCannotBeRead() {
-        Preflight.Input question =
-                question(settings(Strategy.ROLLING), false, false, Map.of("DB", SECRET + ":password::"));
-
-        assertThat(told(question, seen(draft -> {}))).isEqualTo("secret-not-granted!");
-        assertThat(told(
-                        question,
-                        seen(draft -> draft.stack(new PreflightSnapshot.Stack(
-                                "s", "UPDATE_COMPLETE", StackPhase.STABLE, Set.of(SECRET))))))
-                .isEmpty();
-    }
-
-    @Test
     void theRemedyForAstrayTrafficTurnsItRound() {
         Finding finding = PreflightPolicy.findings(
                         question(settings(Strategy.ROLLING)), seen(draft -> draft.traffic(traffic(1, 0, 0, 4))))
@@ -189,22 +181,5 @@ class PreflightPolicyTest {
                 .contains("--rule-arn rule")
                 .contains("\"TargetGroupArn\":\"b\",\"Weight\":1")
                 .contains("\"TargetGroupArn\":\"a\",\"Weight\":0");
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "arn:aws:ssm:eu-central-1:1:parameter/a/b, '[/a/b]'",
-        "arn:aws:ssm:eu-central-1:1:parameter/a, '[a, /a]'",
-    })
-    void parametersAreNamedByTheirArn(String arn, String names) {
-        assertThat(PreflightSecrets.names(arn)).hasToString(names);
-    }
-
-    @Test
-    void onlySecretsOfTheSameAccountAndRegionAreLookedAt() {
-        String other = SECRET.replace("eu-central-1", "us-east-1");
-
-        assertThat(PreflightSecrets.inSameAccountAndRegion(SECRET, Set.of(SECRET, other)))
-                .containsExactly(SECRET);
     }
 }

@@ -73,7 +73,6 @@ class ServiceParametersTest {
                 .containsEntry("DrainingSeconds", Parameter.of("15"))
                 .containsEntry("KeepImages", Parameter.of("20"))
                 .containsEntry("AllowExec", Parameter.of("false"))
-                .containsEntry("SecretArns", Parameter.of(""))
                 .doesNotContainKey("Address");
     }
 
@@ -94,24 +93,6 @@ class ServiceParametersTest {
                                 + "arn:aws:iam::210987654321:role/ci/push"));
         assertThat(of(SpecFixture.service(), LiveTraffic.initial(8000)))
                 .containsEntry("RegistryPushers", Parameter.of(""));
-    }
-
-    @Test
-    void theExecutionRoleReadsEachSecretOnce() {
-        ServiceSpec spec = SpecFixture.service("""
-                container:
-                  port: 8000
-                  secrets:
-                    P: arn:aws:ssm:eu-central-1:123456789012:parameter/app/p
-                    USER: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf:user::'
-                    PASS: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf:pass:AWSCURRENT:'
-                """);
-
-        assertThat(of(spec, LiveTraffic.initial(8000)))
-                .containsEntry(
-                        "SecretArns",
-                        Parameter.of("arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf,"
-                                + "arn:aws:ssm:eu-central-1:123456789012:parameter/app/p"));
     }
 
     @Test

@@ -63,35 +63,6 @@ class ServiceRulesTest {
                 .isEmpty();
     }
 
-    @Test
-    void moreSecretsThanAParameterCarriesAreRefused() {
-        StringBuilder yaml = new StringBuilder("container:\n  port: 80\n  secrets:\n");
-        for (int i = 0; i < 60; i++) {
-            yaml.append("    S%d: arn:aws:secretsmanager:eu-central-1:123456789012:secret:some/name/%d-AbCdEf\n"
-                    .formatted(i, i));
-        }
-
-        assertThat(ServiceRules.check(WEB, SpecFixture.service(yaml.toString()), Map.of()))
-                .extracting(FieldError::field)
-                .containsExactly("/container/secrets");
-    }
-
-    @Test
-    void secretsOfOtherPlacesAreWarnedOf() {
-        ServiceSpec spec = SpecFixture.service("""
-                container:
-                  port: 80
-                  secrets:
-                    NEAR: arn:aws:ssm:eu-central-1:123456789012:parameter/a
-                    FAR: arn:aws:ssm:us-east-1:123456789012:parameter/a
-                    FOREIGN: 'arn:aws:secretsmanager:eu-central-1:210987654321:secret:a-AbCdEf:key::'
-                """);
-
-        assertThat(ServiceRules.warnings(spec, SpecFixture.environment()))
-                .extracting(FieldError::field)
-                .containsExactly("/container/secrets/FAR", "/container/secrets/FOREIGN");
-    }
-
     private static ServiceSpec routed(String routing) {
         return SpecFixture.service("container: {port: 80}\nrouting: " + routing);
     }

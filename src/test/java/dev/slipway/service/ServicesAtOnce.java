@@ -3,6 +3,8 @@ package dev.slipway.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.allowlist.AllowedDomains;
+import dev.slipway.allowlist.AllowedSecrets;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentRecord;
@@ -17,9 +19,13 @@ import dev.slipway.operation.Outbox;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.plan.Declarations;
 import dev.slipway.plan.Declarations.Order;
+import dev.slipway.preflight.SecretAccess;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.routing.RouteClaim;
+import dev.slipway.simulated.SimulatedAccount;
+import dev.slipway.simulated.aws.SimulatedAws;
+import dev.slipway.simulated.aws.VirtualClock;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.WriteConflictException;
 import dev.slipway.validation.SpecReader;
@@ -75,8 +81,18 @@ abstract class ServicesAtOnce {
         return new Services(
                 base,
                 outbox,
-                new Environments(base, HOME),
-                new RolloutQueue(store, operations, new RolloutEventRecorder(ids), ids));
+                new Environments(base, HOME, new AllowedDomains(List.of())),
+                new RolloutQueue(store, operations, new RolloutEventRecorder(ids), ids),
+                new SecretAccess(
+                        new SimulatedAccount(new SimulatedAws(
+                                        HOME.account(),
+                                        HOME.region(),
+                                        new VirtualClock(clock.instant()),
+                                        new Random(1)))
+                                .lookups(),
+                        new AllowedSecrets(List.of()),
+                        "aws",
+                        HOME));
     }
 
     /** The store of callers who all read before the first of them writes. */

@@ -131,21 +131,6 @@ class MainJobTest {
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
     }
 
-    @Test
-    void theSecretsOfTheLiveReleaseStayReadableUntilItIsGone() {
-        created();
-        String old = "arn:aws:ssm:eu-central-1:123456789012:parameter/old";
-        assertThat(world.apply(World.WEB, "container: {port: 8000, secrets: {KEY: \"" + old + "\"}}\n")
-                        .failure())
-                .isNull();
-        world.rollOut(World.WEB, "v1");
-
-        assertThat(world.apply(World.WEB, SERVICE).failure()).isNull();
-
-        assertThat(world.record(World.WEB).live()).isEqualTo(2);
-        assertThat(world.parameter(World.WEB, "SecretArns")).isEqualTo(old);
-    }
-
     /** The firewall lets through two ports; the stack knows the live one as the next one until it is told. */
     @Test
     void aRollbackOverTwoChangesOfPortNeverClosesTheLiveOne() {
@@ -200,32 +185,6 @@ class MainJobTest {
                 .satisfies(again -> assertThat(
                                 world.rolledOut(World.WEB, again.location()).state())
                         .isEqualTo(Rollout.State.SUCCEEDED));
-    }
-
-    /** The role that reads secrets knows those of the declared, the live and the last release; this is an older one. */
-    @Test
-    void anOldReleaseThatIsCalledBackMayReadItsSecretsAgain() {
-        created();
-        String old = "arn:aws:ssm:eu-central-1:123456789012:parameter/old";
-        String other = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:other-AbCdEf";
-        world.apply(World.WEB, "container: {port: 8000, secrets: {KEY: \"" + old + "\"}}\n");
-        world.rollOut(World.WEB, "v1");
-        world.apply(World.WEB, "container: {port: 8000, secrets: {OTHER: '" + other + ":password::'}}\n");
-        world.rollOut(World.WEB, "v2");
-        world.apply(World.WEB, "container: {port: 8000, secrets: {OTHER: '" + other + ":password::'}}\ncount: 3\n");
-        assertThat(world.parameter(World.WEB, "SecretArns")).isEqualTo(other);
-
-        String location = world.plane
-                .rollouts()
-                .rollBack(World.WEB, 1, null, null, World.by("ann"))
-                .location();
-        Rollout back = world.rolledOut(World.WEB, location);
-
-        assertThat(back.state()).isEqualTo(Rollout.State.SUCCEEDED);
-        assertThat(world.record(World.WEB).live()).isEqualTo(1);
-        assertThat(world.parameter(World.WEB, "SecretArns")).isEqualTo(other + "," + old);
-        assertThat(world.ecs(World.WEB).desiredCount()).isEqualTo(3);
-        assertThat(world.traffic(World.WEB).allServed()).isTrue();
     }
 
     @Test

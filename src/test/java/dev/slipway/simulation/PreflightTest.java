@@ -202,6 +202,9 @@ class PreflightTest {
     @Test
     void secretsThatWereDeletedStopARollout() {
         String secrets = "container: {port: 8000, secrets: {DB: '%s:password::', KEY: '%s'}}\n";
+        Map<String, String> ours = Map.of("slipway:environment", "dev");
+        world.account.tag(SECRET, ours);
+        world.account.tag("/web/key", ours);
         assertThat(world.apply(World.DEV, "terminationProtection: false\n").failure())
                 .isNull();
         assertThat(world.apply(World.WEB, secrets.formatted(SECRET, PARAMETER)).failure())

@@ -4,6 +4,10 @@ import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.allowlist.AllowedConnections;
+import dev.slipway.allowlist.AllowedDomains;
+import dev.slipway.allowlist.AllowedSecrets;
+import dev.slipway.allowlist.Allowlists;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentSpec;
@@ -40,6 +44,7 @@ import dev.slipway.validation.SpecReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -66,6 +71,12 @@ final class World {
     static final ServiceId WEB = new ServiceId("dev", "web");
     static final String HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live";
     static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-pipeline";
+    private static final Allowlists ALLOWED = new Allowlists(
+            new AllowedSecrets(List.of(
+                    "arn:aws:ssm:eu-central-1:123456789012:parameter/{environment}/*",
+                    "arn:aws:*:eu-central-1:123456789012:*shared/*")),
+            new AllowedDomains(List.of("dev=Z1/dev.example.com", "prod=Z1/example.com")),
+            new AllowedConnections(List.of("c1")));
     /** One world in so many has a store that writes JSON and reads it; in the others values are kept as they are. */
     private static final int REAL_STORES = 64;
 
@@ -97,7 +108,8 @@ final class World {
                         "arn:aws:iam::123456789012:policy/slipway-boundary-eu-central-1",
                         HOOK,
                         "slipway-pipeline",
-                        "https://api.example"),
+                        "https://api.example",
+                        ALLOWED),
                 chaos.around(store),
                 chaos.around(queue),
                 timeline,

@@ -23,7 +23,7 @@ class InvalidFieldsTest {
                   cpu: 300
                   memory: "512"
                   environment: {DEBUG: true, 1st: x}
-                  secrets: {KEY: my-secret}
+                  secrets: {KEY: my secret}
                 routing:
                   paths: [api]
                   drainingSeconds: 4000
@@ -41,7 +41,7 @@ class InvalidFieldsTest {
                 /container/memory "512": must be a whole number: take the quotes away
                 /container/port null: is required: the port that the container listens on
                 /container/prot 8000: is not a key here; did you mean port?
-                /container/secrets/KEY "my-secret": must be the ARN of a Secrets Manager secret or of an SSM parameter; "my-secret" is not
+                /container/secrets/KEY "my secret": must be the ARN of a Secrets Manager secret, or the ARN or name of an SSM parameter; "my secret" is not
                 /count -1: must be from 0 to 5000 (a number of tasks); -1 is not
                 /logs/retentionDays 31: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; 31 is not
                 /routing/drainingSeconds 4000: must be from 0 to 3600 (seconds in which a task that leaves may finish its requests); 4000 is not
@@ -130,6 +130,12 @@ class InvalidFieldsTest {
                         "container: {port: 80}\nrouting: {paths: [/a, /b], hosts: [a.example.com, b.example.com, c.example.com]}",
                         "/routing null: must have at most 4 paths and hosts together, because a listener rule has 5 values and one is the test header's; it has 5"),
                 service(
+                        "container: {port: 80}\nrouting: {paths: ['/*/a/*', '/b?/*'], hosts: ['*.a?.example.com', '*.example.com']}",
+                        "/routing null: must have at most 6 wildcards, * and ?, in paths and hosts together, because a listener rule takes no more; it has 7"),
+                service("container: {port: 80}\ntags: {'slip way:environment': prod, team: a, Team: b}", """
+                        /tags/Team "b": differs from another one by case alone, and IAM takes only one of them
+                        /tags/slip way:environment "prod": is taken: names that begin with slipway: or aws: are not yours, however they are spelt"""),
+                service(
                         "container: {port: 80}\nrouting: {paths: [/a, /a]}",
                         "/routing/paths [\"/a\",\"/a\"]: lists the same value twice"),
                 service(
@@ -190,6 +196,9 @@ class InvalidFieldsTest {
                         "domain: {name: '*.example.com', hostedZoneId: Z1}",
                         "/domain/name \"*.example.com\": must be a domain name in lower case such as shop.example.com; \"*.example.com\" is not"),
                 service(
+                        "tags: {'slipwаy:environment': prod}",
+                        "/tags/slipwаy:environment \"prod\": mixes letters of latin and cyrillic, which look alike; write it in one alphabet"),
+                service(
                         "containerInsights: yes please",
                         "/containerInsights \"yes please\": must be true or false (true or false)"));
     }
@@ -213,6 +222,9 @@ class InvalidFieldsTest {
                 service(
                         "repository: {id: a/b}\ndeploy: [{environment: dev}, {environment: prod}, {environment: dev}]",
                         "/deploy/2/environment \"dev\": is stage 1 already"),
+                service(
+                        "tags: {'ſlipway:pipeline': web}\nrepository: {id: a/b}\ndeploy: [{environment: dev}]",
+                        "/tags/ſlipway:pipeline \"web\": is taken: names that begin with slipway: or aws: are not yours, however they are spelt"),
                 service("repository: {id: a/b}\ndeploy: []", "/deploy []: must have at least 1 item; it has 0"),
                 service(
                         "repository: {id: a/b}\ndeploy: [{environment: eu-prod}]",

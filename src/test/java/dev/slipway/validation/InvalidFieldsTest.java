@@ -236,6 +236,12 @@ class InvalidFieldsTest {
                         "repository: {id: a/b}\ntagPattern: v*\ndeploy: [{environment: dev}]",
                         "/tagPattern \"v*\": cannot go with a repository: each build pushes an image, which would be rolled out a second time"),
                 service(
+                        "tagPattern: release-*\ndeploy: [{environment: dev}]",
+                        "/tagPattern \"release-*\": stands for tags that are Slipway's own, release-… and retired-…: push and name images by other tags"),
+                service(
+                        "tagPattern: retired-2\ndeploy: [{environment: dev}]",
+                        "/tagPattern \"retired-2\": stands for tags that are Slipway's own, release-… and retired-…: push and name images by other tags"),
+                service(
                         "tagPattern: v*\ndeploy: [{environment: dev}, {environment: prod}]",
                         "/deploy null: must have one environment without a repository, the one whose registry is pushed to; promote from there to the next"),
                 service(

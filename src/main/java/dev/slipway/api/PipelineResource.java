@@ -272,11 +272,14 @@ public class PipelineResource extends TargetResource<PipelineId, PipelineSpec, P
                 @Nullable Execution execution,
                 @Nullable Deployment deployment,
                 @Nullable ImagePush pushed) {
-            /** Null when the service has no pipeline. */
+            /** Null when the service has no pipeline that deploys to its environment. */
             static @Nullable ServiceSummary of(ServiceId service, PipelineModule pipelines, Instant now) {
                 PipelineId id = new PipelineId(service.service());
-                Execution execution = pipelines.executions(id).executions().stream()
-                        .findFirst()
+                if (!pipelines.deploysTo(service)) {
+                    return null;
+                }
+                Execution execution = pipelines
+                        .newestExecution(service)
                         .map(found -> Execution.of(found, step -> pipelines.log(id, step), now))
                         .orElse(null);
                 Deployment deployment = pipelines

@@ -104,7 +104,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
      * @param state how it stands: IN_PROGRESS passes by itself, the others stay until something is asked for
      * @param operation what is under way
      * @param last what was done last and how it ended
-     * @param pipeline what its pipeline does; absent when it has none
+     * @param pipeline what its pipeline does in this environment; absent when it has none that deploys here
      * @param urls where requests reach it; a path that ends in a wildcard without it
      * @param registry where its images are pushed
      * @param console pages of the AWS console

@@ -10,6 +10,7 @@ import dev.slipway.rollout.Probe;
 import dev.slipway.service.Clients;
 import dev.slipway.store.DynamoStore;
 import dev.slipway.store.Store;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -193,8 +194,8 @@ final class AwsProducer {
 
     @Produces
     @Singleton
-    Probe probe() {
-        return new HttpProbe();
+    Probe probe(Vertx vertx) {
+        return new HttpProbe(vertx);
     }
 
     @Produces

@@ -32,6 +32,9 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
     private static final ItemType<PipelineExecutions> ITEM_TYPE =
             new ItemType<>("pipeline-executions", PipelineExecutions.class, 1);
     private static final String SOURCE = "Source";
+    /** What the names of deploy stages begin with, by {@code stacks/pipeline.yaml}; the environment's follows. */
+    private static final String DEPLOY = "Deploy-";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public PipelineExecutions {
@@ -66,6 +69,15 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
             implements PipelineExecutionsExecutionBuilder.With {
         public Execution {
             stages = List.copyOf(stages);
+        }
+
+        /** Without the deploy stages of other environments: who may look at dev is not told of prod. */
+        Execution onlyIn(String environment) {
+            return withStages(stages.stream()
+                    .filter(step -> !step.name().startsWith(DEPLOY)
+                            || step.name().equals(DEPLOY + environment)
+                            || step.name().startsWith(DEPLOY + environment + "/"))
+                    .toList());
         }
 
         /** How long it took, or takes already. */

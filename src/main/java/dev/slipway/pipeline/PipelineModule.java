@@ -180,6 +180,21 @@ public final class PipelineModule implements MessageHandler {
         return progressReader.executions(pipeline);
     }
 
+    /** Whether the pipeline of a service has a stage of its environment; one that is gone, whether it had. */
+    public boolean deploysTo(ServiceId service) {
+        return pipelines
+                .find(new PipelineId(service.service()))
+                .map(found -> found.declared().environments().contains(service.environment()))
+                .orElseGet(() -> deployJob(service).isPresent());
+    }
+
+    /** The newest execution of a service's pipeline, without what it did in other environments. */
+    public Optional<PipelineExecutions.Execution> newestExecution(ServiceId service) {
+        return executions(new PipelineId(service.service())).executions().stream()
+                .findFirst()
+                .map(found -> found.onlyIn(service.environment()));
+    }
+
     /** What its deploy actions do, one for each environment that it has deployed to. */
     public List<DeployJobs> deployJobs(PipelineId pipeline) {
         return store.stream(DeployJobs.PARTITION, DeployJobs.prefix(pipeline.service()), DeployJobs.ITEM_TYPE, false)

@@ -81,7 +81,14 @@ final class PreflightReader {
         String test = input.outputs().get("TestRule");
         String balancer = input.environment().get("LoadBalancerArn");
         String address = input.environment().get("Address");
-        if (a == null || b == null || production == null || test == null || balancer == null || address == null) {
+        String name = input.environment().get("LoadBalancerDnsName");
+        if (a == null
+                || b == null
+                || production == null
+                || test == null
+                || balancer == null
+                || address == null
+                || name == null) {
             return null;
         }
         List<Rule> rules;
@@ -98,7 +105,7 @@ final class PreflightReader {
         String other = weightB > 0 ? a : b;
         String candidate = input.settings().isRolling() ? live : other;
         return new Routing(
-                new TargetGroups(balancer, live, candidate, test, url(rules, address)),
+                new TargetGroups(balancer, live, candidate, test, url(rules, address), name),
                 new PreflightSnapshot.Traffic(
                         production,
                         new PreflightSnapshot.Group(a, weight(rules, a), null),

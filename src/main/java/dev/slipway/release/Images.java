@@ -6,6 +6,7 @@ import dev.slipway.problem.ProblemException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecr.EcrClient;
@@ -17,19 +18,23 @@ import software.amazon.awssdk.services.ecr.model.DescribeImagesRequest;
 import software.amazon.awssdk.services.ecr.model.GetDownloadUrlForLayerRequest;
 import software.amazon.awssdk.services.ecr.model.ImageAlreadyExistsException;
 import software.amazon.awssdk.services.ecr.model.ImageIdentifier;
-import software.amazon.awssdk.services.ecr.model.ImageTagAlreadyExistsException;
 import software.amazon.awssdk.services.ecr.model.PutImageRequest;
 import software.amazon.awssdk.services.ecr.model.RepositoryNotFoundException;
 import software.amazon.awssdk.services.ecr.model.TagStatus;
 
 /** Finds images in the registry of a service and marks those that releases need. */
 public final class Images {
-    /** Tags with this prefix keep an image from expiring; {@code stacks/service.yaml} has the lifecycle rule. */
-    static final String RETAINED = "release-";
+    /**
+     * Tags with this prefix keep an image from expiring; {@code stacks/service.yaml} has the lifecycle rule. Ours have the release's
+     * number and the image's digest behind it, so that none is ever somebody else's.
+     */
+    private static final String RETAINED = "release-";
 
     /** Tags with this prefix hold an image whose release has been forgotten until the registry's rules let it go. */
-    static final String RETIRED = "retired-";
+    private static final String RETIRED = "retired-";
 
+    private static final List<String> RESERVED = List.of(RETAINED, RETIRED);
+    private static final Pattern OURS = Pattern.compile("(?:release-[0-9]+|retired)-([0-9a-f]{12})");
     private static final int MAX_IMAGES = 1000;
     private static final int SHORT = 12;
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
@@ -52,10 +57,21 @@ public final class Images {
      * URI with any of them behind it. One call to AWS.
      *
      * @param repositoryUri the service's own registry
-     * @throws ProblemException 422 when it is no image's name or of another registry, or when there is no such image
+     * @throws ProblemException 422 when it is no image's name or of another registry, when its tag is reserved, or when there is no
+     *     such image
      */
     public Image resolve(ServiceId service, String repositoryUri, String named) {
         Named name = name(repositoryUri, named);
+        if (name.tag() != null && isReserved(name.tag())) {
+            throw new ProblemException(
+                    422,
+                    "tag-reserved",
+                    "The tag %s cannot be rolled out: tags that begin with %s are Slipway's own, and what carries one of the first never"
+                                    .formatted(name.tag(), String.join(" or ", RESERVED))
+                            + " expires.",
+                    "Push the image under another tag, or name its digest. To go back to a release: POST %s/rollback"
+                            .formatted(service.path()));
+        }
         BatchGetImageResponse answer = get(service, name.id());
         if (answer.images().isEmpty()) {
             throw new ProblemException(
@@ -80,6 +96,11 @@ public final class Images {
         }
     }
 
+    /** Whether a tag, or all that a pattern stands for, begins as those that we give. */
+    public static boolean isReserved(String tag) {
+        return RESERVED.stream().anyMatch(tag::startsWith);
+    }
+
     /**
      * Images that were never released, one for each of their tags; none when there is no registry. One that was carries a
      * tag of ours, and every tag that we give may count as a push of it. One call to AWS for a thousand images.
@@ -94,8 +115,7 @@ public final class Images {
                 .build();
         try {
             return ecr.describeImagesPaginator(request).imageDetails().stream()
-                    .filter(image -> image.imageTags().stream()
-                            .noneMatch(tag -> tag.startsWith(RETAINED) || tag.startsWith(RETIRED)))
+                    .filter(image -> image.imageTags().stream().noneMatch(tag -> isOurs(tag, image.imageDigest())))
                     .flatMap(image -> image.imageTags().stream()
                             .map(tag -> new PushedImage(tag, image.imageDigest(), image.imagePushedAt())))
                     .toList();
@@ -160,18 +180,12 @@ public final class Images {
                                         + " runs images of its own registry only"))));
     }
 
-    /**
-     * Keeps the image of a release from expiring. Doing it again changes nothing. A tag that is another image's is left
-     * from a service of the same name that was deleted without its registry: its numbers began at 1 as well.
-     */
-    public void retain(ServiceId service, Manifest manifest, int release) {
+    /** Keeps the image of a release from expiring. Doing it again changes nothing. */
+    public void retain(ServiceId service, String digest, Manifest manifest, int release) {
         try {
-            tag(service, manifest, RETAINED + release);
+            tag(service, manifest, retained(release, digest));
         } catch (ImageAlreadyExistsException e) {
             // It has happened before.
-        } catch (ImageTagAlreadyExistsException e) {
-            allowExpiry(service, release);
-            tag(service, manifest, RETAINED + release);
         }
     }
 
@@ -180,7 +194,7 @@ public final class Images {
         for (var found : get(
                         service, ImageIdentifier.builder().imageDigest(digest).build())
                 .images()) {
-            retain(service, manifest(found), release);
+            retain(service, digest, manifest(found), release);
             return true;
         }
         return false;
@@ -191,16 +205,12 @@ public final class Images {
      * first, made from its digest: there is no moment at which somebody else could have taken the last but one.
      * AmazonECR/latest/APIReference/API_BatchDeleteImage.html
      */
-    public void allowExpiry(ServiceId service, int release) {
+    public void allowExpiry(ServiceId service, String digest, int release) {
         ImageIdentifier kept =
-                ImageIdentifier.builder().imageTag(RETAINED + release).build();
+                ImageIdentifier.builder().imageTag(retained(release, digest)).build();
         for (var found : get(service, kept).images()) {
-            String digest = found.imageId().imageDigest();
             try {
-                tag(
-                        service,
-                        manifest(found),
-                        RETIRED + digest.substring(digest.indexOf(':') + 1, digest.indexOf(':') + 1 + SHORT));
+                tag(service, manifest(found), RETIRED + shortened(digest));
             } catch (ImageAlreadyExistsException e) {
                 // Another release of the same image was forgotten before.
             }
@@ -209,6 +219,22 @@ public final class Images {
                     .imageIds(kept)
                     .build());
         }
+    }
+
+    private static String retained(int release, String digest) {
+        return RETAINED + release + "-" + shortened(digest);
+    }
+
+    /** Of 64 digits as many as tell images of a registry apart. */
+    private static String shortened(String digest) {
+        int from = digest.indexOf(':') + 1;
+        return digest.substring(from, from + SHORT);
+    }
+
+    /** Whether we have given an image this tag. */
+    private static boolean isOurs(String tag, String digest) {
+        Matcher ours = OURS.matcher(tag);
+        return ours.matches() && ours.group(1).equals(shortened(digest));
     }
 
     private static Manifest manifest(software.amazon.awssdk.services.ecr.model.Image found) {

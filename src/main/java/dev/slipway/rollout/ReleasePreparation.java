@@ -133,7 +133,11 @@ record ReleasePreparation(
     RolloutReconcileResult tagImage(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
         if (rollout.progress().manifest() != null) {
-            images.retain(rollout.service(), rollout.progress().manifest(), context.release());
+            images.retain(
+                    rollout.service(),
+                    completion.release(context).digest(),
+                    rollout.progress().manifest(),
+                    context.release());
         }
         return context.transitionTo(after(rollout), now, rollout.progressed(progress -> progress.manifest(null)));
     }

@@ -3,7 +3,6 @@ package dev.slipway.rollout;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.verdict.Sample;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +12,7 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalanci
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRulesRequest;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleCondition;
 
-/** Requests of our own through a service's test rule, which matches a secret header. */
+/** Requests of our own through a service's test rule, which matches a secret header: to the load balancer itself, and nowhere else. */
 record SmokeTests(ElasticLoadBalancingV2Client elb, Probe probe) {
     private static final int PROBES = 20;
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
@@ -24,7 +23,8 @@ record SmokeTests(ElasticLoadBalancingV2Client elb, Probe probe) {
         List<GateRecord.CheckResult> results = new ArrayList<>();
         for (RolloutSettings.Check check : checks) {
             Duration most = Duration.ofMillis(check.latencyMillis());
-            Probe.Result answer = probe.get(URI.create(groups.url() + check.path()), header, most);
+            Probe.Result answer =
+                    probe.get(new Probe.Request(groups.address(), groups.url(), check.path(), header, most));
             String wrong = mismatch(check, answer);
             results.add(new GateRecord.CheckResult(
                     check.path(), wrong == null, wrong == null ? "answered as it should" : wrong));
@@ -72,7 +72,7 @@ record SmokeTests(ElasticLoadBalancingV2Client elb, Probe probe) {
         Sample sent = Sample.NONE;
         for (int i = 0; i < PROBES; i++) {
             sent = sent.plus(
-                    switch (probe.get(URI.create(groups.url() + path), header, PROBE_TIMEOUT)) {
+                    switch (probe.get(new Probe.Request(groups.address(), groups.url(), path, header, PROBE_TIMEOUT))) {
                         case Probe.Result.NoResponse none -> new Sample(1, 1, 0, 0);
                         case Probe.Result.Response response ->
                             new Sample(

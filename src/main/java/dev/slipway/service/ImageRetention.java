@@ -54,7 +54,8 @@ record ImageRetention(Store store, Images images) {
             }
             for (Stored<Release> found :
                     candidates(before, after).limit(MAX_PER_ROLLOUT).toList()) {
-                images.allowExpiry(after.id(), found.value().number());
+                images.allowExpiry(
+                        after.id(), found.value().digest(), found.value().number());
                 recorded = recorded.update(found, found.value().withImageMayExpire(true));
             }
         } catch (SdkException e) {

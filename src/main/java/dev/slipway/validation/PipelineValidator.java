@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.pipeline.PipelineWorkflow.PipelineStack;
 import dev.slipway.problem.Problem.FieldError;
+import dev.slipway.release.Images;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,6 +36,12 @@ final class PipelineValidator {
                             "/tagPattern",
                             pattern,
                             "cannot go with a repository: each build pushes an image, which would be rolled out a second time"));
+        } else if (pattern.isTextual() && Images.isReserved(pattern.asText())) {
+            errors.add(
+                    ValidationMessages.field(
+                            "/tagPattern",
+                            pattern,
+                            "stands for tags that are Slipway's own, release-… and retired-…: push and name images by other tags"));
         } else if (!builds && deploy.size() > 1) {
             errors.add(new FieldError(
                     "/deploy",

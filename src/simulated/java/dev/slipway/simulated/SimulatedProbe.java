@@ -4,8 +4,8 @@ import dev.slipway.rollout.Probe;
 import dev.slipway.simulated.traffic.HttpAnswer;
 import dev.slipway.simulated.traffic.HttpCall;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Requests through the simulated load balancer. */
@@ -17,10 +17,12 @@ public final class SimulatedProbe implements Probe {
     }
 
     @Override
-    public Result get(URI uri, Map<String, String> headers, Duration timeout) {
-        String path = uri.getRawQuery() == null ? uri.getRawPath() : uri.getRawPath() + "?" + uri.getRawQuery();
+    public Result get(Request request) {
+        Duration timeout = request.timeout();
+        Map<String, String> headers = new HashMap<>(request.headers());
+        headers.put("Host", request.host());
         try {
-            HttpAnswer answer = account.http(new HttpCall(uri.getHost(), path, headers, "GET"));
+            HttpAnswer answer = account.http(new HttpCall(request.address(), request.path(), headers, "GET"));
             return answer.latency().compareTo(timeout) > 0
                     ? new Result.NoResponse("no answer within " + timeout.toMillis() + " ms")
                     : new Result.Response(answer.status(), answer.body(), answer.latency());

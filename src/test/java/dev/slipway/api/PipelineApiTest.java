@@ -43,6 +43,7 @@ class PipelineApiTest {
         showsWhatItWouldMake();
         isMadeAndWaitsForAPerson();
         aPushGoesToProduction();
+        anEnvironmentThatItDoesNotDeployToIsNotShownIt();
         aBuildThatFailsSaysWhy();
         isDeletedWithAllButTheBucket();
     }
@@ -126,6 +127,17 @@ class PipelineApiTest {
         assertThat(service.at("/pipeline/self").asText()).isEqualTo(CART);
         assertThat(service.at("/pipeline/execution/author").asText()).isEqualTo("Ann");
         assertThat(service.at("/pipeline/deployment/reported").asBoolean()).isTrue();
+    }
+
+    private void anEnvironmentThatItDoesNotDeployToIsNotShownIt() {
+        http.put(CART, SPEC.replace("{environment: pipedev}, ", "")).is(202);
+        assertThat(http.settled(CART).body().at("/last/state").asText()).isEqualTo("SUCCEEDED");
+        assertThat(http.get(FIRST + "/services/cart").is(200).body().has("pipeline"))
+                .isFalse();
+        assertThat(http.get(SECOND + "/services/cart").is(200).body().has("pipeline"))
+                .isTrue();
+        http.put(CART, SPEC).is(202);
+        http.settled(CART);
     }
 
     private void aBuildThatFailsSaysWhy() {

@@ -50,8 +50,8 @@ class RolloutAnalysisTest {
                         1,
                         NOON)
                 .progressed(progress -> progress.release(2)
-                        .targetGroups(
-                                new TargetGroups(balancer, group + LIVE, group + CANDIDATE, "rule", "http://web")));
+                        .targetGroups(new TargetGroups(
+                                balancer, group + LIVE, group + CANDIDATE, "rule", "http://web", "lb")));
     }
 
     private static AnalysisState shifted(double percent) {

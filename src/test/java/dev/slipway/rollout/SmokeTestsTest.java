@@ -21,7 +21,8 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRule
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleCondition;
 
 class SmokeTestsTest {
-    private static final TargetGroups GROUPS = new TargetGroups("lb", "a", "b", "rule", "http://web.example");
+    private static final TargetGroups GROUPS =
+            new TargetGroups("lb", "a", "b", "rule", "http://web.example", "lb.example");
 
     private final List<String> sent = new ArrayList<>();
     private RuleCondition condition = RuleCondition.builder()
@@ -51,8 +52,14 @@ class SmokeTestsTest {
                 @Override
                 public void close() {}
             },
-            (uri, headers, timeout) -> {
-                sent.add("%s %s %s".formatted(uri, headers, timeout));
+            request -> {
+                sent.add("%s: %s%s %s %s"
+                        .formatted(
+                                request.address(),
+                                request.url(),
+                                request.path(),
+                                request.headers(),
+                                request.timeout()));
                 return answer;
             });
 
@@ -65,7 +72,7 @@ class SmokeTestsTest {
     void aCheckGoesThroughTheTestRuleWithItsSecretHeader() {
         assertThat(run("200", "well", 500))
                 .isEqualTo(new GateRecord.CheckResult("/health", true, "answered as it should"));
-        assertThat(sent).containsExactly("http://web.example/health {X-Test=secret} PT0.5S");
+        assertThat(sent).containsExactly("lb.example: http://web.example/health {X-Test=secret} PT0.5S");
     }
 
     @Test
@@ -105,7 +112,9 @@ class SmokeTestsTest {
         });
 
         assertThat(checks.probe(GROUPS, timed)).isEqualTo(new Sample(20, 0, 20, 0));
-        assertThat(sent).hasSize(20).allMatch(call -> call.startsWith("http://web.example/cart {X-Test=secret}"));
+        assertThat(sent)
+                .hasSize(20)
+                .allMatch(call -> call.startsWith("lb.example: http://web.example/cart {X-Test=secret}"));
         answer = new Probe.Result.Response(500, "", Duration.ofMillis(101));
         assertThat(checks.probe(GROUPS, timed)).isEqualTo(new Sample(20, 20, 20, 20));
         assertThat(checks.probe(GROUPS, settings(given -> {}))).isEqualTo(new Sample(20, 20, 0, 0));

@@ -1,6 +1,7 @@
 package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.operation.Operation;
@@ -11,6 +12,8 @@ import dev.slipway.simulated.aws.Faults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.ecr.model.ImageDetail;
 import software.amazon.awssdk.services.ecr.model.ImageIdentifier;
@@ -53,8 +56,9 @@ class ImageRetentionTest {
 
     private List<Integer> shielded() {
         return tags().stream()
-                .filter(tag -> tag.startsWith("release-"))
-                .map(tag -> Integer.valueOf(tag.substring("release-".length())))
+                .map(Pattern.compile("release-([0-9]+)-[0-9a-f]{12}")::matcher)
+                .filter(Matcher::matches)
+                .map(tag -> Integer.valueOf(tag.group(1)))
                 .sorted()
                 .toList();
     }
@@ -82,6 +86,49 @@ class ImageRetentionTest {
                 .describeImages(request -> request.repositoryName(REGISTRY))
                 .imageDetails();
         assertThat(images).hasSize(4);
+    }
+
+    /** Somebody's CI has begun to number its images as we do before anybody told it not to. */
+    @Test
+    void aTagThatACiHasGivenStaysWhereItIsWhateverItIsCalled() {
+        live("v1");
+        String repository = world.record(World.WEB).outputs().get("RepositoryUri");
+        String second = world.account.pushImage(repository + ":release-2");
+        String retired = world.account.pushImage(repository + ":retired-" + second.substring(7, 19));
+
+        rollOut("v2");
+        rollOut("v3");
+        rollOut("v4");
+
+        assertThat(digest("release-2")).isEqualTo(second);
+        assertThat(digest("retired-" + second.substring(7, 19))).isEqualTo(retired);
+        assertThat(shielded()).containsExactly(3, 4);
+    }
+
+    @Test
+    void aReservedTagIsNotRolledOutAndTheAnswerSaysWhy() {
+        live("v1");
+        String repository = world.record(World.WEB).outputs().get("RepositoryUri");
+        String digest = world.account.pushImage(repository + ":release-2");
+
+        for (String image : List.of("release-2", repository + ":release-2", "release-2@" + digest, "retired-x")) {
+            assertThatExceptionOfType(ProblemException.class)
+                    .isThrownBy(() -> world.plane.rollouts().rollOut(World.WEB, World.asking(image), World.by("ann")))
+                    .satisfies(refused -> {
+                        assertThat(refused.problem().code()).isEqualTo("tag-reserved");
+                        assertThat(refused.problem().action()).contains("under another tag");
+                    });
+        }
+        assertThat(world.rollOut(World.WEB, digest).state()).isEqualTo(Rollout.State.SUCCEEDED);
+    }
+
+    private String digest(String tag) {
+        return world.account
+                .ecr()
+                .describeImages(request -> request.repositoryName(REGISTRY).imageIds(image -> image.imageTag(tag)))
+                .imageDetails()
+                .getFirst()
+                .imageDigest();
     }
 
     /** An image that was pushed by digest alone has no other tag: taking its last one away would delete it. */

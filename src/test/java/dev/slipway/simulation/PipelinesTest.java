@@ -128,6 +128,32 @@ class PipelinesTest {
     }
 
     @Test
+    void anEnvironmentIsToldOfThePipelinesThatDeployToItAndOfNoOtherEnvironment() {
+        created("strategy: rolling", "dev", "prod");
+        assertThat(pushed("v1")).isEqualTo("Succeeded");
+        var pipelines = world.plane.pipelines();
+
+        assertThat(pipelines.deploysTo(WEB.serviceIn("dev"))).isTrue();
+        assertThat(pipelines.newestExecution(WEB.serviceIn("dev")).orElseThrow().stages())
+                .extracting(step -> step.name())
+                .contains("Source", "Build", "Deploy-dev", "Deploy-dev/Deploy-dev")
+                .noneMatch(name -> name.contains("prod"));
+        assertThat(pipelines
+                        .newestExecution(WEB.serviceIn("prod"))
+                        .orElseThrow()
+                        .stages())
+                .extracting(step -> step.name())
+                .contains("Source", "Deploy-prod/Deploy-prod")
+                .noneMatch(name -> name.contains("dev"));
+
+        assertThat(world.apply(WEB, "repository: {id: acme/web}\ndeploy: [{environment: prod}]\n")
+                        .failure())
+                .isNull();
+        assertThat(pipelines.deploysTo(WEB.serviceIn("dev"))).isFalse();
+        assertThat(pipelines.deploysTo(WEB.serviceIn("prod"))).isTrue();
+    }
+
+    @Test
     void thePipelineIsToldInTheMomentTheRolloutEnds() {
         created("strategy: rolling", "dev");
         String execution = push("v1");

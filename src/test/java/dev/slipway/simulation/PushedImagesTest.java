@@ -99,6 +99,34 @@ class PushedImagesTest {
     }
 
     @Test
+    void anImageThatIsPushedUnderAReservedTagIsToldAndNotRolledOut() {
+        world.apply(WEB, SPEC.replace("v*", "\"*\""));
+        push("release-7", 1);
+        wait(10);
+
+        assertThat(released()).isEmpty();
+        assertThat(last().tag()).isEqualTo("release-7");
+        assertThat(last().problem()).contains("tags that begin with release- or retired- are Slipway's own");
+    }
+
+    @Test
+    void whatWeTagOurselvesIsNoPush() {
+        world.apply(WEB, SPEC.replace("v*", "\"*\""));
+        push("v1", 1);
+        wait(30);
+        String ours = world.account.ecr().listImages(request -> request.repositoryName(REGISTRY)).imageIds().stream()
+                .map(ImageIdentifier::imageTag)
+                .filter(tag -> tag.startsWith("release-1-"))
+                .findFirst()
+                .orElseThrow();
+        world.queue.send(event(REGISTRY, ours, push("v1")), Duration.ZERO);
+        wait(10);
+
+        assertThat(released()).containsExactly("v1");
+        assertThat(last().tag()).isEqualTo("v1");
+    }
+
+    @Test
     void anEventThatNeverCameIsMadeUpForByTheResync() {
         world.apply(WEB, SPEC);
         push("v1", 0);

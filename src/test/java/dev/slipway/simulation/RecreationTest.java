@@ -93,7 +93,8 @@ class RecreationTest {
                 .imageDigest();
         assertThat(world.account
                         .ecr()
-                        .describeImages(r -> r.repositoryName(STACK).imageIds(id -> id.imageTag("release-1")))
+                        .describeImages(r -> r.repositoryName(STACK)
+                                .imageIds(id -> id.imageTag("release-1-" + second.substring(7, 19))))
                         .imageDetails()
                         .getFirst()
                         .imageDigest())

@@ -1,17 +1,21 @@
 package dev.slipway.validation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.problem.ProblemException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bad documents, and all that is said of each. */
 class InvalidFieldsTest {
@@ -47,6 +51,30 @@ class InvalidFieldsTest {
                 /routing/drainingSeconds 4000: must be from 0 to 3600 (seconds in which a task that leaves may finish its requests); 4000 is not
                 /routing/paths/0 "api": must be a path such as /api/*, at most 128 characters; "api" is not
                 """);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/a\"b", "/it's", "/100%", "/%zz", "/a%2", "/a#b", "/a b", "/a\\b", "/ä", "/a\u0000"})
+    void aPathThatNoRequestCanCarryIsRefusedAtOnce(String path) {
+        String quoted = JsonNodeFactory.instance.textNode(path).toString();
+        for (String spec : List.of(
+                "container: {port: 80}\nrollout: {strategy: canary, checks: [{path: %s}]}\n",
+                "container: {port: 80}\nrouting: {healthCheck: {path: %s}}\n")) {
+            ProblemException refused =
+                    catchThrowableOfType(ProblemException.class, () -> SpecFixture.service(spec.formatted(quoted)));
+            assertThat(refused).as(spec, path).isNotNull();
+            assertThat(refused.status()).isEqualTo(422);
+            assertThat(said(refused)).contains("/path", "without quotes");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/a%2Fb%c3%a4?x=1&y=%20", "/~ann/(a);b=1,2/!$*@:+"})
+    void aPathThatARequestCanCarryIsTaken(String path) {
+        assertThatNoException()
+                .isThrownBy(() -> SpecFixture.service(
+                        "container: {port: 80}\nrouting: {healthCheck: {path: '%1$s'}}\nrollout: {strategy: canary, checks: [{path: '%1$s'}]}\n"
+                                .formatted(path)));
     }
 
     @ParameterizedTest
@@ -216,6 +244,12 @@ class InvalidFieldsTest {
                 service(
                         "repository: {id: a/b}\ntagPattern: v*\ndeploy: [{environment: dev}]",
                         "/tagPattern \"v*\": cannot go with a repository: each build pushes an image, which would be rolled out a second time"),
+                service(
+                        "tagPattern: release-*\ndeploy: [{environment: dev}]",
+                        "/tagPattern \"release-*\": stands for tags that are Slipway's own, release-… and retired-…: push and name images by other tags"),
+                service(
+                        "tagPattern: retired-2\ndeploy: [{environment: dev}]",
+                        "/tagPattern \"retired-2\": stands for tags that are Slipway's own, release-… and retired-…: push and name images by other tags"),
                 service(
                         "tagPattern: v*\ndeploy: [{environment: dev}, {environment: prod}]",
                         "/deploy null: must have one environment without a repository, the one whose registry is pushed to; promote from there to the next"),

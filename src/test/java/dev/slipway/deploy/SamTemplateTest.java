@@ -305,14 +305,18 @@ class SamTemplateTest {
         "ExecutionConnectionsPolicy, AllowedConnections, 8aad4d5d-8878-4d5d-b0bc-0123456789ab"
     })
     void theLongestListFitsItsPolicy(String policy, String parameter, String entry) {
-        var most = number(map(map(TEMPLATE.content().get("Parameters")).get(parameter))
-                .get("MaxLength"));
+        var most = number(
+                map(map(TEMPLATE.content().get("Parameters")).get(parameter)).get("MaxLength"));
         var entries = Math.max(1, (most + 1) / (entry.length() + 1));
         var iam = new Iam(Map.of(
-                "Table.Arn", "t".repeat(100),
-                "WorkQueue.Arn", "w".repeat(100),
-                "DeadLetterQueue.Arn", "d".repeat(100),
-                parameter, String.join(",", Collections.nCopies(entries, entry))));
+                "Table.Arn",
+                "t".repeat(100),
+                "WorkQueue.Arn",
+                "w".repeat(100),
+                "DeadLetterQueue.Arn",
+                "d".repeat(100),
+                parameter,
+                String.join(",", Collections.nCopies(entries, entry))));
 
         assertThat(entries).isGreaterThan(10);
         assertThat(json(iam, TEMPLATE.properties(policy).get("PolicyDocument")).length())

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,12 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     /** The record of a target that is created by its first spec. */
     protected abstract R created(T id, S spec, Instant now);
 
+    /**
+     * Looks in AWS whether a target may have what its spec names: once for a request, however often it has to be tried, and
+     * before anything is read that others may change meanwhile. Throws {@link ProblemException} when it may not.
+     */
+    protected void inspect(T id, S spec) {}
+
     /** Holds a spec against all around it. Throws {@link ProblemException} when it does not fit. */
     protected abstract Admission admit(T id, S spec, Optional<R> found);
 
@@ -141,13 +148,16 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
 
     /** Creates the target or changes it. */
     public Accepted apply(T id, S spec, Order order, Request request) {
-        return base.acceptance().accept(request, () -> declare(id, spec, order, null, request));
+        AtomicBoolean inspected = new AtomicBoolean();
+        return base.acceptance().accept(request, () -> declare(id, spec, order, null, inspected, request));
     }
 
     /** Computes what {@link #apply} would change. */
     public Accepted plan(T id, S spec, Request request) {
+        AtomicBoolean inspected = new AtomicBoolean();
         return base.acceptance().accept(request, () -> {
             requireReady(id);
+            inspectOnce(id, spec, inspected);
             Optional<R> found = find(id);
             Admission admission = admit(id, spec, found);
             Basis basis = basis(id, spec, found);
@@ -179,6 +189,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     /** Runs a plan, if it still holds. */
     public Accepted applyPlan(
             T id, String planId, Set<String> allow, @Nullable FreezeOverride override, Request request) {
+        AtomicBoolean inspected = new AtomicBoolean();
         return base.acceptance().accept(request, () -> {
             Optional<R> found = find(id);
             Plan plan = Plans.requireRunnable(base.store(), id, planId, revision(found));
@@ -187,7 +198,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             });
             S spec = base.json().convertValue(plan.spec(), specs);
             requireCurrent(plan, basis(id, spec, found));
-            return declare(id, spec, new Order(plan.revision(), allow, override), planId, request);
+            return declare(id, spec, new Order(plan.revision(), allow, override), planId, inspected, request);
         });
     }
 
@@ -216,9 +227,11 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         });
     }
 
-    private Acceptance.Attempt<Accepted> declare(T id, S spec, Order order, @Nullable String plan, Request request) {
+    private Acceptance.Attempt<Accepted> declare(
+            T id, S spec, Order order, @Nullable String plan, AtomicBoolean inspected, Request request) {
         base.operations().requireUnlocked(id);
         requireReady(id);
+        inspectOnce(id, spec, inspected);
         Optional<Stored<R>> found = base.store().get(key(id));
         Optional<R> record = found.map(Stored::value);
         long revision = revision(record);
@@ -258,6 +271,13 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                                 request,
                                 "declares controls weaker: " + WeakeningPolicy.describe(weakened),
                                 now));
+    }
+
+    private void inspectOnce(T id, S spec, AtomicBoolean inspected) {
+        if (!inspected.get()) {
+            inspect(id, spec);
+            inspected.set(true);
+        }
     }
 
     private Operation accepted(T id, Operation.Type type, Request request, Instant now) {

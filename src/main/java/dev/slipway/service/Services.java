@@ -91,19 +91,21 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         }
     }
 
-    /**
-     * What it takes of the listener is written together with it: see {@link EnvironmentRecord#services()}. Whose secrets it
-     * names is asked of AWS.
-     */
+    /** Whose secrets it names. */
     @Override
-    protected Admission admit(ServiceId id, ServiceSpec spec, Optional<ServiceRecord> found) {
-        Stored<EnvironmentRecord> environment = environments.stored(id.environmentId());
-        RouteClaim claim = RouteAllocation.of(id, spec, environment.value());
+    protected void inspect(ServiceId id, ServiceSpec spec) {
         List<FieldError> errors = secrets.errors(id, spec.container());
         if (!errors.isEmpty()) {
             throw new ProblemException(
                     422, Problem.invalid("invalid-spec", "%s may not have what it names.".formatted(id.key()), errors));
         }
+    }
+
+    /** What it takes of the listener is written together with it: see {@link EnvironmentRecord#services()}. */
+    @Override
+    protected Admission admit(ServiceId id, ServiceSpec spec, Optional<ServiceRecord> found) {
+        Stored<EnvironmentRecord> environment = environments.stored(id.environmentId());
+        RouteClaim claim = RouteAllocation.of(id, spec, environment.value());
         Transaction nothing = new Transaction();
         return new Admission(
                 claim.equals(environment.value().services().get(id.service()))

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.deploy.Iam.Request;
 import dev.slipway.deploy.TemplateFile.Statement;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -294,6 +295,53 @@ class SamTemplateTest {
         for (var policy : TEMPLATE.resourcesOfType("AWS::IAM::ManagedPolicy").keySet()) {
             assertThat(size(TEMPLATE.statements(policy))).as(policy).isLessThan(MANAGED_POLICY_LIMIT);
         }
+    }
+
+    /** A managed policy that is too long fails the deployment, and tells nothing of the list that made it so. */
+    @ParameterizedTest
+    @CsvSource({
+        "PermissionsBoundary, AllowedSecrets, arn:aws:ssm:*:*:parameter/{environment}/*",
+        "ExecutionNamesPolicy, AllowedDomains, abcdef=Z0123456789ABCDEFGHIJ/a.example.com",
+        "ExecutionConnectionsPolicy, AllowedConnections, 8aad4d5d-8878-4d5d-b0bc-0123456789ab"
+    })
+    void theLongestListFitsItsPolicy(String policy, String parameter, String entry) {
+        var most = number(
+                map(map(TEMPLATE.content().get("Parameters")).get(parameter)).get("MaxLength"));
+        var entries = Math.max(1, (most + 1) / (entry.length() + 1));
+        var iam = new Iam(Map.of(
+                "Table.Arn",
+                "t".repeat(100),
+                "WorkQueue.Arn",
+                "w".repeat(100),
+                "DeadLetterQueue.Arn",
+                "d".repeat(100),
+                parameter,
+                String.join(",", Collections.nCopies(entries, entry))));
+
+        assertThat(entries).isGreaterThan(10);
+        assertThat(json(iam, TEMPLATE.properties(policy).get("PolicyDocument")).length())
+                .isGreaterThan(most)
+                .isLessThan(MANAGED_POLICY_LIMIT);
+    }
+
+    /** As IAM gets it, without blanks. */
+    private static String json(Iam iam, Object value) {
+        if (value instanceof List<?> several) {
+            return several.stream().map(one -> json(iam, one)).collect(Collectors.joining(",", "[", "]"));
+        }
+        if (value instanceof String text) {
+            return '"' + text + '"';
+        }
+        if (map(value).get("If") instanceof List<?> choice && map(choice.get(1)).containsKey("Effect")) {
+            return json(iam, choice.get(1));
+        }
+        if (map(value).keySet().stream().anyMatch(Set.of("If", "Sub", "Ref", "GetAtt", "Split", "Join")::contains)) {
+            var texts = iam.texts(value);
+            return json(iam, texts.size() == 1 ? texts.getFirst() : texts);
+        }
+        return map(value).entrySet().stream()
+                .map(entry -> '"' + entry.getKey() + "\":" + json(iam, entry.getValue()))
+                .collect(Collectors.joining(",", "{", "}"));
     }
 
     @Test

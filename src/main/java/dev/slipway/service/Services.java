@@ -109,7 +109,9 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                 claim.equals(environment.value().services().get(id.service()))
                         ? nothing.check(environment)
                         : nothing.update(environment, environment.value().withRoute(id.service(), claim)),
-                List.of());
+                ServiceRules.warnings(spec, environment.value().declared()).stream()
+                        .map(warning -> warning.field() + " " + warning.message())
+                        .toList());
     }
 
     @Override

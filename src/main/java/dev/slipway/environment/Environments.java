@@ -112,7 +112,8 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         return new Basis(
                 null,
                 Map.of(),
-                found.map(record -> weakened(record.declared(), spec)).orElse(List.of()));
+                found.map(record -> weakened(record.declared(), spec)).orElse(List.of()),
+                List.of());
     }
 
     @Override

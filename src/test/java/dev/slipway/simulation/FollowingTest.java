@@ -182,7 +182,8 @@ class FollowingTest {
                 .plan(
                         World.DEV,
                         World.environmentSpec(
-                                AFTER + "domain: {name: dev.example.com, hostedZoneId: Z0123456789ABC}\n"),
+                                AFTER
+                                        + "certificateArn: arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9\n"),
                         World.by("ann"))
                 .location();
         world.settle();
@@ -194,7 +195,7 @@ class FollowingTest {
                 .anySatisfy(risk -> assertThat(risk.message())
                         .startsWith("network replaces all 2 tasks of 1 service, one service after the other")
                         .contains("(web 2)"));
-        assertThat(plan.settings()).containsKeys("network.natGateways", "domain.name");
+        assertThat(plan.settings()).containsKeys("network.natGateways", "certificateArn");
     }
 
     @Test

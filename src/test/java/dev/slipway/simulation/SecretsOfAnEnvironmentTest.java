@@ -184,7 +184,7 @@ class SecretsOfAnEnvironmentTest {
                 World.WEB,
                 world.plane
                         .rollouts()
-                        .rollBack(World.WEB, release, null, World.by("ann"))
+                        .rollBack(World.WEB, release, null, null, World.by("ann"))
                         .location());
     }
 
@@ -197,7 +197,7 @@ class SecretsOfAnEnvironmentTest {
         world.rollOut(World.WEB, "v2");
         tagged(ARN + "db-AbCdEf", "prod");
 
-        assertThat(world.plane.dryRun().rollOut(World.WEB, "v3", null).findings())
+        assertThat(world.plane.dryRun().rollOut(World.WEB, World.asking("v3")).findings())
                 .extracting(Finding::code)
                 .containsExactly("secret-not-allowed");
         Rollout next = world.rollOut(World.WEB, "v3");
@@ -217,7 +217,7 @@ class SecretsOfAnEnvironmentTest {
         world.rollOut(World.WEB, "v2");
         world.account.hideSecrets();
 
-        assertThat(world.plane.dryRun().rollOut(World.WEB, "v3", null).findings())
+        assertThat(world.plane.dryRun().rollOut(World.WEB, World.asking("v3")).findings())
                 .extracting(Finding::code)
                 .contains("secret-unreadable");
         Rollout back = back(1);

@@ -120,7 +120,7 @@ class InvalidFieldsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/a\"b", "/it's", "/100%", "/%zz", "/a%2", "/a#b", "/a b", "/a\\b", "/ä", "/a\u0000"})
+    @ValueSource(strings = {"/a\"b", "/it's", "/100%", "/%zz", "/a%2", "/a#b", "/a b", "/a\\b", "/ä"})
     void aPathThatNoRequestCanCarryIsRefusedAtOnce(String path) {
         String quoted = JsonNodeFactory.instance.textNode(path).toString();
         for (String spec : List.of(

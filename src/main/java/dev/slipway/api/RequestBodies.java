@@ -19,13 +19,16 @@ import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
+import dev.slipway.validation.Characters;
 import dev.slipway.validation.Suggestions;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,6 +54,10 @@ public final class RequestBodies {
     private static final int MAX_VALUE_LENGTH = 200;
     private static final int MAX_BYTES = 64 * 1024;
     static final int MAX_REASON_LENGTH = 500;
+    /** A commit's name, however long the hash of the version control system is. */
+    static final int MAX_COMMIT_LENGTH = 200;
+    /** More than any name, address or reason needs. */
+    private static final int MAX_TEXT_LENGTH = 1024;
 
     /**
      * {@code POST …/rollouts}.
@@ -176,6 +183,11 @@ public final class RequestBodies {
                 ? new byte[] {'{', '}'}
                 : body;
         JsonNode tree = tree(text);
+        List<Problem.FieldError> wrong = new ArrayList<>();
+        texts(tree, "", wrong);
+        if (!wrong.isEmpty()) {
+            throw malformed("The body has a wrong field.", wrong);
+        }
         try {
             T value = JSON.treeToValue(tree, type);
             if (value == null) {
@@ -189,6 +201,37 @@ public final class RequestBodies {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** All texts but those of a rollout's settings, which are held against the schema. */
+    private static void texts(JsonNode value, String pointer, List<Problem.FieldError> wrong) {
+        if (pointer.equals("/rollout")) {
+            return;
+        }
+        if (value.isTextual()) {
+            String text = value.textValue();
+            Characters.refused(text, false)
+                    .or(() -> text.length() <= MAX_TEXT_LENGTH
+                            ? Optional.empty()
+                            : Optional.of("must have at most %d characters; it has %d"
+                                    .formatted(MAX_TEXT_LENGTH, text.length())))
+                    .ifPresent(message -> wrong.add(new Problem.FieldError(pointer, shown(value), message)));
+        }
+        value.properties().forEach(field -> texts(field.getValue(), pointer + "/" + field.getKey(), wrong));
+        for (int i = 0; value.isArray() && i < value.size(); i++) {
+            texts(value.get(i), pointer + "/" + i, wrong);
+        }
+    }
+
+    /** A text that is kept and shown: null, or 1 to so many characters. Throws {@link ProblemException} 400 otherwise. */
+    static @Nullable String requireShort(String field, @Nullable String text, int most) {
+        if (text != null && (text.isBlank() || text.length() > most)) {
+            throw invalid(
+                    field,
+                    text.length() > MAX_VALUE_LENGTH ? null : text,
+                    "must have 1 to %d characters; it has %d".formatted(most, text.length()));
+        }
+        return text;
     }
 
     private static JsonNode tree(byte[] text) {

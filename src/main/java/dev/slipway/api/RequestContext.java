@@ -11,6 +11,7 @@ import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store.Page;
+import dev.slipway.validation.Characters;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -194,6 +195,9 @@ class RequestContext {
                             .formatted(RequestBodies.MAX_REASON_LENGTH),
                     "Say it in the query: ?reason=…");
         }
+        Characters.refused(reason, false).ifPresent(message -> {
+            throw rejected("invalid-parameter", "reason " + message + ".", null);
+        });
         return new FreezeOverride(List.copyOf(queryValues("freezes", null)), reason);
     }
 

@@ -86,7 +86,7 @@ public class RolloutResource {
         }
         RolloutRequest wanted = new RolloutRequest(
                 image,
-                asked.commit(),
+                RequestBodies.requireShort("/commit", asked.commit(), RequestBodies.MAX_COMMIT_LENGTH),
                 settings(id, asked.rollout(), false),
                 RequestBodies.concurrencyPolicy(asked.concurrencyPolicy()),
                 override);

@@ -102,6 +102,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
      * @param apply path to POST to, once it is ready
      * @param changes what would change in the stack; absent while it is being computed
      * @param release what would change in the container, by setting; a change here means a rollout
+     * @param settings what else the spec says otherwise than the declared one, by path
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -112,6 +113,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
             @Nullable String apply,
             @Nullable List<Difference.Resource> changes,
             Map<String, Plan.Change> release,
+            Map<String, Plan.Change> settings,
             List<Risk> risks,
             JsonNode spec,
             long revision,
@@ -129,6 +131,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
                     plan.state() == Plan.State.READY ? self + "/apply" : null,
                     stack == null ? null : stack.resources(),
                     new TreeMap<>(plan.release()),
+                    new TreeMap<>(plan.settings()),
                     plan.risks(),
                     plan.spec(),
                     plan.revision(),

@@ -147,12 +147,7 @@ public class ControlPlane {
                 clock,
                 new Reconciler.Workflows(
                         new EnvironmentWorkflow(
-                                store,
-                                stacks,
-                                new EnvironmentStack(settings.boundaryArn()),
-                                services::reapply,
-                                ids,
-                                json),
+                                store, stacks, new EnvironmentStack(settings.boundaryArn()), services, ids, json),
                         new ServiceWorkflow(
                                 store,
                                 stacks,

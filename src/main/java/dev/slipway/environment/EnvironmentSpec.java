@@ -47,6 +47,20 @@ public record EnvironmentSpec(
     }
 
     /**
+     * Whether clients that ask for a host by HTTPS are shown a certificate for it. A wildcard stands for one label. Of a
+     * certificate that was made elsewhere it is not known, and taken for granted.
+     */
+    public boolean covers(String host) {
+        if (!tls() || certificateArn != null || domain == null) {
+            return true;
+        }
+        String below = "." + domain.name();
+        return host.equals(domain.name())
+                || host.endsWith(below)
+                        && host.substring(0, host.length() - below.length()).indexOf('.') < 0;
+    }
+
+    /**
      * The VPC.
      *
      * @param zones 2 or 3 availability zones, each with a private and a public subnet

@@ -10,10 +10,13 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.plan.StackWorkflow;
+import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Parameters;
+import dev.slipway.stack.Risk;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.stack.StackReconciler;
+import dev.slipway.stack.StackState;
 import dev.slipway.stack.Tags;
 import dev.slipway.stack.Template;
 import dev.slipway.store.Key;
@@ -24,29 +27,29 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.BiFunction;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the operations of an environment do: its one stack is planned, applied or deleted. */
 public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(30);
+    /** The stack's parameter that gives tasks the public subnets while there are NAT gateways. */
+    private static final String MOVE_TASKS_OUT = "MoveTasksOut";
 
     private final EnvironmentStack stack;
     private final IdGenerator ids;
-    private final BiFunction<ServiceId, Operation, Operation.State> reapply;
+    private final Followers followers;
 
-    /** @param reapply has a service take over what the environment's operation has changed, and tells how that stands */
     public EnvironmentWorkflow(
             Store store,
             StackReconciler stacks,
             EnvironmentStack stack,
-            BiFunction<ServiceId, Operation, Operation.State> reapply,
+            Followers followers,
             IdGenerator ids,
             ObjectMapper json) {
         super(store, stacks, json, EnvironmentSpec.class);
         this.stack = stack;
-        this.reapply = reapply;
+        this.followers = followers;
         this.ids = ids;
     }
 
@@ -57,9 +60,54 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
 
     @Override
     public ReconcileResult reconcile(Operation operation, Instant now) {
-        return operation.phase() == Phase.SERVICES
-                ? reapplyServices(operation, (EnvironmentId) operation.target(), now)
-                : super.reconcile(operation, now);
+        EnvironmentId id = (EnvironmentId) operation.target();
+        return switch (operation.phase()) {
+            case MOVE_OUT -> moveOut(operation, id, now);
+            case SERVICES -> reapplyServices(operation, id, now);
+            default ->
+                operation.type() == Operation.Type.APPLY && operation.progress() == null && mustMoveOut(id)
+                        ? ReconcileResult.proceed(operation.enterPhase(Phase.MOVE_OUT, now))
+                        : super.reconcile(operation, now);
+        };
+    }
+
+    /**
+     * Whether tasks would be left without a way out: their private subnets are to lose the NAT gateways, and not all services have
+     * moved into the public ones.
+     */
+    private boolean mustMoveOut(EnvironmentId id) {
+        EnvironmentRecord record =
+                store.get(EnvironmentRecord.key(id)).orElseThrow().value();
+        boolean moved = !"DISABLED".equals(record.outputs().get("AssignPublicIp")) && !followers.isAnyOutdated(id);
+        return losesGateways(record) && !moved && !followers.liveTasks(id).isEmpty();
+    }
+
+    /** False, too, where the stack was made by a template that could not keep gateways for a while. */
+    private boolean losesGateways(EnvironmentRecord record) {
+        return record.declared().network().natGateways() == EnvironmentSpec.NatGateways.NONE
+                && stacks.observe(record.id().stackName())
+                        .map(StackState::parameters)
+                        .filter(known -> known.containsKey(MOVE_TASKS_OUT))
+                        .filter(known ->
+                                !EnvironmentSpec.NatGateways.NONE.value().equals(known.get("NatGateways")))
+                        .isPresent();
+    }
+
+    /** The services get the public subnets while the gateways are still there for those that have not moved. */
+    private ReconcileResult moveOut(Operation operation, EnvironmentId id, Instant now) {
+        StackChange change =
+                StackChange.update(id.stackName(), Map.of(MOVE_TASKS_OUT, "true"), "out-" + operation.id());
+        return switch (stacks.apply(operation.progressAt(now), change, now)) {
+            case ApplyResult.InProgress again -> ReconcileResult.requeue(operation, again);
+            case ApplyResult.Succeeded done -> {
+                Stored<EnvironmentRecord> record =
+                        store.get(EnvironmentRecord.key(id)).orElseThrow();
+                yield ReconcileResult.proceed(
+                        operation.enterPhase(Phase.SERVICES, now),
+                        new Transaction().update(record, record.value().withOutputs(done.outputs())));
+            }
+            case ApplyResult.Failed failed -> ReconcileResult.failed(operation, failed, now);
+        };
     }
 
     @Override
@@ -83,29 +131,55 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
      * they are and serve. The environment itself has been applied, so its operation succeeds and says who is left behind.
      */
     private ReconcileResult reapplyServices(Operation operation, EnvironmentId id, Instant now) {
-        Set<String> names = store.get(EnvironmentRecord.key(id))
-                .orElseThrow()
-                .value()
-                .services()
-                .keySet();
-        List<String> left = new ArrayList<>(names);
-        for (String name : names) {
-            switch (reapply.apply(new ServiceId(id.environment(), name), operation)) {
-                case SUCCEEDED -> left.remove(name);
-                case RUNNING -> {
+        EnvironmentRecord record =
+                store.get(EnvironmentRecord.key(id)).orElseThrow().value();
+        List<String> left = new ArrayList<>(record.services().keySet());
+        List<String> frozen = new ArrayList<>();
+        for (String name : record.services().keySet()) {
+            switch (followers.follow(new ServiceId(id.environment(), name), operation)) {
+                case Followers.Result.Done _ -> left.remove(name);
+                case Followers.Result.UnderWay _ -> {
                     return ReconcileResult.requeue(operation, POLL_INTERVAL);
                 }
-                case FAILED -> {
-                    return ReconcileResult.proceed(operation
-                            .withNote(
+                case Followers.Result.Frozen(String windows) -> frozen.add("%s (%s)".formatted(name, windows));
+                case Followers.Result.Failed _ -> {
+                    return followed(
+                            operation.withNote(
                                     ("The service %s could not be applied again, see its operation of the same id. Apply"
                                                     + " these by hand: %s")
-                                            .formatted(name, String.join(", ", left)))
-                            .succeeded(now));
+                                            .formatted(name, String.join(", ", left))),
+                            record,
+                            false,
+                            now);
                 }
             }
         }
-        return ReconcileResult.proceed(operation.succeeded(now));
+        Operation noted = frozen.isEmpty()
+                ? operation
+                : operation.withNote(
+                        "Frozen, and so left with what they had of the environment before: %s. When that is over, apply them again: PUT %s/services/{service}"
+                                .formatted(String.join(", ", frozen), id.path()));
+        return followed(noted, record, frozen.isEmpty(), now);
+    }
+
+    /** Gateways that were kept for tasks to move go when all have, and else stay. */
+    private ReconcileResult followed(Operation operation, EnvironmentRecord record, boolean all, Instant now) {
+        if (!losesGateways(record)) {
+            return ReconcileResult.proceed(operation.succeeded(now));
+        }
+        return all && !followers.isAnyOutdated(record.id())
+                ? ReconcileResult.proceed(operation.enterPhase(Phase.STACK, now))
+                : ReconcileResult.proceed(operation
+                        .withNote(
+                                "The NAT gateways stay, and cost, until all services have moved into the public subnets. Then apply the environment again: PUT "
+                                        + record.id().path())
+                        .succeeded(now));
+    }
+
+    @Override
+    protected List<Risk> risks(Optional<EnvironmentRecord> declared, EnvironmentSpec spec) {
+        return declared.map(record -> EnvironmentRisks.of(record.declared(), spec, followers.liveTasks(record.id())))
+                .orElse(List.of());
     }
 
     @Override
@@ -173,6 +247,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                     .put("SubnetBits", subnetBits(network.cidr()))
                     .put("Zones", network.zones())
                     .put("NatGateways", network.natGateways().value())
+                    .put(MOVE_TASKS_OUT, false)
                     .put("CertificateArn", spec.certificateArn())
                     .put("DomainName", domain == null ? null : domain.name())
                     .put("HostedZoneId", domain == null ? null : domain.hostedZoneId())

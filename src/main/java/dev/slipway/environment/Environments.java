@@ -93,7 +93,18 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                                 EnvironmentIndex.KEY,
                                 stored,
                                 index.with(id, spec.network().cidr())),
-                List.of());
+                found.map(existing -> uncovered(existing, spec)).orElse(List.of()));
+    }
+
+    /** Hosts of services that the environment's certificate will not be for. */
+    private static List<String> uncovered(EnvironmentRecord existing, EnvironmentSpec spec) {
+        List<String> warnings = new ArrayList<>();
+        new TreeMap<>(existing.services())
+                .forEach((name, claim) -> claim.hosts()
+                        .forEach(host -> EnvironmentRules.uncovered(host, spec)
+                                .ifPresent(message ->
+                                        warnings.add("The host %s of %s %s.".formatted(host, name, message)))));
+        return warnings;
     }
 
     @Override
@@ -101,7 +112,8 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         return new Basis(
                 null,
                 Map.of(),
-                found.map(record -> weakened(record.declared(), spec)).orElse(List.of()));
+                found.map(record -> weakened(record.declared(), spec)).orElse(List.of()),
+                List.of());
     }
 
     @Override
@@ -241,6 +253,17 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                                 + " on in the clear; keep domain.hostedZoneId or certificateArn"));
             }
             return errors;
+        }
+
+        /** What is to be said of a host that no certificate of the environment is for. */
+        public static Optional<String> uncovered(String host, EnvironmentSpec spec) {
+            if (spec.domain() == null || spec.covers(host)) {
+                return Optional.empty();
+            }
+            String domain = spec.domain().name();
+            return Optional.of(
+                    "is covered by no certificate: that of the environment is for %s and *.%s, where * is one label, so clients refuse https://%s; use such a name, or give the environment a certificateArn"
+                            .formatted(domain, domain, host));
         }
 
         private static void place(EnvironmentSpec spec, AwsLocation awsLocation, List<FieldError> errors) {

@@ -65,6 +65,8 @@ public record LedgerEntry(
         VERDICT,
         STOPPED,
         ROLLOUT_ENDED,
+        /** A service is applied again because its environment has changed. */
+        APPLIED_AGAIN,
         /** A deployment that nobody asked the control plane for. */
         DEPLOYED_OUT_OF_BAND
     }

@@ -25,6 +25,8 @@ public enum Phase {
     SYNC,
     /** Has the stack planned, changed or deleted. */
     STACK,
+    /** Has an environment's tasks move before their NAT gateways go. */
+    MOVE_OUT,
     /** An environment's services take over what has changed for them. */
     SERVICES,
     /** Sets the number of tasks. */
@@ -105,8 +107,9 @@ public enum Phase {
 
         ENVIRONMENT_APPLY(
                 STACK, //
-                from(STACK, SERVICES, DONE),
-                from(SERVICES, DONE)),
+                from(STACK, MOVE_OUT, SERVICES, DONE),
+                from(MOVE_OUT, SERVICES),
+                from(SERVICES, STACK, DONE)),
 
         /** Plans, the deletion of an environment, and all operations of a pipeline. */
         STACK_ONLY(STACK, from(STACK, DONE));

@@ -21,6 +21,7 @@ import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -73,14 +74,30 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     public record Admission(Transaction beside, List<String> warnings) {}
 
     /**
-     * What a plan rests on beside the declared spec; see {@link Plan}. When it is another one, the plan does not hold any
-     * more.
+     * What a plan rests on beside the declared spec; see {@link Plan}. When digest or release are others, the plan does not hold
+     * any more.
      *
      * @param weakened which declared controls would be weaker
+     * @param risks of the change that no resource shows
      */
     public record Basis(
-            @Nullable String environmentDigest, Map<String, Plan.Change> release, List<Weakening> weakened) {
-        static final Basis NONE = new Basis(null, Map.of(), List.of());
+            @Nullable String environmentDigest,
+            Map<String, Plan.Change> release,
+            List<Weakening> weakened,
+            List<Risk> risks) {
+        static final Basis NONE = new Basis(null, Map.of(), List.of(), List.of());
+
+        /** All risks that are known before the stack's difference is. */
+        List<Risk> allRisks() {
+            List<Risk> all = new ArrayList<>(weakened.stream()
+                    .map(weaker -> new Risk(
+                            weaker.setting(),
+                            "It is weaker than declared: %s → %s.".formatted(weaker.from(), weaker.to()),
+                            false))
+                    .toList());
+            all.addAll(risks);
+            return all;
+        }
     }
 
     /** @param noun for one of the kind, in sentences and problem codes */
@@ -167,14 +184,8 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                     id,
                     base.json().valueToTree(spec),
                     revision(found),
-                    basis.environmentDigest(),
-                    basis.release(),
-                    basis.weakened().stream()
-                            .map(weaker -> new Risk(
-                                    weaker.setting(),
-                                    "It is weaker than declared: %s → %s.".formatted(weaker.from(), weaker.to()),
-                                    false))
-                            .toList(),
+                    basis,
+                    settings(found, spec),
                     request.actor(),
                     now);
             Operation operation =
@@ -184,6 +195,12 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                     base.operations().startWrites(operation, kept),
                     new Accepted(id.path() + "/plans/" + plan.id(), admission.warnings()));
         });
+    }
+
+    private Map<String, Plan.Change> settings(Optional<R> found, S spec) {
+        return found.map(record -> SettingDifference.between(
+                        base.json().valueToTree(record.declared()), base.json().valueToTree(spec), Set.of("container")))
+                .orElse(Map.of());
     }
 
     /** Runs a plan, if it still holds. */

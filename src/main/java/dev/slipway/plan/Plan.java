@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param stack what would change in the stack; null while it is being computed
  * @param release what would change in the container, by setting, with its value before and after; a change here means a
  *     rollout
+ * @param settings what else the spec says otherwise than the one declared before, by path; null in plans of earlier versions
  * @param failure why it could not be computed
  */
 @RegisterForReflection
@@ -40,6 +41,7 @@ public record Plan(
         @Nullable String environmentDigest,
         @Nullable Difference stack,
         Map<String, Change> release,
+        Map<String, Change> settings,
         List<Risk> risks,
         String createdBy,
         Instant createdAt,
@@ -65,6 +67,7 @@ public record Plan(
 
     public Plan {
         release = Map.copyOf(release);
+        settings = settings == null ? Map.of() : Map.copyOf(settings); // plans from before there were any
         risks = List.copyOf(risks);
     }
 
@@ -80,9 +83,8 @@ public record Plan(
             Target target,
             JsonNode spec,
             long revision,
-            @Nullable String environmentDigest,
-            Map<String, Change> release,
-            List<Risk> risks,
+            Declarations.Basis basis,
+            Map<String, Change> settings,
             String by,
             Instant now) {
         return new Plan(
@@ -91,10 +93,11 @@ public record Plan(
                 State.COMPUTING,
                 spec,
                 revision,
-                environmentDigest,
+                basis.environmentDigest(),
                 null,
-                release,
-                risks,
+                basis.release(),
+                settings,
+                basis.allRisks(),
                 by,
                 now,
                 now.plus(TTL),

@@ -36,8 +36,18 @@ public final class RolloutWorkflow {
                 context.rollout().value().settings().isRolling()
                         ? rolling.monitor(context, now)
                         : shifting.monitor(context, now);
-            case OBSERVE, REPAIR, SYNC, STACK, SERVICES, COUNT, CONTAINER, RESTORE, CLEANUP, DELETE_RELEASES, DONE ->
-                throw context.operation().unexpectedPhase();
+            case OBSERVE,
+                    REPAIR,
+                    SYNC,
+                    STACK,
+                    MOVE_OUT,
+                    SERVICES,
+                    COUNT,
+                    CONTAINER,
+                    RESTORE,
+                    CLEANUP,
+                    DELETE_RELEASES,
+                    DONE -> throw context.operation().unexpectedPhase();
         };
     }
 }

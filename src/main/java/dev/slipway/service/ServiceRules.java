@@ -1,5 +1,7 @@
 package dev.slipway.service;
 
+import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.environment.Environments.EnvironmentRules;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.routing.RouteClaim;
@@ -33,6 +35,19 @@ public final class ServiceRules {
         }
         sorted.forEach((name, claim) -> sameRoute(spec.routing(), name, claim, errors));
         return errors;
+    }
+
+    /** What is allowed and usually a mistake: a host without a certificate is not reached by HTTPS. */
+    public static List<FieldError> warnings(ServiceSpec spec, EnvironmentSpec environment) {
+        List<FieldError> warnings = new ArrayList<>();
+        List<String> hosts = spec.routing().hosts();
+        for (int i = 0; i < hosts.size(); i++) {
+            String host = hosts.get(i);
+            String field = "/routing/hosts/" + i;
+            EnvironmentRules.uncovered(host, environment)
+                    .ifPresent(message -> warnings.add(FieldError.of(field, host, message)));
+        }
+        return warnings;
     }
 
     /** Of two rules with the same host and path the load balancer would never reach the second, without a word. */

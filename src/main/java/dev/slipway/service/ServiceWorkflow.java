@@ -99,7 +99,7 @@ public final class ServiceWorkflow implements Workflow {
                     SCALE,
                     WAIT_FOR_TASKS,
                     MONITOR -> rollout(at);
-            case SERVICES, DONE -> throw operation.unexpectedPhase();
+            case MOVE_OUT, SERVICES, DONE -> throw operation.unexpectedPhase();
         };
     }
 

@@ -4,9 +4,11 @@ import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
+import dev.slipway.environment.Followers;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Operation;
@@ -20,19 +22,22 @@ import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.routing.RouteClaim;
+import dev.slipway.stack.Risk;
 import dev.slipway.store.Key;
 import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Accepts what callers want of services. */
-public final class Services extends Declarations<ServiceId, ServiceSpec, ServiceRecord> {
+public final class Services extends Declarations<ServiceId, ServiceSpec, ServiceRecord> implements Followers {
     private final Outbox outbox;
     private final Environments environments;
     private final RolloutQueue queue;
@@ -111,7 +116,9 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                 claim.equals(environment.value().services().get(id.service()))
                         ? nothing.check(environment)
                         : nothing.update(environment, environment.value().withRoute(id.service(), claim)),
-                List.of());
+                ServiceRules.warnings(spec, environment.value().declared()).stream()
+                        .map(warning -> warning.field() + " " + warning.message())
+                        .toList());
     }
 
     @Override
@@ -119,10 +126,17 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         Map<String, Plan.Change> release = found.flatMap(this::live)
                 .map(live -> ContainerDifference.between(live.container(), spec.container(), base.json()))
                 .orElse(Map.of());
+        EnvironmentRecord environment = environments.get(id.environmentId());
+        List<Risk> risks = new ArrayList<>(found.map(record -> ServiceRisks.of(record.declared(), spec, record.live()))
+                .orElse(List.of()));
+        ServiceRules.warnings(spec, environment.declared())
+                .forEach(warning ->
+                        risks.add(new Risk(warning.field(), warning.field() + " " + warning.message(), false)));
         return new Basis(
-                EnvironmentDigest.digest(environments.get(id.environmentId())),
+                EnvironmentDigest.digest(environment),
                 release,
-                found.map(record -> weakened(record.declared(), spec)).orElse(List.of()));
+                found.map(record -> weakened(record.declared(), spec)).orElse(List.of()),
+                risks);
     }
 
     private static List<Weakening> weakened(ServiceSpec declared, ServiceSpec spec) {
@@ -167,33 +181,68 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
 
     /**
      * Has a service follow its environment, which has been applied: its declared spec is applied again, once for the
-     * environment's operation, if it has anything of the environment that has changed.
-     *
-     * @return SUCCEEDED when there is nothing (more) to do, RUNNING while it is under way or has to wait for another
-     *     operation, FAILED when it could not be applied
+     * environment's operation, if it has anything of the environment that has changed. Its ledger says so. A freeze holds it as
+     * it holds a rollout, since its tasks may be replaced.
      */
-    public Operation.State reapply(ServiceId id, Operation environmentOperation) {
+    @Override
+    public Result follow(ServiceId id, Operation environmentOperation) {
         Optional<Operation> own = base.operations().find(id, environmentOperation.id());
         if (own.isPresent()) {
-            return own.get().state();
+            return switch (own.get().state()) {
+                case RUNNING -> new Result.UnderWay();
+                case SUCCEEDED -> new Result.Done();
+                case FAILED -> new Result.Failed();
+            };
         }
         Optional<Stored<ServiceRecord>> found = base.store().get(key(id));
         if (found.isEmpty()
                 || !EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
-            return Operation.State.SUCCEEDED;
+            return new Result.Done();
         }
         if (base.operations().findRunning(id).isPresent()) {
-            return Operation.State.RUNNING;
+            return new Result.UnderWay();
+        }
+        ServiceRecord record = found.get().value();
+        Instant now = base.clock().instant();
+        List<Freeze.Open> open = queue.freezeGuard().open(record, now);
+        if (record.live() != null && !open.isEmpty()) {
+            return new Result.Frozen(FreezeGuard.describe(open));
         }
         Operation operation = Operation.accepted(
-                        environmentOperation.id(),
-                        id,
-                        Operation.Type.APPLY,
-                        environmentOperation.actor(),
-                        base.clock().instant())
+                        environmentOperation.id(), id, Operation.Type.APPLY, environmentOperation.actor(), now)
                 .withAllow(environmentOperation.allow())
                 .withNote("Applied again because the environment has changed.");
-        outbox.commit(base.operations().startWrites(operation, new Transaction().check(found.get())));
-        return Operation.State.RUNNING;
+        Transaction told = new Transaction()
+                .check(found.get())
+                .entry(LedgerEntry.of(
+                        base.ids().next(),
+                        id,
+                        LedgerEntry.EventType.APPLIED_AGAIN,
+                        environmentOperation.actor(),
+                        "%s changed the environment, and the service is applied again: %s. Where its network has changed, its tasks are replaced."
+                                .formatted(environmentOperation.actor(), environmentOperation.path()),
+                        now));
+        outbox.commit(base.operations().startWrites(operation, told));
+        return new Result.UnderWay();
+    }
+
+    @Override
+    public Map<String, Integer> liveTasks(EnvironmentId id) {
+        return living(id)
+                .collect(Collectors.toMap(
+                        record -> record.id().service(),
+                        record -> record.declared().count()));
+    }
+
+    @Override
+    public boolean isAnyOutdated(EnvironmentId id) {
+        EnvironmentRecord environment = environments.get(id);
+        return living(id).anyMatch(record -> EnvironmentDigest.isOutdated(record, environment));
+    }
+
+    private Stream<ServiceRecord> living(EnvironmentId id) {
+        return base.store().stream(ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.ITEM_TYPE, false)
+                .map(Stored::value)
+                .filter(record -> record.live() != null);
     }
 }

@@ -14,7 +14,7 @@ import java.util.Set;
  * Something that a reader of a plan should know, in plain words. Replacing or removing something that holds data or carries traffic is
  * blocked until the request allows it by name; adding is never a risk.
  *
- * @param logicalId of the resource; of a control that would be weaker, its path in the spec
+ * @param logicalId of the resource; of a control that would be weaker, or where no resource is lost, the setting in the spec
  * @param blocking whether the change is refused unless the request allows the resource by its logical id
  */
 @RegisterForReflection

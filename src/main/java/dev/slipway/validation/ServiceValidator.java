@@ -1,11 +1,17 @@
 package dev.slipway.validation;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.validation.SpecReader.Warning;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -17,8 +23,17 @@ import java.util.stream.StreamSupport;
  * defaults, which may be wrong in any field: a rule whose fields have the wrong type says nothing.
  */
 final class ServiceValidator {
-    /** ECS allows 64 KiB for a whole task definition; the rest is for what we put around the variables. */
-    private static final int ENVIRONMENT_BYTES = 56 * 1024;
+    /**
+     * ECS allows 64 KiB for a whole task definition; the rest is for what we put around the container's settings.
+     * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+     */
+    private static final int TASK_DEFINITION_BYTES = 60 * 1024;
+
+    /** "A total of 8192 characters are allowed for overrides": https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html */
+    private static final int OVERRIDE_BYTES = 8192;
+
+    /** The longest name of a service, which is its container's. */
+    private static final String LONGEST_NAME = "x".repeat(24);
 
     /**
      * What CloudFormation refuses beyond, and no bake should need.
@@ -51,6 +66,7 @@ final class ServiceValidator {
         JsonNode container = spec.path("container");
         size(container, errors);
         variables(container, errors);
+        taskDefinition(container, errors);
         JsonNode inside = container.path("healthCheck");
         shorterThanInterval(inside, "/container/healthCheck", errors);
         JsonNode routing = spec.path("routing");
@@ -89,12 +105,59 @@ final class ServiceValidator {
                         "is in environment too: a variable has one value"));
             }
         }
-        if (environment.isObject() && environment.toString().length() > ENVIRONMENT_BYTES) {
+    }
+
+    /** As JSON in UTF-8, as it is sent; the largest part of it is named. */
+    private static void taskDefinition(JsonNode container, List<FieldError> errors) {
+        Map<String, JsonNode> parts = new TreeMap<>();
+        parts.put("environment", pairs(container.path("environment"), "value"));
+        parts.put("secrets", pairs(container.path("secrets"), "valueFrom"));
+        for (String list : List.of("command", "entryPoint", "healthCheck")) {
+            parts.put(list, container.path(list));
+        }
+        int all = parts.values().stream().mapToInt(ServiceValidator::bytes).sum();
+        if (all > TASK_DEFINITION_BYTES) {
+            String largest = parts.entrySet().stream()
+                    .max(Comparator.comparingInt(part -> bytes(part.getValue())))
+                    .orElseThrow()
+                    .getKey();
             errors.add(new FieldError(
-                    "/container/environment",
+                    "/container/" + largest,
                     null,
-                    "is too large for an ECS task definition: all names and values together must stay below "
-                            + ENVIRONMENT_BYTES + " bytes"));
+                    "is too large for an ECS task definition: as JSON in UTF-8 the container's settings take %d bytes, and %d are left for them; keep large values in an object store or a parameter"
+                            .formatted(all, TASK_DEFINITION_BYTES)));
+        }
+    }
+
+    /** As a task definition has them: a list of objects with name and value. */
+    private static JsonNode pairs(JsonNode map, String value) {
+        ArrayNode list = JsonNodeFactory.instance.arrayNode();
+        map.properties()
+                .forEach(entry -> list.addObject().put("name", entry.getKey()).set(value, entry.getValue()));
+        return list;
+    }
+
+    private static int bytes(JsonNode part) {
+        return part.isMissingNode() ? 0 : part.toString().getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /** What RunTask is sent in place of the image's own command. */
+    private static void override(JsonNode before, List<FieldError> errors) {
+        if (!before.path("command").isArray()) {
+            return;
+        }
+        ObjectNode override = JsonNodeFactory.instance.objectNode();
+        override.putArray("containerOverrides")
+                .addObject()
+                .put("name", LONGEST_NAME)
+                .set("command", before.path("command"));
+        int size = bytes(override);
+        if (size > OVERRIDE_BYTES) {
+            errors.add(new FieldError(
+                    "/rollout/before/command",
+                    null,
+                    "is too long for ECS: what a one-off task is told takes %d bytes as JSON, and %d are allowed; put the script into the image"
+                            .formatted(size, OVERRIDE_BYTES)));
         }
     }
 
@@ -155,6 +218,7 @@ final class ServiceValidator {
     private static List<FieldError> rollout(JsonNode rollout) {
         List<FieldError> errors = new ArrayList<>();
         bakes(rollout, errors);
+        override(rollout.path("before"), errors);
         int at = 0;
         for (JsonNode check : rollout.path("checks")) {
             codes(check, "/rollout/checks/" + at++, errors);

@@ -17,6 +17,7 @@ import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public class SpecReader {
+    /** Where scripts, certificates and the like stand. */
+    private static final Pattern LINES = Pattern.compile(
+            "/container/(environment|command|entryPoint|healthCheck/command)/.*|/rollout/(before/command/.*|checks/[0-9]+/contains)|/build/test/commands/.*");
+
     private static final ObjectMapper BINDER =
             new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
@@ -92,7 +97,7 @@ public class SpecReader {
                             List.of(new FieldError("/rollout", instead.toString(), "must be an object"))));
         }
         merge(merged, (ObjectNode) instead);
-        rejectNonFinite("rollout", document);
+        rejectUnwritable("rollout", document);
         JsonNode complete = services.withDefaults(document);
         rejectIf("rollout", about(services.errors(document)), about(ServiceValidator.check(complete)));
         return bind(complete, ServiceSpec.class).rollout();
@@ -128,8 +133,16 @@ public class SpecReader {
 
     private static JsonNode parse(String what, byte[] document, @Nullable String contentType) {
         JsonNode declared = DocumentParser.parse(document, contentType);
-        rejectNonFinite(what, declared);
+        rejectUnwritable(what, declared);
         return declared;
+    }
+
+    private static void rejectUnwritable(String what, JsonNode document) {
+        rejectNonFinite(what, document);
+        rejectIf(
+                what,
+                Characters.check(document, pointer -> LINES.matcher(pointer).matches()),
+                List.of());
     }
 
     /** Numbers such as 1e999, which are infinite by the time that they are read: no check can compute with them. */

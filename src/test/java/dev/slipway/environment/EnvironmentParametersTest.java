@@ -35,7 +35,7 @@ class EnvironmentParametersTest {
                 .containsEntry("AccessLogDays", Parameter.of("90"))
                 .containsEntry("PermissionsBoundary", Parameter.of(BOUNDARY))
                 .containsEntry("ContainerInsights", Parameter.of("disabled"))
-                .hasSize(11);
+                .hasSize(12);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.slipway.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.routing.RouteClaim;
@@ -10,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ServiceRulesTest {
     private static final ServiceId WEB = new ServiceId("prod", "web");
@@ -37,6 +40,34 @@ class ServiceRulesTest {
             assertThat(error.field()).isEqualTo("/routing/paths/1");
             assertThat(error.message()).contains("on y.example.com, /b goes to the service same");
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "dev.example.com, true",
+        "api.dev.example.com, true",
+        "'*.dev.example.com', true",
+        "v2.api.dev.example.com, false",
+        "'*.api.dev.example.com', false",
+        "example.com, false",
+        "notdev.example.com, false",
+        "shop.example.org, false"
+    })
+    void aHostThatTheCertificateIsNotForIsAFinding(String host, boolean covered) {
+        EnvironmentSpec environment =
+                SpecFixture.environment("domain: {name: dev.example.com, hostedZoneId: Z0123456789ABCDEFGHIJ}");
+
+        List<FieldError> found = ServiceRules.warnings(routed("{hosts: ['%s']}".formatted(host)), environment);
+
+        assertThat(found.isEmpty()).isEqualTo(covered);
+        if (!covered) {
+            assertThat(found.getFirst().field()).isEqualTo("/routing/hosts/0");
+            assertThat(found.getFirst().message())
+                    .startsWith(
+                            "is covered by no certificate: that of the environment is for dev.example.com and *.dev.example.com");
+        }
+        assertThat(ServiceRules.warnings(routed("{hosts: ['%s']}".formatted(host)), SpecFixture.environment()))
+                .isEmpty();
     }
 
     @Test

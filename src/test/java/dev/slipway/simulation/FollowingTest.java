@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Declarations.Order;
+import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.EnvironmentDigest;
+import dev.slipway.stack.Risk;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +63,139 @@ class FollowingTest {
                 world.plane.operations().find(World.WEB, applied.id()).orElseThrow();
         assertThat(first.actor()).isEqualTo("ann");
         assertThat(second.acceptedAt()).isAfterOrEqualTo(first.endedAt());
+    }
+
+    private List<String> resources() {
+        return world
+                .account
+                .cloudFormation()
+                .describeStackResources(request -> request.stackName("slipway-dev"))
+                .stackResources()
+                .stream()
+                .filter(resource -> !resource.resourceStatusAsString().startsWith("DELETE"))
+                .map(resource -> resource.logicalResourceId())
+                .toList();
+    }
+
+    /** No task in a private subnet without a NAT gateway, at any moment. */
+    private void stepsWithAWayOut() {
+        while (world.plane.operations().findRunning(World.DEV).isPresent()
+                || world.plane.operations().findRunning(World.WEB).isPresent()) {
+            boolean isPrivate = world.parameter(World.WEB, "AssignPublicIp").equals("DISABLED");
+            if (isPrivate) {
+                assertThat(resources()).contains("NatGatewayA", "PrivateRouteA");
+            }
+            world.timeline.step();
+        }
+    }
+
+    private String start(String yaml) {
+        String location = world.plane
+                .environments()
+                .apply(
+                        World.DEV,
+                        World.environmentSpec(yaml),
+                        new Order(null, Set.of("NatGatewayA", "NatAddressA"), null),
+                        World.by("ann"))
+                .location();
+        return location.substring(location.lastIndexOf('/') + 1);
+    }
+
+    private Operation operation(String id) {
+        return world.plane.operations().find(World.DEV, id).orElseThrow();
+    }
+
+    @Test
+    void tasksMoveOutBeforeTheirGatewaysGo() {
+        live();
+        assertThat(world.apply(World.DEV, AFTER).failure()).isNull();
+
+        String id = start(BEFORE);
+        stepsWithAWayOut();
+
+        assertThat(operation(id).failure()).isNull();
+        assertThat(operation(id).notes()).isEmpty();
+        assertThat(resources()).doesNotContain("NatGatewayA", "PrivateRouteA");
+        assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("ENABLED");
+        assertThat(world.parameter(World.DEV, "MoveTasksOut")).isEqualTo("false");
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+        assertThat(outdated(World.WEB)).isFalse();
+    }
+
+    @Test
+    void aFrozenServiceKeepsItsTasksAndItsWayOutAndFollowsLater() {
+        live();
+        assertThat(world.apply(World.DEV, AFTER).failure()).isNull();
+        String frozen =
+                "container: {port: 8000}\nfreezes: [{name: sale, start: '0 0 1 1 *', durationMinutes: 43200, timeZone: UTC}]\n";
+        assertThat(world.apply(World.WEB, frozen).failure()).isNull();
+        List<String> tasks = world.account
+                .ecs()
+                .listTasks(request -> request.cluster(World.DEV.cluster()).serviceName("web"))
+                .taskArns();
+
+        String id = start(BEFORE);
+        stepsWithAWayOut();
+
+        assertThat(operation(id).state()).isEqualTo(Operation.State.SUCCEEDED);
+        assertThat(operation(id).notes())
+                .anySatisfy(note -> assertThat(note).contains("Frozen", "web", "sale"))
+                .anySatisfy(note -> assertThat(note).contains("The NAT gateways stay"));
+        assertThat(resources()).contains("NatGatewayA", "PrivateRouteA");
+        assertThat(world.account
+                        .ecs()
+                        .listTasks(
+                                request -> request.cluster(World.DEV.cluster()).serviceName("web"))
+                        .taskArns())
+                .isEqualTo(tasks);
+        assertThat(outdated(World.WEB)).isTrue();
+        assertThat(world.parameter(API, "AssignPublicIp")).isEqualTo("ENABLED");
+
+        world.timeline.advance(Duration.ofDays(32));
+        String again = start(BEFORE);
+        stepsWithAWayOut();
+
+        assertThat(operation(again).failure()).isNull();
+        assertThat(resources()).doesNotContain("NatGatewayA", "PrivateRouteA");
+        assertThat(outdated(World.WEB)).isFalse();
+    }
+
+    @Test
+    void eachLedgerTellsWhyTheServiceIsAppliedAgain() {
+        live();
+
+        Operation applied = world.apply(World.DEV, AFTER);
+
+        assertThat(Ledgers.of(world, World.WEB, LedgerEntry.EventType.APPLIED_AGAIN))
+                .singleElement()
+                .satisfies(entry -> {
+                    assertThat(entry.actor()).isEqualTo("ann");
+                    assertThat(entry.message()).contains(applied.path());
+                });
+    }
+
+    @Test
+    void thePlanCountsTheTasksThatAreReplaced() {
+        live();
+        String location = world.plane
+                .environments()
+                .plan(
+                        World.DEV,
+                        World.environmentSpec(
+                                AFTER
+                                        + "certificateArn: arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9\n"),
+                        World.by("ann"))
+                .location();
+        world.settle();
+        Plan plan = Plans.get(world.store, World.DEV, location.substring(location.lastIndexOf('/') + 1));
+
+        assertThat(plan.failure()).isNull();
+        assertThat(plan.risks()).extracting(Risk::logicalId).contains("network.natGateways", "network", "domain");
+        assertThat(plan.risks())
+                .anySatisfy(risk -> assertThat(risk.message())
+                        .startsWith("network replaces all 2 tasks of 1 service, one service after the other")
+                        .contains("(web 2)"));
+        assertThat(plan.settings()).containsKeys("network.natGateways", "certificateArn");
     }
 
     @Test

@@ -96,6 +96,7 @@ class LedgerTest {
     void everyKindOfDecisionIsWrittenBySomebody() {
         Set<EventType> elsewhere = EnumSet.of(
                 EventType.FREEZE_OVERRIDDEN,
+                EventType.APPLIED_AGAIN,
                 EventType.DEPLOYED_OUT_OF_BAND,
                 EventType.PROMOTED,
                 EventType.GRANTED,

@@ -129,7 +129,7 @@ class FoundingInventoryTest {
     void tasksGetAnAddressOfTheirOwnOnlyWithoutNat() {
         assertThat(StackTemplate.named("environment.yaml").section("Outputs").get("AssignPublicIp"))
                 .asString()
-                .contains("{Fn::If=[HasNat, DISABLED, ENABLED]}");
+                .contains("{Fn::If=[TasksArePrivate, DISABLED, ENABLED]}");
     }
 
     @Test

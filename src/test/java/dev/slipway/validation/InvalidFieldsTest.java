@@ -53,8 +53,74 @@ class InvalidFieldsTest {
                 """);
     }
 
+    /** 20,000 characters of three bytes each fit by their number and not by their bytes. */
     @ParameterizedTest
-    @ValueSource(strings = {"/a\"b", "/it's", "/100%", "/%zz", "/a%2", "/a#b", "/a b", "/a\\b", "/ä", "/a\u0000"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{port: 8000, environment: {A: 'TEXT'}}                                  | /container/environment",
+                "{port: 8000, command: ['TEXT']}                                         | /container/command",
+                "{port: 8000, healthCheck: {command: [CMD-SHELL, 'TEXT']}}               | /container/healthCheck",
+                "{port: 8000, command: ['TEXT'], environment: {B: 'TEXT', A: 'TEXT'}}    | /container/environment"
+            })
+    void aTaskDefinitionIsMeasuredInBytes(String container, String field) {
+        String spec = "container: " + container.strip().replace("TEXT", "語".repeat(20_500));
+
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> SpecFixture.service(spec));
+
+        assertThat(refused.problem().errors()).singleElement().satisfies(error -> {
+            assertThat(error.field()).isEqualTo(field);
+            assertThat(error.message()).contains("is too large for an ECS task definition", "61440 are left");
+        });
+        SpecFixture.service("container: " + container.strip().replace("TEXT", "語".repeat(6_600)));
+    }
+
+    @Test
+    void aCommandThatRunTaskWouldRefuseIsRefusedAtTheSpec() {
+        String spec = "container: {port: 8000}\nrollout: {before: {command: ['%s']}}\n";
+        SpecFixture.service(spec.formatted("ä".repeat(4_000)));
+
+        ProblemException refused = catchThrowableOfType(
+                ProblemException.class, () -> SpecFixture.service(spec.formatted("ä".repeat(4_100))));
+
+        assertThat(refused.problem().errors()).singleElement().satisfies(error -> {
+            assertThat(error.field()).isEqualTo("/rollout/before/command");
+            assertThat(error.message()).contains("and 8192 are allowed");
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"container\": {\"port\": 8000, \"environment\": {\"A\": \"x\\u0000\"}}}           | /container/environment/A",
+                "{\"container\": {\"port\": 8000, \"command\": [\"a\", \"\\u001b[2J\"]}}               | /container/command/1",
+                "{\"container\": {\"port\": 8000}, \"tags\": {\"team\": \"a\\nb\"}}                    | /tags/team",
+                "{\"container\": {\"port\": 8000}, \"tags\": {\"a\\u0007\": \"b\"}}                    | /tags",
+                "{\"container\": {\"port\": 8000, \"command\": [\"\\ud800\"]}}                          | /container/command/0",
+                "{\"container\": {\"port\": 8000}, \"routing\": {\"paths\": [\"/a\\u007f\"]}}           | /routing/paths/0"
+            })
+    void controlCharactersAreRefusedInEveryValue(String document, String field) {
+        ProblemException refused = catchThrowableOfType(
+                ProblemException.class,
+                () -> new SpecReader().service(document.strip().getBytes(StandardCharsets.UTF_8), "application/json"));
+
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.problem().errors()).singleElement().satisfies(error -> {
+            assertThat(error.field()).isEqualTo(field);
+            assertThat(error.message()).contains("must not have the character U+");
+        });
+    }
+
+    @Test
+    void scriptsAndCertificatesHaveLines() {
+        assertThat(SpecFixture.service("""
+                        container: {port: 8000, environment: {CA: "-----BEGIN\\n-----END\\r\\n", T: "a\\tb 🚢"}, command: ["a\\nb"]}
+                        """)).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/a\"b", "/it's", "/100%", "/%zz", "/a%2", "/a#b", "/a b", "/a\\b", "/ä"})
     void aPathThatNoRequestCanCarryIsRefusedAtOnce(String path) {
         String quoted = JsonNodeFactory.instance.textNode(path).toString();
         for (String spec : List.of(

@@ -1,0 +1,55 @@
+package dev.slipway.environment;
+
+import dev.slipway.environment.EnvironmentSpec.NatGateways;
+import dev.slipway.stack.Risk;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What a change of an environment's spec means for the services in it and their users, beside the resources that change. */
+final class EnvironmentRisks {
+    private EnvironmentRisks() {}
+
+    /** @param tasks of the services with a live release, by name */
+    static List<Risk> of(EnvironmentSpec before, EnvironmentSpec after, Map<String, Integer> tasks) {
+        List<Risk> risks = new ArrayList<>();
+        NatGateways was = before.network().natGateways();
+        NatGateways will = after.network().natGateways();
+        boolean moves = (was == NatGateways.NONE) != (will == NatGateways.NONE);
+        if (moves) {
+            risks.add(
+                    note(
+                            "network.natGateways",
+                            will == NatGateways.NONE
+                                    ? "moves all tasks into the public subnets, each with an address of its own; the NAT gateways go when all have moved. Whoever lets in the gateways' addresses only will refuse them."
+                                    : "moves all tasks into the private subnets; they reach the internet from the addresses of the NAT gateways."));
+        }
+        if ((moves || before.network().zones() != after.network().zones()) && !tasks.isEmpty()) {
+            int all = tasks.values().stream().mapToInt(Integer::intValue).sum();
+            String each = new TreeMap<>(tasks)
+                    .entrySet().stream()
+                            .map(entry -> entry.getKey() + " " + entry.getValue())
+                            .collect(Collectors.joining(", "));
+            risks.add(note(
+                    "network",
+                    "replaces all %d tasks of %d %s, one service after the other, by rolling updates without their strategies (%s). A service with an open freeze is left as it is until it is applied again."
+                            .formatted(all, tasks.size(), tasks.size() == 1 ? "service" : "services", each)));
+        }
+        if (!before.tls() && after.tls()) {
+            risks.add(
+                    note(
+                            "domain",
+                            "has the load balancer answer by HTTPS: http:// is redirected there, which clients that follow no redirects, and requests with a body, notice. The environment's address changes."));
+        }
+        if (!before.tags().equals(after.tags()) && !tasks.isEmpty()) {
+            risks.add(note("tags", "updates the stacks of all services, too; no task is replaced by that."));
+        }
+        return risks;
+    }
+
+    private static Risk note(String field, String what) {
+        return new Risk(field, field + " " + what, false);
+    }
+}

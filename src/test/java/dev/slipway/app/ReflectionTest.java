@@ -31,6 +31,7 @@ class ReflectionTest {
             "api.RequestBodies$ApprovalDecision",
             "api.RequestBodies$Promote",
             "api.RequestBodies$RollBack",
+            "api.RequestBodies$OverridingRollBack",
             "api.RequestBodies$RollOut",
             "api.EnvironmentResource$EnvironmentView",
             "api.GrantResource$GrantView",

@@ -97,7 +97,7 @@ class RolloutAnalysisRunsTest {
         assertThat(world.queries()
                         .drift(world.record(World.WEB), world.queries().live(world.record(World.WEB)))
                         .orElseThrow())
-                .contains("failed; release 2 has 10 % of the requests, release 1 has 90 %");
+                .contains("failed; release 1 has 90 % of the requests, release 2 has 10 %");
 
         Rollout back = world.rolledOut(
                 World.WEB,

@@ -35,10 +35,10 @@ unit: ## Run one unit test, or several, seconds after a change: make unit TEST=G
 	@scripts/unit $(TEST)
 
 # The linters take one core and the compiler the other.
-test: .venv/.installed ## All checks: templates, formatting, static analysis, unit and integration tests
+test: .venv/.installed target/clients/.installed ## All checks: templates, formatting, static analysis, unit and integration tests
 	@$(MAKE) -j2 lint verify
 
-verify: .venv/.installed
+verify: .venv/.installed target/clients/.installed
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) verify
 
 # On a SAM template cfn-lint checks only the short form, and no IAM action: it gets the expanded one as well.
@@ -58,6 +58,13 @@ lint: .venv/.installed ## Check templates, in every region with Fargate, and wha
 .venv/.installed: requirements.txt
 	@python="$$(scripts/python)" && "$$python" -m venv .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# The generator of TypeScript clients and its compiler, for the test that takes the tour with them.
+target/clients/.installed: src/test/clients/package-lock.json
+	@mkdir -p target/clients
+	@cp src/test/clients/package*.json target/clients
+	@npm ci --prefix target/clients --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 package: ## Build target/function.zip for Lambda on the JVM

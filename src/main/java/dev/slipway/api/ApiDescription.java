@@ -78,17 +78,21 @@ final class ApiDescription {
         ObjectNode schema = (ObjectNode) read(new ObjectMapper(), path);
         schema.remove("$schema");
         schema.remove("$id");
-        describeDefaults(schema);
+        prepare(schema);
         return schema;
     }
 
-    private static void describeDefaults(JsonNode schema) {
-        schema.forEach(ApiDescription::describeDefaults);
+    /** Titles are the words of error messages; generators would make names of types from them. */
+    private static void prepare(JsonNode schema) {
+        schema.forEach(ApiDescription::prepare);
         JsonNode value = schema.path("default");
         if (schema instanceof ObjectNode object && schema.has("type") && !value.isMissingNode()) {
             object.remove("default");
             String description = object.path("description").asText();
             object.put("description", (description + " Default: " + value + ".").strip());
+        }
+        if (schema instanceof ObjectNode object && schema.path("title").isTextual()) {
+            object.remove("title");
         }
     }
 

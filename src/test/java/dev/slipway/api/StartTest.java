@@ -61,9 +61,9 @@ class StartTest {
         assertThat(http.send("GET", "/q/openapi", "", "Accept", "application/json")
                         .is(200)
                         .body()
-                        .at("/components/schemas/ServiceSpec/title")
+                        .at("/components/schemas/ServiceSpec/type")
                         .asText())
-                .isEqualTo("a service");
+                .isEqualTo("object");
         assertThat(http.get("/q/openapi?format=xml")
                         .is(400)
                         .body()

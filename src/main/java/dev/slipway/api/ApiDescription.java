@@ -37,6 +37,7 @@ final class ApiDescription {
                 schema.setValue(embedded(reference));
             }
         });
+        prepare(schemas);
         return new ApiDescription(document);
     }
 
@@ -78,7 +79,6 @@ final class ApiDescription {
         ObjectNode schema = (ObjectNode) read(new ObjectMapper(), path);
         schema.remove("$schema");
         schema.remove("$id");
-        prepare(schema);
         return schema;
     }
 

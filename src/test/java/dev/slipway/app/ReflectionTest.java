@@ -32,6 +32,7 @@ class ReflectionTest {
             "api.RequestBodies$Promote",
             "api.RequestBodies$RollBack",
             "api.RequestBodies$OverridingRollBack",
+            "api.RequestBodies$OverridingPromote",
             "api.RequestBodies$RollOut",
             "api.EnvironmentResource$EnvironmentView",
             "api.GrantResource$GrantView",

@@ -3,6 +3,7 @@ package dev.slipway.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.api.PipelineResource.PipelineView;
 import dev.slipway.api.RolloutResource.ReleaseView;
@@ -37,11 +38,13 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The description of the API says what the resources do. */
@@ -243,7 +246,26 @@ class OpenApiTest {
                     .containsExactlyInAnyOrderElementsOf(Arrays.stream(type.getRecordComponents())
                             .map(RecordComponent::getName)
                             .toList());
+            if (type.getEnclosingClass() != RequestBodies.class) {
+                assertThat(document.at("/components/schemas/" + schema + "/required"))
+                        .as(schema)
+                        .extracting(JsonNode::asText)
+                        .containsExactlyInAnyOrderElementsOf(alwaysThere(type));
+            }
         });
+    }
+
+    /** The fields that every answer has: what is null is left out, and in some answers also what is empty. */
+    private static List<String> alwaysThere(Class<?> type) {
+        JsonInclude include = type.getAnnotation(JsonInclude.class);
+        boolean withoutEmpty = include != null && include.value() == JsonInclude.Include.NON_EMPTY;
+        return Arrays.stream(type.getRecordComponents())
+                .filter(component -> !component.getAnnotatedType().isAnnotationPresent(Nullable.class))
+                .filter(component -> !withoutEmpty
+                        || !(Collection.class.isAssignableFrom(component.getType())
+                                || Map.class.isAssignableFrom(component.getType())))
+                .map(RecordComponent::getName)
+                .toList();
     }
 
     @Test

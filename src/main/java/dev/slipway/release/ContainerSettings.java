@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param entryPoint empty: the image's
  * @param command empty: the image's
  * @param environment variables by name
- * @param secrets ARN by variable name: of a Secrets Manager secret, with {@code :json-key:stage:version} behind it where
- *     wanted, or of an SSM parameter
+ * @param secrets by variable name: the ARN of a Secrets Manager secret, with {@code :json-key:stage:version} behind it where
+ *     wanted, or the ARN or name of an SSM parameter
  * @param healthCheck run inside the container; null: none, the load balancer's is all there is
  * @param readOnlyRootFilesystem whether the container may write to volumes only
  * @param user null: the image's

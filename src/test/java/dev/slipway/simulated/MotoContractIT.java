@@ -93,11 +93,10 @@ class MotoContractIT {
         Map<String, String> extras = Map.of(
                 "ContainerPort", "9000",
                 "Hosts", "a.example.com,b.example.com",
-                "SecretArns", "arn:aws:ssm:eu-west-1:123456789012:parameter/app/p",
                 "RegistryPushers", "arn:aws:iam::210987654321:role/slipway-pipeline-web-copy-eu-west-1",
                 "AllowExec", "true");
 
-        agreeOnService(extras, Set.of("PortChanges", "HasHosts", "HasPushers", "HasSecrets"), true);
+        agreeOnService(extras, Set.of("PortChanges", "HasHosts", "HasPushers"), true);
     }
 
     @Test

@@ -50,7 +50,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
 
     @Override
     protected EnvironmentRecord created(EnvironmentId id, EnvironmentSpec spec, Instant now) {
-        return new EnvironmentRecord(id, spec, 1, Map.of(), Map.of(), false, now, now);
+        return new EnvironmentRecord(id, spec, null, 1, Map.of(), Map.of(), false, now, now);
     }
 
     /** A new environment joins the others together with its record, so that two never have the same network. */

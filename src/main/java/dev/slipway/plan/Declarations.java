@@ -364,13 +364,40 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
      * @param <R> the record itself
      */
     public interface Declared<S, R extends Declared<S, R>> {
-        /** The spec that was accepted last, whether or not it could be applied. */
+        /** The spec that was accepted last, unless it was refused when it was to be applied. */
         S declared();
+
+        /** The spec that holds again when the declared one is refused; null when that has been applied, or is the first. */
+        @Nullable
+        S fallback();
 
         /** Of the declared spec: 1 when the target was created, one more with each accepted spec that differs. */
         long revision();
 
-        /** The same with another spec, at the next revision. */
+        /** The same with another spec, at the next revision; what it falls back to is what was applied last. */
         R withSpec(S spec, Instant now);
+
+        /** The same, once the declared spec has been applied. */
+        R withoutFallback();
+
+        /** The same with the spec that was applied last, at the next revision; empty when there is none. */
+        default Optional<R> reverted(Instant now) {
+            S before = fallback();
+            return before == null
+                    ? Optional.empty()
+                    : Optional.of(withSpec(before, now).withoutFallback());
+        }
+
+        /** What the ledger says of that. */
+        default LedgerEntry reversion(Operation failed, R reverted) {
+            return LedgerEntry.of(
+                    failed.id() + "-reverted",
+                    failed.target(),
+                    LedgerEntry.EventType.SPEC_REVERTED,
+                    LedgerEntry.SLIPWAY,
+                    "Revision %d of the spec was not applied; as revision %d the one before is declared again."
+                            .formatted(revision(), reverted.revision()),
+                    Objects.requireNonNull(failed.endedAt()));
+        }
     }
 }

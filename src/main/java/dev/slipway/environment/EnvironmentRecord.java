@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What we keep of an environment.
  *
- * @param declared the spec that was accepted last, whether or not it could be applied
+ * @param declared the spec that was accepted last, unless it was refused when it was to be applied
  * @param revision of the declared spec: 1 when the environment was created, one more with each accepted spec
  * @param fallback the spec that holds again when the declared one is refused; null when that has been applied
  * @param outputs of its stack, as of the last change that succeeded; empty before the first

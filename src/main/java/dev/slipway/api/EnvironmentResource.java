@@ -9,6 +9,7 @@ import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.Services;
@@ -116,7 +117,8 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
 
     @DELETE
     public Response delete() {
-        return context.accepted(environments.delete(target(), context.expectedRevision(), context.request(null)));
+        return context.accepted(environments.delete(
+                target(), new Deletion(context.expectedRevision(), Set.of(), null), context.request(null)));
     }
 
     @GET

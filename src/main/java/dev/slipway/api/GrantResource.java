@@ -56,8 +56,7 @@ public class GrantResource {
     @Path("{pipeline}")
     public GrantView grant() {
         PipelineId id = context.pipeline();
-        return GrantView.of(
-                grants.grant(context.environment(), id, context.request(null).actor()));
+        return GrantView.of(grants.grant(context.environment(), id, context.request(null)));
     }
 
     @GET
@@ -71,7 +70,6 @@ public class GrantResource {
     @Path("{pipeline}")
     public GrantView revoke() {
         PipelineId id = context.pipeline();
-        return GrantView.of(
-                grants.revoke(context.environment(), id, context.request(null).actor()));
+        return GrantView.of(grants.revoke(context.environment(), id, context.request(null)));
     }
 }

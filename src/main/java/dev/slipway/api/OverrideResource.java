@@ -5,7 +5,6 @@ import dev.slipway.api.RequestBodies.OverridingPromote;
 import dev.slipway.api.RequestBodies.OverridingRollBack;
 import dev.slipway.api.RequestBodies.OverridingRollOut;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
@@ -48,7 +47,7 @@ public class OverrideResource {
 
     @POST
     @Path("rollouts")
-    public Response rollOut(@QueryParam("dryRun") @DefaultValue("false") boolean dryRun, byte @Nullable [] body) {
+    public Response rollOut(@QueryParam("dryRun") boolean dryRun, byte @Nullable [] body) {
         OverridingRollOut asked = RequestBodies.read(body, OverridingRollOut.class);
         return rollouts.rollOut(
                 new RequestBodies.RollOut(asked.image(), asked.commit(), asked.rollout(), asked.concurrencyPolicy()),
@@ -69,7 +68,7 @@ public class OverrideResource {
 
     @POST
     @Path("promotions")
-    public Response promote(@QueryParam("dryRun") @DefaultValue("false") boolean dryRun, byte @Nullable [] body) {
+    public Response promote(@QueryParam("dryRun") boolean dryRun, byte @Nullable [] body) {
         OverridingPromote asked = RequestBodies.read(body, OverridingPromote.class);
         return rollouts.promote(
                 new RequestBodies.Promote(asked.from(), asked.reason(), asked.rollout(), asked.concurrencyPolicy()),

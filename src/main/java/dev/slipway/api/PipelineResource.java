@@ -13,6 +13,7 @@ import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.pipeline.PipelineRecord;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.pipeline.Pipelines;
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.validation.SpecReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
@@ -27,6 +28,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +73,8 @@ public class PipelineResource extends TargetResource<PipelineId, PipelineSpec, P
 
     @DELETE
     public Response delete() {
-        return context.accepted(declared.delete(target(), context.expectedRevision(), context.request(null)));
+        return context.accepted(declared.delete(
+                target(), new Deletion(context.expectedRevision(), Set.of(), null), context.request(null)));
     }
 
     @Override

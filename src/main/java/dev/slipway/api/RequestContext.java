@@ -7,8 +7,10 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.lambda.CallerHeaders;
+import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
+import dev.slipway.plan.Declarations;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store.Page;
 import dev.slipway.validation.Characters;
@@ -18,7 +20,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -35,7 +36,6 @@ class RequestContext {
     static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
     private static final int DEFAULT_LIMIT = 20;
-    private static final int MAX_LIMIT = 100;
     private static final Pattern KEY = Pattern.compile("[\\x20-\\x7e]{1,128}");
     private static final Pattern REVISION = Pattern.compile("\"([0-9]{1,18})\"");
 
@@ -68,16 +68,10 @@ class RequestContext {
         return Objects.requireNonNull(uri.getPathParameters().getFirst(name), name);
     }
 
-    /** How many items of a listing are asked for. Throws {@link ProblemException} 400 when it is no number from 1 to 100. */
+    /** How many items of a listing are asked for. */
     int limit() {
         String text = uri.getQueryParameters().getFirst("limit");
-        if (text == null) {
-            return DEFAULT_LIMIT;
-        }
-        if (!text.matches("[0-9]{1,3}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MAX_LIMIT) {
-            throw rejected("invalid-parameter", "limit=%s is no number from 1 to %d.".formatted(text, MAX_LIMIT), null);
-        }
-        return Integer.parseInt(text);
+        return text == null ? DEFAULT_LIMIT : Integer.parseInt(text);
     }
 
     /** Where the part of a listing that is asked for begins; null: at its beginning. */
@@ -116,8 +110,7 @@ class RequestContext {
     /** Who asks for what. Throws {@link ProblemException} 400 when the Idempotency-Key is none. */
     Request request(byte @Nullable [] body) {
         String actor = headers.getHeaderString(CallerHeaders.ACTOR);
-        boolean repeatable = Set.of("POST", "DELETE").contains(httpRequest.getMethod());
-        String key = repeatable ? headers.getHeaderString(IDEMPOTENCY_KEY) : null;
+        String key = headers.getHeaderString(IDEMPOTENCY_KEY);
         if (key != null && !KEY.matcher(key).matches()) {
             throw rejected(
                     "invalid-idempotency-key",
@@ -131,7 +124,7 @@ class RequestContext {
         String query = uri.getRequestUri().getRawQuery();
         String line =
                 httpRequest.getMethod() + " " + uri.getRequestUri().getRawPath() + (query == null ? "" : "?" + query);
-        return HexFormat.of().formatHex(Sha256.of((line + "\n").getBytes(StandardCharsets.UTF_8), body));
+        return Acceptance.Request.fingerprint(line, HexFormat.of().formatHex(Sha256.of(body)));
     }
 
     @Nullable
@@ -139,7 +132,10 @@ class RequestContext {
         return headers.getHeaderString(HttpHeaders.CONTENT_TYPE);
     }
 
-    /** The revision that the caller expects; 0: there must be none yet; null: any will do. */
+    /**
+     * The revision that the caller expects; 0: there must be none yet; {@link Declarations.Order#ANY_REVISION}: there must be
+     * one; null: any will do.
+     */
     @Nullable
     Long expectedRevision() {
         String match = headers.getHeaderString(HttpHeaders.IF_MATCH);
@@ -156,10 +152,14 @@ class RequestContext {
         if (match == null) {
             return null;
         }
+        if (match.trim().equals("*")) {
+            return Declarations.Order.ANY_REVISION;
+        }
         Matcher revision = REVISION.matcher(match.trim());
         if (!revision.matches()) {
-            throw malformed("If-Match is %s; it must be an ETag as a GET gives it, such as \"3\", with the quotes."
-                    .formatted(match));
+            throw malformed(
+                    "If-Match is %s; it must be one ETag as a GET gives it, such as \"3\", with the quotes, or * for any."
+                            .formatted(match));
         }
         return Long.valueOf(revision.group(1));
     }
@@ -168,18 +168,15 @@ class RequestContext {
         return rejected("malformed-precondition", detail, null);
     }
 
-    /** The values of a query parameter that may be repeated. Throws {@link ProblemException} 400 when one is not known. */
-    Set<String> queryValues(String name, @Nullable Set<String> known) {
-        Set<String> values = new TreeSet<>(uri.getQueryParameters().getOrDefault(name, List.of()));
-        for (String value : values) {
-            if (known != null && !known.contains(value)) {
-                throw rejected(
-                        "invalid-parameter",
-                        "%s=%s is not known.".formatted(name, value),
-                        "%s may be %s.".formatted(name, String.join(" or ", known)));
-            }
-        }
-        return values;
+    /** The values of a query parameter that may be repeated. */
+    Set<String> queryValues(String name) {
+        return new TreeSet<>(uri.getQueryParameters().getOrDefault(name, List.of()));
+    }
+
+    /** The value of a query parameter; null when it is not there. */
+    @Nullable
+    String queryValue(String name) {
+        return uri.getQueryParameters().getFirst(name);
     }
 
     /**
@@ -187,18 +184,17 @@ class RequestContext {
      * {@link ProblemException} 400 when it has no reason.
      */
     FreezeOverride override() {
-        String reason = uri.getQueryParameters().getFirst("reason");
-        if (reason == null || reason.isBlank() || reason.length() > RequestBodies.MAX_REASON_LENGTH) {
+        String reason = queryValue("reason");
+        if (reason == null) {
             throw rejected(
                     "invalid-parameter",
-                    "An order to override controls needs a reason of 1 to %d characters."
-                            .formatted(RequestBodies.MAX_REASON_LENGTH),
+                    "An order to override controls needs a reason.",
                     "Say it in the query: ?reason=…");
         }
         Characters.refused(reason, false).ifPresent(message -> {
             throw rejected("invalid-parameter", "reason " + message + ".", null);
         });
-        return new FreezeOverride(List.copyOf(queryValues("freezes", null)), reason);
+        return new FreezeOverride(List.copyOf(queryValues("freezes")), reason);
     }
 
     /**

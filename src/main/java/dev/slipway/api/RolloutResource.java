@@ -26,7 +26,6 @@ import dev.slipway.validation.SpecReader;
 import dev.slipway.verdict.Verdict;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -70,7 +69,7 @@ public class RolloutResource {
 
     @POST
     @Path("rollouts")
-    public Response rollOut(@QueryParam("dryRun") @DefaultValue("false") boolean dryRun, byte @Nullable [] body) {
+    public Response rollOut(@QueryParam("dryRun") boolean dryRun, byte @Nullable [] body) {
         return rollOut(RequestBodies.read(body, RequestBodies.RollOut.class), null, dryRun, body);
     }
 
@@ -164,7 +163,7 @@ public class RolloutResource {
     /** What is live in another environment goes live here. */
     @POST
     @Path("promotions")
-    public Response promote(@QueryParam("dryRun") @DefaultValue("false") boolean dryRun, byte @Nullable [] body) {
+    public Response promote(@QueryParam("dryRun") boolean dryRun, byte @Nullable [] body) {
         return promote(RequestBodies.read(body, RequestBodies.Promote.class), null, dryRun, body);
     }
 

@@ -7,6 +7,7 @@ import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.ServiceId;
 import dev.slipway.pipeline.PipelineModule;
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.release.Release;
 import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.service.ServiceQueries;
@@ -27,8 +28,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A service: containers with a name in an environment. */
@@ -36,8 +35,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
 public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, ServiceRecord> {
-    private static final Set<String> KEEP = new TreeSet<>(Set.of("registry", "logs"));
-
     private final Services services;
     private final ServiceQueries live;
     private final Environments environments;
@@ -81,7 +78,9 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
     @DELETE
     public Response delete() {
         return context.accepted(services.delete(
-                target(), context.expectedRevision(), context.queryValues("keep", KEEP), context.request(null)));
+                target(),
+                new Deletion(context.expectedRevision(), context.queryValues("keep"), context.queryValue("confirm")),
+                context.request(null)));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.slipway.api;
 
-import dev.slipway.problem.ProblemException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
@@ -71,14 +70,9 @@ public class StartResource {
         ApiDescription description = ApiDescription.load();
         Variant preferred = request.selectVariant(
                 Variant.mediaTypes(YAML_TYPE, MediaType.APPLICATION_JSON_TYPE).build());
-        MediaType type = format == null ? preferred.getMediaType() : FORMATS.get(format);
-        if (type == null) {
-            throw new ProblemException(
-                    400,
-                    "invalid-parameter",
-                    "format=%s is not known.".formatted(format),
-                    "format may be json or yaml.");
-        }
+        MediaType type = format == null
+                ? preferred.getMediaType()
+                : FORMATS.getOrDefault(format, YAML_TYPE); // RequestRules lets in no other
         boolean yaml = type.equals(YAML_TYPE);
         return Response.ok(yaml ? description.asYaml() : description.asJson(), type)
                 .build();

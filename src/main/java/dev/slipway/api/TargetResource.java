@@ -166,7 +166,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
         T target = target();
         SpecReader.Result<S> read = read(document(body));
         Declarations.Order order =
-                new Declarations.Order(context.expectedRevision(), context.queryValues("allow", null), override);
+                new Declarations.Order(context.expectedRevision(), context.queryValues("allow"), override);
         return accepted(declarations.apply(target, read.spec(), order, context.request(body)), read);
     }
 

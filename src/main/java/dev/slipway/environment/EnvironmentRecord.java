@@ -11,12 +11,14 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What we keep of an environment.
  *
- * @param declared the spec that was accepted last, whether or not it could be applied
+ * @param declared the spec that was accepted last, unless it was refused when it was to be applied
  * @param revision of the declared spec: 1 when the environment was created, one more with each accepted spec
+ * @param fallback the spec that holds again when the declared one is refused; null when that has been applied
  * @param outputs of its stack, as of the last change that succeeded; empty before the first
  * @param services what each service, by name, has taken of the listener: written together with the service, so that two
  *     services never get the same path or priority
@@ -27,6 +29,7 @@ import java.util.TreeMap;
 public record EnvironmentRecord(
         EnvironmentId id,
         EnvironmentSpec declared,
+        @Nullable EnvironmentSpec fallback,
         long revision,
         Map<String, String> outputs,
         Map<String, RouteClaim> services,
@@ -48,7 +51,15 @@ public record EnvironmentRecord(
 
     @Override
     public EnvironmentRecord withSpec(EnvironmentSpec spec, Instant now) {
-        return with(copy -> copy.declared(spec).revision(revision + 1).updatedAt(now));
+        return with(copy -> copy.declared(spec)
+                .fallback(fallback != null || outputs.isEmpty() ? fallback : declared)
+                .revision(revision + 1)
+                .updatedAt(now));
+    }
+
+    @Override
+    public EnvironmentRecord withoutFallback() {
+        return withFallback(null);
     }
 
     /** A service takes its part of the listener, or another part than before. */

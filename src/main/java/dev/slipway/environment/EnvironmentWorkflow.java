@@ -118,7 +118,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
     @Override
     protected ReconcileResult applied(
             Operation operation, Stored<EnvironmentRecord> record, Map<String, String> outputs, Instant now) {
-        EnvironmentRecord applied = record.value().withOutputs(outputs);
+        EnvironmentRecord applied = record.value().withOutputs(outputs).withoutFallback();
         return ReconcileResult.proceed(
                 applied.services().isEmpty()
                         ? operation.succeeded(now)

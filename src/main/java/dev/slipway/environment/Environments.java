@@ -50,7 +50,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
 
     @Override
     protected EnvironmentRecord created(EnvironmentId id, EnvironmentSpec spec, Instant now) {
-        return new EnvironmentRecord(id, spec, 1, Map.of(), Map.of(), false, now, now);
+        return new EnvironmentRecord(id, spec, null, 1, Map.of(), Map.of(), false, now, now);
     }
 
     /** A new environment joins the others together with its record, so that two never have the same network. */
@@ -130,9 +130,15 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         return weakened;
     }
 
+    @Override
+    protected String removes(EnvironmentRecord record, Deletion order) {
+        return "It removes the stack %s: network, load balancer and cluster."
+                .formatted(record.id().stackName());
+    }
+
     /** It must have no services and no termination protection. */
     @Override
-    protected Transaction deleting(Stored<EnvironmentRecord> found, Request request, Instant now) {
+    protected Transaction deleting(Stored<EnvironmentRecord> found, Deletion order, Request request, Instant now) {
         EnvironmentRecord record = found.value();
         EnvironmentId id = record.id();
         if (!record.services().isEmpty()) {

@@ -40,6 +40,8 @@ public record LedgerEntry(
     public enum EventType {
         /** A spec was accepted; it is the declared one from then on. */
         SPEC_ACCEPTED,
+        /** A spec could not be applied, and the one before is the declared one again. */
+        SPEC_REVERTED,
         /** A deletion was accepted. */
         DELETION_ACCEPTED,
         /** Service or environment are gone; a new one of the name begins anew. */

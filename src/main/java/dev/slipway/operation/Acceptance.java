@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -69,19 +70,29 @@ public final class Acceptance {
      * @throws WriteConflictException when others were faster again and again
      */
     public Accepted accept(Request request, Supplier<Attempt<Accepted>> attempt) {
+        return accept(request, Accepted::location, location -> new Accepted(location, List.of()), attempt);
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param write the result as a text that is kept for repetitions
+     * @param read that text
+     */
+    public <T> T accept(
+            Request request, Function<T, String> write, Function<String, T> read, Supplier<Attempt<T>> attempt) {
         return retry(request.idempotencyKey() != null, () -> {
             Optional<String> before = idempotency.answered(request);
             if (before.isPresent()) {
-                return new Attempt<>(new Transaction(), new Accepted(before.get(), List.of()));
+                return new Attempt<>(new Transaction(), read.apply(before.get()));
             }
-            Attempt<Accepted> next = attempt.get();
-            return next.transaction().writes().isEmpty()
-                    ? next
-                    : new Attempt<>(
-                            idempotency
-                                    .remember(request, next.result().location(), clock.instant())
-                                    .and(next.transaction()),
-                            next.result());
+            Attempt<T> next = attempt.get();
+            // Also of what changes nothing: the same key must not do something else later.
+            return new Attempt<>(
+                    idempotency
+                            .remember(request, write.apply(next.result()), clock.instant())
+                            .and(next.transaction()),
+                    next.result());
         });
     }
 
@@ -115,7 +126,12 @@ public final class Acceptance {
      * @param idempotencyKey the Idempotency-Key, if the caller sent one
      * @param fingerprint of path and body: the same key with another request is a mistake
      */
-    public record Request(String actor, @Nullable String idempotencyKey, String fingerprint) {}
+    public record Request(String actor, @Nullable String idempotencyKey, String fingerprint) {
+        /** @param line method, path and query */
+        public static String fingerprint(String line, String bodyDigest) {
+            return line + " " + bodyDigest;
+        }
+    }
 
     /**
      * A request that was accepted.
@@ -165,10 +181,20 @@ public final class Acceptance {
                 throw new ProblemException(
                         422,
                         "idempotency-key-reused",
-                        "The Idempotency-Key %s was used for another request.".formatted(key),
+                        "The Idempotency-Key %s was used for another request: %s"
+                                .formatted(key, difference(answer.get().fingerprint(), request.fingerprint())),
                         "Use a new key for every request, and the same only to repeat one.");
             }
             return answer.map(Answer::location);
+        }
+
+        private static String difference(String before, String now) {
+            String line = line(before);
+            return line.equals(line(now)) ? line + " with another body." : line + ", and not " + line(now) + ".";
+        }
+
+        private static String line(String fingerprint) {
+            return fingerprint.substring(0, Math.max(0, fingerprint.lastIndexOf(' ')));
         }
 
         /** What is written together with an accepted request, so that its repetition is known. */

@@ -6,6 +6,7 @@ import dev.slipway.id.PipelineId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Attempt;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.ProblemException;
@@ -18,6 +19,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Which pipelines may deploy to which environments. */
@@ -37,8 +39,9 @@ public final class Grants {
     }
 
     /** Gives it. Giving it again changes nothing. Throws {@link ProblemException} 404 when there is no such environment. */
-    public Grant grant(EnvironmentId environment, PipelineId pipeline, String by) {
-        return acceptance.accept(() -> {
+    public Grant grant(EnvironmentId environment, PipelineId pipeline, Request request) {
+        String by = request.actor();
+        return accept(environment, pipeline, request, () -> {
             Optional<Grant> valid = find(environment, pipeline);
             if (valid.isPresent()) {
                 return new Attempt<>(new Transaction(), valid.get());
@@ -65,8 +68,9 @@ public final class Grants {
     }
 
     /** Revokes it; what is under way goes on, and the next stage is refused. Throws {@link ProblemException} 404 if there is none. */
-    public Grant revoke(EnvironmentId environment, PipelineId pipeline, String by) {
-        return acceptance.accept(() -> {
+    public Grant revoke(EnvironmentId environment, PipelineId pipeline, Request request) {
+        String by = request.actor();
+        return accept(environment, pipeline, request, () -> {
             Grant taken = get(environment, pipeline);
             Transaction told = entry(
                     taken, LedgerEntry.EventType.GRANT_REVOKED, by, "no longer lets the pipeline %s deploy to %s.");
@@ -74,6 +78,19 @@ public final class Grants {
                     .map(found -> new Attempt<>(told.delete(found), taken))
                     .orElseGet(() -> new Attempt<>(new Transaction(), taken));
         });
+    }
+
+    private Grant accept(
+            EnvironmentId environment, PipelineId pipeline, Request request, Supplier<Attempt<Grant>> attempt) {
+        return acceptance.accept(
+                request,
+                grant -> grant.grantedAt() + " " + grant.grantedBy(),
+                kept -> new Grant(
+                        environment,
+                        pipeline,
+                        kept.substring(kept.indexOf(' ') + 1),
+                        Instant.parse(kept.substring(0, kept.indexOf(' ')))),
+                attempt);
     }
 
     private Transaction entry(Grant grant, LedgerEntry.EventType what, String by, String did) {

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What we keep of a pipeline.
  *
- * @param declared the spec that was accepted last, whether or not it could be applied
+ * @param declared the spec that was accepted last, unless it was refused when it was to be applied
  * @param revision of the declared spec: 1 when the pipeline was created, one more with each accepted spec
+ * @param fallback the spec that holds again when the declared one is refused; null when that has been applied
  * @param outputs of its stack, as of the last change that succeeded; empty before the first, and without a repository
  * @param pushesSince images that are pushed from then on are rolled out; null where no tag pattern is declared
  * @param deleting whether a deletion was accepted
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public record PipelineRecord(
         PipelineId id,
         PipelineSpec declared,
+        @Nullable PipelineSpec fallback,
         long revision,
         Map<String, String> outputs,
         @Nullable Instant pushesSince,
@@ -47,7 +49,7 @@ public record PipelineRecord(
     }
 
     static PipelineRecord created(PipelineId id, PipelineSpec spec, Instant now) {
-        return new PipelineRecord(id, spec, 1, Map.of(), spec.tagPattern() == null ? null : now, false, now, now);
+        return new PipelineRecord(id, spec, null, 1, Map.of(), spec.tagPattern() == null ? null : now, false, now, now);
     }
 
     /**
@@ -61,9 +63,15 @@ public record PipelineRecord(
                 && spec.environments().equals(declared.environments());
         Instant since = same ? pushesSince : now;
         return with(copy -> copy.declared(spec)
+                .fallback(fallback != null || outputs.isEmpty() ? fallback : declared)
                 .revision(revision + 1)
                 .pushesSince(pattern == null ? null : since)
                 .updatedAt(now));
+    }
+
+    @Override
+    public PipelineRecord withoutFallback() {
+        return withFallback(null);
     }
 
     /** Whether a pushed image of this tag is to be rolled out in an environment. */

@@ -92,7 +92,8 @@ public final class PipelineWorkflow extends StackWorkflow<PipelineId, PipelineSp
         }
         return ReconcileResult.proceed(
                 ended.succeeded(now),
-                new Transaction().update(record, record.value().withOutputs(outputs)));
+                new Transaction()
+                        .update(record, record.value().withOutputs(outputs).withoutFallback()));
     }
 
     @Override

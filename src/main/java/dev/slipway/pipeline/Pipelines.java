@@ -101,7 +101,13 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
     }
 
     @Override
-    protected Transaction deleting(Stored<PipelineRecord> found, Request request, Instant now) {
+    protected String removes(PipelineRecord record, Deletion order) {
+        return "It removes the stack %s; no service changes."
+                .formatted(record.id().stackName());
+    }
+
+    @Override
+    protected Transaction deleting(Stored<PipelineRecord> found, Deletion order, Request request, Instant now) {
         return new Transaction().update(found, found.value().withDeleting(true));
     }
 

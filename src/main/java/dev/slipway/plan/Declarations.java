@@ -56,14 +56,30 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     /**
      * What an apply is to heed.
      *
-     * @param expected the revision that the caller has seen; 0 when there must be none yet; null when any will do
+     * @param expected the revision that the caller has seen; 0 when there must be none yet; {@link #ANY_REVISION} when there
+     *     must be one; null when any will do
      * @param allow logical ids of what may be replaced or deleted although it holds data or traffic
      * @param override of freeze windows, for the rollout that a change of a container's settings is
      */
     public record Order(
             @Nullable Long expected,
             Set<String> allow,
-            @Nullable FreezeOverride override) {}
+            @Nullable FreezeOverride override) {
+        /** Any revision will do, as long as there is one. */
+        public static final Long ANY_REVISION = -1L;
+    }
+
+    /**
+     * What a deletion is to heed.
+     *
+     * @param expected the revision that the caller has seen, as in an {@link Order}
+     * @param keep what of it is left, see {@link Operation}
+     * @param confirm the name of the target, said once more; null when it was not
+     */
+    public record Deletion(
+            @Nullable Long expected,
+            Set<String> keep,
+            @Nullable String confirm) {}
 
     /**
      * A spec that fits.
@@ -123,7 +139,10 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     protected abstract Admission admit(T id, S spec, Optional<R> found);
 
     /** What is written when a deletion is accepted. Throws {@link ProblemException} when it may not be deleted. */
-    protected abstract Transaction deleting(Stored<R> found, Request request, Instant now);
+    protected abstract Transaction deleting(Stored<R> found, Deletion order, Request request, Instant now);
+
+    /** What a deletion removes, and what it leaves, in a sentence. */
+    protected abstract String removes(R record, Deletion order);
 
     /** The target in words that follow "There is no". */
     protected String describe(T id) {
@@ -220,27 +239,23 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     }
 
     /** Deletes the target. */
-    public Accepted delete(T id, @Nullable Long expected, Request request) {
-        return delete(id, expected, Set.of(), request);
-    }
-
-    /** @param keep what of it is left, see {@link Operation} */
-    protected Accepted delete(T id, @Nullable Long expected, Set<String> keep, Request request) {
+    public Accepted delete(T id, Deletion order, Request request) {
         return base.acceptance().accept(request, () -> {
             base.operations().requireUnlocked(id);
             Stored<R> found = stored(id);
-            requireRevision(found.value().revision(), expected);
+            requireRevision(found.value().revision(), order.expected());
             Instant now = base.clock().instant();
-            Transaction also = deleting(found, request, now)
+            String removed = removes(found.value(), order);
+            Transaction also = deleting(found, order, request, now)
                     .entry(entry(
                             id,
                             LedgerEntry.EventType.DELETION_ACCEPTED,
                             request,
-                            "asked for the deletion of the %s.".formatted(noun),
+                            "asked for the deletion of the %s. %s".formatted(noun, removed),
                             now));
             Operation operation =
-                    accepted(id, Operation.Type.DELETE, request, now).withKeep(keep);
-            return base.operations().accept(operation, also, List.of());
+                    accepted(id, Operation.Type.DELETE, request, now).withKeep(order.keep());
+            return base.operations().accept(operation, also, List.of(removed));
         });
     }
 
@@ -311,6 +326,16 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
 
     /** Throws {@link ProblemException} 412 when the declared spec is another one than the caller has seen. */
     private static void requireRevision(long revision, @Nullable Long expected) {
+        if (Order.ANY_REVISION.equals(expected)) {
+            if (revision == 0) {
+                throw new ProblemException(
+                        412,
+                        "revision-mismatch",
+                        "You expect one that is there; there is none.",
+                        "Leave If-Match out.");
+            }
+            return;
+        }
         if (expected != null && expected != revision) {
             throw new ProblemException(
                     412,
@@ -339,13 +364,40 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
      * @param <R> the record itself
      */
     public interface Declared<S, R extends Declared<S, R>> {
-        /** The spec that was accepted last, whether or not it could be applied. */
+        /** The spec that was accepted last, unless it was refused when it was to be applied. */
         S declared();
+
+        /** The spec that holds again when the declared one is refused; null when that has been applied, or is the first. */
+        @Nullable
+        S fallback();
 
         /** Of the declared spec: 1 when the target was created, one more with each accepted spec that differs. */
         long revision();
 
-        /** The same with another spec, at the next revision. */
+        /** The same with another spec, at the next revision; what it falls back to is what was applied last. */
         R withSpec(S spec, Instant now);
+
+        /** The same, once the declared spec has been applied. */
+        R withoutFallback();
+
+        /** The same with the spec that was applied last, at the next revision; empty when there is none. */
+        default Optional<R> reverted(Instant now) {
+            S before = fallback();
+            return before == null
+                    ? Optional.empty()
+                    : Optional.of(withSpec(before, now).withoutFallback());
+        }
+
+        /** What the ledger says of that. */
+        default LedgerEntry reversion(Operation failed, R reverted) {
+            return LedgerEntry.of(
+                    failed.id() + "-reverted",
+                    failed.target(),
+                    LedgerEntry.EventType.SPEC_REVERTED,
+                    LedgerEntry.SLIPWAY,
+                    "Revision %d of the spec was not applied; as revision %d the one before is declared again."
+                            .formatted(revision(), reverted.revision()),
+                    Objects.requireNonNull(failed.endedAt()));
+        }
     }
 }

@@ -92,7 +92,7 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
     private ReconcileResult apply(Operation operation, Instant now) {
         Stored<R> record = record(operation);
         return switch (desired(id(operation), record.value().declared(), operation, Plans.digest(store, operation))) {
-            case Desired.Impossible impossible -> ReconcileResult.proceed(operation.failed(impossible.why(), now));
+            case Desired.Impossible impossible -> refused(operation.failed(impossible.why(), now), record, now);
             case Desired.None _ ->
                 switch (removed(operation, now)) {
                     case DeleteResult.InProgress again -> ReconcileResult.requeue(operation, again);
@@ -112,9 +112,22 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
                                 done.outputs(),
                                 now);
                     }
-                    case ApplyResult.Failed failed -> ReconcileResult.failed(operation, failed, now);
+                    case ApplyResult.Failed failed ->
+                        refused(operation.withProgress(failed.progress()).failed(failed.cause(), now), record, now);
                 };
         };
+    }
+
+    /** What was refused, or has been rolled back, is not what is declared. */
+    private ReconcileResult refused(Operation failed, Stored<R> record, Instant now) {
+        return record.value()
+                .reverted(now)
+                .map(before -> ReconcileResult.proceed(
+                        failed,
+                        new Transaction()
+                                .entry(record.value().reversion(failed, before))
+                                .update(record, before)))
+                .orElseGet(() -> ReconcileResult.proceed(failed));
     }
 
     private ReconcileResult delete(Operation operation, Instant now) {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What we keep of a service.
  *
- * @param declared the spec that was accepted last, whether or not it could be applied
+ * @param declared the spec that was accepted last, unless it was refused when it was to be applied
+ * @param fallback the spec that holds again when the declared one is refused; null when that has been applied
  * @param revision of the declared spec: 1 when the service was created, one more with each accepted spec
  * @param outputs of its stack, as of the last change that succeeded; empty before the first
  * @param environmentDigest what it had of its environment then, see {@link EnvironmentDigest}; null when that is not known
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public record ServiceRecord(
         ServiceId id,
         ServiceSpec declared,
+        @Nullable ServiceSpec fallback,
         long revision,
         Map<String, String> outputs,
         @Nullable String environmentDigest,
@@ -68,12 +70,20 @@ public record ServiceRecord(
 
     /** A service as it is created. */
     static ServiceRecord created(ServiceId id, ServiceSpec spec, Instant now) {
-        return new ServiceRecord(id, spec, 1, Map.of(), null, null, null, null, null, now, now);
+        return new ServiceRecord(id, spec, null, 1, Map.of(), null, null, null, null, null, now, now);
     }
 
     @Override
     public ServiceRecord withSpec(ServiceSpec spec, Instant now) {
-        return with(next -> next.declared(spec).revision(revision + 1).updatedAt(now));
+        return with(next -> next.declared(spec)
+                .fallback(fallback != null || outputs.isEmpty() ? fallback : declared)
+                .revision(revision + 1)
+                .updatedAt(now));
+    }
+
+    @Override
+    public ServiceRecord withoutFallback() {
+        return withFallback(null);
     }
 
     /** Another release has become the live one. */

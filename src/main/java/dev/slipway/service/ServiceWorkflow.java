@@ -109,7 +109,8 @@ public final class ServiceWorkflow implements Workflow {
         Problem failure = operation.failure();
         return failure == null
                 ? result
-                : new ReconcileResult(operation, abandon(operation, failure, now), result.requeueAfter());
+                : new ReconcileResult(
+                        operation, result.also().and(abandon(operation, failure, now)), result.requeueAfter());
     }
 
     @Override

@@ -9,7 +9,6 @@ import dev.slipway.freeze.Freeze;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Outbox;
@@ -31,7 +30,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -56,12 +54,6 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         environments.get(id);
         return base.store()
                 .list(ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.ITEM_TYPE, false, limit, next);
-    }
-
-    /** Deletes the service. {@code keep} may name {@code registry} and {@code logs}. */
-    @Override
-    public Accepted delete(ServiceId id, @Nullable Long expected, Set<String> keep, Request request) {
-        return super.delete(id, expected, keep, request);
     }
 
     @Override
@@ -175,8 +167,44 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     }
 
     @Override
-    protected Transaction deleting(Stored<ServiceRecord> found, Request request, Instant now) {
-        return queue.cancelQueued(found.value().id(), request.actor(), now).check(found);
+    protected String removes(ServiceRecord record, Deletion order) {
+        ServiceId id = record.id();
+        List<String> gone = new ArrayList<>(List.of("the stack %s%s"
+                .formatted(
+                        id.stackName(),
+                        record.live() == null ? "" : " with all tasks of release %d".formatted(record.live()))));
+        List<String> left = new ArrayList<>();
+        (order.keep().contains("registry") ? left : gone).add("the registry %s with all images".formatted(id.family()));
+        (order.keep().contains("logs") ? left : gone).add("the logs in %s".formatted(id.logGroup()));
+        return "It removes %s.%s"
+                .formatted(
+                        String.join(", ", gone),
+                        left.isEmpty() ? "" : " It leaves %s.".formatted(String.join(", ", left)));
+    }
+
+    /** What is live, or stands where nothing is to be deleted by mistake, is deleted by its name only. */
+    @Override
+    protected Transaction deleting(Stored<ServiceRecord> found, Deletion order, Request request, Instant now) {
+        ServiceRecord record = found.value();
+        ServiceId id = record.id();
+        boolean guarded = environments.get(id.environmentId()).declared().terminationProtection();
+        boolean wrong = order.confirm() != null && !order.confirm().equals(id.service());
+        if (wrong || order.confirm() == null && (guarded || record.live() != null)) {
+            throw new ProblemException(
+                    409,
+                    "confirmation-required",
+                    "%s %s %s"
+                            .formatted(
+                                    id.key(),
+                                    record.live() != null
+                                            ? "is live, with release %d.".formatted(record.live())
+                                            : guarded
+                                                    ? "is in an environment with termination protection."
+                                                    : "is not called %s.".formatted(order.confirm()),
+                                    removes(record, order)),
+                    "If that is what you want, say its name: ?confirm=" + id.service());
+        }
+        return queue.cancelQueued(id, request.actor(), now).check(found);
     }
 
     /**

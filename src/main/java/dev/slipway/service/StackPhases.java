@@ -19,6 +19,7 @@ import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackReconciler;
+import dev.slipway.stack.StackResult;
 import dev.slipway.stack.StackState;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -192,7 +193,7 @@ final class StackPhases {
         return switch (result) {
             case ApplyResult.InProgress again -> at.requeue(again);
             case ApplyResult.Succeeded _ -> at.next(next);
-            case ApplyResult.Failed failed -> at.failed(failed);
+            case ApplyResult.Failed failed -> refused(at, failed);
         };
     }
 
@@ -225,7 +226,7 @@ final class StackPhases {
         return switch (stacks.apply(at.progress(), change, () -> retained.find(at.id()), at.now())) {
             case ApplyResult.InProgress again -> at.requeue(again);
             case ApplyResult.Succeeded done -> applied(at, done, gone ? Phase.RESTORE : Phase.COUNT);
-            case ApplyResult.Failed failed -> at.failed(failed);
+            case ApplyResult.Failed failed -> refused(at, failed);
         };
     }
 
@@ -235,12 +236,49 @@ final class StackPhases {
             operation = operation.withNote("Nothing to change in the stack: it is as the spec says.");
         }
         ServiceRecord record = at.service();
-        ServiceRecord applied = record.withOutputs(done.outputs());
+        ServiceRecord applied = record.withOutputs(done.outputs()).withoutFallback();
         if (done.upToDate()) {
             applied = applied.withEnvironmentDigest(
                     EnvironmentDigest.digest(at.environment().value()));
         }
         return ReconcileResult.proceed(operation, new Transaction().updateIfChanged(at.record(), applied));
+    }
+
+    /**
+     * What was refused, or has been rolled back, is not what is declared; its freezes and controls do not hold, and its routes
+     * are free again. Where another service has taken those of the spec before meanwhile, the refused one stays declared.
+     */
+    private static ReconcileResult refused(ServiceContext at, StackResult.Failed failed) {
+        ReconcileResult result = at.failed(failed);
+        if (at.operation().type() != Operation.Type.APPLY || at.operation().rollout() != null) {
+            return result;
+        }
+        return at.service()
+                .reverted(at.now())
+                .flatMap(before -> routes(at, before)
+                        .map(routes -> ReconcileResult.proceed(
+                                result.operation(),
+                                routes.entry(at.service().reversion(result.operation(), before))
+                                        .update(at.record(), before))))
+                .orElse(result);
+    }
+
+    private static Optional<Transaction> routes(ServiceContext at, ServiceRecord before) {
+        try {
+            RouteClaim claim = RouteAllocation.of(
+                    at.id(), before.declared(), at.environment().value());
+            return Optional.of(
+                    claim.equals(at.environment().value().services().get(at.id().service()))
+                            ? new Transaction()
+                            : new Transaction()
+                                    .update(
+                                            at.environment(),
+                                            at.environment()
+                                                    .value()
+                                                    .withRoute(at.id().service(), claim)));
+        } catch (ProblemException e) {
+            return Optional.empty();
+        }
     }
 
     /**

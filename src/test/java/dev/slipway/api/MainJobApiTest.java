@@ -197,7 +197,17 @@ class MainJobApiTest {
         http.send("DELETE", WEB + "?keep=everything", "").is(400, "invalid-parameter");
         http.delete(PROD).is(409, "environment-has-services");
         http.send("DELETE", WEB, "", "If-Match", "\"1\"").is(412, "revision-mismatch");
-        http.delete(WEB).is(202);
+        Http.Answer asked = http.delete(WEB).is(409, "confirmation-required");
+        assertThat(asked.body().path("detail").asText())
+                .contains("slipway-prod-web", "the registry slipway-prod-web with all images", "/slipway/prod/web");
+        http.delete(WEB + "?confirm=wbe").is(409, "confirmation-required");
+        Http.Answer deleted = http.delete(WEB + "?confirm=web").is(202);
+        assertThat(deleted.body().at("/warnings/0").asText()).contains("It removes the stack slipway-prod-web");
+        assertThat(http.get(WEB + "/ledger?limit=1")
+                        .body()
+                        .at("/items/0/message")
+                        .asText())
+                .contains("It removes the stack slipway-prod-web");
         http.settled(WEB).is(404, "service-not-found");
         http.delete(PROD).is(409, "termination-protected");
         http.put(PROD, "terminationProtection: false").is(202);

@@ -288,16 +288,56 @@ class OpenApiTest {
         return response.has("$ref") ? document.at(response.path("$ref").asText().substring(1)) : response;
     }
 
+    /** The rules for queries and the description say the same, so that neither has what the other lacks. */
+    @Test
+    void everyQueryParameterThatIsLetInIsDescribedAndNoOther() {
+        methods().forEach((operation, method) -> {
+            String[] at = operation.split(" ");
+            Map<String, Boolean> described = new java.util.TreeMap<>();
+            document.path("paths")
+                    .path(at[1])
+                    .path(at[0].toLowerCase())
+                    .path("parameters")
+                    .forEach(given -> {
+                        JsonNode parameter = resolved(given);
+                        if (parameter.path("in").asText().equals("query")) {
+                            described.put(
+                                    parameter.path("name").asText(),
+                                    parameter.at("/schema/type").asText().equals("array"));
+                        }
+                    });
+            Map<String, Boolean> letIn = new java.util.TreeMap<>();
+            RequestRules.query(method.resource(), method.name())
+                    .forEach(parameter -> letIn.put(parameter.key(), parameter.isRepeatable()));
+            assertThat(described).as(operation).isEqualTo(letIn);
+        });
+    }
+
+    @Test
+    void everyRuleForRequestsIsAboutAMethodThatThereIs() {
+        assertThat(methods().values()).extracting(ResourceMethod::name).containsAll(RequestRules.methods());
+    }
+
+    /** A method of a resource, by the class that the framework says it is of. */
+    record ResourceMethod(Class<?> resource, String name) {}
+
     private static Set<String> operations() {
-        Set<String> operations = new TreeSet<>();
+        return methods().keySet();
+    }
+
+    /** By verb and path. */
+    static Map<String, ResourceMethod> methods() {
+        Map<String, ResourceMethod> methods = new java.util.TreeMap<>();
         for (Class<?> resource : RESOURCES) {
             for (Method method : resource.getMethods()) {
                 METHODS.stream()
                         .filter(method::isAnnotationPresent)
-                        .forEach(verb -> operations.add(verb.getSimpleName() + " " + path(resource, method)));
+                        .forEach(verb -> methods.put(
+                                verb.getSimpleName() + " " + path(resource, method),
+                                new ResourceMethod(resource, method.getName())));
             }
         }
-        return operations;
+        return methods;
     }
 
     private static String path(Class<?> resource, Method method) {

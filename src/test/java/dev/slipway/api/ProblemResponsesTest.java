@@ -127,7 +127,7 @@ class ProblemResponsesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1", "W/\"1\"", "\"one\"", "*"})
+    @ValueSource(strings = {"1", "W/\"1\"", "\"one\"", "\"1\", \"2\""})
     void refusesAnIfMatchThatIsNoRevision(String match) {
         http.send("PUT", ENVIRONMENTS + "/bad", "{}", "Content-Type", "application/json", "If-Match", match)
                 .is(400, "malformed-precondition");
@@ -143,6 +143,11 @@ class ProblemResponsesTest {
                 .is(202);
         http.put(path, spec).is(409, "operation-in-progress");
         http.settled(path);
+        http.send("PUT", path, spec, "Content-Type", "application/yaml", "If-Match", "*")
+                .is(202);
+        http.settled(path);
+        http.send("PUT", ENVIRONMENTS + "/unseen", spec, "Content-Type", "application/yaml", "If-Match", "*")
+                .is(412, "revision-mismatch");
         http.send("PUT", path, spec, "Content-Type", "application/yaml", "If-None-Match", "*")
                 .is(412, "revision-mismatch");
         http.send("PUT", path, spec, "Content-Type", "application/yaml", "If-Match", "\"1\"")

@@ -52,7 +52,7 @@ class RolloutApiTest {
     @AfterEach
     void removeAll() {
         http.settled(WEB);
-        http.delete(WEB);
+        http.delete(WEB + "?confirm=web");
         http.settled(ENVIRONMENT);
         for (int i = 0; i < 100 && http.get(WEB).status() == 200; i++) {
             simulation.advance(Duration.ofMinutes(1));

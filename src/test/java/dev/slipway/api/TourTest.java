@@ -70,7 +70,7 @@ class TourTest {
     void goHome() {
         http.delete(PIPELINE);
         rest();
-        http.delete(WEB);
+        http.delete(WEB + "?confirm=web");
         http.settled(WEB);
         http.put(PROD, "terminationProtection: false");
         http.settled(PROD);

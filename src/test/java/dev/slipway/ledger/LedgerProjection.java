@@ -52,6 +52,7 @@ public record LedgerProjection(
                         DELETION_ACCEPTED,
                         FREEZE_OVERRIDDEN,
                         CONTROLS_WEAKENED,
+                        SPEC_REVERTED,
                         TASK_RUN,
                         CHECKED,
                         APPROVAL_REQUESTED,

@@ -125,7 +125,7 @@ abstract class ServicesAtOnce {
         var spec = SPECS.environment("{}".getBytes(StandardCharsets.UTF_8), "application/yaml", HOME)
                 .spec();
         EnvironmentRecord applied =
-                new EnvironmentRecord(DEV, spec, 1, Map.of("VpcId", "vpc-1"), Map.of(), false, START, START);
+                new EnvironmentRecord(DEV, spec, null, 1, Map.of("VpcId", "vpc-1"), Map.of(), false, START, START);
         store.write(new dev.slipway.store.Write.Create<>(EnvironmentRecord.key(DEV), applied));
         return store;
     }

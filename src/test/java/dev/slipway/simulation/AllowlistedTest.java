@@ -53,7 +53,7 @@ class AllowlistedTest {
         EnvironmentId dev = World.DEV;
         world.apply(dev, "terminationProtection: false\n");
         world.apply(World.WEB, "container: {port: 8000}\n");
-        world.plane.pipelines().grants().grant(dev, web, "ann");
+        world.plane.pipelines().grants().grant(dev, web, World.by("ann"));
         String yaml = "repository: {id: acme/web, connectionArn: '%s'}\ndeploy: [{environment: dev}]\n";
 
         refused(

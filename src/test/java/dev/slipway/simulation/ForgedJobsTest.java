@@ -83,7 +83,7 @@ class ForgedJobsTest {
                                             .formatted(pipeline.service(), rollout))
                             .failure())
                     .isNull();
-            world.plane.pipelines().grants().grant(id, pipeline, "ann");
+            world.plane.pipelines().grants().grant(id, pipeline, World.by("ann"));
             stages.append("{environment: ").append(environment).append("},");
         }
         assertThat(world.apply(
@@ -176,7 +176,7 @@ class ForgedJobsTest {
     void aJobForAServiceWithoutAPipelineStartsNothingAndLeavesNoTrace() {
         created(WEB, "strategy: rolling", "dev");
         world.apply(OTHER.serviceIn("dev"), "container: {port: 8000}\nrouting: {paths: [/other/*]}\n");
-        world.plane.pipelines().grants().grant(new EnvironmentId("dev"), OTHER, "ann");
+        world.plane.pipelines().grants().grant(new EnvironmentId("dev"), OTHER, World.by("ann"));
         String execution = attacked(event -> call(with(event, "service", "other")));
 
         assertThat(ended(execution))

@@ -8,6 +8,7 @@ import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Declarations;
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
@@ -208,7 +209,11 @@ class FrozenTest {
         String frozen = rollOut("v4", ConcurrencyPolicy.QUEUE, null).location();
         at(SATURDAY);
 
-        world.ended(World.WEB, world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann")));
+        world.ended(
+                World.WEB,
+                world.plane
+                        .services()
+                        .delete(World.WEB, new Deletion(null, Set.of(), World.WEB.service()), World.by("ann")));
         world.timeline.advance(Duration.ofDays(3));
 
         assertThat(world.rolledOut(World.WEB, frozen).state()).isEqualTo(State.CANCELLED);

@@ -116,7 +116,7 @@ class FunctionRightsTest {
                   approval: {when: before-production, timeoutMinutes: 30, onTimeout: approve}
                   notifyTopic: arn:aws:sns:eu-central-1:123456789012:slipway-web
                 """);
-        world.plane.pipelines().grants().grant(new EnvironmentId("dev"), WEB, "ann");
+        world.plane.pipelines().grants().grant(new EnvironmentId("dev"), WEB, World.by("ann"));
         world.apply(WEB, "repository: {id: acme/web}\ndeploy: [{environment: dev}]\n");
         world.timeline.advance(Duration.ofMinutes(1));
         world.account.approveConnection(
@@ -136,7 +136,7 @@ class FunctionRightsTest {
         world.answer(DEV, rollouts().getFirst().id(), false, "no", "bob");
         world.settle();
         pushed("v7-missing");
-        world.plane.pipelines().grants().revoke(new EnvironmentId("dev"), WEB, "ann");
+        world.plane.pipelines().grants().revoke(new EnvironmentId("dev"), WEB, World.by("ann"));
         pushed("v8");
 
         assertThat(byHook).isEqualTo(granted("HookRole"));

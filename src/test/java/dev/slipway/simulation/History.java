@@ -5,6 +5,7 @@ import dev.slipway.id.Target;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.plan.Plan;
 import dev.slipway.problem.Problem;
@@ -191,7 +192,9 @@ final class History {
                     consoled.add(id); // a deletion that fails may leave a stack without an ECS service
                     attempt(
                             "delete " + id.key(),
-                            () -> world.plane.services().delete(id, null, Set.of(), World.by("ann")));
+                            () -> world.plane
+                                    .services()
+                                    .delete(id, new Deletion(null, Set.of(), id.service()), World.by("ann")));
                 }
             }
             case 22, 23 -> fail(id);
@@ -588,7 +591,9 @@ final class History {
                 // What a failed deletion retained is in the way; deleting once more takes it along.
                 attempt(
                         "delete what is left",
-                        () -> world.plane.services().delete(id, null, Set.of(), World.by("ann")));
+                        () -> world.plane
+                                .services()
+                                .delete(id, new Deletion(null, Set.of(), id.service()), World.by("ann")));
                 settle();
             }
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.ledger.LedgerEntry.EventType;
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.rollout.Rollout.State;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -33,7 +34,11 @@ class LedgerTest {
     void aServicesLifeIsInItFromFirstToLastAndAfterwards() {
         created("rolling", "");
         world.rollOut(World.WEB, "v2-crash");
-        world.ended(World.WEB, world.plane.services().delete(World.WEB, null, Set.of(), World.by("bob")));
+        world.ended(
+                World.WEB,
+                world.plane
+                        .services()
+                        .delete(World.WEB, new Deletion(null, Set.of(), World.WEB.service()), World.by("bob")));
         Ledgers.replay(world, World.WEB);
         world.apply(World.WEB, SERVICE.formatted("rolling", ""));
         world.rollOut(World.WEB, "v3");
@@ -57,7 +62,9 @@ class LedgerTest {
     @Test
     void anEnvironmentHasOneOfItsOwn() {
         world.apply(World.DEV, "terminationProtection: false\n");
-        world.ended(World.DEV, world.plane.environments().delete(World.DEV, null, World.by("bob")));
+        world.ended(
+                World.DEV,
+                world.plane.environments().delete(World.DEV, new Deletion(null, Set.of(), null), World.by("bob")));
 
         assertThat(Ledgers.kinds(world, World.DEV))
                 .containsExactly(EventType.SPEC_ACCEPTED, EventType.DELETION_ACCEPTED, EventType.DELETED);
@@ -97,6 +104,7 @@ class LedgerTest {
         Set<EventType> elsewhere = EnumSet.of(
                 EventType.FREEZE_OVERRIDDEN,
                 EventType.APPLIED_AGAIN,
+                EventType.SPEC_REVERTED,
                 EventType.DEPLOYED_OUT_OF_BAND,
                 EventType.PROMOTED,
                 EventType.GRANTED,

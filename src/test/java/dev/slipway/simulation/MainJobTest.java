@@ -3,8 +3,10 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.rollout.Rollout;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The main job from end to end, and the three promises on day two. */
@@ -211,10 +213,14 @@ class MainJobTest {
         world.rollOut(World.WEB, "v1");
 
         Operation service = world.ended(
-                World.WEB, world.plane.services().delete(World.WEB, null, java.util.Set.of(), World.by("ann")));
+                World.WEB,
+                world.plane
+                        .services()
+                        .delete(World.WEB, new Deletion(null, Set.of(), World.WEB.service()), World.by("ann")));
         assertThat(service.failure()).isNull();
-        Operation environment =
-                world.ended(World.DEV, world.plane.environments().delete(World.DEV, null, World.by("ann")));
+        Operation environment = world.ended(
+                World.DEV,
+                world.plane.environments().delete(World.DEV, new Deletion(null, Set.of(), null), World.by("ann")));
 
         assertThat(environment.failure()).isNull();
         assertThat(world.plane.environments().names()).isEmpty();

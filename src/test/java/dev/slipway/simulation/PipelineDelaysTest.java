@@ -43,7 +43,7 @@ class PipelineDelaysTest {
         EnvironmentId dev = new EnvironmentId("dev");
         world.apply(dev, "network: {cidr: 172.17.0.0/16}\n");
         world.apply(WEB.serviceIn("dev"), "container: {port: 8000}\nrollout: {strategy: rolling}\n");
-        world.plane.pipelines().grants().grant(dev, WEB, "ann");
+        world.plane.pipelines().grants().grant(dev, WEB, World.by("ann"));
     }
 
     private static void note(String what, long value) throws IOException {

@@ -92,7 +92,7 @@ final class PipelineHistory {
                     ? "{strategy: blue-green, bakeMinutes: 0, approval: {when: before-production, timeoutMinutes: 30}}"
                     : "{strategy: rolling}";
             world.apply(WEB.serviceIn(name), "container: {port: 8000}\nrollout: " + rollout + "\n");
-            world.plane.pipelines().grants().grant(environment, WEB, "ann");
+            world.plane.pipelines().grants().grant(environment, WEB, World.by("ann"));
         }
         world.apply(
                 WEB,
@@ -102,7 +102,7 @@ final class PipelineHistory {
         world.account.approveConnection(
                 codePipeline.connectionOf(WEB.stackName()).orElseThrow());
         if (!granted) {
-            world.plane.pipelines().grants().revoke(new EnvironmentId("prod"), WEB, "eve");
+            world.plane.pipelines().grants().revoke(new EnvironmentId("prod"), WEB, World.by("eve"));
         }
         world.timeline.advance(Duration.ofMinutes(5));
     }

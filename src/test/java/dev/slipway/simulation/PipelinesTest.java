@@ -44,7 +44,7 @@ class PipelinesTest {
                                     "container: {port: 8000}\nrollout: {%s}\n".formatted(rollout))
                             .failure())
                     .isNull();
-            world.plane.pipelines().grants().grant(id, WEB, "ann");
+            world.plane.pipelines().grants().grant(id, WEB, World.by("ann"));
         }
         declared(environments);
         approve();
@@ -185,7 +185,7 @@ class PipelinesTest {
     @ValueSource(booleans = {true, false})
     void aPipelineDeploysUnderAGrantOnly(boolean again) {
         created("strategy: rolling", "dev", "prod");
-        world.plane.pipelines().grants().revoke(new EnvironmentId("prod"), WEB, "eve");
+        world.plane.pipelines().grants().revoke(new EnvironmentId("prod"), WEB, World.by("eve"));
         String execution = push("v1");
         until(() -> !codePipeline.status(execution).equals("InProgress"));
 
@@ -194,7 +194,7 @@ class PipelinesTest {
         assertThat(codePipeline.said(execution)).contains("no grant to deploy to prod");
         assertThat(rollouts("prod")).isEmpty();
         if (again) {
-            world.plane.pipelines().grants().grant(new EnvironmentId("prod"), WEB, "bob");
+            world.plane.pipelines().grants().grant(new EnvironmentId("prod"), WEB, World.by("bob"));
             codePipeline.retry(execution);
             until(() -> !codePipeline.status(execution).equals("InProgress"));
             assertThat(codePipeline.status(execution)).isEqualTo("Succeeded");

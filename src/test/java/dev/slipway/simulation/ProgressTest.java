@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.simulated.aws.Faults;
 import dev.slipway.stack.Progress;
@@ -102,7 +103,7 @@ class ProgressTest {
         world.apply(World.DEV, ENVIRONMENT);
         String location = world.plane
                 .environments()
-                .delete(World.DEV, null, World.by("ann"))
+                .delete(World.DEV, new Deletion(null, Set.of(), null), World.by("ann"))
                 .location();
         world.timeline.advance(Duration.ofSeconds(40));
 

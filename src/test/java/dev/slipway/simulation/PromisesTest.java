@@ -7,6 +7,7 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
@@ -166,8 +167,11 @@ class PromisesTest {
         world.timeline.advance(Duration.ofHours(1));
 
         Rollout rollout = world.rollOut(World.WEB, "v2");
-        Operation deleted =
-                world.ended(World.WEB, world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann")));
+        Operation deleted = world.ended(
+                World.WEB,
+                world.plane
+                        .services()
+                        .delete(World.WEB, new Deletion(null, Set.of(), World.WEB.service()), World.by("ann")));
 
         assertThat(rollout.outcome().failure().category()).isEqualTo(Problem.Category.USER);
         assertThat(rollout.outcome().failure().action()).startsWith("Apply the").contains("spec");
@@ -251,7 +255,9 @@ class PromisesTest {
     void anEnvironmentWithServicesIsNotDeleted() {
         live();
 
-        assertThatThrownBy(() -> world.plane.environments().delete(World.DEV, null, World.by("ann")))
+        assertThatThrownBy(() -> world.plane
+                        .environments()
+                        .delete(World.DEV, new Deletion(null, Set.of(), null), World.by("ann")))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         refused -> assertThat(refused.status()).isEqualTo(409));
@@ -333,7 +339,7 @@ class PromisesTest {
         world.aws.faults(calls("createChangeSet", Faults.Call.THROTTLED, Integer.MAX_VALUE));
         Accepted plan =
                 world.plane.services().plan(World.WEB, World.serviceSpec("container: {port: 80}"), World.by("ann"));
-        world.plane.environments().delete(World.DEV, null, World.by("bob"));
+        world.plane.environments().delete(World.DEV, new Deletion(null, Set.of(), null), World.by("bob"));
 
         world.timeline.advance(Duration.ofMinutes(30));
 

@@ -75,6 +75,12 @@ class PromotionsTest {
         Candidate candidate = world.plane.promotions().preview(HERE, asking(STAGING, null));
         assertThat(candidate.proven()).as(candidate.evidence()).isTrue();
         assertThat(candidate.settings()).containsExactly("memory");
+        assertThat(World.json(candidate).toString())
+                .as("names of settings, and no values of the other environment")
+                .contains("memory")
+                .doesNotContain("512", "1024");
+        assertThat(candidate.findings()).noneMatch(finding -> finding.blocks());
+        assertThat(candidate.forecast()).isNotNull();
         Accepted accepted = promote(null);
         assertThat(promote(null).location()).isEqualTo(accepted.location());
 
@@ -91,6 +97,10 @@ class PromotionsTest {
         world.rollOut(THERE, "v1"); // the first release goes out rolling, without a verdict
 
         assertThatThrownBy(() -> promote(null)).hasMessageContaining("not-proven");
+        assertThat(world.plane.promotions().preview(HERE, asking(STAGING, null)).findings())
+                .filteredOn(finding -> finding.blocks())
+                .extracting(finding -> finding.code())
+                .containsExactly("not-proven", "image-not-found");
         copied("v1");
         Rollout rollout = world.rolledOut(HERE, promote("the first of all").location());
 

@@ -8,6 +8,7 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.pipeline.ImagePushes.PushRecord;
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.store.Stored;
@@ -34,7 +35,7 @@ class PushedImagesTest {
     void aServiceInDev() {
         world.apply(DEV, "network: {cidr: 172.17.0.0/16}\n");
         world.apply(WEB.serviceIn("dev"), SERVICE);
-        world.plane.pipelines().grants().grant(DEV, WEB, "ann");
+        world.plane.pipelines().grants().grant(DEV, WEB, World.by("ann"));
     }
 
     /** A push as any CI does it, and its event as EventBridge brings it: as often as it likes. */
@@ -167,7 +168,7 @@ class PushedImagesTest {
         EnvironmentId other = new EnvironmentId("other");
         world.apply(other, "network: {cidr: 172.18.0.0/16}\n");
         world.apply(WEB.serviceIn("other"), SERVICE);
-        world.plane.pipelines().grants().grant(other, WEB, "ann");
+        world.plane.pipelines().grants().grant(other, WEB, World.by("ann"));
         world.apply(WEB, SPEC.replace("dev", "other"));
         push("v1", 1);
         world.timeline.advance(Duration.ofMinutes(1));
@@ -197,10 +198,10 @@ class PushedImagesTest {
 
     @Test
     void withoutAGrantNothingGoesOutAndItSaysSo() {
-        world.plane.pipelines().grants().revoke(DEV, WEB, "eve");
-        world.plane.pipelines().grants().grant(DEV, WEB, "ann");
+        world.plane.pipelines().grants().revoke(DEV, WEB, World.by("eve"));
+        world.plane.pipelines().grants().grant(DEV, WEB, World.by("ann"));
         world.apply(WEB, SPEC);
-        world.plane.pipelines().grants().revoke(DEV, WEB, "eve");
+        world.plane.pipelines().grants().revoke(DEV, WEB, World.by("eve"));
         push("v1", 1);
         wait(30);
 
@@ -266,15 +267,21 @@ class PushedImagesTest {
         world.apply(DEV, "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n");
         world.ended(
                 WEB.serviceIn("dev"),
-                world.plane.services().delete(WEB.serviceIn("dev"), null, Set.of(), World.by("ann")));
-        world.ended(DEV, world.plane.environments().delete(DEV, null, World.by("ann")));
+                world.plane
+                        .services()
+                        .delete(
+                                WEB.serviceIn("dev"),
+                                new Deletion(
+                                        null, Set.of(), WEB.serviceIn("dev").service()),
+                                World.by("ann")));
+        world.ended(DEV, world.plane.environments().delete(DEV, new Deletion(null, Set.of(), null), World.by("ann")));
         world.timeline.advance(Duration.ofMinutes(1));
         world.apply(DEV, "network: {cidr: 172.17.0.0/16}\n");
 
         assertThat(world.plane.pipelines().grants().list(DEV, 10, null).items()).isEmpty();
         assertThatThrownBy(() -> world.plane.pipelines().grants().get(DEV, WEB)).isInstanceOf(ProblemException.class);
 
-        world.plane.pipelines().grants().grant(DEV, WEB, "bob");
+        world.plane.pipelines().grants().grant(DEV, WEB, World.by("bob"));
         assertThat(world.plane.pipelines().grants().list(DEV, 10, null).items()).hasSize(1);
     }
 
@@ -294,7 +301,9 @@ class PushedImagesTest {
     @Test
     void aDeletedPipelineRollsNothingOut() {
         world.apply(WEB, SPEC);
-        world.ended(WEB, world.plane.pipelines().pipelines().delete(WEB, null, World.by("ann")));
+        world.ended(
+                WEB,
+                world.plane.pipelines().pipelines().delete(WEB, new Deletion(null, Set.of(), null), World.by("ann")));
         push("v1", 1);
         wait(30);
 

@@ -3,6 +3,7 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
@@ -173,7 +174,7 @@ class QueueTest {
     @EnumSource(names = {"QUEUE", "REPLACE"})
     void nothingWaitsForADeletion(ConcurrencyPolicy concurrencyPolicy) {
         created("rolling");
-        world.plane.services().delete(World.WEB, null, Set.of(), World.by("ann"));
+        world.plane.services().delete(World.WEB, new Deletion(null, Set.of(), World.WEB.service()), World.by("ann"));
 
         assertThatThrownBy(() -> start("v2", concurrencyPolicy)).isInstanceOf(ProblemException.class);
     }

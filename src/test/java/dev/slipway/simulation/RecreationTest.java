@@ -3,6 +3,7 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.plan.Plan;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.stack.Difference;
@@ -32,7 +33,11 @@ class RecreationTest {
     }
 
     private Operation delete(String... keep) {
-        return world.ended(World.WEB, world.plane.services().delete(World.WEB, null, Set.of(keep), World.by("ann")));
+        return world.ended(
+                World.WEB,
+                world.plane
+                        .services()
+                        .delete(World.WEB, new Deletion(null, Set.of(keep), World.WEB.service()), World.by("ann")));
     }
 
     private List<String> resources() {

@@ -1,0 +1,198 @@
+package dev.slipway.api;
+
+import static dev.slipway.api.RequestRules.QueryParameter.ALLOW;
+import static dev.slipway.api.RequestRules.QueryParameter.CONFIRM;
+import static dev.slipway.api.RequestRules.QueryParameter.DRY_RUN;
+import static dev.slipway.api.RequestRules.QueryParameter.FORMAT;
+import static dev.slipway.api.RequestRules.QueryParameter.FREEZES;
+import static dev.slipway.api.RequestRules.QueryParameter.KEEP;
+import static dev.slipway.api.RequestRules.QueryParameter.LIMIT;
+import static dev.slipway.api.RequestRules.QueryParameter.NEXT;
+import static dev.slipway.api.RequestRules.QueryParameter.REASON;
+
+import dev.slipway.problem.ProblemException;
+import dev.slipway.validation.Suggestions;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
+
+/**
+ * What every request may say in its query and in the headers that mean something here, and whether it has a body. All else is
+ * refused: a parameter that is misspelled must not turn a dry run into a rollout. What is not named here takes none.
+ */
+class RequestRules {
+    private static final Set<QueryParameter> PAGE = Set.of(LIMIT, NEXT);
+
+    /** By method of a resource, or by class and method where the name alone would not do. */
+    private static final Map<String, Set<QueryParameter>> QUERY = Map.ofEntries(
+            Map.entry("environments", PAGE),
+            Map.entry("pipelines", PAGE),
+            Map.entry("services", PAGE),
+            Map.entry("plans", PAGE),
+            Map.entry("operations", PAGE),
+            Map.entry("ledger", PAGE),
+            Map.entry("rollouts", PAGE),
+            Map.entry("releases", PAGE),
+            Map.entry("list", PAGE),
+            Map.entry("openapi", Set.of(FORMAT)),
+            Map.entry("rollOut", Set.of(DRY_RUN)),
+            Map.entry("promote", Set.of(DRY_RUN)),
+            Map.entry("apply", Set.of(ALLOW)),
+            Map.entry("OverrideResource.apply", Set.of(ALLOW, FREEZES, REASON)),
+            Map.entry("ServiceResource.delete", Set.of(KEEP, CONFIRM)));
+
+    private static final Set<String> SPECS = Set.of("apply", "plan");
+    private static final Set<String> JSON = Set.of("applyPlan", "rollOut", "promote", "rollBack", "approve", "reject");
+    private static final Set<String> CONDITIONAL = Set.of("apply", "delete");
+    /** What curl says of data, and what JSON is. */
+    private static final Set<String> JSON_TYPES = Set.of("", "application/json", "application/x-www-form-urlencoded");
+
+    /** A query parameter: its values by a pattern, and whether it may be repeated. */
+    enum QueryParameter {
+        LIMIT("limit", "[1-9][0-9]?|100", "must be a number from 1 to 100"),
+        NEXT("next", ".+", "must be what the page before has given"),
+        FORMAT("format", "json|yaml", "may be json or yaml"),
+        DRY_RUN("dryRun", "true|false", "may be true or false"),
+        CONFIRM("confirm", ".+", "must be the name of the service"),
+        REASON("reason", "(?=.*\\S).{1,500}", "must have 1 to 500 characters: it stands in the ledger"),
+        ALLOW("allow", "[A-Za-z0-9]{1,255}", "must be the logical id of a resource", true),
+        KEEP("keep", "registry|logs", "may be registry or logs", true),
+        FREEZES("freezes", "[a-z][a-z0-9-]{0,62}", "must be the name of a freeze window", true);
+
+        private final String key;
+        private final Pattern values;
+        private final String rule;
+        private final boolean repeatable;
+
+        QueryParameter(String key, String values, String rule) {
+            this(key, values, rule, false);
+        }
+
+        QueryParameter(String key, String values, String rule, boolean repeatable) {
+            this.key = key;
+            this.values = Pattern.compile(values, Pattern.DOTALL);
+            this.rule = rule;
+            this.repeatable = repeatable;
+        }
+
+        String key() {
+            return key;
+        }
+
+        boolean isRepeatable() {
+            return repeatable;
+        }
+    }
+
+    /** The query parameters that a method of a resource takes. */
+    static Set<QueryParameter> query(Class<?> resource, String method) {
+        Set<QueryParameter> own = QUERY.get(resource.getSimpleName() + "." + method);
+        return own != null ? own : QUERY.getOrDefault(method, Set.of());
+    }
+
+    /** Throws {@link ProblemException} 400 or 415 when a request says what its resource does not take. */
+    @ServerRequestFilter
+    public void check(ContainerRequestContext request, SimpleResourceInfo resource) {
+        Class<?> type = resource.getResourceClass();
+        if (!type.getPackageName().equals(RequestRules.class.getPackageName())) {
+            return; // the simulated account's own
+        }
+        String method = resource.getMethodName();
+        request.getUriInfo()
+                .getQueryParameters()
+                .forEach((key, values) -> checkParameter(key, values, query(type, method)));
+        checkHeaders(request, method);
+        checkBody(request, method);
+    }
+
+    private static void checkParameter(String key, List<String> values, Set<QueryParameter> known) {
+        QueryParameter parameter = known.stream()
+                .filter(candidate -> candidate.key.equals(key))
+                .findFirst()
+                .orElseThrow(() -> unknown(key, known));
+        if (values.size() > 1 && !parameter.repeatable) {
+            throw rejected(
+                    "invalid-parameter",
+                    "%s stands %d times in the query.".formatted(key, values.size()),
+                    "Say it once.");
+        }
+        for (String value : values) {
+            if (!parameter.values.matcher(value).matches()) {
+                throw rejected(
+                        "invalid-parameter",
+                        "%s=%s is not known.".formatted(key, value),
+                        "%s %s.".formatted(key, parameter.rule));
+            }
+        }
+    }
+
+    private static ProblemException unknown(String key, Set<QueryParameter> known) {
+        List<String> keys = known.stream().map(QueryParameter::key).sorted().toList();
+        List<String> elsewhere =
+                Arrays.stream(QueryParameter.values()).map(QueryParameter::key).toList();
+        String action = keys.isEmpty()
+                ? "This request takes no query parameter."
+                : Suggestions.closest(keys, key)
+                        .map("Did you mean %s?"::formatted)
+                        .orElse("There is: " + String.join(", ", keys));
+        String what = elsewhere.contains(key) ? "%s has no meaning here." : "There is no query parameter %s.";
+        return rejected("invalid-parameter", what.formatted(key), action);
+    }
+
+    private static void checkHeaders(ContainerRequestContext request, String method) {
+        for (String header : List.of(
+                RequestContext.IDEMPOTENCY_KEY,
+                HttpHeaders.IF_MATCH,
+                HttpHeaders.IF_NONE_MATCH,
+                HttpHeaders.CONTENT_TYPE)) {
+            if (request.getHeaders().getOrDefault(header, List.of()).size() > 1) {
+                throw rejected("malformed-request", "The header %s is there twice.".formatted(header), "Send it once.");
+            }
+        }
+        boolean conditional = Stream.of(HttpHeaders.IF_MATCH, HttpHeaders.IF_NONE_MATCH)
+                .anyMatch(header -> request.getHeaderString(header) != null);
+        if (conditional && !request.getMethod().equals("GET") && !CONDITIONAL.contains(method)) {
+            throw rejected(
+                    "malformed-precondition",
+                    "This request cannot be made conditional by If-Match or If-None-Match.",
+                    "A PUT of a spec and a DELETE can.");
+        }
+    }
+
+    private static void checkBody(ContainerRequestContext request, String method) {
+        if (SPECS.contains(method)) {
+            return; // their reader looks at the type
+        }
+        if (JSON.contains(method)) {
+            String given = request.getHeaderString(HttpHeaders.CONTENT_TYPE);
+            String type = given == null ? "" : given.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+            if (!JSON_TYPES.contains(type)) {
+                throw new ProblemException(
+                        415, "unsupported-media-type", "The body cannot be %s.".formatted(type), "Send JSON.");
+            }
+        } else if (request.getLength() > 0 || request.getHeaderString("Transfer-Encoding") != null) {
+            throw rejected("malformed-body", "This request takes no body.", "Leave it out.");
+        }
+    }
+
+    /** All that there are, for the test that holds the description of the API against them. */
+    static Set<String> methods() {
+        return Stream.of(QUERY.keySet(), SPECS, JSON, CONDITIONAL)
+                .flatMap(Set::stream)
+                .map(name -> name.substring(name.indexOf('.') + 1))
+                .collect(Collectors.toSet());
+    }
+
+    private static ProblemException rejected(String code, String detail, String action) {
+        return new ProblemException(400, code, detail, action);
+    }
+}

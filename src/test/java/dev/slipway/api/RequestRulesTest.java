@@ -1,0 +1,127 @@
+package dev.slipway.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.simulated.Simulation;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Nothing mistyped does something else: what a request does not take is refused, by whichever resource. */
+@QuarkusTest
+class RequestRulesTest {
+    private static final String WEB = "/v1/environments/strict/services/web";
+
+    @SuppressWarnings("NullAway.Init") // set by Quarkus
+    @TestHTTPResource("/")
+    URI base;
+
+    @Inject
+    Simulation simulation;
+
+    private Http http;
+
+    @BeforeEach
+    void start() {
+        http = new Http(base, simulation);
+    }
+
+    private static String plausible(String path) {
+        return path.replace("{environment}", "strict")
+                .replace("{service}", "web")
+                .replace("{pipeline}", "web")
+                .replace("{name}", "service")
+                .replaceAll("\\{[a-z]+}", "1m85npb89qznmctad64");
+    }
+
+    @Test
+    void everyOperationRefusesAParameterThatItDoesNotKnow() {
+        OpenApiTest.methods().keySet().forEach(operation -> {
+            String[] at = operation.split(" ");
+            Http.Answer answer = http.send(at[0], plausible(at[1]) + "?unheard=1", "");
+            assertThat(answer.status()).as(operation).isEqualTo(400);
+            answer.is(400, "invalid-parameter");
+            assertThat(answer.body().path("detail").asText()).as(operation).contains("unheard");
+        });
+    }
+
+    @Test
+    void everyOperationThatIsNotConditionalRefusesToBeMadeSo() {
+        OpenApiTest.methods().forEach((operation, method) -> {
+            String[] at = operation.split(" ");
+            if (List.of("POST", "PUT", "DELETE").contains(at[0])
+                    && !List.of("apply", "delete").contains(method.name())) {
+                http.send(at[0], plausible(at[1]), "", "If-Match", "\"1\"").is(400, "malformed-precondition");
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            POST   | /rollouts?dryRun=1                  | dryRun=1 is not known.                 | dryRun may be true or false.
+            POST   | /rollouts?dryRun                    | dryRun= is not known.                  | dryRun may be true or false.
+            POST   | /rollouts?dry_run=true              | There is no query parameter dry_run.   | Did you mean dryRun?
+            POST   | /rollouts?dryRun=true&dryRun=false  | dryRun stands 2 times in the query.    | Say it once.
+            POST   | /promotions?dryrun=true             | There is no query parameter dryrun.    | Did you mean dryRun?
+            POST   | /rollback?dryRun=true               | dryRun has no meaning here.            | This request takes no query parameter.
+            DELETE | ?keeep=registry                     | There is no query parameter keeep.     | Did you mean keep?
+            DELETE | ?keep=registery                     | keep=registery is not known.           | keep may be registry or logs.
+            PUT    | ?overrideFreeze=weekend             | There is no query parameter overrideFreeze. | There is: allow
+            PUT    | ?allow=Load-Balancer                | allow=Load-Balancer is not known.      | allow must be the logical id of a resource.
+            GET    | /rollouts?state=RUNNING             | There is no query parameter state.     | There is: limit, next
+            GET    | /rollouts?limit=5&limit=6           | limit stands 2 times in the query.     | Say it once.
+            """)
+    void saysWhatIsWrongAndWhatWouldBeRight(String method, String path, String detail, String action) {
+        Http.Answer answer = http.send(method, WEB + path, "").is(400, "invalid-parameter");
+
+        assertThat(answer.body().path("detail").asText()).isEqualTo(detail);
+        assertThat(answer.body().path("action").asText()).isEqualTo(action);
+    }
+
+    @Test
+    void aBodyWhereNoneIsReadIsRefused() {
+        String rollout = WEB + "/rollouts/1m85npb89qznmctad64";
+        http.post(rollout + "/cancel", "{\"reason\": \"no\"}").is(400, "malformed-body");
+        http.send("DELETE", WEB, "{\"keep\": [\"registry\"]}").is(400, "malformed-body");
+        http.send("PUT", "/v1/environments/strict/grants/web", "{}").is(400, "malformed-body");
+    }
+
+    @Test
+    void aBodyOfJsonIsNotSaidToBeSomethingElse() {
+        http.post(WEB + "/rollouts", "image: v1", "Content-Type", "application/yaml")
+                .is(415, "unsupported-media-type");
+        http.post(WEB + "/rollouts", "{}", "Content-Type", "application/json; charset=utf-8")
+                .is(400, "malformed-body"); // read, and without an image
+        http.post(WEB + "/rollouts", "{}", "Content-Type", "application/x-www-form-urlencoded")
+                .is(400, "malformed-body");
+    }
+
+    @Test
+    void aKeyHoldsForWhateverItIsSentWith() {
+        String[] key = {"Idempotency-Key", "strict-1"};
+        http.put("/v1/environments/strict", "network: {cidr: 10.77.0.0/16}\nterminationProtection: false\n")
+                .is(202);
+        http.settled("/v1/environments/strict");
+        String grant = "/v1/environments/strict/grants/web";
+        http.send("PUT", grant, "", key).is(200);
+        Http.Answer reused = http.send("DELETE", grant, "", key).is(422, "idempotency-key-reused");
+        assertThat(reused.body().path("detail").asText())
+                .isEqualTo("The Idempotency-Key strict-1 was used for another request: PUT " + grant
+                        + ", and not DELETE " + grant + ".");
+        String[] other = {"Idempotency-Key", "strict-2"};
+        String taken = http.send("DELETE", grant, "", other).is(200).body().toString();
+        assertThat(http.send("DELETE", grant, "", other).is(200).body().toString())
+                .isEqualTo(taken);
+        http.send("DELETE", grant, "").is(404, "grant-not-found");
+        http.send("PUT", grant, "", key).is(200);
+        http.get(grant).is(404, "grant-not-found"); // a late repetition gives nothing anew
+        http.delete("/v1/environments/strict").is(202);
+        http.settled("/v1/environments/strict").is(404);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.ledger.LedgerEntry.EventType;
+import dev.slipway.operation.Operation;
+import dev.slipway.plan.Plan;
+import dev.slipway.plan.Plans;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.rollout.Rollout.State;
+import dev.slipway.stack.Risk;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A spec that was refused when it was to be applied is not the declared one: its freezes hold nothing up. */
+class RefusedSpecTest {
+    private static final String FROZEN =
+            "freezes: [{name: always, start: '* * * * *', durationMinutes: 60, timeZone: UTC}]\n";
+    private static final String SERVICE = "container: {port: 8000}\nrouting: {paths: [%s]}\n%s";
+
+    private final World world = new World(5);
+
+    private void created() {
+        assertThat(world.apply(World.DEV, "terminationProtection: false\n").failure())
+                .isNull();
+        assertThat(world.apply(World.WEB, SERVICE.formatted("/a/*", "")).failure())
+                .isNull();
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
+    }
+
+    @AfterEach
+    void theLedgerReplaysToWhatIs() {
+        Ledgers.replay(world, World.WEB);
+    }
+
+    @Test
+    void ofAServiceTheSpecBeforeIsDeclaredAgainWithItsRoutes() {
+        created();
+        world.account.stacks().failNext("slipway-dev-web", "ProductionRule", "as the test wants it");
+
+        Operation refused = world.apply(World.WEB, SERVICE.formatted("/b/*", "logs: {retentionDays: 3}\n" + FROZEN));
+
+        assertThat(refused.state()).isEqualTo(Operation.State.FAILED);
+        assertThat(world.record(World.WEB).declared().routing().paths()).containsExactly("/a/*");
+        assertThat(world.record(World.WEB).declared().freezes()).isEmpty();
+        assertThat(world.record(World.WEB).revision()).isEqualTo(3);
+        assertThat(world.plane
+                        .environments()
+                        .get(World.DEV)
+                        .services()
+                        .get("web")
+                        .toString())
+                .contains("/a/*")
+                .doesNotContain("/b/*");
+        assertThat(Ledgers.of(world, World.WEB, EventType.SPEC_REVERTED)).singleElement();
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
+        assertThat(world.apply(World.WEB, SERVICE.formatted("/b/*", "logs: {retentionDays: 3}\n"))
+                        .failure())
+                .isNull();
+        assertThat(world.record(World.WEB).fallback()).isNull();
+        assertThat(world.record(World.WEB).declared().routing().paths()).containsExactly("/b/*");
+    }
+
+    @Test
+    void ofAnEnvironmentLikewise() {
+        created();
+        String change = "terminationProtection: false\naccessLogs: {retentionDays: 5}\n";
+        world.account.stacks().failNext("slipway-dev", "AccessLogBucket", "as the test wants it");
+
+        assertThat(world.apply(World.DEV, change + FROZEN).state()).isEqualTo(Operation.State.FAILED);
+
+        assertThat(world.plane.environments().get(World.DEV).declared().freezes())
+                .isEmpty();
+        assertThat(Ledgers.of(world, World.DEV, EventType.SPEC_REVERTED)).singleElement();
+        assertThat(world.apply(World.DEV, change).failure()).isNull();
+        assertThat(world.plane.environments().get(World.DEV).fallback()).isNull();
+    }
+
+    @Test
+    void aPlanWithARiskThatBlocksIsRefusedAtOnceUnlessItIsAllowed() {
+        created();
+        String location = world.plane
+                .environments()
+                .plan(World.DEV, World.environmentSpec("network: {zones: 3}\n"), World.by("ann"))
+                .location();
+        world.settle();
+        String id = location.substring(location.lastIndexOf('/') + 1);
+        Plan plan = Plans.get(world.store, World.DEV, id);
+        Plan risky = plan.ready(
+                java.util.Objects.requireNonNull(plan.stack()),
+                java.util.List.of(new Risk("Vpc", "Vpc is replaced.", true)));
+        world.store.write(new dev.slipway.store.Write.Update<>(
+                world.store.get(Plan.key(World.DEV, id)).orElseThrow(), risky));
+
+        assertThatThrownBy(() -> world.plane.environments().applyPlan(World.DEV, id, Set.of(), null, World.by("ann")))
+                .isInstanceOfSatisfying(ProblemException.class, refused -> {
+                    assertThat(refused.status()).isEqualTo(409);
+                    assertThat(refused.problem().code()).isEqualTo("replacement-refused");
+                });
+        assertThat(world.plane.operations().findRunning(World.DEV)).isEmpty();
+        world.plane.environments().applyPlan(World.DEV, id, Set.of("Vpc"), null, World.by("ann"));
+        world.settle();
+    }
+}

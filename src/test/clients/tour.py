@@ -39,7 +39,7 @@ def main(url):
         return str(list_rollouts.sync(ENVIRONMENT, SERVICE, client=client).items[0].state)
 
     accepted(apply_environment.sync_detailed(
-        ENVIRONMENT, client=client, body=EnvironmentSpec.from_dict({"network": {"cidr": "172.21.0.0/16"}})))
+        ENVIRONMENT, client=client, body=EnvironmentSpec.from_dict({"network": {"cidr": "172.21.0.0/16"}, "terminationProtection": False})))
     until(lambda: str(get_environment.sync(ENVIRONMENT, client=client).state), "SUCCEEDED")
     accepted(apply_service.sync_detailed(
         ENVIRONMENT, SERVICE, client=client, body=ServiceSpec.from_dict({"container": {"port": 8000}})))

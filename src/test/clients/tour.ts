@@ -42,7 +42,7 @@ async function rollout() {
 }
 
 // What has a default is left out: the types must not ask for it.
-accepted(await client.PUT(environments, { params: { path: { environment } }, body: { network: { cidr: "172.22.0.0/16" } } }));
+accepted(await client.PUT(environments, { params: { path: { environment } }, body: { network: { cidr: "172.22.0.0/16" }, terminationProtection: false } }));
 await until(async () => (await client.GET(environments, { params: { path: { environment } } })).data?.state, "SUCCEEDED");
 accepted(await client.PUT(services, { params: { path }, body: { container: { port: 8000 } } }));
 await until(async () => (await client.GET(services, { params: { path } })).data?.state, "SUCCEEDED");

@@ -160,7 +160,7 @@ class AttackIT {
         var spec = SpecFixture.pipeline("repository: {id: acme/web}\ndeploy: [{environment: prod}]\n");
         store.write(new Write.Create<>(
                 new Key<>("pipelines", "web", new ItemType<>("pipeline", PipelineRecord.class, 1)),
-                new PipelineRecord(PIPELINE, spec, 1, Map.of("ArtifactBucket", BUCKET), null, false, now, now)));
+                new PipelineRecord(PIPELINE, spec, null, 1, Map.of("ArtifactBucket", BUCKET), null, false, now, now)));
         store.write(new Write.Create<>(
                 new Key<>("environment#prod", "grant#web", new ItemType<>("grant", Grant.class, 1)),
                 new Grant(new EnvironmentId("prod"), PIPELINE, "ann", now)));

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -199,6 +200,10 @@ record Artifacts(Function<Credentials, S3Client> clients) {
         static final String SLIPWAY_FILE = "slipway-image.json";
         private static final int MAX_BYTES = 100 * 1024;
         private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+        /** What may follow the registry's URI: a tag, a digest, both, or nothing, which Docker takes for latest. */
+        private static final Pattern IMAGE =
+                Pattern.compile("(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?");
+
         private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{7,64}");
         private static final ObjectMapper JSON = new ObjectMapper()
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -291,24 +296,29 @@ record Artifacts(Function<Credentials, S3Client> clients) {
         }
 
         private static Result image(String uri, byte @Nullable [] ours, String registry) {
-            String rest = uri.startsWith(registry) ? uri.substring(registry.length()) : "";
-            boolean byDigest =
-                    rest.startsWith("@") && DIGEST.matcher(rest.substring(1)).matches();
-            if (!byDigest && !rest.matches(":[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")) {
+            Matcher image = IMAGE.matcher(uri.startsWith(registry) ? uri.substring(registry.length()) : "elsewhere");
+            if (!image.matches()) {
                 return invalid(
                         "image-elsewhere",
                         "%s is not in %s with a tag or digest: a service runs images of its own registry; CodeBuild has it in"
                                         .formatted(uri, registry)
                                 + " $REPOSITORY_URI.");
             }
-            String reference = rest.substring(1);
-            String tag = byDigest ? null : reference;
+            String tag = image.group("tag");
+            String named = image.group("digest");
+            if (named == null && (tag == null || tag.equals("latest"))) {
+                return invalid(
+                        "image-not-fixed",
+                        "%s may be another image by the time it is deployed: push $REPOSITORY_URI:$IMAGE_TAG too, and write that to %s."
+                                .formatted(uri, STANDARD));
+            }
+            String reference = named != null ? named : Objects.requireNonNull(tag);
             // Ours adds to what the standard says. One about another image is left from somewhere, and says nothing.
             JsonNode added = added(ours, uri);
             String digest = added.path("digest").asText();
             String commit = added.path("commit").asText();
             return new Result.Found(
-                    DIGEST.matcher(digest).matches() ? digest : reference,
+                    named == null && DIGEST.matcher(digest).matches() ? digest : reference,
                     tag,
                     COMMIT.matcher(commit).matches() ? commit : null);
         }

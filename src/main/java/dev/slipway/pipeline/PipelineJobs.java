@@ -137,7 +137,7 @@ public final class PipelineJobs {
         }
         // Something may start by this job.
         proven(job.jobId(), job.token(), proof.of(new PipelineId(job.service().service()), JobProof.Claim.of(job)))
-                .ifPresent(begun -> proceed(job, findOrCreateJobs(job.service()), begun));
+                .ifPresent(begun -> proceed(job, jobs(job.service()), begun));
     }
 
     /**
@@ -380,12 +380,10 @@ public final class PipelineJobs {
         }
     }
 
-    private Stored<DeployJobs> findOrCreateJobs(ServiceId service) {
-        return store.get(DeployJobs.key(service)).orElseGet(() -> {
-            DeployJobs none = new DeployJobs(service, List.of());
-            store.write(new Write.Create<>(DeployJobs.key(service), none));
-            return new Stored<>(DeployJobs.key(service), none, 1);
-        });
+    /** Those of a service; where there are none yet, none are written before there is one to be kept. */
+    private Stored<DeployJobs> jobs(ServiceId service) {
+        return store.get(DeployJobs.key(service))
+                .orElseGet(() -> new Stored<>(DeployJobs.key(service), new DeployJobs(service, List.of()), 0));
     }
 
     private Stored<DeployJobs> record(Stored<DeployJobs> jobs, DeployJob run) {
@@ -393,7 +391,7 @@ public final class PipelineJobs {
         if (next.equals(jobs.value())) {
             return jobs;
         }
-        store.write(new Write.Update<>(jobs, next));
+        store.write(jobs.version() == 0 ? new Write.Create<>(jobs.key(), next) : new Write.Update<>(jobs, next));
         return new Stored<>(jobs.key(), next, jobs.version() + 1);
     }
 

@@ -65,6 +65,9 @@ public record PipelineSpec(
      *
      * @param path of the repository's own buildspec
      * @param dockerfile for our buildspec, as is the context
+     * @param target stage of the Dockerfile; null for the last
+     * @param arguments of docker build
+     * @param variables of tests and builds, whoever's buildspec it is
      * @param privileged whether a build may run a Docker daemon
      * @param test a test stage before it; null for none
      */
@@ -74,10 +77,19 @@ public record PipelineSpec(
             String path,
             String dockerfile,
             String context,
+            @Nullable String target,
+            @Nullable Map<String, String> arguments,
+            @Nullable Map<String, String> variables,
             Size size,
             boolean privileged,
             int timeoutMinutes,
-            @Nullable Test test) {}
+            @Nullable Test test) {
+        /** Of a spec from before there were arguments and variables, there are none. */
+        public Build {
+            arguments = Collections.unmodifiableMap(new TreeMap<>(arguments == null ? Map.of() : arguments));
+            variables = Collections.unmodifiableMap(new TreeMap<>(variables == null ? Map.of() : variables));
+        }
+    }
 
     /** Whose buildspec it is. */
     public enum Buildspec {

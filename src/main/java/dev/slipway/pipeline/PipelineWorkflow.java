@@ -183,6 +183,12 @@ public final class PipelineWorkflow extends StackWorkflow<PipelineId, PipelineSp
         /** The longest value of a CloudFormation parameter, in bytes. */
         public static final int LONGEST_PARAMETER = 4096;
 
+        /** CodeBuild takes about 5,500 characters of variables in all, and our build is among them. */
+        public static final int LONGEST_ARGUMENTS = 1000;
+
+        /** A value of an action's configuration may have 1,000 characters; the others are commit and tag. */
+        public static final int LONGEST_VARIABLES = 800;
+
         private static final int MOST_STAGES = 5;
         private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -284,6 +290,9 @@ public final class PipelineWorkflow extends StackWorkflow<PipelineId, PipelineSp
                     .put("TestBuildspec", testBuildspec(build.test()))
                     .put("Dockerfile", build.dockerfile())
                     .put("BuildContext", build.context())
+                    .put("BuildTarget", build.target())
+                    .put("BuildArguments", buildArguments(build.arguments()))
+                    .put("BuildVariables", buildVariables(build.variables()))
                     .put(
                             "Architecture",
                             switch (architecture) {
@@ -303,6 +312,21 @@ public final class PipelineWorkflow extends StackWorkflow<PipelineId, PipelineSp
                     .forEach(i ->
                             parameters.put("Stage" + (i + 1), i < environments.size() ? environments.get(i) : null));
             return parameters.values();
+        }
+
+        /** As a JSON object, which our build reads. At most {@link #LONGEST_ARGUMENTS} characters. */
+        public static String buildArguments(Map<String, String> arguments) {
+            ObjectNode object = JSON.createObjectNode();
+            arguments.forEach(object::put);
+            return object.toString();
+        }
+
+        /** As they stand in an action's list, behind its own. At most {@link #LONGEST_VARIABLES} characters. */
+        public static String buildVariables(Map<String, String> variables) {
+            StringBuilder list = new StringBuilder();
+            variables.forEach((name, value) -> list.append(',')
+                    .append(JSON.createObjectNode().put("name", name).put("value", value)));
+            return list.toString();
         }
 
         /**

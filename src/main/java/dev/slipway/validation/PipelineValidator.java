@@ -10,9 +10,26 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** What a schema cannot say of one pipeline's spec. See {@link ServiceValidator}. */
 final class PipelineValidator {
+    /** What a build finds in its environment already. */
+    private static final Set<String> RESERVED = Set.of(
+            "BUILD_ARGUMENTS",
+            "BUILD_CONTEXT",
+            "BUILD_TARGET",
+            "CACHE_URI",
+            "COMMIT",
+            "CONTAINER_NAME",
+            "DOCKERFILE",
+            "IMAGE_REPO_NAME",
+            "IMAGE_TAG",
+            "PLATFORM",
+            "REPOSITORY_URI",
+            "SLIPWAY_BUILD");
+
     private PipelineValidator() {}
 
     static List<FieldError> check(JsonNode spec) {
@@ -22,6 +39,8 @@ final class PipelineValidator {
         order(deploy, errors);
         test(spec.path("build").path("test"), errors);
         errors.addAll(TagsValidator.check(spec.path("tags")));
+        variables(spec.path("build").path("variables"), errors);
+        arguments(spec.path("build").path("arguments"), errors);
         return errors;
     }
 
@@ -61,6 +80,48 @@ final class PipelineValidator {
                         "/deploy/" + i + "/environment", environment, "is stage " + (before + 1) + " already"));
             }
         }
+    }
+
+    private static void variables(JsonNode variables, List<FieldError> errors) {
+        Map<String, String> texts = texts(variables);
+        texts.forEach((name, value) -> {
+            if (RESERVED.contains(name) || name.startsWith("CODEBUILD_") || name.startsWith("AWS_")) {
+                errors.add(new FieldError(
+                        "/build/variables/" + name, null, "is set by the pipeline or by AWS: name it otherwise"));
+            }
+            if (value.contains("#{")) {
+                errors.add(new FieldError(
+                        "/build/variables/" + name,
+                        null,
+                        "must not contain #{, which CodePipeline takes for a variable of its own"));
+            }
+        });
+        tooLong("/build/variables", PipelineStack.buildVariables(texts), PipelineStack.LONGEST_VARIABLES, errors);
+    }
+
+    private static void arguments(JsonNode arguments, List<FieldError> errors) {
+        tooLong(
+                "/build/arguments",
+                PipelineStack.buildArguments(texts(arguments)),
+                PipelineStack.LONGEST_ARGUMENTS,
+                errors);
+    }
+
+    private static void tooLong(String field, String json, int longest, List<FieldError> errors) {
+        if (json.length() > longest) {
+            errors.add(new FieldError(
+                    field,
+                    null,
+                    "have %d characters as JSON; AWS carries %d: put the others into the buildspec or the Dockerfile"
+                            .formatted(json.length(), longest)));
+        }
+    }
+
+    private static Map<String, String> texts(JsonNode object) {
+        Map<String, String> texts = new TreeMap<>();
+        object.properties()
+                .forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
+        return texts;
     }
 
     private static void test(JsonNode test, List<FieldError> errors) {

@@ -2,6 +2,7 @@ package dev.slipway.deploy;
 
 import static dev.slipway.deploy.TemplateFile.map;
 
+import dev.slipway.DynamoDbLocal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,30 @@ record FunctionZip(Path task, Map<String, String> values) {
             Files.copy(code, caller);
         }
         return new FunctionZip(empty.resolve("task"), values);
+    }
+
+    /** What the variables are in a test: a table and a queue of its own, DynamoDB on loopback and {@code aws} in place of all else. */
+    static Map<String, String> values(String table, String queue, String aws) {
+        var values = new HashMap<>(Map.of(
+                "SLIPWAY_ACCOUNT", "123456789012",
+                "SLIPWAY_TABLE", table,
+                "SLIPWAY_QUEUE_URL", queue,
+                "SLIPWAY_DEAD_LETTER_QUEUE_URL", queue + "-dead",
+                "SLIPWAY_EXECUTION_ROLE", "arn:aws:iam::123456789012:role/slipway-cloudformation-eu-west-1",
+                "SLIPWAY_PERMISSIONS_BOUNDARY", "arn:aws:iam::123456789012:policy/slipway-boundary-eu-west-1",
+                "SLIPWAY_HOOK_FUNCTION", "arn:aws:lambda:eu-west-1:123456789012:function:slipway-hook:live",
+                "SLIPWAY_PIPELINE_FUNCTION", "slipway-pipeline"));
+        for (String list : List.of("SECRETS", "DOMAINS", "CONNECTIONS")) {
+            values.put("SLIPWAY_ALLOWED_" + list, "");
+        }
+        values.putAll(Map.of(
+                "SLIPWAY_API_URL", "https://abc123.execute-api.eu-west-1.amazonaws.com",
+                "AWS_REGION", "eu-west-1",
+                "AWS_ACCESS_KEY_ID", "test",
+                "AWS_SECRET_ACCESS_KEY", "test",
+                "AWS_ENDPOINT_URL", aws,
+                "AWS_ENDPOINT_URL_DYNAMODB", DynamoDbLocal.get().endpoint().toString()));
+        return values;
     }
 
     /** Starts {@code function} (ApiFunction, ...) once and returns its answers to the events, in their order. */

@@ -48,6 +48,16 @@ class ImageDefinitionsTest {
         assertThat(read(Map.of("imagedefinitions.json", several))).isEqualTo(new Result.Found(DIGEST, null, null));
     }
 
+    @Test
+    void aBuildThatNamesTagAndDigestMeansTheDigest() throws IOException {
+        String both = STANDARD.replace(URI, URI + "@" + DIGEST);
+
+        assertThat(read(Map.of("imagedefinitions.json", both)))
+                .isEqualTo(new Result.Found(DIGEST, "3f2c8a91b7d0", null))
+                .isInstanceOfSatisfying(
+                        Result.Found.class, found -> assertThat(found.named()).isEqualTo("3f2c8a91b7d0@" + DIGEST));
+    }
+
     static Stream<Arguments> unusable() {
         String two =
                 "[{\"name\":\"web\",\"imageUri\":\"" + URI + "\"},{\"name\":\"web\",\"imageUri\":\"" + URI + "2\"}]";
@@ -75,6 +85,14 @@ class ImageDefinitionsTest {
                         "slipway-dev-web-two:1"),
                 wrong(
                         Map.of("imagedefinitions.json", STANDARD.replace(":3f2c8a91b7d0", "")),
+                        "image-not-fixed",
+                        "push $REPOSITORY_URI:$IMAGE_TAG too"),
+                wrong(
+                        Map.of("imagedefinitions.json", STANDARD.replace(":3f2c8a91b7d0", ":latest")),
+                        "image-not-fixed",
+                        "write that to imagedefinitions.json"),
+                wrong(
+                        Map.of("imagedefinitions.json", STANDARD.replace(":3f2c8a91b7d0", ":v1@sha256:abc")),
                         "image-elsewhere",
                         "with a tag or digest"),
                 wrong(

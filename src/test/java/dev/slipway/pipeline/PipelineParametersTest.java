@@ -41,7 +41,8 @@ class PipelineParametersTest {
         assertThat(of(STAGES + """
                 repository: {id: acme/web, branch: trunk, paths: [services/web/**, go.mod], provider: GitLab}
                 build: {buildspec: slipway, dockerfile: web/Dockerfile, context: web, size: large, privileged: false,
-                        timeoutMinutes: 60, test: {buildspec: ci/test.yml}}
+                        timeoutMinutes: 60, test: {buildspec: ci/test.yml}, target: runtime,
+                        arguments: {VERSION: "1"}, variables: {NODE_ENV: production, GREETING: 'say "hi"'}}
                 artifactDays: 7
                 logs: {retentionDays: 90}
                 """))
@@ -54,6 +55,12 @@ class PipelineParametersTest {
                 .containsEntry("TestBuildspec", Parameter.of("ci/test.yml"))
                 .containsEntry("Dockerfile", Parameter.of("web/Dockerfile"))
                 .containsEntry("BuildContext", Parameter.of("web"))
+                .containsEntry("BuildTarget", Parameter.of("runtime"))
+                .containsEntry("BuildArguments", Parameter.of("{\"VERSION\":\"1\"}"))
+                .containsEntry(
+                        "BuildVariables",
+                        Parameter.of(",{\"name\":\"GREETING\",\"value\":\"say \\\"hi\\\"\"}"
+                                + ",{\"name\":\"NODE_ENV\",\"value\":\"production\"}"))
                 .containsEntry("Architecture", Parameter.of("arm64"))
                 .containsEntry("ComputeType", Parameter.of("BUILD_GENERAL1_LARGE"))
                 .containsEntry("Privileged", Parameter.of("false"))

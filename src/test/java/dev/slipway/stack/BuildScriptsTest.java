@@ -109,6 +109,51 @@ class BuildScriptsTest {
     }
 
     @Test
+    void aDockerfileWithStagesAndArgumentsIsBuiltAsItsOwnerSays() throws Exception {
+        source("Dockerfile", "FROM scratch AS runtime");
+
+        assertThat(build(Map.of(
+                                "BUILD_TARGET", "runtime",
+                                "BUILD_ARGUMENTS", "{\"GO_FLAGS\":\"-ldflags=-s -w\",\"VERSION\":\"$(date)\"}"))
+                        .code())
+                .isZero();
+        assertThat(Files.readString(calls))
+                .contains("--target runtime --build-arg GO_FLAGS=-ldflags=-s -w --build-arg VERSION=$(date)");
+    }
+
+    @Test
+    void aBuildOfTheRepositoryThatPushesLatestAndNamesItIsToldWhatToWrite() throws Exception {
+        image(DEV, "latest", "sha256:one");
+        for (String uri : List.of(DEV, DEV + ":latest")) {
+            definitions(uri);
+            Result refused = copy();
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.output()).contains("write $REPOSITORY_URI:$IMAGE_TAG to imagedefinitions.json");
+        }
+        assertThat(Files.readString(calls)).isEmpty();
+    }
+
+    @Test
+    void aBuildOfTheRepositoryThatNamesTagAndDigestIsCopiedByTheDigest() throws Exception {
+        image(DEV, "v1", "sha256:one");
+        definitions(DEV + ":v1@sha256:one");
+
+        Result copied = copy();
+        assertThat(copied.code()).as(copied.output()).isZero();
+        assertThat(Files.readString(
+                        directory.resolve("registries").resolve(PROD).resolve("v1")))
+                .isEqualToIgnoringNewLines("sha256:one");
+    }
+
+    @Test
+    void aBuildOfTheRepositoryThatNumbersItsImagesAsWeDoIsTold() throws Exception {
+        image(DEV, "release-2", "sha256:one");
+        definitions(DEV + ":release-2");
+
+        assertThat(copy().output()).contains("release- or retired- are Slipway's own");
+    }
+
+    @Test
     void saysThatThereIsNothingToBuild() throws Exception {
         Result result = build(Map.of());
 
@@ -202,6 +247,7 @@ class BuildScriptsTest {
                 "PLATFORM", "linux/arm64",
                 "DOCKERFILE", "Dockerfile",
                 "BUILD_CONTEXT", "."));
+        environment.putAll(Map.of("BUILD_TARGET", "", "BUILD_ARGUMENTS", "{}"));
         environment.putAll(more);
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes());

@@ -84,7 +84,8 @@ class FoundingInventoryTest {
             load balancer may go out    | environment | LoadBalancerSecurityGroup | EC2::SecurityGroup      | SecurityGroupEgress.0.CidrIp | {Ref=Cidr}
             no access logs              | environment | LoadBalancer     | ElasticLoadBalancingV2::LoadBalancer | LoadBalancerAttributes.2 | {Key=access_logs.s3.enabled, Value=true}
             unencrypted bucket          | environment | AccessLogBucket  | S3::Bucket                       | BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm | AES256
-            mutable tags                | service     | Repository       | ECR::Repository                  | ImageTagMutability | IMMUTABLE
+            mutable tags                | service     | Repository       | ECR::Repository                  | ImageTagMutability | IMMUTABLE_WITH_EXCLUSION
+            more mutable tags than one  | service     | Repository       | ECR::Repository                  | ImageTagMutabilityExclusionFilters | [{ImageTagMutabilityExclusionFilterType=WILDCARD, ImageTagMutabilityExclusionFilterValue=latest}]
             images not scanned          | service     | Repository       | ECR::Repository                  | ImageScanningConfiguration.ScanOnPush | true
             no circuit breaker          | service     | EcsService       | ECS::Service                     | DeploymentConfiguration.DeploymentCircuitBreaker.Enable | true
             no roll-back                | service     | EcsService       | ECS::Service                     | DeploymentConfiguration.DeploymentCircuitBreaker.Rollback | true

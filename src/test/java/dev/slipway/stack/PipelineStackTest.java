@@ -89,6 +89,22 @@ class PipelineStackTest {
         assertThat(String.valueOf(variables)).hasSizeLessThan(5_500 - 1_000).contains("SLIPWAY_BUILD");
     }
 
+    /** AWS's own examples put the registry's URI together from them. */
+    @Test
+    void aBuildFindsTheVariablesThatPublicBuildspecsAreWrittenFor() {
+        Object variables = TEMPLATE.resource("BuildProject").at("Properties.Environment.EnvironmentVariables");
+        String build = String.valueOf(actions().stream()
+                .filter(action -> "Build".equals(action.get("Name")))
+                .findFirst()
+                .orElseThrow()
+                .get("Configuration"));
+
+        assertThat(String.valueOf(variables))
+                .contains(
+                        "AWS_ACCOUNT_ID", "IMAGE_REPO_NAME", "AWS_DEFAULT_REGION", "REPOSITORY_URI", "CONTAINER_NAME");
+        assertThat(build).contains("{\"name\":\"IMAGE_TAG\",\"value\":\"#{Source.CommitId}\"}${BuildVariables}]");
+    }
+
     @Test
     void noRoleHereCanDeployPassARoleOrTouchAStack() {
         assertThat(allowedActions())

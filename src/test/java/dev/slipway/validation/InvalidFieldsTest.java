@@ -311,6 +311,15 @@ class InvalidFieldsTest {
                         "repository: {id: a/b}\ntagPattern: v*\ndeploy: [{environment: dev}]",
                         "/tagPattern \"v*\": cannot go with a repository: each build pushes an image, which would be rolled out a second time"),
                 service(
+                        "repository: {id: a/b}\nbuild: {variables: {IMAGE_TAG: v1, AWS_REGION: x, X: '#{Source.BranchName}'}}\ndeploy: [{environment: dev}]",
+                        "/build/variables/AWS_REGION null: is set by the pipeline or by AWS: name it otherwise\n"
+                                + "/build/variables/IMAGE_TAG null: is set by the pipeline or by AWS: name it otherwise\n"
+                                + "/build/variables/X null: must not contain #{, which CodePipeline takes for a variable of its own"),
+                service(
+                        "repository: {id: a/b}\nbuild: {variables: {A: %1$s, B: %1$s, C: %1$s}}\ndeploy: [{environment: dev}]"
+                                .formatted("x".repeat(256)),
+                        "/build/variables null: have 840 characters as JSON; AWS carries 800: put the others into the buildspec or the Dockerfile"),
+                service(
                         "tagPattern: release-*\ndeploy: [{environment: dev}]",
                         "/tagPattern \"release-*\": stands for tags that are Slipway's own, release-… and retired-…: push and name images by other tags"),
                 service(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.simulated.aws.SimulatedAws;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,11 +14,13 @@ import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecr.model.CreateRepositoryRequest;
 import software.amazon.awssdk.services.ecr.model.ImageScanningConfiguration;
+import software.amazon.awssdk.services.ecr.model.ImageTagMutabilityExclusionFilter;
 import software.amazon.awssdk.services.ecr.model.Repository;
 import software.amazon.awssdk.services.ecr.model.Tag;
 
 /** AWS::ECR::Repository and AWS::Logs::LogGroup, on the account's own registry and logs. */
 final class RegistryAndLogResources implements ResourceProvider {
+    private static final String EXCLUSIONS = "ImageTagMutabilityExclusionFilters";
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final SimulatedAws account;
@@ -41,15 +44,29 @@ final class RegistryAndLogResources implements ResourceProvider {
 
     private Created createRepository(Target target) {
         CreateRepositoryRequest.Builder request = CreateRepositoryRequest.builder()
-                .repositoryName(target.suggestedName().toLowerCase(Locale.ROOT));
+                .repositoryName(target.suggestedName().toLowerCase(Locale.ROOT))
+                .imageTagMutabilityExclusionFilters(exclusions(target.properties()));
         Repository made = ecr.createRepository(SdkRequests.fill(
                                 request,
                                 target.properties(),
-                                Set.of("LifecyclePolicy", "RepositoryPolicyText", "EmptyOnDelete"))
+                                Set.of(EXCLUSIONS, "LifecyclePolicy", "RepositoryPolicyText", "EmptyOnDelete"))
                         .build())
                 .repository();
         lifecycle(made.repositoryName(), target.properties());
         return created(made);
+    }
+
+    private static List<ImageTagMutabilityExclusionFilter> exclusions(ObjectNode properties) {
+        List<ImageTagMutabilityExclusionFilter> filters = new ArrayList<>();
+        for (JsonNode filter : properties.path(EXCLUSIONS)) {
+            filters.add(ImageTagMutabilityExclusionFilter.builder()
+                    .filterType(
+                            filter.path("ImageTagMutabilityExclusionFilterType").asText())
+                    .filter(filter.path("ImageTagMutabilityExclusionFilterValue")
+                            .asText())
+                    .build());
+        }
+        return filters;
     }
 
     private static Created created(Repository made) {
@@ -121,7 +138,8 @@ final class RegistryAndLogResources implements ResourceProvider {
         }
         if (properties.has("ImageTagMutability")) {
             ecr.putImageTagMutability(request -> request.repositoryName(name)
-                    .imageTagMutability(properties.get("ImageTagMutability").asText()));
+                    .imageTagMutability(properties.get("ImageTagMutability").asText())
+                    .imageTagMutabilityExclusionFilters(exclusions(properties)));
         }
         if (properties.has("ImageScanningConfiguration")) {
             ecr.putImageScanningConfiguration(request -> request.repositoryName(name)

@@ -131,12 +131,22 @@ final class CodeBuildScripts {
         if (!uri.startsWith(registry + ":") && !uri.startsWith(registry + "@")) {
             return refuses("%s is not in %s.".formatted(uri, registry), log);
         }
+        String reference = uri.substring(registry.length());
+        if (reference.equals(":latest")) {
+            return refuses("%s may be another image by the time it is deployed.".formatted(uri), log);
+        }
+        if (reference.startsWith(":release-") || reference.startsWith(":retired-")) {
+            return refuses(
+                    "tags that begin with release- or retired- are Slipway's own; %s needs another.".formatted(uri),
+                    log);
+        }
         Optional<EcrImage> image = ecr.known(uri);
         if (image.isEmpty()) {
             return refuses("there is no image %s; was it pushed?".formatted(uri), log);
         }
         String commit = environment.getOrDefault("COMMIT", "");
-        String tag = uri.startsWith(registry + ":") ? uri.substring(registry.length() + 1) : commit.substring(0, 12);
+        String tag =
+                reference.startsWith(":") ? reference.substring(1).replaceFirst("@.*", "") : commit.substring(0, 12);
         for (String copy : environment.getOrDefault("COPY_URIS", "").split(",", -1)) {
             String target = copy + ":" + tag;
             Optional<EcrImage> there = ecr.known(target);

@@ -40,6 +40,7 @@ final class EcrRepository {
                         request.imageTagMutability() == null
                                 ? ImageTagMutability.MUTABLE
                                 : request.imageTagMutability())
+                .imageTagMutabilityExclusionFilters(request.imageTagMutabilityExclusionFilters())
                 .imageScanningConfiguration(request.imageScanningConfiguration())
                 .encryptionConfiguration(request.encryptionConfiguration())
                 .build();
@@ -140,7 +141,7 @@ final class EcrRepository {
                             ImageAlreadyExistsException.builder(), ECR, "ImageAlreadyExistsException", message)
                     .build();
         }
-        if (settings.imageTagMutability() == ImageTagMutability.IMMUTABLE) {
+        if (!mayMove(tag)) {
             String message =
                     "The image tag '%s' already exists %s and cannot be overwritten because the repository is immutable."
                             .formatted(tag, where);
@@ -148,6 +149,18 @@ final class EcrRepository {
                             ImageTagAlreadyExistsException.builder(), ECR, "ImageTagAlreadyExistsException", message)
                     .build();
         }
+    }
+
+    /** Source: user guide, "Preventing image tags from being overwritten": exclusion filters turn the setting round. */
+    private boolean mayMove(String tag) {
+        boolean excluded = settings.imageTagMutabilityExclusionFilters().stream()
+                .anyMatch(filter -> tag.matches(("\\Q" + filter.filter() + "\\E").replace("*", "\\E.*\\Q")));
+        return switch (settings.imageTagMutability()) {
+            case IMMUTABLE -> false;
+            case IMMUTABLE_WITH_EXCLUSION -> excluded;
+            case MUTABLE_WITH_EXCLUSION -> !excluded;
+            default -> true;
+        };
     }
 
     /** BatchDeleteImage: by tag removes the tag, and the image with its last tag; by digest removes image and tags. */

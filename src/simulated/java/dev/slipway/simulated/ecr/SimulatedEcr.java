@@ -297,6 +297,7 @@ public final class SimulatedEcr implements EcrClient {
         EcrRepository repository = require(request.repositoryName());
         repository.settings = repository.settings.toBuilder()
                 .imageTagMutability(request.imageTagMutability())
+                .imageTagMutabilityExclusionFilters(request.imageTagMutabilityExclusionFilters())
                 .build();
         return PutImageTagMutabilityResponse.builder()
                 .imageTagMutability(request.imageTagMutability())

@@ -14,6 +14,19 @@ class SimulatedEcrTest {
     private final EcrClient ecr = new SimulatedEcsFixture().ecr;
 
     @Test
+    void onlyATagThatIsExcludedMovesInAnImmutableRegistry() {
+        ecr.putImageTagMutability(request -> request.repositoryName(REPOSITORY)
+                .imageTagMutability(ImageTagMutability.IMMUTABLE_WITH_EXCLUSION)
+                .imageTagMutabilityExclusionFilters(
+                        filter -> filter.filterType("WILDCARD").filter("latest")));
+        put("v1", "{1}");
+        put("latest", "{1}");
+
+        assertThat(put("latest", "{2}")).isNotEqualTo(put("b", "{1}"));
+        assertThatThrownBy(() -> put("v1", "{2}")).isInstanceOf(ImageTagAlreadyExistsException.class);
+    }
+
+    @Test
     void anyTagExistsUnlessItIsMissing() {
         assertThat(get("v1").images().getFirst().imageId().imageDigest()).isEqualTo(EcrImage.digest("web" + "v1"));
         assertThat(get("missing-1").failures())

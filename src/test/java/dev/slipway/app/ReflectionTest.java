@@ -33,6 +33,8 @@ class ReflectionTest {
             "api.RequestBodies$RollBack",
             "api.RequestBodies$OverridingRollBack",
             "api.RequestBodies$OverridingPromote",
+            "api.RequestBodies$OverridingApplyPlan",
+            "api.RequestBodies$OverridingRollOut",
             "api.RequestBodies$RollOut",
             "api.EnvironmentResource$EnvironmentView",
             "api.GrantResource$GrantView",

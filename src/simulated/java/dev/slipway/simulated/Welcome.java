@@ -13,9 +13,9 @@ final class Welcome {
 
                   api=%s/v1/environments
                   curl -i -T examples/go-server/environment.yaml -H 'Content-Type: application/yaml' $api/prod
-                  curl $api/prod                        # again, until state is SUCCEEDED
+                  curl $api/prod                        # again, until state is no longer IN_PROGRESS
                   curl -i -T examples/go-server/service.yaml -H 'Content-Type: application/yaml' $api/prod/services/web
-                  curl $api/prod/services/web
+                  curl $api/prod/services/web           # likewise
                   curl -i -X POST $api/prod/services/web/rollouts -d '{"image": "v1"}'
                   curl $api/prod/services/web/rollouts
                   curl -i -X POST $api/prod/services/web/rollouts -d '{"image": "v2-crash"}'    # is rolled back

@@ -51,10 +51,12 @@ class MainJobApiTest {
         assertThat(accepted.location()).startsWith(PROD + "/operations/");
         Http.Answer under = http.get(PROD).is(200);
         assertThat(under.body().at("/operation/state").asText()).isEqualTo("RUNNING");
+        assertThat(under.body().path("state").asText()).isEqualTo("IN_PROGRESS");
 
         Http.Answer there = http.settled(PROD);
 
         assertThat(there.body().at("/last/state").asText()).isEqualTo("SUCCEEDED");
+        assertThat(there.body().path("state").asText()).isEqualTo("SUCCEEDED");
         assertThat(there.body().path("address").asText()).startsWith("http://");
         assertThat(there.header("etag")).isEqualTo("\"1\"");
         assertThat(http.get(accepted.location()).is(200).body().path("state").asText())

@@ -127,6 +127,11 @@ class RolloutApiTest {
         http.post(rollout + "/approve", SEEN).is(409, "no-approval-wanted");
         JsonNode asking = waiting(rollout).body();
         assertThat(asking.path("waitsFor").asText()).contains(rollout + "/approve");
+        assertThat(http.get(WEB + "/rollouts").body().at("/items/0")).isEqualTo(asking);
+        assertThat(http.get(WEB).body().path("state").asText()).isEqualTo("IN_PROGRESS");
+        assertThat(http.get(WEB).body().at("/live/release/number").asInt()).isEqualTo(1);
+        assertThat(http.get(WEB).body().at("/live/traffic").toString())
+                .isEqualTo("[{\"release\":1,\"percent\":100.0}]");
         assertThat(asking.at("/stage/percent").asDouble()).isZero();
         assertThat(asking.path("approval").toString()).isEqualTo("{\"release\":2,\"percent\":100.0,\"by\":\"others\"}");
         http.post(rollout + "/approve", "{\"why\": \"\"}").is(400, "malformed-body");

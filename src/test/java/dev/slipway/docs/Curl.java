@@ -16,7 +16,7 @@ record Curl(String line, String method, String path) {
     private static final Pattern VARIABLE = Pattern.compile("^([a-z]+)=(\\S+)$");
     private static final Pattern EXPLICIT = Pattern.compile("-X ([A-Z]+)");
     /** A path that only an answer tells, or whatever the caller of {@code run} gives. */
-    private static final Pattern KNOWN_LATER = Pattern.compile("\\$location|\"\\$@\"");
+    private static final Pattern KNOWN_LATER = Pattern.compile("\\$\\{?(location|plan)|\\$1|\"\\$@\"");
 
     private static final Pattern COMMAND = Pattern.compile("\\bcurl |^run ");
 

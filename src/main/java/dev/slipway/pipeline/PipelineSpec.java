@@ -78,16 +78,15 @@ public record PipelineSpec(
             String dockerfile,
             String context,
             @Nullable String target,
-            @Nullable Map<String, String> arguments,
-            @Nullable Map<String, String> variables,
+            Map<String, String> arguments,
+            Map<String, String> variables,
             Size size,
             boolean privileged,
             int timeoutMinutes,
             @Nullable Test test) {
-        /** Of a spec from before there were arguments and variables, there are none. */
         public Build {
-            arguments = Collections.unmodifiableMap(new TreeMap<>(arguments == null ? Map.of() : arguments));
-            variables = Collections.unmodifiableMap(new TreeMap<>(variables == null ? Map.of() : variables));
+            arguments = Collections.unmodifiableMap(new TreeMap<>(arguments));
+            variables = Collections.unmodifiableMap(new TreeMap<>(variables));
         }
     }
 

@@ -8,6 +8,7 @@ import dev.slipway.digest.Sha256;
 import dev.slipway.id.ServiceId;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.CPUArchitecture;
@@ -64,8 +65,8 @@ public final class TaskDefinitions {
                     service,
                     release.image(),
                     release.container(),
-                    outputs.get("ExecutionRoleArn"),
-                    outputs.get("TaskRoleArn"),
+                    Objects.requireNonNull(outputs.get("ExecutionRoleArn"), "ExecutionRoleArn"),
+                    Objects.requireNonNull(outputs.get("TaskRoleArn"), "TaskRoleArn"),
                     region);
         }
 

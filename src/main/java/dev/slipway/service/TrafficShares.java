@@ -68,10 +68,12 @@ record TrafficShares(EcsClient ecs, ElasticLoadBalancingV2Client elb) {
                     .ifPresent(percent -> found.merge(task.taskDefinitionArn(), percent, Double::sum));
         }
         Map<String, Double> sorted = new LinkedHashMap<>();
-        service.deployments().stream()
-                .map(Deployment::taskDefinition)
-                .filter(found::containsKey)
-                .forEach(definition -> sorted.put(definition, Math.round(found.get(definition) * 10) / 10.0));
+        service.deployments().stream().map(Deployment::taskDefinition).forEach(definition -> {
+            Double percent = found.get(definition);
+            if (percent != null) {
+                sorted.put(definition, Math.round(percent * 10) / 10.0);
+            }
+        });
         return sorted;
     }
 

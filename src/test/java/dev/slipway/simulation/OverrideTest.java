@@ -236,7 +236,7 @@ class OverrideTest {
                 .isNull();
         assertThat(world.apply(World.DEV, "terminationProtection: false\n").failure())
                 .isNull();
-        assertThat(Ledgers.of(world, World.DEV, EventType.CONTROLS_WEAKENED)).singleElement();
+        assertThat(Ledgers.of(world, World.DEV, EventType.CONTROLS_WEAKENED)).hasSize(1);
     }
 
     @Test

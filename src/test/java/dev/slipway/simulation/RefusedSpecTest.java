@@ -54,7 +54,7 @@ class RefusedSpecTest {
                         .toString())
                 .contains("/a/*")
                 .doesNotContain("/b/*");
-        assertThat(Ledgers.of(world, World.WEB, EventType.SPEC_REVERTED)).singleElement();
+        assertThat(Ledgers.of(world, World.WEB, EventType.SPEC_REVERTED)).hasSize(1);
         assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
         assertThat(world.apply(World.WEB, SERVICE.formatted("/b/*", "logs: {retentionDays: 3}\n"))
                         .failure())
@@ -73,7 +73,7 @@ class RefusedSpecTest {
 
         assertThat(world.plane.environments().get(World.DEV).declared().freezes())
                 .isEmpty();
-        assertThat(Ledgers.of(world, World.DEV, EventType.SPEC_REVERTED)).singleElement();
+        assertThat(Ledgers.of(world, World.DEV, EventType.SPEC_REVERTED)).hasSize(1);
         assertThat(world.apply(World.DEV, change).failure()).isNull();
         assertThat(world.plane.environments().get(World.DEV).fallback()).isNull();
     }

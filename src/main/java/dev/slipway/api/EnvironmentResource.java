@@ -57,7 +57,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
     /**
      * An environment as the API shows it.
      *
-     * @param declared the spec that was accepted last, with every default
+     * @param declared the spec that was accepted last and not refused since, with every default
      * @param state how it stands: IN_PROGRESS passes by itself, the others stay until something is asked for
      * @param operation what is under way
      * @param last what was done last and how it ended

@@ -90,7 +90,7 @@ public class PipelineResource extends TargetResource<PipelineId, PipelineSpec, P
     /**
      * A pipeline as the API shows it: what was declared, and what its events and jobs have told.
      *
-     * @param declared the spec that was accepted last, with every default; absent when its stack was made by hand
+     * @param declared the spec that was accepted last and not refused since, with every default; absent when its stack was made by hand
      * @param state how it stands: IN_PROGRESS passes by itself, the others stay until something is asked for; absent
      *     when its stack was made by hand
      * @param operation what is under way

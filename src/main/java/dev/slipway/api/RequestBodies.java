@@ -241,8 +241,8 @@ public final class RequestBodies {
             Matcher twice = DUPLICATE_KEY.matcher(e.getOriginalMessage());
             throw malformed(
                     twice.find()
-                            ? "The field %s stands twice.".formatted(twice.group(1))
-                            : "The body is no JSON: " + e.getOriginalMessage(),
+                            ? "The field %s appears twice.".formatted(twice.group(1))
+                            : "The body is not JSON: " + e.getOriginalMessage(),
                     List.of());
         } catch (IOException e) {
             throw new IllegalStateException(e);

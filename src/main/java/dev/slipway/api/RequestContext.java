@@ -187,9 +187,7 @@ class RequestContext {
         String reason = queryValue("reason");
         if (reason == null) {
             throw rejected(
-                    "invalid-parameter",
-                    "An order to override controls needs a reason.",
-                    "Say it in the query: ?reason=…");
+                    "invalid-parameter", "An override of controls needs a reason.", "Say it in the query: ?reason=…");
         }
         Characters.refused(reason, false).ifPresent(message -> {
             throw rejected("invalid-parameter", "reason " + message + ".", null);

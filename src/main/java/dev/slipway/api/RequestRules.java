@@ -53,6 +53,9 @@ class RequestRules {
     private static final Set<String> SPECS = Set.of("apply", "plan");
     private static final Set<String> JSON = Set.of("applyPlan", "rollOut", "promote", "rollBack", "approve", "reject");
     private static final Set<String> CONDITIONAL = Set.of("apply", "delete");
+    /** Headers without which a request may do more than its sender wants. */
+    private static final List<String> PROTECTING =
+            List.of(RequestContext.IDEMPOTENCY_KEY, HttpHeaders.IF_MATCH, HttpHeaders.IF_NONE_MATCH);
     /** What curl says of data, and what JSON is. */
     private static final Set<String> JSON_TYPES = Set.of("", "application/json", "application/x-www-form-urlencoded");
 
@@ -121,15 +124,13 @@ class RequestRules {
                 .orElseThrow(() -> unknown(key, known));
         if (values.size() > 1 && !parameter.repeatable) {
             throw rejected(
-                    "invalid-parameter",
-                    "%s stands %d times in the query.".formatted(key, values.size()),
-                    "Say it once.");
+                    "invalid-parameter", "%s is in the query %d times.".formatted(key, values.size()), "Say it once.");
         }
         for (String value : values) {
             if (!parameter.values.matcher(value).matches()) {
                 throw rejected(
                         "invalid-parameter",
-                        "%s=%s is not known.".formatted(key, value),
+                        "%s=%s is not allowed.".formatted(key, value),
                         "%s %s.".formatted(key, parameter.rule));
             }
         }
@@ -158,6 +159,9 @@ class RequestRules {
                 throw rejected("malformed-request", "The header %s is there twice.".formatted(header), "Send it once.");
             }
         }
+        if (!request.getMethod().equals("GET")) {
+            request.getHeaders().keySet().forEach(RequestRules::checkSpelling);
+        }
         boolean conditional = Stream.of(HttpHeaders.IF_MATCH, HttpHeaders.IF_NONE_MATCH)
                 .anyMatch(header -> request.getHeaderString(header) != null);
         if (conditional && !request.getMethod().equals("GET") && !CONDITIONAL.contains(method)) {
@@ -166,6 +170,19 @@ class RequestRules {
                     "This request cannot be made conditional by If-Match or If-None-Match.",
                     "A PUT of a spec and a DELETE can.");
         }
+    }
+
+    /** A key or a condition under another name protects nothing: {@code If-Mach}, {@code X-Idempotency-Key}. */
+    private static void checkSpelling(String header) {
+        String bare = header.toLowerCase(Locale.ROOT).replace('_', '-').replaceFirst("^x-", "");
+        Suggestions.closest(PROTECTING, bare)
+                .filter(meant -> !meant.equalsIgnoreCase(header))
+                .ifPresent(meant -> {
+                    throw rejected(
+                            "malformed-request",
+                            "The header %s has no meaning here.".formatted(header),
+                            "Did you mean %s?".formatted(meant));
+                });
     }
 
     private static void checkBody(ContainerRequestContext request, String method) {

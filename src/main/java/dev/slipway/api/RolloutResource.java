@@ -196,6 +196,7 @@ public class RolloutResource {
      * A release as the API shows it.
      *
      * @param image by digest
+     * @param liveAt when a rollout made it the live one for the first time; absent when none has
      * @param rolledBack why it was rolled back, when it was
      * @param imageKept false when its image may expire, or has expired, as an old release's
      */
@@ -210,6 +211,7 @@ public class RolloutResource {
             ContainerSettings container,
             Instant createdAt,
             String createdBy,
+            @Nullable Instant liveAt,
             @Nullable String rolledBack,
             boolean imageKept) {
         static ReleaseView of(Release release) {
@@ -222,6 +224,7 @@ public class RolloutResource {
                     release.container(),
                     release.createdAt(),
                     release.createdBy(),
+                    release.liveAt(),
                     release.rolledBack(),
                     !release.imageMayExpire());
         }

@@ -96,7 +96,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
     /**
      * A service as the API shows it.
      *
-     * @param declared the spec that was accepted last, with every default
+     * @param declared the spec that was accepted last and not refused since, with every default
      * @param live what most production requests reach; absent until a release has some for the first time
      * @param drift why declared and live differ; absent when they do not
      * @param outdated what of the environment it does not have yet, in a sentence; absent when it has all

@@ -213,7 +213,7 @@ public record RolloutSettings(
     private List<Double> linearSteps() {
         List<Double> steps = new ArrayList<>();
         for (int n = 1; n * linear.stepPercent() < 100 - SMALLEST / 2; n++) {
-            steps.add(Math.round(n * linear.stepPercent() / SMALLEST) * SMALLEST);
+            steps.add(Math.round(n * linear.stepPercent() * 10) / 10.0);
         }
         steps.add(100.0);
         return steps;

@@ -181,6 +181,13 @@ public final class WeakeningPolicy {
         }
         if (asked.isRolling() || wanted.when().compareTo(is.when()) < 0) {
             weaker("approval.when", name(is.when()), asked.isRolling() ? "none" : name(wanted.when()));
+        } else if (wanted.when() == When.BEFORE_PRODUCTION
+                && asked.steps().getFirst() < declared.steps().getFirst()) {
+            // Only the first step is asked for: the rest would follow an approval of hardly anything.
+            weaker(
+                    "approval.when",
+                    "%s for %s %%".formatted(name(is.when()), declared.steps().getFirst()),
+                    "%s for %s %%".formatted(name(wanted.when()), asked.steps().getFirst()));
         }
         weakerIf(wanted.by() == By.ANYONE && is.by() == By.OTHERS, "approval.by", name(is.by()), name(wanted.by()));
         weakerIf(
@@ -202,8 +209,9 @@ public final class WeakeningPolicy {
         Integer slow = is.slowMillis();
         if (slow != null) {
             Integer wantedSlow = wanted.slowMillis();
+            // One that all answers pass tells nothing apart.
             weakerIf(
-                    wantedSlow == null || wantedSlow > slow,
+                    wantedSlow == null || !wantedSlow.equals(slow),
                     "verdict.slowMillis",
                     slow,
                     wantedSlow == null ? "none" : wantedSlow);

@@ -106,7 +106,11 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                         operation.enterPhase(Phase.SERVICES, now),
                         new Transaction().update(record, record.value().withOutputs(done.outputs())));
             }
-            case ApplyResult.Failed failed -> ReconcileResult.failed(operation, failed, now);
+            case ApplyResult.Failed failed ->
+                refused(
+                        operation.withProgress(failed.progress()).failed(failed.cause(), now),
+                        store.get(EnvironmentRecord.key(id)).orElseThrow(),
+                        now);
         };
     }
 
@@ -167,13 +171,19 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
         if (!losesGateways(record)) {
             return ReconcileResult.proceed(operation.succeeded(now));
         }
-        return all && !followers.isAnyOutdated(record.id())
-                ? ReconcileResult.proceed(operation.enterPhase(Phase.STACK, now))
-                : ReconcileResult.proceed(operation
+        if (all && !followers.isAnyOutdated(record.id())) {
+            return ReconcileResult.proceed(operation.enterPhase(Phase.STACK, now));
+        }
+        // Nothing was refused: what is declared stays so.
+        Stored<EnvironmentRecord> stored =
+                store.get(EnvironmentRecord.key(record.id())).orElseThrow();
+        return ReconcileResult.proceed(
+                operation
                         .withNote(
                                 "The NAT gateways stay, and cost, until all services have moved into the public subnets. Then apply the environment again: PUT "
                                         + record.id().path())
-                        .succeeded(now));
+                        .succeeded(now),
+                new Transaction().update(stored, stored.value().withoutFallback()));
     }
 
     @Override

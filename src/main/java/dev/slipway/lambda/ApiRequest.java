@@ -174,7 +174,7 @@ sealed interface ApiRequest {
  *
  * <p>IAM policies allow or refuse paths by their text, so a path must have one spelling only. Names in Slipway need no
  * character that would have to be encoded; a path with {@code %}, an empty segment, a {@code .} or {@code ..} segment,
- * or anything else that a router may read differently from an IAM policy is refused rather than normalised.
+ * a slash at its end (but for that of a stage), or anything else that a router may read differently from an IAM policy is refused rather than normalised.
  *
  * <p>HTTP APIs hand over {@code rawPath} decoded once. A {@code %} that is still there was encoded twice; an encoded
  * slash has already become a slash, so that {@code dev%2F..%2Fprod} arrives with the {@code ..} that is refused here. A
@@ -183,7 +183,7 @@ sealed interface ApiRequest {
  */
 final class CanonicalPath {
     private static final int MAX_LENGTH = 1024;
-    private static final Pattern SEGMENTS = Pattern.compile("(/[A-Za-z0-9._:@~-]+)+/?");
+    private static final Pattern SEGMENTS = Pattern.compile("(/[A-Za-z0-9._:@~-]+)+|/[A-Za-z0-9._:@~-]+/");
     private static final Pattern DOTS_ONLY = Pattern.compile("(^|/)\\.{1,2}(/|$)");
 
     private CanonicalPath() {}

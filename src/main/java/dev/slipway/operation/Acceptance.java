@@ -66,7 +66,7 @@ public final class Acceptance {
     /**
      * Accepts a request whose repetition is answered as the first time.
      *
-     * @throws ProblemException by the attempt, or 422 when the Idempotency-Key was used for another request
+     * @throws ProblemException by the attempt, or 409 when the Idempotency-Key was used for another request
      * @throws WriteConflictException when others were faster again and again
      */
     public Accepted accept(Request request, Supplier<Attempt<Accepted>> attempt) {
@@ -169,7 +169,7 @@ public final class Acceptance {
         /**
          * Where the same request was answered before.
          *
-         * @throws ProblemException 422 when the key was used for another request
+         * @throws ProblemException 409 when the key was used for another request
          */
         Optional<String> answered(Request request) {
             String key = request.idempotencyKey();
@@ -179,7 +179,7 @@ public final class Acceptance {
             Optional<Answer> answer = store.get(key(request, key)).map(Stored::value);
             if (answer.isPresent() && !answer.get().fingerprint().equals(request.fingerprint())) {
                 throw new ProblemException(
-                        422,
+                        409,
                         "idempotency-key-reused",
                         "The Idempotency-Key %s was used for another request: %s"
                                 .formatted(key, difference(answer.get().fingerprint(), request.fingerprint())),

@@ -43,7 +43,7 @@ public final class ImagePushes {
             Pattern.compile("slipway-(?<environment>%s)-(?<service>[a-z0-9-]+)".formatted(EnvironmentId.PATTERN));
     /** These pass by themselves: the image goes out once they have. */
     private static final Set<String> TRANSIENT_CODES =
-            Set.of("frozen", "environment-not-ready", "service-not-ready", "concurrent-change");
+            Set.of("frozen", "rollback-in-progress", "environment-not-ready", "service-not-ready", "concurrent-change");
 
     private static final Comparator<PushedImage> BY_AGE =
             Comparator.comparing(image -> PushRecord.Push.of(image, null, null), PushRecord.Push.ORDER);

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,9 @@ public final class PipelineJobs {
     private static final Duration START_TIMEOUT = Duration.ofMinutes(30);
 
     private static final int MAX_ATTEMPTS = 5;
+
+    /** What a job waits out. */
+    private static final Set<String> BUSY = Set.of("operation-in-progress", "rollback-in-progress");
 
     /** Half a minute each, for what CodePipeline lists to catch up with the jobs that it sends. */
     private static final int MAX_WAITS = 6;
@@ -253,9 +257,7 @@ public final class PipelineJobs {
             next = answered.withRollout(rollOut(job, run, image));
         } catch (ProblemException e) {
             LOG.infof("service=%s execution=%s: %s", job.service().key(), job.execution(), e.getMessage());
-            next = e.problem().code().equals("operation-in-progress")
-                    ? answered
-                    : answered.withRefusal(message(e.problem()));
+            next = BUSY.contains(e.problem().code()) ? answered : answered.withRefusal(message(e.problem()));
         }
         reconcile(record(recorded, next), job.execution()); // it may have been stopped meanwhile
     }

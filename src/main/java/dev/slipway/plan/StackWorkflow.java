@@ -97,7 +97,8 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
                 switch (removed(operation, now)) {
                     case DeleteResult.InProgress again -> ReconcileResult.requeue(operation, again);
                     case DeleteResult.Deleted _ -> applied(operation, record, Map.of(), now);
-                    case DeleteResult.Failed failed -> ReconcileResult.failed(operation, failed, now);
+                    case DeleteResult.Failed failed ->
+                        refused(operation.withProgress(failed.progress()).failed(failed.cause(), now), record, now);
                 };
             case Desired.Stack desired ->
                 switch (stacks.apply(operation.progressAt(now), desired.change(), now)) {
@@ -119,7 +120,7 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
     }
 
     /** What was refused, or has been rolled back, is not what is declared. */
-    private ReconcileResult refused(Operation failed, Stored<R> record, Instant now) {
+    protected ReconcileResult refused(Operation failed, Stored<R> record, Instant now) {
         return record.value()
                 .reverted(now)
                 .map(before -> ReconcileResult.proceed(

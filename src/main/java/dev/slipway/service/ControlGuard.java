@@ -61,7 +61,7 @@ record ControlGuard(Store store) {
                 Problem.Category.USER,
                 "It would weaken controls of %s: %s."
                         .formatted(settled.service().key(), WeakeningPolicy.describe(weakened)),
-                "Leave them as they are, or order it, if you may: the same below %s, with a \"reason\"."
+                "Keep them, or override them if you may: send the same request below %s, with a \"reason\"."
                         .formatted(settled.service().overridePath()),
                 weakened.stream()
                         .map(weakening -> new FieldError(

@@ -12,9 +12,10 @@ import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +27,18 @@ record FreezeGuard(Store store, IdGenerator ids) {
         return Freeze.open(declared(record), now);
     }
 
+    /** Those that are declared and, until that has been applied, those of the spec before: it may come back. */
     private List<Freeze> declared(ServiceRecord record) {
-        List<Freeze> freezes =
-                new ArrayList<>(store.get(EnvironmentRecord.key(record.id().environmentId()))
-                        .map(Stored::value)
-                        .map(environment -> environment.declared().freezes())
-                        .orElse(List.of()));
+        Set<Freeze> freezes = new LinkedHashSet<>();
+        store.get(EnvironmentRecord.key(record.id().environmentId()))
+                .map(Stored::value)
+                .ifPresent(environment -> {
+                    freezes.addAll(environment.declared().freezes());
+                    Optional.ofNullable(environment.fallback()).ifPresent(before -> freezes.addAll(before.freezes()));
+                });
         freezes.addAll(record.declared().freezes());
-        return freezes;
+        Optional.ofNullable(record.fallback()).ifPresent(before -> freezes.addAll(before.freezes()));
+        return List.copyOf(freezes);
     }
 
     /**
@@ -59,7 +64,7 @@ record FreezeGuard(Store store, IdGenerator ids) {
                 : Optional.of(Problem.user(
                         "frozen",
                         "Rollouts of %s are frozen: %s.".formatted(id.key(), describe(left)),
-                        "Wait until then, or order it, if you may: the same below %s, with \"freezes\": [%s] and a \"reason\" in the body, or behind a PUT as ?freezes=…&reason=…."
+                        "Wait until then, or override it if you may: send the same below %s, with \"freezes\": [%s] and a \"reason\" in the body, or with a PUT as ?freezes=…&reason=…."
                                 .formatted(id.overridePath(), names)));
     }
 

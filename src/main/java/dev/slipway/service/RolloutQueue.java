@@ -16,6 +16,7 @@ import dev.slipway.operation.QueuedOperation;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
 import dev.slipway.problem.Problem;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
@@ -84,6 +85,12 @@ public final class RolloutQueue {
             operations.requireUnlocked(id);
         }
         Optional<Stored<QueuedOperation>> waiting = operations.findQueued(id);
+        if (asked.request().reason() != Rollout.Reason.ROLLBACK) {
+            queued(id).ifPresent(RolloutQueue::keepRollback);
+            if (concurrencyPolicy == ConcurrencyPolicy.REPLACE) {
+                current.flatMap(this::running).ifPresent(RolloutQueue::keepRollback);
+            }
+        }
         Transaction replaced =
                 waiting.map(before -> replaced(before.value(), asked, now)).orElseGet(Transaction::new);
         Accepted accepted =
@@ -116,6 +123,25 @@ public final class RolloutQueue {
                         .put(QueuedOperation.key(id), waiting, turn)
                         .wake(id),
                 accepted);
+    }
+
+    /**
+     * Whoever may roll out must not undo what somebody has ordered to get out of trouble: a rollback ends, or is cancelled by somebody
+     * who may, before anything takes its place.
+     */
+    private static void keepRollback(Stored<Rollout> found) {
+        Rollout rollout = found.value();
+        if (rollout.request().reason() == Rollout.Reason.ROLLBACK && rollout.stop() == null) {
+            throw new ProblemException(
+                    409,
+                    "rollback-in-progress",
+                    "%s goes back to release %s, for %s."
+                            .formatted(
+                                    rollout.service().key(),
+                                    rollout.release(),
+                                    rollout.request().actor()),
+                    "Wait for its end: GET %s; or cancel it: POST %s/cancel".formatted(path(rollout), path(rollout)));
+        }
     }
 
     /** The rollout that waited until now ends for a newer one. */

@@ -202,7 +202,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                                                     ? "is in an environment with termination protection."
                                                     : "is not called %s.".formatted(order.confirm()),
                                     removes(record, order)),
-                    "If that is what you want, say its name: ?confirm=" + id.service());
+                    "If that is what you want, confirm with its name: ?confirm=" + id.service());
         }
         return queue.cancelQueued(id, request.actor(), now).check(found);
     }

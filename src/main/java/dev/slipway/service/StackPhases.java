@@ -154,7 +154,8 @@ final class StackPhases {
                 ReconcileResult.proceed(at.operation()
                         .enterPhase(at.operation().rollout() == null ? Phase.OBSERVE : Phase.PREFLIGHT, at.now())
                         .withNote("The ECS service had been deleted outside Slipway; it is made anew."));
-            case ApplyResult.Failed failed -> at.failed(failed);
+            case ApplyResult.Failed failed ->
+                at.operation().rollout() == null ? refused(at, failed) : at.failed(failed);
         };
     }
 

@@ -25,7 +25,7 @@ final class Limits {
             check(key.partition(), PARTITION_BYTES);
             check(key.sort(), SORT_BYTES);
             if (!places.add(new ItemKey(key.partition(), key.sort()))) {
-                throw new IllegalArgumentException(Codec.name(key) + " stands twice in one write");
+                throw new IllegalArgumentException(Codec.name(key) + " appears twice in one write");
             }
         }
     }

@@ -154,7 +154,7 @@ final class DocumentParser {
                 message == null ? "cannot be read" : message.lines().findFirst().orElse("cannot be read");
         Matcher twice = DUPLICATE_KEY.matcher(text);
         if (twice.matches()) {
-            return "The key " + twice.group(1) + " stands twice.";
+            return "The key " + twice.group(1) + " appears twice.";
         }
         if (text.toLowerCase(Locale.ROOT).contains("nesting depth")) {
             return TOO_DEEP;

@@ -21,7 +21,7 @@ final class Welcome {
                   curl -i -X POST $api/prod/services/web/rollouts -d '{"image": "v2-crash"}'    # is rolled back
                   curl -i -T examples/canary/service.yaml -H 'Content-Type: application/yaml' $api/prod/services/web
                   curl -i -X POST $api/prod/services/web/rollouts -d '{"image": "v3-prod-errors-20"}'
-                  curl $api/prod/services/web/rollouts?limit=1    # a tenth of the requests, then it is rolled back, and why
+                  curl "$api/prod/services/web/rollouts?limit=1"    # a tenth of the requests, then it is rolled back, and why
 
                 From a push to a release; the person who approves the connection and the one who pushes are played (docs/simulated.md):
 
@@ -32,7 +32,7 @@ final class Welcome {
                   curl %s/v1/pipelines/web
 
                 A tag says how an image behaves: crash, never-healthy, crash-after-30s, leaks, missing, errors-2, prod-errors-5,
-                zone-errors-20, lb-crashes-2, slow-2, slow-under-load-3 (docs/rollouts.md); any other is good.
+                zone-errors-20, lb-crashes-2, slow-2, slow-under-load-3 (docs/tour.md); any other is good.
                 In a browser: %s
                 Every operation: %s/q/openapi
                 """.formatted(duration(60 / speed), at, at, at, at, at, at, at);

@@ -85,7 +85,7 @@ class FailuresTest {
                 .is(202);
 
         http.send("DELETE", path + "/services/web", "", "Idempotency-Key", "keep-1")
-                .is(422, "idempotency-key-reused");
+                .is(409, "idempotency-key-reused");
     }
 
     @Test

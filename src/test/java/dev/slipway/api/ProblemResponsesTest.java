@@ -86,7 +86,7 @@ class ProblemResponsesTest {
                         ENVIRONMENTS + "/bad/services/web/rollouts", "{\"image\": \"v1\", \"image\": \"v2\"}")
                 .is(400, "malformed-body");
 
-        assertThat(answer.body().path("detail").asText()).isEqualTo("The field image stands twice.");
+        assertThat(answer.body().path("detail").asText()).isEqualTo("The field image appears twice.");
     }
 
     @ParameterizedTest
@@ -177,7 +177,7 @@ class ProblemResponsesTest {
                         .is(202)
                         .location())
                 .isEqualTo(first);
-        http.post(path, "network: {cidr: 172.29.0.0/16}", headers).is(422, "idempotency-key-reused");
+        http.post(path, "network: {cidr: 172.29.0.0/16}", headers).is(409, "idempotency-key-reused");
         http.post(path, "{}", "Content-Type", "application/yaml", "Idempotency-Key", "x".repeat(129))
                 .is(400, "invalid-idempotency-key");
     }
@@ -196,7 +196,7 @@ class ProblemResponsesTest {
 
         assertThat(http.send("DELETE", path, "", key).is(202).location()).isEqualTo(first);
         http.delete(path).is(404, "environment-not-found");
-        http.send("DELETE", ENVIRONMENTS + "/other", "", key).is(422, "idempotency-key-reused");
+        http.send("DELETE", ENVIRONMENTS + "/other", "", key).is(409, "idempotency-key-reused");
     }
 
     @Test

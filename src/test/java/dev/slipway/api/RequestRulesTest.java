@@ -64,18 +64,18 @@ class RequestRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            POST   | /rollouts?dryRun=1                  | dryRun=1 is not known.                 | dryRun may be true or false.
-            POST   | /rollouts?dryRun                    | dryRun= is not known.                  | dryRun may be true or false.
+            POST   | /rollouts?dryRun=1                  | dryRun=1 is not allowed.               | dryRun may be true or false.
+            POST   | /rollouts?dryRun                    | dryRun= is not allowed.                | dryRun may be true or false.
             POST   | /rollouts?dry_run=true              | There is no query parameter dry_run.   | Did you mean dryRun?
-            POST   | /rollouts?dryRun=true&dryRun=false  | dryRun stands 2 times in the query.    | Say it once.
+            POST   | /rollouts?dryRun=true&dryRun=false  | dryRun is in the query 2 times.        | Say it once.
             POST   | /promotions?dryrun=true             | There is no query parameter dryrun.    | Did you mean dryRun?
             POST   | /rollback?dryRun=true               | dryRun has no meaning here.            | This request takes no query parameter.
             DELETE | ?keeep=registry                     | There is no query parameter keeep.     | Did you mean keep?
-            DELETE | ?keep=registery                     | keep=registery is not known.           | keep may be registry or logs.
+            DELETE | ?keep=registery                     | keep=registery is not allowed.         | keep may be registry or logs.
             PUT    | ?overrideFreeze=weekend             | There is no query parameter overrideFreeze. | There is: allow
-            PUT    | ?allow=Load-Balancer                | allow=Load-Balancer is not known.      | allow must be the logical id of a resource.
+            PUT    | ?allow=Load-Balancer                | allow=Load-Balancer is not allowed.    | allow must be the logical id of a resource.
             GET    | /rollouts?state=RUNNING             | There is no query parameter state.     | There is: limit, next
-            GET    | /rollouts?limit=5&limit=6           | limit stands 2 times in the query.     | Say it once.
+            GET    | /rollouts?limit=5&limit=6           | limit is in the query 2 times.         | Say it once.
             """)
     void saysWhatIsWrongAndWhatWouldBeRight(String method, String path, String detail, String action) {
         Http.Answer answer = http.send(method, WEB + path, "").is(400, "invalid-parameter");
@@ -90,6 +90,23 @@ class RequestRulesTest {
         http.post(rollout + "/cancel", "{\"reason\": \"no\"}").is(400, "malformed-body");
         http.send("DELETE", WEB, "{\"keep\": [\"registry\"]}").is(400, "malformed-body");
         http.send("PUT", "/v1/environments/strict/grants/web", "{}").is(400, "malformed-body");
+    }
+
+    /** Under another name it would protect nothing, and nobody would know. */
+    @ParameterizedTest
+    @CsvSource({
+        "If-Mach, If-Match",
+        "Idempotency_Key, Idempotency-Key",
+        "X-Idempotency-Key, Idempotency-Key",
+        "Idempotence-Key, Idempotency-Key",
+        "If-Non-Match, If-None-Match"
+    })
+    void aHeaderThatIsMisspelledIsRefusedWhereItWouldProtect(String header, String meant) {
+        Http.Answer answer = http.post(WEB + "/rollouts", "{\"image\": \"v1\"}", header, "\"1\"");
+        assertThat(answer.is(400, "malformed-request").body().path("action").asText())
+                .isEqualTo("Did you mean " + meant + "?");
+        assertThat(http.send("GET", "/v1/environments", "", header, "\"1\"").status())
+                .isEqualTo(200);
     }
 
     @Test
@@ -110,7 +127,7 @@ class RequestRulesTest {
         http.settled("/v1/environments/strict");
         String grant = "/v1/environments/strict/grants/web";
         http.send("PUT", grant, "", key).is(200);
-        Http.Answer reused = http.send("DELETE", grant, "", key).is(422, "idempotency-key-reused");
+        Http.Answer reused = http.send("DELETE", grant, "", key).is(409, "idempotency-key-reused");
         assertThat(reused.body().path("detail").asText())
                 .isEqualTo("The Idempotency-Key strict-1 was used for another request: PUT " + grant
                         + ", and not DELETE " + grant + ".");

@@ -69,7 +69,7 @@ class StartTest {
                         .body()
                         .path("detail")
                         .asText())
-                .isEqualTo("format=xml is not known.");
+                .isEqualTo("format=xml is not allowed.");
         assertThat(http.get("/schemas/service.json")
                         .is(200)
                         .body()

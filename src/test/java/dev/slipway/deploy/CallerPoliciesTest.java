@@ -106,15 +106,19 @@ class CallerPoliciesTest {
     }
 
     @Test
-    void oneDenyTakesEveryOverrideOutOfAWholeEnvironment() throws IOException {
-        Statement everything =
-                new Statement("all", Map.of("Effect", "Allow", "Action", "execute-api:Invoke", "Resource", API + "/*"));
-        List<Statement> policy = Stream.concat(Stream.of(everything), shown("docs/operations.md").get(2).stream())
-                .toList();
+    void whoMayDoAllElseInAnEnvironmentIsAllowedNoOverride() throws IOException {
+        List<Statement> policy = shown("docs/operations.md").get(2);
 
         assertThat(OVERRIDES).noneMatch(request -> allows(policy, request));
-        assertThat(allows(policy, "POST/v1/environments/prod/services/web/rollouts"))
-                .isTrue();
-        assertThat(allows(policy, "PUT/v1/environments/prod/services/override")).isTrue(); // a service's name
+        assertThat(List.of(
+                        "PUT/v1/environments/prod",
+                        "GET/v1/environments/prod/services",
+                        "POST/v1/environments/prod/services/web/rollouts",
+                        "PUT/v1/environments/prod/services/override", // a service's name
+                        "POST/v1/environments/prod/plans/1m85npb89qznmctad64/apply",
+                        "GET/v1/environments/prod/ledger",
+                        "PUT/v1/environments/prod/grants/web"))
+                .allMatch(request -> allows(policy, request));
+        assertThat(allows(policy, "PUT/v1/environments/dev")).isFalse();
     }
 }

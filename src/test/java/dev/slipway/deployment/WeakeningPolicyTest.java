@@ -79,6 +79,10 @@ class WeakeningPolicyTest {
                 weaker("verdict.maxErrorPercent", given -> given.maxErrorPercent = 5.1),
                 weaker("verdict.slowMillis", given -> given.slowMillis = null),
                 weaker("verdict.slowMillis", given -> given.slowMillis = 501),
+                weaker(
+                        "verdict.slowMillis",
+                        given -> given.slowMillis = 1), // all are slow then, and nothing is told apart
+                weaker("approval.when", given -> given.canaryPercent = 0.1), // all else would follow without a person
                 weaker("verdict.lowTraffic", given -> given.lowTraffic = LowTraffic.PROBE),
                 weaker("verdict.lowTraffic", given -> given.lowTraffic = LowTraffic.ABSOLUTE),
                 weaker("verdict.metrics.orders", given -> given.metrics = List.of()),
@@ -126,7 +130,10 @@ class WeakeningPolicyTest {
     static Stream<Arguments> stricterSettings() {
         return Stream.of(
                 Arguments.of("the same", DECLARED),
-                Arguments.of("a smaller first step", declared(given -> given.canaryPercent = 5)),
+                Arguments.of("a smaller first step, each asked for", declared(given -> {
+                    given.canaryPercent = 5;
+                    given.when = Approval.When.EACH_STEP;
+                })),
                 Arguments.of("longer bakes", declared(given -> {
                     given.stepBakeMinutes = 20;
                     given.bakeMinutes = 60;
@@ -143,7 +150,6 @@ class WeakeningPolicyTest {
                 Arguments.of("more approvals", declared(given -> given.when = Approval.When.EACH_STEP)),
                 Arguments.of("narrower limits", declared(given -> {
                     given.maxErrorPercent = 1;
-                    given.slowMillis = 100;
                     given.metrics = List.of(new Metric("orders", "shop", "failed", Map.of("a", "b"), "Sum", 1));
                 })),
                 Arguments.of("one more alarm", DECLARED.withAlarms(List.of("others", "orders"))));
@@ -193,7 +199,24 @@ class WeakeningPolicyTest {
                     given.canaryPercent = 0.1;
                 })))
                 .extracting(Weakening::setting)
-                .containsExactly("rollout.strategy");
+                .containsExactly("rollout.strategy", "rollout.approval.when");
+    }
+
+    /** Multiples of a tenth are not whole in binary: 333 · 0.1 is a little more than 33.3. */
+    @Test
+    void noSettingIsWeakerThanItself() {
+        for (int tenths = 30; tenths <= 1000; tenths++) {
+            double percent = tenths / 10.0;
+            RolloutSettings linear = declared(given -> {
+                given.strategy = Strategy.LINEAR;
+                given.stepPercent = percent;
+                given.lowTraffic = LowTraffic.PROBE;
+            });
+            assertThat(WeakeningPolicy.between(linear, linear))
+                    .as("%s", percent)
+                    .isEmpty();
+            assertThat(linear.steps().getFirst()).isEqualTo(percent);
+        }
     }
 
     @Test

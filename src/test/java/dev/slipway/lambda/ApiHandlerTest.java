@@ -131,6 +131,7 @@ class ApiHandlerTest {
                 "/v1/test-echo/dev/../prod",
                 "/v1/test-echo/..",
                 "/v1/test-echo/prod//",
+                "/v1/test-echo/prod/",
                 "/v1/test-echo/dev;x=1/prod",
                 "/v1/test-echo/dev\\prod",
                 "/v1/test-echo/dev?x",

@@ -90,7 +90,7 @@ class ApprovalsTest {
         assertThat(asking(id).approves(rollout(id).settings())).isEqualTo(100);
         assertThat(say(id, true, 2, 20, first).location()).isEqualTo(location); // a repetition, and nothing more
         refused(() -> say(id, true, 2, 20, World.by("eve")), 409, "approval-mismatch");
-        refused(() -> say(id, true, 2, 100, new Request("eve", "key", "the next")), 422, "idempotency-key-reused");
+        refused(() -> say(id, true, 2, 100, new Request("eve", "key", "the next")), 409, "idempotency-key-reused");
         assertThat(asking(id).approves(rollout(id).settings())).isEqualTo(100);
         assertThat(Ledgers.of(world, World.WEB, EventType.APPROVED)).hasSize(1);
 

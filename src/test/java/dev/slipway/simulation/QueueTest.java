@@ -309,4 +309,55 @@ class QueueTest {
                     .hasSize(4);
         }
     }
+
+    /** Who may roll out, such as a CI, must not undo what somebody has ordered to get out of trouble. */
+    @ParameterizedTest
+    @EnumSource(ConcurrencyPolicy.class)
+    void noRolloutTakesThePlaceOfARollback(ConcurrencyPolicy policy) {
+        created("blue-green");
+        start("v2", ConcurrencyPolicy.REJECT);
+        settle();
+        String back = goBack(null);
+
+        if (policy == ConcurrencyPolicy.QUEUE) {
+            start("v3", policy); // after it
+        } else {
+            assertThatThrownBy(() -> start("v3", policy))
+                    .isInstanceOfSatisfying(
+                            ProblemException.class,
+                            refused -> assertThat(refused.problem().code())
+                                    .isEqualTo(
+                                            policy == ConcurrencyPolicy.REPLACE
+                                                    ? "rollback-in-progress"
+                                                    : "operation-in-progress"));
+        }
+        settle();
+        assertThat(rollout(back).state()).isEqualTo(State.SUCCEEDED);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ConcurrencyPolicy.class,
+            names = {"QUEUE", "REPLACE"})
+    void noRolloutTakesThePlaceOfARollbackThatWaits(ConcurrencyPolicy policy) {
+        created("blue-green");
+        start("v2", ConcurrencyPolicy.REJECT);
+        settle();
+        world.plane
+                .services()
+                .apply(
+                        World.WEB,
+                        dev.slipway.validation.SpecFixture.service(SERVICE.formatted("a", "blue-green") + "count: 3\n"),
+                        new Order(null, Set.of(), null),
+                        World.by("ann"));
+        String back = goBack(null);
+        assertThat(rollout(back).state()).isEqualTo(State.QUEUED);
+
+        assertThatThrownBy(() -> start("v3", policy))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refused -> assertThat(refused.problem().code()).isEqualTo("rollback-in-progress"));
+        settle();
+        assertThat(rollout(back).state()).isEqualTo(State.SUCCEEDED);
+    }
 }

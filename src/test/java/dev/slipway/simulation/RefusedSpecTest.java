@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.ledger.LedgerEntry.EventType;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.stack.Risk;
+import dev.slipway.validation.SpecFixture;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -102,5 +104,28 @@ class RefusedSpecTest {
         assertThat(world.plane.operations().findRunning(World.DEV)).isEmpty();
         world.plane.environments().applyPlan(World.DEV, id, Set.of("Vpc"), null, World.by("ann"));
         world.settle();
+    }
+
+    /** Whether the spec without it can be applied is not known before it has been. */
+    @Test
+    void aFreezeWindowHoldsUntilTheSpecWithoutItHasBeenApplied() {
+        created();
+        String calm = "terminationProtection: false\n";
+        assertThat(world.apply(World.DEV, calm + FROZEN).failure()).isNull();
+
+        world.plane
+                .environments()
+                .apply(
+                        World.DEV,
+                        SpecFixture.environment(calm + "accessLogs: {retentionDays: 7}\n"),
+                        new Order(null, Set.of(), null),
+                        World.by("ann"));
+        assertThatThrownBy(() -> world.plane.rollouts().rollOut(World.WEB, World.asking("v2"), World.by("ann")))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refused -> assertThat(refused.problem().code()).isEqualTo("frozen"));
+
+        world.settle();
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
     }
 }

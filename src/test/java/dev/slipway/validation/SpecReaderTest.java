@@ -195,7 +195,7 @@ class SpecReaderTest {
                 "a: &x 1\n", "Line 1, column 4: Anchors and aliases",
                 "a: *x\n", "Line 1, column 4: Anchors and aliases",
                 "a: 1\n---\nb: 2\n", "Line 2, column 1: A second document begins here",
-                "count: 1\ncount: 2\n", "Line 2, column 8: The key count stands twice.",
+                "count: 1\ncount: 2\n", "Line 2, column 8: The key count appears twice.",
                 "a: arn:x::\n", "Line 1, column 10: A colon ends a key here",
                 "a: [1, 2\nb: 3\n", "Line 2, column 2: ",
                 "\ta: 1\n", "Line 1, column 1: ");
@@ -204,7 +204,7 @@ class SpecReaderTest {
                 "{\"a\": 1",
                 "Line 1, column 8: ",
                 "{\n \"a\": 1,\n \"a\": 2}",
-                "Line 3, column 7: The key a stands twice.",
+                "Line 3, column 7: The key a appears twice.",
                 "{} {}",
                 "Line 1, column 4: ",
                 "[".repeat(60),

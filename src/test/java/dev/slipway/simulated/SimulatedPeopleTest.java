@@ -12,18 +12,15 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import software.amazon.awssdk.services.cloudformation.model.Parameter;
 
 /** What people do outside of Slipway, played over HTTP on a laptop. */
 @QuarkusTest
 class SimulatedPeopleTest {
-    private static final String REGISTRY = "slipway-played-shop";
-    private static final String URI_OF_REGISTRY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/" + REGISTRY;
+    private static final String URI_OF_REGISTRY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/slipway-played-shop";
     private static final String NAME = "slipway-pipeline-shop";
 
     @SuppressWarnings("NullAway.Init") // set by Quarkus
@@ -42,31 +39,18 @@ class SimulatedPeopleTest {
     }
 
     @BeforeEach
-    void aPipeline() throws IOException {
+    void aPipeline() {
         if (simulation.account().pipelines().connectionOf(NAME).isPresent()) {
             return;
         }
-        simulation.account().ecr().createRepository(request -> request.repositoryName(REGISTRY));
-        String template = Files.readString(Path.of("src/main/resources/stacks/pipeline.yaml"));
-        Map<String, String> parameters = Map.of(
-                "Service", "shop",
-                "RepositoryId", "acme/shop",
-                "PermissionsBoundary", "arn:aws:iam::123456789012:policy/slipway-boundary",
-                "RepositoryUri", URI_OF_REGISTRY,
-                "RepositoryArn", "arn:aws:ecr:eu-central-1:123456789012:repository/" + REGISTRY,
-                "Stage1", "played");
-        simulation
-                .account()
-                .cloudFormation()
-                .createStack(request -> request.stackName(NAME)
-                        .templateBody(template)
-                        .capabilitiesWithStrings("CAPABILITY_NAMED_IAM")
-                        .parameters(parameters.entrySet().stream()
-                                .map(entry -> Parameter.builder()
-                                        .parameterKey(entry.getKey())
-                                        .parameterValue(entry.getValue())
-                                        .build())
-                                .toList()));
+        put("/v1/environments/played", "network: {cidr: 10.88.0.0/16}");
+        put("/v1/environments/played/services/shop", "container: {port: 8000}");
+        http().send("PUT", "/v1/environments/played/grants/shop", "").is(200);
+        put("/v1/pipelines/shop", "repository: {id: acme/shop}\ndeploy: [{environment: played}]");
+    }
+
+    private void put(String path, String spec) {
+        http().send("PUT", path, spec, "Content-Type", "application/yaml").is(202);
         simulation.advance(Duration.ofMinutes(10));
     }
 

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.VirtualEnvironment;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -21,7 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
  * other with what earlier answers named. {@code -Dschemathesis.seed=N} and {@code .examples=N} ask for others.
  */
 @QuarkusTest
+@TestProfile(SchemathesisTest.OwnAccount.class)
 class SchemathesisTest {
+    /** It leaves environments behind, which would be in the way of others: an application and an account of its own. */
+    public static class OwnAccount implements QuarkusTestProfile {}
+
     private static final int SEED = Integer.getInteger("schemathesis.seed", 1);
     private static final int EXAMPLES = Integer.getInteger("schemathesis.examples", 4);
     private static final int SECONDS = 60;

@@ -71,7 +71,7 @@ public final class HttpProbe implements Probe {
         } catch (ExecutionException e) {
             return new Result.NoResponse(reason(e));
         } catch (IllegalArgumentException e) { // a host that no request can be addressed to
-            return new Result.NoResponse(String.valueOf(e.getMessage()));
+            return new Result.NoResponse(reason(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Result.NoResponse("interrupted");
@@ -85,7 +85,7 @@ public final class HttpProbe implements Probe {
     }
 
     /** What lies at the bottom of it: which name a certificate has not, for example. */
-    private static String reason(ExecutionException failed) {
+    private static String reason(Exception failed) {
         Throwable cause = failed;
         while (cause.getCause() != null) {
             cause = cause.getCause();

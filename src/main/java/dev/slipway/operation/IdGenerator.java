@@ -24,8 +24,11 @@ public final class IdGenerator {
     }
 
     /** The next id, 19 lower-case letters and digits. */
-    public synchronized String next() {
-        long millis = clock.millis();
+    public String next() {
+        return next(clock.millis()); // before the lock: nothing foreign is called with it held
+    }
+
+    private synchronized String next(long millis) {
         boolean later = millis > lastMillis;
         lastMillis = Math.max(millis, lastMillis);
         lastRandom = later ? random.nextLong() >>> (Long.SIZE - RANDOM_BITS) : lastRandom + 1;

@@ -139,7 +139,7 @@ public class ControlPlane {
                 pipelineClients);
         this.dryRun =
                 new DryRun(operations, services, environments, rolloutQueue, images, rolloutModule.preflight(), clock);
-        this.promotions = new Promotions(store, services, rollouts, dryRun, acceptance, clock, json);
+        this.promotions = new Promotions(store, environments, services, rollouts, dryRun, acceptance, clock, json);
         this.serviceQueries = new ServiceQueries(store, operations, clients);
         Reconciler reconciler = new Reconciler(
                 store,

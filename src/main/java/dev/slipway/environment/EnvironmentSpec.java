@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param certificateArn null when the certificate is made from the domain, or when there is none
  * @param containerInsights whether the cluster publishes CloudWatch Container Insights metrics, which cost extra
  * @param freezes windows in which no service of the environment is rolled out
+ * @param promoteTo the environments to which what is live here may be promoted; whoever may do that sees what it is
  * @param tags of every resource of the environment's stack, in order of their names
  * @param terminationProtection whether CloudFormation refuses to delete the stack
  */
@@ -34,10 +35,12 @@ public record EnvironmentSpec(
         AccessLogs accessLogs,
         boolean containerInsights,
         List<Freeze> freezes,
+        List<String> promoteTo,
         Map<String, String> tags,
         boolean terminationProtection) {
     public EnvironmentSpec {
         freezes = freezes == null ? List.of() : List.copyOf(freezes); // specs from before there were any
+        promoteTo = promoteTo == null ? List.of() : List.copyOf(promoteTo); // likewise
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
     }
 

@@ -3,6 +3,7 @@ package dev.slipway.service;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.environment.Environments;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
@@ -32,10 +33,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rolls out in one environment what is live in another, by digest. Whoever asks needs a right to the environment that
- * changes; the other one is only read.
+ * changes, which IAM sees in the path. The other one is only read, and IAM does not see it: its own spec says to which
+ * environments its releases may go, and nothing of it is told before it does.
  */
 public final class Promotions {
     private final Store store;
+    private final Environments environments;
     private final Services services;
     private final Rollouts rollouts;
     private final DryRun dryRun;
@@ -45,6 +48,7 @@ public final class Promotions {
 
     public Promotions(
             Store store,
+            Environments environments,
             Services services,
             Rollouts rollouts,
             DryRun dryRun,
@@ -52,6 +56,7 @@ public final class Promotions {
             InstantSource clock,
             ObjectMapper json) {
         this.store = store;
+        this.environments = environments;
         this.services = services;
         this.rollouts = rollouts;
         this.dryRun = dryRun;
@@ -76,8 +81,8 @@ public final class Promotions {
             @Nullable FreezeOverride override) {}
 
     /**
-     * What a promotion would do. Whoever asks has a right to the environment that changes, and perhaps none to the other one: of
-     * that, image and evidence are told, and of the container's settings the names.
+     * What a promotion would do. The other environment lets image and evidence be told here, but whoever asks may have no right
+     * to look at it: of the container's settings the names are told.
      *
      * @param digest of the image that is live there
      * @param rollout the path of the rollout that made it live there
@@ -140,17 +145,21 @@ public final class Promotions {
                                 .formatted(candidate.from())));
     }
 
-    /** Throws {@link ProblemException} 409 when nothing is live there, 404 when there is no such service. */
+    /**
+     * Throws {@link ProblemException} 403 when the other environment does not let it, 409 when nothing is live there, 404 when
+     * there is no such service.
+     */
     Candidate candidate(ServiceId id, EnvironmentId from) {
         ServiceRecord here = services.get(id);
-        ServiceRecord there = services.get(new ServiceId(from.key(), id.service()));
-        if (here.id().equals(there.id())) {
+        if (from.equals(id.environmentId())) {
             throw new ProblemException(
                     422,
                     "promotion-to-itself",
                     "%s cannot be promoted to itself.".formatted(id.environment()),
                     "Name the environment before it as from.");
         }
+        requireGranted(from, id.environment());
+        ServiceRecord there = services.get(new ServiceId(from.key(), id.service()));
         Integer live = there.live();
         if (live == null) {
             throw new ProblemException(
@@ -177,6 +186,23 @@ public final class Promotions {
                         .keySet()),
                 List.of(),
                 null);
+    }
+
+    /** Whether there is such an environment is told as little as what is in it. */
+    private void requireGranted(EnvironmentId from, String to) {
+        boolean granted = environments
+                .find(from)
+                .filter(found -> found.declared().promoteTo().contains(to))
+                .isPresent();
+        if (!granted) {
+            throw new ProblemException(
+                    403,
+                    "promotion-not-granted",
+                    "promoteTo in the spec of %s does not name %s, so nothing of it is shown or promoted there."
+                            .formatted(from.key(), to),
+                    "Whoever may change %s adds it to its spec, promoteTo: [%s], and applies that: PUT %s"
+                            .formatted(from.key(), to, from.path()));
+        }
     }
 
     /**

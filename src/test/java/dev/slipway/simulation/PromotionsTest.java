@@ -1,6 +1,7 @@
 package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.id.EnvironmentId;
@@ -8,10 +9,13 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Promotions.Candidate;
 import dev.slipway.service.Promotions.Order;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,12 +27,14 @@ class PromotionsTest {
     private static final ServiceId THERE = new ServiceId("staging", "web");
     private static final ServiceId HERE = new ServiceId("prod", "web");
 
+    private static final String NOT_GRANTED = "network: {cidr: 172.17.0.0/16}\n";
+    private static final String GRANTED = NOT_GRANTED + "promoteTo: [prod]\n";
+
     private final World world = new World(1);
 
     @BeforeEach
     void twoEnvironments() {
-        assertThat(world.apply(STAGING, "network: {cidr: 172.17.0.0/16}\n").failure())
-                .isNull();
+        assertThat(world.apply(STAGING, GRANTED).failure()).isNull();
         assertThat(world.apply(PROD, "network: {cidr: 172.18.0.0/16}\n").failure())
                 .isNull();
         assertThat(world.apply(THERE, "container: {port: 8000}\nrollout: {strategy: canary}\n")
@@ -114,5 +120,50 @@ class PromotionsTest {
         assertThatThrownBy(() -> promote("why not")).hasMessageContaining("nothing-to-promote");
         assertThatThrownBy(() -> world.plane.promotions().preview(HERE, asking(PROD, null)))
                 .hasMessageContaining("promotion-to-itself");
+    }
+
+    @Test
+    void whoMayPromoteToAnEnvironmentLearnsNothingOfOneThatDoesNotNameIt() {
+        world.rollOut(HERE, "v7-of-prod");
+        Order fromProd = asking(PROD, "curious");
+        for (ThrowingCallable asked : List.<ThrowingCallable>of(
+                () -> world.plane.promotions().preview(THERE, fromProd),
+                () -> world.plane.promotions().promote(THERE, fromProd, new Request("ann", null, "p")))) {
+            assertThatExceptionOfType(ProblemException.class).isThrownBy(asked).satisfies(refused -> {
+                assertThat(refused.status()).isEqualTo(403);
+                assertThat(refused.problem().code()).isEqualTo("promotion-not-granted");
+                assertThat(refused.problem().detail())
+                        .isEqualTo(
+                                "promoteTo in the spec of prod does not name staging, so nothing of it is shown or promoted there.");
+                assertThat(refused.problem().action()).contains("promoteTo: [staging]", "PUT /v1/environments/prod");
+            });
+        }
+        assertThat(Ledgers.of(world, THERE, LedgerEntry.EventType.PROMOTED)).isEmpty();
+    }
+
+    @Test
+    void whetherThereIsSuchAnEnvironmentOrServiceIsNotToldEither() {
+        ServiceId onlyHere = new ServiceId("staging", "jobs");
+        assertThat(world.apply(onlyHere, "container: {port: 8000}\nrouting: {paths: [/jobs/*]}\n")
+                        .failure())
+                .isNull();
+
+        assertThat(refusal(onlyHere, "prod")).isEqualTo(refusal(THERE, "prod"));
+        assertThat(refusal(THERE, "nowhere").replace("nowhere", "prod")).isEqualTo(refusal(THERE, "prod"));
+    }
+
+    private String refusal(ServiceId to, String from) {
+        return assertThatExceptionOfType(ProblemException.class)
+                .isThrownBy(() -> world.plane.promotions().preview(to, asking(new EnvironmentId(from), null)))
+                .actual()
+                .getMessage();
+    }
+
+    @Test
+    void nothingIsPromotedAnyMoreOnceTheSourceNoLongerNamesTheTarget() {
+        world.rollOut(THERE, "v1");
+        assertThat(world.apply(STAGING, NOT_GRANTED).failure()).isNull();
+
+        assertThatThrownBy(() -> promote("the first of all")).hasMessageContaining("promotion-not-granted");
     }
 }

@@ -14,7 +14,8 @@ import software.amazon.awssdk.services.codepipeline.model.PutJobSuccessResultReq
 
 /**
  * Answers jobs of CodePipeline. A job that takes no result any more, because it has had one, its time was up or its execution
- * was stopped, is no error: whoever wrote first has told it.
+ * was stopped, is no error: whoever wrote first has told it. Nor is one that never was. Each answer says whether CodePipeline has
+ * taken it; if not, there is no such job, or none that still waits for an answer.
  */
 record JobResults(CodePipelineClient codePipeline) {
     /** Source: CodePipeline API reference, FailureDetails, {@code message}. */
@@ -24,11 +25,7 @@ record JobResults(CodePipelineClient codePipeline) {
 
     private static final Logger LOG = Logger.getLogger(JobResults.class);
 
-    /**
-     * Goes on waiting: CodePipeline comes back with a new job and this token.
-     *
-     * @return whether CodePipeline has taken it; if not, there is no such job, or none that still waits for an answer
-     */
+    /** Goes on waiting: CodePipeline comes back with a new job and this token. */
     boolean continueWith(String job, String token, String summary) {
         return succeed(PutJobSuccessResultRequest.builder()
                 .jobId(job)
@@ -36,8 +33,8 @@ record JobResults(CodePipelineClient codePipeline) {
                 .executionDetails(details(summary, token)));
     }
 
-    void succeed(String job, String summary, @Nullable String rollout) {
-        succeed(PutJobSuccessResultRequest.builder().jobId(job).executionDetails(details(summary, rollout)));
+    boolean succeed(String job, String summary, @Nullable String rollout) {
+        return succeed(PutJobSuccessResultRequest.builder().jobId(job).executionDetails(details(summary, rollout)));
     }
 
     /** Succeeds with variables that later actions read. */
@@ -45,7 +42,7 @@ record JobResults(CodePipelineClient codePipeline) {
         succeed(PutJobSuccessResultRequest.builder().jobId(job).outputVariables(variables));
     }
 
-    void fail(String job, FailureType kind, String message, @Nullable String rollout) {
+    boolean fail(String job, FailureType kind, String message, @Nullable String rollout) {
         try {
             codePipeline.putJobFailureResult(PutJobFailureResultRequest.builder()
                     .jobId(job)
@@ -55,8 +52,10 @@ record JobResults(CodePipelineClient codePipeline) {
                             .externalExecutionId(rollout)
                             .build())
                     .build());
+            return true;
         } catch (InvalidJobStateException | JobNotFoundException e) {
             logUnneeded(job, e);
+            return false;
         }
     }
 

@@ -21,8 +21,11 @@ public sealed interface PipelineJob {
     /** As a token, in place of a rollout's id: nothing is known to have begun, come again. */
     String LATER = "later";
 
-    /** How often CodePipeline has been told to come again because it did not know the action yet: {@code later:2}. */
-    Pattern WAITED = Pattern.compile(LATER + "(?::([0-9]{1,3}))?");
+    /**
+     * A token: the rollout that was started or {@link #LATER}, and how often CodePipeline has been told to come again because it did
+     * not know the action yet, as in {@code later:2}.
+     */
+    Pattern TOKEN = Pattern.compile("([^:]+)(?::([0-9]{1,3}))?");
 
     /** API reference, {@code PipelineExecutionId}. */
     Pattern EXECUTION = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
@@ -53,7 +56,8 @@ public sealed interface PipelineJob {
         /** The rollout that the token says was started; null when it says of none. */
         @Nullable
         String startedRollout() {
-            return token == null || WAITED.matcher(token).matches() ? null : token;
+            String started = PipelineJob.started(token);
+            return started.equals(LATER) ? null : started;
         }
     }
 
@@ -170,8 +174,19 @@ public sealed interface PipelineJob {
 
     /** How often a job was told to come again because CodePipeline did not know its action yet. */
     static int waited(@Nullable String token) {
-        Matcher waited = WAITED.matcher(token == null ? "" : token);
-        return waited.matches() && waited.group(1) != null ? Integer.parseInt(waited.group(1)) : 0;
+        Matcher parts = TOKEN.matcher(token == null ? LATER : token);
+        return parts.matches() && parts.group(2) != null ? Integer.parseInt(parts.group(2)) : 0;
+    }
+
+    /** The token that has it told so once more; of a rollout that was started it says the same as before. */
+    static String waitedAgain(@Nullable String token) {
+        return started(token) + ":" + (waited(token) + 1);
+    }
+
+    private static String started(@Nullable String token) {
+        String said = token == null ? LATER : token;
+        Matcher parts = TOKEN.matcher(said);
+        return parts.matches() ? parts.group(1) : said;
     }
 
     private static Malformed malformed(String id, String why) {

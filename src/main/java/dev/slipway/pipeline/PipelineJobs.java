@@ -162,7 +162,7 @@ public final class PipelineJobs {
                 int waited = PipelineJob.waited(token);
                 LOG.warnf("job=%s not proven, waited=%d: %s", job, waited, problem.detail());
                 if (waited < MAX_WAITS) {
-                    results.continueWith(job, PipelineJob.LATER + ":" + (waited + 1), problem.detail());
+                    results.continueWith(job, PipelineJob.waitedAgain(token), problem.detail());
                 } else {
                     results.fail(job, FailureType.CONFIGURATION, message(problem), null);
                 }
@@ -339,7 +339,10 @@ public final class PipelineJobs {
         });
     }
 
-    /** Does what was decided, then records it: an answer that is given twice is none. */
+    /**
+     * Does what was decided, then records it: an answer that is given twice is none. A job that is not recorded yet and takes no
+     * answer is none of CodePipeline's, or of no more use to it, and is not recorded.
+     */
     private Stored<DeployJobs> act(Stored<DeployJobs> jobs, Decision decision) {
         switch (decision) {
             case Decision.Start _, Decision.Nothing _ -> {
@@ -349,19 +352,17 @@ public final class PipelineJobs {
                 return record(jobs, run);
             }
             case Decision.Continue(DeployJob run, String token, String summary) -> {
-                results.continueWith(run.jobId(), token, summary);
-                return record(jobs, run);
+                return record(jobs, run, results.continueWith(run.jobId(), token, summary));
             }
             case Decision.Succeed(DeployJob run, String summary) -> {
-                results.succeed(run.jobId(), summary, run.rollout());
-                return record(jobs, run);
+                return record(jobs, run, results.succeed(run.jobId(), summary, run.rollout()));
             }
             case Decision.Fail(DeployJob run, FailureType kind, String message, boolean stop) -> {
                 if (stop) {
                     cancelRollout(run);
                 }
-                results.fail(run.jobId(), kind, JobResults.message(message, link(run)), run.rollout());
-                return record(jobs, run);
+                String told = JobResults.message(message, link(run));
+                return record(jobs, run, results.fail(run.jobId(), kind, told, run.rollout()));
             }
             case Decision.Stop(DeployJob run) -> {
                 cancelRollout(run);
@@ -386,6 +387,18 @@ public final class PipelineJobs {
     private Stored<DeployJobs> jobs(ServiceId service) {
         return store.get(DeployJobs.key(service))
                 .orElseGet(() -> new Stored<>(DeployJobs.key(service), new DeployJobs(service, List.of()), 0));
+    }
+
+    private Stored<DeployJobs> record(Stored<DeployJobs> jobs, DeployJob run, boolean taken) {
+        boolean known = jobs.value()
+                .find(run.execution())
+                .filter(found -> found.knows(run.jobId()))
+                .isPresent();
+        if (!taken && !known) {
+            LOG.warnf("job=%s is not recorded: CodePipeline does not wait for it", run.jobId());
+            return jobs;
+        }
+        return record(jobs, run);
     }
 
     private Stored<DeployJobs> record(Stored<DeployJobs> jobs, DeployJob run) {

@@ -11,6 +11,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.slipway.DynamoDbLocal;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.deployment.SettingsFixture;
+import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
@@ -161,9 +162,14 @@ class AttackIT {
         store.write(new Write.Create<>(
                 new Key<>("pipelines", "web", new ItemType<>("pipeline", PipelineRecord.class, 1)),
                 new PipelineRecord(PIPELINE, spec, null, 1, Map.of("ArtifactBucket", BUCKET), null, false, now, now)));
+        EnvironmentId prod = new EnvironmentId("prod");
+        store.write(new Write.Create<>(
+                EnvironmentRecord.key(prod),
+                new EnvironmentRecord(
+                        prod, SpecFixture.environment("{}"), null, 1, Map.of(), Map.of(), false, now, now)));
         store.write(new Write.Create<>(
                 new Key<>("environment#prod", "grant#web", new ItemType<>("grant", Grant.class, 1)),
-                new Grant(new EnvironmentId("prod"), PIPELINE, "ann", now)));
+                new Grant(prod, PIPELINE, "ann", now)));
         var container = SpecFixture.service("container: {port: 8000}\n").container();
         store.write(new Write.Create<>(
                 Release.key(WEB, 1),
@@ -301,7 +307,14 @@ class AttackIT {
                 job(EXECUTION, BUCKET, "prod").replace("\\\"web\\\"", "\\\"api\\\"")); // no such pipeline
         lists("Succeeded");
         zip.call("PipelineFunction", job(EXECUTION, BUCKET, "prod")); // an execution that has ended
+        lists("InProgress");
+        zip.call("PipelineFunction", job(EXECUTION, BUCKET, "prod")); // genuine in all but the job
         assertThat(items()).isEqualTo(before);
+
+        ANSWERS.remove("PutJobSuccessResult");
+        zip.call("PipelineFunction", job(EXECUTION, BUCKET, "prod"));
+        assertThat(items()).as("the genuine one is written down").isEqualTo(before + 1);
+        assertThat(CALLS.getLast()).startsWith("PutJobSuccessResult").contains("\"continuationToken\":\"later\"");
     }
 
     @Test

@@ -42,7 +42,7 @@ class PipelineJobTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"01JROLLOUT,01JROLLOUT,0", "later,,0", "later:3,,3", "later:,later:,0"})
+    @CsvSource({"01JROLLOUT,01JROLLOUT,0", "later,,0", "later:3,,3", "01JROLLOUT:3,01JROLLOUT,3", "later:,later:,0"})
     void aTokenNamesARolloutOrHowOftenWeHaveWaited(String token, @Nullable String rollout, int waited)
             throws IOException {
         assertThat(PipelineJob.parse(event(data -> data.put("continuationToken", token))))

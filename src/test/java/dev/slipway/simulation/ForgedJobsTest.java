@@ -9,11 +9,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.lambda.PipelineHandler;
+import dev.slipway.pipeline.DeployJobs;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.simulated.aws.Faults;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
 import dev.slipway.simulated.codepipeline.SourcePush;
+import dev.slipway.store.ItemType;
+import dev.slipway.store.Key;
 import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +29,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events that somebody who may call the pipeline function has written himself: nothing starts by them, and nothing is lost. */
@@ -200,6 +206,27 @@ class ForgedJobsTest {
         assertThat(rollouts(WEB, "dev")).hasSize(1);
     }
 
+    /** Nothing can be started by it, and CodePipeline does not take that either. */
+    @Test
+    void aMadeUpJobThatIsRefusedIsNotWrittenDown() {
+        created(WEB, "strategy: rolling", "dev");
+        List<Integer> known = new ArrayList<>();
+        before = event -> {
+            before = later -> {};
+            call(withJob(event, MADE_UP));
+            known.add(world.plane.pipelines().deployJobs(WEB).size());
+        };
+        String execution = push(WEB, "v1-no-definitions");
+
+        assertThat(ended(execution)).isEqualTo("Failed");
+        assertThat(known).containsExactly(0);
+        assertThat(world.plane.pipelines().deployJobs(WEB))
+                .singleElement()
+                .satisfies(jobs -> assertThat(jobs.jobs())
+                        .singleElement()
+                        .satisfies(job -> assertThat(job.jobId()).isNotEqualTo(MADE_UP)));
+    }
+
     @Test
     void aStageThatTheExecutionHasNotReachedIsNotDeployed() {
         created(WEB, "strategy: rolling", "dev", "prod");
@@ -364,5 +391,92 @@ class ForgedJobsTest {
             died += hit[0] && world.chaos.steps >= world.chaos.dieAt ? 1 : 0;
         }
         assertThat(died).isEqualTo(40);
+    }
+
+    /** Refused, lost on the way there or on the way back, once or several times: the rollout starts, and once. */
+    @ParameterizedTest
+    @EnumSource(value = Faults.Call.class, mode = EnumSource.Mode.EXCLUDE, names = "ANSWERED")
+    void noAnswerThatCodePipelineDoesNotTakeAtOnceStartsASecondRollout(Faults.Call fate) {
+        created(WEB, "strategy: rolling", "dev");
+        for (int first = 0; first < 4; first++) {
+            for (int times = 1; times <= 3; times++) {
+                String which = "answers %d to %d".formatted(first, first + times);
+                int already = rollouts(WEB, "dev").size();
+                AnswersFail faults = new AnswersFail(fate, first, first + times);
+                world.aws.faults(faults);
+                String execution = push(WEB, "v" + already);
+
+                assertThat(ended(execution))
+                        .as("%s: %s", which, codePipeline.said(execution))
+                        .isEqualTo("Succeeded");
+                assertThat(rollouts(WEB, "dev")).as(which).hasSize(already + 1);
+                assertThat(world.plane
+                                .pipelines()
+                                .deployJobs(WEB)
+                                .getFirst()
+                                .jobs()
+                                .getFirst())
+                        .as(which)
+                        .satisfies(job -> assertThat(job.execution()).isEqualTo(execution))
+                        .satisfies(job -> assertThat(job.isDone()).isTrue());
+            }
+        }
+    }
+
+    /** The answers of the deploy action to CodePipeline fail, from one to before another. */
+    private static final class AnswersFail implements Faults {
+        private final Call fate;
+        private final int from;
+        private final int to;
+        private int answers;
+
+        AnswersFail(Call fate, int from, int to) {
+            this.fate = fate;
+            this.from = from;
+            this.to = to;
+        }
+
+        @Override
+        public Call on(String service, String operation) {
+            if (!operation.startsWith("putJob")) {
+                return Call.ANSWERED;
+            }
+            int answer = answers++;
+            return answer >= from && answer < to ? fate : Call.ANSWERED;
+        }
+
+        @Override
+        public List<Duration> deliveries() {
+            return NONE.deliveries();
+        }
+    }
+
+    /** What CodePipeline lists comes late also to a control plane whose table was restored, and the token is all it has. */
+    @Test
+    void aJobThatIsNotProvenYetStillKnowsTheRolloutThatWasStarted() {
+        created(WEB, BLUE_GREEN, "dev");
+        assertThat(ended(push(WEB, "v1"))).isEqualTo("Succeeded");
+        Key<DeployJobs> key = new Key<>("deploy-jobs", "web/dev", new ItemType<>("deploy-jobs", DeployJobs.class, 1));
+        List<String> tokens = new ArrayList<>();
+        before = event -> {
+            String token = data(event).path("continuationToken").asText();
+            String rollout = rollouts(WEB, "dev").getFirst().id();
+            if (token.equals(rollout) && tokens.isEmpty()) {
+                world.store.write(
+                        List.of(new Write.Delete<>(world.store.get(key).orElseThrow())));
+            }
+            if (token.startsWith(rollout)) {
+                tokens.add(token.substring(rollout.length()));
+                codePipeline.listsAfter(tokens.size() > 2 ? Duration.ZERO : Duration.ofHours(9));
+            }
+        };
+        String execution = push(WEB, "v2");
+        until(() -> !tokens.isEmpty());
+        world.timeline.advance(Duration.ofMinutes(5));
+        world.answer(WEB.serviceIn("dev"), rollouts(WEB, "dev").getFirst().id(), true, null, "bob");
+
+        assertThat(ended(execution)).as(codePipeline.said(execution)).isEqualTo("Succeeded");
+        assertThat(tokens).startsWith("", ":1", ":2");
+        assertThat(rollouts(WEB, "dev")).hasSize(2);
     }
 }

@@ -1,5 +1,7 @@
 package dev.slipway.environment;
 
+import dev.slipway.deployment.WeakeningPolicy;
+import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.plan.Declarations.Declared;
 import dev.slipway.routing.RouteClaim;
@@ -8,7 +10,9 @@ import dev.slipway.store.Key;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +64,15 @@ public record EnvironmentRecord(
     @Override
     public EnvironmentRecord withoutFallback() {
         return withFallback(null);
+    }
+
+    @Override
+    public List<Weakening> weakenedBy(EnvironmentSpec spec) {
+        List<Weakening> weakened = new ArrayList<>(WeakeningPolicy.freezes(declared.freezes(), spec.freezes()));
+        if (declared.terminationProtection() && !spec.terminationProtection()) {
+            weakened.add(new Weakening("terminationProtection", "true", "false"));
+        }
+        return weakened;
     }
 
     /** A service takes its part of the listener, or another part than before. */

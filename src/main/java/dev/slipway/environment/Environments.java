@@ -1,8 +1,6 @@
 package dev.slipway.environment;
 
 import dev.slipway.allowlist.AllowedDomains;
-import dev.slipway.deployment.WeakeningPolicy;
-import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Transaction;
@@ -110,24 +108,13 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
     @Override
     protected Basis basis(EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> found) {
         return new Basis(
-                null,
-                Map.of(),
-                found.map(record -> weakened(record.declared(), spec)).orElse(List.of()),
-                List.of());
+                null, Map.of(), found.map(record -> record.weakenedBy(spec)).orElse(List.of()), List.of());
     }
 
     @Override
     protected Transaction ordered(
             EnvironmentRecord record, EnvironmentSpec spec, Order order, Request request, Instant now) {
-        return weakening(record.id(), weakened(record.declared(), spec), request, now);
-    }
-
-    private static List<Weakening> weakened(EnvironmentSpec declared, EnvironmentSpec spec) {
-        List<Weakening> weakened = new ArrayList<>(WeakeningPolicy.freezes(declared.freezes(), spec.freezes()));
-        if (declared.terminationProtection() && !spec.terminationProtection()) {
-            weakened.add(new Weakening("terminationProtection", "true", "false"));
-        }
-        return weakened;
+        return weakening(record.id(), record.weakenedBy(spec), request, now);
     }
 
     @Override

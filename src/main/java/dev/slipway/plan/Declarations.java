@@ -377,8 +377,13 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         /** The same with another spec, at the next revision; what it falls back to is what was applied last. */
         R withSpec(S spec, Instant now);
 
-        /** The same, once the declared spec has been applied. */
+        /** The same, once the declared spec has been applied, or nobody knows whether it has. */
         R withoutFallback();
+
+        /** The controls that another spec declares weaker than this one. */
+        default List<Weakening> weakenedBy(S spec) {
+            return List.of();
+        }
 
         /** The same with the spec that was applied last, at the next revision; empty when there is none. */
         default Optional<R> reverted(Instant now) {
@@ -388,16 +393,29 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                     : Optional.of(withSpec(before, now).withoutFallback());
         }
 
-        /** What the ledger says of that. */
-        default LedgerEntry reversion(Operation failed, R reverted) {
-            return LedgerEntry.of(
-                    failed.id() + "-reverted",
-                    failed.target(),
-                    LedgerEntry.EventType.SPEC_REVERTED,
-                    LedgerEntry.SLIPWAY,
-                    "Revision %d of the spec was not applied; as revision %d the one before is declared again."
-                            .formatted(revision(), reverted.revision()),
-                    Objects.requireNonNull(failed.endedAt()));
+        /** What the ledger says of that: who relies on a control that the refused spec had brought has to be told that it is gone. */
+        default Transaction reversion(Operation failed, R reverted) {
+            Instant at = Objects.requireNonNull(failed.endedAt());
+            Transaction told = new Transaction()
+                    .entry(LedgerEntry.of(
+                            failed.id() + "-reverted",
+                            failed.target(),
+                            LedgerEntry.EventType.SPEC_REVERTED,
+                            LedgerEntry.SLIPWAY,
+                            "Revision %d of the spec was not applied; as revision %d the one before is declared again."
+                                    .formatted(revision(), reverted.revision()),
+                            at));
+            List<Weakening> weakened = weakenedBy(reverted.declared());
+            return weakened.isEmpty()
+                    ? told
+                    : told.entry(LedgerEntry.of(
+                            failed.id() + "-weakened",
+                            failed.target(),
+                            LedgerEntry.EventType.CONTROLS_WEAKENED,
+                            LedgerEntry.SLIPWAY,
+                            "Revision %d declares controls weaker than revision %d, which was not applied: %s"
+                                    .formatted(reverted.revision(), revision(), WeakeningPolicy.describe(weakened)),
+                            at));
         }
     }
 }

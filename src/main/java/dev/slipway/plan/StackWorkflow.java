@@ -124,10 +124,7 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
         return record.value()
                 .reverted(now)
                 .map(before -> ReconcileResult.proceed(
-                        failed,
-                        new Transaction()
-                                .entry(record.value().reversion(failed, before))
-                                .update(record, before)))
+                        failed, record.value().reversion(failed, before).update(record, before)))
                 .orElseGet(() -> ReconcileResult.proceed(failed));
     }
 
@@ -163,9 +160,12 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
     @Override
     public Transaction abandon(Operation operation, Problem why, Instant now) {
         Transaction plan = Plans.onAbandoned(store, operation, why);
-        return store.get(key(id(operation)))
-                .filter(_ -> operation.type() == Operation.Type.DELETE)
-                .map(record -> plan.update(record, notDeleted(record.value())))
+        Optional<Stored<R>> found = store.get(key(id(operation)));
+        return found.map(record -> switch (operation.type()) {
+                    case DELETE -> plan.update(record, notDeleted(record.value()));
+                    case APPLY -> plan.updateIfChanged(record, record.value().withoutFallback());
+                    case PLAN, ROLLOUT -> plan;
+                })
                 .orElse(plan);
     }
 

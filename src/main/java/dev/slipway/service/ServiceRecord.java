@@ -1,6 +1,8 @@
 package dev.slipway.service;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.deployment.WeakeningPolicy;
+import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.plan.Declarations.Declared;
@@ -10,7 +12,9 @@ import dev.slipway.store.Key;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +88,14 @@ public record ServiceRecord(
     @Override
     public ServiceRecord withoutFallback() {
         return withFallback(null);
+    }
+
+    @Override
+    public List<Weakening> weakenedBy(ServiceSpec spec) {
+        return Stream.concat(
+                        WeakeningPolicy.between(declared.rollout(), spec.rollout()).stream(),
+                        WeakeningPolicy.freezes(declared.freezes(), spec.freezes()).stream())
+                .toList();
     }
 
     /** Another release has become the live one. */

@@ -110,7 +110,7 @@ public final class ServiceWorkflow implements Workflow {
         return failure == null
                 ? result
                 : new ReconcileResult(
-                        operation, result.also().and(abandon(operation, failure, now)), result.requeueAfter());
+                        operation, result.also().and(rolloutEnded(operation, failure, now)), result.requeueAfter());
     }
 
     @Override
@@ -157,6 +157,16 @@ public final class ServiceWorkflow implements Workflow {
 
     @Override
     public Transaction abandon(Operation operation, Problem why, Instant now) {
+        Transaction ended = rolloutEnded(operation, why, now);
+        return operation.type() == Operation.Type.APPLY && operation.phase() == Phase.STACK
+                ? store.get(ServiceRecord.key((ServiceId) operation.target()))
+                        .map(record ->
+                                ended.updateIfChanged(record, record.value().withoutFallback()))
+                        .orElse(ended)
+                : ended;
+    }
+
+    private Transaction rolloutEnded(Operation operation, Problem why, Instant now) {
         Transaction plan = Plans.onAbandoned(store, operation, why);
         return rollout(operation)
                 .filter(found -> found.value().isRunning())

@@ -1,7 +1,5 @@
 package dev.slipway.service;
 
-import dev.slipway.deployment.WeakeningPolicy;
-import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
 import dev.slipway.environment.Followers;
@@ -127,15 +125,8 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         return new Basis(
                 EnvironmentDigest.digest(environment),
                 release,
-                found.map(record -> weakened(record.declared(), spec)).orElse(List.of()),
+                found.map(record -> record.weakenedBy(spec)).orElse(List.of()),
                 risks);
-    }
-
-    private static List<Weakening> weakened(ServiceSpec declared, ServiceSpec spec) {
-        return Stream.concat(
-                        WeakeningPolicy.between(declared.rollout(), spec.rollout()).stream(),
-                        WeakeningPolicy.freezes(declared.freezes(), spec.freezes()).stream())
-                .toList();
     }
 
     private Optional<Release> live(ServiceRecord record) {
@@ -149,7 +140,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     /** An apply that would start a rollout, see {@link ServiceWorkflow}, has to override the freeze windows that are open. */
     @Override
     protected Transaction ordered(ServiceRecord record, ServiceSpec spec, Order order, Request request, Instant now) {
-        return weakening(record.id(), weakened(record.declared(), spec), request, now)
+        return weakening(record.id(), record.weakenedBy(spec), request, now)
                 .and(rollingOut(record, spec, order, request, now));
     }
 

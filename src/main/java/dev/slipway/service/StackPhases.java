@@ -259,7 +259,7 @@ final class StackPhases {
                 .flatMap(before -> routes(at, before)
                         .map(routes -> ReconcileResult.proceed(
                                 result.operation(),
-                                routes.entry(at.service().reversion(result.operation(), before))
+                                routes.and(at.service().reversion(result.operation(), before))
                                         .update(at.record(), before))))
                 .orElse(result);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.ledger.LedgerEntry.EventType;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Phase;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
@@ -12,7 +13,9 @@ import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.stack.Risk;
 import dev.slipway.validation.SpecFixture;
+import java.time.Duration;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -127,5 +130,111 @@ class RefusedSpecTest {
 
         world.settle();
         assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
+    }
+
+    /** The freeze that somebody saw declared is gone again, and the rollout less gradual: the ledger says which and from what to what. */
+    @Test
+    void controlsThatGoAgainWithARefusedSpecAreAnEntryOfTheirOwn() {
+        created();
+        world.account.stacks().failNext("slipway-dev-web", "ProductionRule", "as the test wants it");
+
+        world.apply(World.WEB, SERVICE.formatted("/b/*", "rollout: {strategy: blue-green}\n" + FROZEN));
+
+        assertThat(Ledgers.of(world, World.WEB, EventType.CONTROLS_WEAKENED))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.message())
+                        .startsWith("Revision 3 declares controls weaker than revision 2, which was not applied: ")
+                        .contains(
+                                "rollout.strategy blue/green",
+                                "→ rolling",
+                                "freezes.always * * * * * UTC for 60 min → none"))
+                .satisfies(entry -> assertThat(entry.actor()).isEqualTo("slipway"));
+        world.account.stacks().failNext("slipway-dev", "AccessLogBucket", "as the test wants it");
+        world.apply(World.DEV, "terminationProtection: true\naccessLogs: {retentionDays: 5}\n");
+        assertThat(Ledgers.of(world, World.DEV, EventType.CONTROLS_WEAKENED))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.message()).endsWith("terminationProtection true → false"));
+    }
+
+    @Test
+    void aReversionThatWeakensNothingSaysNothingOfTheKind() {
+        created();
+        world.account.stacks().failNext("slipway-dev-web", "ProductionRule", "as the test wants it");
+
+        world.apply(World.WEB, SERVICE.formatted("/b/*", ""));
+
+        assertThat(Ledgers.of(world, World.WEB, EventType.SPEC_REVERTED)).hasSize(1);
+        assertThat(Ledgers.of(world, World.WEB, EventType.CONTROLS_WEAKENED)).isEmpty();
+    }
+
+    /** It stops watching a change of the stack that goes on, and CloudFormation carries it out. */
+    private Operation givenUp(Supplier<Operation> applied) {
+        boolean[] executed = new boolean[1];
+        world.chaos.watcher = (operation, request) -> {
+            if (executed[0] && operation.equals("describeStacks")) {
+                throw new IllegalStateException("a fault of our own");
+            }
+            executed[0] |= operation.equals("executeChangeSet");
+            return () -> {};
+        };
+        Operation ended = applied.get();
+        world.chaos.watcher = (operation, request) -> () -> {};
+        assertThat(ended.failure()).isNotNull();
+        assertThat(ended.failure().code()).isEqualTo("internal-error");
+        world.timeline.advance(Duration.ofMinutes(10));
+        return ended;
+    }
+
+    @Test
+    void afterAnApplyThatWasGivenUpARefusedSpecDoesNotGoBackBehindIt() {
+        created();
+        givenUp(() -> world.apply(World.WEB, SERVICE.formatted("/b/*", "logs: {retentionDays: 3}\n")));
+        assertThat(world.parameter(World.WEB, "LogRetentionDays")).isEqualTo("3");
+        world.account.stacks().failNext("slipway-dev-web", "ProductionRule", "as the test wants it");
+
+        assertThat(world.apply(World.WEB, SERVICE.formatted("/c/*", "")).state())
+                .isEqualTo(Operation.State.FAILED);
+
+        assertThat(world.record(World.WEB).declared().routing().paths()).containsExactly("/b/*");
+        assertThat(world.record(World.WEB).declared().logs().retentionDays()).isEqualTo(3);
+    }
+
+    @Test
+    void norDoesOneOfAnEnvironment() {
+        created();
+        String given = "terminationProtection: false\naccessLogs: {retentionDays: %d}\n";
+        givenUp(() -> world.apply(World.DEV, given.formatted(5)));
+        world.account.stacks().failNext("slipway-dev", "AccessLogBucket", "as the test wants it");
+
+        assertThat(world.apply(World.DEV, given.formatted(6)).state()).isEqualTo(Operation.State.FAILED);
+
+        assertThat(world.plane
+                        .environments()
+                        .get(World.DEV)
+                        .declared()
+                        .accessLogs()
+                        .retentionDays())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void oneThatWasGivenUpBeforeItTouchedTheStackIsNoneToGoBackTo() {
+        created();
+        world.chaos.watcher = (operation, request) -> {
+            if (operation.equals("describeServices")) {
+                throw new IllegalStateException("a fault of our own");
+            }
+            return () -> {};
+        };
+        Operation given = world.apply(World.WEB, SERVICE.formatted("/b/*", ""));
+        assertThat(given.phase()).isEqualTo(Phase.OBSERVE);
+        assertThat(given.state()).isEqualTo(Operation.State.FAILED);
+        world.chaos.watcher = (operation, request) -> () -> {};
+        world.account.stacks().failNext("slipway-dev-web", "ProductionRule", "as the test wants it");
+
+        assertThat(world.apply(World.WEB, SERVICE.formatted("/c/*", "")).state())
+                .isEqualTo(Operation.State.FAILED);
+
+        assertThat(world.record(World.WEB).declared().routing().paths()).containsExactly("/a/*");
     }
 }

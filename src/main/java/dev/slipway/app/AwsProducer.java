@@ -1,7 +1,9 @@
 package dev.slipway.app;
 
+import dev.slipway.aws.CallBudget;
 import dev.slipway.aws.SignedLookups;
 import dev.slipway.operation.Acceptance;
+import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.pipeline.PipelineJob;
 import dev.slipway.pipeline.PipelineModule;
@@ -53,13 +55,21 @@ final class AwsProducer {
     private static final Duration ATTEMPT = Duration.ofSeconds(8);
 
     private final SlipwayConfig config;
+    private final CallBudget budget;
     private final SdkHttpClient http = UrlConnectionHttpClient.builder()
             .connectionTimeout(Duration.ofSeconds(2))
             .socketTimeout(ATTEMPT)
             .build();
 
-    AwsProducer(SlipwayConfig config) {
+    AwsProducer(SlipwayConfig config, InstantSource clock) {
         this.config = config;
+        this.budget = new CallBudget(CallBudget.WORKERS, clock);
+    }
+
+    @Produces
+    @Singleton
+    Reconciler.Turns turns() {
+        return budget::turn;
     }
 
     @Produces
@@ -182,7 +192,7 @@ final class AwsProducer {
 
     @Produces
     @Singleton
-    InstantSource clock() {
+    static InstantSource clock() {
         return Clock.systemUTC();
     }
 
@@ -222,6 +232,7 @@ final class AwsProducer {
         return builder.httpClient(http)
                 .region(Region.of(config.region()))
                 .overrideConfiguration(override -> override.apiCallAttemptTimeout(ATTEMPT)
+                        .addExecutionInterceptor(budget)
                         .retryStrategy(AwsRetryStrategy.standardRetryStrategy()));
     }
 

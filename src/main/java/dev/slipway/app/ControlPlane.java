@@ -91,6 +91,7 @@ public class ControlPlane {
             InstantSource clock,
             RandomGenerator random,
             Acceptance.Pause pause,
+            Reconciler.Turns turns,
             CloudFormationClient cloudFormation,
             Clients clients,
             PipelineModule.Clients pipelineClients,
@@ -145,6 +146,7 @@ public class ControlPlane {
                 store,
                 queue,
                 clock,
+                turns,
                 new Reconciler.Workflows(
                         new EnvironmentWorkflow(
                                 store, stacks, new EnvironmentStack(settings.boundaryArn()), services, ids, json),

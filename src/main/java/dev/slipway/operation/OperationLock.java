@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param leasedUntil a pass is at work until then at the latest, or null when none is
  * @param nextReconcileAt when the next look is due, for which a message is on its way; null when none is
  * @param failures how many passes in a row ended by a fault of our own
+ * @param turnAt when the operation may begin, because too many began before it; null when it did not have to wait
  * @param awsErrorsSince since when AWS has been answering with errors only; null when it does not
  */
 @RegisterForReflection
@@ -24,6 +25,7 @@ record OperationLock(
         String operation,
         @Nullable Instant leasedUntil,
         @Nullable Instant nextReconcileAt,
+        @Nullable Instant turnAt,
         int failures,
         @Nullable Instant awsErrorsSince)
         implements OperationLockBuilder.With {
@@ -31,7 +33,7 @@ record OperationLock(
     static final ItemType<OperationLock> ITEM_TYPE = new ItemType<>("lock", OperationLock.class, 1);
 
     static OperationLock ofOperation(Operation operation) {
-        return new OperationLock(operation.target(), operation.id(), null, null, 0, null);
+        return new OperationLock(operation.target(), operation.id(), null, null, null, 0, null);
     }
 
     static Key<OperationLock> key(Target target) {
@@ -42,6 +44,11 @@ record OperationLock(
     boolean isOverdue(Instant now) {
         boolean working = leasedUntil != null && leasedUntil.isAfter(now);
         return !working && (nextReconcileAt == null || nextReconcileAt.isBefore(now));
+    }
+
+    /** Whether no pass was at work here and nobody has put the first one off. */
+    boolean isNew() {
+        return nextReconcileAt == null && leasedUntil == null;
     }
 
     /** A pass ended as it should, and the next look is due at {@code next}. */

@@ -7,6 +7,7 @@ import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -70,6 +71,15 @@ public final class Operations {
     public Optional<Operation> findRunning(Target target) {
         return store.get(OperationLock.key(target))
                 .flatMap(lock -> find(target, lock.value().operation()));
+    }
+
+    /** When the operation under way at a target may begin; empty once it has, and when it need not wait. */
+    public Optional<Instant> turn(Target target, String operation, Instant now) {
+        return store.get(OperationLock.key(target))
+                .map(Stored::value)
+                .filter(lock -> lock.operation().equals(operation))
+                .map(OperationLock::turnAt)
+                .filter(turn -> turn.isAfter(now));
     }
 
     public Optional<Operation> find(Target target, String id) {

@@ -40,14 +40,23 @@ public final class Reconciler {
     private final WorkQueue queue;
     private final Outbox outbox;
     private final InstantSource clock;
+    private final Turns turns;
     private final Workflows workflows;
 
-    public Reconciler(Store store, WorkQueue queue, InstantSource clock, Workflows workflows) {
+    public Reconciler(Store store, WorkQueue queue, InstantSource clock, Turns turns, Workflows workflows) {
+        this.turns = turns;
         this.store = store;
         this.queue = queue;
         this.outbox = new Outbox(store, queue);
         this.clock = clock;
         this.workflows = workflows;
+    }
+
+    /** Says when the next operation may begin, so that many at once do not use up what AWS lets an account do. */
+    @FunctionalInterface
+    public interface Turns {
+        /** Now or earlier, when it need not wait. */
+        Instant next();
     }
 
     /** What the operations of each kind of target do. */
@@ -82,12 +91,30 @@ public final class Reconciler {
             return false; // it ended since we read the item, which may be another operation's by now, at the same
             // version
         }
+        Instant turn = turn(found.get().value(), operation.value());
+        if (turn.isAfter(now)) {
+            Stored<OperationLock> waiting = new Stored<>(
+                    found.get().key(),
+                    found.get().value().withTurnAt(turn),
+                    found.get().version());
+            outbox.commit(release(waiting, Duration.between(now, turn)).check(operation));
+            return true;
+        }
         // With a check of the operation, so that a reader of yesterday's item does not write to today's of the same
         // key.
         OperationLock leased = found.get().value().withLeasedUntil(now.plus(LEASE));
         outbox.commit(new Transaction().update(found.get(), leased).check(operation));
         run(new Stored<>(found.get().key(), leased, found.get().version() + 1), operation);
         return true;
+    }
+
+    /** When an operation may begin. One that cannot wait, and one that has begun, does not. */
+    private Instant turn(OperationLock lock, Operation operation) {
+        Instant turn = lock.turnAt() != null ? lock.turnAt() : lock.isNew() ? turns.next() : Instant.EPOCH;
+        return turn.isAfter(clock.instant())
+                        && !workflows.forTarget(operation.target()).isUrgent(operation)
+                ? turn
+                : Instant.EPOCH;
     }
 
     /**

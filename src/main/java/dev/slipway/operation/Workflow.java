@@ -24,6 +24,11 @@ public interface Workflow {
         return new Transaction();
     }
 
+    /** Whether an operation must begin at once, however much else does: it mends what has traffic, or was cancelled. */
+    default boolean isUrgent(Operation operation) {
+        return false;
+    }
+
     /** Nothing is under way at the target any more: what becomes of what waits there? Reads only. */
     default DequeueDecision dequeue(QueuedOperation waiting, Instant now) {
         return new DequeueDecision.Drop(new Transaction());

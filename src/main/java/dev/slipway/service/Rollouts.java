@@ -253,6 +253,14 @@ public final class Rollouts {
                 : store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
     }
 
+    /** When a rollout begins that has to wait because many others do; empty when it has begun. */
+    public Optional<Instant> turn(Rollout rollout) {
+        String operation = rollout.progress().operation();
+        return operation == null || !rollout.isRunning()
+                ? Optional.empty()
+                : operations.turn(rollout.service(), operation, clock.instant());
+    }
+
     /** Throws {@link ProblemException} 404 when there is none. */
     public Rollout rollout(ServiceId id, String rolloutId) {
         return stored(id, rolloutId).value();

@@ -156,6 +156,14 @@ public final class ServiceWorkflow implements Workflow {
     }
 
     @Override
+    public boolean isUrgent(Operation operation) {
+        return rollout(operation)
+                .map(Stored::value)
+                .filter(rollout -> rollout.request().reason() == Rollout.Reason.ROLLBACK || rollout.stop() != null)
+                .isPresent();
+    }
+
+    @Override
     public Transaction abandon(Operation operation, Problem why, Instant now) {
         Transaction ended = rolloutEnded(operation, why, now);
         return operation.type() == Operation.Type.APPLY && operation.phase() == Phase.STACK

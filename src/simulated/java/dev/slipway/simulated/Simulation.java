@@ -5,9 +5,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.app.SlipwayConfig;
+import dev.slipway.aws.CallBudget;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
 import dev.slipway.operation.Acceptance;
+import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
 import dev.slipway.pipeline.PipelineJobs;
@@ -45,14 +47,14 @@ public class Simulation {
     private final VirtualClock timeline = new VirtualClock(Instant.now());
     private final SimulatedAccount account;
     private final SimulatedQueue queue;
-    // A copy, because the store must not wait for the timeline's lock: whoever advances the timeline waits for the
-    // store.
-    private volatile Instant now = timeline.instant();
-    private final Store store = new MemoryStore(ControlPlane.json(), () -> now);
+    private final CallBudget budget;
+    private final Store store = new MemoryStore(ControlPlane.json(), timeline);
 
     Simulation(SlipwayConfig config) {
         SimulatedAws aws = new SimulatedAws(config.account(), config.region(), timeline, new Random());
         account = new SimulatedAccount(aws);
+        budget = new CallBudget(1, timeline);
+        aws.onCall(budget::spend);
         queue = new SimulatedQueue(aws);
         aws.subscribe(event -> {
             if (EventRules.match(event)) {
@@ -102,6 +104,11 @@ public class Simulation {
     }
 
     @Produces
+    Reconciler.Turns turns() {
+        return budget::turn;
+    }
+
+    @Produces
     Probe probe() {
         return new SimulatedProbe(account);
     }
@@ -142,7 +149,6 @@ public class Simulation {
     /** Has that much time pass, with all that happens in it. */
     public void advance(Duration by) {
         timeline.advance(by);
-        now = timeline.instant();
     }
 
     /** A call of a function, as Lambda makes it: JSON in, JSON out. */

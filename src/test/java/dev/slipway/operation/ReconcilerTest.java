@@ -28,6 +28,9 @@ class ReconcilerTest {
     private final List<String> sent = new ArrayList<>();
     private Workflow work = ending();
 
+    private Instant turn = Instant.EPOCH;
+    private boolean urgent;
+
     private Workflow ending() {
         return (operation, at) -> {
             passes.add(operation.id());
@@ -48,8 +51,19 @@ class ReconcilerTest {
     };
 
     private Reconciler worker(Store through) {
-        Workflow current = (operation, at) -> work.reconcile(operation, at);
-        return new Reconciler(through, queue, () -> now, new Reconciler.Workflows(current, current, current));
+        Workflow current = new Workflow() {
+            @Override
+            public ReconcileResult reconcile(Operation operation, Instant at) {
+                return work.reconcile(operation, at);
+            }
+
+            @Override
+            public boolean isUrgent(Operation operation) {
+                return urgent;
+            }
+        };
+        return new Reconciler(
+                through, queue, () -> now, () -> turn, new Reconciler.Workflows(current, current, current));
     }
 
     private void accept(String id) {
@@ -80,6 +94,58 @@ class ReconcilerTest {
     private void theFirstEndsAndASecondIsAccepted() {
         worker(store).reconcile(DEV);
         accept("2");
+    }
+
+    private OperationLock lock() {
+        return store.get(OperationLock.key(DEV)).orElseThrow().value();
+    }
+
+    @Test
+    void anOperationBeginsInItsTurnAndIsGivenOnlyOne() {
+        accept("1");
+        Instant begins = now.plus(Duration.ofMinutes(20));
+        turn = begins;
+
+        worker(store).reconcile(DEV);
+        assertThat(lock().nextReconcileAt()).isEqualTo(now.plus(WorkQueue.MAX_DELAY));
+        turn = begins.plus(Duration.ofHours(1)); // what the next would get
+        now = now.plus(WorkQueue.MAX_DELAY);
+        worker(store).reconcile(DEV);
+        assertThat(lock().nextReconcileAt()).isEqualTo(begins);
+        assertThat(passes).isEmpty();
+
+        now = begins;
+        worker(store).reconcile(DEV);
+        assertThat(passes).containsExactly("1");
+    }
+
+    @Test
+    void oneThatIsUrgentDoesNotWaitForItsTurn() {
+        accept("1");
+        turn = now.plus(Duration.ofMinutes(20));
+        worker(store).reconcile(DEV);
+        assertThat(passes).isEmpty();
+
+        urgent = true; // somebody cancels it
+        worker(store).reconcile(DEV);
+
+        assertThat(passes).containsExactly("1");
+    }
+
+    @Test
+    void oneThatHasBegunHasNoTurnToWaitFor() {
+        accept("1");
+        work = (operation, at) -> {
+            passes.add("look");
+            return ReconcileResult.requeue(operation, Duration.ofMinutes(1));
+        };
+        worker(store).reconcile(DEV);
+        turn = now.plus(Duration.ofMinutes(20));
+        now = now.plus(Duration.ofMinutes(1));
+
+        worker(store).reconcile(DEV);
+
+        assertThat(passes).containsExactly("look", "look");
     }
 
     /** The second operation's marker has the version that the first one's had: only the check of the first tells. */

@@ -9,6 +9,7 @@ import dev.slipway.allowlist.AllowedDomains;
 import dev.slipway.allowlist.AllowedSecrets;
 import dev.slipway.allowlist.Allowlists;
 import dev.slipway.app.ControlPlane;
+import dev.slipway.aws.CallBudget;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.id.EnvironmentId;
@@ -98,6 +99,8 @@ final class World {
     World(long seed) {
         chaos = new Chaos(seed + 2, timeline);
         aws = new SimulatedAws(HOME.account(), HOME.region(), timeline, new Random(seed));
+        CallBudget budget = new CallBudget(1, timeline);
+        aws.onCall(budget::spend);
         account = new SimulatedAccount(aws);
         queue = new SimulatedQueue(aws);
         store = new MemoryStore(seed % REAL_STORES == 0 ? JSON : new RememberingMapper(), timeline);
@@ -115,6 +118,7 @@ final class World {
                 timeline,
                 new Random(seed + 1),
                 Acceptance.Pause.NONE,
+                budget::turn,
                 chaos.around(CloudFormationClient.class, account.cloudFormation()),
                 new Clients(
                         chaos.around(EcsClient.class, account.ecs()),

@@ -10,6 +10,7 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -40,7 +41,10 @@ public final class SimulatedAws {
     private final VirtualClock clock;
     private final RandomGenerator random;
     private final List<Consumer<String>> subscribers = new ArrayList<>();
+    private static final Map<String, String> OPERATIONS = new ConcurrentHashMap<>();
+
     private final Map<String, Integer> calls = new TreeMap<>();
+    private Consumer<String> listener = operation -> {};
     private Faults faults = Faults.NONE;
 
     public SimulatedAws(String accountId, String region, VirtualClock timeline, RandomGenerator random) {
@@ -129,6 +133,13 @@ public final class SimulatedAws {
         }
     }
 
+    /** {@code listener} gets the operation of each call from now on, for example {@code UpdateService}. */
+    public void onCall(Consumer<String> listener) {
+        synchronized (clock) {
+            this.listener = listener;
+        }
+    }
+
     /** How often each operation was called since the start, for example {@code Ecs.updateService → 2}. */
     public Map<String, Integer> calls() {
         synchronized (clock) {
@@ -168,11 +179,18 @@ public final class SimulatedAws {
         return !found.getDeclaringClass().isInterface() || Modifier.isAbstract(method.getModifiers());
     }
 
+    /** {@code UpdateService} of {@code updateService}, {@code GetMetricData} of {@code getMetricDataPaginator}. */
+    private static String operation(String method) {
+        String name = method.replaceFirst("Paginator$", "");
+        return name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
+    }
+
     private Object call(String service, Method method, Object implementation, Object[] arguments) throws Throwable {
         if (arguments == null || arguments.length != 1) {
             return invoke(method, implementation, arguments); // close(), serviceName()
         }
         calls.merge(service + "." + method.getName(), 1, Integer::sum);
+        listener.accept(OPERATIONS.computeIfAbsent(method.getName(), SimulatedAws::operation));
         Faults.Call fate = faults.on(service, method.getName());
         switch (fate) {
             case THROTTLED -> throw throttled(service);

@@ -1,0 +1,79 @@
+package dev.slipway.aws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CallBudgetTest {
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final CallBudget budget = new CallBudget(1, () -> now);
+
+    private void registers(int times) {
+        for (int i = 0; i < times; i++) {
+            budget.spend("RegisterTaskDefinition");
+        }
+    }
+
+    private Duration delay() {
+        return Duration.between(now, budget.turn());
+    }
+
+    @Test
+    void nobodyWaitsWhileThereAreCallsLeft() {
+        registers(14);
+        assertThat(delay()).isZero();
+        assertThat(delay()).isZero();
+    }
+
+    @Test
+    void afterThatTurnsComeOneAfterTheOtherAsAwsRefillsItsBucket() {
+        registers(15); // three quarters of 20
+        List<Duration> waits = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            waits.add(delay());
+        }
+        // Three quarters of one a second are one in 1.334 seconds.
+        assertThat(waits).containsExactly(Duration.ofMillis(1334), Duration.ofMillis(2668), Duration.ofMillis(4002));
+    }
+
+    @Test
+    void turnsThatPassedUnusedDoNotKeepAnybodyWaiting() {
+        registers(15);
+        budget.turn();
+        now = now.plus(Duration.ofMinutes(1));
+        assertThat(delay()).isZero();
+    }
+
+    @Test
+    void whatIsNotLimitedIsNotCounted() {
+        for (int i = 0; i < 10_000; i++) {
+            budget.spend("SendMessage");
+        }
+        assertThat(delay()).isZero();
+    }
+
+    @Test
+    void eachWorkerHasItsPartAndThereAreAsManyAsTheTemplateSays() throws IOException {
+        JsonNode template = new YAMLMapper()
+                .readTree(Files.readString(Path.of("template.yaml")).replaceAll("!\\w+", ""));
+        assertThat(template.at("/Resources/WorkerFunction/Properties/Events/Work/Properties/ScalingConfig")
+                        .path("MaximumConcurrency")
+                        .asInt())
+                .isEqualTo(CallBudget.WORKERS);
+
+        CallBudget one = new CallBudget(CallBudget.WORKERS, () -> now);
+        for (int i = 0; i < 3; i++) {
+            one.spend("RegisterTaskDefinition");
+        }
+        assertThat(one.turn()).isAfter(now);
+    }
+}

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.slipway.allowlist.Allowlists;
 import dev.slipway.environment.AwsLocation;
+import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentWorkflow;
 import dev.slipway.environment.EnvironmentWorkflow.EnvironmentStack;
 import dev.slipway.environment.Environments;
@@ -122,10 +123,15 @@ public class ControlPlane {
         this.operations = new Operations(store);
         this.operationQueries = new OperationQueries(operations, stacks, clock);
         Declarations.Base base = new Declarations.Base(store, operations, acceptance, ids, clock, json);
+        Certificates certificates = new Certificates(clients.lookups());
         this.environments = new Environments(
-                base, settings.awsLocation(), settings.allowlists().domains());
+                base,
+                settings.awsLocation(),
+                settings.allowlists().domains(),
+                certificates,
+                id -> Services.liveTasks(store, id));
         RolloutQueue rolloutQueue = new RolloutQueue(store, operations, rolloutModule.events(), ids);
-        this.services = new Services(base, outbox, environments, rolloutQueue, secrets);
+        this.services = new Services(base, outbox, environments, rolloutQueue, secrets, certificates);
         this.rollouts = new Rollouts(
                 store, operations, services, rolloutQueue, images, rolloutModule.approvals(), acceptance, ids, clock);
         this.pipelines = new PipelineModule(

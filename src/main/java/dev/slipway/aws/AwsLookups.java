@@ -45,6 +45,21 @@ public interface AwsLookups {
      */
     Optional<String> connectionStatus(String arn);
 
+    /**
+     * A certificate of ACM.
+     *
+     * @param status ISSUED when a load balancer takes it
+     * @param names that it is for; {@code *.} at the beginning of one stands for one label
+     */
+    record Certificate(String status, List<String> names) {
+        public Certificate {
+            names = List.copyOf(names);
+        }
+    }
+
+    /** A certificate of our own region; empty when there is none. */
+    Optional<Certificate> certificate(String arn);
+
     /** What lies at an address that AWS has signed beforehand; empty when it cannot be had. At most 1 MiB. */
     Optional<String> download(String url);
 }

@@ -12,7 +12,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -38,7 +40,7 @@ import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
  * The lookups in AWS's query and JSON protocols. AWSEC2/latest/APIReference/API_DescribeSubnets.html,
  * IAM/latest/APIReference/API_GetRole.html, secretsmanager/latest/apireference/API_DescribeSecret.html,
  * systems-manager/latest/APIReference/API_ListTagsForResource.html,
- * codeconnections/latest/APIReference/API_GetConnection.html; targets and versions as in the models of the SDKs
+ * codeconnections/latest/APIReference/API_GetConnection.html, acm/latest/APIReference/API_DescribeCertificate.html; targets and versions as in the models of the SDKs
  */
 public final class SignedLookups implements AwsLookups {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -146,6 +148,21 @@ public final class SignedLookups implements AwsLookups {
                     service,
                     () -> json(elsewhere.apply(parts[3]), "1.0", service, target, Map.of("ConnectionArn", arn)));
             return Optional.of(found.path("Connection").path("ConnectionStatus").asText());
+        } catch (AwsServiceException e) {
+            isNot(e, "ResourceNotFoundException");
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public Optional<Certificate> certificate(String arn) {
+        try {
+            JsonNode found = json("acm", "CertificateManager.DescribeCertificate", Map.of("CertificateArn", arn))
+                    .path("Certificate");
+            Set<String> names = new TreeSet<>();
+            names.add(found.path("DomainName").asText());
+            found.path("SubjectAlternativeNames").forEach(name -> names.add(name.asText()));
+            return Optional.of(new Certificate(found.path("Status").asText(), List.copyOf(names)));
         } catch (AwsServiceException e) {
             isNot(e, "ResourceNotFoundException");
             return Optional.empty();

@@ -5,6 +5,7 @@ import dev.slipway.stack.Risk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -43,10 +44,44 @@ final class EnvironmentRisks {
                             "domain",
                             "has the load balancer answer by HTTPS: http:// is redirected there, which clients that follow no redirects, and requests with a body, notice. The environment's address changes."));
         }
+        certificate(before, after, risks);
+        int logs = after.accessLogs().retentionDays();
+        if (logs < before.accessLogs().retentionDays()) {
+            risks.add(note(
+                    "accessLogs.retentionDays",
+                    "deletes the access logs that are older than %d days.".formatted(logs)));
+        }
         if (!before.tags().equals(after.tags()) && !tasks.isEmpty()) {
             risks.add(note("tags", "updates the stacks of all services, too; no task is replaced by that."));
         }
         return risks;
+    }
+
+    private static void certificate(EnvironmentSpec before, EnvironmentSpec after, List<Risk> risks) {
+        EnvironmentSpec.Domain was = before.domain();
+        EnvironmentSpec.Domain will = after.domain();
+        if (was != null && (will == null || !was.name().equals(will.name()))) {
+            risks.add(
+                    note(
+                            "domain.name",
+                            "has %s no longer lead here: %s"
+                                    .formatted(
+                                            was.name(),
+                                            was.hostedZoneId() == null
+                                                    ? "the environment's address changes, and the name's record is yours to change."
+                                                    : "its record is removed, and requests for it fail as soon as resolvers have forgotten it.")));
+        } else if (was != null && will != null && was.hostedZoneId() != null && !was.equals(will)) {
+            risks.add(note(
+                    "domain.hostedZoneId",
+                    "removes the record of %s from its zone: requests for it fail until another leads here."
+                            .formatted(was.name())));
+        }
+        if (before.tls() && after.tls() && !Objects.equals(before.certificateArn(), after.certificateArn())) {
+            risks.add(
+                    note(
+                            "certificateArn",
+                            "has all hosts answer with another certificate, at once: clients refuse those that it is not for."));
+        }
     }
 
     private static Risk note(String field, String what) {

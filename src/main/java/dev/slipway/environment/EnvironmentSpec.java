@@ -50,17 +50,14 @@ public record EnvironmentSpec(
     }
 
     /**
-     * Whether clients that ask for a host by HTTPS are shown a certificate for it. A wildcard stands for one label. Of a
-     * certificate that was made elsewhere it is not known, and taken for granted.
+     * Whether clients that ask for a host by HTTPS are shown a certificate for it, where that is made from the domain. Of a
+     * certificate that was made elsewhere the spec does not tell; see {@link Certificates}.
      */
     public boolean covers(String host) {
-        if (!tls() || certificateArn != null || domain == null) {
-            return true;
-        }
-        String below = "." + domain.name();
-        return host.equals(domain.name())
-                || host.endsWith(below)
-                        && host.substring(0, host.length() - below.length()).indexOf('.') < 0;
+        return !tls()
+                || certificateArn != null
+                || domain == null
+                || Certificates.covers(List.of(domain.name(), "*." + domain.name()), host);
     }
 
     /**

@@ -12,7 +12,6 @@ import dev.slipway.operation.Transaction;
 import dev.slipway.plan.StackWorkflow;
 import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Parameters;
-import dev.slipway.stack.Risk;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.stack.StackReconciler;
@@ -27,7 +26,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the operations of an environment do: its one stack is planned, applied or deleted. */
@@ -184,12 +182,6 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                                         + record.id().path())
                         .succeeded(now),
                 new Transaction().update(stored, stored.value().withoutFallback()));
-    }
-
-    @Override
-    protected List<Risk> risks(Optional<EnvironmentRecord> declared, EnvironmentSpec spec) {
-        return declared.map(record -> EnvironmentRisks.of(record.declared(), spec, followers.liveTasks(record.id())))
-                .orElse(List.of());
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.slipway.plan.Declarations;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.stack.Risk;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import dev.slipway.store.Stored;
@@ -21,16 +22,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** Accepts what callers want of environments. */
 public final class Environments extends Declarations<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
     private final AwsLocation awsLocation;
     private final AllowedDomains domains;
+    private final Certificates certificates;
+    private final Function<EnvironmentId, Map<String, Integer>> liveTasks;
 
-    public Environments(Base base, AwsLocation awsLocation, AllowedDomains domains) {
+    /** @param liveTasks how many tasks the services of an environment have that have a live release, by their names */
+    public Environments(
+            Base base,
+            AwsLocation awsLocation,
+            AllowedDomains domains,
+            Certificates certificates,
+            Function<EnvironmentId, Map<String, Integer>> liveTasks) {
         super(base, "environment", EnvironmentSpec.class);
         this.awsLocation = awsLocation;
         this.domains = domains;
+        this.certificates = certificates;
+        this.liveTasks = liveTasks;
     }
 
     /** The names of all environments, in alphabetical order. */
@@ -49,6 +61,25 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
     @Override
     protected EnvironmentRecord created(EnvironmentId id, EnvironmentSpec spec, Instant now) {
         return new EnvironmentRecord(id, spec, null, 1, Map.of(), Map.of(), false, now, now);
+    }
+
+    /** A certificate that was made elsewhere has to be there, and the hosts of all services are held against its names. */
+    @Override
+    protected List<Risk> inspect(EnvironmentId id, EnvironmentSpec spec) {
+        // Of another account or region it is refused without a look.
+        if (spec.certificateArn() == null
+                || !AwsLocation.of(spec.certificateArn()).equals(awsLocation)) {
+            return List.of();
+        }
+        rejectIf(
+                "invalid-spec",
+                "The environment's spec does not fit here.",
+                certificates.refusal(spec).stream().toList());
+        Map<String, String> hosts = new TreeMap<>();
+        find(id).ifPresent(record -> record.services()
+                .forEach((name, claim) ->
+                        claim.hosts().forEach(host -> hosts.put("The host %s of %s".formatted(host, name), host))));
+        return certificates.uncovered(spec, hosts);
     }
 
     /** A new environment joins the others together with its record, so that two never have the same network. */
@@ -108,7 +139,16 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
     @Override
     protected Basis basis(EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> found) {
         return new Basis(
-                null, Map.of(), found.map(record -> record.weakenedBy(spec)).orElse(List.of()), List.of());
+                null,
+                Map.of(),
+                found.map(record -> record.weakenedBy(spec)).orElse(List.of()),
+                found.map(record -> risks(record, spec)).orElse(List.of()));
+    }
+
+    private List<Risk> risks(EnvironmentRecord record, EnvironmentSpec spec) {
+        List<Risk> risks = new ArrayList<>(EnvironmentRisks.of(record.declared(), spec, liveTasks.apply(record.id())));
+        uncovered(record, spec).forEach(message -> risks.add(new Risk("domain", message, false)));
+        return risks;
     }
 
     @Override

@@ -128,6 +128,11 @@ public record Operation(
         return with(copy -> copy.phase(entered(next)).phaseSince(now));
     }
 
+    /** Before the change of a stack that the phase makes. */
+    public Operation withoutProgress() {
+        return with(copy -> copy.progress(null));
+    }
+
     public Operation withNote(String note) {
         List<String> more = new ArrayList<>(notes);
         more.add(note);

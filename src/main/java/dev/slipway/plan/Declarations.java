@@ -27,7 +27,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,6 +105,12 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             List<Risk> risks) {
         static final Basis NONE = new Basis(null, Map.of(), List.of(), List.of());
 
+        Basis and(List<Risk> more) {
+            List<Risk> all = new ArrayList<>(risks);
+            all.addAll(more);
+            return new Basis(environmentDigest, release, weakened, all);
+        }
+
         /** All risks that are known before the stack's difference is. */
         List<Risk> allRisks() {
             List<Risk> all = new ArrayList<>(weakened.stream()
@@ -132,8 +140,12 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     /**
      * Looks in AWS whether a target may have what its spec names: once for a request, however often it has to be tried, and
      * before anything is read that others may change meanwhile. Throws {@link ProblemException} when it may not.
+     *
+     * @return what the caller should know though it is not wrong
      */
-    protected void inspect(T id, S spec) {}
+    protected List<Risk> inspect(T id, S spec) {
+        return List.of();
+    }
 
     /** Holds a spec against all around it. Throws {@link ProblemException} when it does not fit. */
     protected abstract Admission admit(T id, S spec, Optional<R> found);
@@ -184,19 +196,19 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
 
     /** Creates the target or changes it. */
     public Accepted apply(T id, S spec, Order order, Request request) {
-        AtomicBoolean inspected = new AtomicBoolean();
+        Inspection inspected = new Inspection(id, spec);
         return base.acceptance().accept(request, () -> declare(id, spec, order, null, inspected, request));
     }
 
     /** Computes what {@link #apply} would change. */
     public Accepted plan(T id, S spec, Request request) {
-        AtomicBoolean inspected = new AtomicBoolean();
+        Inspection inspected = new Inspection(id, spec);
         return base.acceptance().accept(request, () -> {
             requireReady(id);
-            inspectOnce(id, spec, inspected);
+            List<Risk> seen = inspected.once();
             Optional<R> found = find(id);
             Admission admission = admit(id, spec, found);
-            Basis basis = basis(id, spec, found);
+            Basis basis = basis(id, spec, found).and(seen);
             Instant now = base.clock().instant();
             Plan plan = Plan.computing(
                     base.ids().next(),
@@ -212,7 +224,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             Transaction kept = new Transaction().create(Plan.key(id, plan.id()), plan, plan.expiresAt());
             return new Acceptance.Attempt<>(
                     base.operations().startWrites(operation, kept),
-                    new Accepted(id.path() + "/plans/" + plan.id(), admission.warnings()));
+                    new Accepted(id.path() + "/plans/" + plan.id(), warnings(admission, seen)));
         });
     }
 
@@ -225,7 +237,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     /** Runs a plan, if it still holds. */
     public Accepted applyPlan(
             T id, String planId, Set<String> allow, @Nullable FreezeOverride override, Request request) {
-        AtomicBoolean inspected = new AtomicBoolean();
+        AtomicReference<@Nullable Inspection> inspected = new AtomicReference<>();
         return base.acceptance().accept(request, () -> {
             Optional<R> found = find(id);
             Plan plan = Plans.requireRunnable(base.store(), id, planId, revision(found));
@@ -234,7 +246,9 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             });
             S spec = base.json().convertValue(plan.spec(), specs);
             requireCurrent(plan, basis(id, spec, found));
-            return declare(id, spec, new Order(plan.revision(), allow, override), planId, inspected, request);
+            inspected.compareAndSet(null, new Inspection(id, spec)); // a plan's spec never changes
+            Inspection inspection = Objects.requireNonNull(inspected.get());
+            return declare(id, spec, new Order(plan.revision(), allow, override), planId, inspection, request);
         });
     }
 
@@ -260,15 +274,16 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     }
 
     private Acceptance.Attempt<Accepted> declare(
-            T id, S spec, Order order, @Nullable String plan, AtomicBoolean inspected, Request request) {
+            T id, S spec, Order order, @Nullable String plan, Inspection inspected, Request request) {
         base.operations().requireUnlocked(id);
         requireReady(id);
-        inspectOnce(id, spec, inspected);
+        List<Risk> seen = inspected.once();
         Optional<Stored<R>> found = base.store().get(key(id));
         Optional<R> record = found.map(Stored::value);
         long revision = revision(record);
         requireRevision(revision, order.expected());
         Admission admission = admit(id, spec, record);
+        List<Risk> risks = basis(id, spec, record).and(seen).risks();
         Instant now = base.clock().instant();
         R next = record.map(known -> known.declared().equals(spec) ? known : known.withSpec(spec, now))
                 .orElseGet(() -> created(id, spec, now));
@@ -280,16 +295,26 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                         id,
                         LedgerEntry.EventType.SPEC_ACCEPTED,
                         request,
-                        next.revision() == revision
-                                ? "applied revision %d of the spec again.".formatted(revision)
-                                : "declared revision %d of the spec.".formatted(next.revision()),
+                        (next.revision() == revision
+                                        ? "applied revision %d of the spec again.".formatted(revision)
+                                        : "declared revision %d of the spec.".formatted(next.revision()))
+                                + risks.stream()
+                                        .map(risk -> " " + risk.message())
+                                        .distinct()
+                                        .collect(Collectors.joining()),
                         now))
                 .put(key(id), found, next);
         Operation operation = accepted(id, Operation.Type.APPLY, request, now)
                 .withAllow(order.allow())
                 .withOverride(order.override())
                 .withPlan(plan);
-        return base.operations().accept(operation, also, admission.warnings());
+        return base.operations().accept(operation, also, warnings(admission, risks));
+    }
+
+    private static List<String> warnings(Admission admission, List<Risk> risks) {
+        return Stream.concat(admission.warnings().stream(), risks.stream().map(Risk::message))
+                .distinct()
+                .toList();
     }
 
     /** Records that a new spec declares controls weaker, if it does. */
@@ -305,10 +330,22 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                                 now));
     }
 
-    private void inspectOnce(T id, S spec, AtomicBoolean inspected) {
-        if (!inspected.get()) {
-            inspect(id, spec);
-            inspected.set(true);
+    /** A look in AWS, once for a request. */
+    private final class Inspection {
+        private final T id;
+        private final S spec;
+        private @Nullable List<Risk> seen;
+
+        Inspection(T id, S spec) {
+            this.id = id;
+            this.spec = spec;
+        }
+
+        List<Risk> once() {
+            if (seen == null) {
+                seen = inspect(id, spec);
+            }
+            return seen;
         }
     }
 

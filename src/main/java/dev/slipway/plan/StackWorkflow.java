@@ -19,7 +19,6 @@ import dev.slipway.store.Key;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,11 +62,6 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
 
     /** @param expected the digest of the only difference that may be executed, or null for any */
     protected abstract Desired desired(T id, S spec, Operation operation, @Nullable String expected);
-
-    /** What a spec means beside the resources that it changes. */
-    protected List<Risk> risks(Optional<R> declared, S spec) {
-        return List.of();
-    }
 
     /** The stack is as the spec says. Without one, there are no outputs. */
     protected abstract ReconcileResult applied(
@@ -149,11 +143,6 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
             case Desired.None none -> new PlanResult.Planned(new Difference(List.of(), "none"), none.risks());
             case Desired.Stack desired -> stacks.plan(progress, desired.change(), now);
         };
-        if (result instanceof PlanResult.Planned(Difference difference, List<Risk> risks)) {
-            List<Risk> all = new ArrayList<>(risks(store.get(key(id(operation))).map(Stored::value), spec));
-            all.addAll(risks);
-            result = new PlanResult.Planned(difference, all);
-        }
         return Plans.toReconcileResult(operation, plan, result, now);
     }
 

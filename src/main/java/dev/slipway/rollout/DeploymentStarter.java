@@ -26,6 +26,7 @@ record DeploymentStarter(
         EcsDeployments deployments,
         StackReconciler stacks,
         Preflight preflight,
+        Registrations registrations,
         RolloutCompletion completion,
         String hookFunction) {
     private static final Duration SOON = Duration.ofSeconds(30);
@@ -95,14 +96,16 @@ record DeploymentStarter(
             // the deployment moves the traffic itself.
             return context.requeue(current, Duration.ZERO);
         }
-        deployments.deploy(
-                rollout.service(),
-                release.taskDefinition(),
-                sameport ? null : EcsDeployments.loadBalancer(rollout.service(), port, context.outputs()),
-                DeploymentConfigurations.of(
-                        rollout, hookFunction, context.outputs().get("InfrastructureRoleArn")),
-                release.taskDefinition().equals(service.taskDefinition()));
-        return startMonitoring(context, rollout);
+        return registrations.start(context, () -> {
+            deployments.deploy(
+                    rollout.service(),
+                    release.taskDefinition(),
+                    sameport ? null : EcsDeployments.loadBalancer(rollout.service(), port, context.outputs()),
+                    DeploymentConfigurations.of(
+                            rollout, hookFunction, context.outputs().get("InfrastructureRoleArn")),
+                    release.taskDefinition().equals(service.taskDefinition()));
+            return startMonitoring(context, rollout);
+        });
     }
 
     /**
@@ -191,7 +194,18 @@ record DeploymentStarter(
         String port = Integer.toString(release.container().port());
         Map<String, String> values =
                 Map.of("TaskDefinition", release.taskDefinition(), "LiveContainerPort", port, "ContainerPort", port);
-        ApplyResult result = stacks.apply(context.operation().progressAt(now), change(context, "first", values), now);
+        // A release that was registered anew is another change.
+        String what = "first"
+                + (release.formerTaskDefinitions().isEmpty()
+                        ? ""
+                        : release.formerTaskDefinitions().size());
+        ApplyResult result = stacks.apply(context.operation().progressAt(now), change(context, what, values), now);
+        if (result instanceof ApplyResult.Failed) {
+            Optional<Registrations.Anew> anew = registrations.anew(context.beginningAnew(), context.release());
+            if (anew.isPresent()) {
+                return anew.get().again();
+            }
+        }
         return changed(context, result, Phase.SCALE, now);
     }
 

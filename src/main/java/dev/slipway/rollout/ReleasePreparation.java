@@ -24,6 +24,7 @@ record ReleasePreparation(
         Store store,
         Images images,
         TaskDefinitions taskDefinitions,
+        Registrations registrations,
         Preflight preflight,
         OneOffTasks tasks,
         RolloutEventRecorder events,
@@ -103,21 +104,10 @@ record ReleasePreparation(
 
     /** A release keeps its number when its task definition was deregistered by others: it is registered anew. */
     private RolloutReconcileResult knownRelease(RolloutContext context, Rollout rollout, Phase next, Instant now) {
-        int number = Objects.requireNonNull(rollout.release());
-        Stored<Release> release =
-                store.get(Release.key(rollout.service(), number)).orElseThrow();
-        if (taskDefinitions.isActive(release.value().taskDefinition())) {
-            return context.transitionTo(next, now, rollout);
-        }
-        String arn = taskDefinitions.register(
-                TaskDefinitions.Content.of(rollout.service(), release.value(), context.outputs(), region));
-        return context.withNote("Release %d had been deregistered outside Slipway and was registered anew: %s."
-                        .formatted(number, arn))
-                .transitionTo(
-                        next,
-                        now,
-                        rollout,
-                        new Transaction().update(release, release.value().registeredAs(arn)));
+        return registrations
+                .anew(context, Objects.requireNonNull(rollout.release()))
+                .map(anew -> anew.context().transitionTo(next, now, rollout, anew.record()))
+                .orElseGet(() -> context.transitionTo(next, now, rollout));
     }
 
     private int newestReleaseNumber(Rollout rollout) {
@@ -211,15 +201,16 @@ record ReleasePreparation(
         GatePolicy.Decision decision = GatePolicy.beforeTask(
                 new GatePolicy.Snapshot(null, 0, checkpoint, rollout.settings(), null, null, now));
         return switch (decision) {
-            case GatePolicy.Decision.Pass _ -> {
-                String arn = tasks.run(context, completion.release(context), before);
-                Rollout running = rollout.progressed(progress -> progress.task(new Rollout.Task(arn, now, null)));
-                Transaction passed = rollout.settings().isTaskApproved()
-                        ? Approvals.byTimeout(events, rollout, checkpoint, now)
-                                .put(key, known, record.with(checkpoint.passed(now)))
-                        : new Transaction();
-                yield context.requeue(running, OneOffTasks.POLL_INTERVAL, passed);
-            }
+            case GatePolicy.Decision.Pass _ ->
+                registrations.start(context, () -> {
+                    String arn = tasks.run(context, completion.release(context), before);
+                    Rollout running = rollout.progressed(progress -> progress.task(new Rollout.Task(arn, now, null)));
+                    Transaction passed = rollout.settings().isTaskApproved()
+                            ? Approvals.byTimeout(events, rollout, checkpoint, now)
+                                    .put(key, known, record.with(checkpoint.passed(now)))
+                            : new Transaction();
+                    return context.requeue(running, OneOffTasks.POLL_INTERVAL, passed);
+                });
             case GatePolicy.Decision.AskForApproval _ -> {
                 Approvals.Question question = Approvals.question(rollout, checkpoint, now);
                 yield context.requeue(

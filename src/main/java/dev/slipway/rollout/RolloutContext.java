@@ -60,6 +60,12 @@ public record RolloutContext(
                 operation.withNote(note), rollout, outputs, environmentOutputs, desiredCount, drainingSeconds);
     }
 
+    /** The change of the stack that the phase makes is made once more, as another one. */
+    RolloutContext beginningAnew() {
+        return new RolloutContext(
+                operation.withoutProgress(), rollout, outputs, environmentOutputs, desiredCount, drainingSeconds);
+    }
+
     /** What the preflight looks at. */
     Preflight.Input preflightInput() {
         Rollout value = rollout.value();

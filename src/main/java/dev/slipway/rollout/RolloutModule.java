@@ -63,17 +63,20 @@ public final class RolloutModule {
                 metrics,
                 secrets,
                 new ForecastHistory(store)::seconds);
+        TaskDefinitions taskDefinitions = new TaskDefinitions(clients.ecs());
+        Registrations registrations = new Registrations(store, taskDefinitions, region);
         workflow = new RolloutWorkflow(
                 new ReleasePreparation(
                         store,
                         images,
-                        new TaskDefinitions(clients.ecs()),
+                        taskDefinitions,
+                        registrations,
                         preflight,
                         new OneOffTasks(clients.ecs()),
                         events,
                         endings,
                         region),
-                new DeploymentStarter(deployments, stacks, preflight, endings, hookFunction),
+                new DeploymentStarter(deployments, stacks, preflight, registrations, endings, hookFunction),
                 new RollingDeploymentMonitor(deployments, events, endings),
                 new TrafficShiftMonitor(store, deployments, new RolloutAnalysis(metrics), events, endings));
         gate = new Gate(

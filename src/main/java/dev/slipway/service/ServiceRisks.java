@@ -1,9 +1,16 @@
 package dev.slipway.service;
 
+import dev.slipway.routing.RouteClaim;
 import dev.slipway.stack.Risk;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +31,118 @@ final class ServiceRisks {
         count(before.count(), after.count(), release, risks);
         routing(before.routing(), after.routing(), risks);
         healthCheck(before.routing().healthCheck(), after.routing().healthCheck(), risks);
+        starting(before, after, risks);
+        kept(before, after, risks);
+        access(before, after, risks);
+        return risks;
+    }
+
+    /**
+     * Requests that another service has now, by a rule that is less specific. A service without a release takes them, too: its
+     * rule is there from its first apply on.
+     *
+     * @param before null where the service is new
+     * @param others what the other services of the environment have of the listener, by their names
+     * @param live whether a release of this one is
+     */
+    static List<Risk> taken(
+            ServiceSpec.@Nullable Routing before, RouteClaim after, Map<String, RouteClaim> others, boolean live) {
+        Set<String> hosts = before == null ? Set.of() : Set.copyOf(before.hosts());
+        boolean sameHosts = before != null && hosts.equals(Set.copyOf(after.hosts()));
+        List<Risk> risks = new ArrayList<>();
+        for (String path : after.paths()) {
+            if (sameHosts && before.paths().contains(path)) {
+                continue;
+            }
+            String from = new TreeMap<>(others)
+                    .entrySet().stream()
+                            .filter(other -> other.getValue().priority() > after.priority())
+                            .filter(other -> shareHosts(other.getValue(), after))
+                            .filter(other -> other.getValue().paths().stream().anyMatch(wide -> includes(wide, path)))
+                            .map(Map.Entry::getKey)
+                            .collect(Collectors.joining(", "));
+            if (!from.isEmpty()) {
+                risks.add(
+                        note(
+                                "routing.paths",
+                                "takes %s from %s.%s".formatted(path, from, AT_ONCE)
+                                        + (live
+                                                ? ""
+                                                : " Until a release of this service is live, requests for it get 503: roll one out soon, or declare the path with the apply that follows the first release.")));
+            }
+        }
+        return risks;
+    }
+
+    private static boolean shareHosts(RouteClaim other, RouteClaim own) {
+        return other.hosts().isEmpty()
+                || own.hosts().isEmpty()
+                || own.hosts().stream()
+                        .anyMatch(host ->
+                                other.hosts().stream().anyMatch(wide -> includes(wide, host) || includes(host, wide)));
+    }
+
+    /** Whether all that one pattern of a listener rule matches is matched by another, too, as far as their texts say. */
+    private static boolean includes(String wide, String narrow) {
+        String expression = Stream.of(wide.split("(?=[*?])|(?<=[*?])"))
+                .map(part -> part.equals("*") ? ".*" : part.equals("?") ? "." : Pattern.quote(part))
+                .collect(Collectors.joining());
+        return narrow.matches(expression);
+    }
+
+    private static void starting(ServiceSpec before, ServiceSpec after, List<Risk> risks) {
+        if (after.gracePeriodSeconds() < before.gracePeriodSeconds()) {
+            risks.add(note(
+                    "gracePeriodSeconds",
+                    "has ECS replace a task that is not healthy %d s after its start: one that takes longer never serves, and is started again and again."
+                                    .formatted(after.gracePeriodSeconds())
+                            + AT_ONCE));
+        }
+        int draining = after.routing().drainingSeconds();
+        if (draining < before.routing().drainingSeconds()) {
+            risks.add(note(
+                    "routing.drainingSeconds",
+                    "breaks off requests that take longer than %d s when their task leaves, in every rollout and whenever tasks become fewer."
+                                    .formatted(draining)
+                            + AT_ONCE));
+        }
+    }
+
+    private static void kept(ServiceSpec before, ServiceSpec after, List<Risk> risks) {
         int logs = after.logs().retentionDays();
         if (logs < before.logs().retentionDays()) {
             risks.add(note("logs.retentionDays", "deletes the logs that are older than %d days.".formatted(logs)));
         }
-        return risks;
+        ServiceSpec.Registry was = before.registry();
+        ServiceSpec.Registry will = after.registry();
+        if (will.keepReleases() < was.keepReleases()) {
+            risks.add(note(
+                    "registry.keepReleases",
+                    "lets the images of all but the newest %d releases expire: there is no way back to older ones."
+                            .formatted(will.keepReleases())));
+        }
+        if (will.keepImages() < was.keepImages()) {
+            risks.add(note(
+                    "registry.keepImages",
+                    "deletes all images but the newest %d that no release has: they cannot be rolled out any more."
+                            .formatted(will.keepImages())));
+        }
+    }
+
+    private static void access(ServiceSpec before, ServiceSpec after, List<Risk> risks) {
+        Set<String> lost = new TreeSet<>(before.registry().pushFrom());
+        after.registry().pushFrom().forEach(lost::remove);
+        if (!lost.isEmpty()) {
+            risks.add(note(
+                    "registry.pushFrom",
+                    "refuses pushes and pulls by %s.%s".formatted(String.join(", ", lost), AT_ONCE)));
+        }
+        if (after.exec() && !before.exec()) {
+            risks.add(
+                    note(
+                            "exec",
+                            "lets whoever has ecs:ExecuteCommand open a shell in tasks that start from now on, with all that their containers know."));
+        }
     }
 
     private static void count(int before, int after, int release, List<Risk> risks) {
@@ -77,16 +191,18 @@ final class ServiceRisks {
     private static void healthCheck(ServiceSpec.HealthCheck before, ServiceSpec.HealthCheck after, List<Risk> risks) {
         boolean other = !before.path().equals(after.path()) || !before.codes().equals(after.codes());
         boolean stricter = after.timeoutSeconds() < before.timeoutSeconds()
-                || after.unhealthyThreshold() < before.unhealthyThreshold();
+                || after.unhealthyThreshold() < before.unhealthyThreshold()
+                || after.intervalSeconds() < before.intervalSeconds();
         if (other || stricter) {
             risks.add(note(
                     "routing.healthCheck",
-                    "has the load balancer ask the tasks that serve now for %s: one that does not answer %s within %d s, %d times in a row, is taken out and replaced, and if none does the service is down."
+                    "has the load balancer ask the tasks that serve now for %s: one that does not answer %s within %d s, %d times in a row, %d s apart, is taken out and replaced, and if none does the service is down."
                                     .formatted(
                                             after.path(),
                                             after.codes(),
                                             after.timeoutSeconds(),
-                                            after.unhealthyThreshold())
+                                            after.unhealthyThreshold(),
+                                            after.intervalSeconds())
                             + AT_ONCE
                             + " Be sure that the live release answers it, or roll out one that does first."));
         }

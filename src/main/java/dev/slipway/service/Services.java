@@ -1,5 +1,6 @@
 package dev.slipway.service;
 
+import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
 import dev.slipway.environment.Followers;
@@ -21,14 +22,17 @@ import dev.slipway.release.Release;
 import dev.slipway.routing.RouteClaim;
 import dev.slipway.stack.Risk;
 import dev.slipway.store.Key;
+import dev.slipway.store.Store;
 import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,13 +42,21 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     private final Environments environments;
     private final RolloutQueue queue;
     private final SecretAccess secrets;
+    private final Certificates certificates;
 
-    public Services(Base base, Outbox outbox, Environments environments, RolloutQueue queue, SecretAccess secrets) {
+    public Services(
+            Base base,
+            Outbox outbox,
+            Environments environments,
+            RolloutQueue queue,
+            SecretAccess secrets,
+            Certificates certificates) {
         super(base, "service", ServiceSpec.class);
         this.outbox = outbox;
         this.environments = environments;
         this.queue = queue;
         this.secrets = secrets;
+        this.certificates = certificates;
     }
 
     /** Services of an environment, by name. */
@@ -88,12 +100,19 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
 
     /** Whose secrets it names. */
     @Override
-    protected void inspect(ServiceId id, ServiceSpec spec) {
+    protected List<Risk> inspect(ServiceId id, ServiceSpec spec) {
         List<FieldError> errors = secrets.errors(id, spec.container());
         if (!errors.isEmpty()) {
             throw new ProblemException(
                     422, Problem.invalid("invalid-spec", "%s may not have what it names.".formatted(id.key()), errors));
         }
+        Map<String, String> hosts = new HashMap<>();
+        List<String> named = spec.routing().hosts();
+        IntStream.range(0, named.size()).forEach(i -> hosts.put("/routing/hosts/" + i, named.get(i)));
+        return environments
+                .find(id.environmentId())
+                .map(environment -> certificates.uncovered(environment.declared(), hosts))
+                .orElse(List.of());
     }
 
     /** What it takes of the listener is written together with it: see {@link EnvironmentRecord#services()}. */
@@ -119,6 +138,8 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         EnvironmentRecord environment = environments.get(id.environmentId());
         List<Risk> risks = new ArrayList<>(found.map(record -> ServiceRisks.of(record.declared(), spec, record.live()))
                 .orElse(List.of()));
+        boolean live = found.map(ServiceRecord::live).isPresent();
+        risks.addAll(taken(id, spec, found, environment, live));
         ServiceRules.warnings(spec, environment.declared())
                 .forEach(warning ->
                         risks.add(new Risk(warning.field(), warning.field() + " " + warning.message(), false)));
@@ -127,6 +148,21 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                 release,
                 found.map(record -> record.weakenedBy(spec)).orElse(List.of()),
                 risks);
+    }
+
+    private static List<Risk> taken(
+            ServiceId id,
+            ServiceSpec spec,
+            Optional<ServiceRecord> found,
+            EnvironmentRecord environment,
+            boolean live) {
+        Map<String, RouteClaim> others = new HashMap<>(environment.services());
+        others.remove(id.service());
+        return ServiceRisks.taken(
+                found.map(record -> record.declared().routing()).orElse(null),
+                RouteAllocation.of(id, spec, environment),
+                others,
+                live);
     }
 
     private Optional<Release> live(ServiceRecord record) {
@@ -247,7 +283,12 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
 
     @Override
     public Map<String, Integer> liveTasks(EnvironmentId id) {
-        return living(id)
+        return liveTasks(base.store(), id);
+    }
+
+    /** Likewise, from what is kept of the services of an environment. */
+    public static Map<String, Integer> liveTasks(Store store, EnvironmentId id) {
+        return living(store, id)
                 .collect(Collectors.toMap(
                         record -> record.id().service(),
                         record -> record.declared().count()));
@@ -256,11 +297,11 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     @Override
     public boolean isAnyOutdated(EnvironmentId id) {
         EnvironmentRecord environment = environments.get(id);
-        return living(id).anyMatch(record -> EnvironmentDigest.isOutdated(record, environment));
+        return living(base.store(), id).anyMatch(record -> EnvironmentDigest.isOutdated(record, environment));
     }
 
-    private Stream<ServiceRecord> living(EnvironmentId id) {
-        return base.store().stream(ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.ITEM_TYPE, false)
+    private static Stream<ServiceRecord> living(Store store, EnvironmentId id) {
+        return store.stream(ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.ITEM_TYPE, false)
                 .map(Stored::value)
                 .filter(record -> record.live() != null);
     }

@@ -169,6 +169,13 @@ public final class SimulatedAccount {
         return aws.client(AwsLookups.class, lookups);
     }
 
+    /** ACM has a certificate of this status, and for these names. */
+    public void certificate(String arn, String status, String... names) {
+        synchronized (aws.clock()) {
+            lookups.certificate(arn, new AwsLookups.Certificate(status, List.of(names)));
+        }
+    }
+
     /** So many addresses are free in each subnet: 4,091 unless set. */
     public void freeAddresses(int perSubnet) {
         synchronized (aws.clock()) {

@@ -22,6 +22,9 @@ final class SimulatedLookups implements AwsLookups {
     /** Those of environments with the usual names are tagged as such, so that a spec of another is refused them here, too. */
     private static final Pattern OWNED = Pattern.compile("/?(dev|staging|prod)/");
 
+    private static final Certificate USUAL = new Certificate("ISSUED", List.of("example.com", "*.example.com"));
+
+    private final Map<String, Certificate> certificates = new HashMap<>();
     private final Map<String, Map<String, String>> tags = new HashMap<>();
     private final Set<String> gone = new HashSet<>();
     private final SimulatedConnections connections;
@@ -72,15 +75,19 @@ final class SimulatedLookups implements AwsLookups {
         return tags(name, name);
     }
 
+    private static AwsServiceException denied(String what) {
+        return AwsServiceException.builder()
+                .message("not authorized to look at " + what)
+                .statusCode(400)
+                .awsErrorDetails(AwsErrorDetails.builder()
+                        .errorCode("AccessDeniedException")
+                        .build())
+                .build();
+    }
+
     private Optional<Map<String, String>> tags(String key, String name) {
         if (hidden) {
-            throw AwsServiceException.builder()
-                    .message("not authorized to look at " + key)
-                    .statusCode(400)
-                    .awsErrorDetails(AwsErrorDetails.builder()
-                            .errorCode("AccessDeniedException")
-                            .build())
-                    .build();
+            throw denied(key);
         }
         if (gone.contains(key)) {
             return Optional.empty();
@@ -94,6 +101,19 @@ final class SimulatedLookups implements AwsLookups {
     @Override
     public Optional<String> connectionStatus(String arn) {
         return connections.find(arn).map(SimulatedConnections.Connection::status);
+    }
+
+    void certificate(String arn, Certificate certificate) {
+        certificates.put(arn, certificate);
+    }
+
+    /** Any is there, for example.com and all below it. */
+    @Override
+    public Optional<Certificate> certificate(String arn) {
+        if (hidden) {
+            throw denied(arn);
+        }
+        return gone.contains(arn) ? Optional.empty() : Optional.of(certificates.getOrDefault(arn, USUAL));
     }
 
     @Override

@@ -257,4 +257,22 @@ class SignedLookupsTest {
                         error -> assertThat(AwsErrors.isTransient(error)).isTrue());
         assertThatThrownBy(() -> lookups.hasRole("arn")).isInstanceOf(SdkClientException.class);
     }
+
+    @Test
+    void theNamesOfACertificateAreAskedOfAcm() {
+        // from the example in API_DescribeCertificate
+        answers(200, """
+                {"Certificate": {"CertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/1", "Status": "ISSUED",
+                 "DomainName": "example.com", "SubjectAlternativeNames": ["example.com", "*.example.com"], "Type": "IMPORTED"}}""");
+
+        assertThat(lookups.certificate("arn:aws:acm:eu-central-1:123456789012:certificate/1"))
+                .hasValue(new AwsLookups.Certificate("ISSUED", List.of("*.example.com", "example.com")));
+        assertThat(wire.requests.getLast().httpRequest().host()).isEqualTo("acm.eu-central-1.amazonaws.com");
+        assertThat(wire.header("X-Amz-Target")).isEqualTo("CertificateManager.DescribeCertificate");
+        assertThat(wire.body())
+                .isEqualTo("{\"CertificateArn\":\"arn:aws:acm:eu-central-1:123456789012:certificate/1\"}");
+        answers(400, "{\"__type\": \"ResourceNotFoundException\", \"message\": \"Could not find certificate\"}");
+        assertThat(lookups.certificate("arn:aws:acm:eu-central-1:123456789012:certificate/2"))
+                .isEmpty();
+    }
 }

@@ -93,6 +93,11 @@ class UnreadableArtifactTest {
         }
 
         @Override
+        public Optional<Certificate> certificate(String arn) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public Map<String, Integer> freeAddresses(List<String> subnets) {
             throw new UnsupportedOperationException();
         }

@@ -2,9 +2,17 @@ package dev.slipway.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.routing.RouteClaim;
 import dev.slipway.stack.Risk;
 import dev.slipway.validation.SpecFixture;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,9 +33,18 @@ class ServiceRisksTest {
             routing: {hosts: [a.example.com]}       | routing: {hosts: [b.example.com]}                     | routing.hosts leaves out a.example.com
                                                     | routing: {healthCheck: {path: /ready}}                | routing.healthCheck has the load balancer ask the tasks that serve now for /ready
                                                     | routing: {healthCheck: {codes: '200'}}                | routing.healthCheck has the load balancer ask
+                                                    | routing: {healthCheck: {timeoutSeconds: 2}}           | routing.healthCheck has the load balancer ask
+                                                    | routing: {healthCheck: {unhealthyThreshold: 2}}       | routing.healthCheck has the load balancer ask
+            routing: {healthCheck: {intervalSeconds: 30}} |                                                 | routing.healthCheck has the load balancer ask
+                                                    | routing: {drainingSeconds: 5}                         | routing.drainingSeconds breaks off requests that take longer than 5 s
+                                                    | gracePeriodSeconds: 10                                | gracePeriodSeconds has ECS replace a task that is not healthy 10 s after its start
+                                                    | registry: {keepImages: 5}                             | registry.keepImages deletes all images but the newest 5 that no release has
+                                                    | registry: {keepReleases: 3}                           | registry.keepReleases lets the images of all but the newest 3 releases expire
+            registry: {pushFrom: ['arn:aws:iam::210987654321:role/ci']} |                                   | registry.pushFrom refuses pushes and pulls by arn:aws:iam::210987654321:role/ci
+                                                    | exec: true                                            | exec lets whoever has ecs:ExecuteCommand open a shell
             logs: {retentionDays: 90}               | logs: {retentionDays: 7}                              | logs.retentionDays deletes the logs that are older than 7 days
             """)
-    void aChangeThatGoesLiveAtOnceIsARisk(@Nullable String before, String after, String message) {
+    void aChangeThatGoesLiveAtOnceIsARisk(@Nullable String before, @Nullable String after, String message) {
         List<Risk> risks = ServiceRisks.of(spec(before), spec(after), 4);
 
         assertThat(risks).singleElement().satisfies(risk -> {
@@ -44,6 +61,103 @@ class ServiceRisksTest {
                         spec(
                                 "count: 5\nrouting: {paths: [/a, /b], healthCheck: {intervalSeconds: 10, timeoutSeconds: 8}, drainingSeconds: 60}"),
                         4))
+                .isEmpty();
+    }
+
+    /** Of each setting it is known why a change of it breaks nothing outside a rollout, or it has a row above. */
+    @Test
+    void everySettingIsARolloutOrAControlOrARiskOrBreaksNothing() throws IOException {
+        Set<String> risks = Set.of(
+                "count",
+                "routing.paths",
+                "routing.hosts",
+                "routing.healthCheck.path",
+                "routing.healthCheck.codes",
+                "routing.healthCheck.intervalSeconds",
+                "routing.healthCheck.timeoutSeconds",
+                "routing.healthCheck.unhealthyThreshold",
+                "routing.drainingSeconds",
+                "gracePeriodSeconds",
+                "logs.retentionDays",
+                "registry.keepImages",
+                "registry.keepReleases",
+                "registry.pushFrom",
+                "exec");
+        Map<String, String> harmless = Map.of(
+                "routing.healthCheck.healthyThreshold",
+                "tasks that serve go on serving; one that was taken out comes back sooner or later",
+                "tags",
+                "ECS, load balancer and IAM change tags in place");
+
+        Set<String> settings = new TreeSet<>();
+        JsonNode schema = new ObjectMapper()
+                .readTree(Path.of("src/main/resources/schemas/service.json").toFile());
+        leaves("", schema, settings);
+        // The container's settings are a release, and go out by a rollout.
+        settings.removeIf(setting -> setting.startsWith("container."));
+        // Weaker ones have a path of their own, an entry in the ledger, and are risks of a plan: WeakeningPolicy.
+        settings.removeIf(setting -> setting.startsWith("rollout.") || setting.equals("freezes"));
+
+        assertThat(settings).isEqualTo(union(risks, harmless.keySet()));
+    }
+
+    private static Set<String> union(Set<String> some, Set<String> others) {
+        Set<String> all = new TreeSet<>(some);
+        all.addAll(others);
+        return all;
+    }
+
+    private static void leaves(String path, JsonNode schema, Set<String> leaves) {
+        JsonNode inner = schema.path("properties");
+        if (inner.isEmpty()) {
+            leaves.add(path);
+        }
+        inner.fields()
+                .forEachRemaining(
+                        entry -> leaves((path.isEmpty() ? "" : path + ".") + entry.getKey(), entry.getValue(), leaves));
+    }
+
+    private static RouteClaim claim(String path, @Nullable String host, int priority) {
+        return new RouteClaim(host == null ? List.of() : List.of(host), List.of(path), priority);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /api/*  |               | routing.paths takes /api/* from all. This is so as soon as it is applied
+            /api/*  | a.example.com | routing.paths takes /api/* from all.
+            /x      |               | routing.paths takes /x from all, letters.
+            /shop/* |               |
+            """)
+    void aPathThatAnotherServiceAnswersNowIsARisk(String path, @Nullable String host, @Nullable String message) {
+        Map<String, RouteClaim> others = Map.of(
+                "all", claim("/*", null, 40_000), "letters", claim("/?", null, 30_000), "first", claim("/*", null, 10));
+
+        List<Risk> risks = ServiceRisks.taken(
+                spec("routing: {paths: [/shop/*]}").routing(), claim(path, host, 20_000), others, true);
+
+        assertThat(risks).hasSize(message == null ? 0 : 1);
+        assertThat(risks).allSatisfy(risk -> assertThat(risk.message()).startsWith(message));
+    }
+
+    @Test
+    void aNewServiceTakesItsPathsBeforeItHasARelease() {
+        List<Risk> risks = ServiceRisks.taken(
+                null, claim("/api/*", null, 20_000), Map.of("all", claim("/*", null, 40_000)), false);
+
+        assertThat(risks)
+                .singleElement()
+                .satisfies(risk -> assertThat(risk.message())
+                        .startsWith("routing.paths takes /api/* from all.")
+                        .contains("Until a release of this service is live, requests for it get 503"));
+    }
+
+    @Test
+    void hostsThatShareNoneTakeNothing() {
+        assertThat(ServiceRisks.taken(
+                        null,
+                        claim("/api/*", "a.example.com", 20_000),
+                        Map.of("all", claim("/*", "b.example.com", 40_000)),
+                        false))
                 .isEmpty();
     }
 }

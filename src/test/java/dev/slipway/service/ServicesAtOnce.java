@@ -8,6 +8,7 @@ import dev.slipway.allowlist.AllowedSecrets;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.environment.AwsLocation;
+import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
@@ -88,9 +89,10 @@ abstract class ServicesAtOnce {
         return new Services(
                 base,
                 outbox,
-                new Environments(base, HOME, new AllowedDomains(List.of())),
+                new Environments(base, HOME, new AllowedDomains(List.of()), new Certificates(lookups), _ -> Map.of()),
                 new RolloutQueue(store, operations, new RolloutEventRecorder(ids), ids),
-                new SecretAccess(lookups, new AllowedSecrets(List.of()), "aws", HOME));
+                new SecretAccess(lookups, new AllowedSecrets(List.of()), "aws", HOME),
+                new Certificates(lookups));
     }
 
     /** The store of callers who all read before the first of them writes. */

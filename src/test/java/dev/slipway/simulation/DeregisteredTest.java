@@ -147,4 +147,88 @@ class DeregisteredTest {
 
         serves(2);
     }
+
+    /** Somebody's script deregisters the newest revision in the moment before ECS or CloudFormation is to start it. */
+    private void deregisteredJustBefore(String call) {
+        boolean[] done = new boolean[1];
+        world.chaos.watcher = (operation, request) -> {
+            String newest = world
+                    .account
+                    .ecs()
+                    .listTaskDefinitions(
+                            list -> list.familyPrefix("slipway-dev-web").sort("DESC"))
+                    .taskDefinitionArns()
+                    .stream()
+                    .findFirst()
+                    .orElse("");
+            if (!done[0] && operation.equals(call) && request.toString().contains(newest)) {
+                done[0] = true;
+                world.account.ecs().deregisterTaskDefinition(old -> old.taskDefinition(newest));
+            }
+            return () -> {};
+        };
+    }
+
+    private void livesUnderAnotherName(Rollout rollout) {
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        int number = Objects.requireNonNull(rollout.release());
+        assertThat(release(number).formerTaskDefinitions()).hasSize(1);
+        serves(number);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green", "canary"})
+    void oneThatIsDeregisteredBeforeTheDeploymentIsRegisteredAnewAndGoesOut(String strategy) {
+        created(strategy);
+        deregisteredJustBefore("updateService");
+
+        livesUnderAnotherName(world.rollOut(World.WEB, "v3"));
+    }
+
+    @Test
+    void norDoesTheOneOffTaskFailOfIt() {
+        created("rolling");
+        world.apply(World.WEB, "container: {port: 8000}\nrollout: {strategy: rolling, before: {command: [migrate]}}\n");
+        deregisteredJustBefore("runTask");
+
+        livesUnderAnotherName(world.rollOut(World.WEB, "v3"));
+    }
+
+    @Test
+    void norTheFirstReleaseThatGoesThroughTheStack() {
+        world.apply(World.DEV, "terminationProtection: false\n");
+        world.apply(World.WEB, SERVICE.formatted(8000, "rolling"));
+        boolean[] done = new boolean[1];
+        world.chaos.watcher = (operation, request) -> {
+            if (!done[0] && operation.equals("updateStack")) {
+                done[0] = true;
+                deregister(1);
+            }
+            return () -> {};
+        };
+
+        livesUnderAnotherName(world.rollOut(World.WEB, "v1"));
+    }
+
+    /** ECS goes on with what it has started, also with more tasks of it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green", "canary"})
+    void oneThatIsDeregisteredWhileItIsDeployedGoesOn(String strategy) {
+        created(strategy);
+        boolean[] done = new boolean[1];
+        world.chaos.watcher = (operation, request) -> {
+            boolean starts = !done[0] && operation.equals("updateService");
+            done[0] |= starts;
+            return starts ? () -> deregister(3) : () -> {};
+        };
+
+        Rollout rollout = world.rollOut(World.WEB, "v3");
+
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        serves(3);
+        assertThat(world.apply(World.WEB, SERVICE.formatted(8000, strategy) + "gracePeriodSeconds: 30\n")
+                        .failure())
+                .isNull();
+        serves(3);
+    }
 }

@@ -1,0 +1,102 @@
+package dev.slipway.environment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.stack.Risk;
+import dev.slipway.validation.SpecFixture;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EnvironmentRisksTest {
+    private static final String CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/";
+
+    private static EnvironmentSpec spec(@Nullable String yaml) {
+        return SpecFixture.environment(yaml == null ? "{}" : yaml.replace("ARN", CERTIFICATE));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {accessLogs: {retentionDays: 30}}                        | {accessLogs: {retentionDays: 7}}                         | accessLogs.retentionDays deletes the access logs that are older than 7 days
+            {certificateArn: ARN1}                                   | {certificateArn: ARN2}                                   | certificateArn has all hosts answer with another certificate
+            {domain: {name: a.example.com, hostedZoneId: Z1}}        | {domain: {name: b.example.com, hostedZoneId: Z1}}        | domain.name has a.example.com no longer lead here: its record is removed
+            {domain: {name: a.example.com}, certificateArn: ARN1}    | {domain: {name: b.example.com}, certificateArn: ARN1}    | domain.name has a.example.com no longer lead here: the environment's address changes
+            {domain: {name: a.example.com, hostedZoneId: Z1}}        | {domain: {name: a.example.com, hostedZoneId: Z2}}        | domain.hostedZoneId removes the record of a.example.com
+                                                                     | {certificateArn: ARN1}                                   | domain has the load balancer answer by HTTPS
+                                                                     | {network: {zones: 3}}                                    | network replaces all 5 tasks of 2 services
+                                                                     | {tags: {team: blue}}                                     | tags updates the stacks of all services, too
+            """)
+    void aChangeThatGoesLiveAtOnceIsARisk(@Nullable String before, String after, String message) {
+        List<Risk> risks = EnvironmentRisks.of(spec(before), spec(after), Map.of("web", 2, "api", 3));
+
+        assertThat(risks).anySatisfy(risk -> assertThat(risk.message()).startsWith(message));
+    }
+
+    /** Of each setting it is known why a change of it breaks nothing, or it has a row above. */
+    @Test
+    void everySettingIsARiskOrAControlOrCannotChangeOrBreaksNothing() throws IOException {
+        Set<String> risks = Set.of(
+                "network.zones",
+                "network.natGateways",
+                "domain.name",
+                "domain.hostedZoneId",
+                "certificateArn",
+                "accessLogs.retentionDays",
+                "tags");
+        Set<String> controls = Set.of("freezes", "terminationProtection");
+        Set<String> fixed = Set.of("account", "region", "network.cidr");
+        Map<String, String> harmless = Map.of(
+                "containerInsights", "it is a setting of the cluster, and no task is touched",
+                "promoteTo", "it grants and refuses promotions, which are rollouts");
+
+        Set<String> settings = new TreeSet<>();
+        leaves(
+                "",
+                new ObjectMapper()
+                        .readTree(Path.of("src/main/resources/schemas/environment.json")
+                                .toFile()),
+                settings);
+
+        Set<String> known = new TreeSet<>(risks);
+        known.addAll(controls);
+        known.addAll(fixed);
+        known.addAll(harmless.keySet());
+        assertThat(settings).isEqualTo(known);
+    }
+
+    private static void leaves(String path, JsonNode schema, Set<String> leaves) {
+        JsonNode inner = schema.path("properties");
+        if (inner.isEmpty()) {
+            leaves.add(path);
+        }
+        inner.fields()
+                .forEachRemaining(
+                        entry -> leaves((path.isEmpty() ? "" : path + ".") + entry.getKey(), entry.getValue(), leaves));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a.example.com,   a.example.com,  true",
+        "A.example.com,   a.Example.com,  true",
+        "*.example.com,   a.example.com,  true",
+        "*.example.com,   *.example.com,  true",
+        "*.example.com,   example.com,    false",
+        "*.example.com,   b.a.example.com,false",
+        "*.example.com,   .example.com,   false",
+        "a.example.com,   b.a.example.com,false",
+        "example.com,     notexample.com, false"
+    })
+    void aWildcardOfACertificateStandsForOneLabel(String name, String host, boolean covered) {
+        assertThat(Certificates.covers(List.of("other.example.org", name), host))
+                .isEqualTo(covered);
+    }
+}

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,12 +40,32 @@ final class Load {
             "describe(Rules|TargetHealth|TargetGroups|Listeners|LoadBalancers|Tags)", new double[] {40, 10},
             "getMetricData", new double[] {50, 50});
 
+    /** Which service of AWS has an operation. */
+    private static final Map<String, String> SERVICES = new LinkedHashMap<>();
+
+    static {
+        SERVICES.put("describe(Rules|TargetHealth|TargetGroups|Listeners|LoadBalancers|Tags)", "load balancing");
+        SERVICES.put("getMetricData(Paginator)?", "CloudWatch");
+        SERVICES.put(
+                ".*(Stack|ChangeSet|Stacks|StackEvents|StackResources?|Template|Policy)(Paginator)?", "CloudFormation");
+        SERVICES.put(".*Image.*|.*Repositor.*", "ECR");
+        SERVICES.put(".*(Service|TaskDefinition|ServiceDeployment|ServiceRevision|Task)s?(Paginator)?", "ECS");
+        SERVICES.put("invoke", "Lambda");
+        SERVICES.put("publish", "SNS");
+        SERVICES.put(".*Log.*", "CloudWatch Logs");
+    }
+
     final World world = new World(11);
     final List<ServiceId> services = new ArrayList<>();
     /** Calls by second and operation, for example {@code Ecs.describeServices}. */
     final TreeMap<Instant, Map<String, Integer>> calls = new TreeMap<>();
 
-    private final Deque<String> waiting = new ArrayDeque<>();
+    /** How long messages waited for a worker since {@link #forget}, the shortest first. */
+    final List<Duration> waited = new ArrayList<>();
+
+    private record Message(String body, Instant came) {}
+
+    private final Deque<Message> waiting = new ArrayDeque<>();
     private int idle = WORKERS;
     private int made;
 
@@ -66,7 +87,7 @@ final class Load {
             return () -> {};
         };
         world.queue.consumer(body -> {
-            waiting.add(body);
+            waiting.add(new Message(body, now()));
             work();
         });
     }
@@ -79,8 +100,9 @@ final class Load {
         while (idle > 0 && !waiting.isEmpty()) {
             idle--;
             int before = made;
-            String body = waiting.poll();
-            world.plane.worker().receive(body);
+            Message message = waiting.remove();
+            waited.add(Duration.between(message.came(), now()));
+            world.plane.worker().receive(message.body());
             world.timeline.after(CALL.multipliedBy(made - before).plus(MESSAGE), () -> {
                 idle++;
                 work();
@@ -153,13 +175,27 @@ final class Load {
         return refused;
     }
 
-    /** The calls of each operation, minute by minute. */
-    void print(Instant since) {
+    /** Forgets what was counted until now. */
+    void forget() {
+        calls.clear();
+        waited.clear();
+    }
+
+    /** The most calls in a minute, by the service of AWS that took them. */
+    Map<String, Integer> peaks() {
         Map<String, Map<Long, Integer>> minutes = new TreeMap<>();
-        calls.tailMap(since, true)
-                .forEach((second, made) ->
-                        made.forEach((operation, count) -> minutes.computeIfAbsent(operation, _ -> new TreeMap<>())
-                                .merge((second.getEpochSecond() - since.getEpochSecond()) / 60, count, Integer::sum)));
-        minutes.forEach((operation, perMinute) -> System.out.println(operation + " " + perMinute));
+        calls.forEach((second, made) -> made.forEach((operation, count) -> minutes.computeIfAbsent(
+                        SERVICES.entrySet().stream()
+                                .filter(service -> operation.matches(service.getKey()))
+                                .map(Map.Entry::getValue)
+                                .findFirst()
+                                .orElseThrow(() -> new IllegalStateException(operation)),
+                        _ -> new TreeMap<>())
+                .merge(second.getEpochSecond() / 60, count, Integer::sum)));
+        Map<String, Integer> peaks = new TreeMap<>();
+        minutes.forEach((service, counts) -> peaks.put(
+                service,
+                counts.values().stream().mapToInt(Integer::intValue).max().orElseThrow()));
+        return peaks;
     }
 }

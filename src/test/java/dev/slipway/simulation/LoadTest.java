@@ -9,9 +9,9 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Many services of which all want something at once. {@code -Dload=N} says how many, and prints what they asked of AWS. */
+/** Many services of which all want something at once. */
 class LoadTest {
-    private static final int SERVICES = Integer.getInteger("load", 60);
+    private static final int SERVICES = 60;
 
     private final Load load = new Load(SERVICES);
 
@@ -24,9 +24,6 @@ class LoadTest {
         Instant before = load.now();
         List<String> second = load.rollOutAll("v2");
         load.world.timeline.advance(Duration.ofHours(3));
-        if (SERVICES > 60) {
-            load.print(before);
-        }
         assertThat(load.throttled(before))
                 .as("calls that AWS would have throttled")
                 .isEmpty();

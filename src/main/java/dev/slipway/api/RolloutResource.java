@@ -109,14 +109,14 @@ public class RolloutResource {
         ServiceId id = context.service();
         return context.page(
                 (most, from) -> rollouts.rollouts(id, most, from),
-                rollout -> RolloutView.of(rollout, rollouts.gate(rollout), rollouts.turn(rollout)));
+                rollout -> RolloutView.of(rollout, rollouts.gate(rollout), rollouts.holdUp(rollout)));
     }
 
     @GET
     @Path("rollouts/{rollout}")
     public RolloutView rollout(@PathParam("rollout") String rollout) {
         Rollout found = rollouts.rollout(context.service(), rollout);
-        return RolloutView.of(found, rollouts.gate(found), rollouts.turn(found));
+        return RolloutView.of(found, rollouts.gate(found), rollouts.holdUp(found));
     }
 
     @POST
@@ -282,7 +282,7 @@ public class RolloutResource {
             @Nullable Instant endedAt,
             @Nullable String cancelledBy,
             @Nullable Problem failure) {
-        static RolloutView of(Rollout rollout, Optional<GateRecord> gate, Optional<Instant> turn) {
+        static RolloutView of(Rollout rollout, Optional<GateRecord> gate, Optional<String> holdUp) {
             String service = rollout.service().path();
             Rollout.Request request = rollout.request();
             Rollout.Progress progress = rollout.progress();
@@ -309,8 +309,7 @@ public class RolloutResource {
                     progress.stage(),
                     progress.waitsFor() != null || !rollout.isRunning()
                             ? progress.waitsFor()
-                            : gate.flatMap(RolloutView::waitsFor)
-                                    .or(() -> turn.map(RolloutView::waitsFor))
+                            : holdUp.or(() -> gate.flatMap(RolloutView::waitsFor))
                                     .orElse(null),
                     rollout.isRunning() && stop == null
                             ? gate.flatMap(GateRecord::awaitingApproval)
@@ -344,10 +343,6 @@ public class RolloutResource {
                         asking.approves(settings),
                         settings.approval().by());
             }
-        }
-
-        private static String waitsFor(Instant turn) {
-            return "Its turn, at %s: so many operations began at once that AWS would refuse calls.".formatted(turn);
         }
 
         private static Optional<String> waitsFor(GateRecord gate) {

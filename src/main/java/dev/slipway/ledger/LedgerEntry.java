@@ -70,7 +70,9 @@ public record LedgerEntry(
         /** A service is applied again because its environment has changed. */
         APPLIED_AGAIN,
         /** A deployment that nobody asked the control plane for. */
-        DEPLOYED_OUT_OF_BAND
+        DEPLOYED_OUT_OF_BAND,
+        /** Another release is live than was recorded, since a rollout was given up. */
+        LIVE_CORRECTED
     }
 
     public static final ItemType<LedgerEntry> ITEM_TYPE = new ItemType<>("ledger-entry", LedgerEntry.class, 1);

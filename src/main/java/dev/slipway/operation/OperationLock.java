@@ -5,6 +5,7 @@ import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param leasedUntil a pass is at work until then at the latest, or null when none is
  * @param nextReconcileAt when the next look is due, for which a message is on its way; null when none is
  * @param failures how many passes in a row ended by a fault of our own
- * @param turnAt when the operation may begin, because too many began before it; null when it did not have to wait
  * @param awsErrorsSince since when AWS has been answering with errors only; null when it does not
  */
 @RegisterForReflection
@@ -26,14 +26,19 @@ record OperationLock(
         @Nullable Instant leasedUntil,
         @Nullable Instant nextReconcileAt,
         @Nullable Instant turnAt,
+        @Nullable Instant lookedAt,
         int failures,
-        @Nullable Instant awsErrorsSince)
+        @Nullable Instant awsErrorsSince,
+        @Nullable String fault)
         implements OperationLockBuilder.With {
     static final String PARTITION = "lock";
+    /** How far the clocks of two workers may differ. */
+    private static final Duration CLOCK_SKEW = Duration.ofSeconds(2);
+
     static final ItemType<OperationLock> ITEM_TYPE = new ItemType<>("lock", OperationLock.class, 1);
 
     static OperationLock ofOperation(Operation operation) {
-        return new OperationLock(operation.target(), operation.id(), null, null, null, 0, null);
+        return new OperationLock(operation.target(), operation.id(), null, null, null, null, 0, null, null);
     }
 
     static Key<OperationLock> key(Target target) {
@@ -42,8 +47,7 @@ record OperationLock(
 
     /** Whether nobody is at work here and no look is due in time, so that somebody has to remind us. */
     boolean isOverdue(Instant now) {
-        boolean working = leasedUntil != null && leasedUntil.isAfter(now);
-        return !working && (nextReconcileAt == null || nextReconcileAt.isBefore(now));
+        return !isLeased(now) && (nextReconcileAt == null || nextReconcileAt.isBefore(now));
     }
 
     /** Whether no pass was at work here and nobody has put the first one off. */
@@ -51,19 +55,42 @@ record OperationLock(
         return nextReconcileAt == null && leasedUntil == null;
     }
 
+    /** A pass begins. */
+    OperationLock leased(Instant now, Duration lease) {
+        return with(copy -> copy.leasedUntil(now.plus(lease)).lookedAt(now));
+    }
+
+    /** Whether a pass is at work. */
+    boolean isLeased(Instant now) {
+        return leasedUntil != null && leasedUntil.isAfter(now);
+    }
+
+    /** Whether a pass has begun since then, so that it has seen what was so by then. */
+    boolean isLookedAtSince(Instant then) {
+        return lookedAt != null && lookedAt.isAfter(then.plus(CLOCK_SKEW));
+    }
+
+    /** A pass ended as it should, and the next one follows at once. */
+    OperationLock proceeding() {
+        return with(copy -> copy.failures(0).awsErrorsSince(null).fault(null));
+    }
+
     /** A pass ended as it should, and the next look is due at {@code next}. */
     OperationLock released(Instant next) {
-        return with(
-                copy -> copy.leasedUntil(null).nextReconcileAt(next).failures(0).awsErrorsSince(null));
+        return proceeding().with(copy -> copy.leasedUntil(null).nextReconcileAt(next));
     }
 
-    OperationLock withFailure(Instant next) {
-        return with(copy -> copy.leasedUntil(null).nextReconcileAt(next).failures(failures + 1));
-    }
-
-    OperationLock withAwsErrors(Instant now, Instant next) {
+    OperationLock withFailure(Instant next, String why) {
         return with(copy -> copy.leasedUntil(null)
                 .nextReconcileAt(next)
-                .awsErrorsSince(awsErrorsSince == null ? now : awsErrorsSince));
+                .failures(failures + 1)
+                .fault(why));
+    }
+
+    OperationLock withAwsErrors(Instant now, Instant next, String why) {
+        return with(copy -> copy.leasedUntil(null)
+                .nextReconcileAt(next)
+                .awsErrorsSince(awsErrorsSince == null ? now : awsErrorsSince)
+                .fault(why));
     }
 }

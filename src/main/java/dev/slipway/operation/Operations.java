@@ -1,5 +1,6 @@
 package dev.slipway.operation;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.Target;
 import dev.slipway.operation.Acceptance.Accepted;
@@ -73,13 +74,24 @@ public final class Operations {
                 .flatMap(lock -> find(target, lock.value().operation()));
     }
 
-    /** When the operation under way at a target may begin; empty once it has, and when it need not wait. */
-    public Optional<Instant> turn(Target target, String operation, Instant now) {
+    /** What holds up the operation under way at a target, in a sentence: its turn, or AWS. Empty when nothing does. */
+    public Optional<String> holdUp(Target target, String operation, Instant now) {
         return store.get(OperationLock.key(target))
                 .map(Stored::value)
                 .filter(lock -> lock.operation().equals(operation))
-                .map(OperationLock::turnAt)
-                .filter(turn -> turn.isAfter(now));
+                .map(lock -> {
+                    Instant turn = lock.turnAt();
+                    if (turn != null && turn.isAfter(now)) {
+                        return "Its turn, at %s: so many operations began at once that AWS would refuse calls."
+                                .formatted(turn);
+                    }
+                    return lock.fault() == null
+                            ? null
+                            : "The end of this, which is tried again and again%s: %s"
+                                    .formatted(
+                                            lock.awsErrorsSince() == null ? "" : " since " + lock.awsErrorsSince(),
+                                            lock.fault());
+                });
     }
 
     public Optional<Operation> find(Target target, String id) {
@@ -107,5 +119,14 @@ public final class Operations {
     /** The message to the worker that has a target looked at. */
     public static String reconcileMessage(Target target) {
         return WorkQueue.message("target", target.key());
+    }
+
+    /** The same, of a message that came first at {@code since}. */
+    static String reconcileMessage(Target target, Instant since) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("target", target.key())
+                .put("since", since.toString())
+                .toString();
     }
 }

@@ -31,6 +31,10 @@ public final class Reconciler {
     static final int MAX_FAILURES = 5;
     /** So long AWS may answer with errors only before the operation ends. */
     static final Duration MAX_AWS_ERRORS = Duration.ofHours(2);
+    /** So long it may refuse calls: a new role or policy holds everywhere after a minute or two. */
+    static final Duration MAX_REFUSALS = Duration.ofMinutes(5);
+    /** Until a message comes again that came while a pass was at work. */
+    static final Duration WAKE_AGAIN = Duration.ofSeconds(5);
 
     private static final int MAX_PASSES = 25;
     private static final Duration SHORT_DELAY = Duration.ofSeconds(10);
@@ -70,42 +74,75 @@ public final class Reconciler {
         }
     }
 
+    /** {@link #reconcile(Target, Instant)} of a message that comes for the first time. */
+    public boolean reconcile(Target target) {
+        return reconcile(target, null);
+    }
+
     /**
-     * Looks at a target: starts what waits there when nothing is under way, and does nothing when another pass is at it.
+     * Looks at a target: starts what waits there when nothing is under way. When another pass is at it, the message is
+     * sent again: that pass may have read before what the message tells of was so.
      *
+     * @param since when the message came for the first time; null when it does so now
      * @return whether an operation is or was under way
      */
-    public boolean reconcile(Target target) {
+    public boolean reconcile(Target target, @Nullable Instant since) {
         Optional<Stored<OperationLock>> found =
                 store.get(OperationLock.key(target)).or(() -> dequeue(target));
         if (found.isEmpty()) {
-            return false;
+            return followUp(target);
         }
         Instant now = clock.instant();
-        Instant lease = found.get().value().leasedUntil();
-        if (lease != null && lease.isAfter(now)) {
-            return true; // that pass looks again by itself; should it have crashed, the resync comes
+        OperationLock lock = found.get().value();
+        if (since != null && lock.isLookedAtSince(since)) {
+            return true;
         }
-        Stored<Operation> operation = operation(found.get().value());
+        if (lock.isLeased(now)) {
+            wakeAgain(target, since == null ? now : since);
+            return true;
+        }
+        Stored<Operation> operation = operation(lock);
         if (!operation.value().isRunning()) {
             return false; // it ended since we read the item, which may be another operation's by now, at the same
             // version
         }
-        Instant turn = turn(found.get().value(), operation.value());
+        Instant turn = turn(lock, operation.value());
         if (turn.isAfter(now)) {
             Stored<OperationLock> waiting = new Stored<>(
-                    found.get().key(),
-                    found.get().value().withTurnAt(turn),
-                    found.get().version());
+                    found.get().key(), lock.withTurnAt(turn), found.get().version());
             outbox.commit(release(waiting, Duration.between(now, turn)).check(operation));
             return true;
         }
-        // With a check of the operation, so that a reader of yesterday's item does not write to today's of the same
-        // key.
-        OperationLock leased = found.get().value().withLeasedUntil(now.plus(LEASE));
-        outbox.commit(new Transaction().update(found.get(), leased).check(operation));
+        OperationLock leased = lock.leased(now, LEASE);
+        try {
+            // With a check of the operation, so that a reader of yesterday's item does not write to today's of the same
+            // key.
+            outbox.commit(new Transaction().update(found.get(), leased).check(operation));
+        } catch (WriteConflictException | UnknownOutcomeException e) { // another worker was first, or perhaps we were
+            wakeAgain(target, since == null ? now : since);
+            return true;
+        }
         run(new Stored<>(found.get().key(), leased, found.get().version() + 1), operation);
         return true;
+    }
+
+    private void wakeAgain(Target target, Instant since) {
+        queue.send(Operations.reconcileMessage(target, since), WAKE_AGAIN);
+    }
+
+    /** An operation was given up at the target; false, because none is under way. */
+    private boolean followUp(Target target) {
+        store.get(FollowUp.key(target)).ifPresent(found -> {
+            try {
+                workflows
+                        .forTarget(target)
+                        .followUp(target, clock.instant())
+                        .ifPresent(settled -> outbox.commit(settled.delete(found)));
+            } catch (WriteConflictException e) {
+                LOG.infof(e, "target=%s settled by another worker, too", target.key());
+            }
+        });
+        return false;
     }
 
     /** When an operation may begin. One that cannot wait, and one that has begun, does not. */
@@ -175,7 +212,7 @@ public final class Reconciler {
                 if (!goOn) {
                     return;
                 }
-                lock = new Stored<>(lock.key(), lock.value(), lock.version() + 1);
+                lock = new Stored<>(lock.key(), lock.value().proceeding(), lock.version() + 1);
                 operation =
                         changed ? new Stored<>(operation.key(), pass.operation(), operation.version() + 1) : operation;
             }
@@ -185,7 +222,7 @@ public final class Reconciler {
     }
 
     private static Transaction keep(Stored<OperationLock> lock) {
-        return new Transaction().update(lock, lock.value());
+        return new Transaction().update(lock, lock.value().proceeding());
     }
 
     /**
@@ -226,7 +263,8 @@ public final class Reconciler {
         }
         Stored<Operation> operation = operation(lock.value());
         Instant now = clock.instant();
-        Problem end = RetryLimits.exceeded(lock.value(), fault, now);
+        Workflow workflow = workflows.forTarget(target);
+        Problem end = RetryLimits.exceeded(lock.value(), fault, workflow.patience(operation.value()), now);
         LOG.warnf(
                 fault,
                 "operation=%s target=%s phase=%s fault decided=%s",
@@ -235,9 +273,7 @@ public final class Reconciler {
                 operation.value().phase(),
                 end == null ? "retry" : "end");
         if (end != null) {
-            outbox.commit(workflows
-                    .forTarget(target)
-                    .abandon(operation.value(), end, now)
+            outbox.commit(workflow.abandon(operation.value(), end, now)
                     .and(free(lock))
                     .update(operation, operation.value().failed(end, now)));
             if (end.category() == Problem.Category.INTERNAL) {
@@ -246,9 +282,9 @@ public final class Reconciler {
             return;
         }
         Duration delay = isTransient(fault) ? Duration.ofSeconds(10) : Duration.ofSeconds(30);
-        OperationLock next = isTransient(fault)
-                ? lock.value().withAwsErrors(now, now.plus(delay))
-                : lock.value().withFailure(now.plus(delay));
+        OperationLock next = isWaitedFor(fault)
+                ? lock.value().withAwsErrors(now, now.plus(delay), inWords(fault))
+                : lock.value().withFailure(now.plus(delay), "A fault of Slipway's own, which its log has.");
         outbox.commit(new Transaction().update(lock, next).check(operation).wake(target, delay));
     }
 
@@ -261,6 +297,17 @@ public final class Reconciler {
                 || fault instanceof WriteConflictException
                 || fault instanceof UnknownOutcomeException
                 || fault instanceof NewerSchemaException;
+    }
+
+    /** Whether a fault may pass without anything being done to Slipway: AWS's trouble, or a refusal. */
+    static boolean isWaitedFor(RuntimeException fault) {
+        return isTransient(fault) || AwsErrors.denied(fault).isPresent();
+    }
+
+    private static String inWords(RuntimeException fault) {
+        return AwsErrors.failure(fault)
+                .map(failure -> failure.problem().detail())
+                .orElse("The table is not answering as it should.");
     }
 
     private Stored<Operation> operation(OperationLock lock) {
@@ -300,26 +347,32 @@ public final class Reconciler {
     static final class RetryLimits {
         private RetryLimits() {}
 
-        static @Nullable Problem exceeded(OperationLock lock, RuntimeException fault, Instant now) {
-            if (isTransient(fault)) {
+        /** @param patience how long at least AWS's errors and refusals are waited for; null when for ever */
+        static @Nullable Problem exceeded(
+                OperationLock lock, RuntimeException fault, @Nullable Duration patience, Instant now) {
+            if (isWaitedFor(fault)) {
                 Instant since = lock.awsErrorsSince();
-                if (since == null || !since.plus(MAX_AWS_ERRORS).isBefore(now)) {
+                Duration least = isTransient(fault) ? MAX_AWS_ERRORS : MAX_REFUSALS;
+                if (patience == null
+                        || since == null
+                        || !since.plus(patience.compareTo(least) > 0 ? patience : least)
+                                .isBefore(now)) {
                     return null;
                 }
                 return fault instanceof NewerSchemaException newer
                         ? newerVersion(newer)
-                        : Problem.dependency(
-                                "aws-unavailable",
-                                "AWS has answered with errors since %s: %s".formatted(since, fault.getMessage()),
-                                "Send the request again once AWS has recovered.");
+                        : AwsErrors.denied(fault)
+                                .orElseGet(() -> Problem.dependency(
+                                        "aws-unavailable",
+                                        "AWS has answered with errors since %s: %s"
+                                                .formatted(since, fault.getMessage()),
+                                        "Send the request again once AWS has recovered."));
             }
             if (lock.failures() + 1 < MAX_FAILURES) {
                 return null;
             }
-            return AwsErrors.denied(fault)
-                    .orElseGet(() -> Problem.internal(
-                            "internal-error",
-                            "The worker failed %d times in a row: %s".formatted(lock.failures() + 1, fault)));
+            return Problem.internal(
+                    "internal-error", "The worker failed %d times in a row: %s".formatted(lock.failures() + 1, fault));
         }
     }
 }

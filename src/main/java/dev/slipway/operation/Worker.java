@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Takes messages from the queue: one that names a target has it reconciled, a resync every locked target that is overdue. */
 public final class Worker {
@@ -69,7 +70,8 @@ public final class Worker {
             return;
         }
         for (Target target : eventTargets.targets(message)) {
-            if (!reconciler.reconcile(target) && EventTargets.isDeploymentStateChange(message)) {
+            if (!reconciler.reconcile(target, EventTargets.since(message))
+                    && EventTargets.isDeploymentStateChange(message)) {
                 reconciler.onDeploymentEvent(target);
             }
             messageHandler.onReconciled(target);
@@ -93,6 +95,10 @@ public final class Worker {
                     }
                 });
         store.stream(QueuedOperation.PARTITION, "", QueuedOperation.ITEM_TYPE, false)
+                .map(found -> found.value().target())
+                .filter(target -> !locked.contains(target))
+                .forEach(target -> queue.send(Operations.reconcileMessage(target), Duration.ZERO));
+        store.stream(FollowUp.PARTITION, "", FollowUp.ITEM_TYPE, false)
                 .map(found -> found.value().target())
                 .filter(target -> !locked.contains(target))
                 .forEach(target -> queue.send(Operations.reconcileMessage(target), Duration.ZERO));
@@ -147,6 +153,11 @@ public final class Worker {
             candidates.forEach(arn -> target(arn).ifPresent(targets::add));
             task(detail).ifPresent(targets::add);
             return targets.stream().distinct().toList();
+        }
+
+        /** When a message of ours came for the first time, which came again since; null of every other. */
+        static @Nullable Instant since(JsonNode message) {
+            return message.has("since") ? Instant.parse(message.path("since").asText()) : null;
         }
 
         /** Whether a message is ECS's word on a service's deployment. */

@@ -5,6 +5,8 @@ import dev.slipway.problem.Problem;
 import dev.slipway.stack.StackResult;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What the operations of one kind of target do: one pass after another until the end. */
 public interface Workflow {
@@ -27,6 +29,22 @@ public interface Workflow {
     /** Whether an operation must begin at once, however much else does: it mends what has traffic, or was cancelled. */
     default boolean isUrgent(Operation operation) {
         return false;
+    }
+
+    /**
+     * How long AWS's errors and refusals are waited for at least, before an operation is given up. Null for one that must
+     * not be given up as long as they last, because what it watches has production traffic.
+     */
+    default @Nullable Duration patience(Operation operation) {
+        return Duration.ZERO;
+    }
+
+    /**
+     * An operation at the target was given up and left a {@link FollowUp}; nothing is under way there now. Says what is to
+     * be recorded to have the record as AWS is; empty while that cannot be told yet. Reads only.
+     */
+    default Optional<Transaction> followUp(Target target, Instant now) {
+        return Optional.of(new Transaction());
     }
 
     /** Nothing is under way at the target any more: what becomes of what waits there? Reads only. */

@@ -253,12 +253,12 @@ public final class Rollouts {
                 : store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
     }
 
-    /** When a rollout begins that has to wait because many others do; empty when it has begun. */
-    public Optional<Instant> turn(Rollout rollout) {
+    /** What holds up a rollout from outside: its turn among many, or AWS. */
+    public Optional<String> holdUp(Rollout rollout) {
         String operation = rollout.progress().operation();
         return operation == null || !rollout.isRunning()
                 ? Optional.empty()
-                : operations.turn(rollout.service(), operation, clock.instant());
+                : operations.holdUp(rollout.service(), operation, clock.instant());
     }
 
     /** Throws {@link ProblemException} 404 when there is none. */

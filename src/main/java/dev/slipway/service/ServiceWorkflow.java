@@ -5,6 +5,7 @@ import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.FollowUp;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
@@ -23,6 +24,7 @@ import dev.slipway.rollout.RolloutWorkflow;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,7 @@ public final class ServiceWorkflow implements Workflow {
     private final RolloutEventRecorder events;
     private final RolloutQueue queue;
     private final OutOfBandDeployments outOfBand;
+    private final LiveRecord liveRecord;
     private final StackPhases stackPhases;
     private final ReleasePhases releases;
     private final DeletionPhases deletion;
@@ -62,6 +65,7 @@ public final class ServiceWorkflow implements Workflow {
         this.events = rollouts.events();
         this.queue = queue;
         this.outOfBand = new OutOfBandDeployments(store, deployments, ids);
+        this.liveRecord = new LiveRecord(store, deployments, ids);
         this.stackPhases = new StackPhases(store, stacks, stack, clients, retained, ids);
         this.releases = new ReleasePhases(
                 store, deployments, new ImageRetention(store, new Images(clients.ecr())), events, ids);
@@ -163,15 +167,51 @@ public final class ServiceWorkflow implements Workflow {
                 .isPresent();
     }
 
+    /**
+     * ECS may have been told in these phases, and has been after START: the new release may have production traffic, which
+     * nobody else watches.
+     */
+    private static boolean isTold(Operation operation) {
+        return switch (operation.phase()) {
+            case START, SCALE, WAIT_FOR_TASKS, MONITOR -> operation.rollout() != null;
+            default -> false;
+        };
+    }
+
+    /** Beginning has the rollout's own limit; from then on AWS is waited for without end. */
+    @Override
+    public @Nullable Duration patience(Operation operation) {
+        return !isTold(operation)
+                ? Duration.ZERO
+                : operation.phase() == Phase.START
+                        ? rollout(operation)
+                                .map(found -> Duration.ofSeconds(
+                                        found.value().settings().timeLimitSeconds()))
+                                .orElse(Duration.ZERO)
+                        : null;
+    }
+
     @Override
     public Transaction abandon(Operation operation, Problem why, Instant now) {
         Transaction ended = rolloutEnded(operation, why, now);
+        if (isTold(operation)) {
+            Target target = operation.target();
+            return store.get(FollowUp.key(target)).isPresent()
+                    ? ended
+                    : ended.create(FollowUp.key(target), new FollowUp(target, operation.id(), now));
+        }
         return operation.type() == Operation.Type.APPLY && operation.phase() == Phase.STACK
                 ? store.get(ServiceRecord.key((ServiceId) operation.target()))
                         .map(record ->
                                 ended.updateIfChanged(record, record.value().withoutFallback()))
                         .orElse(ended)
                 : ended;
+    }
+
+    /** The record tells which release is live; what ECS runs, once it is at rest, is so. */
+    @Override
+    public Optional<Transaction> followUp(Target target, Instant now) {
+        return liveRecord.repair((ServiceId) target, now);
     }
 
     private Transaction rolloutEnded(Operation operation, Problem why, Instant now) {

@@ -61,6 +61,10 @@ public record LedgerProjection(
                         VERDICT,
                         STOPPED,
                         DEPLOYED_OUT_OF_BAND -> {}
+                case LIVE_CORRECTED -> {
+                    previous = live;
+                    live = entry.release();
+                }
             }
         }
         return new LedgerProjection(live, previous, open);

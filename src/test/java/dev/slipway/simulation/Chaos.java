@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,9 @@ final class Chaos implements Faults {
 
     /** What the control plane is shown of deployments in place of what there is. */
     UnaryOperator<DescribeServiceDeploymentsResponse> described = UnaryOperator.identity();
+
+    /** Calls of the control plane that AWS refuses, whether or not anything else goes wrong. */
+    Predicate<String> refused = operation -> false;
 
     /** Told of each action on the table, as DynamoDB names it. */
     Consumer<String> table = action -> {};
@@ -163,6 +167,9 @@ final class Chaos implements Faults {
 
     @Override
     public Call on(String service, String operation) {
+        if (invocations.peek() != null && invocations.peek().who != Who.TEST && refused.test(operation)) {
+            return count(Call.DENIED);
+        }
         if (!armed()) {
             return Call.ANSWERED;
         }

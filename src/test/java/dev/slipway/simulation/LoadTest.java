@@ -49,8 +49,8 @@ class LoadTest {
         int last = SERVICES - 1;
         ServiceId id = load.services.get(last);
         Rollout waiting = load.world.plane.rollouts().rollout(id, rollouts.get(last));
-        assertThat(load.world.plane.rollouts().turn(waiting))
-                .hasValueSatisfying(turn -> assertThat(turn).isAfter(load.now().plusSeconds(15)));
+        assertThat(load.world.plane.rollouts().holdUp(waiting))
+                .hasValueSatisfying(why -> assertThat(why).startsWith("Its turn, at 2026-"));
 
         load.world.plane.rollouts().cancel(id, rollouts.get(last), World.by("ann"));
         load.world.timeline.advance(Duration.ofSeconds(15));

@@ -11,6 +11,8 @@ public interface Faults {
         ANSWERED,
         /** Refused before any effect: a throttling exception. */
         THROTTLED,
+        /** Refused before any effect: the caller may not. */
+        DENIED,
         /** The connection broke before AWS saw the call. */
         LOST,
         /** AWS carried the call out, but the answer never arrived. */

@@ -194,6 +194,7 @@ public final class SimulatedAws {
         Faults.Call fate = faults.on(service, method.getName());
         switch (fate) {
             case THROTTLED -> throw throttled(service);
+            case DENIED -> throw denied(service, method.getName());
             case LOST -> throw SdkClientException.create("connection lost before the call");
             case ANSWERED -> {
                 return invoke(method, implementation, arguments);
@@ -216,13 +217,21 @@ public final class SimulatedAws {
     }
 
     private static AwsServiceException throttled(String service) {
+        return refusal(service, "ThrottlingException", "Rate exceeded");
+    }
+
+    private static AwsServiceException denied(String service, String method) {
+        return refusal(service, "AccessDeniedException", "not authorized to perform: " + operation(method));
+    }
+
+    private static AwsServiceException refusal(String service, String code, String message) {
         return AwsServiceException.builder()
-                .message("Rate exceeded")
+                .message(message)
                 .statusCode(400)
                 .awsErrorDetails(AwsErrorDetails.builder()
                         .serviceName(service)
-                        .errorCode("ThrottlingException")
-                        .errorMessage("Rate exceeded")
+                        .errorCode(code)
+                        .errorMessage(message)
                         .build())
                 .build();
     }

@@ -1,0 +1,21 @@
+package dev.slipway.operation;
+
+import dev.slipway.id.Target;
+import dev.slipway.store.ItemType;
+import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Instant;
+
+/**
+ * Says that an operation was given up after AWS had been told something, so that what is recorded of the target may not be
+ * what AWS has. The resync looks at it until that is settled.
+ */
+@RegisterForReflection
+public record FollowUp(Target target, String operation, Instant since) {
+    static final String PARTITION = "follow-up";
+    static final ItemType<FollowUp> ITEM_TYPE = new ItemType<>("follow-up", FollowUp.class, 1);
+
+    public static Key<FollowUp> key(Target target) {
+        return new Key<>(PARTITION, target.key(), ITEM_TYPE);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.slipway.service;
+
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.IdGenerator;
+import dev.slipway.operation.Transaction;
+import dev.slipway.release.Release;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import java.time.Instant;
+import java.util.Optional;
+import software.amazon.awssdk.services.ecs.model.Deployment;
+import software.amazon.awssdk.services.ecs.model.Service;
+
+/** Which release is recorded as the live one, after a rollout was given up. */
+record LiveRecord(Store store, EcsDeployments deployments, IdGenerator ids) {
+    private static final int RELEASES = 50;
+
+    /**
+     * Has the record say what ECS runs. A release that went live so has passed no control: it does not count as one that
+     * was live before.
+     *
+     * @return what to record; nothing when it is right; empty while ECS is under way
+     */
+    Optional<Transaction> repair(ServiceId id, Instant now) {
+        Optional<Stored<ServiceRecord>> found = store.get(ServiceRecord.key(id));
+        Optional<Service> service = found.isEmpty() ? Optional.empty() : deployments.findActive(id);
+        if (service.isEmpty()) {
+            return Optional.of(new Transaction());
+        }
+        if (service.get().deployments().stream().anyMatch(OutOfBandDeployments::isUnderWay)) {
+            return Optional.empty();
+        }
+        Stored<ServiceRecord> record = found.orElseThrow();
+        Integer before = record.value().live();
+        return Optional.of(service.get().deployments().stream()
+                .filter(deployment -> "PRIMARY".equals(deployment.status()))
+                .findFirst()
+                .flatMap(primary -> release(id, primary))
+                .filter(release -> before == null || release.number() != before)
+                .map(release -> new Transaction()
+                        .update(record, record.value().releasing(release.number()))
+                        .entry(new LedgerEntry(
+                                ids.next(),
+                                id,
+                                now,
+                                LedgerEntry.SLIPWAY,
+                                LedgerEntry.EventType.LIVE_CORRECTED,
+                                null,
+                                null,
+                                release.number(),
+                                "Release %d is live: ECS finished its deployment after the rollout was given up. %s"
+                                        .formatted(
+                                                release.number(),
+                                                before == null
+                                                        ? "It is the service's first."
+                                                        : "Before, release %d was.".formatted(before)))))
+                .orElseGet(Transaction::new));
+    }
+
+    /** The newest release of the deployment's task definition. */
+    private Optional<Release> release(ServiceId id, Deployment deployment) {
+        return store.list(id.partition(), Release.SORT, Release.ITEM_TYPE, true, RELEASES, null).items().stream()
+                .map(Stored::value)
+                .filter(release -> release.isTaskDefinition(deployment.taskDefinition()))
+                .findFirst();
+    }
+}

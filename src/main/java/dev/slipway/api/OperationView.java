@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param self its path
  * @param phase where it is, or where it was when it failed
+ * @param services how the services of an environment take over what its apply has changed for them
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -40,6 +41,7 @@ record OperationView(
         @Nullable String plan,
         @Nullable String rollout,
         @Nullable Progress progress,
+        List<Operation.FollowingService> services,
         List<String> notes,
         @Nullable Problem failure) {
     static OperationView of(Operation operation) {
@@ -59,6 +61,7 @@ record OperationView(
                 operation.plan(),
                 operation.rollout(),
                 operation.progress(),
+                operation.services(),
                 operation.notes(),
                 operation.failure());
     }

@@ -60,6 +60,9 @@ public interface AwsLookups {
     /** A certificate of our own region; empty when there is none. */
     Optional<Certificate> certificate(String arn);
 
+    /** Whether there is such a log group. */
+    boolean hasLogGroup(String name);
+
     /** What lies at an address that AWS has signed beforehand; empty when it cannot be had. At most 1 MiB. */
     Optional<String> download(String url);
 }

@@ -40,7 +40,8 @@ import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
  * The lookups in AWS's query and JSON protocols. AWSEC2/latest/APIReference/API_DescribeSubnets.html,
  * IAM/latest/APIReference/API_GetRole.html, secretsmanager/latest/apireference/API_DescribeSecret.html,
  * systems-manager/latest/APIReference/API_ListTagsForResource.html,
- * codeconnections/latest/APIReference/API_GetConnection.html, acm/latest/APIReference/API_DescribeCertificate.html; targets and versions as in the models of the SDKs
+ * codeconnections/latest/APIReference/API_GetConnection.html, acm/latest/APIReference/API_DescribeCertificate.html,
+ * AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html; targets and versions as in the models of the SDKs
  */
 public final class SignedLookups implements AwsLookups {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -167,6 +168,14 @@ public final class SignedLookups implements AwsLookups {
             isNot(e, "ResourceNotFoundException");
             return Optional.empty();
         }
+    }
+
+    /** Names that begin with this one come after it. */
+    @Override
+    public boolean hasLogGroup(String name) {
+        JsonNode found = json("logs", "Logs_20140328.DescribeLogGroups", Map.of("logGroupNamePrefix", name))
+                .path("logGroups");
+        return found.path(0).path("logGroupName").asText().equals(name);
     }
 
     @Override

@@ -35,8 +35,13 @@ final class EnvironmentRisks {
                             .collect(Collectors.joining(", "));
             risks.add(note(
                     "network",
-                    "replaces all %d tasks of %d %s, one service after the other, by rolling updates without their strategies (%s). A service with an open freeze is left as it is until it is applied again."
-                            .formatted(all, tasks.size(), tasks.size() == 1 ? "service" : "services", each)));
+                    "replaces all %d tasks of %d %s, %d services at a time, by rolling updates without their strategies (%s). A service with an open freeze is left as it is until it is applied again."
+                            .formatted(
+                                    all,
+                                    tasks.size(),
+                                    tasks.size() == 1 ? "service" : "services",
+                                    EnvironmentWorkflow.MAX_AT_ONCE,
+                                    each)));
         }
         if (!before.tls() && after.tls()) {
             risks.add(

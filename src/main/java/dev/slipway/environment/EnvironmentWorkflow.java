@@ -7,9 +7,12 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operation.FollowingService;
+import dev.slipway.operation.Operation.FollowingState;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.plan.StackWorkflow;
+import dev.slipway.problem.Problem;
 import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Parameters;
 import dev.slipway.stack.StackChange;
@@ -26,11 +29,26 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the operations of an environment do: its one stack is planned, applied or deleted. */
 public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(30);
+    /**
+     * So many services are applied again at once. Each is a stack that is looked at once a minute and, where its tasks are
+     * replaced, one UpdateService: far from the limits of CloudFormation and ECS, and fifty services are through in the time of
+     * five. More would gain little, and all their tasks would be replaced in the same minutes.
+     */
+    static final int MAX_AT_ONCE = 10;
+    /**
+     * So long a service is waited for that has another operation under way, from when the services began to follow: an apply and a
+     * rolling rollout have ended by then. A rollout that shifts traffic, or waits for people, may take a day, and the environment
+     * is not to be locked by it.
+     */
+    static final Duration MAX_WAIT = Duration.ofMinutes(30);
     /** The stack's parameter that gives tasks the public subnets while there are NAT gateways. */
     private static final String MOVE_TASKS_OUT = "MoveTasksOut";
 
@@ -129,59 +147,88 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
     }
 
     /**
-     * The services take over what has changed for them, one after the other: should one of them fail, the others stay as
-     * they are and serve. The environment itself has been applied, so its operation succeeds and says who is left behind.
+     * The services take over what has changed for them, several at a time, whatever becomes of the others: one that fails stays as
+     * it is and serves. Should any be left behind, the operation fails and says which and why, though the environment itself has
+     * been applied.
      */
     private ReconcileResult reapplyServices(Operation operation, EnvironmentId id, Instant now) {
         EnvironmentRecord record =
                 store.get(EnvironmentRecord.key(id)).orElseThrow().value();
-        List<String> left = new ArrayList<>(record.services().keySet());
-        List<String> frozen = new ArrayList<>();
+        // Those that have begun have their places, also where they come later in the alphabet.
+        Set<String> begun = operation.services().stream()
+                .filter(service -> service.state() == FollowingState.APPLYING)
+                .map(FollowingService::service)
+                .collect(Collectors.toSet());
+        int places = MAX_AT_ONCE - begun.size();
+        List<FollowingService> services = new ArrayList<>();
         for (String name : record.services().keySet()) {
-            switch (followers.follow(new ServiceId(id.environment(), name), operation)) {
-                case Followers.Result.Done _ -> left.remove(name);
-                case Followers.Result.UnderWay _ -> {
-                    return ReconcileResult.requeue(operation, POLL_INTERVAL);
-                }
-                case Followers.Result.Frozen(String windows) -> frozen.add("%s (%s)".formatted(name, windows));
-                case Followers.Result.Failed _ -> {
-                    return followed(
-                            operation.withNote(
-                                    ("The service %s could not be applied again, see its operation of the same id. Apply"
-                                                    + " these by hand: %s")
-                                            .formatted(name, String.join(", ", left))),
-                            record,
-                            false,
-                            now);
-                }
+            FollowingService seen = followers.follow(new ServiceId(id.environment(), name), operation, places > 0);
+            if (seen.state() == FollowingState.APPLYING && !begun.contains(name)) {
+                places--;
             }
+            services.add(seen);
         }
+        Operation next = operation.withServices(services);
+        boolean goesOn = services.stream()
+                .anyMatch(service ->
+                        service.state() == FollowingState.APPLYING || service.state() == FollowingState.WAITING);
+        boolean waits = services.stream().anyMatch(service -> service.state() == FollowingState.BUSY)
+                && now.isBefore(operation.phaseSince().plus(MAX_WAIT));
+        if (goesOn || waits) {
+            return new ReconcileResult(next, new Transaction(), POLL_INTERVAL);
+        }
+        String frozen = named(services, FollowingState.FROZEN);
         Operation noted = frozen.isEmpty()
-                ? operation
-                : operation.withNote(
+                ? next
+                : next.withNote(
                         "Frozen, and so left with what they had of the environment before: %s. When that is over, apply them again: PUT %s/services/{service}"
-                                .formatted(String.join(", ", frozen), id.path()));
+                                .formatted(frozen, id.path()));
         return followed(noted, record, frozen.isEmpty(), now);
+    }
+
+    private static String named(List<FollowingService> services, FollowingState... states) {
+        Set<FollowingState> wanted = Set.of(states);
+        return services.stream()
+                .filter(service -> wanted.contains(service.state()))
+                .map(service -> "%s (%s)".formatted(service.service(), service.finding()))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Why not all services have what they were to have; empty when all have, or are frozen on purpose. */
+    private static Optional<Problem> leftBehind(Operation operation) {
+        String left = named(operation.services(), FollowingState.FAILED, FollowingState.BUSY);
+        return left.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Problem.user(
+                        "services-left-behind",
+                        "The environment is applied, and these services still have what they had of it before: %s"
+                                .formatted(left),
+                        "Mend what is wrong, or let their operations end, and apply them again: PUT %s/services/{service}"
+                                .formatted(operation.target().path())));
     }
 
     /** Gateways that were kept for tasks to move go when all have, and else stay. */
     private ReconcileResult followed(Operation operation, EnvironmentRecord record, boolean all, Instant now) {
+        Optional<Problem> left = leftBehind(operation);
         if (!losesGateways(record)) {
-            return ReconcileResult.proceed(operation.succeeded(now));
+            return ReconcileResult.proceed(ended(operation, left, now));
         }
-        if (all && !followers.isAnyOutdated(record.id())) {
+        if (all && left.isEmpty() && !followers.isAnyOutdated(record.id())) {
             return ReconcileResult.proceed(operation.enterPhase(Phase.STACK, now));
         }
         // Nothing was refused: what is declared stays so.
         Stored<EnvironmentRecord> stored =
                 store.get(EnvironmentRecord.key(record.id())).orElseThrow();
+        Operation noted = operation.withNote(
+                "The NAT gateways stay, and cost, until all services have moved into the public subnets. Then apply the environment again: PUT "
+                        + record.id().path());
         return ReconcileResult.proceed(
-                operation
-                        .withNote(
-                                "The NAT gateways stay, and cost, until all services have moved into the public subnets. Then apply the environment again: PUT "
-                                        + record.id().path())
-                        .succeeded(now),
+                ended(noted, left, now),
                 new Transaction().update(stored, stored.value().withoutFallback()));
+    }
+
+    private static Operation ended(Operation operation, Optional<Problem> left, Instant now) {
+        return left.map(problem -> operation.failed(problem, now)).orElseGet(() -> operation.succeeded(now));
     }
 
     @Override

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param rollout the rollout that it is, or that is a part of it
  * @param override of freeze windows, when somebody ordered one for what it rolls out
  * @param progress of the stack change under way or done last
+ * @param services of an environment that is applied, how each of its services takes over what has changed for it
  * @param notes what the caller should know: what was left, what to do next
  * @param failure why it failed
  */
@@ -50,9 +51,35 @@ public record Operation(
         @Nullable String rollout,
         @Nullable FreezeOverride override,
         @Nullable Progress progress,
+        List<FollowingService> services,
         List<String> notes,
         @Nullable Problem failure)
         implements OperationBuilder.With {
+    /**
+     * A service that takes over what an apply of its environment has changed for it.
+     *
+     * @param finding why it does not; null where it does
+     */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record FollowingService(
+            String service, FollowingState state, @Nullable String finding) {}
+
+    /** How it stands. */
+    public enum FollowingState {
+        /** Its turn has not come yet. */
+        WAITING,
+        /** It is being applied again, by an operation of its own under the same id. */
+        APPLYING,
+        /** Another operation of its own is under way, and is waited for. */
+        BUSY,
+        /** It has everything. */
+        DONE,
+        /** A freeze is open: it is left as it is. */
+        FROZEN,
+        FAILED
+    }
+
     /** What it does. */
     public enum Type {
         APPLY,
@@ -73,6 +100,7 @@ public record Operation(
     public Operation {
         allow = allow == null ? Set.of() : Set.copyOf(allow);
         keep = keep == null ? Set.of() : Set.copyOf(keep);
+        services = services == null ? List.of() : List.copyOf(services); // operations from before there were any
         notes = notes == null ? List.of() : List.copyOf(notes);
     }
 

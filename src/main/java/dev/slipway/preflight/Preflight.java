@@ -92,6 +92,7 @@ public final class Preflight {
         PreflightSnapshotBuilder seen = PreflightSnapshot.draft();
         PreflightReader.Routing routing = reader.routing(input, seen);
         reader.image(input, seen);
+        reader.logs(input, seen);
         seen.secrets(secrets.refusals(input.service(), input.container()));
         ForecastPolicy.Timing timing = ForecastPolicy.Timing.DEFAULT;
         ForecastPolicy.Traffic traffic = null;

@@ -36,6 +36,7 @@ final class PreflightPolicy {
         List<Finding> findings = new ArrayList<>();
         image(input, seen, findings);
         traffic(input, seen, findings);
+        logs(input, seen, findings);
         bakes(input, seen, findings);
         secrets(input, seen, findings);
         if (isStopped(seen) && !input.settings().isRolling()) {
@@ -101,6 +102,19 @@ final class PreflightPolicy {
                             .formatted(built, wanted),
                     "Build it with docker build --platform linux/%s, or change container.architecture."
                             .formatted(wanted)));
+        }
+    }
+
+    /** Nor can a rollback do without. */
+    private static void logs(Input input, PreflightSnapshot seen, List<Finding> findings) {
+        String name = seen.logGroupMissing();
+        if (name != null) {
+            findings.add(blocking(
+                    "log-group-missing",
+                    "The log group %s was deleted outside Slipway: ECS starts no task that cannot write to it."
+                            .formatted(name),
+                    "Apply the spec again, which makes it anew: PUT "
+                            + input.service().path()));
         }
     }
 
@@ -224,7 +238,7 @@ final class PreflightPolicy {
             findings.add(new Finding(
                     "listener-rule-missing",
                     impossible,
-                    "The service's listener rule was deleted outside Slipway.",
+                    "A listener rule of the service was deleted outside Slipway.",
                     "Apply the spec again: PUT " + input.service().path()));
         }
         PreflightSnapshot.Traffic traffic = seen.traffic();

@@ -93,9 +93,15 @@ final class PreflightReader {
         }
         List<Rule> rules;
         try {
-            rules = elb.describeRules(
-                            DescribeRulesRequest.builder().ruleArns(production).build())
-                    .rules();
+            rules =
+                    elb
+                            .describeRules(DescribeRulesRequest.builder()
+                                    .ruleArns(production, test)
+                                    .build())
+                            .rules()
+                            .stream()
+                            .filter(rule -> production.equals(rule.ruleArn()))
+                            .toList();
         } catch (RuleNotFoundException e) {
             seen.ruleMissing(true);
             return null;
@@ -233,6 +239,15 @@ final class PreflightReader {
         String subnets = input.environment().get("TaskSubnets");
         if (subnets != null && !subnets.isEmpty()) {
             seen.freeAddresses(read("The subnets", seen, () -> lookups.freeAddresses(List.of(subnets.split(",")))));
+        }
+    }
+
+    /** The log group that every task writes to: ECS starts none without. */
+    void logs(Input input, PreflightSnapshotBuilder seen) {
+        String name = input.outputs().get("LogGroup");
+        if (name != null
+                && Boolean.FALSE.equals(read("The log group " + name, seen, () -> lookups.hasLogGroup(name)))) {
+            seen.logGroupMissing(name);
         }
     }
 

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a rollout will rest on, as it was seen. Null: not looked at, because it could not matter or was refused.
  *
- * @param ruleMissing whether the service's listener rule is gone
+ * @param ruleMissing whether a listener rule of the service is gone
+ * @param logGroupMissing the name of the service's log group where that is gone; null where it is there
  * @param imageMissing whether the registry has no such image
  * @param architectures that the image is built for, as image manifests spell them; empty when it does not say
  * @param alarms state by name; an alarm that is not in it does not exist
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 @RecordBuilder
 record PreflightSnapshot(
         boolean ruleMissing,
+        @Nullable String logGroupMissing,
         boolean imageMissing,
         Set<String> architectures,
         @Nullable Traffic traffic,

@@ -1,19 +1,32 @@
 package dev.slipway.service;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRulesRequest;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeTargetHealthRequest;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.Rule;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleNotFoundException;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupTuple;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthStateEnum;
 
-/** Looks at what is live of a service: one call to the load balancer, beside the look at the ECS service. */
+/**
+ * Looks at what is live of a service: one call to the load balancer, beside the look at the ECS service. Where a rule has been
+ * deleted, a few more tell which, and where it led to.
+ */
 record LiveObserver(ElasticLoadBalancingV2Client elb) {
+    /** The rules as the stack's outputs name them. */
+    static final String PRODUCTION = "ProductionRule";
+
+    static final String TEST = "TestRule";
+
     /**
      * What is live.
      *
@@ -23,34 +36,60 @@ record LiveObserver(ElasticLoadBalancingV2Client elb) {
      */
     LiveTraffic observe(Supplier<Optional<Service>> active, Map<String, String> outputs, int port) {
         LiveTraffic initial = LiveTraffic.initial(port);
-        String production = outputs.get("ProductionRule");
-        String test = outputs.get("TestRule");
+        String production = outputs.get(PRODUCTION);
+        String test = outputs.get(TEST);
         if (production == null || test == null) {
             return initial;
         }
         Optional<Service> service = active.get();
-        List<Rule> rules = rules(production, test);
+        List<Rule> rules = new ArrayList<>(rules(production, test));
+        Set<String> missing = new TreeSet<>();
+        if (rules.isEmpty()) {
+            rules.addAll(rules(production));
+            missing.addAll(rules.isEmpty() ? Set.of(PRODUCTION) : Set.of());
+            List<Rule> tests = rules(test);
+            missing.addAll(tests.isEmpty() ? Set.of(TEST) : Set.of());
+            rules.addAll(tests);
+        }
         String a = outputs.getOrDefault("TargetGroupA", "");
         String b = outputs.getOrDefault("TargetGroupB", "");
+        LiveTraffic otherwise =
+                missing.isEmpty() || service.isEmpty() || hasTasks(a) || !hasTasks(b) ? initial : onB(port);
         return new LiveTraffic(
                 service.map(Service::taskDefinition).orElse(null),
                 service.filter(found -> !found.loadBalancers().isEmpty())
                         .map(found -> found.loadBalancers().getFirst().containerPort())
                         .orElse(port),
-                weight(rules, production, a, initial.productionWeightA()),
-                weight(rules, production, b, initial.productionWeightB()),
-                weight(rules, test, a, initial.testWeightA()),
-                weight(rules, test, b, initial.testWeightB()));
+                weight(rules, production, a, otherwise.productionWeightA()),
+                weight(rules, production, b, otherwise.productionWeightB()),
+                weight(rules, test, a, otherwise.testWeightA()),
+                weight(rules, test, b, otherwise.testWeightB()),
+                missing);
     }
 
-    private List<Rule> rules(String production, String test) {
+    private static LiveTraffic onB(int port) {
+        return new LiveTraffic(null, port, 0, 1, 1, 0, Set.of());
+    }
+
+    /** Whether tasks are registered in a target group that do not leave it. */
+    private boolean hasTasks(String targetGroup) {
+        return elb
+                .describeTargetHealth(DescribeTargetHealthRequest.builder()
+                        .targetGroupArn(targetGroup)
+                        .build())
+                .targetHealthDescriptions()
+                .stream()
+                .anyMatch(target -> target.targetHealth().state() != TargetHealthStateEnum.DRAINING);
+    }
+
+    /** None when one of them has been deleted. */
+    private List<Rule> rules(String... arns) {
         try {
-            return elb.describeRules(DescribeRulesRequest.builder()
-                            .ruleArns(production, test)
-                            .build())
+            return elb.describeRules(
+                            DescribeRulesRequest.builder().ruleArns(arns).build())
                     .rules();
         } catch (RuleNotFoundException e) {
-            return List.of(); // deleted by hand; the stack's own values are all there is
+            return List.of();
         }
     }
 

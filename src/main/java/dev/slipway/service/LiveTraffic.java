@@ -1,5 +1,6 @@
 package dev.slipway.service;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param taskDefinition the ARN of the live revision; null before the first release
  * @param containerPort that the live revision listens on
  * @param productionWeightA the production rule's weight for target group A; 0 to 999, like the others
+ * @param missingRules those that somebody has deleted, as the stack's outputs name them
  */
 public record LiveTraffic(
         @Nullable String taskDefinition,
@@ -16,14 +18,20 @@ public record LiveTraffic(
         int productionWeightA,
         int productionWeightB,
         int testWeightA,
-        int testWeightB) {
+        int testWeightB,
+        Set<String> missingRules) {
+    public LiveTraffic {
+        missingRules = Set.copyOf(missingRules);
+    }
+
     /** The same content, registered under another ARN. */
     LiveTraffic with(String other) {
-        return new LiveTraffic(other, containerPort, productionWeightA, productionWeightB, testWeightA, testWeightB);
+        return new LiveTraffic(
+                other, containerPort, productionWeightA, productionWeightB, testWeightA, testWeightB, missingRules);
     }
 
     /** Before the first release: production goes to A, tests go to B. */
     public static LiveTraffic initial(int port) {
-        return new LiveTraffic(null, port, 1, 0, 0, 1);
+        return new LiveTraffic(null, port, 1, 0, 0, 1, Set.of());
     }
 }

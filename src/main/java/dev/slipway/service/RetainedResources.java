@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.cloudwatchlogs.model.CreateLogGroupRequest;
 import software.amazon.awssdk.services.cloudwatchlogs.model.DeleteLogGroupRequest;
 import software.amazon.awssdk.services.cloudwatchlogs.model.DescribeLogGroupsRequest;
+import software.amazon.awssdk.services.cloudwatchlogs.model.PutRetentionPolicyRequest;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecr.model.DeleteRepositoryRequest;
 import software.amazon.awssdk.services.ecr.model.DescribeRepositoriesRequest;
@@ -81,6 +83,27 @@ final class RetainedResources {
                 .logGroups()
                 .stream()
                 .anyMatch(group -> group.logGroupName().equals(id.logGroup()));
+    }
+
+    /**
+     * Makes the log group of a living service anew where somebody has deleted it: under its name it is the stack's again, which does
+     * not miss it. https://repost.aws/knowledge-center/failing-stack-updates-deleted
+     *
+     * @return whether it was gone
+     */
+    boolean restoreLogs(ServiceId id, int retentionDays) {
+        if (hasLogs(id)) {
+            return false;
+        }
+        logs.createLogGroup(CreateLogGroupRequest.builder()
+                .logGroupName(id.logGroup())
+                .tags(Map.of("slipway:environment", id.environment(), "slipway:service", id.service()))
+                .build());
+        logs.putRetentionPolicy(PutRetentionPolicyRequest.builder()
+                .logGroupName(id.logGroup())
+                .retentionInDays(retentionDays)
+                .build());
+        return true;
     }
 
     void deleteRegistry(ServiceId id) {

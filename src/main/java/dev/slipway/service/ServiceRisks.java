@@ -47,11 +47,11 @@ final class ServiceRisks {
      */
     static List<Risk> taken(
             ServiceSpec.@Nullable Routing before, RouteClaim after, Map<String, RouteClaim> others, boolean live) {
-        Set<String> hosts = before == null ? Set.of() : Set.copyOf(before.hosts());
-        boolean sameHosts = before != null && hosts.equals(Set.copyOf(after.hosts()));
+        boolean sameHosts = before != null && Set.copyOf(before.hosts()).equals(Set.copyOf(after.hosts()));
+        Set<String> had = before != null && sameHosts ? Set.copyOf(before.paths()) : Set.of();
         List<Risk> risks = new ArrayList<>();
         for (String path : after.paths()) {
-            if (sameHosts && before.paths().contains(path)) {
+            if (had.contains(path)) {
                 continue;
             }
             String from = new TreeMap<>(others)

@@ -30,6 +30,9 @@ public final class ServiceStack {
             "Cluster",
             "PermissionsBoundary");
 
+    private static final String FIRST_COPY = "a";
+    private static final String SECOND_COPY = "b";
+
     private final Template template = Template.load("service");
     private final ObjectMapper json;
     private final String hookFunction;
@@ -106,6 +109,8 @@ public final class ServiceStack {
         return parameters
                 .put("RulePriority", claim.priority())
                 .put("TestRulePriority", claim.priority() - 1)
+                .keep(copy(LiveObserver.PRODUCTION), FIRST_COPY)
+                .keep(copy(LiveObserver.TEST), FIRST_COPY)
                 .put("Paths", claim.paths())
                 .put("Hosts", claim.hosts())
                 .put("HealthCheckPath", check.path())
@@ -162,6 +167,8 @@ public final class ServiceStack {
      * <p>A sync that failed leaves the stack in the middle of an update. Until one has succeeded, a rollback would go back
      * to before it, so everything is committed again whatever the stack says.
      *
+     * <p>A rule that somebody has deleted is made anew by the same update, as the other of its two resources.
+     *
      * @return null when the stack tells the truth already
      */
     static @Nullable StackChange sync(ServiceId id, StackState stack, LiveTraffic live, String token) {
@@ -172,6 +179,17 @@ public final class ServiceStack {
                 stale.put(name, Parameter.of(value));
             }
         });
+        for (String rule : live.missingRules()) {
+            String known = stack.parameters().get(copy(rule));
+            if (known != null) { // a stack of an earlier template has to be applied first
+                stale.put(copy(rule), Parameter.of(known.equals(FIRST_COPY) ? SECOND_COPY : FIRST_COPY));
+            }
+        }
         return stale.isEmpty() ? null : StackChange.sync(id.stackName(), stale, "sync-" + token);
+    }
+
+    /** The parameter that says which of its two resources a rule is. */
+    private static String copy(String rule) {
+        return rule + "Copy";
     }
 }

@@ -10,6 +10,8 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operation.FollowingService;
+import dev.slipway.operation.Operation.FollowingState;
 import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Declarations;
@@ -237,31 +239,45 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     /**
      * Has a service follow its environment, which has been applied: its declared spec is applied again, once for the
      * environment's operation, if it has anything of the environment that has changed. Its ledger says so. A freeze holds it as
-     * it holds a rollout, since its tasks may be replaced.
+     * it holds a rollout, since its tasks may be replaced. What follows the stack in such an operation is the service's own matter.
      */
     @Override
-    public Result follow(ServiceId id, Operation environmentOperation) {
+    public FollowingService follow(ServiceId id, Operation environmentOperation, boolean start) {
         Optional<Operation> own = base.operations().find(id, environmentOperation.id());
-        if (own.isPresent()) {
-            return switch (own.get().state()) {
-                case RUNNING -> new Result.UnderWay();
-                case SUCCEEDED -> new Result.Done();
-                case FAILED -> new Result.Failed();
-            };
-        }
         Optional<Stored<ServiceRecord>> found = base.store().get(key(id));
-        if (found.isEmpty()
-                || !EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
-            return new Result.Done();
+        if (own.isPresent() && own.get().state() == Operation.State.FAILED) {
+            Problem failure = own.get().failure();
+            return following(
+                    id,
+                    FollowingState.FAILED,
+                    "%s See %s"
+                            .formatted(
+                                    failure == null ? "It failed." : failure.detail(),
+                                    own.get().path()));
         }
-        if (base.operations().findRunning(id).isPresent()) {
-            return new Result.UnderWay();
+        if (found.isEmpty()
+                || own.isPresent() && !own.get().isRunning()
+                || !EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
+            return following(id, FollowingState.DONE, null);
+        }
+        if (own.isPresent()) {
+            return following(id, FollowingState.APPLYING, null);
+        }
+        Optional<Operation> other = base.operations().findRunning(id);
+        if (other.isPresent()) {
+            return following(
+                    id,
+                    FollowingState.BUSY,
+                    "Another operation is under way: " + other.get().path());
         }
         ServiceRecord record = found.get().value();
         Instant now = base.clock().instant();
         List<Freeze.Open> open = queue.freezeGuard().open(record, now);
         if (record.live() != null && !open.isEmpty()) {
-            return new Result.Frozen(FreezeGuard.describe(open));
+            return following(id, FollowingState.FROZEN, FreezeGuard.describe(open));
+        }
+        if (!start) {
+            return following(id, FollowingState.WAITING, null);
         }
         Operation operation = Operation.accepted(
                         environmentOperation.id(), id, Operation.Type.APPLY, environmentOperation.actor(), now)
@@ -278,7 +294,11 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                                 .formatted(environmentOperation.actor(), environmentOperation.path()),
                         now));
         outbox.commit(base.operations().startWrites(operation, told));
-        return new Result.UnderWay();
+        return following(id, FollowingState.APPLYING, null);
+    }
+
+    private static FollowingService following(ServiceId id, FollowingState state, @Nullable String finding) {
+        return new FollowingService(id.service(), state, finding);
     }
 
     @Override

@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The phases of an apply that are about the stack, and the one phase of a plan. They change nothing in AWS but the stack, by
@@ -62,6 +63,13 @@ final class StackPhases {
 
     /** Looks at what is live and at the stack, and says where to begin. */
     ReconcileResult observe(ServiceContext at) {
+        boolean applied = !at.service().outputs().isEmpty();
+        if (applied
+                && retained.restoreLogs(at.id(), at.service().declared().logs().retentionDays())) {
+            return ReconcileResult.proceed(at.operation()
+                    .withNote("The log group %s had been deleted outside Slipway; it was made anew, and is empty."
+                            .formatted(at.id().logGroup())));
+        }
         LiveTraffic live = live(at);
         if (isInactive(live)) {
             return registerAnew(at, Objects.requireNonNull(live.taskDefinition()));
@@ -193,9 +201,23 @@ final class StackPhases {
                 at.now());
         return switch (result) {
             case ApplyResult.InProgress again -> at.requeue(again);
-            case ApplyResult.Succeeded _ -> at.next(next);
+            case ApplyResult.Succeeded done -> {
+                Operation operation = at.operation().enterPhase(next, at.now());
+                ServiceRecord synced = at.service().withOutputs(done.outputs());
+                yield ReconcileResult.proceed(
+                        isRuleNew(at.service().outputs(), done.outputs())
+                                ? operation.withNote(
+                                        "A listener rule had been deleted outside Slipway; it was made anew, and the tasks are replaced one by one.")
+                                : operation,
+                        new Transaction().updateIfChanged(at.record(), synced));
+            }
             case ApplyResult.Failed failed -> refused(at, failed);
         };
+    }
+
+    private static boolean isRuleNew(Map<String, String> before, Map<String, String> after) {
+        return Stream.of(LiveObserver.PRODUCTION, LiveObserver.TEST)
+                .anyMatch(rule -> before.get(rule) != null && !before.get(rule).equals(after.get(rule)));
     }
 
     private static Optional<StackChange> sync(ServiceContext at, LiveTraffic live, StackState known) {
@@ -346,14 +368,29 @@ final class StackPhases {
                 live.productionWeightA(),
                 live.productionWeightB(),
                 live.testWeightA(),
-                live.testWeightB());
+                live.testWeightB(),
+                live.missingRules());
     }
 
     private LiveTraffic live(ServiceContext at) {
-        LiveTraffic live = observer.observe(
+        LiveTraffic live = live(at, at.service().outputs());
+        if (!live.missingRules().isEmpty()) {
+            // The stack may have them anew, by a change whose end was not recorded.
+            live = stacks.observe(at.id().stackName())
+                    .map(known -> live(at, known.outputs()))
+                    .orElse(live);
+        }
+        return withRelease(at, live);
+    }
+
+    private LiveTraffic live(ServiceContext at, Map<String, String> outputs) {
+        return observer.observe(
                 () -> deployments.findActive(at.id()),
-                at.service().outputs(),
+                outputs,
                 at.service().declared().container().port());
+    }
+
+    private LiveTraffic withRelease(ServiceContext at, LiveTraffic live) {
         return live.taskDefinition() == null
                 ? live
                 : releaseOf(at, live.taskDefinition())

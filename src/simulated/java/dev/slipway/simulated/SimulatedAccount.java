@@ -57,7 +57,8 @@ public final class SimulatedAccount {
     private final SimulatedS3 s3;
     private final SimulatedCodePipeline pipelines;
     private final SimulatedConnections connections = new SimulatedConnections();
-    private final SimulatedLookups lookups = new SimulatedLookups(connections);
+    private final SimulatedLookups lookups =
+            new SimulatedLookups(connections, name -> rawLogs().exists(name));
     private final Traffic traffic;
     private final TrafficHttp http;
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -28,11 +29,19 @@ final class SimulatedLookups implements AwsLookups {
     private final Map<String, Map<String, String>> tags = new HashMap<>();
     private final Set<String> gone = new HashSet<>();
     private final SimulatedConnections connections;
+    private final Predicate<String> logGroups;
     private int free = ROOMY;
     private boolean hidden;
 
-    SimulatedLookups(SimulatedConnections connections) {
+    /** @param logGroups whether there is one of a name */
+    SimulatedLookups(SimulatedConnections connections, Predicate<String> logGroups) {
         this.connections = connections;
+        this.logGroups = logGroups;
+    }
+
+    @Override
+    public boolean hasLogGroup(String name) {
+        return logGroups.test(name);
     }
 
     void free(int addresses) {

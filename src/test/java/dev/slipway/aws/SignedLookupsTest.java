@@ -275,4 +275,17 @@ class SignedLookupsTest {
         assertThat(lookups.certificate("arn:aws:acm:eu-central-1:123456789012:certificate/2"))
                 .isEmpty();
     }
+
+    @Test
+    void aLogGroupIsFoundByItsWholeName() {
+        answers(
+                200,
+                "{\"logGroups\": [{\"logGroupName\": \"/slipway/dev/web\"}, {\"logGroupName\": \"/slipway/dev/web2\"}]}");
+        assertThat(lookups.hasLogGroup("/slipway/dev/web")).isTrue();
+        assertThat(wire.header("X-Amz-Target")).isEqualTo("Logs_20140328.DescribeLogGroups");
+        answers(200, "{\"logGroups\": [{\"logGroupName\": \"/slipway/dev/web2\"}]}");
+        assertThat(lookups.hasLogGroup("/slipway/dev/web")).isFalse();
+        answers(200, "{\"logGroups\": []}");
+        assertThat(lookups.hasLogGroup("/slipway/dev/web")).isFalse();
+    }
 }

@@ -93,6 +93,11 @@ class UnreadableArtifactTest {
         }
 
         @Override
+        public boolean hasLogGroup(String name) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public Optional<Certificate> certificate(String arn) {
             throw new UnsupportedOperationException();
         }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operation.FollowingService;
+import dev.slipway.operation.Operation.FollowingState;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
@@ -14,6 +16,7 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.stack.Risk;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -45,7 +48,7 @@ class FollowingTest {
     }
 
     @Test
-    void theyGetTheOutputsThatHaveChangedOneAfterTheOther() {
+    void theyGetTheOutputsThatHaveChanged() {
         live();
         String before = world.parameter(World.WEB, "TaskSubnets");
 
@@ -62,7 +65,11 @@ class FollowingTest {
         Operation second =
                 world.plane.operations().find(World.WEB, applied.id()).orElseThrow();
         assertThat(first.actor()).isEqualTo("ann");
-        assertThat(second.acceptedAt()).isAfterOrEqualTo(first.endedAt());
+        assertThat(second.acceptedAt()).isBefore(first.endedAt());
+        assertThat(applied.services())
+                .containsExactly(
+                        new FollowingService("api", FollowingState.DONE, null),
+                        new FollowingService("web", FollowingState.DONE, null));
     }
 
     private List<String> resources() {
@@ -193,7 +200,7 @@ class FollowingTest {
         assertThat(plan.risks()).extracting(Risk::logicalId).contains("network.natGateways", "network", "domain");
         assertThat(plan.risks())
                 .anySatisfy(risk -> assertThat(risk.message())
-                        .startsWith("network replaces all 2 tasks of 1 service, one service after the other")
+                        .startsWith("network replaces all 2 tasks of 1 service, 10 services at a time")
                         .contains("(web 2)"));
         assertThat(plan.settings()).containsKeys("network.natGateways", "certificateArn");
     }
@@ -224,22 +231,97 @@ class FollowingTest {
     }
 
     @Test
-    void oneThatFailsStopsTheOthersAndIsNamed() {
+    void oneThatFailsIsNamedAndKeepsNoOtherFromFollowing() {
         live();
         world.account.stacks().failNext("slipway-dev-api", "ProductionRule", "as the test wants it");
 
         Operation applied = world.apply(World.DEV, AFTER + "tags: {team: blue}\n");
 
-        assertThat(applied.state()).isEqualTo(Operation.State.SUCCEEDED);
-        assertThat(applied.notes()).anySatisfy(note -> assertThat(note).contains("api, web"));
+        assertThat(applied.state()).isEqualTo(Operation.State.FAILED);
+        assertThat(applied.failure().code()).isEqualTo("services-left-behind");
+        assertThat(applied.failure().detail())
+                .contains("api (")
+                .contains("as the test wants it")
+                .doesNotContain("web");
+        assertThat(applied.services())
+                .extracting(FollowingService::state)
+                .containsExactly(FollowingState.FAILED, FollowingState.DONE);
         assertThat(outdated(API)).isTrue();
-        assertThat(outdated(World.WEB)).isTrue();
-        assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("ENABLED");
-
-        assertThat(world.apply(World.DEV, AFTER + "tags: {team: blue}\n").notes())
-                .noneSatisfy(note -> assertThat(note).contains("by hand"));
-        assertThat(outdated(API)).isFalse();
         assertThat(outdated(World.WEB)).isFalse();
+        assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("DISABLED");
+        assertThat(Ledgers.of(world, World.DEV, LedgerEntry.EventType.SPEC_REVERTED))
+                .as("the environment itself has been applied")
+                .isEmpty();
+
+        assertThat(world.apply(World.DEV, AFTER + "tags: {team: blue}\n").failure())
+                .isNull();
+        assertThat(outdated(API)).isFalse();
+    }
+
+    /** Hours of a canary or an approval are not hours in which the environment can be changed by nobody. */
+    @Test
+    void oneThatWaitsForPeopleIsLeftBehindAndKeepsNoOtherWaiting() {
+        live();
+        assertThat(world.apply(
+                                World.WEB,
+                                "container: {port: 8000}\nrollout: {strategy: blue-green, approval: {when: before-production, timeoutMinutes: 1380}}\n")
+                        .failure())
+                .isNull();
+        world.plane.rollouts().rollOut(World.WEB, World.asking("v2"), World.by("ann"));
+        world.timeline.advance(Duration.ofMinutes(10));
+
+        Instant begun = world.timeline.instant();
+        String id = start(AFTER);
+        while (world.plane.operations().findRunning(World.DEV).isPresent()) {
+            world.timeline.step();
+        }
+
+        assertThat(Duration.between(begun, world.timeline.instant())).isLessThan(Duration.ofMinutes(45));
+        assertThat(operation(id).services())
+                .containsExactly(
+                        new FollowingService("api", FollowingState.DONE, null),
+                        new FollowingService(
+                                "web",
+                                FollowingState.BUSY,
+                                "Another operation is under way: "
+                                        + world.plane
+                                                .operations()
+                                                .findRunning(World.WEB)
+                                                .orElseThrow()
+                                                .path()));
+        assertThat(operation(id).failure().code()).isEqualTo("services-left-behind");
+        assertThat(outdated(World.WEB)).isTrue();
+    }
+
+    @Test
+    void fiftyServicesFollowTenAtATime() {
+        assertThat(world.apply(World.DEV, BEFORE).failure()).isNull();
+        for (int i = 0; i < 50; i++) {
+            world.plane
+                    .services()
+                    .apply(
+                            new ServiceId("dev", "service-" + i),
+                            World.serviceSpec("container: {port: 8000}\nrouting: {paths: [/s%d/*]}\n".formatted(i)),
+                            new Order(null, Set.of(), null),
+                            World.by("ann"));
+        }
+        world.settle();
+
+        Instant begun = world.timeline.instant();
+        String id = start(AFTER);
+        int most = 0;
+        while (world.plane.operations().findRunning(World.DEV).isPresent()) {
+            int now = (int) operation(id).services().stream()
+                    .filter(service -> service.state() == FollowingState.APPLYING)
+                    .count();
+            most = Math.max(most, now);
+            world.timeline.step();
+        }
+
+        assertThat(operation(id).failure()).isNull();
+        assertThat(most).isEqualTo(10);
+        assertThat(operation(id).services()).hasSize(50).allMatch(service -> service.state() == FollowingState.DONE);
+        assertThat(Duration.between(begun, world.timeline.instant())).isLessThan(Duration.ofMinutes(20));
     }
 
     @Test

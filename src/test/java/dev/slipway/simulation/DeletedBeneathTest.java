@@ -1,0 +1,127 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.operation.Operation;
+import dev.slipway.preflight.Finding;
+import dev.slipway.rollout.Rollout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What belongs to a service's stack is deleted by hand. CloudFormation does not miss it; the preflight says so, and the next apply
+ * puts it right.
+ */
+class DeletedBeneathTest {
+    private static final String SERVICE = "container: {port: 8000}\nrollout: {strategy: %s, bakeMinutes: 10}\n";
+
+    private final World world = new World(7);
+
+    private void created(String strategy, int rollouts) {
+        world.apply(World.DEV, "terminationProtection: false\n");
+        world.apply(World.WEB, SERVICE.formatted(strategy));
+        for (int i = 1; i <= rollouts; i++) {
+            assertThat(world.rollOut(World.WEB, "v" + i).state()).isEqualTo(Rollout.State.SUCCEEDED);
+        }
+    }
+
+    private void delete(String rule) {
+        String arn = world.record(World.WEB).outputs().get(rule);
+        world.account.elb().deleteRule(request -> request.ruleArn(arn));
+    }
+
+    private List<String> findings(Rollout rollout) {
+        return Objects.requireNonNull(rollout.preflight()).findings().stream()
+                .map(Finding::code)
+                .toList();
+    }
+
+    @AfterEach
+    void theLedgerReplaysToWhatIs() {
+        Ledgers.replay(world, World.WEB);
+    }
+
+    /** With the live release on either target group. */
+    @ParameterizedTest
+    @CsvSource({
+        "ProductionRule, rolling, 1",
+        "ProductionRule, rolling, 2",
+        "ProductionRule, blue-green, 2",
+        "ProductionRule, blue-green, 3",
+        "TestRule, blue-green, 2",
+        "TestRule, blue-green, 3",
+        "both, blue-green, 2",
+        "both, rolling, 1"
+    })
+    void aListenerRuleIsMadeAnewByTheNextApply(String rule, String strategy, int rollouts) {
+        created(strategy, rollouts);
+        List<String> rules = rule.equals("both") ? List.of("ProductionRule", "TestRule") : List.of(rule);
+        List<String> before = new ArrayList<>();
+        rules.forEach(name -> {
+            before.add(world.record(World.WEB).outputs().get(name));
+            delete(name);
+        });
+        Rollout refused = world.rollOut(World.WEB, "v9");
+        assertThat(refused.state()).isEqualTo(Rollout.State.FAILED);
+        assertThat(findings(refused)).contains("listener-rule-missing");
+
+        Operation applied = world.apply(World.WEB, SERVICE.formatted(strategy));
+
+        assertThat(applied.failure()).isNull();
+        assertThat(applied.notes()).anyMatch(note -> note.contains("A listener rule had been deleted outside Slipway"));
+        assertThat(rules)
+                .allSatisfy(name -> assertThat(before)
+                        .doesNotContain(world.record(World.WEB).outputs().get(name)));
+        assertThat(world.record(World.WEB).live()).isEqualTo(rollouts);
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+        Rollout next = world.rollOut(World.WEB, "v9");
+        assertThat(next.state()).as(next.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(findings(next)).isEmpty();
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+
+        // And a second time, which takes the other resource.
+        rules.forEach(this::delete);
+        assertThat(world.apply(World.WEB, SERVICE.formatted(strategy)).failure())
+                .isNull();
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+        assertThat(world.apply(World.WEB, SERVICE.formatted(strategy)).notes())
+                .noneMatch(note -> note.contains("deleted outside"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green"})
+    void aLogGroupIsMissedByThePreflightAndMadeAnewByTheNextApply(String strategy) {
+        created(strategy, 2);
+        world.account.logs().deleteLogGroup(request -> request.logGroupName("/slipway/dev/web"));
+
+        Rollout refused = world.rollOut(World.WEB, "v9");
+        assertThat(refused.state()).isEqualTo(Rollout.State.FAILED);
+        assertThat(findings(refused)).contains("log-group-missing");
+        assertThat(world.rolledOut(
+                                World.WEB,
+                                world.plane
+                                        .rollouts()
+                                        .rollBack(World.WEB, null, null, null, World.by("ann"))
+                                        .location())
+                        .outcome()
+                        .detail())
+                .contains("/slipway/dev/web was deleted");
+
+        Operation applied = world.apply(World.WEB, SERVICE.formatted(strategy));
+
+        assertThat(applied.failure()).isNull();
+        assertThat(applied.notes()).anyMatch(note -> note.contains("/slipway/dev/web had been deleted"));
+        assertThat(world.account.logs().describeLogGroups().logGroups())
+                .filteredOn(group -> group.logGroupName().equals("/slipway/dev/web"))
+                .singleElement()
+                .satisfies(group -> assertThat(group.retentionInDays()).isEqualTo(30));
+        assertThat(world.rollOut(World.WEB, "v9").state()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(world.apply(World.WEB, SERVICE.formatted(strategy)).notes())
+                .noneMatch(note -> note.contains("deleted"));
+    }
+}

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class DeploymentPolicy {
     /** How far ECS's clock may be behind ours. */
     public static final Duration CLOCK_SKEW = Duration.ofSeconds(5);
-    /** How long a deployment may take to show after UpdateService. */
-    static final Duration VISIBLE_WITHIN = Duration.ofMinutes(3);
+    /** How long what we have made may take to show: a deployment after UpdateService, a task after RunTask. */
+    public static final Duration VISIBLE_WITHIN = Duration.ofMinutes(3);
 
     /** Words of the reasons for which ECS rolls back by itself. */
     private static final Set<String> AUTOMATIC = Set.of(

@@ -212,17 +212,19 @@ public final class EcsDeployments {
                 .findFirst();
     }
 
-    /** Whether a deployment is to bring a task definition. */
-    public boolean targets(ServiceDeployment deployment, String taskDefinition) {
+    /** The task definition that a deployment is to bring, when ECS shows it. */
+    public Optional<String> taskDefinition(ServiceDeployment deployment) {
         ServiceRevisionSummary target = deployment.targetServiceRevision();
-        return target != null
-                && ecs
+        return target == null
+                ? Optional.empty()
+                : ecs
                         .describeServiceRevisions(DescribeServiceRevisionsRequest.builder()
                                 .serviceRevisionArns(target.arn())
                                 .build())
                         .serviceRevisions()
                         .stream()
-                        .anyMatch(revision -> taskDefinition.equals(revision.taskDefinition()));
+                        .map(ServiceRevision::taskDefinition)
+                        .findFirst();
     }
 
     /** The service's connection to its load balancer, from the outputs of its stack. */

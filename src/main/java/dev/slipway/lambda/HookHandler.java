@@ -27,6 +27,7 @@ public final class HookHandler implements RequestHandler<Map<String, Object>, Ma
     private static final String ROLLOUT = "rollout";
     private static final String STEP = "step";
     private static final String FAULT_SINCE = "faultSince";
+    private static final String UNSEEN_SINCE = "unseenSince";
     private static final Logger LOG = Logger.getLogger(HookHandler.class);
 
     private final Gate gate;
@@ -45,7 +46,8 @@ public final class HookHandler implements RequestHandler<Map<String, Object>, Ma
                     text(event.get("lifecycleStage")),
                     text(event.get("resourceArn")),
                     details.get(ROLLOUT) instanceof String rollout ? rollout : null,
-                    details.get(STEP) instanceof Number step ? step.intValue() : null));
+                    details.get(STEP) instanceof Number step ? step.intValue() : null,
+                    details.get(UNSEEN_SINCE) instanceof String since ? Instant.parse(since) : null));
             LOG.infof(
                     "deployment=%s stage=%s answer=%s", event.get("resourceArn"), event.get("lifecycleStage"), answer);
             return answer(answer, details);
@@ -61,6 +63,7 @@ public final class HookHandler implements RequestHandler<Map<String, Object>, Ma
             case Gate.HookResponse.Hold hold -> {
                 Map<String, Object> next = new HashMap<>(details);
                 next.remove(FAULT_SINCE);
+                next.remove(UNSEEN_SINCE);
                 if (hold.step() != null) {
                     next.put(STEP, hold.step());
                 }
@@ -79,6 +82,9 @@ public final class HookHandler implements RequestHandler<Map<String, Object>, Ma
         }
         Map<String, Object> next = new HashMap<>(details);
         next.put(FAULT_SINCE, since.toString());
+        if (fault instanceof Gate.NotInSightException) {
+            next.putIfAbsent(UNSEEN_SINCE, now.toString());
+        }
         return inProgress(RETRY_AFTER, next);
     }
 

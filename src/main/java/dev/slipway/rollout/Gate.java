@@ -36,6 +36,8 @@ public final class Gate {
     private static final Duration LATER = Duration.ofSeconds(30);
     /** ECS takes a moment from our answer to the weights on the listener's rule. */
     private static final Duration MOVES_WITHIN = Duration.ofSeconds(20);
+    /** ECS shows within this time what has changed: its API is eventually consistent. */
+    private static final Duration SHOWS_WITHIN = Duration.ofMinutes(2);
 
     private final Store store;
     private final Outbox outbox;
@@ -69,12 +71,14 @@ public final class Gate {
      * @param deployment ARN
      * @param rollout {@code prod/web/<id>}, from the hook's details; null when there are none
      * @param step what we answered the time before, when we did
+     * @param unseenSince since when ECS does not show what it asks about; null when it does, as far as we know
      */
     public record HookRequest(
             String stage,
             String deployment,
             @Nullable String rollout,
-            @Nullable Integer step) {}
+            @Nullable Integer step,
+            @Nullable Instant unseenSince) {}
 
     /** What we answer. */
     public sealed interface HookResponse {
@@ -112,13 +116,11 @@ public final class Gate {
         }
         Optional<Stored<GateRecord>> known = store.get(
                 GateRecord.key(rollout.value().service(), rollout.value().id()));
-        ServiceDeployment described = deployments
-                .describe(question.deployment())
-                .orElseThrow(() -> new NotInSightException("ECS does not show " + question.deployment()));
+        ServiceDeployment described = described(question.deployment());
         if (!isOurs(described, rollout.value(), known)) {
             return new HookResponse.Pass("the deployment was started outside Slipway");
         }
-        int step = step(question, stage.get(), described, rollout.value(), known);
+        int step = step(question, stage.get(), described, rollout.value(), known, now);
         GateRecord record = known.map(Stored::value)
                 .orElseGet(() -> new GateRecord(rollout.value().id(), null, List.of()))
                 .of(question.deployment());
@@ -128,10 +130,16 @@ public final class Gate {
     }
 
     /** What the question says is not what ECS shows now. One of the two may be late: ECS asks again. */
-    private static final class NotInSightException extends RuntimeException {
+    public static final class NotInSightException extends RuntimeException {
         NotInSightException(String what) {
             super(what);
         }
+    }
+
+    private ServiceDeployment described(String deployment) {
+        return deployments
+                .describe(deployment)
+                .orElseThrow(() -> new NotInSightException("ECS does not show " + deployment));
     }
 
     /**
@@ -146,24 +154,31 @@ public final class Gate {
             return recorded.equals(found.serviceDeploymentArn());
         }
         Integer number = rollout.release();
-        return !isBefore(found, rollout)
-                && number != null
-                && store.get(Release.key(rollout.service(), number))
-                        .filter(release ->
-                                deployments.targets(found, release.value().taskDefinition()))
-                        .isPresent();
+        if (isBefore(found, rollout) || number == null) {
+            return false;
+        }
+        String brings = deployments
+                .taskDefinition(found)
+                .orElseThrow(() -> new NotInSightException(
+                        "ECS does not show what %s brings".formatted(found.serviceDeploymentArn())));
+        return store.get(Release.key(rollout.service(), number))
+                .filter(release -> release.value().taskDefinition().equals(brings))
+                .isPresent();
     }
 
     /**
      * The step that ECS is at. What was asked and what we have handed back must agree with what ECS shows: a question of another
-     * stage or step, early or late, must not leave an answer for the genuine one.
+     * stage or step, early or late, must not leave an answer for the genuine one. Nor may a weight that is shown late have a first
+     * question take the answer of the step before: ECS asks anew at each step, and hands nothing of the last one back. If it still shows
+     * that step later on, it has asked twice.
      */
     private static int step(
             HookRequest question,
             GateStage stage,
             ServiceDeployment described,
             Rollout rollout,
-            Optional<Stored<GateRecord>> known) {
+            Optional<Stored<GateRecord>> known,
+            Instant now) {
         boolean tested = known.flatMap(record -> record.value().find(GateStage.POST_TEST_TRAFFIC_SHIFT, 0))
                 .filter(checkpoint -> checkpoint.passedAt() != null)
                 .isPresent();
@@ -176,6 +191,15 @@ public final class Gate {
                 : rollout.settings().stepAfter(percent(described));
         if (question.step() != null && question.step() != step) {
             throw new NotInSightException("ECS shows step " + step + ", asked for " + question.step());
+        }
+        boolean late = question.step() == null
+                && stage == GateStage.PRE_PRODUCTION_TRAFFIC_SHIFT
+                && known.flatMap(record -> record.value().find(stage, step))
+                        .filter(checkpoint -> checkpoint.passedAt() != null)
+                        .isPresent();
+        Instant since = question.unseenSince() == null ? now : question.unseenSince();
+        if (late && since.plus(SHOWS_WITHIN).isAfter(now)) {
+            throw new NotInSightException("ECS shows step " + step + ", which has passed");
         }
         return step;
     }
@@ -359,12 +383,10 @@ public final class Gate {
         if (rollout.progress().deployment() != null) {
             return rollout.progress().deployment().equals(deployment);
         }
-        return deployments
-                .describe(deployment)
-                .filter(found -> !isBefore(found, rollout))
-                .map(ServiceDeployment::createdAt)
-                .filter(createdAt -> !createdAt.isAfter(outcome.endedAt()))
-                .isPresent();
+        ServiceDeployment found = described(deployment);
+        return !isBefore(found, rollout)
+                && found.createdAt() != null
+                && !found.createdAt().isAfter(outcome.endedAt());
     }
 
     /** A service keeps its hooks, so that a later deployment outside Slipway names the rollout that was the last of ours. */

@@ -1,9 +1,11 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.id.ServiceId;
 import dev.slipway.release.Release;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -74,13 +76,17 @@ record OneOffTasks(EcsClient ecs) {
         return answer.tasks().getFirst().taskArn();
     }
 
-    Status status(ServiceId service, Rollout.Task task) {
+    Status status(ServiceId service, Rollout.Task task, Instant now) {
         var answer = ecs.describeTasks(DescribeTasksRequest.builder()
                 .cluster(service.environmentId().cluster())
                 .tasks(task.arn())
                 .build());
         if (answer.tasks().isEmpty()) {
-            return new Status.Failed(null, "ECS has no trace of it any more.");
+            Instant started = task.startedAt();
+            return started != null
+                            && started.plus(DeploymentPolicy.VISIBLE_WITHIN).isAfter(now)
+                    ? new Status.Running() // RunTask's tasks show after a while
+                    : new Status.Failed(null, "ECS has no trace of it any more.");
         }
         Task found = answer.tasks().getFirst();
         if (!"STOPPED".equals(found.lastStatus())) {

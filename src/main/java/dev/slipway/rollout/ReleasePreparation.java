@@ -153,7 +153,7 @@ record ReleasePreparation(
         // People may have been asked before it started.
         Instant since = Objects.requireNonNull(task.startedAt(), "a task that has an ARN has started");
         boolean overdue = since.plusSeconds(before.timeoutSeconds()).isBefore(now);
-        return switch (tasks.status(rollout.service(), task)) {
+        return switch (tasks.status(rollout.service(), task, now)) {
             case OneOffTasks.Status.Running runs -> {
                 if (overdue || rollout.stop() != null) {
                     tasks.stop(rollout.service(), task, overdue ? "It ran out of time." : "The rollout was cancelled.");

@@ -9,6 +9,7 @@ import dev.slipway.release.Release;
 import dev.slipway.stack.StackResult;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,11 +17,14 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.Rollback;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentRollbackMonitorsStatus;
+import software.amazon.awssdk.services.ecs.model.ServiceDeploymentStatus;
 
 /** How rollouts end: what is recorded and what is said. */
 record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRecorder events) {
     /** Code of the problem when ECS could not go back. */
     static final String ROLLBACK_FAILED = "rollback-failed";
+
+    private static final Duration SHOWS_SOON = Duration.ofSeconds(15);
 
     RolloutReconcileResult succeeded(RolloutContext context, Rollout rollout, Instant now) {
         if (rollout.stop() != null) {
@@ -78,7 +82,12 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
         if (stop != null) {
             return rolledBack(context, rollout, stop.cause(), "Release %d was rolled back: ", stop.message(), now);
         }
-        DeploymentPolicy.RollbackState seen = rollbackState(arn, reason);
+        Optional<ServiceDeployment> found = deployments.describe(arn);
+        if (found.filter(described -> described.status() != ServiceDeploymentStatus.ROLLBACK_SUCCESSFUL)
+                .isPresent()) {
+            return context.requeue(rollout, SHOWS_SOON); // an answer from before its end need not show the cause yet
+        }
+        DeploymentPolicy.RollbackState seen = rollbackState(found, reason);
         String why = seen.reason() == null ? "ECS gives no reason." : seen.reason();
         return DeploymentPolicy.isOrdered(seen)
                 ? end(
@@ -128,8 +137,8 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
         };
     }
 
-    private DeploymentPolicy.RollbackState rollbackState(String arn, @Nullable String reason) {
-        Optional<ServiceDeployment> found = deployments.describe(arn);
+    private static DeploymentPolicy.RollbackState rollbackState(
+            Optional<ServiceDeployment> found, @Nullable String reason) {
         return new DeploymentPolicy.RollbackState(
                 found.map(ServiceDeployment::deploymentCircuitBreaker)
                         .filter(breaker -> breaker.status() == ServiceDeploymentRollbackMonitorsStatus.TRIGGERED)
@@ -175,7 +184,9 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                         ROLLBACK_FAILED,
                         "ECS could not roll back: "
                                 + Objects.requireNonNullElse(
-                                        rollbackState(arn, reason).reason(), "it gives no reason."),
+                                        rollbackState(deployments.describe(arn), reason)
+                                                .reason(),
+                                        "it gives no reason."),
                         "The service may be without healthy tasks. Roll out a release that you know to be good: POST "
                                 + rollout.service().path() + "/rollback"));
     }

@@ -48,6 +48,10 @@ record TrafficShiftMonitor(
         }
         Optional<ServiceDeployment> described = deployments.describe(arn);
         if (described.isEmpty()) {
+            Instant shows = context.operation().phaseSince().plus(DeploymentPolicy.VISIBLE_WITHIN);
+            if (now.isBefore(shows)) { // listed already, and described by a part of ECS that does not know it yet
+                return context.requeue(rollout, IN_PRODUCTION);
+            }
             return completion.stopped(context, arn, "ECS has no trace of it any more.", now);
         }
         ServiceDeployment found = described.get();

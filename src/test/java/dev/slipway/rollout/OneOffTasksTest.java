@@ -12,8 +12,10 @@ import software.amazon.awssdk.services.ecs.model.DescribeTasksResponse;
 import software.amazon.awssdk.services.ecs.model.Task;
 
 final class OneOffTasksTest {
+    private static final ServiceId SERVICE = new ServiceId("prod", "web");
+    private static final Instant STARTED = Instant.parse("2026-03-01T10:00:00Z");
     private static final Rollout.Task TASK =
-            new Rollout.Task("arn:aws:ecs:eu-west-1:123456789012:task/t", Instant.parse("2026-03-01T10:00:00Z"), null);
+            new Rollout.Task("arn:aws:ecs:eu-west-1:123456789012:task/t", STARTED, null);
 
     /** A container that was killed before it began has no exit code, and ECS need not say why. */
     @Test
@@ -22,11 +24,21 @@ final class OneOffTasksTest {
                 .lastStatus("STOPPED")
                 .containers(Container.builder().name("web").build())
                 .build()));
-        assertThat(tasks.status(new ServiceId("prod", "web"), TASK))
+        assertThat(tasks.status(SERVICE, TASK, STARTED))
                 .isEqualTo(new OneOffTasks.Status.Failed(null, "ECS gives no reason."));
     }
 
-    private static EcsClient describing(Task task) {
+    /** "The Amazon ECS API follows an eventual consistency model" (RunTask). */
+    @Test
+    void aTaskThatDoesNotShowYetRunsAndOneThatNeverShowsHasFailed() {
+        OneOffTasks tasks = new OneOffTasks(describing());
+
+        assertThat(tasks.status(SERVICE, TASK, STARTED.plusSeconds(179))).isEqualTo(new OneOffTasks.Status.Running());
+        assertThat(tasks.status(SERVICE, TASK, STARTED.plusSeconds(180)))
+                .isEqualTo(new OneOffTasks.Status.Failed(null, "ECS has no trace of it any more."));
+    }
+
+    private static EcsClient describing(Task... task) {
         return new EcsClient() {
             @Override
             public DescribeTasksResponse describeTasks(DescribeTasksRequest request) {

@@ -88,6 +88,9 @@ final class Chaos implements Faults {
     /** Calls of the control plane that AWS refuses, whether or not anything else goes wrong. */
     Predicate<String> refused = operation -> false;
 
+    /** By service of AWS: how old its next answer to the control plane is. */
+    final Map<String, Supplier<Duration>> stale = new HashMap<>();
+
     /** Told of each action on the table, as DynamoDB names it. */
     Consumer<String> table = action -> {};
 
@@ -104,6 +107,24 @@ final class Chaos implements Faults {
     Chaos(long seed, VirtualClock timeline) {
         this.random = new Random(seed);
         this.timeline = timeline;
+    }
+
+    /** In one history of three, some answers of a service of AWS are late while things go wrong; each service by itself. */
+    void staleness(long seed) {
+        Random drawn = new Random(seed);
+        for (String service : List.of("Ecs")) {
+            if (drawn.nextInt(3) == 0) {
+                double often = drawn.nextDouble();
+                int most = 1 + drawn.nextInt(30_000);
+                stale.put(service, () -> {
+                    if (!armed() || drawn.nextDouble() > often) {
+                        return Duration.ZERO;
+                    }
+                    happened.merge("LATE_" + service, 1, Integer::sum);
+                    return Duration.ofMillis(drawn.nextInt(most));
+                });
+            }
+        }
     }
 
     /** The worker handles a message. */
@@ -205,6 +226,20 @@ final class Chaos implements Faults {
             case 1 -> List.of(Duration.ofMillis(random.nextInt(5000)), Duration.ofSeconds(random.nextInt(300)));
             default -> List.of(Duration.ofSeconds(random.nextInt(400)));
         };
+    }
+
+    @Override
+    public boolean mayBeStale(String service) {
+        return stale.containsKey(service);
+    }
+
+    @Override
+    public Duration age(String service, String operation) {
+        Invocation now = invocations.peek();
+        Supplier<Duration> age = stale.get(service);
+        return age == null || now == null || now.who == Who.TEST || !operation.matches("(describe|list|get).*")
+                ? Duration.ZERO
+                : age.get();
     }
 
     @Override

@@ -94,6 +94,7 @@ final class History {
         this.world = new World(seed);
         this.monitor = new Monitor(world);
         world.chaos.watcher = monitor;
+        world.chaos.staleness(seed + 3);
         int number = List.of(1, 1, 1, 2, 2, 3).get(random.nextInt(6));
         for (String name : List.of("web", "api", "jobs").subList(0, number)) {
             ServiceId id = new ServiceId("dev", name);
@@ -453,10 +454,12 @@ final class History {
         }
     }
 
+    /** What waits in a queue is under way, too: it begins with a message that is on its way. */
     private boolean busy() {
         return world.plane.operations().findRunning(World.DEV).isPresent()
                 || services.stream()
-                        .anyMatch(id -> world.plane.operations().findRunning(id).isPresent());
+                        .anyMatch(id -> world.plane.operations().findRunning(id).isPresent())
+                || services.stream().anyMatch(id -> rollouts(id).stream().anyMatch(Rollout::isOpen));
     }
 
     private void atRest() {

@@ -60,6 +60,7 @@ final class ShiftedHistory {
         this.watch = new ShiftedMonitor(world);
         this.faults = random.nextInt(3) > 0;
         world.chaos.watcher = monitor;
+        world.chaos.staleness(seed + 3);
         world.chaos.everOn = faults;
     }
 

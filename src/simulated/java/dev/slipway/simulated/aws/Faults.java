@@ -25,6 +25,16 @@ public interface Faults {
     /** After which delays an event arrives: empty when it is lost, more than one when it is doubled. */
     List<Duration> deliveries();
 
+    /** Whether answers of a service's reads may be late at all, so that what they may show is kept. */
+    default boolean mayBeStale(String service) {
+        return false;
+    }
+
+    /** How old the answer of a call is, for example of {@code "Ecs"}: many APIs are eventually consistent. */
+    default Duration age(String service, String operation) {
+        return Duration.ZERO;
+    }
+
     /** Whether the lifecycle hook that ECS invokes now is delivered a second time. */
     default boolean hookTwice() {
         return false;

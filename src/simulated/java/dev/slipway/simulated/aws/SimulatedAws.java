@@ -8,6 +8,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -46,6 +47,7 @@ public final class SimulatedAws {
     private final Map<String, Integer> calls = new TreeMap<>();
     private Consumer<String> listener = operation -> {};
     private Faults faults = Faults.NONE;
+    private Duration age = Duration.ZERO;
 
     public SimulatedAws(String accountId, String region, VirtualClock timeline, RandomGenerator random) {
         this.accountId = accountId;
@@ -97,6 +99,11 @@ public final class SimulatedAws {
 
     public Faults faults() {
         return faults;
+    }
+
+    /** How old the answer to the call that is being made now shall be. */
+    public Duration age() {
+        return age;
     }
 
     /** Every event that is emitted from now on goes to {@code subscriber} as EventBridge's JSON, when it is delivered. */
@@ -197,7 +204,13 @@ public final class SimulatedAws {
             case DENIED -> throw denied(service, method.getName());
             case LOST -> throw SdkClientException.create("connection lost before the call");
             case ANSWERED -> {
-                return invoke(method, implementation, arguments);
+                Duration before = age;
+                age = faults.age(service, method.getName());
+                try {
+                    return invoke(method, implementation, arguments);
+                } finally {
+                    age = before;
+                }
             }
             case ANSWER_LOST -> {
                 invoke(method, implementation, arguments);

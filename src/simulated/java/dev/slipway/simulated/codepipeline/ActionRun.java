@@ -50,6 +50,10 @@ final class ActionRun {
     @Nullable
     String job;
 
+    /** Of a function: what it was told of its latest job. */
+    @Nullable
+    String event;
+
     /** Of a function: what it has answered that waits. */
     @Nullable
     String token;

@@ -48,7 +48,9 @@ public final class CodePipelineJobs {
         String job = aws.uuid();
         run.job = job;
         jobs.put(job, run);
-        deliver(run, job, 0);
+        String event = event(run, job); // every delivery is of this, whatever becomes of the job
+        run.event = event;
+        deliver(run, event, 0);
         aws.clock().after(SILENCE, () -> {
             if (job.equals(run.job)) {
                 run.fail("JobFailed", "The AWS Lambda function did not return a result in time.");
@@ -58,8 +60,8 @@ public final class CodePipelineJobs {
 
     /** As events may come twice. */
     void deliverAgain(ActionRun run) {
-        if (run.job != null) {
-            lambda.call(function(run), event(run, run.job));
+        if (run.job != null && run.event != null) {
+            lambda.call(function(run), run.event);
         }
     }
 
@@ -67,13 +69,13 @@ public final class CodePipelineJobs {
         return aws.arn("lambda", "function:" + run.configured("FunctionName"));
     }
 
-    private void deliver(ActionRun run, String job, int delivery) {
+    private void deliver(ActionRun run, String event, int delivery) {
         if (delivery == DELIVERIES.size()) {
             return;
         }
         aws.clock().after(DELIVERIES.get(delivery), () -> {
-            if (!(lambda.call(function(run), event(run, job)) instanceof SimulatedLambda.Answer)) {
-                deliver(run, job, delivery + 1);
+            if (!(lambda.call(function(run), event) instanceof SimulatedLambda.Answer)) {
+                deliver(run, event, delivery + 1);
             }
         });
     }

@@ -30,10 +30,12 @@ final class EcsHooks {
 
     private final EcsState state;
     private final EcsEvents events;
+    private final EcsPast past;
 
-    EcsHooks(EcsState state, EcsEvents events) {
+    EcsHooks(EcsState state, EcsEvents events, EcsPast past) {
         this.state = state;
         this.events = events;
+        this.past = past;
     }
 
     /** The hooks that {@code deployment} has in {@code stage}, to be invoked at once. */
@@ -68,6 +70,7 @@ final class EcsHooks {
         if (run.status() == EcsHookRun.Status.WAITING) {
             events.hook(deployment, progress.stage(), run, "INFO", "HOOK_IN_PROGRESS");
         }
+        past.keep();
         String payload = payload(deployment, progress, run).toString();
         EcsHookRun after = answered(run, state.lambda.call(run.hook().hookTargetArn(), payload));
         if (state.aws.faults().hookTwice()) {

@@ -3,6 +3,7 @@ package dev.slipway.simulated.ecs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.*;
 
@@ -12,10 +13,12 @@ final class EcsQueries {
 
     private final EcsState state;
     private final EcsViews views;
+    private final EcsPast past;
 
-    EcsQueries(EcsState state, EcsViews views) {
+    EcsQueries(EcsState state, EcsViews views, EcsPast past) {
         this.state = state;
         this.views = views;
+        this.past = past;
     }
 
     DescribeServicesResponse describeServices(DescribeServicesRequest request) {
@@ -26,13 +29,15 @@ final class EcsQueries {
         boolean tags = request.include().contains(ServiceField.TAGS);
         List<Service> found = new ArrayList<>();
         List<Failure> failures = new ArrayList<>();
+        var then = past.seen();
         for (String reference : request.services()) {
             EcsServiceRecord service = state.service(request.cluster(), reference);
-            if (service == null) {
+            if (service == null || then.isPresent() && !then.get().containsKey(service.arn)) {
                 String name = reference.substring(reference.lastIndexOf('/') + 1);
                 failures.add(missing(state.serviceArn(cluster, name)));
             } else {
-                found.add(views.service(service, tags));
+                found.add(then.map(seen -> seen.get(service.arn).service())
+                        .orElseGet(() -> views.service(service, tags)));
             }
         }
         return DescribeServicesResponse.builder()
@@ -60,17 +65,23 @@ final class EcsQueries {
     /** ListServiceDeployments: the newest first. */
     ListServiceDeploymentsResponse listServiceDeployments(ListServiceDeploymentsRequest request) {
         EcsServiceRecord service = clusterOf(request.service(), request.cluster());
-        List<ServiceDeploymentBrief> found = service.deployments.stream()
-                .filter(deployment ->
-                        request.status().isEmpty() || request.status().contains(deployment.status))
+        var then = past.seen();
+        if (then.isPresent() && !then.get().containsKey(service.arn)) {
+            throw EcsErrors.noService();
+        }
+        Stream<ServiceDeploymentBrief> all = then.map(seen -> seen.get(service.arn).briefs().stream())
+                .orElseGet(() -> service.deployments.stream().map(views::brief));
+        List<ServiceDeploymentBrief> found = all.filter(deployment ->
+                        request.status().isEmpty() || request.status().contains(deployment.status()))
                 .filter(deployment -> request.createdAt() == null
                         || ((request.createdAt().after() == null
-                                        || !deployment.createdAt.isBefore(
-                                                request.createdAt().after()))
+                                        || !deployment
+                                                .createdAt()
+                                                .isBefore(request.createdAt().after()))
                                 && (request.createdAt().before() == null
-                                        || !deployment.createdAt.isAfter(
-                                                request.createdAt().before()))))
-                .map(views::brief)
+                                        || !deployment
+                                                .createdAt()
+                                                .isAfter(request.createdAt().before()))))
                 .toList();
         int from = offset(request.nextToken());
         int to = Math.min(found.size(), from + (request.maxResults() == null ? 20 : request.maxResults()));
@@ -96,9 +107,13 @@ final class EcsQueries {
         }
         List<ServiceDeployment> found = new ArrayList<>();
         List<Failure> failures = new ArrayList<>();
+        var then = past.seen();
         for (String arn : request.serviceDeploymentArns()) {
-            serviceDeployment(arn)
-                    .map(views::serviceDeployment)
+            then.map(services -> services.values().stream()
+                            .flatMap(
+                                    seen -> Stream.ofNullable(seen.deployments().get(arn)))
+                            .findFirst())
+                    .orElseGet(() -> serviceDeployment(arn).map(views::serviceDeployment))
                     .ifPresentOrElse(found::add, () -> failures.add(missing(arn)));
         }
         return DescribeServiceDeploymentsResponse.builder()
@@ -117,8 +132,13 @@ final class EcsQueries {
     DescribeServiceRevisionsResponse describeServiceRevisions(DescribeServiceRevisionsRequest request) {
         List<ServiceRevision> found = new ArrayList<>();
         List<Failure> failures = new ArrayList<>();
+        var then = past.seen();
         for (String arn : request.serviceRevisionArns()) {
-            revision(arn).ifPresentOrElse(found::add, () -> failures.add(missing(arn)));
+            revision(arn)
+                    .filter(revision -> then.isEmpty()
+                            || then.get().values().stream()
+                                    .anyMatch(seen -> seen.revisions().contains(arn)))
+                    .ifPresentOrElse(found::add, () -> failures.add(missing(arn)));
         }
         return DescribeServiceRevisionsResponse.builder()
                 .serviceRevisions(found)
@@ -146,6 +166,7 @@ final class EcsQueries {
                 request.serviceName() == null ? null : clusterOf(request.serviceName(), request.cluster());
         List<String> arns = state.tasks.values().stream()
                 .filter(task -> task.clusterArn.equals(cluster))
+                .filter(this::isInSight)
                 .filter(task -> task.stopping == stopped)
                 .filter(task -> service == null || task.service == service)
                 .filter(task ->
@@ -168,6 +189,7 @@ final class EcsQueries {
         List<Failure> failures = new ArrayList<>();
         for (String reference : request.tasks()) {
             task(reference)
+                    .filter(this::isInSight)
                     .map(task -> task.describe(state.tags, tags))
                     .ifPresentOrElse(
                             found::add,
@@ -177,6 +199,10 @@ final class EcsQueries {
                                             : cluster.clusterArn().replace(":cluster/", ":task/") + "/" + reference)));
         }
         return DescribeTasksResponse.builder().tasks(found).failures(failures).build();
+    }
+
+    private boolean isInSight(EcsTask task) {
+        return !task.createdAt.isAfter(state.aws.clock().instant().minus(state.aws.age()));
     }
 
     Optional<EcsTask> task(String reference) {

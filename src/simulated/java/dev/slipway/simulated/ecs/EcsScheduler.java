@@ -27,12 +27,12 @@ final class EcsScheduler implements TaskLifecycle.Listener {
     private final EcsDeploymentProcess staged;
     private int addresses;
 
-    EcsScheduler(EcsState state, EcsEvents events) {
+    EcsScheduler(EcsState state, EcsEvents events, EcsPast past) {
         this.state = state;
         this.events = events;
         this.lifecycle = new TaskLifecycle(state, events, this);
         this.alarms = new EcsAlarms(state);
-        EcsHooks hooks = new EcsHooks(state, events);
+        EcsHooks hooks = new EcsHooks(state, events, past);
         EcsTaskReconciler keeper = new EcsTaskReconciler(state, events, this);
         this.control = new EcsDeploymentControl(state, events, this, hooks, alarms);
         this.rolling = new EcsRollingProcess(this, keeper);

@@ -19,14 +19,16 @@ public final class SimulatedEcs implements EcsClient {
     private final EcsQueries queries;
     private final EcsClusters clusters;
     private final EcsViews views;
+    private final EcsPast past;
 
     public SimulatedEcs(
             SimulatedAws aws, SimulatedElb elb, SimulatedEcr ecr, SimulatedLogs logs, SimulatedLambda lambda) {
         this.state = new EcsState(aws, elb, ecr, logs, lambda);
-        this.scheduler = new EcsScheduler(state, new EcsEvents(aws, state.tags));
-        this.services = new EcsServices(state, scheduler);
         this.views = new EcsViews(state);
-        this.queries = new EcsQueries(state, views);
+        this.past = new EcsPast(state, views);
+        this.scheduler = new EcsScheduler(state, new EcsEvents(aws, state.tags), past);
+        this.services = new EcsServices(state, scheduler);
+        this.queries = new EcsQueries(state, views, past);
         this.clusters = new EcsClusters(state);
     }
 
@@ -116,6 +118,7 @@ public final class SimulatedEcs implements EcsClient {
 
     @Override
     public CreateServiceResponse createService(CreateServiceRequest request) {
+        past.keep();
         return CreateServiceResponse.builder()
                 .service(views.service(services.create(request), true))
                 .build();
@@ -123,6 +126,7 @@ public final class SimulatedEcs implements EcsClient {
 
     @Override
     public UpdateServiceResponse updateService(UpdateServiceRequest request) {
+        past.keep();
         return UpdateServiceResponse.builder()
                 .service(views.service(services.update(request), true))
                 .build();
@@ -130,6 +134,7 @@ public final class SimulatedEcs implements EcsClient {
 
     @Override
     public DeleteServiceResponse deleteService(DeleteServiceRequest request) {
+        past.keep();
         return DeleteServiceResponse.builder()
                 .service(views.service(services.delete(request), true))
                 .build();
@@ -166,6 +171,7 @@ public final class SimulatedEcs implements EcsClient {
         if (request.stopType() != null && request.stopType() != StopServiceDeploymentStopType.ROLLBACK) {
             throw EcsErrors.invalid("The stop type %s is not supported.".formatted(request.stopTypeAsString()));
         }
+        past.keep();
         scheduler
                 .control()
                 .stopByUser(queries.serviceDeployment(request.serviceDeploymentArn())

@@ -73,6 +73,7 @@ package: ## Build target/function.zip for Lambda on the JVM
 native: ## Build target/function.zip as a native binary, for `sam deploy --config-env native`
 	@flags="$$(scripts/native-flags)" && $(MVN) -Dfast -DskipTests $$flags \
 	  -Dquarkus.native.enabled=true -Dquarkus.package.jar.enabled=false package
+	@"$$(scripts/jdk)/bin/java" scripts/CheckNative.java target/function.zip samconfig.toml
 
 RUNTIME_CLIENT := com.amazonaws:aws-lambda-java-runtime-interface-client:2.9.0
 

@@ -35,7 +35,7 @@ unit: ## Run one unit test, or several, seconds after a change: make unit TEST=G
 	@scripts/unit $(TEST)
 
 # The linters take one core and the compiler the other.
-test: .venv/.installed target/clients/.installed ## All checks: templates, formatting, static analysis, unit and integration tests
+test: .venv/.installed .venv/checkov/.installed target/clients/.installed ## All checks: templates, formatting, static analysis, unit and integration tests
 	@$(MAKE) -j2 lint verify
 
 verify: .venv/.installed target/clients/.installed
@@ -45,19 +45,29 @@ verify: .venv/.installed target/clients/.installed
 CFN_LINT := .venv/bin/cfn-lint --non-zero-exit-code warning
 LINT := $(CFN_LINT) $(if $(REGIONS),--regions $(REGIONS)) --
 
-lint: .venv/.installed ## Check templates, in every region with Fargate, and what build services run
+CHECKOV := .venv/checkov/bin/checkov --framework cloudformation --compact --quiet --skip-download
+
+lint: .venv/.installed .venv/checkov/.installed ## Check templates, in every region with Fargate, and what build services run
 	@mkdir -p target
 	@.venv/bin/python scripts/expand-sam template.yaml target/template-expanded.json
 	$(LINT) template.yaml target/template-expanded.json $(STACKS)
 	$(CFN_LINT) --regions $(PIPELINE_REGIONS) -- $(PIPELINE)
 	@# Identities are the same everywhere.
 	$(CFN_LINT) -- $(wildcard examples/*/role.yml)
+	$(CFN_LINT) -- $(wildcard examples/kms/*.yml)
+	@# Each exception has its reason beside the resource. It asks nobody: neither for advice nor for its own news.
+	$(CHECKOV) -f template.yaml $(STACKS) $(PIPELINE) $(wildcard examples/kms/*.yml)
 	.venv/bin/python scripts/lint-builds
 	@AWS_DEFAULT_REGION=eu-west-1 .venv/bin/sam validate --lint --template-file template.yaml
 
 .venv/.installed: requirements.txt
 	@python="$$(scripts/python)" && "$$python" -m venv .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/checkov/.installed: scripts/checkov/requirements.txt .venv/.installed
+	@python="$$(scripts/python)" && "$$python" -m venv .venv/checkov
+	@.venv/checkov/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 # The generator of TypeScript clients and its compiler, for the test that takes the tour with them.
@@ -73,6 +83,7 @@ package: ## Build target/function.zip for Lambda on the JVM
 native: ## Build target/function.zip as a native binary, for `sam deploy --config-env native`
 	@flags="$$(scripts/native-flags)" && $(MVN) -Dfast -DskipTests $$flags \
 	  -Dquarkus.native.enabled=true -Dquarkus.package.jar.enabled=false package
+	@"$$(scripts/jdk)/bin/java" scripts/CheckNative.java target/function.zip samconfig.toml
 
 RUNTIME_CLIENT := com.amazonaws:aws-lambda-java-runtime-interface-client:2.9.0
 

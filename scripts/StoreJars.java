@@ -4,7 +4,12 @@
  * <p>A jar compresses each of its files by itself, and the zip around it finds nothing left to compress. Classes of an
  * AWS SDK module resemble each other, so the jars are stored here without compression and the zip compresses each as a
  * whole. Lambda unpacks the zip once; what then lies on its disk may be 250 MB. A native zip holds no jars and stays.
+ *
+ * <p>Entries come by name and without a time of their own: those of the build would make each build another zip. What still differs are numbers that
+ * Quarkus gives to keys, in the order in which its build threads come by ({@code proxykey55} in {@code io/quarkus/runner/recorded}).
  */
+static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+
 void main(String[] args) throws IOException {
     Path zip = Path.of(args[0]);
     Path packed = zip.resolveSibling(zip.getFileName() + ".packed");
@@ -27,7 +32,7 @@ void main(String[] args) throws IOException {
     }
 }
 
-/** The same jar, its files in the same order, none of them compressed. */
+/** The same jar, none of its files compressed. */
 byte[] stored(byte[] jar) throws IOException {
     var bytes = new ByteArrayOutputStream(3 * jar.length);
     Path file = Files.createTempFile("slipway", ".jar");
@@ -48,15 +53,15 @@ byte[] stored(byte[] jar) throws IOException {
     return bytes.toByteArray();
 }
 
-/** Some jars name META-INF/ twice, which a reader overlooks and a writer refuses. */
+/** By name. Some jars name META-INF/ twice, which a reader overlooks and a writer refuses. */
 Collection<ZipEntry> once(ZipFile zip) {
-    var entries = new LinkedHashMap<String, ZipEntry>();
+    var entries = new TreeMap<String, ZipEntry>();
     zip.stream().forEach(entry -> entries.putIfAbsent(entry.getName(), new ZipEntry(entry)));
     return entries.values();
 }
 
 ZipEntry dated(ZipEntry entry) {
     var dated = new ZipEntry(entry.getName());
-    dated.setTimeLocal(entry.getTimeLocal());
+    dated.setTimeLocal(NO_TIME);
     return dated;
 }

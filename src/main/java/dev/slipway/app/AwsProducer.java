@@ -5,7 +5,6 @@ import dev.slipway.aws.SignedLookups;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
-import dev.slipway.pipeline.PipelineJob;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.rollout.HttpProbe;
 import dev.slipway.rollout.Probe;
@@ -22,9 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
-import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -41,7 +38,6 @@ import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.lambda.LambdaClient;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
@@ -147,16 +143,7 @@ final class AwsProducer {
     @Produces
     @Singleton
     PipelineModule.Clients pipelineClients(CodePipelineClient codePipeline, CloudWatchLogsClient logs) {
-        return new PipelineModule.Clients(codePipeline, logs, this::artifacts);
-    }
-
-    /** For one job: its credentials are for its artifacts only, and soon over. */
-    private S3Client artifacts(PipelineJob.Credentials job) {
-        // Closing it leaves the shared connections alone, which it was given.
-        return with(S3Client.builder())
-                .credentialsProvider(StaticCredentialsProvider.create(
-                        AwsSessionCredentials.create(job.accessKeyId(), job.secretAccessKey(), job.sessionToken())))
-                .build();
+        return new PipelineModule.Clients(codePipeline, logs);
     }
 
     @Produces
@@ -173,6 +160,7 @@ final class AwsProducer {
                 http,
                 DefaultCredentialsProvider.builder().build(),
                 config.region(),
+                config.endpoint().orElse(null),
                 AwsRetryStrategy.standardRetryStrategy(),
                 AwsProducer::pause);
         return new Clients(ecs, elb, ecr, logs, cloudWatch, lambda, sns, lookups);

@@ -7,6 +7,7 @@ import dev.slipway.allowlist.Allowlists;
 import dev.slipway.environment.AwsLocation;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +20,10 @@ public interface SlipwayConfig {
     /** The region that the control plane runs in: {@code AWS_REGION}, which Lambda sets. */
     @WithDefault("${aws.region}")
     String region();
+
+    /** What stands in for all of AWS: {@code AWS_ENDPOINT_URL}, as the SDK's clients take it; absent for AWS itself. */
+    @WithDefault("${aws.endpoint-url:}")
+    Optional<URI> endpoint();
 
     /** The DynamoDB table. */
     String table();

@@ -3,10 +3,12 @@ package dev.slipway.aws;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.http.AbortableInputStream;
 
 /**
  * A few reads of services whose SDK modules would be out of proportion to them: EC2's alone is half as large as all of
- * Slipway. What exists and how much of it, never a secret's value. Errors are those of the SDK's clients; that there is
+ * Slipway. What exists and how much of it, never a secret's value; and the artifacts of pipelines. Errors are those of the SDK's clients; that there is
  * none is a value.
  */
 public interface AwsLookups {
@@ -65,4 +67,11 @@ public interface AwsLookups {
 
     /** What lies at an address that AWS has signed beforehand; empty when it cannot be had. At most 1 MiB. */
     Optional<String> download(String url);
+
+    /**
+     * An object of S3 in this region, not read yet: whoever takes it closes it, or aborts it where the rest is not wanted.
+     *
+     * @param credentials of whom it is shown to, who need not be ourselves
+     */
+    AbortableInputStream object(AwsCredentials credentials, String bucket, String key);
 }

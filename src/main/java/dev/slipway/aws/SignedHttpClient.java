@@ -6,10 +6,10 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
@@ -21,8 +21,12 @@ import software.amazon.awssdk.http.auth.spi.signer.SignedRequest;
 import software.amazon.awssdk.regions.PartitionMetadata;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.ServiceMetadata;
+import software.amazon.awssdk.utils.http.SdkHttpUtils;
 
-/** A POST to an AWS service, signed as the SDK signs its own, to the endpoint that the SDK knows for the region. */
+/**
+ * Requests to AWS services, signed as the SDK signs its own, to the endpoint that the SDK knows for the region, or to the one
+ * that takes the place of all.
+ */
 final class SignedHttpClient {
     /** In bytes; the answers that we ask for are some kilobytes. */
     private static final int MAX_BYTES = 1 << 20;
@@ -31,11 +35,14 @@ final class SignedHttpClient {
     private final SdkHttpClient http;
     private final AwsCredentialsProvider credentials;
     private final Region region;
+    private final @Nullable URI endpoint;
 
-    SignedHttpClient(SdkHttpClient http, AwsCredentialsProvider credentials, String region) {
+    /** @param endpoint in place of AWS's own; null for those */
+    SignedHttpClient(SdkHttpClient http, AwsCredentialsProvider credentials, String region, @Nullable URI endpoint) {
         this.http = http;
         this.credentials = credentials;
         this.region = Region.of(region);
+        this.endpoint = endpoint;
     }
 
     record Response(int status, String body) {
@@ -60,7 +67,7 @@ final class SignedHttpClient {
                 .orElse(region);
         SdkHttpRequest.Builder request = SdkHttpRequest.builder()
                 .method(SdkHttpMethod.POST)
-                .uri(URI.create("https://" + metadata.endpointFor(at) + "/"))
+                .uri(endpoint != null ? endpoint.resolve("/") : URI.create("https://" + metadata.endpointFor(at) + "/"))
                 .putHeader("Content-Length", Integer.toString(body.getBytes(StandardCharsets.UTF_8).length));
         headers.forEach(request::putHeader);
         AwsCredentials identity = credentials.resolveCredentials();
@@ -76,6 +83,31 @@ final class SignedHttpClient {
                 .build());
     }
 
+    /**
+     * A GET of an object in S3; its body is the caller's to close. Throws {@link SdkClientException} when there is no answer.
+     *
+     * @param identity whose credentials it is signed with
+     */
+    HttpExecuteResponse object(AwsCredentials identity, String bucket, String key) {
+        String path = "/" + SdkHttpUtils.urlEncodeIgnoreSlashes(key);
+        String host = ServiceMetadata.of("s3").endpointFor(region).toString();
+        // A certificate for *.s3.… does not cover a bucket with a dot in its name
+        // (AmazonS3/latest/userguide/VirtualHosting.html).
+        URI uri = endpoint != null
+                ? endpoint.resolve("/" + bucket + path)
+                : URI.create("https://" + (bucket.contains(".") ? host + "/" + bucket : bucket + "." + host) + path);
+        SdkHttpRequest request =
+                SdkHttpRequest.builder().method(SdkHttpMethod.GET).uri(uri).build();
+        // S3 signs the path as it is sent (AmazonS3/latest/API/sig-v4-header-based-auth.html).
+        SignedRequest signed = signer.sign(sign -> sign.identity(identity)
+                .request(request)
+                .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "s3")
+                .putProperty(AwsV4HttpSigner.REGION_NAME, region.id())
+                .putProperty(AwsV4HttpSigner.DOUBLE_URL_ENCODE, false)
+                .putProperty(AwsV4HttpSigner.NORMALIZE_PATH, false));
+        return call(HttpExecuteRequest.builder().request(signed.request()).build());
+    }
+
     /** A plain GET, not signed. Throws {@link SdkClientException} when there is no answer. */
     Response get(String url) {
         return answer(HttpExecuteRequest.builder()
@@ -86,17 +118,32 @@ final class SignedHttpClient {
                 .build());
     }
 
-    private Response answer(HttpExecuteRequest call) {
+    private Response answer(HttpExecuteRequest request) {
+        HttpExecuteResponse response = call(request);
+        String body = response.responseBody()
+                .map(stream -> text(stream, request.httpRequest().host()))
+                .orElse("");
+        return new Response(response.httpResponse().statusCode(), body);
+    }
+
+    private HttpExecuteResponse call(HttpExecuteRequest request) {
         try {
-            HttpExecuteResponse response = http.prepareRequest(call).call();
-            try (InputStream body = response.responseBody()
-                    .orElseGet(() -> AbortableInputStream.create(InputStream.nullInputStream()))) {
-                return new Response(
-                        response.httpResponse().statusCode(),
-                        new String(body.readNBytes(MAX_BYTES), StandardCharsets.UTF_8));
-            }
+            return http.prepareRequest(request).call();
         } catch (IOException | UncheckedIOException e) {
-            throw SdkClientException.create(call.httpRequest().host() + " did not answer", e);
+            throw unanswered(request.httpRequest().host(), e);
         }
+    }
+
+    /** Reads and closes a body. Throws {@link SdkClientException} when the connection breaks. */
+    static String text(InputStream body, String host) {
+        try (body) {
+            return new String(body.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
+        } catch (IOException | UncheckedIOException e) {
+            throw unanswered(host, e);
+        }
+    }
+
+    private static SdkClientException unanswered(String host, Exception cause) {
+        return SdkClientException.create(host + " did not answer", cause);
     }
 }

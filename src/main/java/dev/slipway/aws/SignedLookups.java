@@ -3,7 +3,9 @@ package dev.slipway.aws;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.InputStream;
 import java.io.StringReader;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,10 +25,14 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.retries.api.AcquireInitialTokenRequest;
 import software.amazon.awssdk.retries.api.RecordSuccessRequest;
@@ -56,6 +62,7 @@ public final class SignedLookups implements AwsLookups {
 
     /**
      * @param region whose resources are looked up
+     * @param endpoint what stands in for all of AWS; null for AWS itself
      * @param retries which errors are tried again, how often and after how long, as for the SDK's clients
      * @param pause waits that long
      */
@@ -63,9 +70,10 @@ public final class SignedLookups implements AwsLookups {
             SdkHttpClient http,
             AwsCredentialsProvider credentials,
             String region,
+            @Nullable URI endpoint,
             RetryStrategy retries,
             Consumer<Duration> pause) {
-        this.elsewhere = other -> new SignedHttpClient(http, credentials, other);
+        this.elsewhere = other -> new SignedHttpClient(http, credentials, other, endpoint);
         this.calls = elsewhere.apply(region);
         this.retries = retries;
         this.pause = pause;
@@ -191,6 +199,21 @@ public final class SignedLookups implements AwsLookups {
         } catch (SdkException e) {
             return Optional.empty();
         }
+    }
+
+    /** AmazonS3/latest/API/API_GetObject.html */
+    @Override
+    public AbortableInputStream object(AwsCredentials credentials, String bucket, String key) {
+        return retried("s3", () -> {
+            HttpExecuteResponse answer = calls.object(credentials, bucket, key);
+            AbortableInputStream body =
+                    answer.responseBody().orElseGet(() -> AbortableInputStream.create(InputStream.nullInputStream()));
+            if (answer.httpResponse().isSuccessful()) {
+                return body;
+            }
+            Map<String, List<String>> texts = texts(SignedHttpClient.text(body, "s3"));
+            throw failure("s3", answer.httpResponse().statusCode(), first(texts, "Code"), first(texts, "Message"));
+        });
     }
 
     /** Tries again what the SDK's clients would; the last error is thrown. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.aws.AwsErrors;
+import dev.slipway.aws.AwsLookups;
 import dev.slipway.pipeline.PipelineJob.Artifact;
 import dev.slipway.pipeline.PipelineJob.Credentials;
 import dev.slipway.problem.Problem;
@@ -18,22 +19,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.GetObjectRequest;
-import software.amazon.awssdk.services.s3.model.GetObjectResponse;
-import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.http.AbortableInputStream;
 
 /** Reads artifacts of jobs from S3, with the credentials that CodePipeline gives for them. */
-record Artifacts(Function<Credentials, S3Client> clients) {
+record Artifacts(AwsLookups lookups) {
     private static final int MAX_NAMES = 20;
     /** Enough for a large repository; beyond it an archive is made to keep us busy. */
     private static final int MAX_ENTRIES = 500_000;
@@ -65,18 +63,18 @@ record Artifacts(Function<Credentials, S3Client> clients) {
      * @throws SdkClientException when the connection broke; AWS's own faults come as they are
      */
     <T> T read(Artifact artifact, Reader<T> reader) throws UnreadableException, IOException {
-        try (S3Client s3 = clients.apply(artifact.credentials());
-                ResponseInputStream<GetObjectResponse> zip = s3.getObject(GetObjectRequest.builder()
-                        .bucket(artifact.bucket())
-                        .key(artifact.key())
-                        .build())) {
+        Credentials job = artifact.credentials();
+        try (AbortableInputStream zip = lookups.object(
+                AwsSessionCredentials.create(job.accessKeyId(), job.secretAccessKey(), job.sessionToken()),
+                artifact.bucket(),
+                artifact.key())) {
             try {
                 return reader.read(zip);
             } finally {
                 // The rest is not wanted; closing alone would read it to its end.
                 zip.abort();
             }
-        } catch (S3Exception e) {
+        } catch (AwsServiceException e) {
             if (AwsErrors.isTransient(e)) {
                 throw e;
             }
@@ -86,7 +84,7 @@ record Artifacts(Function<Credentials, S3Client> clients) {
         }
     }
 
-    private static Problem problem(Artifact artifact, S3Exception e) {
+    private static Problem problem(Artifact artifact, AwsServiceException e) {
         String where = "s3://" + artifact.bucket() + "/" + artifact.key();
         return e.statusCode() == 404
                 ? Problem.user(

@@ -1,5 +1,6 @@
 package dev.slipway.pipeline;
 
+import dev.slipway.aws.AwsLookups;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Acceptance.Request;
@@ -33,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
 
 /**
  * Does what the jobs of pipelines ask, and tells CodePipeline how it ended. The function comes in with a job, the worker with
@@ -70,7 +72,8 @@ public final class PipelineJobs {
             Services services,
             Rollouts rollouts,
             RolloutProgressReader progressReader,
-            PipelineModule.Clients clients,
+            CodePipelineClient codePipeline,
+            AwsLookups lookups,
             InstantSource clock,
             String apiUrl) {
         this.store = store;
@@ -78,9 +81,9 @@ public final class PipelineJobs {
         this.services = services;
         this.rollouts = rollouts;
         this.progressReader = progressReader;
-        this.artifacts = new Artifacts(clients.artifacts());
-        this.results = new JobResults(clients.codePipeline());
-        this.proof = new JobProof(store, clients.codePipeline());
+        this.artifacts = new Artifacts(lookups);
+        this.results = new JobResults(codePipeline);
+        this.proof = new JobProof(store, codePipeline);
         this.clock = clock;
         this.apiUrl = apiUrl;
     }

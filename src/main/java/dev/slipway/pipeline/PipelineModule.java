@@ -14,7 +14,6 @@ import dev.slipway.operation.Worker.MessageHandler;
 import dev.slipway.operation.Workflow;
 import dev.slipway.pipeline.DeployJobs.DeployJob;
 import dev.slipway.pipeline.ImagePushes.PushRecord;
-import dev.slipway.pipeline.PipelineJob.Credentials;
 import dev.slipway.pipeline.PipelineWorkflow.PipelineStack;
 import dev.slipway.plan.Declarations;
 import dev.slipway.release.Images;
@@ -27,7 +26,6 @@ import dev.slipway.store.Write;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -41,7 +39,6 @@ import software.amazon.awssdk.services.codepipeline.model.ActionExecutionFilter;
 import software.amazon.awssdk.services.codepipeline.model.ListActionExecutionsRequest;
 import software.amazon.awssdk.services.codepipeline.model.PipelineExecutionNotFoundException;
 import software.amazon.awssdk.services.codepipeline.model.PipelineNotFoundException;
-import software.amazon.awssdk.services.s3.S3Client;
 
 /** Pipelines, as the function, the worker and the API have them. */
 public final class PipelineModule implements MessageHandler {
@@ -111,7 +108,8 @@ public final class PipelineModule implements MessageHandler {
                 dependencies.services(),
                 dependencies.rollouts(),
                 progressReader,
-                clients,
+                clients.codePipeline(),
+                dependencies.lookups(),
                 base.clock(),
                 settings.apiUrl());
         this.imagePushes = new ImagePushes(store, queue, grants, dependencies.rollouts(), dependencies.images());
@@ -392,11 +390,6 @@ public final class PipelineModule implements MessageHandler {
         }
     }
 
-    /**
-     * The AWS clients that pipelines need.
-     *
-     * @param artifacts makes a client for one job, who brings the credentials along; whoever takes it closes it
-     */
-    public record Clients(
-            CodePipelineClient codePipeline, CloudWatchLogsClient logs, Function<Credentials, S3Client> artifacts) {}
+    /** The AWS clients that pipelines need. */
+    public record Clients(CodePipelineClient codePipeline, CloudWatchLogsClient logs) {}
 }

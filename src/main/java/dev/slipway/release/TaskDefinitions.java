@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.digest.Sha256;
 import dev.slipway.id.ServiceId;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -52,6 +53,7 @@ public final class TaskDefinitions {
      * @param image by digest
      * @param region of the log group
      */
+    @RegisterForReflection
     public record Content(
             ServiceId service,
             String image,

@@ -40,7 +40,6 @@ import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.lambda.LambdaClient;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sns.SnsClient;
 
 /** A whole simulated account: the services, wired to each other, and the clients that callers get. */
@@ -54,11 +53,9 @@ public final class SimulatedAccount {
     private final SimulatedCloudFormation cloudFormation;
     private final SimulatedCloudWatch cloudWatch;
     private final SimulatedSns sns;
-    private final SimulatedS3 s3;
     private final SimulatedCodePipeline pipelines;
     private final SimulatedConnections connections = new SimulatedConnections();
-    private final SimulatedLookups lookups =
-            new SimulatedLookups(connections, name -> rawLogs().exists(name));
+    private final SimulatedLookups lookups;
     private final Traffic traffic;
     private final TrafficHttp http;
 
@@ -69,7 +66,8 @@ public final class SimulatedAccount {
         this.logs = new SimulatedLogs(aws);
         this.lambda = new SimulatedLambda(aws);
         this.ecs = new SimulatedEcs(aws, elb, ecr, logs, lambda);
-        this.s3 = new SimulatedS3(aws);
+        SimulatedS3 s3 = new SimulatedS3(aws);
+        this.lookups = new SimulatedLookups(connections, name -> rawLogs().exists(name), s3);
         PipelineArtifacts artifacts = new PipelineArtifacts(aws, s3);
         CodeBuildProjects builds = new CodeBuildProjects(aws, logs, ecr, artifacts);
         this.pipelines = new SimulatedCodePipeline(
@@ -134,11 +132,6 @@ public final class SimulatedAccount {
     /** A counted client with the account's faults. */
     public CodePipelineClient codePipeline() {
         return aws.client(CodePipelineClient.class, pipelines);
-    }
-
-    /** S3, as pipelines read it. */
-    public S3Client s3() {
-        return s3;
     }
 
     /** CodePipeline itself, for pushes and for looking at what it does. */

@@ -2,6 +2,8 @@ package dev.slipway.simulated;
 
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.simulated.codepipeline.SimulatedConnections;
+import dev.slipway.simulated.s3.SimulatedS3;
+import java.io.ByteArrayInputStream;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,8 +14,10 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.http.AbortableInputStream;
 
 /** Subnets, roles, secrets and parameters of the simulated account: all there and roomy, unless somebody says otherwise. */
 final class SimulatedLookups implements AwsLookups {
@@ -30,13 +34,15 @@ final class SimulatedLookups implements AwsLookups {
     private final Set<String> gone = new HashSet<>();
     private final SimulatedConnections connections;
     private final Predicate<String> logGroups;
+    private final SimulatedS3 s3;
     private int free = ROOMY;
     private boolean hidden;
 
     /** @param logGroups whether there is one of a name */
-    SimulatedLookups(SimulatedConnections connections, Predicate<String> logGroups) {
+    SimulatedLookups(SimulatedConnections connections, Predicate<String> logGroups, SimulatedS3 s3) {
         this.connections = connections;
         this.logGroups = logGroups;
+        this.s3 = s3;
     }
 
     @Override
@@ -129,5 +135,19 @@ final class SimulatedLookups implements AwsLookups {
     public Optional<String> download(String url) {
         String architecture = url.substring(url.lastIndexOf('=') + 1);
         return Optional.of("{\"architecture\":\"%s\",\"os\":\"linux\"}".formatted(architecture));
+    }
+
+    @Override
+    public AbortableInputStream object(AwsCredentials credentials, String bucket, String key) {
+        byte[] content = s3.get(bucket, key);
+        if (content == null) {
+            throw AwsServiceException.builder()
+                    .message("The specified key does not exist.")
+                    .statusCode(404)
+                    .awsErrorDetails(
+                            AwsErrorDetails.builder().errorCode("NoSuchKey").build())
+                    .build();
+        }
+        return AbortableInputStream.create(new ByteArrayInputStream(content));
     }
 }

@@ -120,7 +120,7 @@ public class Simulation {
 
     @Produces
     PipelineModule.Clients pipelineClients() {
-        return new PipelineModule.Clients(account.codePipeline(), account.logs(), _ -> account.s3());
+        return new PipelineModule.Clients(account.codePipeline(), account.logs());
     }
 
     @Produces

@@ -7,7 +7,6 @@ import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
@@ -100,17 +99,6 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .haveNameMatching("java\\.time\\.(Clock|InstantSource)")
                 .check(PRODUCT);
-    }
-
-    /** In a native image our classes are initialised when it is built and the SDK's when it runs: it cannot hold both. */
-    @Test
-    void noStaticFieldHoldsAnObjectOfTheSdk() {
-        assertThat(PRODUCT.stream()
-                        .flatMap(type -> type.getFields().stream())
-                        .filter(field -> field.getModifiers().contains(JavaModifier.STATIC))
-                        .filter(field -> field.getAllInvolvedRawTypes().stream()
-                                .anyMatch(involved -> involved.getPackageName().startsWith("software.amazon.awssdk"))))
-                .isEmpty();
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -42,6 +45,7 @@ class SignedLookupsTest {
                 wire,
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("AKID", "secret")),
                 region,
+                null,
                 retries,
                 pauses::add);
     }
@@ -205,6 +209,32 @@ class SignedLookupsTest {
         assertThat(wire.header("Authorization")).isEmpty();
         assertThat(lookups.download("https://bucket.s3.amazonaws.com/a")).isEmpty();
         assertThat(lookups.download("https://bucket.s3.amazonaws.com/a")).isEmpty();
+    }
+
+    @Test
+    void anObjectIsReadByItsBucketsNameWithTheCredentialsThatComeAlong() throws IOException {
+        AwsCredentials job = AwsSessionCredentials.create("ASIAJOB", "secret", "token");
+        answers(200, "PK");
+        try (InputStream object = lookups.object(job, "artifacts", "web/Image/a b+c")) {
+            assertThat(object.readAllBytes()).asString().isEqualTo("PK");
+        }
+        assertThat(wire.requests.getLast().httpRequest().getUri())
+                .hasToString("https://artifacts.s3.eu-central-1.amazonaws.com/web/Image/a%20b%2Bc");
+        assertThat(wire.header("Authorization")).contains("Credential=ASIAJOB/", "/eu-central-1/s3/aws4_request");
+        assertThat(wire.header("X-Amz-Security-Token")).isEqualTo("token");
+        assertThat(wire.header("x-amz-content-sha256")).isNotEmpty();
+
+        answers(200, "PK");
+        lookups.object(job, "artifacts.example", "key").close();
+        assertThat(wire.requests.getLast().httpRequest().getUri())
+                .hasToString("https://s3.eu-central-1.amazonaws.com/artifacts.example/key");
+
+        answers(404, "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>");
+        assertThatThrownBy(() -> lookups.object(job, "artifacts", "gone"))
+                .isInstanceOfSatisfying(AwsServiceException.class, gone -> {
+                    assertThat(gone.statusCode()).isEqualTo(404);
+                    assertThat(AwsErrors.code(gone)).isEqualTo("NoSuchKey");
+                });
     }
 
     @Test

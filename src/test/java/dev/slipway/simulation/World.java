@@ -131,8 +131,7 @@ final class World {
                         account.lookups()),
                 new PipelineModule.Clients(
                         chaos.around(CodePipelineClient.class, account.codePipeline()),
-                        chaos.around(CloudWatchLogsClient.class, account.logs()),
-                        _ -> account.s3()),
+                        chaos.around(CloudWatchLogsClient.class, account.logs())),
                 new SimulatedProbe(account));
         HookHandler hook = new HookHandler(plane.gate(), timeline);
         account.functions().register(HOOK, event -> chaos.hooking(() -> call(hook, event)));

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRulesRequest;
@@ -32,13 +33,17 @@ record LiveObserver(ElasticLoadBalancingV2Client elb) {
         List<Rule> rules = rules(production, test);
         String a = outputs.getOrDefault("TargetGroupA", "");
         String b = outputs.getOrDefault("TargetGroupB", "");
+        int productionA = weight(rules, production, a, initial.productionWeightA());
+        int productionB = weight(rules, production, b, initial.productionWeightB());
+        Optional<LoadBalancer> balancer =
+                service.flatMap(found -> found.loadBalancers().stream().findFirst());
         return new LiveTraffic(
                 service.map(Service::taskDefinition).orElse(null),
-                service.filter(found -> !found.loadBalancers().isEmpty())
-                        .map(found -> found.loadBalancers().getFirst().containerPort())
-                        .orElse(port),
-                weight(rules, production, a, initial.productionWeightA()),
-                weight(rules, production, b, initial.productionWeightB()),
+                balancer.map(LoadBalancer::containerPort).orElse(port),
+                // One that is made anew begins where the traffic is.
+                balancer.map(found -> b.equals(found.targetGroupArn())).orElse(productionB > productionA) ? "B" : "A",
+                productionA,
+                productionB,
                 weight(rules, test, a, initial.testWeightA()),
                 weight(rules, test, b, initial.testWeightB()));
     }

@@ -57,12 +57,13 @@ public final class SimulatedAccount {
     private final SimulatedS3 s3;
     private final SimulatedCodePipeline pipelines;
     private final SimulatedConnections connections = new SimulatedConnections();
-    private final SimulatedLookups lookups = new SimulatedLookups(connections);
+    private final SimulatedLookups lookups;
     private final Traffic traffic;
     private final TrafficHttp http;
 
     public SimulatedAccount(SimulatedAws aws) {
         this.aws = aws;
+        this.lookups = new SimulatedLookups(aws.clock(), connections);
         this.elb = new SimulatedElb(aws);
         this.ecr = new SimulatedEcr(aws);
         this.logs = new SimulatedLogs(aws);
@@ -85,6 +86,7 @@ public final class SimulatedAccount {
         TrafficRates rates = new TrafficRates(ecs.state());
         TrafficGenerator generator = new TrafficGenerator(journal, rates, aws.region() + "a");
         this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
+        ecs.linkedRole(() -> lookups.canAssume("ecs.amazonaws.com"));
         ecs.alarmStates(cloudWatch::state);
         this.sns = new SimulatedSns(aws);
         this.traffic = new Traffic(aws.clock(), rates);

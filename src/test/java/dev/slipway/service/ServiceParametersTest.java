@@ -41,7 +41,9 @@ class ServiceParametersTest {
     void anApplyHandsBackWhatIsLive() {
         String release = "arn:aws:ecs:eu-central-1:123456789012:task-definition/slipway-prod-web:7";
 
-        assertThat(of(SpecFixture.service("container: {port: 9000}"), new LiveTraffic(release, 8000, 0, 100, 100, 0)))
+        assertThat(of(
+                        SpecFixture.service("container: {port: 9000}"),
+                        new LiveTraffic(release, 8000, "A", 0, 100, 100, 0)))
                 .containsEntry("TaskDefinition", Parameter.of(release))
                 .containsEntry("LiveContainerPort", Parameter.of("8000"))
                 .containsEntry("ContainerPort", Parameter.of("9000"))

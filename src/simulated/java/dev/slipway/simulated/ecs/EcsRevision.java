@@ -43,7 +43,7 @@ public record EcsRevision(
 
     /**
      * Where the tasks of a new revision go: beside {@code live} in the other group of the pair when traffic will be
-     * shifted, and into the same group as {@code live} when tasks are only replaced. What a request names is taken at its word
+     * shifted, and into the same group as {@code live} when tasks are only replaced. What a request names that the service has not is taken at its word
      * (reported in terraform-provider-aws 45678): a caller has to name the live group first.
      */
     static List<LoadBalancer> place(

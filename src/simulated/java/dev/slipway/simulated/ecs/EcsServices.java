@@ -113,7 +113,7 @@ final class EcsServices {
                 revisionArn(service),
                 arn,
                 balancers,
-                EcsRevision.place(balancers, shifted, live(service), request.hasLoadBalancers()),
+                EcsRevision.place(balancers, shifted, live(service), !balancers.equals(now.loadBalancers())),
                 request.networkConfiguration() == null ? now.network() : request.networkConfiguration(),
                 or(request.platformVersion(), now.platformVersion()),
                 request.capacityProviderStrategy().isEmpty() ? now.capacity() : request.capacityProviderStrategy(),

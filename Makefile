@@ -13,7 +13,7 @@ PORT := 8080
 SOURCES := pom.xml $(shell find src/main src/simulated -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev unit test verify lint package native bench bench-verdict mutants soak clean
+.PHONY: help run dev unit test verify lint package native probe probe-clean bench bench-verdict mutants soak clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,7 @@ lint: .venv/.installed .venv/checkov/.installed ## Check templates, in every reg
 	$(CFN_LINT) -- $(wildcard examples/kms/*.yml)
 	@# Each exception has its reason beside the resource. It asks nobody: neither for advice nor for its own news.
 	$(CHECKOV) -f template.yaml $(STACKS) $(PIPELINE) $(wildcard examples/kms/*.yml)
+	.venv/bin/python scripts/lint-policies target/template-expanded.json $(STACKS) $(PIPELINE) $(wildcard examples/*/role.yml)
 	.venv/bin/python scripts/lint-builds
 	@AWS_DEFAULT_REGION=eu-west-1 .venv/bin/sam validate --lint --template-file template.yaml
 
@@ -84,6 +85,15 @@ native: ## Build target/function.zip as a native binary, for `sam deploy --confi
 	@flags="$$(scripts/native-flags)" && $(MVN) -Dfast -DskipTests $$flags \
 	  -Dquarkus.native.enabled=true -Dquarkus.package.jar.enabled=false package
 	@"$$(scripts/jdk)/bin/java" scripts/CheckNative.java target/function.zip samconfig.toml
+
+# REGION=eu-central-1; with CONNECTION=arn:… and REPOSITORY=owner/name a pipeline, too.
+PROBE := .venv/bin/python scripts/probe
+
+probe: .venv/.installed package ## Try Slipway on your AWS account for an hour and 5 dollars at most: make probe REGION=…
+	@$(PROBE) run --region "$(REGION)" $(if $(CONNECTION),--connection "$(CONNECTION)" --repository "$(REPOSITORY)")
+
+probe-clean: .venv/.installed ## Remove what a probe has left: make probe-clean REGION=…
+	@$(PROBE) clean --region "$(REGION)"
 
 RUNTIME_CLIENT := com.amazonaws:aws-lambda-java-runtime-interface-client:2.9.0
 

@@ -155,7 +155,13 @@ public class ControlPlane {
                 turns,
                 new Reconciler.Workflows(
                         new EnvironmentWorkflow(
-                                store, stacks, new EnvironmentStack(settings.boundaryArn()), services, ids, json),
+                                store,
+                                stacks,
+                                new EnvironmentStack(settings.boundaryArn()),
+                                services,
+                                clients.lookups(),
+                                ids,
+                                json),
                         new ServiceWorkflow(
                                 store,
                                 stacks,

@@ -8,8 +8,8 @@ import software.amazon.awssdk.http.AbortableInputStream;
 
 /**
  * A few reads of services whose SDK modules would be out of proportion to them: EC2's alone is half as large as all of
- * Slipway. What exists and how much of it, never a secret's value; and the artifacts of pipelines. Errors are those of the SDK's clients; that there is
- * none is a value.
+ * Slipway. What exists and how much of it, never a secret's value; the artifacts of pipelines; and one act. Errors are
+ * those of the SDK's clients; that there is none is a value.
  */
 public interface AwsLookups {
     /** Free IPv4 addresses by subnet id. A subnet that does not exist is not in it. */
@@ -17,6 +17,14 @@ public interface AwsLookups {
 
     /** Whether there is such a role. */
     boolean hasRole(String arn);
+
+    /**
+     * Makes the role by which a service of AWS acts for this account.
+     *
+     * @param service such as {@code ecs.amazonaws.com}
+     * @return false where the role is there already
+     */
+    boolean makeServiceLinkedRole(String service);
 
     /**
      * A secret of Secrets Manager, without its value.

@@ -44,7 +44,7 @@ import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
 
 /**
  * The lookups in AWS's query and JSON protocols. AWSEC2/latest/APIReference/API_DescribeSubnets.html,
- * IAM/latest/APIReference/API_GetRole.html, secretsmanager/latest/apireference/API_DescribeSecret.html,
+ * IAM/latest/APIReference/API_GetRole.html and API_CreateServiceLinkedRole.html, secretsmanager/latest/apireference/API_DescribeSecret.html,
  * systems-manager/latest/APIReference/API_ListTagsForResource.html,
  * codeconnections/latest/APIReference/API_GetConnection.html, acm/latest/APIReference/API_DescribeCertificate.html,
  * AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html; targets and versions as in the models of the SDKs
@@ -102,6 +102,16 @@ public final class SignedLookups implements AwsLookups {
             return true;
         } catch (AwsServiceException e) {
             return isNot(e, "NoSuchEntity");
+        }
+    }
+
+    @Override
+    public boolean makeServiceLinkedRole(String service) {
+        try {
+            query("iam", "CreateServiceLinkedRole", "2010-05-08", Map.of("AWSServiceName", service));
+            return true;
+        } catch (AwsServiceException e) {
+            return isNot(e, "InvalidInput"); // "Service role name … has been taken in this account"
         }
     }
 

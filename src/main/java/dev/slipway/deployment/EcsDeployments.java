@@ -227,14 +227,21 @@ public final class EcsDeployments {
                         .findFirst();
     }
 
-    /** The service's connection to its load balancer, from the outputs of its stack. */
-    public static LoadBalancer loadBalancer(ServiceId id, int port, Map<String, String> outputs) {
+    /**
+     * The service's connection to its load balancer, from the outputs of its stack.
+     *
+     * @param live ARN of the target group that has the traffic: it is named first, since what is named may be taken for where the
+     *     service is, whatever the deployments before have made of it
+     */
+    public static LoadBalancer loadBalancer(
+            ServiceId id, int port, @Nullable String live, Map<String, String> outputs) {
+        boolean second = live != null && live.equals(outputs.get("TargetGroupB"));
         return LoadBalancer.builder()
                 .containerName(id.service())
                 .containerPort(port)
-                .targetGroupArn(outputs.get("TargetGroupA"))
+                .targetGroupArn(outputs.get(second ? "TargetGroupB" : "TargetGroupA"))
                 .advancedConfiguration(AdvancedConfiguration.builder()
-                        .alternateTargetGroupArn(outputs.get("TargetGroupB"))
+                        .alternateTargetGroupArn(outputs.get(second ? "TargetGroupA" : "TargetGroupB"))
                         .productionListenerRule(outputs.get("ProductionRule"))
                         .testListenerRule(outputs.get("TestRule"))
                         .roleArn(outputs.get("InfrastructureRoleArn"))

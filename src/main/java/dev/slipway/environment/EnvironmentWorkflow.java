@@ -1,6 +1,8 @@
 package dev.slipway.environment;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.aws.AwsLookups;
 import dev.slipway.environment.Environments.EnvironmentIndex;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
@@ -32,7 +34,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
 /** What the operations of an environment do: its one stack is planned, applied or deleted. */
 public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
@@ -52,7 +56,15 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
     /** The stack's parameter that gives tasks the public subnets while there are NAT gateways. */
     private static final String MOVE_TASKS_OUT = "MoveTasksOut";
 
+    /** AWS services whose roles an account lacks that never used them, and without which the stack cannot be made. */
+    private static final List<String> LINKED = List.of("ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com");
+    /** Until every part of IAM knows a new role. */
+    private static final Duration ROLE_KNOWN = Duration.ofSeconds(20);
+
+    private static final Logger LOG = Logger.getLogger(EnvironmentWorkflow.class);
+
     private final EnvironmentStack stack;
+    private final AwsLookups lookups;
     private final IdGenerator ids;
     private final Followers followers;
 
@@ -61,10 +73,12 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
             StackReconciler stacks,
             EnvironmentStack stack,
             Followers followers,
+            AwsLookups lookups,
             IdGenerator ids,
             ObjectMapper json) {
         super(store, stacks, json, EnvironmentSpec.class);
         this.stack = stack;
+        this.lookups = lookups;
         this.followers = followers;
         this.ids = ids;
     }
@@ -80,11 +94,43 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
         return switch (operation.phase()) {
             case MOVE_OUT -> moveOut(operation, id, now);
             case SERVICES -> reapplyServices(operation, id, now);
-            default ->
-                operation.type() == Operation.Type.APPLY && operation.progress() == null && mustMoveOut(id)
+            default -> {
+                boolean beginning = operation.type() == Operation.Type.APPLY && operation.progress() == null;
+                if (beginning && lacksLinkedRoles(id)) {
+                    yield ReconcileResult.requeue(operation, ROLE_KNOWN);
+                }
+                yield beginning && mustMoveOut(id)
                         ? ReconcileResult.proceed(operation.enterPhase(Phase.MOVE_OUT, now))
                         : super.reconcile(operation, now);
+            }
         };
+    }
+
+    /**
+     * Whether the account had no service-linked roles and has them only now. ECS would make its own at the first cluster, and fail
+     * to assume it: AmazonECS/latest/developerguide/using-service-linked-roles.html. Where Slipway is not allowed to make them, the
+     * stack is tried all the same.
+     */
+    private boolean lacksLinkedRoles(EnvironmentId id) {
+        if (!store.get(EnvironmentRecord.key(id))
+                .orElseThrow()
+                .value()
+                .outputs()
+                .isEmpty()) {
+            return false;
+        }
+        boolean made = false;
+        for (String service : LINKED) {
+            try {
+                made |= lookups.makeServiceLinkedRole(service);
+            } catch (AwsServiceException e) {
+                if (AwsErrors.isTransient(e)) {
+                    throw e;
+                }
+                LOG.warnf("the service-linked role of %s could not be made: %s", service, e.getMessage());
+            }
+        }
+        return made;
     }
 
     /**

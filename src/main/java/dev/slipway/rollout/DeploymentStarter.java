@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.Service;
 
 /** Has ECS start a deployment, or CloudFormation the service when the release is its first. */
@@ -100,12 +101,18 @@ record DeploymentStarter(
             deployments.deploy(
                     rollout.service(),
                     release.taskDefinition(),
-                    sameport ? null : EcsDeployments.loadBalancer(rollout.service(), port, context.outputs()),
+                    sameport ? null : loadBalancer(context, rollout, port),
                     DeploymentConfigurations.of(
                             rollout, hookFunction, context.outputs().get("InfrastructureRoleArn")),
                     release.taskDefinition().equals(service.taskDefinition()));
             return startMonitoring(context, rollout);
         });
+    }
+
+    private static LoadBalancer loadBalancer(RolloutContext context, Rollout rollout, int port) {
+        TargetGroups groups = rollout.progress().targetGroups();
+        return EcsDeployments.loadBalancer(
+                rollout.service(), port, groups == null ? null : groups.live(), context.outputs());
     }
 
     /**

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRulesRequest;
@@ -55,20 +56,24 @@ record LiveObserver(ElasticLoadBalancingV2Client elb) {
         String b = outputs.getOrDefault("TargetGroupB", "");
         LiveTraffic otherwise =
                 missing.isEmpty() || service.isEmpty() || hasTasks(a) || !hasTasks(b) ? initial : onB(port);
+        int productionA = weight(rules, production, a, otherwise.productionWeightA());
+        int productionB = weight(rules, production, b, otherwise.productionWeightB());
+        Optional<LoadBalancer> balancer =
+                service.flatMap(found -> found.loadBalancers().stream().findFirst());
         return new LiveTraffic(
                 service.map(Service::taskDefinition).orElse(null),
-                service.filter(found -> !found.loadBalancers().isEmpty())
-                        .map(found -> found.loadBalancers().getFirst().containerPort())
-                        .orElse(port),
-                weight(rules, production, a, otherwise.productionWeightA()),
-                weight(rules, production, b, otherwise.productionWeightB()),
+                balancer.map(LoadBalancer::containerPort).orElse(port),
+                // One that is made anew begins where the traffic is.
+                balancer.map(found -> b.equals(found.targetGroupArn())).orElse(productionB > productionA) ? "B" : "A",
+                productionA,
+                productionB,
                 weight(rules, test, a, otherwise.testWeightA()),
                 weight(rules, test, b, otherwise.testWeightB()),
                 missing);
     }
 
     private static LiveTraffic onB(int port) {
-        return new LiveTraffic(null, port, 0, 1, 1, 0, Set.of());
+        return new LiveTraffic(null, port, "B", 0, 1, 1, 0, Set.of());
     }
 
     /** Whether tasks are registered in a target group that do not leave it. */

@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param taskDefinition the ARN of the live revision; null before the first release
  * @param containerPort that the live revision listens on
+ * @param firstGroup the target group that the ECS service names first, A or B: under ROLLING its tasks go there
  * @param productionWeightA the production rule's weight for target group A; 0 to 999, like the others
  * @param missingRules those that somebody has deleted, as the stack's outputs name them
  */
 public record LiveTraffic(
         @Nullable String taskDefinition,
         int containerPort,
+        String firstGroup,
         int productionWeightA,
         int productionWeightB,
         int testWeightA,
@@ -27,11 +29,18 @@ public record LiveTraffic(
     /** The same content, registered under another ARN. */
     LiveTraffic with(String other) {
         return new LiveTraffic(
-                other, containerPort, productionWeightA, productionWeightB, testWeightA, testWeightB, missingRules);
+                other,
+                containerPort,
+                firstGroup,
+                productionWeightA,
+                productionWeightB,
+                testWeightA,
+                testWeightB,
+                missingRules);
     }
 
     /** Before the first release: production goes to A, tests go to B. */
     public static LiveTraffic initial(int port) {
-        return new LiveTraffic(null, port, 1, 0, 0, 1, Set.of());
+        return new LiveTraffic(null, port, "A", 1, 0, 0, 1, Set.of());
     }
 }

@@ -136,6 +136,7 @@ public final class ServiceStack {
         String taskDefinition = live.taskDefinition();
         values.put("TaskDefinition", taskDefinition == null ? "" : taskDefinition);
         values.put("LiveContainerPort", Integer.toString(live.containerPort()));
+        values.put("FirstTargetGroup", live.firstGroup());
         values.put("ProductionWeightA", Integer.toString(live.productionWeightA()));
         values.put("ProductionWeightB", Integer.toString(live.productionWeightB()));
         values.put("TestWeightA", Integer.toString(live.testWeightA()));

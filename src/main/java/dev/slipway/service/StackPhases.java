@@ -365,6 +365,7 @@ final class StackPhases {
         return new LiveTraffic(
                 known,
                 Integer.parseInt(stack.parameters().getOrDefault("LiveContainerPort", "" + live.containerPort())),
+                live.firstGroup(),
                 live.productionWeightA(),
                 live.productionWeightB(),
                 live.testWeightA(),

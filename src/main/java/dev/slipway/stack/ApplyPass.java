@@ -59,7 +59,8 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
             case WAIT -> at.requeue(Step.WAIT);
             case CONTINUE_ROLLBACK ->
                 handle(
-                        calls.continueRollback(change.stackName(), at.tokens().continueRollback()),
+                        calls.continueRollback(
+                                change.stackName(), at.events(), at.tokens().continueRollback()),
                         Step.CONTINUE_ROLLBACK);
             case AWAIT_ROLLBACK -> at.requeue(Step.CONTINUE_ROLLBACK);
             case FAIL_WITH_CAUSE -> at.failed(RootCause.ofChange(at.stack(), at.events()));

@@ -21,18 +21,17 @@ import software.amazon.awssdk.services.cloudformation.model.CreateChangeSetReque
 import software.amazon.awssdk.services.cloudformation.model.DescribeChangeSetResponse;
 import software.amazon.awssdk.services.cloudformation.model.Output;
 import software.amazon.awssdk.services.cloudformation.model.Parameter;
-import software.amazon.awssdk.services.cloudformation.model.ResourceStatus;
 import software.amazon.awssdk.services.cloudformation.model.ResourceToImport;
 import software.amazon.awssdk.services.cloudformation.model.Stack;
 import software.amazon.awssdk.services.cloudformation.model.StackEvent;
-import software.amazon.awssdk.services.cloudformation.model.StackResource;
 import software.amazon.awssdk.services.cloudformation.model.Tag;
 import software.amazon.awssdk.services.cloudformation.model.UpdateStackRequest;
 
 /**
  * The calls to CloudFormation. Every act carries a token or a name that makes repeating it harmless, and the execution
  * role, without which CloudFormation would act with the rights of our function. What a failed operation has only just
- * created is deleted even where the template says to retain it: it is empty, and its name would be in the next one's way.
+ * created goes as the template says: RetainExceptOnCreate in a request would delete buckets, too, into which a load balancer has
+ * written its test file, and which therefore cannot be deleted.
  */
 record StackCalls(CloudFormationClient client, String roleArn) {
     /** What rollouts change outside the stack. */
@@ -138,7 +137,6 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                 .tags(tags(change.tags()))
                 .capabilities(Capability.CAPABILITY_NAMED_IAM)
                 .roleARN(roleArn)
-                .retainExceptOnCreate(true)
                 .clientRequestToken(token)));
     }
 
@@ -151,7 +149,6 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                 .capabilities(Capability.CAPABILITY_NAMED_IAM)
                 .roleARN(roleArn)
                 .disableRollback(!change.rollBack())
-                .retainExceptOnCreate(change.rollBack())
                 .clientRequestToken(token)
                 .build();
         return attempt(c -> c.updateStack(request));
@@ -237,10 +234,8 @@ record StackCalls(CloudFormationClient client, String roleArn) {
     }
 
     CallResult executeChangeSet(String stackName, String name, String token) {
-        return attempt(c -> c.executeChangeSet(request -> request.stackName(stackName)
-                .changeSetName(name)
-                .retainExceptOnCreate(true)
-                .clientRequestToken(token)));
+        return attempt(c -> c.executeChangeSet(
+                request -> request.stackName(stackName).changeSetName(name).clientRequestToken(token)));
     }
 
     CallResult deleteChangeSet(String stackName, String name) {
@@ -255,22 +250,19 @@ record StackCalls(CloudFormationClient client, String roleArn) {
 
     /**
      * Continues a rollback that failed. What carries traffic or runs a release is left as it is: the values that the
-     * rollback would put back there are those of long ago, and a release may have gone live since.
+     * rollback would put back there are those of long ago, and a release may have gone live since. Only what failed itself can
+     * be left out: any other is refused.
      * AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html, ResourcesToSkip.
      */
-    CallResult continueRollback(String stackName, String token) {
-        return attempt(c -> {
-            List<String> skipped =
-                    c.describeStackResources(request -> request.stackName(stackName)).stackResources().stream()
-                            .filter(resource -> resource.resourceStatus() == ResourceStatus.UPDATE_FAILED)
-                            .filter(resource -> LIVE.contains(resource.resourceType()))
-                            .map(StackResource::logicalResourceId)
-                            .toList();
-            c.continueUpdateRollback(request -> request.stackName(stackName)
-                    .roleARN(roleArn)
-                    .resourcesToSkip(skipped)
-                    .clientRequestToken(token));
-        });
+    CallResult continueRollback(String stackName, StackEvents events, String token) {
+        List<String> skipped = events.failedInRollback().stream()
+                .filter(event -> LIVE.contains(event.resourceType()))
+                .map(StackEvent::logicalResourceId)
+                .toList();
+        return attempt(c -> c.continueUpdateRollback(request -> request.stackName(stackName)
+                .roleARN(roleArn)
+                .resourcesToSkip(skipped)
+                .clientRequestToken(token)));
     }
 
     CallResult setTerminationProtection(String stackName, boolean protection) {

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.cloudformation.model.ResourceStatus;
 import software.amazon.awssdk.services.cloudformation.model.StackEvent;
 
 /**
@@ -17,6 +18,8 @@ import software.amazon.awssdk.services.cloudformation.model.StackEvent;
 record StackEvents(RequestTokens tokens, List<StackEvent> events) {
     private static final String STACK = "AWS::CloudFormation::Stack";
     private static final int RECENT = 10;
+    /** The reason of what was under way when another failed. */
+    private static final String CANCELLED = "Resource update cancelled";
 
     StackEvents {
         events = List.copyOf(events);
@@ -112,6 +115,21 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
             }
         }
         return latest;
+    }
+
+    /**
+     * What could not be rolled back through a fault of its own, in the rollback that has failed last. What was only cancelled has
+     * the same status.
+     */
+    List<StackEvent> failedInRollback() {
+        Set<String> seen = new HashSet<>();
+        return events.stream()
+                .takeWhile(event ->
+                        !isOfStack(event) || !"UPDATE_ROLLBACK_IN_PROGRESS".equals(event.resourceStatusAsString()))
+                .filter(event -> !isOfStack(event) && seen.add(event.logicalResourceId()))
+                .filter(event -> event.resourceStatus() == ResourceStatus.UPDATE_FAILED
+                        && !CANCELLED.equals(event.resourceStatusReason()))
+                .toList();
     }
 
     static int finished(List<StackEvent> newestFirst) {

@@ -67,7 +67,8 @@ public final class SimulatedAccount {
         this.lambda = new SimulatedLambda(aws);
         this.ecs = new SimulatedEcs(aws, elb, ecr, logs, lambda);
         SimulatedS3 s3 = new SimulatedS3(aws);
-        this.lookups = new SimulatedLookups(connections, name -> rawLogs().exists(name), s3);
+        this.lookups =
+                new SimulatedLookups(aws.clock(), connections, name -> rawLogs().exists(name), s3);
         PipelineArtifacts artifacts = new PipelineArtifacts(aws, s3);
         CodeBuildProjects builds = new CodeBuildProjects(aws, logs, ecr, artifacts);
         this.pipelines = new SimulatedCodePipeline(
@@ -84,6 +85,7 @@ public final class SimulatedAccount {
         TrafficRates rates = new TrafficRates(ecs.state());
         TrafficGenerator generator = new TrafficGenerator(journal, rates, aws.region() + "a");
         this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
+        ecs.linkedRole(() -> lookups.canAssume("ecs.amazonaws.com"));
         ecs.alarmStates(cloudWatch::state);
         this.sns = new SimulatedSns(aws);
         this.traffic = new Traffic(aws.clock(), rates);

@@ -4,6 +4,9 @@ import dev.slipway.aws.AwsLookups;
 import dev.slipway.simulated.codepipeline.SimulatedConnections;
 import dev.slipway.simulated.s3.SimulatedS3;
 import java.io.ByteArrayInputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +33,14 @@ final class SimulatedLookups implements AwsLookups {
     private static final Certificate USUAL = new Certificate("ISSUED", List.of("example.com", "*.example.com"));
 
     private final Map<String, Certificate> certificates = new HashMap<>();
+
+    /** How long a new role is unknown to some. */
+    private static final Duration KNOWN = Duration.ofSeconds(10);
+
+    private final InstantSource clock;
+    /** Since when services have their own roles. */
+    private final Map<String, Instant> linked = new HashMap<>();
+
     private final Map<String, Map<String, String>> tags = new HashMap<>();
     private final Set<String> gone = new HashSet<>();
     private final SimulatedConnections connections;
@@ -39,7 +50,9 @@ final class SimulatedLookups implements AwsLookups {
     private boolean hidden;
 
     /** @param logGroups whether there is one of a name */
-    SimulatedLookups(SimulatedConnections connections, Predicate<String> logGroups, SimulatedS3 s3) {
+    SimulatedLookups(
+            InstantSource clock, SimulatedConnections connections, Predicate<String> logGroups, SimulatedS3 s3) {
+        this.clock = clock;
         this.connections = connections;
         this.logGroups = logGroups;
         this.s3 = s3;
@@ -63,6 +76,21 @@ final class SimulatedLookups implements AwsLookups {
         return subnets.stream()
                 .filter(subnet -> !gone.contains(subnet))
                 .collect(Collectors.toMap(subnet -> subnet, subnet -> free));
+    }
+
+    @Override
+    public boolean makeServiceLinkedRole(String service) {
+        if (linked.containsKey(service)) {
+            return false;
+        }
+        linked.put(service, clock.instant());
+        return true;
+    }
+
+    /** Whether a service's own role is there and known everywhere; IAM is eventually consistent. */
+    boolean canAssume(String service) {
+        Instant made = linked.get(service);
+        return made != null && !clock.instant().isBefore(made.plus(KNOWN));
     }
 
     @Override

@@ -101,6 +101,22 @@ class SignedLookupsTest {
     }
 
     @Test
+    void aServiceLinkedRoleThatIsThereAlreadyIsNoFailure() {
+        wire.answers.add(Map.entry(200, "<CreateServiceLinkedRoleResponse/>"));
+        wire.answers.add(Map.entry(
+                400,
+                "<ErrorResponse><Error><Code>InvalidInput</Code><Message>Service role name AWSServiceRoleForECS has been taken"
+                        + " in this account, please try a different suffix.</Message></Error></ErrorResponse>"));
+        wire.answers.add(Map.entry(
+                403, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"));
+
+        assertThat(lookups.makeServiceLinkedRole("ecs.amazonaws.com")).isTrue();
+        assertThat(lookups.makeServiceLinkedRole("ecs.amazonaws.com")).isFalse();
+        assertThatThrownBy(() -> lookups.makeServiceLinkedRole("ecs.amazonaws.com"))
+                .isInstanceOf(AwsServiceException.class);
+    }
+
+    @Test
     void freeAddressesAreAskedOfEc2() {
         // from the example in API_DescribeSubnets
         answers(200, """

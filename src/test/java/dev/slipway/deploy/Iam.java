@@ -160,6 +160,7 @@ record Iam(Map<String, String> values) {
                 case "StringEquals" -> asked != null && values.contains(asked);
                 case "StringEqualsIfExists" -> asked == null || values.contains(asked);
                 case "StringLike", "ArnLike", "ArnEquals" -> asked != null && anyLike(asked);
+                case "ArnLikeIfExists" -> asked == null || anyLike(asked);
                 case "ForAllValues:StringLike" ->
                     asked == null || Stream.of(asked.split(",")).allMatch(this::anyLike);
                 case "Null" -> values.contains(String.valueOf(asked == null));

@@ -115,6 +115,11 @@ class UnreadableArtifactTest {
         }
 
         @Override
+        public boolean makeServiceLinkedRole(String service) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public Optional<Secret> secret(String arn) {
             throw new UnsupportedOperationException();
         }

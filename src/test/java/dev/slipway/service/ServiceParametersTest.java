@@ -43,7 +43,7 @@ class ServiceParametersTest {
 
         assertThat(of(
                         SpecFixture.service("container: {port: 9000}"),
-                        new LiveTraffic(release, 8000, 0, 100, 100, 0, java.util.Set.of())))
+                        new LiveTraffic(release, 8000, "A", 0, 100, 100, 0, java.util.Set.of())))
                 .containsEntry("TaskDefinition", Parameter.of(release))
                 .containsEntry("LiveContainerPort", Parameter.of("8000"))
                 .containsEntry("ContainerPort", Parameter.of("9000"))

@@ -1,5 +1,6 @@
 package dev.slipway.simulation;
 
+import dev.slipway.deploy.Rights;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.simulated.aws.Faults;
 import dev.slipway.simulated.aws.VirtualClock;
@@ -46,6 +47,7 @@ final class Chaos implements Faults {
         WORKER,
         REQUEST,
         HOOK,
+        PIPELINE,
         TEST
     }
 
@@ -148,6 +150,33 @@ final class Chaos implements Faults {
     /** A caller's request. Crash, or an error of AWS, means that the caller does not know what became of it. */
     <T> T requesting(Supplier<T> request) {
         return inside(new Invocation(Who.REQUEST, false), request);
+    }
+
+    /** CodePipeline calls our pipeline function. */
+    <T> T piping(Supplier<T> call) {
+        return inside(new Invocation(Who.PIPELINE, false), call);
+    }
+
+    /** The role that a call is made with; none for what a test does itself. */
+    private @Nullable String role() {
+        Invocation now = invocations.peek();
+        return switch (now == null ? Who.TEST : now.who) {
+            case WORKER -> "WorkerRole";
+            case REQUEST -> "ApiRole";
+            case HOOK -> "HookRole";
+            case PIPELINE -> "PipelineRole";
+            case TEST -> null;
+        };
+    }
+
+    private void authorize(Class<?> client, String operation, SdkRequest request) {
+        String role = role();
+        if (role != null) {
+            Rights.missing(role, client.getSimpleName(), operation, request).ifPresent(missing -> {
+                violations.add(missing);
+                throw new AssertionError(missing);
+            });
+        }
     }
 
     /** ECS calls our hook function, which takes no time; an instance that dies is a failed call, which ECS does not repeat. */
@@ -256,6 +285,7 @@ final class Chaos implements Faults {
                         ? method.invoke(client, args)
                         : java.lang.reflect.InvocationHandler.invokeDefault(proxy, method, args);
             }
+            authorize(type, method.getName(), request);
             enter(target(request));
             try {
                 step("before " + method.getName());

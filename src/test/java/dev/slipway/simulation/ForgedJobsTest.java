@@ -57,7 +57,7 @@ class ForgedJobsTest {
             genuine.add(read);
             before.accept(read);
             try {
-                return world.chaos.requesting(() -> call(read));
+                return world.chaos.piping(() -> call(read));
             } catch (Crash e) {
                 throw new IllegalStateException("crashed " + e.getMessage(), e);
             }

@@ -49,7 +49,9 @@ class FunctionRightsTest {
             var outer = world.chaos.table;
             world.chaos.table = used::add;
             try {
-                return world.chaos.requesting(() -> answer(function, event));
+                return function instanceof HookHandler
+                        ? world.chaos.hooking(() -> answer(function, event))
+                        : world.chaos.piping(() -> answer(function, event));
             } finally {
                 world.chaos.table = outer;
             }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -58,6 +59,14 @@ class ProgressTest {
                 .describeStackResources(request -> request.stackName(target.stackName()))
                 .stackResources()
                 .size();
+    }
+
+    /** The account has used ECS before: a first environment waits for nothing. */
+    @BeforeEach
+    void used() {
+        world.account.lookups().makeServiceLinkedRole("ecs.amazonaws.com");
+        world.account.lookups().makeServiceLinkedRole("elasticloadbalancing.amazonaws.com");
+        world.timeline.advance(Duration.ofSeconds(30));
     }
 
     @Test

@@ -159,7 +159,7 @@ final class World {
     /** A function whose process dies has failed, as Lambda sees it. */
     private String lambda(Supplier<String> function) {
         try {
-            return chaos.requesting(function);
+            return chaos.piping(function);
         } catch (Crash e) {
             throw new IllegalStateException("crashed " + e.getMessage(), e);
         }

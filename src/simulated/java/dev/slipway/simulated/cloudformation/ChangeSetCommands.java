@@ -193,6 +193,7 @@ final class ChangeSetCommands {
             stacks.checkUpdatable(stack);
         }
         stack.begin(request.clientRequestToken(), operation);
+        stack.retainExceptOnCreate = Boolean.TRUE.equals(request.retainExceptOnCreate());
         // "CloudFormation deletes all change sets associated with the stack because they aren't valid for the updated
         // stack"; the executed one can still be described.
         stack.changeSets.values().removeIf(other -> other != changeSet);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.CreateListenerRequest;
@@ -44,9 +45,12 @@ final class ElbResources implements ResourceProvider {
             "Targets");
 
     private final ElasticLoadBalancingV2Client elb;
+    private final Consumer<String> written;
 
-    ElbResources(ElasticLoadBalancingV2Client elb) {
+    /** {@code written} is told of each bucket that a load balancer writes to. */
+    ElbResources(ElasticLoadBalancingV2Client elb, Consumer<String> written) {
         this.elb = elb;
+        this.written = written;
     }
 
     private static String kind(Target target) {
@@ -193,6 +197,10 @@ final class ElbResources implements ResourceProvider {
             elb.modifyLoadBalancerAttributes(
                     request -> request.loadBalancerArn(arn).attributes(attributes));
         }
+        // elasticloadbalancing/latest/application/enable-access-logging.html: a test file is written at once.
+        attributes.stream()
+                .filter(attribute -> attribute.key().equals("access_logs.s3.bucket"))
+                .forEach(attribute -> written.accept(attribute.value()));
     }
 
     private void targetGroupAttributes(String arn, ObjectNode properties) {

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.simulated.aws.SimulatedAws;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -19,9 +21,15 @@ final class GenericResources implements ResourceProvider {
 
     private final SimulatedAws account;
     private final Map<String, TreeSet<String>> taken = new TreeMap<>();
+    private final Set<String> written = new HashSet<>();
 
     GenericResources(SimulatedAws account) {
         this.account = account;
+    }
+
+    /** Somebody has written to a bucket, which cannot be deleted from then on. */
+    void write(String bucket) {
+        written.add(bucket);
     }
 
     /** As if somebody had made a resource of this name outside CloudFormation. */
@@ -62,6 +70,12 @@ final class GenericResources implements ResourceProvider {
         String name = target.text(ResourceType.of(target.type()).naming());
         if (name.isEmpty()) {
             name = target.physicalId();
+        }
+        if (target.type().equals("AWS::S3::Bucket") && written.contains(target.physicalId())) {
+            throw new ResourceFailure(ResourceFailure.handler(
+                    "The bucket you tried to delete is not empty (Service: S3, Status Code: 409)",
+                    account.uuid(),
+                    "GeneralServiceException"));
         }
         taken.getOrDefault(target.type(), new TreeSet<>()).remove(name);
     }

@@ -20,6 +20,9 @@ final class ResourceAction {
         }
     }
 
+    /** The reason of what was under way when another failed. */
+    static final String UPDATE_CANCELLED = "Resource update cancelled";
+
     private static final Duration HANDLER = Duration.ofSeconds(1);
     private static final Duration POLL = Duration.ofSeconds(10);
     /** How long CloudFormation waits for an ECS service; AWSCloudFormation/latest/UserGuide/troubleshooting.html. */
@@ -64,7 +67,7 @@ final class ResourceAction {
     /** Ends with the event that a sibling's failure brings. */
     void cancel() {
         over = true;
-        String what = verb == Verb.CREATE ? "Resource creation cancelled" : "Resource update cancelled";
+        String what = verb == Verb.CREATE ? "Resource creation cancelled" : UPDATE_CANCELLED;
         engine.events().resource(stack, resource, verb.word() + "_FAILED", what);
     }
 

@@ -85,7 +85,7 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
             Function<ResourceProvider, Map<String, ResourceProvider>> others) {
         this.generic = new GenericResources(account);
         ResourceProvider services = new EcsResources(account, ecs);
-        ResourceProvider balancing = new ElbResources(elb);
+        ResourceProvider balancing = new ElbResources(elb, generic::write);
         ResourceProvider stores = new RegistryAndLogResources(account, ecr, logs);
         Map<String, ResourceProvider> providers = new LinkedHashMap<>();
         providers.put("AWS::ECS::Cluster", services);

@@ -49,6 +49,7 @@ final class StackCommands {
         validate(stack, input);
         stack.protectedFromDeletion = Boolean.TRUE.equals(request.enableTerminationProtection());
         stack.begin(request.clientRequestToken(), "CreateStack");
+        stack.retainExceptOnCreate = Boolean.TRUE.equals(request.retainExceptOnCreate());
         OnFailure onFailure = request.onFailure() == null ? OnFailure.ROLLBACK : request.onFailure();
         if (Boolean.TRUE.equals(request.disableRollback())) {
             onFailure = OnFailure.DO_NOTHING;
@@ -88,6 +89,7 @@ final class StackCommands {
             throw CloudFormationErrors.validation("No updates are to be performed.");
         }
         stack.begin(request.clientRequestToken(), "UpdateStack");
+        stack.retainExceptOnCreate = Boolean.TRUE.equals(request.retainExceptOnCreate());
         stack.changeSets.values().stream()
                 .filter(other -> other.executionStatus == ExecutionStatus.AVAILABLE)
                 .forEach(other -> other.executionStatus = ExecutionStatus.OBSOLETE);

@@ -25,6 +25,8 @@ final class StackRecord {
     String token = "";
 
     boolean protectedFromDeletion;
+    /** Whether the operation under way, should it fail, deletes all that it has made. */
+    boolean retainExceptOnCreate;
 
     @Nullable
     Instant updated;

@@ -37,10 +37,16 @@ final class StackRollback {
 
     /** ContinueUpdateRollback: tries again, and counts {@code skipped} as rolled back. */
     void resume(Collection<String> skipped) {
+        // API_ContinueUpdateRollback.html, ResourcesToSkip: not those that are UPDATE_FAILED because they were
+        // cancelled.
         for (String id : skipped) {
-            if (!left.containsKey(id)) {
+            ResourceRecord resource = stack.resources.get(id);
+            if (!left.containsKey(id)
+                    || resource == null
+                    || !resource.status.equals("UPDATE_FAILED")
+                    || resource.reason.equals(ResourceAction.UPDATE_CANCELLED)) {
                 throw CloudFormationErrors.validation(
-                        "Resource " + id + " is not in UPDATE_FAILED state and cannot be skipped");
+                        "Resource [" + id + "] is not in a valid state to be skipped: its own rollback has not failed");
             }
         }
         for (String id : skipped) {
@@ -110,7 +116,7 @@ final class StackRollback {
             return;
         }
         engine.events().stack(stack, StackStatus.UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS, "");
-        StackRemoval cleanup = new StackRemoval(engine, stack, surplus, StackRollback::unlessOnCreate, unused -> {
+        StackRemoval cleanup = new StackRemoval(engine, stack, surplus, this::unlessOnCreate, unused -> {
             stack.rollback = null;
             TemplateGraph graph = TemplateGraph.of(engine.evaluator(stack, stack.live));
             engine.remember(stack, graph, stack.live.template());
@@ -119,15 +125,24 @@ final class StackRollback {
         engine.account().clock().after(Duration.ofSeconds(1), cleanup::start);
     }
 
-    /** The policy over a resource that the failed operation itself has made. */
-    private static String unlessOnCreate(ResourceRecord resource) {
-        return resource.deletionPolicy.equals("RetainExceptOnCreate") ? "Delete" : resource.deletionPolicy;
+    private String unlessOnCreate(ResourceRecord resource) {
+        return unlessOnCreate(stack, resource);
+    }
+
+    /**
+     * The policy over a resource that the failed operation itself has made. API_CreateStack.html, RetainExceptOnCreate: it deletes
+     * also what the template says to retain.
+     */
+    private static String unlessOnCreate(StackRecord stack, ResourceRecord resource) {
+        return stack.retainExceptOnCreate || resource.deletionPolicy.equals("RetainExceptOnCreate")
+                ? "Delete"
+                : resource.deletionPolicy;
     }
 
     /** Deletes what a failed creation has made. */
     static void ofCreate(StackEngine engine, StackRecord stack) {
         StackRemoval removal = new StackRemoval(
-                engine, stack, List.copyOf(stack.resources.values()), StackRollback::unlessOnCreate, left -> {
+                engine, stack, List.copyOf(stack.resources.values()), made -> unlessOnCreate(stack, made), left -> {
                     if (left.isEmpty()) {
                         engine.events().stack(stack, StackStatus.ROLLBACK_COMPLETE, "");
                     } else {

@@ -43,9 +43,11 @@ public record EcsRevision(
 
     /**
      * Where the tasks of a new revision go: beside {@code live} in the other group of the pair when traffic will be
-     * shifted, and into the same group as {@code live} when tasks are only replaced.
+     * shifted, and into the same group as {@code live} when tasks are only replaced. What a request names that the service has not is taken at its word
+     * (reported in terraform-provider-aws 45678): a caller has to name the live group first.
      */
-    static List<LoadBalancer> place(List<LoadBalancer> configured, boolean shifted, @Nullable EcsRevision live) {
+    static List<LoadBalancer> place(
+            List<LoadBalancer> configured, boolean shifted, @Nullable EcsRevision live, boolean named) {
         return configured.stream()
                 .map(balancer -> {
                     AdvancedConfiguration advanced = balancer.advancedConfiguration();
@@ -53,9 +55,9 @@ public record EcsRevision(
                     if (live == null || alternate == null) {
                         return balancer;
                     }
-                    String old = live.targetGroups().contains(alternate)
+                    String old = !named && live.targetGroups().contains(alternate)
                             ? alternate
-                            : live.targetGroups().contains(balancer.targetGroupArn())
+                            : named || live.targetGroups().contains(balancer.targetGroupArn())
                                     ? balancer.targetGroupArn()
                                     : null;
                     if (old == null) {

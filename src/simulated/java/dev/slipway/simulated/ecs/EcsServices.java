@@ -104,11 +104,16 @@ final class EcsServices {
         boolean shifted = EcsDeploymentRules.merged(service.configuration, request.deploymentConfiguration())
                         .strategy()
                 != DeploymentStrategy.ROLLING;
+        // update-bluegreen-to-rolling.html: "You can't migrate a service with an ongoing deployment".
+        if (!shifted && service.configuration.strategy() != DeploymentStrategy.ROLLING && service.ongoing() != null) {
+            throw EcsErrors.invalid(
+                    "The deployment strategy cannot be changed to ROLLING while a deployment is in progress.");
+        }
         return new EcsRevision(
                 revisionArn(service),
                 arn,
                 balancers,
-                EcsRevision.place(balancers, shifted, live(service)),
+                EcsRevision.place(balancers, shifted, live(service), !balancers.equals(now.loadBalancers())),
                 request.networkConfiguration() == null ? now.network() : request.networkConfiguration(),
                 or(request.platformVersion(), now.platformVersion()),
                 request.capacityProviderStrategy().isEmpty() ? now.capacity() : request.capacityProviderStrategy(),

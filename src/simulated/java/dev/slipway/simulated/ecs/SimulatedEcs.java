@@ -7,12 +7,14 @@ import dev.slipway.simulated.lambda.SimulatedLambda;
 import dev.slipway.simulated.logs.SimulatedLogs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.*;
 
 /** ECS on Fargate in memory. */
 public final class SimulatedEcs implements EcsClient {
+    private BooleanSupplier linkedRole = () -> true;
     private final EcsState state;
     private final EcsScheduler scheduler;
     private final EcsServices services;
@@ -41,6 +43,11 @@ public final class SimulatedEcs implements EcsClient {
     }
 
     /** Where deployment alarms are looked up: name to OK, ALARM or INSUFFICIENT_DATA. */
+    /** Whether ECS can assume its own role in the account; without being told it can. */
+    public void linkedRole(BooleanSupplier assumable) {
+        linkedRole = assumable;
+    }
+
     public void alarmStates(UnaryOperator<String> stateOf) {
         state.alarmState = stateOf;
     }
@@ -59,6 +66,11 @@ public final class SimulatedEcs implements EcsClient {
 
     @Override
     public CreateClusterResponse createCluster(CreateClusterRequest request) {
+        // cloudformation-coverage-roadmap 818: in an account that never used ECS.
+        if (!linkedRole.getAsBoolean()) {
+            throw EcsErrors.invalid(
+                    "Unable to assume the service linked role. Please verify that the ECS service linked role exists.");
+        }
         return CreateClusterResponse.builder().cluster(clusters.create(request)).build();
     }
 

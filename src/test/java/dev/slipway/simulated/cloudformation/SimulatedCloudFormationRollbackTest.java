@@ -128,6 +128,24 @@ class SimulatedCloudFormationRollbackTest {
     }
 
     @Test
+    void whatWasOnlyCancelledCannotBeSkipped() {
+        String both = LOGS.replace("    DependsOn: First\n", "");
+        fixture.create(both);
+        fixture.cloud.failNext("web", "First", "no");
+        fixture.cloud.failNext("web", "First", "no");
+        fixture.update(both, "Days", "60");
+        assertThat(fixture.status()).isEqualTo("UPDATE_ROLLBACK_FAILED");
+
+        assertThatThrownBy(() -> fixture.cloud.continueUpdateRollback(
+                        request -> request.stackName("web").resourcesToSkip("First", "Second")))
+                .hasMessageContaining("Second");
+        fixture.cloud.continueUpdateRollback(request -> request.stackName("web").resourcesToSkip("First"));
+        fixture.settle();
+
+        assertThat(fixture.status()).isEqualTo("UPDATE_ROLLBACK_COMPLETE");
+    }
+
+    @Test
     void cancellingAnUpdateRollsItBack() {
         fixture.create(LOGS);
         fixture.begin(LOGS, "Days", "60");

@@ -244,15 +244,19 @@ class SimulatedEcsStagedFailureTest {
     }
 
     @Test
-    void aRollingUpdateDuringACanaryTakesItsTrafficAway() {
+    void noServiceMovesToRollingDuringACanary() {
         service.running();
         service.deploy("v2", SimulatedEcsStages.canary(20, 30, 0));
         account.until(() -> service.production().equals(List.of(80, 20)));
-        String next = service.deploy("v3", configuration -> configuration.strategy(DeploymentStrategy.ROLLING));
-        assertThat(service.production()).containsExactly(100, 0);
+
+        assertThatThrownBy(
+                        () -> service.deploy("v3", configuration -> configuration.strategy(DeploymentStrategy.ROLLING)))
+                .hasMessageContaining("ROLLING");
+        assertThat(service.production()).containsExactly(80, 20);
+        service.finish();
+        String next = service.deploy("v4", configuration -> configuration.strategy(DeploymentStrategy.ROLLING));
         service.finish();
         assertThat(account.traffic().byTaskDefinition()).isEqualTo(Map.of(next, 1.0));
-        assertThat(service.targetGroup()).isEqualTo(account.groupA);
     }
 
     @Test

@@ -25,6 +25,12 @@ public final class AwsErrors {
         };
     }
 
+    /** Whether AWS may have done what it was asked although the call failed. */
+    public static boolean isOutcomeUnknown(RuntimeException error) {
+        return error instanceof SdkClientException
+                || error instanceof AwsServiceException service && service.statusCode() >= 500;
+    }
+
     /** The error in words when AWS refused the call for want of permission. */
     public static Optional<Problem> denied(RuntimeException error) {
         if (error instanceof AwsServiceException service && DENIED.contains(code(service))) {

@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.aws.AwsErrors;
 import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.RolloutSettings;
@@ -31,6 +32,10 @@ record DeploymentStarter(
         RolloutCompletion completion,
         String hookFunction) {
     private static final Duration SOON = Duration.ofSeconds(30);
+    /** An UpdateService shows after so long at the latest, counted from the beginning of the pass that called it. */
+    private static final Duration SHOWN_WITHIN = Duration.ofMinutes(2);
+    /** So long a call is tried whose answer is lost every time. */
+    private static final Duration MAX_UNSURE = Duration.ofHours(1);
 
     RolloutReconcileResult start(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
@@ -57,6 +62,12 @@ record DeploymentStarter(
             // or
             // does so now, so that the service alone looks as if nothing had happened.
             return startMonitoring(context, rollout.progressed(progress -> progress.deployment(made.get())));
+        }
+        Instant unsure = rollout.progress().unsureSince();
+        if (unsure != null && now.isBefore(unsure.plus(SHOWN_WITHIN))) {
+            // ECS's answers are eventually consistent: that it shows nothing does not tell yet that it has begun
+            // nothing.
+            return context.requeue(rollout, Duration.between(now, unsure.plus(SHOWN_WITHIN)));
         }
         if (rollout.stop() != null) {
             // Not before it is known that nothing was started: nobody would watch it, and the gate would let it pass.
@@ -98,13 +109,21 @@ record DeploymentStarter(
             return context.requeue(current, Duration.ZERO);
         }
         return registrations.start(context, () -> {
-            deployments.deploy(
-                    rollout.service(),
-                    release.taskDefinition(),
-                    sameport ? null : loadBalancer(context, rollout, port),
-                    DeploymentConfigurations.of(
-                            rollout, hookFunction, context.outputs().get("InfrastructureRoleArn")),
-                    release.taskDefinition().equals(service.taskDefinition()));
+            try {
+                deployments.deploy(
+                        rollout.service(),
+                        release.taskDefinition(),
+                        sameport ? null : loadBalancer(context, rollout, port),
+                        DeploymentConfigurations.of(
+                                rollout, hookFunction, context.outputs().get("InfrastructureRoleArn")),
+                        release.taskDefinition().equals(service.taskDefinition()));
+            } catch (RuntimeException e) {
+                Instant until = context.operation().phaseSince().plus(MAX_UNSURE);
+                if (!AwsErrors.isOutcomeUnknown(e) || now.isAfter(until)) {
+                    throw e;
+                }
+                return context.requeue(rollout.progressed(progress -> progress.unsureSince(now)), SOON);
+            }
             return startMonitoring(context, rollout);
         });
     }

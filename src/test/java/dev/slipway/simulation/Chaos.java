@@ -103,7 +103,6 @@ final class Chaos implements Faults {
     private final Random random;
     private final VirtualClock timeline;
     private final Deque<Invocation> invocations = new ArrayDeque<>();
-    private final Map<String, Integer> failures = new HashMap<>();
     private int burst;
 
     Chaos(long seed, VirtualClock timeline) {
@@ -129,21 +128,15 @@ final class Chaos implements Faults {
         }
     }
 
-    /** The worker handles a message. */
-    void working(String body, Runnable handling) {
-        boolean quiet = failures.getOrDefault(body, 0) >= MOST_FAILURES;
+    /** The worker handles a message, which SQS hands out for the nth time. */
+    void working(int receipt, Runnable handling) {
         try {
-            inside(new Invocation(Who.WORKER, quiet), () -> {
+            inside(new Invocation(Who.WORKER, receipt > MOST_FAILURES), () -> {
                 handling.run();
                 return "";
             });
-            failures.remove(body);
         } catch (Crash e) {
-            failures.merge(body, 1, Integer::sum);
             throw new IllegalStateException("crashed " + e.getMessage(), e); // for the queue, as SQS sees it
-        } catch (RuntimeException e) {
-            failures.merge(body, 1, Integer::sum);
-            throw e;
         }
     }
 

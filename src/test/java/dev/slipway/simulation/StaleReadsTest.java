@@ -3,7 +3,9 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.rollout.Rollout;
+import dev.slipway.simulated.aws.Faults;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -59,5 +61,39 @@ class StaleReadsTest {
         assertThat(world.record(World.WEB).live()).isEqualTo(2);
         assertThat(world.traffic(World.WEB).byTaskDefinition())
                 .containsOnlyKeys(world.ecs(World.WEB).taskDefinition());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"blue-green", "rolling"})
+    void anUpdateServiceWhoseAnswerWasLostIsNotRepeatedThoughEcsDoesNotShowItYet(String strategy) {
+        created(strategy);
+        int before = world.calls().get("Ecs.updateService");
+        int[] lost = new int[1];
+        world.aws.faults(new Faults() {
+            @Override
+            public Call on(String service, String operation) {
+                return operation.equals("updateService") && lost[0]++ == 0 ? Call.ANSWER_LOST : Call.ANSWERED;
+            }
+
+            @Override
+            public List<Duration> deliveries() {
+                return List.of(Duration.ofSeconds(1));
+            }
+
+            @Override
+            public boolean mayBeStale(String service) {
+                return true;
+            }
+
+            @Override
+            public Duration age(String service, String operation) {
+                return operation.matches("(describe|list).*") ? Duration.ofSeconds(30) : Duration.ZERO;
+            }
+        });
+
+        Rollout rollout = world.rollOut(World.WEB, "v2");
+
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(world.calls().get("Ecs.updateService")).isEqualTo(before + 1);
     }
 }

@@ -103,7 +103,8 @@ final class World {
         aws.onCall(budget::spend);
         account = new SimulatedAccount(aws);
         queue = new SimulatedQueue(aws);
-        store = new MemoryStore(seed % REAL_STORES == 0 ? JSON : new RememberingMapper(), timeline);
+        store = new MemoryStore(
+                seed % REAL_STORES == 0 ? JSON : new RememberingMapper(), timeline);
         plane = new ControlPlane(
                 new ControlPlane.Settings(
                         HOME,
@@ -137,7 +138,8 @@ final class World {
         account.functions().register(HOOK, event -> chaos.hooking(() -> call(hook, event)));
         PipelineHandler pipelines = new PipelineHandler(plane.pipelines().jobs());
         account.functions().register(PIPELINE, event -> lambda(() -> call(pipelines, event)));
-        queue.consumer(body -> chaos.working(body, () -> plane.worker().receive(body)));
+        queue.consumer(
+                (body, receipt) -> chaos.working(receipt, () -> plane.worker().receive(body)));
         aws.faults(chaos);
         aws.subscribe(event -> {
             if (EventRules.match(event)) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 
 /**
  * The work queue on the simulated account's clock, with SQS's promises: a message is delivered at least once, in any
@@ -19,7 +20,7 @@ public final class SimulatedQueue implements WorkQueue {
 
     private final SimulatedAws aws;
     private final List<String> dead = new ArrayList<>();
-    private Consumer<String> consumer = body -> {};
+    private ObjIntConsumer<String> consumer = (body, receipt) -> {};
 
     public SimulatedQueue(SimulatedAws aws) {
         this.aws = aws;
@@ -27,6 +28,11 @@ public final class SimulatedQueue implements WorkQueue {
 
     /** Who handles the messages; an exception means that it could not. */
     public void consumer(Consumer<String> handler) {
+        consumer((body, receipt) -> handler.accept(body));
+    }
+
+    /** Who handles the messages and is told at which receipt of it, from 1. */
+    public void consumer(ObjIntConsumer<String> handler) {
         this.consumer = handler;
     }
 
@@ -38,7 +44,7 @@ public final class SimulatedQueue implements WorkQueue {
     private void deliver(String body, Duration delay, int receive) {
         aws.clock().after(delay, () -> {
             try {
-                consumer.accept(body);
+                consumer.accept(body, receive);
             } catch (RuntimeException e) {
                 if (receive == MOST_RECEIVES) {
                     dead.add(body);

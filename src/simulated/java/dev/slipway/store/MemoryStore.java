@@ -5,28 +5,42 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A store in memory, for local runs and simulations. It keeps JSON as DynamoDB would, so that a value that shares state
- * with its caller or does not survive Jackson shows up here and not in production. Safe for many threads.
+ * with its caller or does not survive Jackson shows up here and not in production. Transactions that meet at an item conflict
+ * as they do there, also when both only check it. Safe for many threads.
  */
 public final class MemoryStore implements Store {
     private final Codec codec;
     private final InstantSource clock;
+    private final Runnable inFlight;
     private final Map<String, NavigableMap<String, Item>> partitions = new HashMap<>();
+    /** Items of transactions that are on their way. */
+    private final Set<Place> flying = new HashSet<>();
+
+    private record Place(String partition, String sort) {}
 
     /** One change that a write makes, worked out before any of them is made. A null item removes. */
     private record Change(Key<?> key, @Nullable Item item) {}
 
     public MemoryStore(ObjectMapper mapper, InstantSource clock) {
+        this(mapper, clock, () -> {});
+    }
+
+    /** @param inFlight runs while a transaction is on its way */
+    public MemoryStore(ObjectMapper mapper, InstantSource clock, Runnable inFlight) {
         this.codec = new Codec(mapper);
         this.clock = clock;
+        this.inFlight = inFlight;
     }
 
     @Override
@@ -42,6 +56,42 @@ public final class MemoryStore implements Store {
     public void write(List<? extends Write> writes) {
         Limits.check(writes);
         List<String> bodies = codec.bodies(writes);
+        boolean transaction = writes.size() > 1
+                || !writes.isEmpty()
+                        && !(writes.getFirst() instanceof Write.Create || writes.getFirst() instanceof Write.Update);
+        List<Place> places = takeOff(writes, transaction);
+        try {
+            if (transaction) {
+                inFlight.run();
+            }
+            make(writes, bodies);
+        } finally {
+            synchronized (partitions) {
+                places.forEach(flying::remove);
+            }
+        }
+    }
+
+    /** What the transaction holds until it is over: a write that meets it at one of its items is refused. */
+    private List<Place> takeOff(List<? extends Write> writes, boolean transaction) {
+        synchronized (partitions) {
+            List<Place> places = new ArrayList<>(writes.size());
+            for (Write write : writes) {
+                Place place = new Place(write.key().partition(), write.key().sort());
+                if (flying.contains(place)) {
+                    throw new WriteConflictException(Codec.name(write.key()) + " is in a transaction of others");
+                }
+                places.add(place);
+            }
+            if (!transaction) {
+                return List.of();
+            }
+            flying.addAll(places);
+            return places;
+        }
+    }
+
+    private void make(List<? extends Write> writes, List<String> bodies) {
         List<Change> changes = new ArrayList<>(writes.size());
         synchronized (partitions) {
             Instant now = clock.instant();

@@ -101,12 +101,14 @@ final class Chaos implements Faults {
     final Map<String, Integer> happened = new HashMap<>();
 
     private final Random random;
+    private final Random flights;
     private final VirtualClock timeline;
     private final Deque<Invocation> invocations = new ArrayDeque<>();
     private int burst;
 
     Chaos(long seed, VirtualClock timeline) {
         this.random = new Random(seed);
+        this.flights = new Random(seed + 1);
         this.timeline = timeline;
     }
 
@@ -356,6 +358,16 @@ final class Chaos implements Faults {
         invocations.forEach(found -> found.stalling = found.stalling.plus(wait));
         happened.merge("STALL", 1, Integer::sum);
         timeline.advance(wait);
+    }
+
+    /** Now and then others write while a transaction is on its way; DynamoDB refuses those that meet it. */
+    void inFlight() {
+        Invocation now = invocations.peek();
+        if (!armed() || now == null || now.who == Who.HOOK || invocations.size() > 2 || flights.nextInt(100) > 0) {
+            return;
+        }
+        happened.merge("FLIGHT", 1, Integer::sum);
+        timeline.advance(Duration.ofMillis(500));
     }
 
     /** The control plane's queue: SQS delivers now and then twice. */

@@ -22,6 +22,8 @@ final class ShiftedMonitor {
     private static final Duration WITH_FAULTS = Duration.ofMinutes(20);
     /** Without: the worker's next look. */
     private static final Duration ONE_LOOK = Duration.ofMinutes(1);
+    /** When somebody cancels or replaces a rollout. */
+    private static final Duration WHEN_CANCELLED = Duration.ofSeconds(15);
 
     private static final double ROUNDING = 1e-6;
 
@@ -101,13 +103,15 @@ final class ShiftedMonitor {
         }
         Rollout.Stop stop = rollout.stop();
         String deployment = rollout.progress().deployment();
+        boolean ordered = stop != null
+                && (stop.cause() == Rollout.Stop.Cause.CANCELLED || stop.cause() == Rollout.Stop.Cause.REPLACED);
         if (stop == null
                 || deployment == null
                 || !rollout.isRunning()
-                || rollout.settings().isRolling()) {
+                || rollout.settings().isRolling() && (!ordered || world.chaos.everOn)) {
             return;
         }
-        Duration limit = world.chaos.everOn ? WITH_FAULTS : ONE_LOOK;
+        Duration limit = world.chaos.everOn ? WITH_FAULTS : ordered ? WHEN_CANCELLED : ONE_LOOK;
         if (stop.at().plus(limit).isBefore(now) && goesOn(deployment)) {
             world.chaos.violations.add(
                     "%s ECS still goes on with what was stopped at %s: %s".formatted(now, stop.at(), stop.message()));

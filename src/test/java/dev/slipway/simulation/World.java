@@ -103,8 +103,7 @@ final class World {
         aws.onCall(budget::spend);
         account = new SimulatedAccount(aws);
         queue = new SimulatedQueue(aws);
-        store = new MemoryStore(
-                seed % REAL_STORES == 0 ? JSON : new RememberingMapper(), timeline);
+        store = new MemoryStore(seed % REAL_STORES == 0 ? JSON : new RememberingMapper(), timeline, chaos::inFlight);
         plane = new ControlPlane(
                 new ControlPlane.Settings(
                         HOME,

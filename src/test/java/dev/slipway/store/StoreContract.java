@@ -188,6 +188,33 @@ abstract class StoreContract extends ListQueryContract {
         assertThat(counter.version()).isEqualTo(threads * increments + 1);
     }
 
+    /** DynamoDB refuses transactions that meet at an item, also when both only check it. */
+    @Test
+    void transactionsThatMeetAtAnItemMayConflictAndGetThroughWhenTheyAreRepeated() throws Exception {
+        Stored<Note> shared = create("shared");
+        List<Callable<Void>> writers = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            Key<Note> own = note("own-" + i);
+            writers.add(() -> {
+                while (store.get(own).isEmpty()) {
+                    try {
+                        store.write(new Write.Check<>(shared), new Write.Create<>(own, text("x")));
+                    } catch (WriteConflictException again) {
+                        Thread.onSpinWait();
+                    }
+                }
+                return null;
+            });
+        }
+        try (ExecutorService pool = Executors.newFixedThreadPool(8)) {
+            for (Future<Void> writer : pool.invokeAll(writers)) {
+                writer.get();
+            }
+        }
+        assertThat(store.list("p", "note#own-", NOTE, false, 100, null).items()).hasSize(40);
+        assertThat(read(note("shared"))).isEqualTo(shared);
+    }
+
     private void increment() {
         while (true) {
             Stored<Note> read = read(note("counter"));

@@ -36,7 +36,8 @@ final class EcsQueries {
                 String name = reference.substring(reference.lastIndexOf('/') + 1);
                 failures.add(missing(state.serviceArn(cluster, name)));
             } else {
-                found.add(then.map(seen -> seen.get(service.arn).service())
+                found.add(then.flatMap(past -> Optional.ofNullable(past.get(service.arn)))
+                        .map(EcsPast.Seen::service)
                         .orElseGet(() -> views.service(service, tags)));
             }
         }
@@ -69,7 +70,8 @@ final class EcsQueries {
         if (then.isPresent() && !then.get().containsKey(service.arn)) {
             throw EcsErrors.noService();
         }
-        Stream<ServiceDeploymentBrief> all = then.map(seen -> seen.get(service.arn).briefs().stream())
+        Stream<ServiceDeploymentBrief> all = then.flatMap(past -> Optional.ofNullable(past.get(service.arn)))
+                .map(seen -> seen.briefs().stream())
                 .orElseGet(() -> service.deployments.stream().map(views::brief));
         List<ServiceDeploymentBrief> found = all.filter(deployment ->
                         request.status().isEmpty() || request.status().contains(deployment.status()))

@@ -33,6 +33,8 @@ public final class Reconciler {
     static final Duration MAX_AWS_ERRORS = Duration.ofHours(2);
     /** So long it may refuse calls: a new role or policy holds everywhere after a minute or two. */
     static final Duration MAX_REFUSALS = Duration.ofMinutes(5);
+    /** After so long AWS's answers, which are eventually consistent, show what the last call did. */
+    private static final Duration SHOWN_WITHIN = Duration.ofMinutes(3);
     /** Until a message comes again that came while a pass was at work. */
     static final Duration WAKE_AGAIN = Duration.ofSeconds(5);
 
@@ -133,6 +135,9 @@ public final class Reconciler {
     /** An operation was given up at the target; false, because none is under way. */
     private boolean followUp(Target target) {
         store.get(FollowUp.key(target)).ifPresent(found -> {
+            if (clock.instant().isBefore(found.value().since().plus(SHOWN_WITHIN))) {
+                return; // the resync comes again
+            }
             try {
                 workflows
                         .forTarget(target)

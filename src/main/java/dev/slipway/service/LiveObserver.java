@@ -63,8 +63,12 @@ record LiveObserver(ElasticLoadBalancingV2Client elb) {
         return new LiveTraffic(
                 service.map(Service::taskDefinition).orElse(null),
                 balancer.map(LoadBalancer::containerPort).orElse(port),
-                // One that is made anew begins where the traffic is.
-                balancer.map(found -> b.equals(found.targetGroupArn())).orElse(productionB > productionA) ? "B" : "A",
+                // One that is made anew, or named with other rules, begins where the traffic is.
+                balancer.filter(_ -> missing.isEmpty())
+                                .map(found -> b.equals(found.targetGroupArn()))
+                                .orElse(productionB > productionA)
+                        ? "B"
+                        : "A",
                 productionA,
                 productionB,
                 weight(rules, test, a, otherwise.testWeightA()),

@@ -165,6 +165,13 @@ public final class SimulatedAccount {
         return aws.client(AwsLookups.class, lookups);
     }
 
+    /** It has used ECS before, so that the service-linked role is there. */
+    public void hasUsedEcs() {
+        synchronized (aws.clock()) {
+            lookups.linked("ecs.amazonaws.com");
+        }
+    }
+
     /** ACM has a certificate of this status, and for these names. */
     public void certificate(String arn, String status, String... names) {
         synchronized (aws.clock()) {

@@ -88,6 +88,11 @@ final class SimulatedLookups implements AwsLookups {
     }
 
     /** Whether a service's own role is there and known everywhere; IAM is eventually consistent. */
+    /** The account has used the service before. */
+    void linked(String service) {
+        linked.put(service, Instant.EPOCH);
+    }
+
     boolean canAssume(String service) {
         Instant made = linked.get(service);
         return made != null && !clock.instant().isBefore(made.plus(KNOWN));

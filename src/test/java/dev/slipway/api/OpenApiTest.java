@@ -13,6 +13,7 @@ import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.operation.Acceptance.Accepted;
+import dev.slipway.operation.Operation;
 import dev.slipway.plan.Plan;
 import dev.slipway.preflight.Finding;
 import dev.slipway.preflight.Forecast;
@@ -202,6 +203,7 @@ class OpenApiTest {
                 Map.entry("ServicePipeline", PipelineView.ServiceSummary.class),
                 Map.entry("VerdictStatistics", VerdictStatistics.class),
                 Map.entry("Finding", Finding.class),
+                Map.entry("FollowingService", Operation.FollowingService.class),
                 Map.entry("FreezeOverride", FreezeOverride.class),
                 Map.entry("Live", ServiceView.LiveView.class),
                 Map.entry("Operation", OperationView.class),

@@ -48,7 +48,7 @@ class FoundingInventoryTest {
             tasks' firewall: port  | service     | TaskSecurityGroup         | EC2::SecurityGroup                 | SecurityGroupIngress.0.FromPort       | {Ref=LiveContainerPort}
             tasks' firewall: who   | service     | TaskSecurityGroup         | EC2::SecurityGroup                 | SecurityGroupIngress.0.SourceSecurityGroupId | {Ref=LoadBalancerSecurityGroup}
             Fargate service        | service     | EcsService                | ECS::Service                       | CapacityProviderStrategy.0.CapacityProvider  | FARGATE
-            behind the target group| service     | EcsService                | ECS::Service                       | LoadBalancers.0.TargetGroupArn        | {Ref=TargetGroupA}
+            behind the target group| service     | EcsService                | ECS::Service                       | LoadBalancers.0.TargetGroupArn        | {Fn::If=[FirstIsB, {Ref=TargetGroupB}, {Ref=TargetGroupA}]}
             in the task subnets    | service     | EcsService                | ECS::Service                       | NetworkConfiguration.AwsvpcConfiguration.Subnets | {Ref=TaskSubnets}
             log group              | service     | LogGroup                  | Logs::LogGroup                     | LogGroupName                          | {Fn::Sub=/slipway/${Environment}/${Service}}
             registry               | service     | Repository                | ECR::Repository                    | RepositoryName                        | {Fn::Sub=slipway-${Environment}-${Service}}

@@ -55,6 +55,7 @@ public final class SimulatedEcsFixture {
     public SimulatedEcsFixture(long seed) {
         aws = new SimulatedAws("123456789012", "eu-central-1", timeline, new Random(seed));
         account = new SimulatedAccount(aws);
+        account.hasUsedEcs();
         ecs = account.ecs();
         elb = account.elb();
         ecr = account.ecr();

@@ -83,14 +83,14 @@ public final class CallBudget implements ExecutionInterceptor {
         spend(attributes.getAttribute(SdkExecutionAttribute.OPERATION_NAME));
     }
 
-    /** Counts a call; also one beyond the budget. */
+    /** Counts a call; also one beyond the budget, down to a debt of another bucket: AWS's own stop at nothing. */
     public void spend(String operation) {
         Instant now = clock.instant();
         synchronized (this) {
             Bucket bucket = buckets.get(operation);
             if (bucket != null) {
                 bucket.refill(now);
-                bucket.tokens--;
+                bucket.tokens = Math.max(bucket.tokens - 1, -bucket.capacity);
             }
         }
     }

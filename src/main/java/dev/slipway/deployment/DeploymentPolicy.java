@@ -162,12 +162,15 @@ public final class DeploymentPolicy {
      * @param deployments of the service since we meant to deploy, in any order; ours is the first of them
      * @param known its ARN, once we have seen it
      * @param stop whether it shall end: cancelled, or over its time limit
+     * @param intended when we wrote down that we mean to deploy
+     * @param called when ECS was told to
      */
     public static MonitorDecision monitor(
             List<ServiceDeploymentState> deployments,
             @Nullable String known,
             boolean stop,
             Instant intended,
+            Instant called,
             Instant now) {
         Instant since = intended.minus(CLOCK_SKEW);
         Optional<ServiceDeploymentState> ours = deployments.stream()
@@ -176,7 +179,7 @@ public final class DeploymentPolicy {
                         : found.arn().equals(known))
                 .min((a, b) -> a.createdAt().compareTo(b.createdAt()));
         if (ours.isEmpty()) {
-            return intended.plus(VISIBLE_WITHIN).isBefore(now)
+            return called.plus(VISIBLE_WITHIN).isBefore(now)
                     ? new MonitorDecision.Missing()
                     : new MonitorDecision.NotVisibleYet();
         }

@@ -68,6 +68,12 @@ public final class EcsDeployments {
                 .toList();
     }
 
+    /** Whether the service runs one deployment that is complete: none is under way, and none got stuck. */
+    public static boolean isQuiet(Service service) {
+        return service.deployments().size() == 1
+                && service.deployments().getFirst().rolloutState() == DeploymentRolloutState.COMPLETED;
+    }
+
     /** Deployments of the service that were created since. */
     List<DeploymentPolicy.ServiceDeploymentState> listSince(ServiceId id, Instant since) {
         return ecs

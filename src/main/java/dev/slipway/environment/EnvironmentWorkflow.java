@@ -36,7 +36,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
 /** What the operations of an environment do: its one stack is planned, applied or deleted. */
 public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
@@ -123,8 +122,8 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
         for (String service : LINKED) {
             try {
                 made |= lookups.makeServiceLinkedRole(service);
-            } catch (AwsServiceException e) {
-                if (AwsErrors.isTransient(e)) {
+            } catch (RuntimeException e) {
+                if (AwsErrors.isTransient(e) || AwsErrors.failure(e).isEmpty()) {
                     throw e;
                 }
                 LOG.warnf("the service-linked role of %s could not be made: %s", service, e.getMessage());

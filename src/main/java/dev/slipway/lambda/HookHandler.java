@@ -76,13 +76,19 @@ public final class HookHandler implements RequestHandler<Map<String, Object>, Ma
         Instant now = clock.instant();
         Instant since = details.get(FAULT_SINCE) instanceof String text ? Instant.parse(text) : now;
         boolean over = since.plus(MAX_FAULT_DURATION).isBefore(now);
-        LOG.errorf(fault, "rollout=%s fault since=%s decided=%s", details.get(ROLLOUT), since, over ? "fail" : "again");
+        LOG.logf(
+                fault instanceof Gate.NotInSightException && !over ? Logger.Level.INFO : Logger.Level.ERROR,
+                fault,
+                "rollout=%s fault since=%s decided=%s",
+                details.get(ROLLOUT),
+                since,
+                over ? "fail" : "again");
         if (over) {
             return Map.of("hookStatus", "FAILED");
         }
         Map<String, Object> next = new HashMap<>(details);
         next.put(FAULT_SINCE, since.toString());
-        if (fault instanceof Gate.NotInSightException) {
+        if (fault instanceof Gate.StepPassedException) {
             next.putIfAbsent(UNSEEN_SINCE, now.toString());
         }
         return inProgress(RETRY_AFTER, next);

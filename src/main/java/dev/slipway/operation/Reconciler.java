@@ -112,8 +112,10 @@ public final class Reconciler {
         if (turn.isAfter(now)) {
             Stored<OperationLock> waiting = new Stored<>(
                     found.get().key(), lock.withTurnAt(turn), found.get().version());
-            outbox.commit(release(waiting, Duration.between(now, turn)).check(operation));
-            return true;
+            return commitOrWakeAgain(
+                    release(waiting, Duration.between(now, turn)).check(operation),
+                    target,
+                    since == null ? now : since);
         }
         OperationLock leased = lock.leased(now, LEASE);
         try {
@@ -125,6 +127,15 @@ public final class Reconciler {
             return true;
         }
         run(new Stored<>(found.get().key(), leased, found.get().version() + 1), operation);
+        return true;
+    }
+
+    private boolean commitOrWakeAgain(Transaction transaction, Target target, Instant since) {
+        try {
+            outbox.commit(transaction);
+        } catch (WriteConflictException | UnknownOutcomeException e) {
+            wakeAgain(target, since);
+        }
         return true;
     }
 
@@ -145,6 +156,11 @@ public final class Reconciler {
                         .ifPresent(settled -> outbox.commit(settled.delete(found)));
             } catch (WriteConflictException e) {
                 LOG.infof(e, "target=%s settled by another worker, too", target.key());
+            } catch (RuntimeException e) {
+                if (!isWaitedFor(e)) {
+                    throw e;
+                }
+                LOG.warnf(e, "target=%s cannot be settled now", target.key()); // the resync comes again
             }
         });
         return false;

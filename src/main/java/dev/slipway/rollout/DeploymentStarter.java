@@ -47,7 +47,7 @@ record DeploymentStarter(
                 release.taskDefinition(),
                 context.operation().phaseSince());
         if (decision instanceof DeploymentPolicy.StartDecision.AlreadyStarted) {
-            return startMonitoring(context, rollout);
+            return startMonitoring(context, rollout, now);
         }
         boolean mayHaveHappened = decision instanceof DeploymentPolicy.StartDecision.Wait
                 || decision instanceof DeploymentPolicy.StartDecision.Deploy;
@@ -61,7 +61,7 @@ record DeploymentStarter(
             // An attempt before this one called UpdateService and was cut off; ECS has rolled the release back since,
             // or
             // does so now, so that the service alone looks as if nothing had happened.
-            return startMonitoring(context, rollout.progressed(progress -> progress.deployment(made.get())));
+            return startMonitoring(context, rollout.progressed(progress -> progress.deployment(made.get())), now);
         }
         Instant unsure = rollout.progress().unsureSince();
         if (unsure != null && now.isBefore(unsure.plus(SHOWN_WITHIN))) {
@@ -83,7 +83,7 @@ record DeploymentStarter(
                         now,
                         "Release %d was live already.".formatted(release.number()),
                         null);
-            case DeploymentPolicy.StartDecision.AlreadyStarted happened -> startMonitoring(context, rollout);
+            case DeploymentPolicy.StartDecision.AlreadyStarted happened -> startMonitoring(context, rollout, now);
             // One that could neither go on nor back has ended, though the service shows two for good: a release that is
             // to fix it must not wait for that.
             case DeploymentPolicy.StartDecision.Wait wait ->
@@ -124,7 +124,7 @@ record DeploymentStarter(
                 }
                 return context.requeue(rollout.progressed(progress -> progress.unsureSince(now)), SOON);
             }
-            return startMonitoring(context, rollout);
+            return startMonitoring(context, rollout, now);
         });
     }
 
@@ -153,14 +153,17 @@ record DeploymentStarter(
         return groups == null ? rollout : rollout.progressed(progress -> progress.targetGroups(groups));
     }
 
-    /** From the moment that we meant to deploy, which is when the phase {@code start} was recorded. */
-    private static RolloutReconcileResult startMonitoring(RolloutContext context, Rollout current) {
+    /**
+     * What is ours is searched from the moment that we meant to deploy, which is when the phase {@code start} was recorded. Limits count
+     * from now: that phase may have lasted long.
+     */
+    private static RolloutReconcileResult startMonitoring(RolloutContext context, Rollout current, Instant now) {
         var operation = context.operation()
                 .enterPhase(Phase.MONITOR, context.operation().phaseSince());
         Duration look = current.settings().isRolling()
                 ? RollingDeploymentMonitor.POLL_INTERVAL
                 : TrafficShiftMonitor.BEFORE_PRODUCTION;
-        Rollout rollout = current.progressed(progress -> progress.waitsFor(null));
+        Rollout rollout = current.progressed(progress -> progress.waitsFor(null).calledAt(now));
         return new RolloutReconcileResult.Requeue(
                 new ReconcileResult(operation, new Transaction().updateIfChanged(context.rollout(), rollout), look));
     }

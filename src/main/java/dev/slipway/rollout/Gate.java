@@ -71,7 +71,7 @@ public final class Gate {
      * @param deployment ARN
      * @param rollout {@code prod/web/<id>}, from the hook's details; null when there are none
      * @param step what we answered the time before, when we did
-     * @param unseenSince since when ECS does not show what it asks about; null when it does, as far as we know
+     * @param unseenSince since when ECS shows a step that has passed; null when it does not
      */
     public record HookRequest(
             String stage,
@@ -130,9 +130,16 @@ public final class Gate {
     }
 
     /** What the question says is not what ECS shows now. One of the two may be late: ECS asks again. */
-    public static final class NotInSightException extends RuntimeException {
+    public static sealed class NotInSightException extends RuntimeException {
         NotInSightException(String what) {
             super(what);
+        }
+    }
+
+    /** ECS shows a step that was let pass, which may be an answer from before the next one. */
+    public static final class StepPassedException extends NotInSightException {
+        StepPassedException(int step) {
+            super("ECS shows step " + step + ", which has passed");
         }
     }
 
@@ -199,7 +206,7 @@ public final class Gate {
                         .isPresent();
         Instant since = question.unseenSince() == null ? now : question.unseenSince();
         if (late && since.plus(SHOWS_WITHIN).isAfter(now)) {
-            throw new NotInSightException("ECS shows step " + step + ", which has passed");
+            throw new StepPassedException(step);
         }
         return step;
     }

@@ -18,7 +18,7 @@ record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder
                 .findActive(rollout.service())
                 .map(EcsDeployments::deploymentStates)
                 .orElse(List.of());
-        boolean overdue = intended.plus(context.maxDuration()).isBefore(now);
+        boolean overdue = context.calledAt().plus(context.maxDuration()).isBefore(now);
         String taskDefinition = completion.release(context).taskDefinition();
         DeploymentPolicy.PrimaryStatus primaryStatus =
                 DeploymentPolicy.primaryStatus(current, taskDefinition, intended);
@@ -38,6 +38,7 @@ record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder
                 rollout.progress().deployment(),
                 rollout.stop() != null,
                 intended,
+                context.calledAt(),
                 now);
         return switch (decision) {
             case DeploymentPolicy.MonitorDecision.NotVisibleYet notYet -> context.requeue(rollout, POLL_INTERVAL);

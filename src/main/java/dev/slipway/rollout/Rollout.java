@@ -102,6 +102,7 @@ public record Rollout(
      * @param task the one-off task that runs before it
      * @param targetGroups target groups of the release that serves and of the new one, once known
      * @param deployment ARN of the ECS service deployment, once it runs
+     * @param calledAt when ECS was told to deploy, or was seen to have been; null before
      * @param unsureSince when the answer to UpdateService was lost, so that ECS may have begun; null when it was not
      * @param stage how far ECS has come, as last seen
      * @param verdict on the release, as last judged; null before the first
@@ -118,6 +119,7 @@ public record Rollout(
             @Nullable Task task,
             @Nullable TargetGroups targetGroups,
             @Nullable String deployment,
+            @Nullable Instant calledAt,
             @Nullable Instant unsureSince,
             @Nullable Stage stage,
             @Nullable Verdict verdict)

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.Rollback;
+import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentRollbackMonitorsStatus;
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentStatus;
@@ -194,12 +195,14 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
     /** ECS shows no deployment, long after it was told to make one. */
     RolloutReconcileResult deploymentMissing(RolloutContext context, Instant now) {
         Release release = release(context);
-        boolean live = deployments
-                .findActive(context.rollout().value().service())
-                .filter(service -> release.isTaskDefinition(service.taskDefinition()))
-                .isPresent();
-        return live
-                ? succeeded(context, context.rollout().value(), now)
+        Rollout rollout = context.rollout().value();
+        Optional<Service> service = deployments.findActive(rollout.service());
+        if (service.filter(found -> !EcsDeployments.isQuiet(found)).isPresent()) {
+            return context.requeue(rollout, SHOWS_SOON); // it is under way, and shown by another answer
+        }
+        return service.filter(found -> release.isTaskDefinition(found.taskDefinition()))
+                        .isPresent()
+                ? succeeded(context, rollout, now)
                 : end(
                         context,
                         Rollout.State.FAILED,

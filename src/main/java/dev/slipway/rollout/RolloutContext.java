@@ -46,6 +46,12 @@ public record RolloutContext(
         return rollout.value().settings().maxDuration(desiredCount, drainingSeconds);
     }
 
+    /** When ECS was told to deploy; before that, when we meant to. */
+    Instant calledAt() {
+        Instant called = rollout.value().progress().calledAt();
+        return called == null ? operation.phaseSince() : called;
+    }
+
     private String requiredOutput(Map<String, String> values, String name) {
         String value = values.get(name);
         if (value == null) {

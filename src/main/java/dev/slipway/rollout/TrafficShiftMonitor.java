@@ -48,7 +48,7 @@ record TrafficShiftMonitor(
         }
         Optional<ServiceDeployment> described = deployments.describe(arn);
         if (described.isEmpty()) {
-            Instant shows = context.operation().phaseSince().plus(DeploymentPolicy.VISIBLE_WITHIN);
+            Instant shows = context.calledAt().plus(DeploymentPolicy.VISIBLE_WITHIN);
             if (now.isBefore(shows)) { // listed already, and described by a part of ECS that does not know it yet
                 return context.requeue(rollout, IN_PRODUCTION);
             }
@@ -72,7 +72,12 @@ record TrafficShiftMonitor(
         Instant intended = context.operation().phaseSince();
         String taskDefinition = completion.release(context).taskDefinition();
         var decision = DeploymentPolicy.monitor(
-                deployments.listCandidates(rollout.service(), taskDefinition, intended), null, false, intended, now);
+                deployments.listCandidates(rollout.service(), taskDefinition, intended),
+                null,
+                false,
+                intended,
+                context.calledAt(),
+                now);
         String arn = switch (decision) {
             case DeploymentPolicy.MonitorDecision.InProgress going -> going.arn();
             case DeploymentPolicy.MonitorDecision.Live live -> live.arn();
@@ -153,7 +158,7 @@ record TrafficShiftMonitor(
         var decision = TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
                 seen.settings(),
                 stage,
-                context.operation().phaseSince(),
+                context.calledAt(),
                 failedTasks,
                 Math.max(context.desiredCount(), 1),
                 context.drainingSeconds(),

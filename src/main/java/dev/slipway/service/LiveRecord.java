@@ -6,6 +6,7 @@ import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Transaction;
 import dev.slipway.release.Release;
+import dev.slipway.rollout.Rollout;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
@@ -29,15 +30,18 @@ record LiveRecord(Store store, EcsDeployments deployments, IdGenerator ids) {
         if (service.isEmpty()) {
             return Optional.of(new Transaction());
         }
-        if (service.get().deployments().stream().anyMatch(OutOfBandDeployments::isUnderWay)) {
-            return Optional.empty();
+        if (!EcsDeployments.isQuiet(service.get())) {
+            return Optional.empty(); // under way, or neither gone on nor gone back
+        }
+        if (OutOfBandDeployments.latest(store, id).stream()
+                .findFirst()
+                .filter(newest -> newest.state() == Rollout.State.SUCCEEDED)
+                .isPresent()) {
+            return Optional.of(new Transaction()); // a later rollout has settled it
         }
         Stored<ServiceRecord> record = found.orElseThrow();
         Integer before = record.value().live();
-        return Optional.of(service.get().deployments().stream()
-                .filter(deployment -> "PRIMARY".equals(deployment.status()))
-                .findFirst()
-                .flatMap(primary -> release(id, primary))
+        return Optional.of(release(id, service.get().deployments().getFirst())
                 .filter(release -> before == null || release.number() != before)
                 .map(release -> new Transaction()
                         .update(record, record.value().releasing(release.number()))

@@ -196,9 +196,10 @@ public final class ServiceWorkflow implements Workflow {
         Transaction ended = rolloutEnded(operation, why, now);
         if (isTold(operation)) {
             Target target = operation.target();
-            return store.get(FollowUp.key(target)).isPresent()
-                    ? ended
-                    : ended.create(FollowUp.key(target), new FollowUp(target, operation.id(), now));
+            FollowUp followUp = new FollowUp(target, operation.id(), now);
+            return store.get(FollowUp.key(target))
+                    .map(before -> ended.update(before, followUp))
+                    .orElseGet(() -> ended.create(FollowUp.key(target), followUp));
         }
         return operation.type() == Operation.Type.APPLY && operation.phase() == Phase.STACK
                 ? store.get(ServiceRecord.key((ServiceId) operation.target()))

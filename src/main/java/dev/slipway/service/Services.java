@@ -245,7 +245,9 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     public FollowingService follow(ServiceId id, Operation environmentOperation, boolean start) {
         Optional<Operation> own = base.operations().find(id, environmentOperation.id());
         Optional<Stored<ServiceRecord>> found = base.store().get(key(id));
-        if (own.isPresent() && own.get().state() == Operation.State.FAILED) {
+        boolean outdated = found.isPresent()
+                && EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()));
+        if (outdated && own.isPresent() && own.get().state() == Operation.State.FAILED) {
             Problem failure = own.get().failure();
             return following(
                     id,
@@ -255,9 +257,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                                     failure == null ? "It failed." : failure.detail(),
                                     own.get().path()));
         }
-        if (found.isEmpty()
-                || own.isPresent() && !own.get().isRunning()
-                || !EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()))) {
+        if (!outdated || own.isPresent() && !own.get().isRunning()) {
             return following(id, FollowingState.DONE, null);
         }
         if (own.isPresent()) {

@@ -8,6 +8,7 @@ import dev.slipway.deployment.DeploymentPolicy.MonitorDecision;
 import dev.slipway.deployment.DeploymentPolicy.PrimaryStatus;
 import dev.slipway.deployment.DeploymentPolicy.ServiceDeploymentState;
 import dev.slipway.deployment.DeploymentPolicy.StartDecision;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,7 @@ class DeploymentPolicyTest {
 
     private static MonitorDecision watch(
             @Nullable String known, boolean stop, Instant now, ServiceDeploymentState... deployments) {
-        return DeploymentPolicy.monitor(List.of(deployments), known, stop, NOON, now);
+        return DeploymentPolicy.monitor(List.of(deployments), known, stop, NOON, NOON, now);
     }
 
     private static ServiceDeploymentState shift(String arn, Instant at, String status) {
@@ -129,6 +130,15 @@ class DeploymentPolicyTest {
 
         assertThat(watch(null, false, limit)).isEqualTo(new MonitorDecision.NotVisibleYet());
         assertThat(watch(null, false, limit.plusMillis(1))).isEqualTo(new MonitorDecision.Missing());
+    }
+
+    /** Before ECS takes the call there may be an hour in which it refuses it. */
+    @Test
+    void theTimeInWhichItMustShowCountsFromTheCall() {
+        Instant called = NOON.plus(Duration.ofHours(1));
+
+        assertThat(DeploymentPolicy.monitor(List.of(), null, false, NOON, called, called.plusSeconds(5)))
+                .isEqualTo(new MonitorDecision.NotVisibleYet());
     }
 
     @ParameterizedTest

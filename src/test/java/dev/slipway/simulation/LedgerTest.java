@@ -106,6 +106,7 @@ class LedgerTest {
                 EventType.APPLIED_AGAIN,
                 EventType.SPEC_REVERTED,
                 EventType.DEPLOYED_OUT_OF_BAND,
+                EventType.LIVE_CORRECTED,
                 EventType.PROMOTED,
                 EventType.GRANTED,
                 EventType.GRANT_REVOKED,

@@ -33,7 +33,7 @@ class SimulatedEcsStagedHistoryTest {
                     check(account, seed, act);
                 }
             }
-            service.deploy("last", strategy(random));
+            deploy(service, "last", random);
             account.advance(Duration.ofHours(3));
             seen.addAll(account
                     .ecs
@@ -68,6 +68,17 @@ class SimulatedEcsStagedHistoryTest {
                         ServiceDeploymentStatus.ROLLBACK_FAILED);
     }
 
+    /** A service does not move to ROLLING while a deployment in stages is under way: then it stays with stages. */
+    private static void deploy(SimulatedEcsStages service, String tag, Random random) {
+        Consumer<DeploymentConfiguration.Builder> strategy = strategy(random);
+        try {
+            service.deploy(tag, strategy);
+        } catch (InvalidParameterException e) {
+            assertThat(e).hasMessageContaining("cannot be changed to ROLLING while a deployment is in progress");
+            service.deploy(tag, SimulatedEcsStages.blueGreen(random.nextInt(4)));
+        }
+    }
+
     private static void act(SimulatedEcsFixture account, SimulatedEcsStages service, Random random, int act) {
         switch (random.nextInt(6)) {
             case 0 -> account.update(request -> request.desiredCount(1 + random.nextInt(4)));
@@ -81,7 +92,7 @@ class SimulatedEcsStagedHistoryTest {
             }
             default -> {
                 String tag = "v%d-%s".formatted(act, TAGS.get(random.nextInt(TAGS.size())));
-                service.deploy(tag, strategy(random));
+                deploy(service, tag, random);
             }
         }
     }

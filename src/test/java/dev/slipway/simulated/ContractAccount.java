@@ -75,6 +75,7 @@ record ContractAccount(
         VirtualClock timeline = new VirtualClock(Instant.parse("2026-03-01T00:00:00Z"));
         SimulatedAccount account =
                 new SimulatedAccount(new SimulatedAws("123456789012", "eu-west-1", timeline, new Random(7)));
+        account.hasUsedEcs();
         return new ContractAccount(account.cloudFormation(), account.ecs(), account.elb(), timeline::advance);
     }
 

@@ -7,13 +7,28 @@ import dev.slipway.rollout.Rollout;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jboss.logmanager.Level;
+import org.jboss.logmanager.Logger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Many services of which all want something at once. */
 class LoadTest {
     private static final int SERVICES = 60;
 
-    private final Load load = new Load(SERVICES);
+    private static final Logger LOGS = Logger.getLogger("dev.slipway");
+
+    private final Load load;
+
+    LoadTest() {
+        LOGS.setLevel(Level.WARN); // a million lines tell nobody anything
+        load = new Load(SERVICES);
+    }
+
+    @AfterEach
+    void logsAgain() {
+        LOGS.setLevel(null);
+    }
 
     private List<Rollout.State> rolledOut(String spec) {
         load.applyAll(spec);

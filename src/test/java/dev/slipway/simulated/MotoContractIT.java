@@ -177,7 +177,9 @@ class MotoContractIT {
         Outcome ourEnvironment = simulated.create("slipway-dev", ContractAccount.shipped("environment"), ENVIRONMENT);
         Outcome theirEnvironment = environmentInMoto(EnumSet.allOf(Gap.class), ENVIRONMENT, Set.of());
         String template = ContractAccount.shipped("service");
-        String theirTemplate = new MotoTemplate(EnumSet.of(Gap.NO_VALUE_IN_LISTS), conditions, List.of()).of(template);
+        String theirTemplate = new MotoTemplate(
+                        EnumSet.of(Gap.NO_VALUE_IN_LISTS, Gap.SHORT_CONDITION), conditions, List.of())
+                .of(template);
 
         Outcome ours =
                 simulated.create("slipway-dev-web", template, service(simulated, ourEnvironment, extras, released));

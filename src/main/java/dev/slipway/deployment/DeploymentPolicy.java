@@ -87,6 +87,57 @@ public final class DeploymentPolicy {
                 : new StartDecision.Deploy();
     }
 
+    /** What to do about a deployment of somebody else that is in the way. */
+    public enum Displacement {
+        /** It may still end by itself. */
+        WAIT,
+        /** UpdateService, which ends it. */
+        SUPERSEDE,
+        /** It is stopped first, since it shifts traffic: so the next begins with one revision, and may be rolling. */
+        STOP,
+        /** It is somebody's, and well: theirs to end. */
+        GIVE_UP
+    }
+
+    /**
+     * A deployment outside Slipway that is in the way of a rollout.
+     *
+     * @param since when it, or its rollback, began
+     * @param rolling whether it replaces tasks; such a one has no bake, and is over when its tasks run
+     * @param nothingNew whether it brings the release that is live
+     * @param idle whether it has no production traffic, and not all of its tasks
+     * @param rollingBack whether it was stopped, or failed, already
+     */
+    public record OtherDeployment(
+            Instant since, boolean rolling, boolean nothingNew, boolean idle, boolean rollingBack) {}
+
+    /**
+     * A release that fails keeps a deployment of it from ending, for good; so the one that mends it does not wait for that. What
+     * is well is left to whoever started it.
+     *
+     * @param asked when the rollout began
+     * @param wantsRolling whether the rollout replaces tasks
+     * @param limit how long tasks may take to start and to leave
+     */
+    public static Displacement displace(
+            OtherDeployment other, Instant asked, boolean wantsRolling, Duration limit, Instant now) {
+        Instant last = asked.plus(limit.multipliedBy(2));
+        if (now.isBefore(other.since().plus(limit))) {
+            return now.isBefore(last) ? Displacement.WAIT : Displacement.GIVE_UP;
+        }
+        if (!other.rolling() && !other.nothingNew() && !other.idle() && !other.rollingBack()) {
+            return now.isBefore(asked.plus(limit)) ? Displacement.WAIT : Displacement.GIVE_UP;
+        }
+        if (other.rolling()) {
+            return Displacement.SUPERSEDE;
+        }
+        // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-bluegreen-to-rolling.html
+        if (!other.rollingBack()) {
+            return now.isBefore(last) ? Displacement.STOP : Displacement.GIVE_UP;
+        }
+        return !wantsRolling ? Displacement.SUPERSEDE : now.isBefore(last) ? Displacement.WAIT : Displacement.GIVE_UP;
+    }
+
     /** What one call tells while a deployment is under way, in the usual case. */
     public enum PrimaryStatus {
         LIVE,
@@ -135,6 +186,9 @@ public final class DeploymentPolicy {
     public sealed interface MonitorDecision {
         /** It is at work. */
         record InProgress(String arn) implements MonitorDecision {}
+
+        /** It is being rolled back. */
+        record RollingBack(String arn) implements MonitorDecision {}
 
         /** It is to be stopped, and rolled back. */
         record Stop(String arn) implements MonitorDecision {}
@@ -192,8 +246,16 @@ public final class DeploymentPolicy {
             case "PENDING", "IN_PROGRESS" ->
                 stop ? new MonitorDecision.Stop(found.arn()) : new MonitorDecision.InProgress(found.arn());
             default ->
-                new MonitorDecision.InProgress(
-                        found.arn()); // stop or rollback requested or under way, or a status yet unknown
+                isRollingBack(found.status())
+                        ? new MonitorDecision.RollingBack(found.arn())
+                        : new MonitorDecision.InProgress(found.arn()); // a status yet unknown
         };
+    }
+
+    /** Whether a stop or a rollback is asked for or under way. */
+    public static boolean isRollingBack(String status) {
+        return status.equals("STOP_REQUESTED")
+                || status.equals("ROLLBACK_REQUESTED")
+                || status.equals("ROLLBACK_IN_PROGRESS");
     }
 }

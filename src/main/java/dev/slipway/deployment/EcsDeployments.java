@@ -19,6 +19,7 @@ import software.amazon.awssdk.services.ecs.model.CreatedAt;
 import software.amazon.awssdk.services.ecs.model.Deployment;
 import software.amazon.awssdk.services.ecs.model.DeploymentConfiguration;
 import software.amazon.awssdk.services.ecs.model.DeploymentRolloutState;
+import software.amazon.awssdk.services.ecs.model.DeploymentStrategy;
 import software.amazon.awssdk.services.ecs.model.DescribeServiceDeploymentsRequest;
 import software.amazon.awssdk.services.ecs.model.DescribeServiceRevisionsRequest;
 import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
@@ -26,6 +27,7 @@ import software.amazon.awssdk.services.ecs.model.ListServiceDeploymentsRequest;
 import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
+import software.amazon.awssdk.services.ecs.model.ServiceDeploymentBrief;
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentStatus;
 import software.amazon.awssdk.services.ecs.model.ServiceRevision;
 import software.amazon.awssdk.services.ecs.model.ServiceRevisionSummary;
@@ -91,9 +93,10 @@ public final class EcsDeployments {
                 .toList();
     }
 
-    /** Whether a deployment of the service has not ended. */
-    public boolean isInProgress(ServiceId id) {
-        return !ecs.listServiceDeployments(ListServiceDeploymentsRequest.builder()
+    /** The deployment of the service that has not ended. */
+    public Optional<ServiceDeployment> underWay(ServiceId id) {
+        return ecs
+                .listServiceDeployments(ListServiceDeploymentsRequest.builder()
                         .cluster(id.environmentId().cluster())
                         .service(id.service())
                         .status(
@@ -104,7 +107,9 @@ public final class EcsDeployments {
                                 ServiceDeploymentStatus.ROLLBACK_IN_PROGRESS)
                         .build())
                 .serviceDeployments()
-                .isEmpty();
+                .stream()
+                .max(Comparator.comparing(ServiceDeploymentBrief::createdAt))
+                .flatMap(found -> describe(found.serviceDeploymentArn()));
     }
 
     /** A deployment since then whose target runs a task definition: one that we have started, whatever became of it. */
@@ -262,6 +267,21 @@ public final class EcsDeployments {
                 .mapToInt(Deployment::failedTasks)
                 .max()
                 .orElse(0);
+    }
+
+    /** Whether the deployment that the service is to run has fewer tasks than it is to have. */
+    public static boolean lacksTasks(Service service) {
+        return service.deployments().stream()
+                .filter(found -> "PRIMARY".equals(found.status()))
+                .anyMatch(found -> found.runningCount() < found.desiredCount());
+    }
+
+    /** Whether the service's deployments replace its tasks, and shift no traffic. */
+    public static boolean isRolling(Service service) {
+        DeploymentConfiguration configuration = service.deploymentConfiguration();
+        return configuration == null
+                || configuration.strategy() == null
+                || configuration.strategy() == DeploymentStrategy.ROLLING;
     }
 
     /** The port that the service's tasks get their requests on. */

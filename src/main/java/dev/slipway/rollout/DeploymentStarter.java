@@ -3,7 +3,6 @@ package dev.slipway.rollout;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.EcsDeployments;
-import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
@@ -22,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.Service;
+import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
+import software.amazon.awssdk.services.ecs.model.ServiceRevisionSummary;
 
 /** Has ECS start a deployment, or CloudFormation the service when the release is its first. */
 record DeploymentStarter(
@@ -87,9 +88,10 @@ record DeploymentStarter(
             // One that could neither go on nor back has ended, though the service shows two for good: a release that is
             // to fix it must not wait for that.
             case DeploymentPolicy.StartDecision.Wait wait ->
-                deployments.isInProgress(rollout.service())
-                        ? waitForDeployment(context, now)
-                        : deploy(context, release, service.orElseThrow(), now);
+                deployments
+                        .underWay(rollout.service())
+                        .map(other -> displace(context, release, service.orElseThrow(), other, now))
+                        .orElseGet(() -> deploy(context, release, service.orElseThrow(), now));
             case DeploymentPolicy.StartDecision.Deploy deploy -> deploy(context, release, service.orElseThrow(), now);
         };
     }
@@ -168,28 +170,62 @@ record DeploymentStarter(
                 new ReconcileResult(operation, new Transaction().updateIfChanged(context.rollout(), rollout), look));
     }
 
-    private RolloutReconcileResult waitForDeployment(RolloutContext context, Instant now) {
+    /** Somebody else's deployment is under way. */
+    private RolloutReconcileResult displace(
+            RolloutContext context, Release release, Service service, ServiceDeployment other, Instant now) {
         Rollout rollout = context.rollout().value();
-        Instant until = rollout.progress()
-                .startedAt()
-                .plus(rollout.settings().startLimit(context.desiredCount()))
-                .plus(RolloutSettings.leaveLimit(context.drainingSeconds()));
-        if (now.isBefore(until)) {
-            String waitsFor = "A deployment that was started outside Slipway is under way; waits for its end until %s."
-                    .formatted(until);
-            return context.requeue(
-                    rollout.progressed(progress -> progress.waitsFor(waitsFor)),
-                    RollingDeploymentMonitor.POLL_INTERVAL);
-        }
-        return completion.end(
-                context,
-                Rollout.State.FAILED,
-                now,
-                "Another deployment of the service did not end in time.",
-                Problem.user(
-                        "deployment-in-progress",
-                        "A deployment that was started outside Slipway is still under way; nothing was changed.",
-                        "Stop it or let it end, then roll out anew."));
+        Instant asked = rollout.progress().startedAt();
+        Duration limit = context.tasksLimit();
+        ServiceRevisionSummary target = other.targetServiceRevision();
+        boolean traffic = target != null
+                && target.requestedProductionTrafficWeight() != null
+                && target.requestedProductionTrafficWeight() > 0;
+        var seen = new DeploymentPolicy.OtherDeployment(
+                other.rollback() == null || other.rollback().startedAt() == null
+                        ? other.createdAt()
+                        : other.rollback().startedAt(),
+                EcsDeployments.isRolling(service),
+                completion.isLive(rollout, service.taskDefinition()),
+                !traffic && EcsDeployments.lacksTasks(service),
+                DeploymentPolicy.isRollingBack(other.statusAsString()));
+        return switch (DeploymentPolicy.displace(seen, asked, rollout.settings().isRolling(), limit, now)) {
+            case WAIT -> waitForDeployment(context, asked.plus(limit), RollingDeploymentMonitor.POLL_INTERVAL);
+            case SUPERSEDE ->
+                deploy(
+                        context.withNoteOnce("The deployment of %s from %s did not end; this rollout takes its place."
+                                .formatted(service.taskDefinition(), other.createdAt())),
+                        release,
+                        service,
+                        now);
+            case STOP -> {
+                deployments.stop(other.serviceDeploymentArn());
+                yield waitForDeployment(
+                        context.withNoteOnce("The deployment of %s from %s did not end, and was stopped."
+                                .formatted(service.taskDefinition(), other.createdAt())),
+                        asked.plus(limit.multipliedBy(2)),
+                        SOON);
+            }
+            case GIVE_UP ->
+                completion.end(
+                        context,
+                        Rollout.State.FAILED,
+                        now,
+                        "Another deployment of the service did not end in time.",
+                        Problem.user(
+                                "deployment-in-progress",
+                                "A deployment that was started outside Slipway is still under way; nothing was changed.",
+                                "Stop it or let it end, then roll out anew."
+                                        + (seen.rollingBack()
+                                                ? " Or roll out with the strategy blue-green, which takes the place of a rollback that does not end."
+                                                : "")));
+        };
+    }
+
+    private static RolloutReconcileResult waitForDeployment(RolloutContext context, Instant until, Duration lookAgain) {
+        String waitsFor = "A deployment that was started outside Slipway is under way; waits for its end until %s."
+                .formatted(until);
+        return context.requeue(
+                context.rollout().value().progressed(progress -> progress.waitsFor(waitsFor)), lookAgain);
     }
 
     private boolean isPortOpen(Rollout rollout, int port) {

@@ -46,6 +46,8 @@ record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder
                 overdue && rollout.stop() == null
                         ? timeLimit(context, now)
                         : context.requeue(withDeployment(rollout, going.arn()), POLL_INTERVAL);
+            case DeploymentPolicy.MonitorDecision.RollingBack back ->
+                completion.rollingBack(context, back.arn(), deployments.describe(back.arn()), POLL_INTERVAL, now);
             case DeploymentPolicy.MonitorDecision.Stop halt -> {
                 deployments.stop(halt.arn());
                 yield context.requeue(withDeployment(rollout, halt.arn()), POLL_INTERVAL);

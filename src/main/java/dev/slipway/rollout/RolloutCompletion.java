@@ -172,6 +172,27 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                         "Find out who did it (CloudTrail: StopServiceDeployment, UpdateService) and roll out anew."));
     }
 
+    /**
+     * ECS is going back. Where the release before fails, too, that never ends: after the time that tasks may take it is given up, so
+     * that a release which mends it can go out.
+     */
+    RolloutReconcileResult rollingBack(
+            RolloutContext context, String arn, Optional<ServiceDeployment> found, Duration lookAgain, Instant now) {
+        Rollout rollout = context.rollout().value().progressed(progress -> progress.deployment(arn));
+        Instant since = found.map(ServiceDeployment::rollback)
+                .map(Rollback::startedAt)
+                .orElseGet(() -> rollout.stop() == null ? null : rollout.stop().at());
+        Duration limit = context.tasksLimit();
+        return since == null || now.isBefore(since.plus(limit))
+                ? context.requeue(rollout, lookAgain)
+                : rollbackFailed(
+                        context,
+                        arn,
+                        "the rollback has not ended within %d s, perhaps because the release before fails, too."
+                                .formatted(limit.toSeconds()),
+                        now);
+    }
+
     /** The rollback itself failed. */
     RolloutReconcileResult rollbackFailed(RolloutContext context, String arn, @Nullable String reason, Instant now) {
         Rollout rollout = context.rollout().value().progressed(progress -> progress.deployment(arn));
@@ -270,6 +291,15 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                 .updateIfChanged(
                         release,
                         live && ended.stop() == null && marked.liveAt() == null ? marked.withLiveAt(now) : marked);
+    }
+
+    /** Whether a task definition is the release that is live as the rollout begins. */
+    boolean isLive(Rollout rollout, String taskDefinition) {
+        Integer previous = rollout.progress().previous();
+        return previous != null
+                && store.get(Release.key(rollout.service(), previous))
+                        .filter(release -> release.value().isTaskDefinition(taskDefinition))
+                        .isPresent();
     }
 
     Release release(RolloutContext context) {

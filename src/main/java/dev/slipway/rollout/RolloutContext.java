@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
@@ -46,6 +47,11 @@ public record RolloutContext(
         return rollout.value().settings().maxDuration(desiredCount, drainingSeconds);
     }
 
+    /** How long tasks may take until they run, and those that they replace until they have left. */
+    Duration tasksLimit() {
+        return rollout.value().settings().startLimit(desiredCount).plus(RolloutSettings.leaveLimit(drainingSeconds));
+    }
+
     /** When ECS was told to deploy; before that, when we meant to. */
     Instant calledAt() {
         Instant called = rollout.value().progress().calledAt();
@@ -64,6 +70,10 @@ public record RolloutContext(
     RolloutContext withNote(String note) {
         return new RolloutContext(
                 operation.withNote(note), rollout, outputs, environmentOutputs, desiredCount, drainingSeconds);
+    }
+
+    RolloutContext withNoteOnce(String note) {
+        return operation.notes().contains(note) ? this : withNote(note);
     }
 
     /** The change of the stack that the phase makes is made once more, as another one. */

@@ -61,8 +61,10 @@ record TrafficShiftMonitor(
             case "STOPPED" -> completion.stopped(context, arn, found.statusReason(), now);
             case "ROLLBACK_FAILED" -> completion.rollbackFailed(context, arn, found.statusReason(), now);
             case "PENDING", "IN_PROGRESS" -> inProgress(context, found, stored, state.withPolledAt(now), now);
-            // a stop or a rollback is requested or under way, or a status that we do not know yet
-            default -> context.requeue(rollout, IN_PRODUCTION);
+            default ->
+                DeploymentPolicy.isRollingBack(found.statusAsString())
+                        ? completion.rollingBack(context, arn, described, IN_PRODUCTION, now)
+                        : context.requeue(rollout, IN_PRODUCTION); // a status that we do not know yet
         };
     }
 
@@ -80,6 +82,7 @@ record TrafficShiftMonitor(
                 now);
         String arn = switch (decision) {
             case DeploymentPolicy.MonitorDecision.InProgress going -> going.arn();
+            case DeploymentPolicy.MonitorDecision.RollingBack back -> back.arn();
             case DeploymentPolicy.MonitorDecision.Live live -> live.arn();
             case DeploymentPolicy.MonitorDecision.RolledBack back -> back.arn();
             case DeploymentPolicy.MonitorDecision.Stopped stopped -> stopped.arn();

@@ -119,9 +119,54 @@ class DeploymentPolicyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS", "A_NEW_ONE"})
+    @ValueSource(strings = {"STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"})
     void whatIsStoppingIsLeftToIt(String status) {
-        assertThat(watch(null, true, NOON, shift("a", NOON, status))).isEqualTo(new MonitorDecision.InProgress("a"));
+        assertThat(watch(null, true, NOON, shift("a", NOON, status))).isEqualTo(new MonitorDecision.RollingBack("a"));
+    }
+
+    @Test
+    void aStatusThatIsNotKnownYetIsWaitedFor() {
+        assertThat(watch(null, true, NOON, shift("a", NOON, "A_NEW_ONE")))
+                .isEqualTo(new MonitorDecision.InProgress("a"));
+    }
+
+    /** After 10 minutes it is overdue; the rollout was asked for at noon. */
+    @ParameterizedTest
+    @CsvSource({
+        // began, rolling, nothing new, idle, rolling back, wants rolling, minutes after noon, decision
+        "-60, true, false, false, false, true, 0, SUPERSEDE",
+        "-5, true, false, false, false, true, 0, WAIT",
+        "-5, true, false, false, false, false, 5, SUPERSEDE",
+        "15, true, false, false, false, true, 16, WAIT",
+        "15, true, false, false, false, true, 20, GIVE_UP",
+        "-60, false, false, false, false, false, 0, WAIT",
+        "-60, false, false, false, false, false, 10, GIVE_UP",
+        "-60, false, true, false, false, false, 0, STOP",
+        "-60, false, false, true, false, false, 0, STOP",
+        "-60, false, false, true, false, true, 19, STOP",
+        "-60, false, true, false, false, false, 20, GIVE_UP",
+        "-60, false, true, false, true, false, 0, SUPERSEDE",
+        "-5, false, true, false, true, false, 0, WAIT",
+        "-60, false, false, false, true, true, 19, WAIT",
+        "-60, false, false, false, true, true, 20, GIVE_UP"
+    })
+    void whatCanNotEndIsDisplacedAndWhatIsWellIsLeftToItsOwner(
+            int began,
+            boolean rolling,
+            boolean nothingNew,
+            boolean idle,
+            boolean rollingBack,
+            boolean wantsRolling,
+            int minutes,
+            DeploymentPolicy.Displacement decision) {
+        assertThat(DeploymentPolicy.displace(
+                        new DeploymentPolicy.OtherDeployment(
+                                NOON.plus(Duration.ofMinutes(began)), rolling, nothingNew, idle, rollingBack),
+                        NOON,
+                        wantsRolling,
+                        Duration.ofMinutes(10),
+                        NOON.plus(Duration.ofMinutes(minutes))))
+                .isEqualTo(decision);
     }
 
     @Test

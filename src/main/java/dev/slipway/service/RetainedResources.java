@@ -6,11 +6,14 @@ import dev.slipway.stack.Template;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.cloudwatchlogs.model.CreateLogGroupRequest;
 import software.amazon.awssdk.services.cloudwatchlogs.model.DeleteLogGroupRequest;
 import software.amazon.awssdk.services.cloudwatchlogs.model.DescribeLogGroupsRequest;
+import software.amazon.awssdk.services.cloudwatchlogs.model.LogGroup;
 import software.amazon.awssdk.services.cloudwatchlogs.model.PutRetentionPolicyRequest;
+import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceAlreadyExistsException;
 import software.amazon.awssdk.services.ecr.EcrClient;
 import software.amazon.awssdk.services.ecr.model.DeleteRepositoryRequest;
 import software.amazon.awssdk.services.ecr.model.DescribeRepositoriesRequest;
@@ -40,7 +43,7 @@ final class RetainedResources {
     /** What an earlier stack of the service has left, for a new one to take over. Two calls. */
     Retained find(ServiceId id) {
         boolean repository = hasRegistry(id);
-        boolean logGroup = hasLogs(id);
+        boolean logGroup = logGroup(id).isPresent();
         List<Retained.Resource> resources = new ArrayList<>();
         if (repository) {
             resources.add(new Retained.Resource("Repository", "AWS::ECR::Repository", "RepositoryName", id.family()));
@@ -75,35 +78,54 @@ final class RetainedResources {
     }
 
     /** Names that begin with this one come after it. */
-    private boolean hasLogs(ServiceId id) {
+    private Optional<LogGroup> logGroup(ServiceId id) {
         return logs
                 .describeLogGroups(DescribeLogGroupsRequest.builder()
                         .logGroupNamePrefix(id.logGroup())
                         .build())
                 .logGroups()
                 .stream()
-                .anyMatch(group -> group.logGroupName().equals(id.logGroup()));
+                .filter(group -> group.logGroupName().equals(id.logGroup()))
+                .findFirst();
     }
 
     /**
      * Makes the log group of a living service anew where somebody has deleted it: under its name it is the stack's again, which does
-     * not miss it. https://repost.aws/knowledge-center/failing-stack-updates-deleted
+     * not miss it. https://repost.aws/knowledge-center/failing-stack-updates-deleted A pass that is cut off between the two calls
+     * leaves a group that keeps everything for ever; the next pass finds that, too.
      *
-     * @return whether it was gone
+     * @param tags that the stack gives it
+     * @return what was done, in a sentence; empty when nothing was missing
      */
-    boolean restoreLogs(ServiceId id, int retentionDays) {
-        if (hasLogs(id)) {
-            return false;
+    Optional<String> restoreLogs(ServiceId id, int retentionDays, Map<String, String> tags) {
+        Optional<LogGroup> found = logGroup(id);
+        if (found.isPresent() && found.get().retentionInDays() != null) {
+            return Optional.empty();
         }
-        logs.createLogGroup(CreateLogGroupRequest.builder()
-                .logGroupName(id.logGroup())
-                .tags(Map.of("slipway:environment", id.environment(), "slipway:service", id.service()))
-                .build());
+        if (found.isEmpty()) {
+            create(id, tags);
+        }
         logs.putRetentionPolicy(PutRetentionPolicyRequest.builder()
                 .logGroupName(id.logGroup())
                 .retentionInDays(retentionDays)
                 .build());
-        return true;
+        return Optional.of(
+                found.isEmpty()
+                        ? "The log group %s had been deleted outside Slipway; it was made anew, and is empty."
+                                .formatted(id.logGroup())
+                        : "The log group %s had no retention; it keeps %d days again."
+                                .formatted(id.logGroup(), retentionDays));
+    }
+
+    private void create(ServiceId id, Map<String, String> tags) {
+        try {
+            logs.createLogGroup(CreateLogGroupRequest.builder()
+                    .logGroupName(id.logGroup())
+                    .tags(tags)
+                    .build());
+        } catch (ResourceAlreadyExistsException e) {
+            // made by a call whose answer was lost
+        }
     }
 
     void deleteRegistry(ServiceId id) {

@@ -62,7 +62,23 @@ public final class ServiceStack {
             String testHeader,
             Operation operation,
             @Nullable String expected) {
-        Map<String, String> tags = Tags.of(
+        Map<String, Parameter> parameters =
+                new LinkedHashMap<>(parameters(id, spec, environment.outputs(), claim, live, testHeader));
+        parameters.put("HookFunction", Parameter.of(hookFunction));
+        return new StackChange(
+                id.stackName(),
+                template.body(),
+                parameters,
+                tags(id, spec, environment),
+                false,
+                operation.allow(),
+                expected,
+                operation.id());
+    }
+
+    /** The tags of the stack, which CloudFormation gives to what it makes. */
+    Map<String, String> tags(ServiceId id, ServiceSpec spec, EnvironmentRecord environment) {
+        return Tags.of(
                 Map.of(
                         "slipway:environment",
                         id.environment(),
@@ -72,11 +88,6 @@ public final class ServiceStack {
                         template.version()),
                 environment.declared().tags(),
                 spec.tags());
-        Map<String, Parameter> parameters =
-                new LinkedHashMap<>(parameters(id, spec, environment.outputs(), claim, live, testHeader));
-        parameters.put("HookFunction", Parameter.of(hookFunction));
-        return new StackChange(
-                id.stackName(), template.body(), parameters, tags, false, operation.allow(), expected, operation.id());
     }
 
     /**

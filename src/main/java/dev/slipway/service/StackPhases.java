@@ -63,12 +63,15 @@ final class StackPhases {
 
     /** Looks at what is live and at the stack, and says where to begin. */
     ReconcileResult observe(ServiceContext at) {
-        boolean applied = !at.service().outputs().isEmpty();
-        if (applied
-                && retained.restoreLogs(at.id(), at.service().declared().logs().retentionDays())) {
-            return ReconcileResult.proceed(at.operation()
-                    .withNote("The log group %s had been deleted outside Slipway; it was made anew, and is empty."
-                            .formatted(at.id().logGroup())));
+        if (!at.service().outputs().isEmpty()) {
+            ServiceSpec spec = at.service().declared();
+            Optional<String> restored = retained.restoreLogs(
+                    at.id(),
+                    spec.logs().retentionDays(),
+                    stack.tags(at.id(), spec, at.environment().value()));
+            if (restored.isPresent()) {
+                return ReconcileResult.proceed(at.operation().withNote(restored.get()));
+            }
         }
         LiveTraffic live = live(at);
         if (isInactive(live)) {

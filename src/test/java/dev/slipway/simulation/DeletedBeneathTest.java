@@ -7,7 +7,10 @@ import dev.slipway.preflight.Finding;
 import dev.slipway.rollout.Rollout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -123,5 +126,49 @@ class DeletedBeneathTest {
         assertThat(world.rollOut(World.WEB, "v9").state()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(world.apply(World.WEB, SERVICE.formatted(strategy)).notes())
                 .noneMatch(note -> note.contains("deleted"));
+    }
+
+    /** With all that the stack had given it, and also when the pass that makes it is cut off between its calls. */
+    @ParameterizedTest
+    @ValueSource(strings = {"createLogGroup", "putRetentionPolicy", "none"})
+    void theLogGroupMadeAnewHasRetentionAndTags(String cutOffAfter) {
+        world.apply(World.DEV, "terminationProtection: false\ntags: {owner: ann}\n");
+        String service = SERVICE.formatted("rolling") + "tags: {cost: web}\nlogs: {retentionDays: 14}\n";
+        world.apply(World.WEB, service);
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
+        Map<String, String> tags = tags();
+        assertThat(tags).containsEntry("owner", "ann").containsEntry("cost", "web");
+        world.account.logs().deleteLogGroup(request -> request.logGroupName("/slipway/dev/web"));
+        AtomicBoolean crashed = new AtomicBoolean(cutOffAfter.equals("none"));
+        world.chaos.watcher = (operation, _) -> () -> {
+            if (operation.equals(cutOffAfter) && !crashed.getAndSet(true)) {
+                throw new Crash("after " + operation);
+            }
+        };
+
+        Operation applied = world.apply(World.WEB, service);
+
+        assertThat(crashed).isTrue();
+        assertThat(applied.failure()).isNull();
+        assertThat(world.account.logs().describeLogGroups().logGroups())
+                .filteredOn(group -> group.logGroupName().equals("/slipway/dev/web"))
+                .singleElement()
+                .satisfies(group -> assertThat(group.retentionInDays()).isEqualTo(14));
+        assertThat(tags()).containsAllEntriesOf(tags);
+        assertThat(world.apply(World.WEB, service).notes()).noneMatch(note -> note.contains("log group"));
+    }
+
+    private Map<String, String> tags() {
+        String arn = world.account.logs().describeLogGroups().logGroups().stream()
+                .filter(group -> group.logGroupName().equals("/slipway/dev/web"))
+                .findFirst()
+                .orElseThrow()
+                .logGroupArn();
+        Map<String, String> tags = new TreeMap<>(world.account
+                .logs()
+                .listTagsForResource(request -> request.resourceArn(arn))
+                .tags());
+        tags.keySet().removeIf(name -> name.startsWith("aws:")); // CloudFormation's own
+        return tags;
     }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.operation;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.slipway.id.Target;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param leasedUntil a pass is at work until then at the latest, or null when none is
  * @param nextReconcileAt when the next look is due, for which a message is on its way; null when none is
  * @param failures how many passes in a row ended by a fault of our own
- * @param awsErrorsSince since when AWS has been answering with errors only; null when it does not
+ * @param awsErrorsSince since when AWS has been answering with errors that pass only; null when it does not
+ * @param refusedSince since when it has been refusing calls, whatever it answers between; null when it does not
  */
 @RegisterForReflection
 @RecordBuilder
@@ -29,6 +31,7 @@ record OperationLock(
         @Nullable Instant lookedAt,
         int failures,
         @Nullable Instant awsErrorsSince,
+        @Nullable Instant refusedSince,
         @Nullable String fault)
         implements OperationLockBuilder.With {
     static final String PARTITION = "lock";
@@ -38,7 +41,7 @@ record OperationLock(
     static final ItemType<OperationLock> ITEM_TYPE = new ItemType<>("lock", OperationLock.class, 1);
 
     static OperationLock ofOperation(Operation operation) {
-        return new OperationLock(operation.target(), operation.id(), null, null, null, null, 0, null, null);
+        return new OperationLock(operation.target(), operation.id(), null, null, null, null, 0, null, null, null);
     }
 
     static Key<OperationLock> key(Target target) {
@@ -72,7 +75,8 @@ record OperationLock(
 
     /** A pass ended as it should, and the next one follows at once. */
     OperationLock proceeding() {
-        return with(copy -> copy.failures(0).awsErrorsSince(null).fault(null));
+        return with(
+                copy -> copy.failures(0).awsErrorsSince(null).refusedSince(null).fault(null));
     }
 
     /** A pass ended as it should, and the next look is due at {@code next}. */
@@ -92,5 +96,22 @@ record OperationLock(
                 .nextReconcileAt(next)
                 .awsErrorsSince(awsErrorsSince == null ? now : awsErrorsSince)
                 .fault(why));
+    }
+
+    /** A refusal: how long it lasts has its own limit, whatever went before. */
+    OperationLock withRefusal(Instant now, Instant next, String why) {
+        return with(copy -> copy.leasedUntil(null)
+                .nextReconcileAt(next)
+                .refusedSince(refusedSince == null ? now : refusedSince)
+                .fault(why));
+    }
+
+    /** Since when AWS is in the way, by errors or by refusals; null when it is not. */
+    @JsonIgnore
+    @Nullable
+    Instant heldUpSince() {
+        return awsErrorsSince == null || refusedSince != null && refusedSince.isBefore(awsErrorsSince)
+                ? refusedSince
+                : awsErrorsSince;
     }
 }

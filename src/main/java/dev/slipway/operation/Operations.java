@@ -89,7 +89,7 @@ public final class Operations {
                             ? null
                             : "The end of this, which is tried again and again%s: %s"
                                     .formatted(
-                                            lock.awsErrorsSince() == null ? "" : " since " + lock.awsErrorsSince(),
+                                            lock.heldUpSince() == null ? "" : " since " + lock.heldUpSince(),
                                             lock.fault());
                 });
     }

@@ -303,9 +303,11 @@ public final class Reconciler {
             return;
         }
         Duration delay = isTransient(fault) ? Duration.ofSeconds(10) : Duration.ofSeconds(30);
-        OperationLock next = isWaitedFor(fault)
+        OperationLock next = isTransient(fault)
                 ? lock.value().withAwsErrors(now, now.plus(delay), inWords(fault))
-                : lock.value().withFailure(now.plus(delay), "A fault of Slipway's own, which its log has.");
+                : isWaitedFor(fault)
+                        ? lock.value().withRefusal(now, now.plus(delay), inWords(fault))
+                        : lock.value().withFailure(now.plus(delay), "A fault of Slipway's own, which its log has.");
         outbox.commit(new Transaction().update(lock, next).check(operation).wake(target, delay));
     }
 
@@ -372,7 +374,7 @@ public final class Reconciler {
         static @Nullable Problem exceeded(
                 OperationLock lock, RuntimeException fault, @Nullable Duration patience, Instant now) {
             if (isWaitedFor(fault)) {
-                Instant since = lock.awsErrorsSince();
+                Instant since = isTransient(fault) ? lock.awsErrorsSince() : lock.refusedSince();
                 Duration least = isTransient(fault) ? MAX_AWS_ERRORS : MAX_REFUSALS;
                 if (patience == null
                         || since == null

@@ -13,6 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.ecs.model.EcsException;
 
 /** AWS refuses calls for a while: a role was replaced, or a policy of the organisation forbids them. */
 class RefusalsTest {
@@ -185,5 +187,38 @@ class RefusalsTest {
         Operation operation = world.apply(World.WEB, SERVICE.formatted("rolling"));
 
         assertThat(operation.state()).isEqualTo(Operation.State.SUCCEEDED);
+    }
+
+    /** Half an hour of throttling is waited for; so are the two minutes until the policy holds that a person changed meanwhile. */
+    @Test
+    void refusalsAfterThrottlingHaveTheirOwnPatience() {
+        created("rolling");
+        Instant calm = world.timeline.instant().plus(Duration.ofMinutes(30));
+        Instant allowed = calm.plus(Duration.ofMinutes(3));
+        world.chaos.refused = operation -> operation.equals("registerTaskDefinition")
+                && !world.timeline.instant().isBefore(calm)
+                && world.timeline.instant().isBefore(allowed);
+        world.chaos.watcher = (operation, request) -> {
+            if (operation.equals("registerTaskDefinition")
+                    && world.timeline.instant().isBefore(calm)) {
+                throw EcsException.builder()
+                        .awsErrorDetails(AwsErrorDetails.builder()
+                                .errorCode("ThrottlingException")
+                                .build())
+                        .statusCode(400)
+                        .build();
+            }
+            return () -> {};
+        };
+        String id = started("v2");
+        world.timeline.advance(Duration.ofMinutes(32));
+        assertThat(world.plane.rollouts().holdUp(rollout(id)))
+                .hasValueSatisfying(why -> assertThat(why).contains("not authorized to perform"));
+        world.timeline.advance(Duration.ofMinutes(30));
+
+        assertThat(rollout(id).state())
+                .as(String.valueOf(rollout(id).outcome()))
+                .isEqualTo(Rollout.State.SUCCEEDED);
+        recordIsWhatEcsRuns();
     }
 }

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
@@ -97,14 +98,19 @@ public final class CallBudget implements ExecutionInterceptor {
 
     /**
      * When work that can wait may begin: now, or later when the budget is spent. Each that has to wait gets a turn of its
-     * own, one after the other as calls are to be had again.
+     * own, one after the other as calls are to be had again. It is the latest time: who asks again before it begins as soon
+     * as there are calls, since others may have fallen away.
+     *
+     * @param given the turn that it has, which stays its own; null when it asks for the first time
      */
-    public Instant turn() {
+    public Instant turn(@Nullable Instant given) {
         Instant now = clock.instant();
         synchronized (this) {
             Instant turn = now;
+            boolean full = true;
             for (Bucket bucket : buckets.values()) {
                 bucket.refill(now);
+                full &= bucket.isFull();
                 if (bucket.tokens < 1) {
                     Instant refilled = now.plus(bucket.timeFor(1 - bucket.tokens));
                     Instant next = lastTurn.plus(bucket.timeFor(1));
@@ -112,7 +118,10 @@ public final class CallBudget implements ExecutionInterceptor {
                     turn = possible.isAfter(turn) ? possible : turn;
                 }
             }
-            lastTurn = turn.isAfter(lastTurn) ? turn : lastTurn;
+            if (given != null) {
+                return given.isBefore(turn) ? given : turn;
+            }
+            lastTurn = full || turn.isAfter(lastTurn) ? turn : lastTurn; // nobody waits where nothing has been used
             return turn;
         }
     }
@@ -137,6 +146,10 @@ public final class CallBudget implements ExecutionInterceptor {
                 tokens = Math.min(capacity, tokens + seconds * perSecond);
                 at = now;
             }
+        }
+
+        boolean isFull() {
+            return tokens >= capacity;
         }
 
         Duration timeFor(double calls) {

@@ -82,7 +82,7 @@ public final class Operations {
                 .map(lock -> {
                     Instant turn = lock.turnAt();
                     if (turn != null && turn.isAfter(now)) {
-                        return "Its turn, at %s: so many operations began at once that AWS would refuse calls."
+                        return "Its turn, at %s or before: so many operations began at once that AWS would refuse calls."
                                 .formatted(turn);
                     }
                     return lock.fault() == null

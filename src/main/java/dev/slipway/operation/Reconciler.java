@@ -35,6 +35,8 @@ public final class Reconciler {
     static final Duration MAX_REFUSALS = Duration.ofMinutes(5);
     /** After so long AWS's answers, which are eventually consistent, show what the last call did. */
     private static final Duration SHOWN_WITHIN = Duration.ofMinutes(3);
+    /** An operation that waits for its turn asks again after so long whether it still has to. */
+    static final Duration TURN_AGAIN = Duration.ofMinutes(2);
     /** Until a message comes again that came while a pass was at work. */
     static final Duration WAKE_AGAIN = Duration.ofSeconds(5);
 
@@ -61,8 +63,12 @@ public final class Reconciler {
     /** Says when the next operation may begin, so that many at once do not use up what AWS lets an account do. */
     @FunctionalInterface
     public interface Turns {
-        /** Now or earlier, when it need not wait. */
-        Instant next();
+        /**
+         * Now or earlier, when it need not wait.
+         *
+         * @param given the turn that it has; null when it asks for the first time
+         */
+        Instant next(@Nullable Instant given);
     }
 
     /** What the operations of each kind of target do. */
@@ -112,8 +118,10 @@ public final class Reconciler {
         if (turn.isAfter(now)) {
             Stored<OperationLock> waiting = new Stored<>(
                     found.get().key(), lock.withTurnAt(turn), found.get().version());
+            Duration wait = Duration.between(now, turn);
             return commitOrWakeAgain(
-                    release(waiting, Duration.between(now, turn)).check(operation),
+                    release(waiting, wait.compareTo(TURN_AGAIN) > 0 ? TURN_AGAIN : wait)
+                            .check(operation),
                     target,
                     since == null ? now : since);
         }
@@ -168,11 +176,11 @@ public final class Reconciler {
 
     /** When an operation may begin. One that cannot wait, and one that has begun, does not. */
     private Instant turn(OperationLock lock, Operation operation) {
-        Instant turn = lock.turnAt() != null ? lock.turnAt() : lock.isNew() ? turns.next() : Instant.EPOCH;
-        return turn.isAfter(clock.instant())
-                        && !workflows.forTarget(operation.target()).isUrgent(operation)
-                ? turn
-                : Instant.EPOCH;
+        if (lock.turnAt() == null && !lock.isNew()
+                || workflows.forTarget(operation.target()).isUrgent(operation)) {
+            return Instant.EPOCH;
+        }
+        return turns.next(lock.turnAt());
     }
 
     /**

@@ -24,7 +24,7 @@ class CallBudgetTest {
     }
 
     private Duration delay() {
-        return Duration.between(now, budget.turn());
+        return Duration.between(now, budget.turn(null));
     }
 
     @Test
@@ -48,9 +48,36 @@ class CallBudgetTest {
     @Test
     void turnsThatPassedUnusedDoNotKeepAnybodyWaiting() {
         registers(15);
-        budget.turn();
+        budget.turn(null);
         now = now.plus(Duration.ofMinutes(1));
         assertThat(delay()).isZero();
+    }
+
+    /** A turn is the latest that it can be: what has fallen away before it gives its place to those that wait. */
+    @Test
+    void whoAsksAgainBeginsAsSoonAsThereAreCallsAndTakesNoFurtherTurn() {
+        registers(15);
+        Instant first = budget.turn(null);
+        Instant second = budget.turn(null);
+        assertThat(budget.turn(second)).isEqualTo(second);
+        assertThat(budget.turn(second)).isEqualTo(second);
+        assertThat(budget.turn(null)).isEqualTo(second.plus(Duration.between(first, second)));
+
+        now = now.plusSeconds(2); // nobody has used what came back
+        assertThat(budget.turn(second)).isEqualTo(now);
+    }
+
+    @Test
+    void aBacklogThatIsGoneIsForgotten() {
+        registers(15);
+        for (int i = 0; i < 1000; i++) {
+            budget.turn(null);
+        }
+        now = now.plusSeconds(30); // all have been cancelled, and everything is refilled
+        assertThat(delay()).isZero();
+        registers(15);
+
+        assertThat(delay()).isEqualTo(Duration.ofMillis(1334));
     }
 
     @Test
@@ -74,6 +101,6 @@ class CallBudgetTest {
         for (int i = 0; i < 3; i++) {
             one.spend("RegisterTaskDefinition");
         }
-        assertThat(one.turn()).isAfter(now);
+        assertThat(one.turn(null)).isAfter(now);
     }
 }

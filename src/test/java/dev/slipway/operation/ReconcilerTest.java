@@ -28,6 +28,7 @@ class ReconcilerTest {
 
     private Instant turn = Instant.EPOCH;
     private boolean urgent;
+    private boolean calm;
 
     private Workflow ending() {
         return (operation, at) -> {
@@ -61,7 +62,11 @@ class ReconcilerTest {
             }
         };
         return new Reconciler(
-                through, queue, () -> now, () -> turn, new Reconciler.Workflows(current, current, current));
+                through,
+                queue,
+                () -> now,
+                given -> given == null ? turn : calm ? now : given,
+                new Reconciler.Workflows(current, current, current));
     }
 
     private void accept(String id) {
@@ -105,16 +110,40 @@ class ReconcilerTest {
         turn = begins;
 
         worker(store).reconcile(DEV);
-        assertThat(lock().nextReconcileAt()).isEqualTo(now.plus(WorkQueue.MAX_DELAY));
         turn = begins.plus(Duration.ofHours(1)); // what the next would get
-        now = now.plus(WorkQueue.MAX_DELAY);
-        worker(store).reconcile(DEV);
+        for (int looks = 0; looks < 9; looks++) {
+            assertThat(lock().nextReconcileAt()).isEqualTo(now.plus(Reconciler.TURN_AGAIN));
+            now = now.plus(Reconciler.TURN_AGAIN);
+            worker(store).reconcile(DEV);
+        }
         assertThat(lock().nextReconcileAt()).isEqualTo(begins);
         assertThat(passes).isEmpty();
 
         now = begins;
         worker(store).reconcile(DEV);
         assertThat(passes).containsExactly("1");
+    }
+
+    /** The others were cancelled. */
+    @Test
+    void oneWhoseTurnIsFarOffBeginsWithinTwoMinutesWhenNobodyIsBeforeItAnyMore() {
+        accept("1");
+        turn = now.plus(Duration.ofMinutes(20));
+        work = (operation, at) -> {
+            passes.add("look");
+            return ReconcileResult.requeue(operation, Duration.ofMinutes(1));
+        };
+        worker(store).reconcile(DEV);
+
+        calm = true;
+        now = now.plus(Duration.ofMinutes(2));
+        worker(store).reconcile(DEV);
+        assertThat(passes).containsExactly("look");
+        calm = false; // it has begun
+        now = now.plus(Duration.ofMinutes(1));
+        worker(store).reconcile(DEV);
+
+        assertThat(passes).containsExactly("look", "look");
     }
 
     @Test

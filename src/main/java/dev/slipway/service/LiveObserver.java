@@ -4,8 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.LoadBalancer;
@@ -44,12 +43,12 @@ record LiveObserver(ElasticLoadBalancingV2Client elb) {
         }
         Optional<Service> service = active.get();
         List<Rule> rules = new ArrayList<>(rules(production, test));
-        Set<String> missing = new TreeSet<>();
+        Map<String, String> missing = new TreeMap<>();
         if (rules.isEmpty()) {
             rules.addAll(rules(production));
-            missing.addAll(rules.isEmpty() ? Set.of(PRODUCTION) : Set.of());
+            missing.putAll(rules.isEmpty() ? Map.of(PRODUCTION, production) : Map.of());
             List<Rule> tests = rules(test);
-            missing.addAll(tests.isEmpty() ? Set.of(TEST) : Set.of());
+            missing.putAll(tests.isEmpty() ? Map.of(TEST, test) : Map.of());
             rules.addAll(tests);
         }
         String a = outputs.getOrDefault("TargetGroupA", "");
@@ -77,7 +76,7 @@ record LiveObserver(ElasticLoadBalancingV2Client elb) {
     }
 
     private static LiveTraffic onB(int port) {
-        return new LiveTraffic(null, port, "B", 0, 1, 1, 0, Set.of());
+        return new LiveTraffic(null, port, "B", 0, 1, 1, 0, Map.of());
     }
 
     /** Whether tasks are registered in a target group that do not leave it. */

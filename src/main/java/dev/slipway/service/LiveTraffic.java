@@ -1,6 +1,6 @@
 package dev.slipway.service;
 
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param containerPort that the live revision listens on
  * @param firstGroup the target group that the ECS service names first, A or B: under ROLLING its tasks go there
  * @param productionWeightA the production rule's weight for target group A; 0 to 999, like the others
- * @param missingRules those that somebody has deleted, as the stack's outputs name them
+ * @param missingRules the ARNs of those that are not there, by the names that the stack's outputs give them
  */
 public record LiveTraffic(
         @Nullable String taskDefinition,
@@ -21,9 +21,9 @@ public record LiveTraffic(
         int productionWeightB,
         int testWeightA,
         int testWeightB,
-        Set<String> missingRules) {
+        Map<String, String> missingRules) {
     public LiveTraffic {
-        missingRules = Set.copyOf(missingRules);
+        missingRules = Map.copyOf(missingRules);
     }
 
     /** The same content, registered under another ARN. */
@@ -41,6 +41,6 @@ public record LiveTraffic(
 
     /** Before the first release: production goes to A, tests go to B. */
     public static LiveTraffic initial(int port) {
-        return new LiveTraffic(null, port, "A", 1, 0, 0, 1, Set.of());
+        return new LiveTraffic(null, port, "A", 1, 0, 0, 1, Map.of());
     }
 }

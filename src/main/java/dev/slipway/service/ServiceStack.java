@@ -181,9 +181,11 @@ public final class ServiceStack {
      *
      * <p>A rule that somebody has deleted is made anew by the same update, as the other of its two resources.
      *
+     * @param resources physical ids of the stack's resources by their logical ones; asked for where a rule is missing
      * @return null when the stack tells the truth already
      */
-    static @Nullable StackChange sync(ServiceId id, StackState stack, LiveTraffic live, String token) {
+    static @Nullable StackChange sync(
+            ServiceId id, StackState stack, LiveTraffic live, Map<String, String> resources, String token) {
         Map<String, Parameter> stale = new LinkedHashMap<>();
         live(live).forEach((name, value) -> {
             String known = stack.parameters().get(name);
@@ -191,13 +193,38 @@ public final class ServiceStack {
                 stale.put(name, Parameter.of(value));
             }
         });
-        for (String rule : live.missingRules()) {
-            String known = stack.parameters().get(copy(rule));
-            if (known != null) { // a stack of an earlier template has to be applied first
-                stale.put(copy(rule), Parameter.of(known.equals(FIRST_COPY) ? SECOND_COPY : FIRST_COPY));
+        live.missingRules().forEach((rule, arn) -> {
+            String other = makesRules(stack) ? otherCopy(rule, arn, resources, stack) : null;
+            if (other != null) {
+                stale.put(copy(rule), Parameter.of(other));
             }
-        }
+        });
         return stale.isEmpty() ? null : StackChange.sync(id.stackName(), stale, "sync-" + token);
+    }
+
+    /** Whether the stack can make a rule anew; one of an earlier template has to be applied first, one whose deletion failed is no more. */
+    static boolean makesRules(StackState stack) {
+        return stack.phase().holdsResources() && stack.parameters().containsKey(copy(LiveObserver.PRODUCTION));
+    }
+
+    /**
+     * The resource that makes a rule anew is the one that does not have its ARN: an attempt that failed, or a late answer, may have
+     * the parameter say something else. Null when the stack has another rule than the one that was looked for.
+     */
+    private static @Nullable String otherCopy(
+            String rule, String arn, Map<String, String> resources, StackState stack) {
+        String first = resources.get(rule);
+        String second = resources.get(rule + "B");
+        if (arn.equals(first)) {
+            return SECOND_COPY;
+        }
+        if (arn.equals(second)) {
+            return FIRST_COPY;
+        }
+        if (first != null || second != null) {
+            return null;
+        }
+        return FIRST_COPY.equals(stack.parameters().get(copy(rule))) ? SECOND_COPY : FIRST_COPY;
     }
 
     /** The parameter that says which of its two resources a rule is. */

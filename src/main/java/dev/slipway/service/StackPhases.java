@@ -23,6 +23,7 @@ import dev.slipway.stack.StackResult;
 import dev.slipway.stack.StackState;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -35,6 +36,11 @@ import java.util.stream.Stream;
  * anything else changes.
  */
 final class StackPhases {
+    /** A rule that is not found for so long is missing: what has just been made, or changed, may not show yet. */
+    private static final Duration RULE_MISSING_FOR = Duration.ofSeconds(30);
+    /** After so long the load balancer shows a rule that was made. */
+    private static final Duration RULE_SHOWN_WITHIN = Duration.ofMinutes(2);
+
     private final Store store;
     private final StackReconciler stacks;
     private final ServiceStack stack;
@@ -84,7 +90,10 @@ final class StackPhases {
         boolean stale = known.isPresent()
                 && known.get().phase().holdsResources()
                 && sync(at, live, known.get()).isPresent();
-        return stale ? at.next(Phase.SYNC) : stack(at.in(Phase.STACK), live);
+        if (stale) {
+            return at.next(Phase.SYNC);
+        }
+        return live.missingRules().isEmpty() ? stack(at.in(Phase.STACK), live) : at.next(Phase.STACK);
     }
 
     /**
@@ -192,6 +201,13 @@ final class StackPhases {
         if (at.operation().rollout() != null && progress.step() == Progress.Step.OBSERVE && isInactive(live)) {
             return registerAnew(at, Objects.requireNonNull(live.taskDefinition()));
         }
+        Instant confirmed = at.operation().phaseSince().plus(RULE_MISSING_FOR);
+        if (!live.missingRules().isEmpty()
+                && progress.step() == Progress.Step.OBSERVE
+                && at.now().isBefore(confirmed)) {
+            // The load balancer's answers are eventually consistent: it is asked twice before a rule is made anew.
+            return ReconcileResult.requeue(at.operation(), Duration.between(at.now(), confirmed));
+        }
         Optional<StackChange> change = stacks.observe(at.id().stackName()).flatMap(known -> sync(at, live, known));
         Phase next = at.operation().rollout() == null ? Phase.STACK : Phase.GRANT_ACCESS;
         if (change.isEmpty() && progress.step() == Progress.Step.OBSERVE) {
@@ -223,14 +239,43 @@ final class StackPhases {
                 .anyMatch(rule -> before.get(rule) != null && !before.get(rule).equals(after.get(rule)));
     }
 
-    private static Optional<StackChange> sync(ServiceContext at, LiveTraffic live, StackState known) {
+    private Optional<StackChange> sync(ServiceContext at, LiveTraffic live, StackState known) {
         return Optional.ofNullable(ServiceStack.sync(
-                at.id(), known, withStackValues(live, known), at.operation().id()));
+                at.id(),
+                known,
+                withStackValues(live, known),
+                live.missingRules().isEmpty()
+                        ? Map.of()
+                        : stacks.resources(at.id().stackName()),
+                at.operation().id()));
     }
 
     /** Makes the stack what the spec says, with what is live handed through. */
     ReconcileResult stack(ServiceContext at) {
-        return stack(at, live(at));
+        LiveTraffic live = live(at);
+        return live.missingRules().isEmpty()
+                        || at.progress().step() != Progress.Step.OBSERVE
+                        || stacks.observe(at.id().stackName())
+                                .filter(ServiceStack::makesRules)
+                                .isEmpty()
+                ? stack(at, live)
+                : withoutRule(at, live.missingRules());
+    }
+
+    /** A rule is not there although it was just made anew; what is handed to the stack would rest on a guess. */
+    private static ReconcileResult withoutRule(ServiceContext at, Map<String, String> missing) {
+        Instant until = at.operation().phaseSince().plus(RULE_SHOWN_WITHIN);
+        return at.now().isBefore(until)
+                ? ReconcileResult.requeue(at.operation(), RULE_MISSING_FOR)
+                : refused(
+                        at,
+                        new StackResult.Failed(
+                                at.progress(),
+                                Problem.user(
+                                        "listener-rule-missing",
+                                        "The load balancer does not have %s, although the stack has made it anew: somebody deletes it."
+                                                .formatted(String.join(" and ", missing.values())),
+                                        "Find out who does (CloudTrail: DeleteRule), then apply the spec again.")));
     }
 
     private ReconcileResult stack(ServiceContext at, LiveTraffic live) {

@@ -21,6 +21,7 @@ import software.amazon.awssdk.services.cloudformation.model.CreateChangeSetReque
 import software.amazon.awssdk.services.cloudformation.model.DescribeChangeSetResponse;
 import software.amazon.awssdk.services.cloudformation.model.Output;
 import software.amazon.awssdk.services.cloudformation.model.Parameter;
+import software.amazon.awssdk.services.cloudformation.model.ResourceStatus;
 import software.amazon.awssdk.services.cloudformation.model.ResourceToImport;
 import software.amazon.awssdk.services.cloudformation.model.Stack;
 import software.amazon.awssdk.services.cloudformation.model.StackEvent;
@@ -86,6 +87,17 @@ record StackCalls(CloudFormationClient client, String roleArn) {
             }
             throw e;
         }
+    }
+
+    /** What the stack has now; at most 100 resources, which is more than any of our templates has. */
+    Map<String, String> resources(String stackName) {
+        Map<String, String> physical = new HashMap<>();
+        client.describeStackResources(request -> request.stackName(stackName)).stackResources().stream()
+                .filter(resource -> resource.resourceStatus() != ResourceStatus.DELETE_COMPLETE
+                        && resource.physicalResourceId() != null
+                        && !resource.physicalResourceId().isEmpty())
+                .forEach(resource -> physical.put(resource.logicalResourceId(), resource.physicalResourceId()));
+        return physical;
     }
 
     /** The newest events, back to the start of our own operation or of the third of somebody else. */

@@ -3,6 +3,7 @@ package dev.slipway.stack;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -99,5 +100,10 @@ public final class StackReconciler {
     /** The stack as it is, in one call; empty when there is none. */
     public Optional<StackState> observe(String stackName) {
         return calls.describe(stackName);
+    }
+
+    /** Physical ids of the resources that a stack has now, by their logical ones, in one call. */
+    public Map<String, String> resources(String stackName) {
+        return calls.resources(stackName);
     }
 }

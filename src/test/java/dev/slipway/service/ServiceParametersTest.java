@@ -5,15 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.slipway.id.ServiceId;
 import dev.slipway.routing.RouteClaim;
+import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
+import dev.slipway.stack.StackState;
 import dev.slipway.validation.SpecFixture;
 import dev.slipway.validation.TemplateParameters;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ServiceParametersTest {
     private static final ServiceId WEB = new ServiceId("prod", "web");
@@ -43,7 +50,7 @@ class ServiceParametersTest {
 
         assertThat(of(
                         SpecFixture.service("container: {port: 9000}"),
-                        new LiveTraffic(release, 8000, "A", 0, 100, 100, 0, java.util.Set.of())))
+                        new LiveTraffic(release, 8000, "A", 0, 100, 100, 0, Map.of())))
                 .containsEntry("TaskDefinition", Parameter.of(release))
                 .containsEntry("LiveContainerPort", Parameter.of("8000"))
                 .containsEntry("ContainerPort", Parameter.of("9000"))
@@ -51,6 +58,51 @@ class ServiceParametersTest {
                 .containsEntry("ProductionWeightB", Parameter.of("100"))
                 .containsEntry("TestWeightA", Parameter.of("100"))
                 .containsEntry("TestWeightB", Parameter.of("0"));
+    }
+
+    /** Which of its two resources a rule is, is what the stack has, and not what its parameter says. */
+    @ParameterizedTest
+    @CsvSource({
+        // parameter, physical ids of the two resources, the ARN that is not there, the parameter to commit
+        "a, gone, , b",
+        "b, , gone, a",
+        "b, gone, , b", // a failed attempt has gone back to the first one
+        "a, , gone, a",
+        "a, gone, new, b", // the first one is still to be cleaned up
+        "b, new, gone, a",
+        "b, , new, ", // it has been made anew since we looked
+        "a, new, , ",
+        "b, , , a" // neither
+    })
+    void aRuleThatIsMissingIsMadeByTheOtherResource(
+            String parameter, @Nullable String first, @Nullable String second, @Nullable String wanted) {
+        StackState stack = new StackState(
+                "slipway-prod-web",
+                "arn",
+                "UPDATE_COMPLETE",
+                null,
+                Map.of("ProductionRuleCopy", parameter),
+                Map.of(),
+                Map.of(),
+                false,
+                Instant.EPOCH);
+        Map<String, String> resources = new HashMap<>();
+        if (first != null) {
+            resources.put("ProductionRule", first);
+        }
+        if (second != null) {
+            resources.put("ProductionRuleB", second);
+        }
+        LiveTraffic live = new LiveTraffic(null, 8000, "A", 1, 0, 0, 1, Map.of("ProductionRule", "gone"));
+
+        StackChange change = ServiceStack.sync(WEB, stack, live, resources, "1");
+
+        if (wanted == null) {
+            assertThat(change).isNull();
+        } else {
+            assertThat(change).isNotNull();
+            assertThat(change.parameters()).containsEntry("ProductionRuleCopy", Parameter.of(wanted));
+        }
     }
 
     @Test

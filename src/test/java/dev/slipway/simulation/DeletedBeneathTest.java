@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.operation.Operation;
 import dev.slipway.preflight.Finding;
 import dev.slipway.rollout.Rollout;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleNotFoundException;
 
 /**
  * What belongs to a service's stack is deleted by hand. CloudFormation does not miss it; the preflight says so, and the next apply
@@ -170,5 +172,108 @@ class DeletedBeneathTest {
                 .tags());
         tags.keySet().removeIf(name -> name.startsWith("aws:")); // CloudFormation's own
         return tags;
+    }
+
+    private String rule(String name) {
+        return world.record(World.WEB).outputs().get(name);
+    }
+
+    private boolean exists(String rule) {
+        try {
+            return !world.account
+                    .elb()
+                    .describeRules(request -> request.ruleArns(rule(rule)))
+                    .rules()
+                    .isEmpty();
+        } catch (RuleNotFoundException e) {
+            return false;
+        }
+    }
+
+    private void notFoundUntil(Instant end) {
+        world.chaos.watcher = (operation, request) -> {
+            if (operation.equals("describeRules") && world.timeline.instant().isBefore(end)) {
+                throw RuleNotFoundException.builder()
+                        .message("One or more rules not found")
+                        .build();
+            }
+            return () -> {};
+        };
+    }
+
+    /** The load balancer's answers are eventually consistent. */
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green"})
+    void aRuleThatALateAnswerDoesNotShowIsNotMadeAnew(String strategy) {
+        created(strategy, 2);
+        String before = rule("ProductionRule");
+        notFoundUntil(world.timeline.instant().plusSeconds(15));
+
+        Operation applied = world.apply(World.WEB, SERVICE.formatted(strategy));
+
+        assertThat(applied.failure()).isNull();
+        assertThat(applied.notes()).noneMatch(note -> note.contains("deleted outside"));
+        assertThat(rule("ProductionRule")).isEqualTo(before);
+        assertThat(world.parameter(World.WEB, "ProductionRuleCopy")).isEqualTo("a");
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
+    /** Somebody deletes it again, just when the stack has it anew. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ProductionRule", "TestRule"})
+    void anApplyNeverEndsWellWithoutARule(String name) {
+        created("blue-green", 2);
+        delete(name);
+        String before = rule(name);
+        AtomicBoolean again = new AtomicBoolean();
+        world.chaos.watcher = (operation, request) -> {
+            String made = output(name);
+            if (operation.equals("describeRules") && !made.equals(before) && !again.getAndSet(true)) {
+                world.account.elb().deleteRule(remove -> remove.ruleArn(made));
+            }
+            return () -> {};
+        };
+
+        Operation applied = world.apply(World.WEB, SERVICE.formatted("blue-green"));
+
+        assertThat(again).isTrue();
+        assertThat(applied.failure()).isNotNull();
+        assertThat(applied.failure().code()).isEqualTo("listener-rule-missing");
+        world.chaos.watcher = (operation, request) -> () -> {};
+        assertThat(world.apply(World.WEB, SERVICE.formatted("blue-green")).failure())
+                .isNull();
+        assertThat(exists(name)).isTrue();
+        assertThat(world.rollOut(World.WEB, "v9").state()).isEqualTo(Rollout.State.SUCCEEDED);
+    }
+
+    private String output(String name) {
+        return world
+                .account
+                .cloudFormation()
+                .describeStacks(request -> request.stackName(World.WEB.stackName()))
+                .stacks()
+                .getFirst()
+                .outputs()
+                .stream()
+                .filter(found -> found.outputKey().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .outputValue();
+    }
+
+    /** ECS refuses the other rule, and CloudFormation goes back to the one that is not there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ProductionRule", "TestRule"})
+    void afterAnAttemptThatFailedTheNextOneMakesTheRule(String name) {
+        created("blue-green", 2);
+        delete(name);
+        world.account.stacks().failNext(World.WEB.stackName(), "EcsService", "ECS refuses it.");
+        assertThat(world.apply(World.WEB, SERVICE.formatted("blue-green")).failure())
+                .isNotNull();
+        assertThat(exists(name)).isFalse();
+
+        assertThat(world.apply(World.WEB, SERVICE.formatted("blue-green")).failure())
+                .isNull();
+        assertThat(exists(name)).isTrue();
     }
 }

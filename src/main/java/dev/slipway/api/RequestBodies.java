@@ -144,6 +144,15 @@ public final class RequestBodies {
         return new FreezeOverride(freezes == null ? List.of() : freezes, reason(reason));
     }
 
+    /** A share of the traffic. Throws {@link ProblemException} 400 when it is missing, or none. */
+    static double percent(@Nullable Double value) {
+        double percent = required("/percent", value, "of the traffic that it is to get next; 0 for its one-off task");
+        if (!(percent >= 0 && percent <= 100)) { // what is no number is neither
+            throw invalid("/percent", null, "must be a number from 0 to 100");
+        }
+        return percent;
+    }
+
     /** Throws {@link ProblemException} 400 when it is missing. */
     static <T> T required(String field, @Nullable T value, String what) {
         if (value == null) {

@@ -160,7 +160,7 @@ class RequestRules {
             }
         }
         if (!request.getMethod().equals("GET")) {
-            request.getHeaders().keySet().forEach(RequestRules::checkSpelling);
+            request.getHeaders().forEach(RequestRules::checkSpelling);
         }
         boolean conditional = Stream.of(HttpHeaders.IF_MATCH, HttpHeaders.IF_NONE_MATCH)
                 .anyMatch(header -> request.getHeaderString(header) != null);
@@ -172,8 +172,23 @@ class RequestRules {
         }
     }
 
-    /** A key or a condition under another name protects nothing: {@code If-Mach}, {@code X-Idempotency-Key}. */
-    private static void checkSpelling(String header) {
+    /**
+     * A key or a condition under another name protects nothing: {@code If-Mach}, {@code X-Idempotency-Key}. Neither does a query
+     * parameter that is sent as a header: {@code X-Dry-Run}, {@code Prefer: dry-run}.
+     */
+    private static void checkSpelling(String header, List<String> values) {
+        String name = letters(header).replaceFirst("^x", "");
+        String preferred = header.equalsIgnoreCase("Prefer") ? letters(String.join("", values)) : "";
+        Arrays.stream(QueryParameter.values())
+                .map(QueryParameter::key)
+                .filter(key -> name.equals(letters(key)) || preferred.contains(letters(key)))
+                .findFirst()
+                .ifPresent(key -> {
+                    throw rejected(
+                            "malformed-request",
+                            "The header %s has no meaning here.".formatted(header),
+                            "Where it has one, %s is in the query.".formatted(key));
+                });
         String bare = header.toLowerCase(Locale.ROOT).replace('_', '-').replaceFirst("^x-", "");
         Suggestions.closest(PROTECTING, bare)
                 .filter(meant -> !meant.equalsIgnoreCase(header))
@@ -183,6 +198,10 @@ class RequestRules {
                             "The header %s has no meaning here.".formatted(header),
                             "Did you mean %s?".formatted(meant));
                 });
+    }
+
+    private static String letters(String text) {
+        return text.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
     }
 
     private static void checkBody(ContainerRequestContext request, String method) {

@@ -142,8 +142,7 @@ public class RolloutResource {
         Approvals.Answer answer = new Approvals.Answer(
                 approved,
                 RequestBodies.required("/release", said.release(), "the number of the release that you have seen"),
-                RequestBodies.required(
-                        "/percent", said.percent(), "of the traffic that it is to get next; 0 for its one-off task"),
+                RequestBodies.percent(said.percent()),
                 said.reason() == null ? null : RequestBodies.reason(said.reason()));
         return context.accepted(rollouts.answer(context.service(), rollout, answer, context.request(body)));
     }

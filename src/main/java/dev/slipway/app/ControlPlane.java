@@ -122,7 +122,14 @@ public class ControlPlane {
         this.settings = settings;
         this.operations = new Operations(store);
         this.operationQueries = new OperationQueries(operations, stacks, clock);
-        Declarations.Base base = new Declarations.Base(store, operations, acceptance, ids, clock, json);
+        Declarations.Base base = new Declarations.Base(
+                store,
+                operations,
+                acceptance,
+                ids,
+                clock,
+                json,
+                settings.allowlists().tags());
         Certificates certificates = new Certificates(clients.lookups());
         this.environments = new Environments(
                 base,

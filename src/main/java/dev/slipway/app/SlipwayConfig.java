@@ -3,6 +3,7 @@ package dev.slipway.app;
 import dev.slipway.allowlist.AllowedConnections;
 import dev.slipway.allowlist.AllowedDomains;
 import dev.slipway.allowlist.AllowedSecrets;
+import dev.slipway.allowlist.AllowedTags;
 import dev.slipway.allowlist.Allowlists;
 import dev.slipway.environment.AwsLocation;
 import io.smallrye.config.ConfigMapping;
@@ -58,6 +59,9 @@ public interface SlipwayConfig {
     /** Ids of repository connections that pipelines may name; absent for none. */
     Optional<List<String>> allowedConnections();
 
+    /** Keys of tags that specs may set. */
+    Optional<List<String>> allowedTags();
+
     /** The settings of the control plane. Throws IllegalStateException naming what is wrong. */
     default ControlPlane.Settings settings() {
         require("slipway.account", account(), "[0-9]{12}");
@@ -76,7 +80,8 @@ public interface SlipwayConfig {
                 new Allowlists(
                         new AllowedSecrets(allowedSecrets().orElse(List.of())),
                         new AllowedDomains(allowedDomains().orElse(List.of())),
-                        new AllowedConnections(allowedConnections().orElse(List.of()))));
+                        new AllowedConnections(allowedConnections().orElse(List.of())),
+                        new AllowedTags(allowedTags().orElse(List.of()))));
     }
 
     private static void require(String name, String value, String pattern) {

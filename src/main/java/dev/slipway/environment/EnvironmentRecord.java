@@ -72,7 +72,21 @@ public record EnvironmentRecord(
         if (declared.terminationProtection() && !spec.terminationProtection()) {
             weakened.add(new Weakening("terminationProtection", "true", "false"));
         }
+        int days = declared.accessLogs().retentionDays();
+        if (spec.accessLogs().retentionDays() < days) {
+            weakened.add(new Weakening(
+                    "accessLogs.retentionDays",
+                    String.valueOf(days),
+                    String.valueOf(spec.accessLogs().retentionDays())));
+        }
+        if (!declared.promoteTo().containsAll(spec.promoteTo())) {
+            weakened.add(new Weakening("promoteTo", list(declared.promoteTo()), list(spec.promoteTo())));
+        }
         return weakened;
+    }
+
+    private static String list(List<String> names) {
+        return names.isEmpty() ? "none" : String.join(", ", names);
     }
 
     /** A service takes its part of the listener, or another part than before. */

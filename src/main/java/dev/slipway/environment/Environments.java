@@ -28,6 +28,11 @@ import java.util.function.Function;
 public final class Environments extends Declarations<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
     private final AwsLocation awsLocation;
     private final AllowedDomains domains;
+    private static final Map<String, String> TAKEN = Map.of(
+            EnvironmentId.RESERVED, "is taken: the stacks of pipelines are called slipway-pipeline-{name}",
+            EnvironmentId.SHARED,
+                    "is taken: topics slipway-shared-{name} and check functions slipway-check-shared-{name} are for all environments");
+
     private final Certificates certificates;
     private final Function<EnvironmentId, Map<String, Integer>> liveTasks;
 
@@ -85,14 +90,12 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
     /** A new environment joins the others together with its record, so that two never have the same network. */
     @Override
     protected Admission admit(EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> found) {
-        if (id.key().equals(EnvironmentId.RESERVED) && found.isEmpty()) {
+        String taken = TAKEN.get(id.key());
+        if (taken != null && found.isEmpty()) {
             rejectIf(
                     "invalid-name",
                     "No environment can be called %s.".formatted(id.key()),
-                    List.of(new Problem.FieldError(
-                            "{environment} in the path",
-                            "\"" + id.key() + "\"",
-                            "is taken: the stacks of pipelines are called slipway-%s-{name}".formatted(id.key()))));
+                    List.of(new Problem.FieldError("{environment} in the path", "\"" + id.key() + "\"", taken)));
         }
         Optional<Stored<EnvironmentIndex>> stored = base.store().get(EnvironmentIndex.KEY);
         EnvironmentIndex index = stored.map(Stored::value).orElse(new EnvironmentIndex(Map.of()));
@@ -244,8 +247,8 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                     errors.add(FieldError.of(
                             "/network/cidr",
                             cidr,
-                            "overlaps " + range + " of the environment " + name
-                                    + ", so the two could never be connected" + free));
+                            "overlaps the range of the environment " + name + ", so the two could never be connected"
+                                    + free));
                 }
             });
             return errors;

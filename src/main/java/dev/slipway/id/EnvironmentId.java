@@ -12,8 +12,10 @@ import java.util.regex.Pattern;
 @RegisterForReflection
 public record EnvironmentId(String environment) implements Target {
     public static final String PATTERN = "[a-z][a-z0-9]{1,9}";
-    /** The name that no environment may have: stacks of pipelines are called {@code slipway-pipeline-web}. */
+    /** A name that no environment may have: stacks of pipelines are called {@code slipway-pipeline-web}. */
     public static final String RESERVED = "pipeline";
+    /** A name that no environment may have: topics {@code slipway-shared-…} and functions likewise are for all of them. */
+    public static final String SHARED = "shared";
 
     private static final Pattern NAME = Pattern.compile(PATTERN);
 

@@ -123,7 +123,7 @@ public final class Acceptance {
      * Who asks, and how a repetition of the same request is known.
      *
      * @param actor ARN of the caller
-     * @param idempotencyKey the Idempotency-Key, if the caller sent one
+     * @param idempotencyKey the Idempotency-Key, if the caller sent one; it is known in all sessions of the caller's role
      * @param fingerprint of path and body: the same key with another request is a mistake
      */
     public record Request(String actor, @Nullable String idempotencyKey, String fingerprint) {
@@ -163,7 +163,7 @@ public final class Acceptance {
         }
 
         private static Key<Answer> key(Request request, String key) {
-            return new Key<>("idempotency#" + request.actor(), key, Answer.KIND);
+            return new Key<>("idempotency#" + Principal.of(request.actor()), key, Answer.KIND);
         }
 
         /**

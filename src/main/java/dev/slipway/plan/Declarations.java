@@ -1,6 +1,7 @@
 package dev.slipway.plan;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.allowlist.AllowedTags;
 import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.freeze.FreezeOverride;
@@ -14,6 +15,8 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Declarations.Declared;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.stack.Risk;
 import dev.slipway.store.Key;
@@ -53,7 +56,8 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             Acceptance acceptance,
             IdGenerator ids,
             InstantSource clock,
-            ObjectMapper json) {}
+            ObjectMapper json,
+            AllowedTags tags) {}
 
     /**
      * What an apply is to heed.
@@ -116,7 +120,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             List<Risk> all = new ArrayList<>(weakened.stream()
                     .map(weaker -> new Risk(
                             weaker.setting(),
-                            "It is weaker than declared: %s → %s.".formatted(weaker.from(), weaker.to()),
+                            "%s is declared weaker: %s → %s.".formatted(weaker.setting(), weaker.from(), weaker.to()),
                             false))
                     .toList());
             all.addAll(risks);
@@ -283,7 +287,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         long revision = revision(record);
         requireRevision(revision, order.expected());
         Admission admission = admit(id, spec, record);
-        List<Risk> risks = basis(id, spec, record).and(seen).risks();
+        List<Risk> risks = basis(id, spec, record).and(seen).allRisks();
         Instant now = base.clock().instant();
         R next = record.map(known -> known.declared().equals(spec) ? known : known.withSpec(spec, now))
                 .orElseGet(() -> created(id, spec, now));
@@ -309,6 +313,22 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                 .withOverride(order.override())
                 .withPlan(plan);
         return base.operations().accept(operation, also, warnings(admission, risks));
+    }
+
+    private void requireAllowedTags(T id, S spec) {
+        List<FieldError> errors = base.tags()
+                .refusals(base.json()
+                        .valueToTree(spec)
+                        .path("tags")
+                        .propertyStream()
+                        .map(Map.Entry::getKey)
+                        .toList());
+        if (!errors.isEmpty()) {
+            throw new ProblemException(
+                    422,
+                    Problem.invalid(
+                            "invalid-spec", "The deployment allows %s no such tag.".formatted(id.key()), errors));
+        }
     }
 
     private static List<String> warnings(Admission admission, List<Risk> risks) {
@@ -343,6 +363,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
 
         List<Risk> once() {
             if (seen == null) {
+                requireAllowedTags(id, spec);
                 seen = inspect(id, spec);
             }
             return seen;

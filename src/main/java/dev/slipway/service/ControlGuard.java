@@ -3,6 +3,7 @@ package dev.slipway.service;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
+import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.problem.ProblemException;
@@ -41,8 +42,28 @@ record ControlGuard(Store store) {
                         new Weakening("release", "one that was live", "release %d, which never was".formatted(number)));
     }
 
-    /** Throws {@link ProblemException} 403 when it weakens something and nobody has ordered that. */
+    /**
+     * Throws {@link ProblemException} 422 when it names what is not of its environment, and 403 when it weakens something and nobody
+     * has ordered that.
+     */
     void enforce(Rollout settled) {
+        if (settled.request().adjusted()) {
+            store.get(EnvironmentRecord.key(settled.service().environmentId()))
+                    .map(environment -> NamedResources.refusals(
+                            settled.service(),
+                            settled.settings(),
+                            environment.value().declared()))
+                    .filter(errors -> !errors.isEmpty())
+                    .ifPresent(errors -> {
+                        throw new ProblemException(
+                                422,
+                                Problem.invalid(
+                                        "invalid-spec",
+                                        "%s may not have what the settings name."
+                                                .formatted(settled.service().key()),
+                                        errors));
+                    });
+        }
         if (settled.request().override() == null) {
             refusal(settled).ifPresent(problem -> {
                 throw new ProblemException(403, problem);

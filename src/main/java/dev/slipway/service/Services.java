@@ -2,6 +2,7 @@ package dev.slipway.service;
 
 import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentRecord;
+import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Environments;
 import dev.slipway.environment.Followers;
 import dev.slipway.freeze.Freeze;
@@ -103,7 +104,10 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     /** Whose secrets it names. */
     @Override
     protected List<Risk> inspect(ServiceId id, ServiceSpec spec) {
-        List<FieldError> errors = secrets.errors(id, spec.container());
+        List<FieldError> errors = new ArrayList<>(secrets.errors(id, spec.container()));
+        Optional<EnvironmentSpec> environment =
+                environments.find(id.environmentId()).map(EnvironmentRecord::declared);
+        environment.ifPresent(declared -> errors.addAll(NamedResources.refusals(id, spec.rollout(), declared)));
         if (!errors.isEmpty()) {
             throw new ProblemException(
                     422, Problem.invalid("invalid-spec", "%s may not have what it names.".formatted(id.key()), errors));
@@ -111,9 +115,8 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         Map<String, String> hosts = new HashMap<>();
         List<String> named = spec.routing().hosts();
         IntStream.range(0, named.size()).forEach(i -> hosts.put("/routing/hosts/" + i, named.get(i)));
-        return environments
-                .find(id.environmentId())
-                .map(environment -> certificates.uncovered(environment.declared(), hosts))
+        return environment
+                .map(declared -> certificates.uncovered(declared, hosts))
                 .orElse(List.of());
     }
 

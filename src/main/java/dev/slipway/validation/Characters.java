@@ -5,33 +5,37 @@ import dev.slipway.problem.Problem.FieldError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Finds characters that no value may have: NUL and other control characters, which AWS refuses or logs and terminals obey, and
- * halves of characters, which cannot be written as UTF-8.
+ * Finds characters that no value may have: NUL and other control characters, which AWS refuses or logs and terminals obey; invisible
+ * ones that make a text read otherwise than it is, such as a change of direction; and halves of characters, which cannot be written
+ * as UTF-8.
  */
 public final class Characters {
     private static final String ALLOWED_IN_LINES = "\n\r\t";
+    private static final Set<Integer> REFUSED = Set.of(
+            (int) Character.CONTROL,
+            (int) Character.FORMAT,
+            (int) Character.LINE_SEPARATOR,
+            (int) Character.PARAGRAPH_SEPARATOR,
+            (int) Character.SURROGATE);
 
     private Characters() {}
 
-    /** @param lines whether line breaks and tabs are right, as in scripts and certificates */
+    /** @param lines whether it is data, such as a script or a certificate: line breaks, tabs and joined emojis are right */
     public static Optional<String> refused(String text, boolean lines) {
-        for (int i = 0; i < text.length(); i++) {
-            char at = text.charAt(i);
-            boolean pair = Character.isHighSurrogate(at)
-                    && i + 1 < text.length()
-                    && Character.isLowSurrogate(text.charAt(i + 1));
-            if (pair) {
-                i++;
-                continue;
-            }
-            boolean control = Character.isISOControl(at) && !(lines && ALLOWED_IN_LINES.indexOf(at) >= 0);
-            if (control || Character.isSurrogate(at)) {
+        int position = 0;
+        while (position < text.length()) {
+            int at = text.codePointAt(position);
+            int type = Character.getType(at);
+            boolean allowed = lines && (ALLOWED_IN_LINES.indexOf(at) >= 0 || type == Character.FORMAT);
+            if (!allowed && REFUSED.contains(type)) {
                 return Optional.of(
-                        "must not have the character U+%04X, which it has at position %d".formatted((int) at, i + 1));
+                        "must not have the character U+%04X, which it has at position %d".formatted(at, position + 1));
             }
+            position += Character.charCount(at);
         }
         return Optional.empty();
     }

@@ -2,6 +2,7 @@ package dev.slipway.allowlist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.problem.Problem;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,20 @@ class AllowlistsTest {
                 .isPresent();
         assertThat(new AllowedDomains(List.of("*")).refusal(environment, zone, name))
                 .isEmpty();
+    }
+
+    @Test
+    void tagsAreListedByTheirKeys() {
+        assertThat(new AllowedTags(List.of("*")).refusals(List.of("access"))).isEmpty();
+        assertThat(new AllowedTags(List.of("team")).refusals(List.of("team"))).isEmpty();
+        assertThat(new AllowedTags(List.of("team")).refusals(List.of("Team", "team", "a/b")))
+                .extracting(Problem.FieldError::field)
+                .containsExactly("/tags/Team", "/tags/a~1b");
+        assertThat(new AllowedTags(List.of("team")).refusals(List.of("access")))
+                .singleElement()
+                .satisfies(error -> {
+                    assertThat(error.message()).contains("deploy Slipway with AllowedTags=team,access");
+                });
     }
 
     @Test

@@ -21,6 +21,9 @@ class RequestBodiesTest {
                 "{\"image\": \"v1\\u0000\"}                                              | /image",
                 "{\"image\": \"v1\", \"commit\": \"a\\nb\"}                             | /commit",
                 "{\"image\": \"v1\", \"override\": {\"freezes\": [\"a\", \"\\u001b\"]}}  | /override/freezes/1",
+                "{\"image\": \"v1\", \"commit\": \"a\\u202eb\"}                         | /commit",
+                "{\"image\": \"v1\", \"commit\": \"a\\u2028b\"}                         | /commit",
+                "{\"image\": \"v1\", \"commit\": \"\\u200b\"}                           | /commit",
                 "{\"image\": \"LONG\"}                                                  | /image"
             })
     void controlCharactersAndTextsWithoutEndAreRefused(String body, String field) {
@@ -32,6 +35,20 @@ class RequestBodiesTest {
         assertThat(refused.problem().errors())
                 .singleElement()
                 .satisfies(error -> assertThat(error.field()).isEqualTo(field));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "null",
+            value = {"null", "NaN", "Infinity", "-Infinity", "-1", "100.5"})
+    void aShareOfTheTrafficIsANumberThatItCanBe(Double percent) {
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> RequestBodies.percent(percent));
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.problem().errors())
+                .singleElement()
+                .satisfies(error -> assertThat(error.field()).isEqualTo("/percent"));
+        assertThat(RequestBodies.percent(0.5)).isEqualTo(0.5);
     }
 
     @Test

@@ -109,6 +109,14 @@ class RequestRulesTest {
                 .isEqualTo(200);
     }
 
+    @ParameterizedTest
+    @CsvSource({"X-Dry-Run, true", "Dry_Run, 1", "dryRun, true", "Prefer, dry-run", "X-Confirm, web", "Keep, logs"})
+    void aQueryParameterThatIsSentAsAHeaderIsRefusedWhereItWouldProtect(String header, String value) {
+        http.post(WEB + "/rollouts", "{\"image\": \"v1\"}", header, value).is(400, "malformed-request");
+        assertThat(http.send("GET", "/v1/environments", "", header, value).status())
+                .isEqualTo(200);
+    }
+
     @Test
     void aBodyOfJsonIsNotSaidToBeSomethingElse() {
         http.post(WEB + "/rollouts", "image: v1", "Content-Type", "application/yaml")

@@ -28,7 +28,7 @@ class RolloutApiTest {
     private static final String ENVIRONMENT = "/v1/environments/shift";
     private static final String WEB = ENVIRONMENT + "/services/web";
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String TOPIC = "arn:aws:sns:eu-central-1:123456789012:slipway-rollouts";
+    private static final String TOPIC = "arn:aws:sns:eu-central-1:123456789012:slipway-shared-rollouts";
     private static final String SEEN = "{\"release\": 2, \"percent\": 100}";
     private static final String ANN = "arn:aws:sts::123456789012:assumed-role/Developer/ann";
 
@@ -121,7 +121,7 @@ class RolloutApiTest {
 
     @Test
     void anApprovalIsAskedForAndGivenOnce() throws IOException {
-        simulation.account().sns().createTopic(topic -> topic.name("slipway-rollouts"));
+        simulation.account().sns().createTopic(topic -> topic.name("slipway-shared-rollouts"));
         service("{strategy: blue-green, approval: {when: before-production}, notifyTopic: %s}".formatted(TOPIC));
         String rollout = rollOut("v2");
         http.post(rollout + "/approve", SEEN).is(409, "no-approval-wanted");

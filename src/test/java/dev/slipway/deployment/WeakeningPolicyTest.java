@@ -11,10 +11,13 @@ import dev.slipway.deployment.RolloutSettings.VerdictRules.LowTraffic;
 import dev.slipway.deployment.RolloutSettings.VerdictRules.Metric;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.freeze.Freeze;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,6 +97,7 @@ class WeakeningPolicyTest {
                         "verdict.metrics.orders",
                         given -> given.metrics =
                                 List.of(new Metric("orders", "shop", "failed", Map.of("a", "c"), "Sum", 10))),
+                weakerWith("verdict.maxSlowPercent", is -> is.withVerdict(slow(is))),
                 weakerWith("verdict.warmUpSeconds", is -> is.withVerdict(warmUp(is, 61, 60))),
                 weakerWith("verdict.warmUpSeconds", is -> is.withVerdict(warmUp(is, 59, 60))),
                 weakerWith("verdict.holdMinutes", is -> is.withVerdict(warmUp(is, 60, 61))),
@@ -105,6 +109,18 @@ class WeakeningPolicyTest {
                 weakerWith(
                         "notifyTopic",
                         is -> is.withNotifyTopic("arn:aws:sns:eu-central-1:123456789012:slipway-other")));
+    }
+
+    private static RolloutSettings.VerdictRules slow(RolloutSettings is) {
+        RolloutSettings.VerdictRules rules = is.verdict();
+        return new RolloutSettings.VerdictRules(
+                rules.maxErrorPercent(),
+                rules.slowMillis(),
+                rules.maxSlowPercent() + 1,
+                rules.warmUpSeconds(),
+                rules.lowTraffic(),
+                rules.holdMinutes(),
+                rules.metrics());
     }
 
     private static RolloutSettings.VerdictRules warmUp(RolloutSettings is, int warmUpSeconds, int holdMinutes) {
@@ -125,6 +141,29 @@ class WeakeningPolicyTest {
         assertThat(WeakeningPolicy.between(DECLARED, asked))
                 .extracting(Weakening::setting)
                 .containsExactly("rollout." + setting);
+    }
+
+    /** A setting that nobody compares could be switched off by whoever rolls out. */
+    @Test
+    void everySettingIsCompared() {
+        Set<String> compared =
+                weakerSettings().map(given -> (String) given.get()[0]).collect(Collectors.toSet());
+        Set<String> asStrategy = Set.of("bakeMinutes", "canary", "linear");
+
+        assertThat(settings(RolloutSettings.class, ""))
+                .filteredOn(setting -> !asStrategy.contains(setting))
+                .allMatch(setting ->
+                        compared.stream().anyMatch(name -> name.equals(setting) || name.startsWith(setting + ".")));
+    }
+
+    /** Those of approval and verdict are controls of their own; the others are compared as a whole. */
+    private static List<String> settings(Class<?> type, String prefix) {
+        return Arrays.stream(type.getRecordComponents())
+                .flatMap(part -> Set.of(Approval.class, RolloutSettings.VerdictRules.class)
+                                .contains(part.getType())
+                        ? settings(part.getType(), part.getName() + ".").stream()
+                        : Stream.of(prefix + part.getName()))
+                .toList();
     }
 
     static Stream<Arguments> stricterSettings() {

@@ -26,7 +26,7 @@ class EnvironmentRulesTest {
                 .containsExactly(new FieldError(
                         "/network/cidr",
                         "\"172.17.0.0/16\"",
-                        "overlaps 172.17.128.0/20 of the environment dev, so the two could never be connected;"
+                        "overlaps the range of the environment dev, so the two could never be connected;"
                                 + " 172.19.0.0/16 is free"));
     }
 

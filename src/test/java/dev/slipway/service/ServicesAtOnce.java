@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.allowlist.AllowedDomains;
 import dev.slipway.allowlist.AllowedSecrets;
+import dev.slipway.allowlist.AllowedTags;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.environment.AwsLocation;
@@ -85,7 +86,8 @@ abstract class ServicesAtOnce {
         Operations operations = new Operations(store);
         Outbox outbox = new Outbox(store, queue);
         Acceptance acceptance = new Acceptance(store, outbox, clock, Acceptance.Pause.NONE);
-        Declarations.Base base = new Declarations.Base(store, operations, acceptance, ids, clock, json);
+        Declarations.Base base =
+                new Declarations.Base(store, operations, acceptance, ids, clock, json, new AllowedTags(List.of("*")));
         return new Services(
                 base,
                 outbox,

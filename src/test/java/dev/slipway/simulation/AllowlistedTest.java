@@ -3,27 +3,33 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.service.RolloutRequest;
+import dev.slipway.service.ServiceSpec;
+import java.util.List;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Zones and connections that the deployment does not list are refused, in a plan and in an apply. */
+/** What the deployment does not list, or what is not of the own environment, is refused in a plan and in an apply. */
 class AllowlistedTest {
     private static final String CONNECTION = "arn:aws:codestar-connections:eu-central-1:123456789012:connection/";
 
     private final World world = new World(5);
 
-    private static void refused(ThrowingCallable call, String field, String parameter) {
+    private static void refused(ThrowingCallable call, String field, String right) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         e -> assertThat(e.problem().errors()).singleElement().satisfies(error -> {
                             assertThat(error.field()).isEqualTo(field);
-                            assertThat(error.message()).contains(parameter + "=");
+                            assertThat(error.message()).contains(right);
                         }));
     }
 
@@ -36,15 +42,76 @@ class AllowlistedTest {
         refused(
                 () -> world.plane.environments().apply(World.DEV, prod, order, World.by("eve")),
                 "/domain/hostedZoneId",
-                "AllowedDomains");
+                "AllowedDomains=");
         refused(
                 () -> world.plane.environments().plan(World.DEV, prod, World.by("eve")),
                 "/domain/hostedZoneId",
-                "AllowedDomains");
+                "AllowedDomains=");
         assertThat(world.plane.environments().find(World.DEV)).isEmpty();
         assertThat(world.apply(World.DEV, yaml.formatted("shop.dev.example.com"))
                         .failure())
                 .isNull();
+    }
+
+    /** Whatever a dev spec names: another environment's would be run, or told, on dev's word. */
+    @ParameterizedTest
+    @CsvSource({
+        "checkFunction, lambda:eu-central-1:123456789012:function:slipway-check-prod-web, dev-",
+        "checkFunction, lambda:eu-central-1:123456789012:function:slipway-check-developers, dev-",
+        "checkFunction, lambda:us-east-1:123456789012:function:slipway-check-dev-web, eu-central-1",
+        "checkFunction, lambda:eu-central-1:999999999999:function:slipway-check-dev-web, 123456789012",
+        "notifyTopic, sns:eu-central-1:123456789012:slipway-prod-releases, dev-",
+        "notifyTopic, sns:eu-central-1:123456789012:slipway-AlarmTopic-1ABC, dev-",
+        "notifyTopic, sns:us-east-1:999999999999:slipway-dev-releases, eu-central-1"
+    })
+    void functionsAndTopicsAreOfTheServicesOwnEnvironment(String setting, String arn, String right) {
+        world.apply(World.DEV, "terminationProtection: false\n");
+        String yaml = "container: {port: 8000}\nrollout: {strategy: blue-green, %s: 'arn:aws:%s'}\n";
+        ServiceSpec wrong = World.serviceSpec(yaml.formatted(setting, arn));
+
+        for (ThrowingCallable asked : List.<ThrowingCallable>of(
+                () -> world.plane.services().apply(World.WEB, wrong, new Order(null, Set.of(), null), World.by("eve")),
+                () -> world.plane.services().plan(World.WEB, wrong, World.by("eve")))) {
+            refused(asked, "/rollout/" + setting, right);
+        }
+        assertThat(world.plane.services().find(World.WEB)).isEmpty();
+
+        world.apply(World.WEB, "container: {port: 8000}\nrollout: {strategy: blue-green}\n");
+        assertThat(world.rollOut(World.WEB, "v1").release()).isEqualTo(1);
+        FreezeOverride override = new FreezeOverride(List.of(), "to try it");
+        RolloutRequest rollout =
+                new RolloutRequest("v1", null, wrong.rollout(), RolloutRequest.ConcurrencyPolicy.REJECT, override);
+        refused(
+                () -> world.plane.rollouts().rollOut(World.WEB, rollout, World.by("eve")),
+                "/rollout/" + setting,
+                right);
+        refused(() -> world.plane.dryRun().rollOut(World.WEB, rollout), "/rollout/" + setting, right);
+        refused(
+                () -> world.plane.rollouts().rollBack(World.WEB, 1, wrong.rollout(), override, World.by("eve")),
+                "/rollout/" + setting,
+                right);
+    }
+
+    @Test
+    void functionsAndTopicsThatAreSharedMayBeNamedByAll() {
+        world.apply(World.DEV, "terminationProtection: false\n");
+        assertThat(world.apply(World.WEB, """
+                                container: {port: 8000}
+                                rollout:
+                                  strategy: blue-green
+                                  checkFunction: arn:aws:lambda:eu-central-1:123456789012:function:slipway-check-shared-web:live
+                                  notifyTopic: arn:aws:sns:eu-central-1:123456789012:slipway-dev-releases
+                                """).failure()).isNull();
+        refused(
+                () -> world.plane
+                        .environments()
+                        .apply(
+                                new EnvironmentId("shared"),
+                                World.environmentSpec("network: {cidr: 10.9.0.0/16}\n"),
+                                new Order(null, Set.of(), null),
+                                World.by("eve")),
+                "{environment} in the path",
+                "slipway-shared-");
     }
 
     @Test
@@ -66,7 +133,7 @@ class AllowlistedTest {
                                 new Order(null, Set.of(), null),
                                 World.by("eve")),
                 "/repository/connectionArn",
-                "AllowedConnections");
+                "AllowedConnections=");
         assertThat(world.plane.pipelines().pipelines().find(web)).isEmpty();
         assertThat(world.plane
                         .pipelines()

@@ -105,7 +105,7 @@ class FunctionRightsTest {
         world.account
                 .functions()
                 .register(
-                        "arn:aws:lambda:eu-central-1:123456789012:function:slipway-check-web",
+                        "arn:aws:lambda:eu-central-1:123456789012:function:slipway-check-shared-web",
                         _ -> "{\"status\": \"SUCCEEDED\"}");
         world.apply(new EnvironmentId("dev"), "network: {cidr: 172.17.0.0/16}\n");
         world.apply(DEV, """
@@ -114,9 +114,9 @@ class FunctionRightsTest {
                   strategy: canary
                   canary: {percent: 10, bakeMinutes: 10}
                   checks: [{path: /}]
-                  checkFunction: arn:aws:lambda:eu-central-1:123456789012:function:slipway-check-web
+                  checkFunction: arn:aws:lambda:eu-central-1:123456789012:function:slipway-check-shared-web
                   approval: {when: before-production, timeoutMinutes: 30, onTimeout: approve}
-                  notifyTopic: arn:aws:sns:eu-central-1:123456789012:slipway-web
+                  notifyTopic: arn:aws:sns:eu-central-1:123456789012:slipway-shared-web
                 """);
         world.plane.pipelines().grants().grant(new EnvironmentId("dev"), WEB, World.by("ann"));
         world.apply(WEB, "repository: {id: acme/web}\ndeploy: [{environment: dev}]\n");

@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Test;
 class NotificationsTest {
     private static final String SERVICE = "container: {port: 8000}\nrollout: {strategy: canary,"
             + " approval: {when: before-production}, notifyTopic: %s}\n";
-    private static final String MISSING = "arn:aws:sns:eu-central-1:123456789012:slipway-missing";
+    private static final String MISSING = "arn:aws:sns:eu-central-1:123456789012:slipway-shared-missing";
 
     private static World created(String topic) {
         World world = new World(8);
-        world.account.sns().createTopic(request -> request.name("slipway-releases"));
+        world.account.sns().createTopic(request -> request.name("slipway-shared-releases"));
         world.apply(World.DEV, "terminationProtection: false\n");
         assertThat(world.apply(World.WEB, SERVICE.formatted(topic)).failure()).isNull();
         assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
@@ -28,7 +28,7 @@ class NotificationsTest {
     private static String topic(World world) {
         return world.account
                 .sns()
-                .createTopic(request -> request.name("slipway-releases"))
+                .createTopic(request -> request.name("slipway-shared-releases"))
                 .topicArn();
     }
 

@@ -3,6 +3,7 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.operation.Acceptance;
 import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
@@ -66,6 +67,27 @@ class QueueTest {
     @AfterEach
     void theLedgerReplaysToWhatIs() {
         Ledgers.replay(world, World.WEB);
+    }
+
+    /** A build that is run again assumes its role in another session, and must not deploy twice. */
+    @Test
+    void aKeyHoldsInAllSessionsOfARole() {
+        String role = "arn:aws:sts::123456789012:assumed-role/%s/run-%d";
+        created("rolling");
+        String first = key(role.formatted("slipway-ci", 1));
+
+        assertThat(key(role.formatted("slipway-ci", 2))).isEqualTo(first);
+        assertThatThrownBy(() -> key(role.formatted("others", 1)))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refused -> assertThat(refused.problem().code()).isEqualTo("operation-in-progress"));
+    }
+
+    private String key(String caller) {
+        return world.plane
+                .rollouts()
+                .rollOut(World.WEB, World.asking("v1"), new Acceptance.Request(caller, "key-1", "the same"))
+                .location();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.ledger.LedgerEntry.EventType;
+import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.plan.Declarations.Order;
@@ -14,6 +15,7 @@ import dev.slipway.rollout.Rollout.State;
 import dev.slipway.stack.Risk;
 import dev.slipway.validation.SpecFixture;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -150,10 +152,35 @@ class RefusedSpecTest {
                                 "freezes.always * * * * * UTC for 60 min → none"))
                 .satisfies(entry -> assertThat(entry.actor()).isEqualTo("slipway"));
         world.account.stacks().failNext("slipway-dev", "AccessLogBucket", "as the test wants it");
-        world.apply(World.DEV, "terminationProtection: true\naccessLogs: {retentionDays: 5}\n");
+        world.apply(World.DEV, "terminationProtection: true\naccessLogs: {retentionDays: 120}\n");
         assertThat(Ledgers.of(world, World.DEV, EventType.CONTROLS_WEAKENED))
                 .singleElement()
-                .satisfies(entry -> assertThat(entry.message()).endsWith("terminationProtection true → false"));
+                .satisfies(entry -> assertThat(entry.message())
+                        .endsWith("terminationProtection true → false, accessLogs.retentionDays 120 → 90"));
+    }
+
+    @Test
+    void whatAnEnvironmentDeclaresWeakerIsNamedInTheAnswerAndInTheLedger() {
+        world.apply(World.DEV, "accessLogs: {retentionDays: 90}\npromoteTo: [prod]\n");
+
+        Acceptance.Accepted answer = world.plane
+                .environments()
+                .apply(
+                        World.DEV,
+                        World.environmentSpec(
+                                "terminationProtection: false\naccessLogs: {retentionDays: 7}\npromoteTo: [prod, qa]\n"),
+                        new Order(null, Set.of(), null),
+                        World.by("ann"));
+
+        for (String weaker : List.of(
+                "accessLogs.retentionDays%s90 → 7",
+                "promoteTo%sprod → prod, qa", "terminationProtection%strue → false")) {
+            assertThat(answer.warnings())
+                    .anyMatch(warning -> warning.contains(weaker.formatted(" is declared weaker: ")));
+            assertThat(Ledgers.of(world, World.DEV, EventType.CONTROLS_WEAKENED))
+                    .singleElement()
+                    .satisfies(entry -> assertThat(entry.message()).contains(weaker.formatted(" ")));
+        }
     }
 
     @Test

@@ -34,7 +34,7 @@ import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 final class ShiftedHistory {
     static final ServiceId WEB = World.WEB;
     static final String ALARM = "orders";
-    static final String TOPIC = "arn:aws:sns:eu-central-1:123456789012:slipway-releases";
+    static final String TOPIC = "arn:aws:sns:eu-central-1:123456789012:slipway-shared-releases";
     private static final Duration LOOKING = Duration.ofSeconds(20);
     /** What a rollout may take beyond its own limits: faults that are waited out, and resyncs that come every 5 minutes. */
     private static final Duration SLACK = Duration.ofHours(4);
@@ -74,7 +74,7 @@ final class ShiftedHistory {
     }
 
     private void begin() {
-        world.account.sns().createTopic(request -> request.name("slipway-releases"));
+        world.account.sns().createTopic(request -> request.name("slipway-shared-releases"));
         world.account
                 .cloudWatch()
                 .putMetricAlarm(request -> request.alarmName(ALARM)

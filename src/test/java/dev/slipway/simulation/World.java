@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.allowlist.AllowedConnections;
 import dev.slipway.allowlist.AllowedDomains;
 import dev.slipway.allowlist.AllowedSecrets;
+import dev.slipway.allowlist.AllowedTags;
 import dev.slipway.allowlist.Allowlists;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.aws.CallBudget;
@@ -77,7 +78,8 @@ final class World {
                     "arn:aws:ssm:eu-central-1:123456789012:parameter/{environment}/*",
                     "arn:aws:*:eu-central-1:123456789012:*shared/*")),
             new AllowedDomains(List.of("dev=Z1/dev.example.com", "prod=Z1/example.com")),
-            new AllowedConnections(List.of("c1")));
+            new AllowedConnections(List.of("c1")),
+            new AllowedTags(List.of("*")));
     /** One world in so many has a store that writes JSON and reads it; in the others values are kept as they are. */
     private static final int REAL_STORES = 64;
 

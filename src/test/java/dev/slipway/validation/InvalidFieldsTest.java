@@ -115,7 +115,7 @@ class InvalidFieldsTest {
     @Test
     void scriptsAndCertificatesHaveLines() {
         assertThat(SpecFixture.service("""
-                        container: {port: 8000, environment: {CA: "-----BEGIN\\n-----END\\r\\n", T: "a\\tb 🚢"}, command: ["a\\nb"]}
+                        container: {port: 8000, environment: {CA: "-----BEGIN\\n-----END\\r\\n", T: "a\\tb 🚢 👨‍🚀"}, command: ["a\\nb"]}
                         """)).isNotNull();
     }
 

@@ -3,6 +3,7 @@ package dev.slipway.operation;
 import dev.slipway.id.Target;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
+import dev.slipway.store.Store;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 
@@ -17,5 +18,14 @@ public record FollowUp(Target target, String operation, Instant since) {
 
     public static Key<FollowUp> key(Target target) {
         return new Key<>(PARTITION, target.key(), ITEM_TYPE);
+    }
+
+    /** Has the resync look at the operation's target until what is recorded of it is what AWS has. */
+    public static Transaction leave(Store store, Operation operation, Instant now) {
+        Target target = operation.target();
+        FollowUp followUp = new FollowUp(target, operation.id(), now);
+        return store.get(key(target))
+                .map(before -> new Transaction().update(before, followUp))
+                .orElseGet(() -> new Transaction().create(key(target), followUp));
     }
 }

@@ -31,9 +31,10 @@ record DeploymentStarter(
         Preflight preflight,
         Registrations registrations,
         RolloutCompletion completion,
+        CallIntents intents,
         String hookFunction) {
     private static final Duration SOON = Duration.ofSeconds(30);
-    /** An UpdateService shows after so long at the latest, counted from the beginning of the pass that called it. */
+    /** An UpdateService shows after so long at the latest, counted from when it was written down. */
     private static final Duration SHOWN_WITHIN = Duration.ofMinutes(2);
     /** So long a call is tried whose answer is lost every time. */
     private static final Duration MAX_UNSURE = Duration.ofHours(1);
@@ -50,8 +51,10 @@ record DeploymentStarter(
         if (decision instanceof DeploymentPolicy.StartDecision.AlreadyStarted) {
             return startMonitoring(context, rollout, now);
         }
-        boolean mayHaveHappened = decision instanceof DeploymentPolicy.StartDecision.Wait
-                || decision instanceof DeploymentPolicy.StartDecision.Deploy;
+        boolean lost = !intents.isUnmade(rollout);
+        boolean mayHaveHappened = lost
+                && (decision instanceof DeploymentPolicy.StartDecision.Wait
+                        || decision instanceof DeploymentPolicy.StartDecision.Deploy);
         Optional<String> made = mayHaveHappened
                 ? deployments.findStarted(
                         rollout.service(),
@@ -65,14 +68,18 @@ record DeploymentStarter(
             return startMonitoring(context, rollout.progressed(progress -> progress.deployment(made.get())), now);
         }
         Instant unsure = rollout.progress().unsureSince();
-        if (unsure != null && now.isBefore(unsure.plus(SHOWN_WITHIN))) {
+        if (lost && unsure != null && now.isBefore(unsure.plus(SHOWN_WITHIN))) {
             // ECS's answers are eventually consistent: that it shows nothing does not tell yet that it has begun
             // nothing.
             return context.requeue(rollout, Duration.between(now, unsure.plus(SHOWN_WITHIN)));
         }
         if (rollout.stop() != null) {
             // Not before it is known that nothing was started: nobody would watch it, and the gate would let it pass.
+            intents.forget(rollout);
             return completion.cancelledBeforeStart(context, rollout.stop(), now);
+        }
+        if (lost && now.isAfter(context.operation().phaseSince().plus(MAX_UNSURE))) {
+            return completion.startUnknown(context, now);
         }
         return switch (decision) {
             case DeploymentPolicy.StartDecision.CreateService first ->
@@ -105,10 +112,11 @@ record DeploymentStarter(
         }
         Rollout placed = isStale(rollout, service) ? refreshTargetGroups(context) : rollout;
         Rollout current = service.desiredCount() == 0 && !placed.settings().isRolling() ? placed.forStopped() : placed;
-        if (!current.equals(rollout)) {
+        if (!current.equals(rollout) || !intents.make(rollout, now)) {
             // Written down before anything is started: a pass that is cut off after that could not look any more, since
             // the deployment moves the traffic itself.
-            return context.requeue(current, Duration.ZERO);
+            intents.plan(rollout, now);
+            return context.requeue(current.progressed(progress -> progress.unsureSince(now)), Duration.ZERO);
         }
         return registrations.start(context, () -> {
             try {
@@ -120,11 +128,11 @@ record DeploymentStarter(
                                 rollout, hookFunction, context.outputs().get("InfrastructureRoleArn")),
                         release.taskDefinition().equals(service.taskDefinition()));
             } catch (RuntimeException e) {
-                Instant until = context.operation().phaseSince().plus(MAX_UNSURE);
-                if (!AwsErrors.isOutcomeUnknown(e) || now.isAfter(until)) {
-                    throw e;
+                if (AwsErrors.isOutcomeUnknown(e)) {
+                    return context.requeue(rollout, SOON);
                 }
-                return context.requeue(rollout.progressed(progress -> progress.unsureSince(now)), SOON);
+                intents.refused(rollout);
+                throw e;
             }
             return startMonitoring(context, rollout, now);
         });

@@ -103,7 +103,7 @@ public record Rollout(
      * @param targetGroups target groups of the release that serves and of the new one, once known
      * @param deployment ARN of the ECS service deployment, once it runs
      * @param calledAt when ECS was told to deploy, or was seen to have been; null before
-     * @param unsureSince when the answer to UpdateService was lost, so that ECS may have begun; null when it was not
+     * @param unsureSince since when ECS may have been told to deploy: written down before UpdateService; null before
      * @param stage how far ECS has come, as last seen
      * @param verdict on the release, as last judged; null before the first
      */

@@ -3,6 +3,7 @@ package dev.slipway.rollout;
 import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.FollowUp;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
@@ -70,6 +71,25 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
     RolloutReconcileResult.Ended cancelledBeforeStart(RolloutContext context, Rollout stopped, Instant now) {
         String why = Objects.requireNonNull(stopped.stop()).message();
         return end(context, stopped, Rollout.State.CANCELLED, now, why + " Nothing had been deployed.", null);
+    }
+
+    /** ECS was told again and again, without an answer; what it may still do, the record follows. */
+    RolloutReconcileResult startUnknown(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        RolloutReconcileResult.Ended ended = end(
+                context,
+                Rollout.State.FAILED,
+                now,
+                "AWS has not answered for an hour whether the deployment of release %d began, and shows none."
+                        .formatted(context.release()),
+                Problem.dependency(
+                        "deployment-unknown",
+                        "The answers to UpdateService were lost for an hour, and ECS shows no deployment of release %d."
+                                .formatted(context.release()),
+                        "Look at what the service runs (GET %s), then roll out again once AWS has recovered."
+                                .formatted(rollout.service().path())));
+        return new RolloutReconcileResult.Ended(
+                ended.operation(), ended.also().and(FollowUp.leave(store, context.operation(), now)), ended.rollout());
     }
 
     /** ECS has gone back to the release before. */
@@ -247,7 +267,7 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
         return end(at, Rollout.State.FAILED, now, failed.cause().detail(), failed.cause());
     }
 
-    RolloutReconcileResult end(
+    RolloutReconcileResult.Ended end(
             RolloutContext context, Rollout.State state, Instant now, String sentence, @Nullable Problem failure) {
         return end(context, context.rollout().value(), state, now, sentence, failure);
     }

@@ -76,7 +76,8 @@ public final class RolloutModule {
                         events,
                         endings,
                         region),
-                new DeploymentStarter(deployments, stacks, preflight, registrations, endings, hookFunction),
+                new DeploymentStarter(
+                        deployments, stacks, preflight, registrations, endings, new CallIntents(), hookFunction),
                 new RollingDeploymentMonitor(deployments, events, endings),
                 new TrafficShiftMonitor(store, deployments, new RolloutAnalysis(metrics), events, endings));
         gate = new Gate(

@@ -195,11 +195,7 @@ public final class ServiceWorkflow implements Workflow {
     public Transaction abandon(Operation operation, Problem why, Instant now) {
         Transaction ended = rolloutEnded(operation, why, now);
         if (isTold(operation)) {
-            Target target = operation.target();
-            FollowUp followUp = new FollowUp(target, operation.id(), now);
-            return store.get(FollowUp.key(target))
-                    .map(before -> ended.update(before, followUp))
-                    .orElseGet(() -> ended.create(FollowUp.key(target), followUp));
+            return ended.and(FollowUp.leave(store, operation, now));
         }
         return operation.type() == Operation.Type.APPLY && operation.phase() == Phase.STACK
                 ? store.get(ServiceRecord.key((ServiceId) operation.target()))

@@ -2,9 +2,12 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.aws.Faults;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,5 +98,114 @@ class StaleReadsTest {
 
         assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(world.calls().get("Ecs.updateService")).isEqualTo(before + 1);
+    }
+
+    /** ECS shows things late, and does what it is told, or not, without an answer that comes through. */
+    private final class Lossy implements Faults {
+        private final Duration late;
+        private final Call fate;
+        private final List<Instant> calls = new ArrayList<>();
+        private int lost;
+
+        Lossy(Duration late, Call fate, int lost) {
+            this.late = late;
+            this.fate = fate;
+            this.lost = lost;
+        }
+
+        @Override
+        public Call on(String service, String operation) {
+            if (!operation.equals("updateService")) {
+                return Call.ANSWERED;
+            }
+            calls.add(world.timeline.instant());
+            return lost-- > 0 ? fate : Call.ANSWERED;
+        }
+
+        @Override
+        public List<Duration> deliveries() {
+            return List.of(Duration.ofSeconds(1));
+        }
+
+        @Override
+        public boolean mayBeStale(String service) {
+            return true;
+        }
+
+        @Override
+        public Duration age(String service, String operation) {
+            return operation.matches("(describe|list).*") ? late : Duration.ZERO;
+        }
+    }
+
+    /** What the pass would write down of that meets the cancel, and is lost as well. */
+    @ParameterizedTest
+    @ValueSource(strings = {"blue-green", "rolling"})
+    void aCancelInTheSecondInWhichTheAnswerIsLostHasEcsGoBack(String strategy) {
+        created(strategy);
+        String before = world.ecs(World.WEB).taskDefinition();
+        Lossy lossy = new Lossy(Duration.ofSeconds(30), Faults.Call.ANSWER_LOST, 0);
+        world.aws.faults(lossy);
+        world.scaleByHand(World.WEB, 2); // what late answers show is kept at each change
+        world.timeline.advance(Duration.ofSeconds(40));
+        lossy.lost = 1;
+        String[] id = new String[1];
+        boolean[] cancelled = new boolean[1];
+        world.chaos.watcher = (operation, request) -> () -> {
+            if (operation.equals("updateService") && !cancelled[0]) {
+                cancelled[0] = true;
+                world.chaos.apart(() -> world.plane.rollouts().cancel(World.WEB, id[0], World.by("eve")));
+            }
+        };
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
+                .location();
+        id[0] = location.substring(location.lastIndexOf('/') + 1);
+
+        Rollout rollout = world.rolledOut(World.WEB, location);
+        world.timeline.advance(Duration.ofMinutes(30));
+
+        assertThat(cancelled[0]).isTrue();
+        assertThat(rollout.outcome().detail()).doesNotContain("Nothing had been deployed");
+        boolean back = rollout.state() == Rollout.State.CANCELLED;
+        assertThat(rollout.state()).isIn(Rollout.State.CANCELLED, Rollout.State.SUCCEEDED); // it may be too late
+        assertThat(world.ecs(World.WEB).taskDefinition().equals(before)).isEqualTo(back);
+        assertThat(world.record(World.WEB).live()).isEqualTo(back ? 1 : 2);
+    }
+
+    /** Each call may have been heard; the next one waits until ECS would show it, however long that goes on. */
+    @ParameterizedTest
+    @ValueSource(strings = {"blue-green", "rolling"})
+    void afterAnHourOfLostAnswersTheRolloutEndsAndTheRecordFollowsEcs(String strategy) {
+        created(strategy);
+        Lossy lossy = new Lossy(Duration.ofSeconds(30), Faults.Call.LOST, Integer.MAX_VALUE);
+        world.aws.faults(lossy);
+        Instant asked = world.timeline.instant();
+
+        Rollout rollout = world.rollOut(World.WEB, "v2");
+
+        assertThat(rollout.state()).isEqualTo(Rollout.State.FAILED);
+        assertThat(rollout.outcome().failure().code()).isEqualTo("deployment-unknown");
+        assertThat(Duration.between(asked, rollout.outcome().endedAt()))
+                .isBetween(Duration.ofMinutes(60), Duration.ofMinutes(65));
+        for (int i = 1; i < lossy.calls.size(); i++) {
+            assertThat(Duration.between(lossy.calls.get(i - 1), lossy.calls.get(i)))
+                    .isGreaterThanOrEqualTo(Duration.ofMinutes(2));
+        }
+        // The last of them was heard after all, and by then nobody watches.
+        world.aws.faults(Faults.NONE);
+        world.account
+                .ecs()
+                .updateService(request -> request.cluster(World.DEV.cluster())
+                        .service(World.WEB.service())
+                        .taskDefinition(world.store
+                                .get(Release.key(World.WEB, 2))
+                                .orElseThrow()
+                                .value()
+                                .taskDefinition()));
+        world.timeline.advance(Duration.ofHours(1));
+
+        assertThat(world.record(World.WEB).live()).isEqualTo(2);
     }
 }

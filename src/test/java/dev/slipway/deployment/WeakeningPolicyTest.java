@@ -150,18 +150,18 @@ class WeakeningPolicyTest {
                 weakerSettings().map(given -> (String) given.get()[0]).collect(Collectors.toSet());
         Set<String> asStrategy = Set.of("bakeMinutes", "canary", "linear");
 
-        assertThat(settings(RolloutSettings.class, ""))
+        assertThat(components(RolloutSettings.class, ""))
                 .filteredOn(setting -> !asStrategy.contains(setting))
                 .allMatch(setting ->
                         compared.stream().anyMatch(name -> name.equals(setting) || name.startsWith(setting + ".")));
     }
 
     /** Those of approval and verdict are controls of their own; the others are compared as a whole. */
-    private static List<String> settings(Class<?> type, String prefix) {
+    private static List<String> components(Class<?> type, String prefix) {
         return Arrays.stream(type.getRecordComponents())
                 .flatMap(part -> Set.of(Approval.class, RolloutSettings.VerdictRules.class)
                                 .contains(part.getType())
-                        ? settings(part.getType(), part.getName() + ".").stream()
+                        ? components(part.getType(), part.getName() + ".").stream()
                         : Stream.of(prefix + part.getName()))
                 .toList();
     }

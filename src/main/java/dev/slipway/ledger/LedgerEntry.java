@@ -1,5 +1,6 @@
 package dev.slipway.ledger;
 
+import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.Target;
 import dev.slipway.store.ItemType;
@@ -72,7 +73,10 @@ public record LedgerEntry(
         /** A deployment that nobody asked the control plane for. */
         DEPLOYED_OUT_OF_BAND,
         /** Another release is live than was recorded, since a rollout was given up. */
-        LIVE_CORRECTED
+        LIVE_CORRECTED,
+        /** What a newer version of Slipway has decided, before an older one was deployed again; the message tells. */
+        @JsonEnumDefaultValue
+        OTHER
     }
 
     public static final ItemType<LedgerEntry> ITEM_TYPE = new ItemType<>("ledger-entry", LedgerEntry.class, 1);

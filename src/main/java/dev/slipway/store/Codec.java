@@ -2,6 +2,7 @@ package dev.slipway.store;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import dev.slipway.store.Store.ItemTooLargeException;
 import dev.slipway.store.Store.NewerSchemaException;
 import java.io.UncheckedIOException;
@@ -13,7 +14,9 @@ import java.util.List;
  *
  * <p>An item of an older schema is read as it is: components that it lacks arrive as null, and the record's compact
  * constructor gives them their meaning. Raise {@link ItemType#schema()} when an older version of the code would misread what
- * this one writes; it then fails with {@link NewerSchemaException} in place of acting on half the truth.
+ * this one writes; it then fails with {@link NewerSchemaException} in place of acting on half the truth. A value of an enumeration
+ * that this version does not know comes from a newer one, too, and fails alike; where values are only shown, as the types of ledger
+ * entries, the enumeration has a {@link com.fasterxml.jackson.annotation.JsonEnumDefaultValue} instead, which stands for all others.
  */
 record Codec(ObjectMapper mapper) {
     /** 400 KB, names of attributes included: <a href="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html">quota</a>. */
@@ -82,6 +85,16 @@ record Codec(ObjectMapper mapper) {
         }
         try {
             return new Stored<>(key, mapper.readValue(item.body(), kind.type()), item.version());
+        } catch (InvalidFormatException e) {
+            if (e.getTargetType() != null && e.getTargetType().isEnum()) {
+                throw new NewerSchemaException(
+                        "%s has %s for %s, which this version of Slipway does not know: upgrade it"
+                                .formatted(
+                                        name(key),
+                                        e.getValue(),
+                                        e.getTargetType().getSimpleName()));
+            }
+            throw new UncheckedIOException("cannot read " + name(key), e);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException("cannot read " + name(key), e);
         }

@@ -12,6 +12,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -185,6 +186,24 @@ public final class MemoryStore implements Store {
             partitions
                     .computeIfAbsent(key.partition(), p -> new TreeMap<>(MemoryStore::compareAsUtf8))
                     .put(key.sort(), change.item());
+        }
+    }
+
+    /**
+     * Has every item be as another version of Slipway would have written it.
+     *
+     * @param change takes the name of an item's type and its JSON, and returns the other JSON
+     */
+    public void rewrite(BinaryOperator<String> change) {
+        synchronized (partitions) {
+            partitions
+                    .values()
+                    .forEach(items -> items.replaceAll((sort, item) -> new Item(
+                            item.type(),
+                            item.schema(),
+                            item.version(),
+                            change.apply(item.type(), item.body()),
+                            item.ttl())));
         }
     }
 

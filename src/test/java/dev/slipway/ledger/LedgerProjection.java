@@ -60,7 +60,8 @@ public record LedgerProjection(
                         REJECTED,
                         VERDICT,
                         STOPPED,
-                        DEPLOYED_OUT_OF_BAND -> {}
+                        DEPLOYED_OUT_OF_BAND,
+                        OTHER -> {}
                 case LIVE_CORRECTED -> {
                     previous = live;
                     live = entry.release();

@@ -107,6 +107,7 @@ class LedgerTest {
                 EventType.SPEC_REVERTED,
                 EventType.DEPLOYED_OUT_OF_BAND,
                 EventType.LIVE_CORRECTED,
+                EventType.OTHER,
                 EventType.PROMOTED,
                 EventType.GRANTED,
                 EventType.GRANT_REVOKED,

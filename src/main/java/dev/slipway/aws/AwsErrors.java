@@ -3,6 +3,7 @@ package dev.slipway.aws;
 import dev.slipway.problem.Problem;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -12,6 +13,10 @@ import software.amazon.awssdk.core.retry.RetryUtils;
 public final class AwsErrors {
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html; services spell it differently
     private static final Set<String> DENIED = Set.of("AccessDenied", "AccessDeniedException", "UnauthorizedOperation");
+
+    // Each service has codes of its own: LimitExceededException, ServiceQuotaExceededException, TooManyRules,
+    // VpcLimitExceeded
+    private static final Pattern QUOTA = Pattern.compile("LimitExceeded|QuotaExceeded|TooMany(?!Requests)");
 
     private AwsErrors() {}
 
@@ -39,6 +44,20 @@ public final class AwsErrors {
                     "AWS refused a call of the control plane: " + service.getMessage(),
                     "Compare the roles of the deployed template with the version in use, and look for service control"
                             + " policies that forbid the action."));
+        }
+        return Optional.empty();
+    }
+
+    /** The error in words when a quota of the account is used up: the same call succeeds once that has been raised. */
+    public static Optional<Problem> quota(RuntimeException error) {
+        if (error instanceof AwsServiceException service
+                && !isTransient(service)
+                && QUOTA.matcher(code(service)).find()) {
+            return Optional.of(
+                    Problem.user(
+                            "quota-exceeded",
+                            "A quota of the account is used up: " + service.getMessage(),
+                            "Free some of what it counts, or ask for more in the Service Quotas console, then do the same again."));
         }
         return Optional.empty();
     }

@@ -399,6 +399,10 @@ public final class Reconciler {
                                                 .formatted(since, fault.getMessage()),
                                         "Send the request again once AWS has recovered."));
             }
+            Optional<Problem> quota = AwsErrors.quota(fault);
+            if (quota.isPresent()) {
+                return quota.get(); // who has it raised asks again
+            }
             if (lock.failures() + 1 < MAX_FAILURES) {
                 return null;
             }

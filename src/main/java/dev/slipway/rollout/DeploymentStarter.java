@@ -129,7 +129,7 @@ record DeploymentStarter(
                         release.taskDefinition().equals(service.taskDefinition()));
             } catch (RuntimeException e) {
                 if (AwsErrors.isOutcomeUnknown(e)) {
-                    return context.requeue(rollout, SOON);
+                    return context.requeue(rollout.progressed(progress -> progress.unsureSince(now)), SOON);
                 }
                 intents.refused(rollout);
                 throw e;

@@ -45,7 +45,7 @@ final class FailureReasons {
                     "quota-exceeded",
                     Category.USER,
                     "LimitExceeded|[Ll]imit exceeded|[Qq]uota|maximum number of|TooMany(?!Requests)"
-                            + "|exceeds? the (account )?limit|has been reached",
+                            + "|exceeds? the (account )?limit|[Ll]imit (for|on) .{1,80} exceeded|has been reached",
                     "Free some of them or ask AWS for more in the Service Quotas console, then apply again."),
             rule(
                     "throttled",

@@ -221,4 +221,27 @@ class RefusalsTest {
                 .isEqualTo(Rollout.State.SUCCEEDED);
         recordIsWhatEcsRuns();
     }
+
+    /** ECS finds something wrong with the call itself: no wait helps. */
+    @Test
+    void anUpdateServiceThatIsRefusedForGoodEndsTheRollout() {
+        created("rolling");
+        world.chaos.watcher = (operation, request) -> {
+            if (operation.equals("updateService")) {
+                throw EcsException.builder()
+                        .awsErrorDetails(AwsErrorDetails.builder()
+                                .errorCode("InvalidParameterException")
+                                .build())
+                        .statusCode(400)
+                        .build();
+            }
+            return () -> {};
+        };
+        String id = started("v2");
+        world.timeline.advance(Duration.ofMinutes(10));
+
+        assertThat(rollout(id).state()).isEqualTo(Rollout.State.FAILED);
+        world.chaos.watcher = (operation, request) -> () -> {};
+        recordIsWhatEcsRuns();
+    }
 }

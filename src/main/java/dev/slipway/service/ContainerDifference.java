@@ -14,6 +14,9 @@ final class ContainerDifference {
     private ContainerDifference() {}
 
     static Map<String, Plan.Change> between(ContainerSettings before, ContainerSettings after, ObjectMapper json) {
+        if (before.equals(after)) {
+            return new TreeMap<>();
+        }
         JsonNode was = json.valueToTree(before);
         JsonNode will = json.valueToTree(after);
         TreeSet<String> names = new TreeSet<>();

@@ -1,5 +1,7 @@
 package dev.slipway.stack;
 
+import java.util.regex.Pattern;
+
 /**
  * The names that one change gives to its acts. CloudFormation writes the client request token of an operation on every
  * event of it, which is how we tell ours from somebody else's after a crash.
@@ -8,9 +10,10 @@ package dev.slipway.stack;
  */
 record RequestTokens(String base) {
     private static final int UUID_PART = 8;
+    private static final Pattern TOKEN = Pattern.compile("[a-zA-Z0-9][-a-zA-Z0-9]{0,104}");
 
     RequestTokens {
-        if (!base.matches("[a-zA-Z0-9][-a-zA-Z0-9]{0,104}")) {
+        if (!TOKEN.matcher(base).matches()) {
             throw new IllegalArgumentException("not a token: " + base);
         }
     }

@@ -56,11 +56,7 @@ public class Simulation {
         budget = new CallBudget(1, timeline);
         aws.onCall(budget::spend);
         queue = new SimulatedQueue(aws);
-        aws.subscribe(event -> {
-            if (EventRules.match(event)) {
-                queue.send(event, Duration.ZERO);
-            }
-        });
+        aws.subscribe(EventRules::match, event -> queue.send(event, Duration.ZERO));
     }
 
     /** What the account calls: the functions, and the worker at the end of the queue. */

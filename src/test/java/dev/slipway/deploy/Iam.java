@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -26,6 +27,9 @@ record Iam(Map<String, String> values) {
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{([^}]+)}");
     /** Of the request, not of the template. */
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{(aws:[^}]+)}");
+
+    /** Those of templates, which are few: histories ask for them thousands of times. */
+    private static final Map<String, Pattern> PATTERNS = new ConcurrentHashMap<>();
 
     /**
      * What somebody asks for.
@@ -175,7 +179,11 @@ record Iam(Map<String, String> values) {
     }
 
     private static boolean like(String pattern, String text) {
-        var regex = Pattern.quote(pattern).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q");
-        return text.matches(regex);
+        return PATTERNS.computeIfAbsent(
+                        pattern,
+                        one -> Pattern.compile(
+                                Pattern.quote(one).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q")))
+                .matcher(text)
+                .matches();
     }
 }

@@ -58,7 +58,15 @@ public final class Rights {
 
     private static final Map<String, List<Statement>> POLICIES = new ConcurrentHashMap<>();
     /** By role, action, resource and context: histories ask the same thousands of times. */
-    private static final Map<Request, Boolean> DECIDED = new ConcurrentHashMap<>();
+    private static final Map<Question, Boolean> DECIDED = new ConcurrentHashMap<>();
+
+    private static final int MOST_DECIDED = 50_000;
+    /** By client and operation. */
+    private static final Map<Called, String> ACTIONS = new ConcurrentHashMap<>();
+
+    private record Called(String service, String operation) {}
+
+    private record Question(String role, Asked asked) {}
 
     private Rights() {}
 
@@ -71,33 +79,49 @@ public final class Rights {
      * @return one sentence, or empty when it is allowed
      */
     public static Optional<String> missing(String role, String service, String operation, SdkRequest request) {
-        var name = service.replaceFirst("Client$", "");
-        var action = PREFIXES.getOrDefault(name, name.toLowerCase(Locale.ROOT)) + ":"
-                + Character.toUpperCase(operation.charAt(0))
-                + operation.substring(1).replaceFirst("Paginator$", "");
-        var fields = fields(request);
+        var action = ACTIONS.computeIfAbsent(new Called(service, operation), Rights::action);
+        if (DECIDED.size() > MOST_DECIDED) {
+            DECIDED.clear(); // a million histories name more resources than fit
+        }
         return Stream.concat(
-                        asked(action.replace("lambda:Invoke", "lambda:InvokeFunction"), fields), passed(action, fields))
-                .map(asked -> new Request(
-                        "arn:aws:iam::123456789012:role/" + role, asked.action(), asked.resource(), asked.context()))
-                .filter(asked -> !DECIDED.computeIfAbsent(asked, one -> allowed(role, one)))
+                        asked(action.replace("lambda:Invoke", "lambda:InvokeFunction"), request),
+                        passed(action, request))
+                .filter(asked -> !DECIDED.computeIfAbsent(new Question(role, asked), Rights::allowed))
                 .findFirst()
                 .map(asked -> "%s is not allowed %s on %s with %s"
-                        .formatted(role, asked.action(), asked.resource(), asked.context()));
+                        .formatted(
+                                role,
+                                asked.action(),
+                                asked.resource(),
+                                request(role, asked).context()));
     }
 
-    private static boolean allowed(String role, Request request) {
-        return IAM.allows(POLICIES.computeIfAbsent(role, TEMPLATE::heldBy), request);
+    private static String action(Called called) {
+        var name = called.service().replaceFirst("Client$", "");
+        return PREFIXES.getOrDefault(name, name.toLowerCase(Locale.ROOT)) + ":"
+                + Character.toUpperCase(called.operation().charAt(0))
+                + called.operation().substring(1).replaceFirst("Paginator$", "");
+    }
+
+    private static boolean allowed(Question question) {
+        return IAM.allows(
+                POLICIES.computeIfAbsent(question.role(), TEMPLATE::heldBy),
+                request(question.role(), question.asked()));
+    }
+
+    private static Request request(String role, Asked asked) {
+        return new Request("arn:aws:iam::123456789012:role/" + role, asked.action(), asked.resource(), asked.context());
     }
 
     private record Asked(String action, String resource, Map<String, String> context) {}
 
-    private static Stream<Asked> asked(String action, Map<String, Object> fields) {
-        var context = context(action, fields);
+    private static Stream<Asked> asked(String action, SdkRequest request) {
+        var context = context(action, request);
         if (ON_ALL.contains(action)) {
             return Stream.of(new Asked(action, "*", context));
         }
-        var asked = resources(action, fields).stream().distinct().map(resource -> new Asked(action, resource, context));
+        var asked =
+                resources(action, request).stream().distinct().map(resource -> new Asked(action, resource, context));
         // A call that tags what it makes is authorized for that, too.
         return switch (action) {
             case "ecs:RegisterTaskDefinition" ->
@@ -105,32 +129,32 @@ public final class Rights {
                         asked,
                         Stream.of(new Asked(
                                 "ecs:TagResource",
-                                arn("ecs", "task-definition/" + fields.get("family")),
+                                arn("ecs", "task-definition/" + field(request, "family")),
                                 Map.of("ecs:CreateAction", "RegisterTaskDefinition"))));
             case "ecs:RunTask" ->
                 Stream.concat(
                         asked,
                         Stream.of(new Asked(
                                 "ecs:TagResource",
-                                arn("ecs", "task/" + cluster(fields) + "/1"),
+                                arn("ecs", "task/" + cluster(request) + "/1"),
                                 Map.of("ecs:CreateAction", "RunTask"))));
             default -> asked;
         };
     }
 
-    private static Map<String, String> context(String action, Map<String, Object> fields) {
+    private static Map<String, String> context(String action, SdkRequest request) {
         var context = new HashMap<String, String>();
-        if (action.startsWith("ecs:") && fields.get("cluster") != null) {
-            context.put("ecs:cluster", arn("ecs", "cluster/" + cluster(fields)));
+        if (action.startsWith("ecs:") && field(request, "cluster") != null) {
+            context.put("ecs:cluster", arn("ecs", "cluster/" + cluster(request)));
         }
-        if (action.startsWith("cloudformation:") && fields.get("RoleARN") instanceof String role) {
+        if (action.startsWith("cloudformation:") && field(request, "RoleARN") instanceof String role) {
             context.put("cloudformation:RoleArn", role);
         }
         return context;
     }
 
     /** The roles that a call hands over; each wants a right of its own. */
-    private static Stream<Asked> passed(String action, Map<String, Object> fields) {
+    private static Stream<Asked> passed(String action, SdkRequest request) {
         var to = switch (action) {
             case "cloudformation:CreateStack",
                     "cloudformation:UpdateStack",
@@ -143,7 +167,7 @@ public final class Rights {
         };
         return to == null
                 ? Stream.empty()
-                : roles("", fields)
+                : roles("", fields(request))
                         .distinct()
                         .map(role -> new Asked("iam:PassRole", role, Map.of("iam:PassedToService", to)));
     }
@@ -159,59 +183,60 @@ public final class Rights {
     }
 
     /** What a call is authorized on. An operation that this does not know fails: whoever adds one says it here. */
-    private static List<String> resources(String action, Map<String, Object> fields) {
+    private static List<String> resources(String action, SdkRequest request) {
         var service = action.substring(0, action.indexOf(':'));
         return switch (service) {
-            case "cloudformation" -> List.of(stack(fields));
+            case "cloudformation" -> List.of(stack(request));
             case "ecr" ->
-                repositories(fields)
+                repositories(request)
                         .map(name -> arn("ecr", "repository/" + name))
                         .toList();
-            case "logs" -> List.of(arn("logs", "log-group:" + fields.get("logGroupName") + ":*"));
-            case "sns" -> List.of(String.valueOf(fields.get("TopicArn")));
-            case "lambda" -> List.of(String.valueOf(fields.get("FunctionName")));
-            case "codepipeline" -> List.of(arn("codepipeline", String.valueOf(fields.get("pipelineName"))));
-            case "ecs" -> ecs(action, fields);
+            case "logs" -> List.of(arn("logs", "log-group:" + field(request, "logGroupName") + ":*"));
+            case "sns" -> List.of(String.valueOf(field(request, "TopicArn")));
+            case "lambda" -> List.of(String.valueOf(field(request, "FunctionName")));
+            case "codepipeline" -> List.of(arn("codepipeline", String.valueOf(field(request, "pipelineName"))));
+            case "ecs" -> ecs(action, request);
             default -> throw new AssertionError("say what " + action + " is authorized on");
         };
     }
 
-    private static List<String> ecs(String action, Map<String, Object> fields) {
+    private static List<String> ecs(String action, SdkRequest request) {
         return switch (action) {
-            case "ecs:RegisterTaskDefinition" -> List.of(arn("ecs", "task-definition/" + fields.get("family")));
-            case "ecs:RunTask" -> List.of(String.valueOf(fields.get("taskDefinition")));
-            case "ecs:DeleteTaskDefinitions" -> texts(fields.get("taskDefinitions"));
-            case "ecs:UpdateService", "ecs:ListServiceDeployments" -> services(fields, List.of(fields.get("service")));
-            case "ecs:DescribeServices" -> services(fields, texts(fields.get("services")));
-            case "ecs:DescribeServiceDeployments" -> texts(fields.get("serviceDeploymentArns"));
-            case "ecs:DescribeServiceRevisions" -> texts(fields.get("serviceRevisionArns"));
+            case "ecs:RegisterTaskDefinition" -> List.of(arn("ecs", "task-definition/" + field(request, "family")));
+            case "ecs:RunTask" -> List.of(String.valueOf(field(request, "taskDefinition")));
+            case "ecs:DeleteTaskDefinitions" -> texts(field(request, "taskDefinitions"));
+            case "ecs:UpdateService", "ecs:ListServiceDeployments" ->
+                services(request, List.of(String.valueOf(field(request, "service"))));
+            case "ecs:DescribeServices" -> services(request, texts(field(request, "services")));
+            case "ecs:DescribeServiceDeployments" -> texts(field(request, "serviceDeploymentArns"));
+            case "ecs:DescribeServiceRevisions" -> texts(field(request, "serviceRevisionArns"));
             case "ecs:StopServiceDeployment", "ecs:ContinueServiceDeployment" ->
-                List.of(String.valueOf(fields.get("serviceDeploymentArn")));
-            case "ecs:DescribeTasks" -> texts(fields.get("tasks"));
-            case "ecs:StopTask" -> List.of(String.valueOf(fields.get("task")));
+                List.of(String.valueOf(field(request, "serviceDeploymentArn")));
+            case "ecs:DescribeTasks" -> texts(field(request, "tasks"));
+            case "ecs:StopTask" -> List.of(String.valueOf(field(request, "task")));
             default -> throw new AssertionError("say what " + action + " is authorized on");
         };
     }
 
-    private static Stream<String> repositories(Map<String, Object> fields) {
-        var name = fields.get("repositoryName");
-        return name == null ? texts(fields.get("repositoryNames")).stream() : Stream.of(name.toString());
+    private static Stream<String> repositories(SdkRequest request) {
+        var name = field(request, "repositoryName");
+        return name == null ? texts(field(request, "repositoryNames")).stream() : Stream.of(name.toString());
     }
 
-    private static List<String> services(Map<String, Object> fields, List<?> names) {
+    private static List<String> services(SdkRequest request, List<?> names) {
         return names.stream()
                 .map(String::valueOf)
-                .map(name -> name.startsWith("arn:") ? name : arn("ecs", "service/" + cluster(fields) + "/" + name))
+                .map(name -> name.startsWith("arn:") ? name : arn("ecs", "service/" + cluster(request) + "/" + name))
                 .toList();
     }
 
-    private static String cluster(Map<String, Object> fields) {
-        var name = String.valueOf(fields.get("cluster"));
+    private static String cluster(SdkRequest request) {
+        var name = String.valueOf(field(request, "cluster"));
         return name.substring(name.lastIndexOf('/') + 1);
     }
 
-    private static String stack(Map<String, Object> fields) {
-        var name = String.valueOf(fields.get("StackName"));
+    private static String stack(SdkRequest request) {
+        var name = String.valueOf(field(request, "StackName"));
         return name.startsWith("arn:") ? name : arn("cloudformation", "stack/" + name + "/1");
     }
 
@@ -225,7 +250,12 @@ public final class Rights {
                 : List.of();
     }
 
-    /** The members of a request by their names in AWS's model. */
+    /** A member of a request by its name in AWS's model. */
+    private static @Nullable Object field(SdkRequest request, String name) {
+        return request.getValueForField(name, Object.class).orElse(null);
+    }
+
+    /** All members of a request by their names in AWS's model. */
     private static Map<String, Object> fields(SdkPojo request) {
         return request.sdkFields().stream()
                 .filter(field -> field.getValueOrDefault(request) != null)

@@ -26,6 +26,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -42,6 +43,8 @@ final class Chaos implements Faults {
     private static final Duration MOST_STALLING = Duration.ofSeconds(100);
     /** As often may handling a message fail in a row; SQS gives up after five times. */
     private static final int MOST_FAILURES = 3;
+
+    private static final Pattern READS = Pattern.compile("describe|list|get");
 
     private enum Who {
         WORKER,
@@ -261,7 +264,10 @@ final class Chaos implements Faults {
     public Duration age(String service, String operation) {
         Invocation now = invocations.peek();
         Supplier<Duration> age = stale.get(service);
-        return age == null || now == null || now.who == Who.TEST || !operation.matches("(describe|list|get).*")
+        return age == null
+                        || now == null
+                        || now.who == Who.TEST
+                        || !READS.matcher(operation).lookingAt()
                 ? Duration.ZERO
                 : age.get();
     }

@@ -17,7 +17,7 @@ final class RememberingMapper extends ObjectMapper {
 
     @Override
     public String writeValueAsString(Object value) {
-        String number = "{\"value\":%d}".formatted(written.size());
+        String number = "{\"value\":" + written.size() + "}";
         written.put(number, value);
         return number;
     }

@@ -142,11 +142,7 @@ final class World {
         queue.consumer(
                 (body, receipt) -> chaos.working(receipt, () -> plane.worker().receive(body)));
         aws.faults(chaos);
-        aws.subscribe(event -> {
-            if (EventRules.match(event)) {
-                queue.send(event, Duration.ZERO);
-            }
-        });
+        aws.subscribe(EventRules::match, event -> queue.send(event, Duration.ZERO));
         EventRules.schedule(timeline, queue);
     }
 

@@ -10,6 +10,7 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -37,13 +39,17 @@ public final class SimulatedAws {
         }
     };
 
+    /** What a rule of EventBridge sends, and where to. */
+    private record Rule(Predicate<JsonNode> pattern, Consumer<String> target) {}
+
     private final String accountId;
     private final String region;
     private final VirtualClock clock;
     private final RandomGenerator random;
-    private final List<Consumer<String>> subscribers = new ArrayList<>();
+    private final List<Rule> rules = new ArrayList<>();
     private static final Map<String, String> OPERATIONS = new ConcurrentHashMap<>();
 
+    private final Map<Object, Object> clients = new IdentityHashMap<>();
     private final Map<String, Integer> calls = new TreeMap<>();
     private Consumer<String> listener = operation -> {};
     private Faults faults = Faults.NONE;
@@ -108,8 +114,13 @@ public final class SimulatedAws {
 
     /** Every event that is emitted from now on goes to {@code subscriber} as EventBridge's JSON, when it is delivered. */
     public void subscribe(Consumer<String> subscriber) {
+        subscribe(event -> true, subscriber);
+    }
+
+    /** Those alone that fit a pattern; of the others, which are most, no text is made. */
+    public void subscribe(Predicate<JsonNode> pattern, Consumer<String> target) {
         synchronized (clock) {
-            subscribers.add(subscriber);
+            rules.add(new Rule(pattern, target));
         }
     }
 
@@ -133,10 +144,15 @@ public final class SimulatedAws {
             event.put("region", region);
             resources.forEach(event.putArray("resources")::add);
             event.set("detail", detail);
-            String text = event.toString();
-            faults.deliveries()
-                    .forEach(delay -> clock.after(
-                            delay, () -> List.copyOf(subscribers).forEach(subscriber -> subscriber.accept(text))));
+            faults.deliveries().forEach(delay -> clock.after(delay, () -> deliver(event)));
+        }
+    }
+
+    private void deliver(JsonNode event) {
+        for (Rule rule : List.copyOf(rules)) {
+            if (rule.pattern().test(event)) {
+                rule.target().accept(event.toString());
+            }
         }
     }
 
@@ -160,6 +176,12 @@ public final class SimulatedAws {
      * each request they make is counted once.
      */
     public <C> C client(Class<C> type, C implementation) {
+        synchronized (clock) {
+            return type.cast(clients.computeIfAbsent(implementation, made -> wrapped(type, implementation)));
+        }
+    }
+
+    private <C> Object wrapped(Class<C> type, C implementation) {
         String service = type.getSimpleName().replaceFirst("Client$", "");
         Map<Method, Boolean> overridden = OVERRIDDEN.get(implementation.getClass());
         InvocationHandler handler = (proxy, method, arguments) -> {
@@ -178,7 +200,7 @@ public final class SimulatedAws {
                 return call(service, method, implementation, arguments);
             }
         };
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+        return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler);
     }
 
     private static boolean overrides(Object implementation, Method method) throws NoSuchMethodException {

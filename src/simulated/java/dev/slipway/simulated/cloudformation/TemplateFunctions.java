@@ -95,6 +95,9 @@ public final class TemplateFunctions {
 
     /** Fills {@code ${name}}; {@code ${!name}} stays as {@code ${name}}. */
     static String substitute(String text, Function<String, JsonNode> values) {
+        if (!text.contains("${")) {
+            return text;
+        }
         Matcher matcher = VARIABLE.matcher(text);
         StringBuilder filled = new StringBuilder();
         while (matcher.find()) {
@@ -108,6 +111,9 @@ public final class TemplateFunctions {
 
     /** The names that a Fn::Sub text mentions. */
     static List<String> variables(String text) {
+        if (!text.contains("${")) {
+            return List.of();
+        }
         List<String> names = new ArrayList<>();
         Matcher matcher = VARIABLE.matcher(text);
         while (matcher.find()) {

@@ -7,7 +7,6 @@ import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
 import dev.slipway.simulated.aws.VirtualClock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 
 /** Which events the rules in template.yaml send to the work queue; a test holds this to those rules. */
@@ -15,10 +14,6 @@ public final class EventRules {
     private static final Duration RESYNC = Duration.ofMinutes(5);
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** What no rule names, most events among them, need not be parsed. */
-    private static final List<String> KINDS =
-            List.of("CloudFormation Stack", "ECS Deployment", "ECS Service", "ECS Task", "CodePipeline ", "ECR Image");
-
     private static final Set<String> ENDED = Set.of("SERVICE_DEPLOYMENT_COMPLETED", "SERVICE_DEPLOYMENT_FAILED");
     private static final Set<String> TROUBLE = Set.of("WARN", "ERROR");
     private static final Set<String> BY_ITSELF = Set.of("EssentialContainerExited", "TaskFailedToStart");
@@ -27,15 +22,15 @@ public final class EventRules {
 
     /** Whether an EventBridge event, as JSON, reaches the queue. */
     public static boolean match(String event) {
-        if (KINDS.stream().noneMatch(event::contains)) {
-            return false;
-        }
-        JsonNode message;
         try {
-            message = JSON.readTree(event);
+            return match(JSON.readTree(event));
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e);
         }
+    }
+
+    /** The same of one that is read already. */
+    public static boolean match(JsonNode message) {
         JsonNode detail = message.path("detail");
         return switch (message.path("detail-type").asText()) {
             case "CloudFormation Stack Status Change" ->

@@ -14,6 +14,7 @@ import dev.slipway.store.Write;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -42,6 +43,18 @@ final class Chaos implements Faults {
     private static final Duration MOST_STALLING = Duration.ofSeconds(100);
     /** As often may handling a message fail in a row; SQS gives up after five times. */
     private static final int MOST_FAILURES = 3;
+
+    /**
+     * Whose reads may show what was: ECS's guide says so, the others' promise nothing else. What AWS calls strongly consistent
+     * (S3, consistent reads of DynamoDB) always shows what is.
+     */
+    private static final List<String> EVENTUALLY_CONSISTENT =
+            List.of("Ecs", "CloudFormation", "ElasticLoadBalancingV2", "Ecr", "CodePipeline");
+
+    /** So long a fault may hold up what comes after it: passes wait half a minute after an error, at the most. */
+    private static final Duration WAITED_OUT = Duration.ofMinutes(2);
+    /** A pass that dies leaves its lease, and its message comes again by SQS or by the resync. */
+    private static final Duration AFTER_A_CRASH = Duration.ofMinutes(15);
 
     private enum Who {
         WORKER,
@@ -93,12 +106,18 @@ final class Chaos implements Faults {
     /** By service of AWS: how old its next answer to the control plane is. */
     final Map<String, Supplier<Duration>> stale = new HashMap<>();
 
+    /** Which reads of those services are late at all. */
+    Predicate<String> late = operation -> operation.matches("(describe|list|get|batchGet).*");
+
     /** Told of each action on the table, as DynamoDB names it. */
     Consumer<String> table = action -> {};
 
     Watcher watcher = (operation, request) -> () -> {};
     final List<String> violations = new ArrayList<>();
     final Map<String, Integer> happened = new HashMap<>();
+
+    /** Until then what went wrong may hold up the control plane. */
+    private Instant troubledUntil = Instant.MIN;
 
     private final Random random;
     private final Random flights;
@@ -112,10 +131,21 @@ final class Chaos implements Faults {
         this.timeline = timeline;
     }
 
+    /** Whether since then AWS and the table have answered at once and as they are, and nobody has died. */
+    boolean untroubledSince(Instant then) {
+        return troubledUntil.isBefore(then);
+    }
+
+    private void trouble(String what, Duration atMost) {
+        happened.merge(what, 1, Integer::sum);
+        Instant until = timeline.instant().plus(atMost);
+        troubledUntil = until.isAfter(troubledUntil) ? until : troubledUntil;
+    }
+
     /** In one history of three, some answers of a service of AWS are late while things go wrong; each service by itself. */
     void staleness(long seed) {
-        Random drawn = new Random(seed);
-        for (String service : List.of("Ecs")) {
+        for (String service : EVENTUALLY_CONSISTENT) {
+            Random drawn = new Random(seed * 31 + service.hashCode());
             if (drawn.nextInt(3) == 0) {
                 double often = drawn.nextDouble();
                 int most = 1 + drawn.nextInt(30_000);
@@ -123,7 +153,7 @@ final class Chaos implements Faults {
                     if (!armed() || drawn.nextDouble() > often) {
                         return Duration.ZERO;
                     }
-                    happened.merge("LATE_" + service, 1, Integer::sum);
+                    trouble("LATE_" + service, WAITED_OUT);
                     return Duration.ofMillis(drawn.nextInt(most));
                 });
             }
@@ -236,7 +266,7 @@ final class Chaos implements Faults {
     }
 
     private Call count(Call fate) {
-        happened.merge(fate.name(), 1, Integer::sum);
+        trouble(fate.name(), WAITED_OUT);
         return fate;
     }
 
@@ -261,9 +291,7 @@ final class Chaos implements Faults {
     public Duration age(String service, String operation) {
         Invocation now = invocations.peek();
         Supplier<Duration> age = stale.get(service);
-        return age == null || now == null || now.who == Who.TEST || !operation.matches("(describe|list|get).*")
-                ? Duration.ZERO
-                : age.get();
+        return age == null || now == null || now.who == Who.TEST || !late.test(operation) ? Duration.ZERO : age.get();
     }
 
     @Override
@@ -340,7 +368,7 @@ final class Chaos implements Faults {
         steps++;
         // A hook that dies rolls the release back; were it as often as elsewhere, hardly one would go live.
         if (steps == dieAt || (armed() && chance(now.who == Who.HOOK ? 0.0005 : 0.004))) {
-            happened.merge("CRASH", 1, Integer::sum);
+            trouble("CRASH", AFTER_A_CRASH);
             throw new Crash(where);
         }
     }
@@ -356,7 +384,7 @@ final class Chaos implements Faults {
             return;
         }
         invocations.forEach(found -> found.stalling = found.stalling.plus(wait));
-        happened.merge("STALL", 1, Integer::sum);
+        trouble("STALL", wait.plus(WAITED_OUT));
         timeline.advance(wait);
     }
 
@@ -366,7 +394,7 @@ final class Chaos implements Faults {
         if (!armed() || now == null || now.who == Who.HOOK || invocations.size() > 2 || flights.nextInt(100) > 0) {
             return;
         }
-        happened.merge("FLIGHT", 1, Integer::sum);
+        trouble("FLIGHT", WAITED_OUT);
         timeline.advance(Duration.ofMillis(500));
     }
 
@@ -414,11 +442,13 @@ final class Chaos implements Faults {
                 beforeWrite.run();
                 stall();
                 if (armed() && chance(0.005)) {
+                    trouble("WRITE_LOST", WAITED_OUT);
                     throw SdkClientException.create("the store's connection broke before the write");
                 }
                 store.write(writes);
                 step("after write");
                 if (armed() && chance(0.005)) {
+                    trouble("WRITE_ANSWER_LOST", WAITED_OUT);
                     throw new UnknownOutcomeException("the store's answer was lost", new IllegalStateException("lost"));
                 }
             }

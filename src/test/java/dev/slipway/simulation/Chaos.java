@@ -15,6 +15,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -28,8 +29,10 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException;
 import software.amazon.awssdk.services.ecs.model.DescribeServiceDeploymentsResponse;
 
 /**
@@ -55,6 +58,18 @@ final class Chaos implements Faults {
     private static final Duration WAITED_OUT = Duration.ofMinutes(2);
     /** A pass that dies leaves its lease, and its message comes again by SQS or by the resync. */
     private static final Duration AFTER_A_CRASH = Duration.ofMinutes(15);
+    /** As in template.yaml: then Lambda ends the worker, whatever it is at. */
+    private static final Duration INVOCATION = Duration.ofSeconds(120);
+    /** So long a service of AWS, or the table, may refuse nearly everything. */
+    static final Duration STORM = Duration.ofMinutes(30);
+
+    /** Random numbers of seeds that follow each other begin alike. */
+    private static final long SPREAD = 0x9E3779B97F4A7C15L;
+
+    private static final boolean STORMS = Boolean.getBoolean("slipway.storms");
+    private static final String TABLE = "Table";
+    private static final List<String> STORMY =
+            List.of("Ecs", "CloudFormation", "ElasticLoadBalancingV2", "Ecr", "CloudWatch", "CodePipeline", TABLE);
 
     private enum Who {
         WORKER,
@@ -67,6 +82,9 @@ final class Chaos implements Faults {
     private static final class Invocation {
         final Who who;
         final boolean quiet;
+        /** By which the clock of the process differs from AWS's. */
+        Duration skew = Duration.ZERO;
+
         Duration stalling = Duration.ZERO;
 
         @Nullable
@@ -119,6 +137,13 @@ final class Chaos implements Faults {
     /** Until then what went wrong may hold up the control plane. */
     private Instant troubledUntil = Instant.MIN;
 
+    private Random hard = new Random();
+    private double hangs;
+    private double tableThrottled;
+    private int skewMillis;
+    private @Nullable String stormy;
+    private @Nullable Instant stormFrom;
+
     private final Random random;
     private final Random flights;
     private final VirtualClock timeline;
@@ -145,7 +170,7 @@ final class Chaos implements Faults {
     /** In one history of three, some answers of a service of AWS are late while things go wrong; each service by itself. */
     void staleness(long seed) {
         for (String service : EVENTUALLY_CONSISTENT) {
-            Random drawn = new Random(seed * 31 + service.hashCode());
+            Random drawn = new Random(SPREAD * (seed + service.hashCode()));
             if (drawn.nextInt(3) == 0) {
                 double often = drawn.nextDouble();
                 int most = 1 + drawn.nextInt(30_000);
@@ -158,6 +183,68 @@ final class Chaos implements Faults {
                 });
             }
         }
+    }
+
+    /**
+     * In some histories the clocks of processes differ by up to two seconds, the table throttles, Lambda ends workers whose
+     * calls hang (while others meet their lease), and for half an hour a service of AWS or the table refuses nearly everything.
+     * The last only with {@code -Dslipway.storms=true}: what histories may demand after a storm has not been gone through yet.
+     * Histories of pipelines have none of this yet.
+     */
+    void hardships(long seed) {
+        hard = new Random(SPREAD * seed);
+        skewMillis = hard.nextInt(3) == 0 ? 1000 : 0;
+        tableThrottled = hard.nextInt(3) == 0 ? 0.02 * hard.nextDouble() : 0;
+        hangs = hard.nextInt(3) == 0 ? 0.003 : 0;
+        stormy = STORMS && hard.nextInt(4) == 0 ? STORMY.get(hard.nextInt(STORMY.size())) : null;
+    }
+
+    boolean hasStorm() {
+        return stormy != null;
+    }
+
+    /** The clock of the process that is at work. */
+    InstantSource clock() {
+        return () -> {
+            Invocation now = invocations.peek();
+            return now == null ? timeline.instant() : timeline.instant().plus(now.skew);
+        };
+    }
+
+    private boolean isRefusedByStorm(String service) {
+        if (!service.equals(stormy)) {
+            return false;
+        }
+        Instant now = timeline.instant();
+        if (stormFrom == null && hard.nextInt(100) == 0) {
+            stormFrom = now;
+        }
+        return stormFrom != null && now.isBefore(stormFrom.plus(STORM)) && hard.nextInt(10) > 0;
+    }
+
+    private void throttleTable() {
+        if (armed() && (tableThrottled > 0 && hard.nextDouble() < tableThrottled || isRefusedByStorm(TABLE))) {
+            trouble("TABLE_THROTTLED", WAITED_OUT);
+            throw ProvisionedThroughputExceededException.builder()
+                    .message("throttled")
+                    .statusCode(400)
+                    .awsErrorDetails(AwsErrorDetails.builder()
+                            .errorCode("ProvisionedThroughputExceededException")
+                            .build())
+                    .build();
+        }
+    }
+
+    /** A call hangs until Lambda ends the worker. */
+    private void hang(Invocation now) {
+        if (hangs == 0 || now.who != Who.WORKER || invocations.size() > 1 || hard.nextDouble() >= hangs) {
+            return;
+        }
+        Duration rest = INVOCATION.minus(now.stalling);
+        now.stalling = INVOCATION;
+        trouble("HANG", rest.plus(AFTER_A_CRASH));
+        timeline.advance(rest);
+        throw new Crash("ended by Lambda in " + now.at);
     }
 
     /** The worker handles a message, which SQS hands out for the nth time. */
@@ -223,6 +310,9 @@ final class Chaos implements Faults {
     }
 
     private <T> T inside(Invocation invocation, Supplier<T> action) {
+        if (on && skewMillis > 0 && invocation.who != Who.TEST) {
+            invocation.skew = Duration.ofMillis(hard.nextInt(2 * skewMillis + 1) - skewMillis);
+        }
         invocations.push(invocation);
         try {
             return action.get();
@@ -247,6 +337,9 @@ final class Chaos implements Faults {
         }
         if (!armed()) {
             return Call.ANSWERED;
+        }
+        if (isRefusedByStorm(service)) {
+            return count(Call.THROTTLED);
         }
         if (burst == 0 && chance(0.005)) {
             burst = 1 + random.nextInt(10);
@@ -375,7 +468,11 @@ final class Chaos implements Faults {
 
     private void stall() {
         Invocation now = invocations.peek();
-        if (!armed() || now == null || now.who == Who.HOOK || invocations.size() > 2 || !chance(0.04)) {
+        if (!armed() || now == null || now.who == Who.HOOK || invocations.size() > 2) {
+            return;
+        }
+        hang(now);
+        if (!chance(0.04)) {
             return;
         }
         Duration wait = Duration.ofSeconds(1 + random.nextInt(50));
@@ -426,6 +523,7 @@ final class Chaos implements Faults {
                 table.accept("GetItem");
                 beforeRead.run();
                 stall();
+                throttleTable();
                 return store.get(key);
             }
 
@@ -441,6 +539,7 @@ final class Chaos implements Faults {
                         }));
                 beforeWrite.run();
                 stall();
+                throttleTable();
                 if (armed() && chance(0.005)) {
                     trouble("WRITE_LOST", WAITED_OUT);
                     throw SdkClientException.create("the store's connection broke before the write");
@@ -463,6 +562,7 @@ final class Chaos implements Faults {
                     @Nullable String next) {
                 step("before list");
                 table.accept("Query");
+                throttleTable();
                 return store.list(partition, prefix, kind, newestFirst, limit, next);
             }
         };

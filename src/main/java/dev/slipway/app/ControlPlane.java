@@ -101,7 +101,9 @@ public class ControlPlane {
         IdGenerator ids = new IdGenerator(clock, random);
         Outbox outbox = new Outbox(store, queue);
         Acceptance acceptance = new Acceptance(store, outbox, clock, pause);
-        StackReconciler stacks = new StackReconciler(cloudFormation, settings.executionRoleArn());
+        this.operations = new Operations(store);
+        StackReconciler stacks =
+                new StackReconciler(cloudFormation, settings.executionRoleArn(), operations::mayHaveChanged);
         Images images = new Images(clients.ecr());
         String partition = settings.boundaryArn().split(":")[1];
         SecretAccess secrets =
@@ -120,7 +122,6 @@ public class ControlPlane {
                 settings.awsLocation().region(),
                 settings.hookFunctionArn());
         this.settings = settings;
-        this.operations = new Operations(store);
         this.operationQueries = new OperationQueries(operations, stacks, clock);
         Declarations.Base base = new Declarations.Base(
                 store,

@@ -8,6 +8,7 @@ import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Accepts operations and tells of them. */
 public final class Operations {
+    /** By then CloudFormation shows what an operation has done; docs/assumptions.md. */
+    private static final Duration SHOWN_WITHIN = Duration.ofMinutes(2);
+    /** The one that is under way and those before it. */
+    private static final int LATEST = 3;
+
     private final Store store;
 
     public Operations(Store store) {
@@ -101,6 +107,19 @@ public final class Operations {
     /** Operations of a target, newest first. */
     public Page<Operation> list(Target target, int limit, @Nullable String next) {
         return store.list(target.partition(), "operation#", Operation.ITEM_TYPE, true, limit, next);
+    }
+
+    /**
+     * Whether an operation that has ended in the last two minutes may have changed a stack: CloudFormation promises nowhere that
+     * its answers show that at once.
+     */
+    public boolean mayHaveChanged(String stackName, Instant now) {
+        return Worker.EventTargets.ofStack(stackName).stream()
+                .flatMap(target -> list(target, LATEST, null).items().stream())
+                .map(Stored::value)
+                .anyMatch(operation -> operation.endedAt() != null
+                        && operation.type() != Operation.Type.PLAN
+                        && now.isBefore(operation.endedAt().plus(SHOWN_WITHIN)));
     }
 
     /** The same, all of them, read as they are come to. */

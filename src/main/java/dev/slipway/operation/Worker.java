@@ -165,6 +165,11 @@ public final class Worker {
             return message.path("detail-type").asText().equals("ECS Deployment State Change");
         }
 
+        /** Whose stack has this name. */
+        static Optional<Target> ofStack(String name) {
+            return target(":stack/" + name);
+        }
+
         private static Optional<Target> target(String arn) {
             Matcher stack = STACK.matcher(arn);
             if (stack.find()) {

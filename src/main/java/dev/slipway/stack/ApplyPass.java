@@ -7,6 +7,7 @@ import dev.slipway.stack.ApplyPolicy.Observation;
 import dev.slipway.stack.CloudFormationErrors.CallResult;
 import dev.slipway.stack.Progress.Step;
 import dev.slipway.stack.StackCalls.ChangeSet;
+import dev.slipway.stack.StackReconciler.RecentChanges;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -18,10 +19,17 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
     private static final Logger LOG = Logger.getLogger(ApplyPass.class);
 
     static ApplyResult run(
-            StackCalls calls, Progress progress, StackChange change, Supplier<Retained> findRetained, Instant now) {
+            StackCalls calls,
+            Progress progress,
+            StackChange change,
+            Supplier<Retained> findRetained,
+            RecentChanges recentChanges,
+            Instant now) {
         RequestTokens tokens = RequestTokens.of(change);
         Optional<StackState> live = calls.describe(change.stackName());
-        boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
+        // What is wanted may be what was before our last change. Whoever is to update it knows; that is asked then.
+        boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false)
+                && !recentChanges.mayHide(change.stackName(), now);
         StackPhase phase = live.map(StackState::phase).orElse(StackPhase.MISSING);
         StackEvents events = live.isPresent() && ApplyPolicy.needsEvents(phase, same, progress.step())
                 ? calls.events(live.get().id(), tokens)

@@ -3,6 +3,7 @@ package dev.slipway.stack;
 import dev.slipway.stack.CloudFormationErrors.CallResult;
 import dev.slipway.stack.Progress.Step;
 import dev.slipway.stack.StackCalls.ChangeSet;
+import dev.slipway.stack.StackReconciler.RecentChanges;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -48,13 +49,19 @@ record PlanPass(StackCalls calls, StackChange change, PassContext at) {
 
     /** @param change has a template */
     static PlanResult run(
-            StackCalls calls, Progress progress, StackChange change, Supplier<Retained> findRetained, Instant now) {
+            StackCalls calls,
+            Progress progress,
+            StackChange change,
+            Supplier<Retained> findRetained,
+            RecentChanges recentChanges,
+            Instant now) {
         if (change.template() == null) {
             throw new IllegalArgumentException("a plan needs a template");
         }
         RequestTokens tokens = RequestTokens.of(change);
         Optional<StackState> live = calls.describe(change.stackName());
-        boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false);
+        boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false)
+                && !recentChanges.mayHide(change.stackName(), now);
         StackPhase phase = live.map(StackState::phase).orElse(StackPhase.MISSING);
         Retained retained = phase == StackPhase.MISSING ? findRetained.get() : Retained.NOTHING;
         Action action = retained.isEmpty() ? decide(phase, same, progress, now) : Action.REPORT_IMPORT;

@@ -23,13 +23,22 @@ public final class StackReconciler {
     private static final Logger LOG = Logger.getLogger(StackReconciler.class);
 
     private final StackCalls calls;
+    private final RecentChanges recentChanges;
 
     /**
      * @param executionRoleArn the role that CloudFormation acts with; it takes the place of our own rights in every
      *     operation
      */
-    public StackReconciler(CloudFormationClient client, String executionRoleArn) {
+    public StackReconciler(CloudFormationClient client, String executionRoleArn, RecentChanges recentChanges) {
         this.calls = new StackCalls(client, executionRoleArn);
+        this.recentChanges = recentChanges;
+    }
+
+    /** Which stacks we have changed so lately that CloudFormation may still show them as they were before. */
+    @FunctionalInterface
+    public interface RecentChanges {
+        /** Whether that is so of this stack, not counting the change that is under way. */
+        boolean mayHide(String stackName, Instant now);
     }
 
     /** Makes the stack what the change wants: creates or updates it, and clears away what stands in the way. */
@@ -43,7 +52,7 @@ public final class StackReconciler {
      * @param retained looks for what an earlier stack of the name has left; asked only before a stack is made
      */
     public ApplyResult apply(Progress progress, StackChange change, Supplier<Retained> retained, Instant now) {
-        return ApplyPass.run(calls, progress, change, retained, now);
+        return ApplyPass.run(calls, progress, change, retained, recentChanges, now);
     }
 
     /** Finds out what {@link #apply} would do, and leaves nothing behind. The change needs a template. */
@@ -53,7 +62,7 @@ public final class StackReconciler {
 
     /** The same for a stack whose data outlives it. */
     public PlanResult plan(Progress progress, StackChange change, Supplier<Retained> retained, Instant now) {
-        return PlanPass.run(calls, progress, change, retained, now);
+        return PlanPass.run(calls, progress, change, retained, recentChanges, now);
     }
 
     /**

@@ -8,14 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.CancellationReason;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException;
 import software.amazon.awssdk.services.dynamodb.model.QueryResponse;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
@@ -31,6 +34,12 @@ import software.amazon.awssdk.services.dynamodb.model.TransactionConflictExcepti
  * delete leaves nothing that could carry an id, so it is a transaction of one.
  */
 public final class DynamoStore implements Store {
+    /**
+     * Why a transaction is cancelled though nobody else wrote: it passes, and the SDK's retries do not see that.
+     * amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+     */
+    private static final Set<String> THROTTLED = Set.of("ThrottlingError", "ProvisionedThroughputExceeded");
+
     private final DynamoDbClient dynamo;
     private final Expressions expressions;
     private final Codec codec;
@@ -103,6 +112,17 @@ public final class DynamoStore implements Store {
             if (codes.contains("ConditionalCheckFailed") || codes.contains("TransactionConflict")) {
                 throw new WriteConflictException(
                         "one of %d writes did not find what it expected: %s".formatted(codes.size(), codes));
+            }
+            if (codes.stream().anyMatch(THROTTLED::contains)) {
+                throw ProvisionedThroughputExceededException.builder()
+                        .message("a transaction was throttled: " + codes)
+                        .awsErrorDetails(AwsErrorDetails.builder()
+                                .serviceName("DynamoDb")
+                                .errorCode("ProvisionedThroughputExceededException")
+                                .build())
+                        .statusCode(400)
+                        .cause(e)
+                        .build();
             }
             throw e;
         }

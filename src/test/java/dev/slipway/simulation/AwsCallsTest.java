@@ -68,6 +68,8 @@ class AwsCallsTest {
         created();
         world.rollOut(World.WEB, "v1");
         world.apply(World.WEB, SERVICE);
+        world.timeline.advance(
+                Duration.ofMinutes(2)); // before that, the stack may be shown as it was: CloudFormation is asked
         from();
 
         world.apply(World.WEB, SERVICE);

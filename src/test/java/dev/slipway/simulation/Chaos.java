@@ -14,6 +14,8 @@ import dev.slipway.store.Write;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -28,8 +30,10 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException;
 import software.amazon.awssdk.services.ecs.model.DescribeServiceDeploymentsResponse;
 
 /**
@@ -46,6 +50,30 @@ final class Chaos implements Faults {
 
     private static final Pattern READS = Pattern.compile("describe|list|get");
 
+    /**
+     * Whose reads may show what was: ECS's guide says so, the others' promise nothing else. What AWS calls strongly consistent
+     * (S3, consistent reads of DynamoDB) always shows what is.
+     */
+    private static final List<String> EVENTUALLY_CONSISTENT =
+            List.of("Ecs", "CloudFormation", "ElasticLoadBalancingV2", "Ecr", "CodePipeline");
+
+    /** So long a fault may hold up what comes after it: passes wait half a minute after an error, at the most. */
+    private static final Duration WAITED_OUT = Duration.ofMinutes(2);
+    /** A pass that dies leaves its lease, and its message comes again by SQS or by the resync. */
+    private static final Duration AFTER_A_CRASH = Duration.ofMinutes(15);
+    /** As in template.yaml: then Lambda ends the worker, whatever it is at. */
+    private static final Duration INVOCATION = Duration.ofSeconds(120);
+    /** So long a service of AWS, or the table, may refuse nearly everything. */
+    static final Duration STORM = Duration.ofMinutes(30);
+
+    /** Random numbers of seeds that follow each other begin alike. */
+    private static final long SPREAD = 0x9E3779B97F4A7C15L;
+
+    private static final boolean STORMS = Boolean.getBoolean("slipway.storms");
+    private static final String TABLE = "Table";
+    private static final List<String> STORMY =
+            List.of("Ecs", "CloudFormation", "ElasticLoadBalancingV2", "Ecr", "CloudWatch", "CodePipeline", TABLE);
+
     private enum Who {
         WORKER,
         REQUEST,
@@ -57,6 +85,9 @@ final class Chaos implements Faults {
     private static final class Invocation {
         final Who who;
         final boolean quiet;
+        /** By which the clock of the process differs from AWS's. */
+        Duration skew = Duration.ZERO;
+
         Duration stalling = Duration.ZERO;
 
         @Nullable
@@ -96,12 +127,25 @@ final class Chaos implements Faults {
     /** By service of AWS: how old its next answer to the control plane is. */
     final Map<String, Supplier<Duration>> stale = new HashMap<>();
 
+    /** Which reads of those services are late at all. */
+    Predicate<String> late = operation -> operation.matches("(describe|list|get|batchGet).*");
+
     /** Told of each action on the table, as DynamoDB names it. */
     Consumer<String> table = action -> {};
 
     Watcher watcher = (operation, request) -> () -> {};
     final List<String> violations = new ArrayList<>();
     final Map<String, Integer> happened = new HashMap<>();
+
+    /** Until then what went wrong may hold up the control plane. */
+    private Instant troubledUntil = Instant.MIN;
+
+    private Random hard = new Random();
+    private double hangs;
+    private double tableThrottled;
+    private int skewMillis;
+    private @Nullable String stormy;
+    private @Nullable Instant stormFrom;
 
     private final Random random;
     private final Random flights;
@@ -115,10 +159,21 @@ final class Chaos implements Faults {
         this.timeline = timeline;
     }
 
+    /** Whether since then AWS and the table have answered at once and as they are, and nobody has died. */
+    boolean untroubledSince(Instant then) {
+        return troubledUntil.isBefore(then);
+    }
+
+    private void trouble(String what, Duration atMost) {
+        happened.merge(what, 1, Integer::sum);
+        Instant until = timeline.instant().plus(atMost);
+        troubledUntil = until.isAfter(troubledUntil) ? until : troubledUntil;
+    }
+
     /** In one history of three, some answers of a service of AWS are late while things go wrong; each service by itself. */
     void staleness(long seed) {
-        Random drawn = new Random(seed);
-        for (String service : List.of("Ecs")) {
+        for (String service : EVENTUALLY_CONSISTENT) {
+            Random drawn = new Random(SPREAD * (seed + service.hashCode()));
             if (drawn.nextInt(3) == 0) {
                 double often = drawn.nextDouble();
                 int most = 1 + drawn.nextInt(30_000);
@@ -126,11 +181,73 @@ final class Chaos implements Faults {
                     if (!armed() || drawn.nextDouble() > often) {
                         return Duration.ZERO;
                     }
-                    happened.merge("LATE_" + service, 1, Integer::sum);
+                    trouble("LATE_" + service, WAITED_OUT);
                     return Duration.ofMillis(drawn.nextInt(most));
                 });
             }
         }
+    }
+
+    /**
+     * In some histories the clocks of processes differ by up to two seconds, the table throttles, Lambda ends workers whose
+     * calls hang (while others meet their lease), and for half an hour a service of AWS or the table refuses nearly everything.
+     * The last only with {@code -Dslipway.storms=true}: what histories may demand after a storm has not been gone through yet.
+     * Histories of pipelines have none of this yet.
+     */
+    void hardships(long seed) {
+        hard = new Random(SPREAD * seed);
+        skewMillis = hard.nextInt(3) == 0 ? 1000 : 0;
+        tableThrottled = hard.nextInt(3) == 0 ? 0.02 * hard.nextDouble() : 0;
+        hangs = hard.nextInt(3) == 0 ? 0.003 : 0;
+        stormy = STORMS && hard.nextInt(4) == 0 ? STORMY.get(hard.nextInt(STORMY.size())) : null;
+    }
+
+    boolean hasStorm() {
+        return stormy != null;
+    }
+
+    /** The clock of the process that is at work. */
+    InstantSource clock() {
+        return () -> {
+            Invocation now = invocations.peek();
+            return now == null ? timeline.instant() : timeline.instant().plus(now.skew);
+        };
+    }
+
+    private boolean isRefusedByStorm(String service) {
+        if (!service.equals(stormy)) {
+            return false;
+        }
+        Instant now = timeline.instant();
+        if (stormFrom == null && hard.nextInt(100) == 0) {
+            stormFrom = now;
+        }
+        return stormFrom != null && now.isBefore(stormFrom.plus(STORM)) && hard.nextInt(10) > 0;
+    }
+
+    private void throttleTable() {
+        if (armed() && (tableThrottled > 0 && hard.nextDouble() < tableThrottled || isRefusedByStorm(TABLE))) {
+            trouble("TABLE_THROTTLED", WAITED_OUT);
+            throw ProvisionedThroughputExceededException.builder()
+                    .message("throttled")
+                    .statusCode(400)
+                    .awsErrorDetails(AwsErrorDetails.builder()
+                            .errorCode("ProvisionedThroughputExceededException")
+                            .build())
+                    .build();
+        }
+    }
+
+    /** A call hangs until Lambda ends the worker. */
+    private void hang(Invocation now) {
+        if (hangs == 0 || now.who != Who.WORKER || invocations.size() > 1 || hard.nextDouble() >= hangs) {
+            return;
+        }
+        Duration rest = INVOCATION.minus(now.stalling);
+        now.stalling = INVOCATION;
+        trouble("HANG", rest.plus(AFTER_A_CRASH));
+        timeline.advance(rest);
+        throw new Crash("ended by Lambda in " + now.at);
     }
 
     /** The worker handles a message, which SQS hands out for the nth time. */
@@ -196,6 +313,9 @@ final class Chaos implements Faults {
     }
 
     private <T> T inside(Invocation invocation, Supplier<T> action) {
+        if (on && skewMillis > 0 && invocation.who != Who.TEST) {
+            invocation.skew = Duration.ofMillis(hard.nextInt(2 * skewMillis + 1) - skewMillis);
+        }
         invocations.push(invocation);
         try {
             return action.get();
@@ -221,6 +341,9 @@ final class Chaos implements Faults {
         if (!armed()) {
             return Call.ANSWERED;
         }
+        if (isRefusedByStorm(service)) {
+            return count(Call.THROTTLED);
+        }
         if (burst == 0 && chance(0.005)) {
             burst = 1 + random.nextInt(10);
         }
@@ -239,7 +362,7 @@ final class Chaos implements Faults {
     }
 
     private Call count(Call fate) {
-        happened.merge(fate.name(), 1, Integer::sum);
+        trouble(fate.name(), WAITED_OUT);
         return fate;
     }
 
@@ -270,6 +393,7 @@ final class Chaos implements Faults {
                         || !READS.matcher(operation).lookingAt()
                 ? Duration.ZERO
                 : age.get();
+        return age == null || now == null || now.who == Who.TEST || !late.test(operation) ? Duration.ZERO : age.get();
     }
 
     @Override
@@ -346,14 +470,18 @@ final class Chaos implements Faults {
         steps++;
         // A hook that dies rolls the release back; were it as often as elsewhere, hardly one would go live.
         if (steps == dieAt || (armed() && chance(now.who == Who.HOOK ? 0.0005 : 0.004))) {
-            happened.merge("CRASH", 1, Integer::sum);
+            trouble("CRASH", AFTER_A_CRASH);
             throw new Crash(where);
         }
     }
 
     private void stall() {
         Invocation now = invocations.peek();
-        if (!armed() || now == null || now.who == Who.HOOK || invocations.size() > 2 || !chance(0.04)) {
+        if (!armed() || now == null || now.who == Who.HOOK || invocations.size() > 2) {
+            return;
+        }
+        hang(now);
+        if (!chance(0.04)) {
             return;
         }
         Duration wait = Duration.ofSeconds(1 + random.nextInt(50));
@@ -362,7 +490,7 @@ final class Chaos implements Faults {
             return;
         }
         invocations.forEach(found -> found.stalling = found.stalling.plus(wait));
-        happened.merge("STALL", 1, Integer::sum);
+        trouble("STALL", wait.plus(WAITED_OUT));
         timeline.advance(wait);
     }
 
@@ -372,7 +500,7 @@ final class Chaos implements Faults {
         if (!armed() || now == null || now.who == Who.HOOK || invocations.size() > 2 || flights.nextInt(100) > 0) {
             return;
         }
-        happened.merge("FLIGHT", 1, Integer::sum);
+        trouble("FLIGHT", WAITED_OUT);
         timeline.advance(Duration.ofMillis(500));
     }
 
@@ -404,6 +532,7 @@ final class Chaos implements Faults {
                 table.accept("GetItem");
                 beforeRead.run();
                 stall();
+                throttleTable();
                 return store.get(key);
             }
 
@@ -419,12 +548,15 @@ final class Chaos implements Faults {
                         }));
                 beforeWrite.run();
                 stall();
+                throttleTable();
                 if (armed() && chance(0.005)) {
+                    trouble("WRITE_LOST", WAITED_OUT);
                     throw SdkClientException.create("the store's connection broke before the write");
                 }
                 store.write(writes);
                 step("after write");
                 if (armed() && chance(0.005)) {
+                    trouble("WRITE_ANSWER_LOST", WAITED_OUT);
                     throw new UnknownOutcomeException("the store's answer was lost", new IllegalStateException("lost"));
                 }
             }
@@ -439,6 +571,7 @@ final class Chaos implements Faults {
                     @Nullable String next) {
                 step("before list");
                 table.accept("Query");
+                throttleTable();
                 return store.list(partition, prefix, kind, newestFirst, limit, next);
             }
         };

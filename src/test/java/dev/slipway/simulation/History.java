@@ -38,7 +38,8 @@ import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 
 /** One history from a seed: users and AWS do what they like to one to three services; then all comes to rest. */
 final class History {
-    private static final String ENVIRONMENT = "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n";
+    private static final String ENVIRONMENT =
+            "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\ntags: {owner: o%d}\n";
     private static final List<String> FAILING =
             List.of("EcsService", "LogGroup", "ProductionRule", "TargetGroupA", "TestRule", "Repository");
 
@@ -85,6 +86,7 @@ final class History {
     private final Set<ServiceId> foreign = new HashSet<>();
     private final List<String> poison = new ArrayList<>();
     private Instant nextLook = Instant.MIN;
+    private int owner;
     private int failNexts;
     private int versions;
     private int keys;
@@ -95,6 +97,7 @@ final class History {
         this.monitor = new Monitor(world);
         world.chaos.watcher = monitor;
         world.chaos.staleness(seed + 3);
+        world.chaos.hardships(seed + 4);
         int number = List.of(1, 1, 1, 2, 2, 3).get(random.nextInt(6));
         for (String name : List.of("web", "api", "jobs").subList(0, number)) {
             ServiceId id = new ServiceId("dev", name);
@@ -112,7 +115,7 @@ final class History {
                             .environments()
                             .apply(
                                     World.DEV,
-                                    World.environmentSpec(ENVIRONMENT),
+                                    World.environmentSpec(ENVIRONMENT.formatted(owner)),
                                     new Order(null, Set.of(), null),
                                     World.by("ann")));
             settle();
@@ -165,7 +168,7 @@ final class History {
     }
 
     private void act(ServiceId id) {
-        switch (random.nextInt(27)) {
+        switch (random.nextInt(28)) {
             case 0, 1, 2, 3, 4, 5 -> {
                 change(wishes.get(id));
                 attempt("apply %s %s".formatted(id.key(), wishes.get(id).yaml().replace('\n', ' ')), () -> apply(id));
@@ -201,6 +204,18 @@ final class History {
             case 22, 23 -> fail(id);
             case 24 -> refused(id);
             case 25 -> deregister(id);
+            case 26 -> {
+                owner++;
+                attempt(
+                        "apply dev with another tag",
+                        () -> world.plane
+                                .environments()
+                                .apply(
+                                        World.DEV,
+                                        World.environmentSpec(ENVIRONMENT.formatted(owner)),
+                                        new Order(null, Set.of(), null),
+                                        World.by("ann")));
+            }
             default -> {
                 String message = random.nextBoolean()
                         ? "{not json %d".formatted(keys++)
@@ -400,7 +415,8 @@ final class History {
                         .environments()
                         .apply(
                                 World.DEV,
-                                World.environmentSpec(ENVIRONMENT.replace("172.17", "172.18")),
+                                World.environmentSpec(
+                                        ENVIRONMENT.formatted(owner).replace("172.17", "172.18")),
                                 new Order(null, Set.of(), null),
                                 World.by("ann"));
         };
@@ -475,6 +491,7 @@ final class History {
                 continue;
             }
             noTwins(id);
+            follows(id, record.get());
             rollouts(id)
                     .forEach(rollout -> must(
                             !rollout.isRunning(), "%s is at rest, its rollout runs: %s".formatted(id.key(), rollout)));
@@ -502,6 +519,33 @@ final class History {
                         "the operation of a plan has ended, the plan computes: " + operation);
             }
         }
+    }
+
+    /** What an environment's apply has changed has reached every service with a live release, unless it says which it has not. */
+    private void follows(ServiceId id, ServiceRecord record) {
+        Operation last = operations(World.DEV).stream()
+                .filter(operation -> operation.type() == Operation.Type.APPLY)
+                .findFirst()
+                .orElseThrow();
+        if (last.state() != Operation.State.SUCCEEDED || record.live() == null || deleted.contains(id)) {
+            return;
+        }
+        String wanted =
+                world.plane.environments().get(World.DEV).declared().tags().get("owner");
+        List<String> present = world
+                .account
+                .cloudFormation()
+                .describeStacks(request -> request.stackName(id.stackName()))
+                .stacks()
+                .getFirst()
+                .tags()
+                .stream()
+                .filter(tag -> tag.key().equals("owner"))
+                .map(tag -> tag.value())
+                .toList();
+        must(
+                present.equals(List.of(wanted)),
+                "%s has not followed its environment: %s and not %s".formatted(id.key(), present, wanted));
     }
 
     private void agrees(ServiceId id, ServiceRecord record) {

@@ -1,12 +1,17 @@
 package dev.slipway.simulation;
 
+import dev.slipway.aws.CallBudget;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.release.Release;
+import dev.slipway.rollout.Rollout;
 import dev.slipway.service.ServiceRecord;
+import dev.slipway.store.Stored;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +21,7 @@ import software.amazon.awssdk.services.ecs.model.ClusterNotFoundException;
 import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
 import software.amazon.awssdk.services.ecs.model.ListServiceDeploymentsRequest;
 import software.amazon.awssdk.services.ecs.model.Service;
+import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
 import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRulesRequest;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleNotFoundException;
@@ -24,7 +30,8 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupT
 /**
  * Holds what happens to services against the three promises, after every step: traffic moves, deployments start and
  * counts change only where somebody asked for it by a rollout, a console or the spec's count. Who asks is seen at the
- * control plane's calls; whatever else changes was done by CloudFormation on our behalf.
+ * control plane's calls; whatever else changes was done by CloudFormation on our behalf. Besides, ECS is told of a cancel
+ * within 15 s, and the calls stay within what is ours of AWS's limits.
  */
 final class Monitor implements Chaos.Watcher {
     /** A service as ECS has it; a service that was made anew under its name is another one. */
@@ -47,7 +54,13 @@ final class Monitor implements Chaos.Watcher {
         }
     }
 
+    private static final Set<Rollout.Stop.Cause> ORDERED =
+            Set.of(Rollout.Stop.Cause.CANCELLED, Rollout.Stop.Cause.REPLACED);
+    /** Looked at by the next pass, which begins at once, or when the one at work has ended: every five seconds. */
+    private static final Duration TOLD_WITHIN = Duration.ofSeconds(15);
+
     private final World world;
+    private final CallBudget budget;
     private final Map<ServiceId, Seen> seen = new HashMap<>();
     private final Map<String, List<Integer>> weights = new HashMap<>();
     private final Map<String, Integer> deploys = new HashMap<>();
@@ -55,6 +68,7 @@ final class Monitor implements Chaos.Watcher {
 
     Monitor(World world) {
         this.world = world;
+        this.budget = new CallBudget(1, world.timeline);
     }
 
     /** From now on every request to the service is answered. */
@@ -98,6 +112,10 @@ final class Monitor implements Chaos.Watcher {
 
     @Override
     public Runnable before(String operation, SdkRequest request) {
+        budget.spend(operation.substring(0, 1).toUpperCase(Locale.ROOT) + operation.substring(1));
+        if (budget.turn(null).isAfter(world.timeline.instant())) {
+            violated("more calls than are ours of AWS's limits; the last is " + operation);
+        }
         if (!operation.equals("updateService") || !(request instanceof UpdateServiceRequest update)) {
             return () -> {};
         }
@@ -143,6 +161,7 @@ final class Monitor implements Chaos.Watcher {
 
     void look(Iterable<ServiceId> services) {
         for (ServiceId id : services) {
+            told(id);
             Optional<Service> service = active(id);
             if (service.isEmpty()) {
                 seen.remove(id);
@@ -154,6 +173,40 @@ final class Monitor implements Chaos.Watcher {
                 serving.remove(id);
             }
         }
+    }
+
+    /** Of a cancel ECS is told at once, unless something has gone wrong lately. */
+    private void told(ServiceId id) {
+        Operation current = running(id);
+        if (current == null || current.rollout() == null) {
+            return;
+        }
+        Rollout rollout = world.store
+                .get(Rollout.key(id, current.rollout()))
+                .map(Stored::value)
+                .orElse(null);
+        Rollout.Stop stop = rollout == null ? null : rollout.stop();
+        if (stop == null
+                || !rollout.isRunning()
+                || rollout.progress().deployment() == null
+                || !ORDERED.contains(stop.cause())
+                || !stop.at().plus(TOLD_WITHIN).isBefore(world.timeline.instant())
+                || !world.chaos.untroubledSince(stop.at())) {
+            return;
+        }
+        if (goesOn(rollout.progress().deployment())) {
+            violated("ECS still goes on with what was cancelled at %s: %s".formatted(stop.at(), rollout.id()));
+        }
+    }
+
+    private boolean goesOn(String deployment) {
+        ServiceDeployment[] found = new ServiceDeployment[1];
+        world.chaos.apart(() -> found[0] = world.account
+                .ecs()
+                .describeServiceDeployments(request -> request.serviceDeploymentArns(deployment))
+                .serviceDeployments()
+                .getFirst());
+        return Set.of("PENDING", "IN_PROGRESS").contains(found[0].statusAsString());
     }
 
     private boolean served(ServiceId id) {

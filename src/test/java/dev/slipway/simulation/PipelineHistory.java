@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.pipeline.DeployJobs.DeployJob;
+import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
@@ -48,6 +50,7 @@ final class PipelineHistory {
     final List<String> story = new ArrayList<>();
     final Map<String, Integer> happened = new HashMap<>();
 
+    private final Monitor monitor;
     private final Random random;
     private final SimulatedCodePipeline codePipeline;
     /** Executions in the order of their pushes, with the tag that each builds. */
@@ -61,6 +64,9 @@ final class PipelineHistory {
 
     PipelineHistory(long seed) {
         world = new World(seed);
+        world.chaos.staleness(seed + 3);
+        monitor = new Monitor(world);
+        world.chaos.watcher = monitor;
         random = new Random(seed * 31 + 7);
         codePipeline = world.account.pipelines();
         granted = random.nextInt(5) > 0;
@@ -235,11 +241,26 @@ final class PipelineHistory {
         for (String environment : ENVIRONMENTS) {
             assertThat(ofPipeline(environment)).noneMatch(Rollout::isOpen);
             checkOrder(environment);
+            checkRecord(WEB.serviceIn(environment));
         }
+        monitor.look(ENVIRONMENTS.stream().map(WEB::serviceIn).toList());
+        assertThat(world.chaos.violations).isEmpty();
         assertThat(world.plane.pipelines().deployJobs(WEB))
                 .allSatisfy(runs -> assertThat(runs.jobs()).noneMatch(run -> run.state() == DeployJob.JobState.OPEN));
         if (!granted) {
             assertThat(ofPipeline("prod")).isEmpty();
+        }
+    }
+
+    /** At rest the record is what ECS runs. */
+    private void checkRecord(ServiceId id) {
+        Integer live = world.record(id).live();
+        if (live != null) {
+            Release release =
+                    world.store.get(Release.key(id, live)).orElseThrow().value();
+            assertThat(monitor.active(id).orElseThrow().taskDefinition())
+                    .as("release %d of %s is live", live, id.key())
+                    .matches(release::isTaskDefinition);
         }
     }
 

@@ -61,6 +61,7 @@ final class ShiftedHistory {
         this.faults = random.nextInt(3) > 0;
         world.chaos.watcher = monitor;
         world.chaos.staleness(seed + 3);
+        world.chaos.hardships(seed + 4);
         world.chaos.everOn = faults;
     }
 

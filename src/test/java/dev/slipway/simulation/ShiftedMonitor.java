@@ -111,7 +111,8 @@ final class ShiftedMonitor {
                 || rollout.settings().isRolling() && (!ordered || world.chaos.everOn)) {
             return;
         }
-        Duration limit = world.chaos.everOn ? WITH_FAULTS : ordered ? WHEN_CANCELLED : ONE_LOOK;
+        Duration withFaults = world.chaos.hasStorm() ? WITH_FAULTS.plus(Chaos.STORM) : WITH_FAULTS;
+        Duration limit = world.chaos.everOn ? withFaults : ordered ? WHEN_CANCELLED : ONE_LOOK;
         if (stop.at().plus(limit).isBefore(now) && goesOn(deployment)) {
             world.chaos.violations.add(
                     "%s ECS still goes on with what was stopped at %s: %s".formatted(now, stop.at(), stop.message()));

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,6 +19,8 @@ class StaleReadsTest {
             container: {port: 8000}
             rollout: {strategy: %s, bakeMinutes: 0%s}
             """;
+
+    private static final String LOGS = "container: {port: 8000}\nlogs: {retentionDays: %d}\n";
 
     private final World world = new World(1);
 
@@ -206,6 +209,69 @@ class StaleReadsTest {
                                 .taskDefinition()));
         world.timeline.advance(Duration.ofHours(1));
 
+        assertThat(world.record(World.WEB).live()).isEqualTo(2);
+    }
+
+    /** So the last apply may be shown what was before the one that it undoes. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 5, 10, 20, 30, 45})
+    void whatIsAppliedAndTakenBackAtOnceIsTakenBackThoughCloudFormationShowsWhatWas(int seconds) {
+        created("rolling");
+        world.chaos.stale.put("CloudFormation", () -> Duration.ZERO);
+        assertThat(world.apply(World.WEB, LOGS.formatted(7)).failure()).isNull();
+        assertThat(world.apply(World.WEB, LOGS.formatted(30)).failure()).isNull();
+
+        world.chaos.stale.put("CloudFormation", () -> Duration.ofSeconds(seconds));
+        assertThat(world.apply(World.WEB, LOGS.formatted(7)).failure()).isNull();
+
+        assertThat(world.parameter(World.WEB, "LogRetentionDays")).isEqualTo("7");
+    }
+
+    /** The events may tell of the end before the stack itself shows what there is now. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 5, 10, 20, 30, 45})
+    void theRuleThatWasMadeAnewIsKnownThoughCloudFormationShowsTheStackAsItWas(int seconds) {
+        created("rolling");
+        world.timeline.advance(Duration.ofMinutes(10));
+        String before = world.record(World.WEB).outputs().get("ProductionRule");
+        world.account.elb().deleteRule(request -> request.ruleArn(before));
+        // The stack is late, its events are not.
+        world.chaos.stale.put("CloudFormation", () -> Duration.ofSeconds(seconds));
+        world.chaos.late = operation -> operation.equals("describeStacks");
+
+        assertThat(world.apply(World.WEB, LOGS.formatted(7)).failure()).isNull();
+
+        assertThat(world.record(World.WEB).outputs().get("ProductionRule")).isNotEqualTo(before);
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CloudFormation", "ElasticLoadBalancingV2", "Ecr"})
+    void everythingGoesItsWayThoughAServiceOfAwsShowsWhatWas(String service) {
+        world.chaos.stale.put(service, () -> Duration.ofSeconds(20));
+        created("blue-green");
+
+        assertThat(world.apply(World.WEB, LOGS.formatted(7)).failure()).isNull();
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(world.apply(World.WEB, LOGS.formatted(14)).failure()).isNull();
+        assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(Rollout.State.SUCCEEDED);
+
+        assertThat(world.record(World.WEB).live()).isEqualTo(3);
+        assertThat(world.parameter(World.WEB, "LogRetentionDays")).isEqualTo("14");
+        assertThat(world.traffic(World.WEB).byTaskDefinition())
+                .containsOnlyKeys(world.ecs(World.WEB).taskDefinition());
+    }
+
+    /** A tag that is moved names another image at once, and is read as it was. */
+    @Test
+    void aTagThatWasPushedAnewIsRolledOutAsEcrShowsItAndNeverAsSomethingElse() {
+        created("rolling");
+        world.chaos.stale.put("Ecr", () -> Duration.ofSeconds(30));
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(Rollout.State.SUCCEEDED);
+
+        Rollout again = world.rollOut(World.WEB, "v2");
+
+        assertThat(again.state()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(world.record(World.WEB).live()).isEqualTo(2);
     }
 }

@@ -117,7 +117,7 @@ final class World {
                         ALLOWED),
                 chaos.around(store),
                 chaos.around(queue),
-                timeline,
+                chaos.clock(),
                 new Random(seed + 1),
                 Acceptance.Pause.NONE,
                 budget::turn,
@@ -135,7 +135,7 @@ final class World {
                         chaos.around(CodePipelineClient.class, account.codePipeline()),
                         chaos.around(CloudWatchLogsClient.class, account.logs())),
                 new SimulatedProbe(account));
-        HookHandler hook = new HookHandler(plane.gate(), timeline);
+        HookHandler hook = new HookHandler(plane.gate(), chaos.clock());
         account.functions().register(HOOK, event -> chaos.hooking(() -> call(hook, event)));
         PipelineHandler pipelines = new PipelineHandler(plane.pipelines().jobs());
         account.functions().register(PIPELINE, event -> lambda(() -> call(pipelines, event)));

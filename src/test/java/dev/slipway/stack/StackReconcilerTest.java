@@ -217,7 +217,7 @@ final class StackReconcilerTest {
     void somebodyElsesUpdateIsNotWaitedForForEver() {
         aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
         aws.foreign("UPDATE_IN_PROGRESS");
-        StackReconciler stacks = new StackReconciler(aws, "role");
+        StackReconciler stacks = new StackReconciler(aws, "role", (_, _) -> false);
         StackResult first = stacks.apply(Progress.start(aws.now), change("2", false, null), aws.now);
         Progress waiting = ((StackResult.InProgress) first).progress();
         assertThat(waiting.step()).isEqualTo(Progress.Step.WAIT);
@@ -267,8 +267,8 @@ final class StackReconcilerTest {
     void aProtectedStackIsDeletedOnlyWhenTheProtectionMayBeLifted() {
         aws.with("CREATE_COMPLETE", Map.of("Size", "1"), TAGS);
         aws.protection = true;
-        StackResult refused =
-                new StackReconciler(aws, "role").delete(Progress.start(aws.now), NAME, "op1", false, aws.now);
+        StackResult refused = new StackReconciler(aws, "role", (_, _) -> false)
+                .delete(Progress.start(aws.now), NAME, "op1", false, aws.now);
         assertThat(failure(refused)).isEqualTo("stack-protected");
         assertThat(run(aws, change("1", false, null), StackReconcilerTest::delete))
                 .isInstanceOf(DeleteResult.Deleted.class);
@@ -447,7 +447,8 @@ final class StackReconcilerTest {
 
     /** Passes until the end, as the worker would make them: a pass that is cut off is repeated with what was known. */
     private static StackResult run(FakeCloudFormation aws, StackChange change, Verb verb) {
-        StackReconciler stacks = new StackReconciler(aws, "arn:aws:iam::123456789012:role/slipway-execution");
+        StackReconciler stacks =
+                new StackReconciler(aws, "arn:aws:iam::123456789012:role/slipway-execution", (_, _) -> false);
         Progress progress = Progress.start(aws.now);
         for (int pass = 0; pass < MANY_PASSES; pass++) {
             try {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.aws.AwsErrors;
 import dev.slipway.store.Expressions.Attributes;
 import dev.slipway.store.Store.UnknownOutcomeException;
 import dev.slipway.store.Store.WriteConflictException;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.dynamodb.model.TransactionCanceledException;
 
 /** What becomes of writes whose first attempt or first answer is lost. */
@@ -126,9 +128,21 @@ class DynamoStoreTest {
         dynamo.cancelFor = List.of("None", "ConditionalCheckFailed");
         assertThatThrownBy(() -> store.write(new Write.Delete<>(read(1)))).isInstanceOf(WriteConflictException.class);
 
-        dynamo.cancelFor = List.of("None", "ThrottlingError");
+        dynamo.cancelFor = List.of("None", "ValidationError");
         assertThatThrownBy(() -> store.write(new Write.Delete<>(read(1))))
                 .isInstanceOf(TransactionCanceledException.class);
+    }
+
+    /** Else a minute of it would count as faults of our own, and end an operation. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ThrottlingError", "ProvisionedThroughputExceeded"})
+    void aTransactionThatIsThrottledIsWaitedForAsAnyOtherCall(String reason) {
+        dynamo.cancelFor = List.of("None", reason);
+
+        assertThatThrownBy(() -> store.write(new Write.Delete<>(read(1))))
+                .isInstanceOfSatisfying(
+                        RuntimeException.class,
+                        error -> assertThat(AwsErrors.isTransient(error)).isTrue());
     }
 
     private void othersWrote(long version) {

@@ -42,6 +42,9 @@ public final class SimulatedAws {
     /** What a rule of EventBridge sends, and where to. */
     private record Rule(Predicate<JsonNode> pattern, Consumer<String> target) {}
 
+    /** ECS itself knows what its services were, and so needs no one who has asked before. */
+    private static final String KEEPS_ITS_PAST = "Ecs";
+
     private final String accountId;
     private final String region;
     private final VirtualClock clock;
@@ -54,6 +57,7 @@ public final class SimulatedAws {
     private Consumer<String> listener = operation -> {};
     private Faults faults = Faults.NONE;
     private Duration age = Duration.ZERO;
+    private final PastAnswers past = new PastAnswers();
 
     public SimulatedAws(String accountId, String region, VirtualClock timeline, RandomGenerator random) {
         this.accountId = accountId;
@@ -229,7 +233,9 @@ public final class SimulatedAws {
                 Duration before = age;
                 age = faults.age(service, method.getName());
                 try {
-                    return invoke(method, implementation, arguments);
+                    return faults.mayBeStale(service) && isRead(method) && !KEEPS_ITS_PAST.equals(service)
+                            ? late(method, implementation, arguments)
+                            : invoke(method, implementation, arguments);
                 } finally {
                     age = before;
                 }
@@ -240,6 +246,25 @@ public final class SimulatedAws {
             }
         }
         throw new AssertionError(fate);
+    }
+
+    private static boolean isRead(Method method) {
+        String name = method.getName();
+        return name.startsWith("describe")
+                || name.startsWith("list")
+                || name.startsWith("get")
+                || name.startsWith("batchGet");
+    }
+
+    /** The answer as it was as long ago as this call is to see it. */
+    private Object late(Method method, Object implementation, Object[] arguments) throws Throwable {
+        PastAnswers.Answer now;
+        try {
+            now = new PastAnswers.Answer(clock.instant(), invoke(method, implementation, arguments), null);
+        } catch (AwsServiceException e) {
+            now = new PastAnswers.Answer(clock.instant(), null, e);
+        }
+        return past.late(arguments[0], now, age).get();
     }
 
     private static Object invoke(Method method, Object implementation, Object[] arguments) throws Throwable {

@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
 /**
  * What reads were answered in the last minute, for answers that are late: such a one is what the same request was answered
@@ -17,15 +17,13 @@ final class PastAnswers {
     /** No answer is older. */
     private static final Duration MOST = Duration.ofSeconds(60);
 
-    /** An answer, or the error that came in its place. */
-    record Answer(
-            Instant at, @Nullable Object value, @Nullable Throwable error) {
-        @Nullable
-        Object get() throws Throwable {
-            if (error != null) {
+    /** @param what the response, or the error that came in its place */
+    record Answer(Instant at, Object what) {
+        Object get() {
+            if (what instanceof AwsServiceException error) {
                 throw error;
             }
-            return value;
+            return what;
         }
     }
 

@@ -260,9 +260,9 @@ public final class SimulatedAws {
     private Object late(Method method, Object implementation, Object[] arguments) throws Throwable {
         PastAnswers.Answer now;
         try {
-            now = new PastAnswers.Answer(clock.instant(), invoke(method, implementation, arguments), null);
+            now = new PastAnswers.Answer(clock.instant(), invoke(method, implementation, arguments));
         } catch (AwsServiceException e) {
-            now = new PastAnswers.Answer(clock.instant(), null, e);
+            now = new PastAnswers.Answer(clock.instant(), e);
         }
         return past.late(arguments[0], now, age).get();
     }

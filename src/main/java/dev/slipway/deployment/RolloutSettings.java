@@ -236,15 +236,26 @@ public record RolloutSettings(
         return Duration.ofMinutes(minutes);
     }
 
+    /** Whether people are asked before a release has production traffic for the first time. */
+    @JsonIgnore
+    public boolean isApproved() {
+        return !isRolling() && approval.required(0);
+    }
+
     /** Whether people are asked before the one-off task, as they are before production traffic moves. */
     @JsonIgnore
     public boolean isTaskApproved() {
-        return before != null && !isRolling() && approval.required(0);
+        return before != null && isApproved();
     }
 
     /** How long people may take to approve the one-off task. */
     public Duration taskApprovalTimeout() {
         return isTaskApproved() ? Duration.ofMinutes(approval.timeoutMinutes()) : Duration.ZERO;
+    }
+
+    /** How long people may take to approve a first release, which has all traffic at once. */
+    public Duration firstApprovalTimeout() {
+        return isApproved() ? Duration.ofMinutes(approval.timeoutMinutes()) : Duration.ZERO;
     }
 
     /** How long people may take to approve steps of the traffic, in all. */

@@ -45,6 +45,8 @@ public enum Phase {
     TASK,
     /** Has ECS start the deployment. */
     START,
+    /** Asks people before a release that no gate holds: a service's first. */
+    APPROVAL,
     /** The stack lets the release start: it opens its port. */
     GRANT_ACCESS,
     /** The stack makes the ECS service, with the first release. */
@@ -78,7 +80,8 @@ public enum Phase {
                 from(REGISTER, TAG_IMAGE, TASK, START),
                 from(TAG_IMAGE, TASK, START),
                 from(TASK, START),
-                from(START, MONITOR, GRANT_ACCESS, CREATE_SERVICE, DONE),
+                from(START, APPROVAL, MONITOR, GRANT_ACCESS, CREATE_SERVICE, DONE),
+                from(APPROVAL, START),
                 from(MONITOR, DONE),
                 from(GRANT_ACCESS, START, SYNC),
                 from(SYNC, GRANT_ACCESS),

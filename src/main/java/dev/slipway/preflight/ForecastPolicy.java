@@ -9,7 +9,6 @@ import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.verdict.SampleSizeEstimate;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -281,7 +280,10 @@ final class ForecastPolicy {
         StringBuilder text = new StringBuilder("About %s".formatted(time(seconds)));
         long approvals = basis.settings()
                 .taskApprovalTimeout()
-                .plus(basis.first() ? Duration.ZERO : basis.settings().totalApprovalTimeout())
+                .plus(
+                        basis.first()
+                                ? basis.settings().firstApprovalTimeout()
+                                : basis.settings().totalApprovalTimeout())
                 .toMinutes();
         if (approvals > 0) {
             text.append(", and at most %d min more for people to approve".formatted(approvals));

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.Service;
@@ -81,6 +82,9 @@ record DeploymentStarter(
         if (lost && now.isAfter(context.operation().phaseSince().plus(MAX_UNSURE))) {
             return completion.startUnknown(context, now);
         }
+        if (needsApproval(rollout, decision)) {
+            return context.transitionTo(Phase.APPROVAL, now, rollout);
+        }
         return switch (decision) {
             case DeploymentPolicy.StartDecision.CreateService first ->
                 context.transitionTo(Phase.CREATE_SERVICE, now, rollout);
@@ -101,6 +105,25 @@ record DeploymentStarter(
                         .orElseGet(() -> deploy(context, release, service.orElseThrow(), now));
             case DeploymentPolicy.StartDecision.Deploy deploy -> deploy(context, release, service.orElseThrow(), now);
         };
+    }
+
+    /**
+     * Whether people have to be asked here, once: the gate lets a release pass before which none was live, and is not asked where the
+     * stack makes the service. What was live and is made again serves as before.
+     */
+    private boolean needsApproval(Rollout rollout, DeploymentPolicy.StartDecision decision) {
+        Integer previous = rollout.progress().previous();
+        boolean ungated = previous == null && !(decision instanceof DeploymentPolicy.StartDecision.AlreadyLive)
+                || decision instanceof DeploymentPolicy.StartDecision.CreateService
+                        && !Objects.equals(previous, rollout.release());
+        return ungated
+                && rollout.settings().isApproved()
+                && completion
+                        .store()
+                        .get(GateRecord.key(rollout.service(), rollout.id()))
+                        .flatMap(gate -> gate.value().find(GateRecord.BEFORE_FIRST_RELEASE, 0))
+                        .filter(checkpoint -> checkpoint.passedAt() != null)
+                        .isEmpty();
     }
 
     private RolloutReconcileResult deploy(RolloutContext context, Release release, Service service, Instant now) {

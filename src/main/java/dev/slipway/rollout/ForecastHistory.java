@@ -34,7 +34,7 @@ record ForecastHistory(Store store) {
         }
         return store.get(GateRecord.key(past.service(), past.id()))
                 .flatMap(gate -> gate.value().checkpoints().stream()
-                        .filter(checkpoint -> !checkpoint.stage().equals(GateRecord.BEFORE_TASK))
+                        .filter(checkpoint -> checkpoint.isOfEcs())
                         .map(GateRecord.Checkpoint::since)
                         .min(Comparator.naturalOrder()));
     }

@@ -109,7 +109,8 @@ public final class Gate {
                     : new HookResponse.Pass("no rollout of ours is under way");
         }
         if (rollout.value().progress().previous() == null) {
-            return new HookResponse.Pass("a first deployment takes no traffic from anybody");
+            return new HookResponse.Pass(
+                    "a first deployment takes no traffic from anybody, and was approved before it");
         }
         if (!isOfService(question.deployment(), rollout.value().service())) {
             return new HookResponse.Pass("the deployment is of another service");

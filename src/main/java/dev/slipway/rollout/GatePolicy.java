@@ -20,7 +20,7 @@ final class GatePolicy {
     /**
      * What is known when ECS asks, or before the one-off task.
      *
-     * @param stage null before the task
+     * @param stage null where ECS does not ask
      * @param verdict on the release so far; null before there is one
      */
     record Snapshot(
@@ -70,9 +70,9 @@ final class GatePolicy {
         };
     }
 
-    /** Before the one-off task: it acts on production as the traffic does. */
-    static Decision beforeTask(Snapshot seen) {
-        return seen.settings().isTaskApproved() ? afterApproval(seen) : new Decision.Pass();
+    /** Where ECS does not ask: before the one-off task, which acts on production as the traffic does, and before a first release. */
+    static Decision beforeStart(Snapshot seen) {
+        return seen.settings().isApproved() ? afterApproval(seen) : new Decision.Pass();
     }
 
     private static Decision afterTestTraffic(Snapshot seen) {

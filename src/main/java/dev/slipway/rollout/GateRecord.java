@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public record GateRecord(String rollout, @Nullable String deployment, List<Checkpoint> checkpoints) {
     /** Where people are asked before the one-off task, which is no stage of ECS. */
     static final String BEFORE_TASK = "BEFORE_TASK";
+    /** Where they are asked before a service's first release, which has all traffic at once. */
+    static final String BEFORE_FIRST_RELEASE = "BEFORE_FIRST_RELEASE";
 
     private static final ItemType<GateRecord> ITEM_TYPE = new ItemType<>("gate", GateRecord.class, 1);
 
@@ -36,7 +38,7 @@ public record GateRecord(String rollout, @Nullable String deployment, List<Check
     /**
      * The gate at one stage, and at one step of it.
      *
-     * @param stage as AWS spells it, or {@link #BEFORE_TASK}
+     * @param stage as AWS spells it, {@link #BEFORE_TASK}, or {@link #BEFORE_FIRST_RELEASE}
      * @param step 0 before production traffic moves for the first time, then one more each
      * @param since when ECS first asked
      * @param passedAt when it was let pass
@@ -70,11 +72,11 @@ public record GateRecord(String rollout, @Nullable String deployment, List<Check
         }
 
         static Checkpoint entered(GateStage stage, int step, Instant now) {
-            return new Checkpoint(stage.name(), step, now, null, null, null, 0, null, List.of(), false, null, null);
+            return entered(stage.name(), step, now);
         }
 
-        static Checkpoint beforeTask(Instant now) {
-            return new Checkpoint(BEFORE_TASK, 0, now, null, null, null, 0, null, List.of(), false, null, null);
+        static Checkpoint entered(String stage, int step, Instant now) {
+            return new Checkpoint(stage, step, now, null, null, null, 0, null, List.of(), false, null, null);
         }
 
         /**
@@ -82,7 +84,17 @@ public record GateRecord(String rollout, @Nullable String deployment, List<Check
          * task.
          */
         public double approves(RolloutSettings settings) {
-            return stage.equals(BEFORE_TASK) ? 0 : settings.steps().get(step);
+            return switch (stage) {
+                case BEFORE_TASK -> 0;
+                case BEFORE_FIRST_RELEASE -> 100;
+                default -> settings.steps().get(step);
+            };
+        }
+
+        /** Whether ECS asks there; else it is the worker. */
+        @JsonIgnore
+        boolean isOfEcs() {
+            return !stage.equals(BEFORE_TASK) && !stage.equals(BEFORE_FIRST_RELEASE);
         }
 
         boolean checksPassed() {

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What comes before ECS is told to deploy: looking, registering, marking the image, and the one-off task. */
 record ReleasePreparation(
@@ -192,25 +193,49 @@ record ReleasePreparation(
 
     /** The task is started once people have approved it, where they are asked; like every act it may come twice. */
     private RolloutReconcileResult beforeTask(RolloutContext context, RolloutSettings.Before before, Instant now) {
+        return approved(
+                context,
+                GateRecord.BEFORE_TASK,
+                now,
+                passed -> registrations.start(context, () -> {
+                    String arn = tasks.run(context, completion.release(context), before);
+                    Rollout running = context.rollout()
+                            .value()
+                            .progressed(progress -> progress.task(new Rollout.Task(arn, now, null)));
+                    return context.requeue(running, OneOffTasks.POLL_INTERVAL, passed);
+                }));
+    }
+
+    /** Before a release that has all traffic at once, and of which ECS does not ask the gate. */
+    RolloutReconcileResult approval(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        return rollout.stop() != null
+                ? completion.cancelledBeforeStart(context, rollout.stop(), now)
+                : approved(
+                        context,
+                        GateRecord.BEFORE_FIRST_RELEASE,
+                        now,
+                        passed -> context.transitionTo(Phase.START, now, rollout, passed));
+    }
+
+    /** @param next with what records that people have approved it */
+    private RolloutReconcileResult approved(
+            RolloutContext context, String stage, Instant now, Function<Transaction, RolloutReconcileResult> next) {
         Rollout rollout = context.rollout().value();
         Key<GateRecord> key = GateRecord.key(rollout.service(), rollout.id());
         Optional<Stored<GateRecord>> known = store.get(key);
         GateRecord record = known.map(Stored::value).orElseGet(() -> new GateRecord(rollout.id(), null, List.of()));
         GateRecord.Checkpoint checkpoint =
-                record.find(GateRecord.BEFORE_TASK, 0).orElseGet(() -> GateRecord.Checkpoint.beforeTask(now));
-        GatePolicy.Decision decision = GatePolicy.beforeTask(
+                record.find(stage, 0).orElseGet(() -> GateRecord.Checkpoint.entered(stage, 0, now));
+        GatePolicy.Decision decision = GatePolicy.beforeStart(
                 new GatePolicy.Snapshot(null, 0, checkpoint, rollout.settings(), null, null, now));
         return switch (decision) {
             case GatePolicy.Decision.Pass _ ->
-                registrations.start(context, () -> {
-                    String arn = tasks.run(context, completion.release(context), before);
-                    Rollout running = rollout.progressed(progress -> progress.task(new Rollout.Task(arn, now, null)));
-                    Transaction passed = rollout.settings().isTaskApproved()
-                            ? Approvals.byTimeout(events, rollout, checkpoint, now)
-                                    .put(key, known, record.with(checkpoint.passed(now)))
-                            : new Transaction();
-                    return context.requeue(running, OneOffTasks.POLL_INTERVAL, passed);
-                });
+                next.apply(
+                        rollout.settings().isApproved()
+                                ? Approvals.byTimeout(events, rollout, checkpoint, now)
+                                        .put(key, known, record.with(checkpoint.passed(now)))
+                                : new Transaction());
             case GatePolicy.Decision.AskForApproval _ -> {
                 Approvals.Question question = Approvals.question(rollout, checkpoint, now);
                 yield context.requeue(
@@ -235,7 +260,7 @@ record ReleasePreparation(
             }
             case GatePolicy.Decision.Hold _ -> context.requeue(rollout, APPROVAL_POLL_INTERVAL);
             case GatePolicy.Decision.Check _, GatePolicy.Decision.AskFunction _, GatePolicy.Decision.Probe _ ->
-                throw new IllegalStateException("nothing is checked before the task: " + decision);
+                throw new IllegalStateException("nothing is checked before the start: " + decision);
         };
     }
 

@@ -28,6 +28,7 @@ public final class RolloutWorkflow {
             case TAG_IMAGE -> preparation.tagImage(context, now);
             case TASK -> preparation.task(context, now);
             case START -> starter.start(context, now);
+            case APPROVAL -> preparation.approval(context, now);
             case GRANT_ACCESS -> starter.grantAccess(context, now);
             case CREATE_SERVICE -> starter.createService(context, now);
             case SCALE -> starter.scale(context, now);

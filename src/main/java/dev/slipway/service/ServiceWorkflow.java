@@ -98,6 +98,7 @@ public final class ServiceWorkflow implements Workflow {
                     TAG_IMAGE,
                     TASK,
                     START,
+                    APPROVAL,
                     GRANT_ACCESS,
                     CREATE_SERVICE,
                     SCALE,

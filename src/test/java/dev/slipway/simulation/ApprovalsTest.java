@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.ledger.LedgerEntry.EventType;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Approvals.Answer;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -92,7 +95,7 @@ class ApprovalsTest {
         refused(() -> say(id, true, 2, 20, World.by("eve")), 409, "approval-mismatch");
         refused(() -> say(id, true, 2, 100, new Request("eve", "key", "the next")), 409, "idempotency-key-reused");
         assertThat(asking(id).approves(rollout(id).settings())).isEqualTo(100);
-        assertThat(Ledgers.of(world, World.WEB, EventType.APPROVED)).hasSize(1);
+        assertThat(Ledgers.of(world, World.WEB, EventType.APPROVED)).hasSize(2); // v1 and this
 
         say(id, true, 2, 100, World.by("eve"));
         world.settle();
@@ -169,9 +172,11 @@ class ApprovalsTest {
         assertThat(rollout(id).progress().task()).isNull();
         refused(() -> say(id, true, 1, 100, World.by("eve")), 409, "approval-mismatch");
         say(id, true, 1, 0, World.by("eve"));
+        assertThat(asking(id).approves(rollout(id).settings())).isEqualTo(100);
+        assertThat(rollout(id).progress().task().exitCode()).isZero();
+        say(id, true, 1, 100, World.by("eve"));
         world.settle();
         assertThat(rollout(id).state()).isEqualTo(State.SUCCEEDED);
-        assertThat(rollout(id).progress().task().exitCode()).isZero();
 
         String second = started("v2");
         asking(second);
@@ -208,7 +213,77 @@ class ApprovalsTest {
         assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
 
         assertThat(Ledgers.of(world, World.WEB, EventType.APPROVED))
-                .singleElement()
-                .satisfies(entry -> assertThat(entry.actor()).isEqualTo("slipway"));
+                .hasSize(2) // the task, and the first release
+                .allSatisfy(entry -> assertThat(entry.actor()).isEqualTo("slipway"));
+    }
+
+    @Test
+    void aFirstReleaseIsAskedForTooAlsoAfterTheServiceWasDeleted() {
+        created(CANARY);
+        String id = started("v1");
+        assertThat(asking(id).approves(rollout(id).settings())).isEqualTo(100);
+        world.timeline.advance(Duration.ofMinutes(30));
+        assertThat(deployed()).isFalse();
+        refused(() -> say(id, true, 1, 20, World.by("eve")), 409, "approval-mismatch");
+        refused(() -> say(id, true, 1, 100, World.by("ann")), 403, "own-rollout");
+        say(id, true, 1, 100, World.by("eve"));
+        world.settle();
+        assertThat(rollout(id).state()).isEqualTo(State.SUCCEEDED);
+
+        delete();
+        assertThat(world.apply(World.WEB, CANARY).failure()).isNull();
+        String again = started("v2");
+        asking(again);
+        say(again, false, Objects.requireNonNull(rollout(again).release()), 100, World.by("eve"));
+        world.settle();
+        assertThat(rollout(again).state()).isEqualTo(State.CANCELLED);
+        assertThat(rollout(again).stop().cause()).isEqualTo(Rollout.Stop.Cause.REJECTED);
+        assertThat(deployed()).isFalse();
+
+        String cancelled = started("v3");
+        asking(cancelled);
+        world.plane.rollouts().cancel(World.WEB, cancelled, World.by("ann"));
+        world.settle();
+        assertThat(rollout(cancelled).state()).isEqualTo(State.CANCELLED);
+
+        String silent = started("v4");
+        world.settle();
+        assertThat(rollout(silent).requireOutcome().detail()).contains("Nobody approved it within 60 min");
+        assertThat(deployed()).isFalse();
+    }
+
+    @Test
+    void aReleaseAfterTheEcsServiceWasDeletedByHandIsAskedFor() {
+        created(CANARY);
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
+        world.account
+                .ecs()
+                .deleteService(
+                        request -> request.cluster("slipway-dev").service("web").force(true));
+
+        String id = started("v2");
+        assertThat(asking(id).approves(rollout(id).settings())).isEqualTo(100);
+        assertThat(deployed()).isFalse();
+        say(id, true, 2, 100, World.by("eve"));
+        world.settle();
+        assertThat(rollout(id).state()).as(rollout(id).toString()).isEqualTo(State.SUCCEEDED);
+    }
+
+    private void delete() {
+        world.ended(
+                World.WEB,
+                world.plane
+                        .services()
+                        .delete(World.WEB, new Deletion(null, Set.of("registry"), "web"), World.by("ann")));
+    }
+
+    private boolean deployed() {
+        return world
+                .account
+                .ecs()
+                .describeServices(request -> request.cluster("slipway-dev").services("web"))
+                .services()
+                .stream()
+                .anyMatch(service -> service.status().equals("ACTIVE"));
     }
 }

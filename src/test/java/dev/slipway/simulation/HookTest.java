@@ -367,11 +367,25 @@ class HookTest {
     }
 
     @Test
-    void aFirstDeploymentIsLetThrough() {
+    void aFirstDeploymentIsLetThroughOnceItIsApproved() {
         world.apply(World.DEV, "terminationProtection: false\n");
         world.apply(World.WEB, SERVICE.formatted("blue-green", ", checks: [{path: /, contains: Nobody says this}]"));
 
         assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(List.of(world.ecs(World.WEB).deployments().size())).containsExactly(1);
+
+        assertThat(world.apply(
+                                new ServiceId("dev", "api"),
+                                SERVICE.formatted("blue-green", ", approval: {when: each-step}")
+                                        + "routing: {paths: [/api/*]}\n")
+                        .failure())
+                .isNull();
+        world.plane.rollouts().rollOut(new ServiceId("dev", "api"), World.asking("v1"), World.by("ann"));
+        world.timeline.advance(Duration.ofMinutes(30));
+        assertThat(world.account
+                        .ecs()
+                        .listServices(request -> request.cluster("slipway-dev"))
+                        .serviceArns())
+                .hasSize(1);
     }
 }

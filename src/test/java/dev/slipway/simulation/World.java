@@ -212,9 +212,16 @@ final class World {
         return new RolloutRequest(image, null, null, RolloutRequest.ConcurrencyPolicy.REJECT, null);
     }
 
+    /** To its end; a first release is approved by somebody else where it has to be, unless a task is asked for as well. */
     Rollout rollOut(ServiceId id, String image) {
+        ServiceRecord record = record(id);
         String location =
                 plane.rollouts().rollOut(id, World.asking(image), by("ann")).location();
+        if (record.live() == null
+                && record.declared().rollout().isApproved()
+                && record.declared().rollout().before() == null) {
+            answerWhenAsked(id, location.substring(location.lastIndexOf('/') + 1), true, "eve");
+        }
         return rolledOut(id, location);
     }
 

@@ -15,18 +15,7 @@ public final class DeploymentPolicy {
     /** How long what we have made may take to show: a deployment after UpdateService, a task after RunTask. */
     public static final Duration VISIBLE_WITHIN = Duration.ofMinutes(3);
 
-    /** Words of the reasons for which ECS rolls back by itself. */
-    private static final Set<String> AUTOMATIC = Set.of(
-            "circuit breaker",
-            "alarm",
-            "hook",
-            "timeout",
-            "timed out",
-            "too long",
-            "24 hours",
-            "traffic",
-            "listener",
-            "fail");
+    private static final Set<String> TIMED_OUT = Set.of("timeout", "timed out", "too long", "24 hours");
 
     private DeploymentPolicy() {}
 
@@ -169,17 +158,43 @@ public final class DeploymentPolicy {
             boolean alarmed,
             @Nullable String reason) {}
 
+    /** Why a release was rolled back that we did not have rolled back. */
+    public enum RollbackCause {
+        CIRCUIT_BREAKER,
+        ALARM,
+        /** The hook failed, or did not answer in time. */
+        HOOK,
+        /** A stage lasted longer than ECS waits. */
+        TIME_LIMIT,
+        /** The traffic could not be moved. */
+        TRAFFIC,
+        /** Somebody ordered it, in the console or by StopServiceDeployment. */
+        ORDER,
+        UNKNOWN
+    }
+
     /**
-     * Whether a rollback that we did not ask for was ordered by somebody, in the console or by StopServiceDeployment. ECS has a
-     * sign for the circuit breaker and for alarms, and names hooks, time limits and listeners in its reason; the words for an
+     * ECS has a sign for the circuit breaker and for alarms, and names hooks, time limits and listeners in its reason; the words for an
      * order are not documented, so what is left is one. Without any reason nothing can be told, and the release is at fault.
      */
-    public static boolean isOrdered(RollbackState seen) {
-        return !seen.circuitBroken()
-                && !seen.alarmed()
-                && seen.reason() != null
-                && !seen.reason().isBlank()
-                && AUTOMATIC.stream().noneMatch(seen.reason().toLowerCase(Locale.ROOT)::contains);
+    public static RollbackCause cause(RollbackState seen) {
+        String reason = seen.reason() == null ? "" : seen.reason().toLowerCase(Locale.ROOT);
+        if (seen.circuitBroken() || !seen.alarmed() && reason.contains("circuit breaker")) {
+            return RollbackCause.CIRCUIT_BREAKER;
+        }
+        if (seen.alarmed() || reason.contains("alarm")) {
+            return RollbackCause.ALARM;
+        }
+        if (reason.contains("hook")) {
+            return RollbackCause.HOOK;
+        }
+        if (TIMED_OUT.stream().anyMatch(reason::contains)) {
+            return RollbackCause.TIME_LIMIT;
+        }
+        if (reason.contains("traffic") || reason.contains("listener")) {
+            return RollbackCause.TRAFFIC;
+        }
+        return reason.isBlank() || reason.contains("fail") ? RollbackCause.UNKNOWN : RollbackCause.ORDER;
     }
 
     /** What to do after it. */

@@ -12,12 +12,14 @@ import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.Rollback;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
+import software.amazon.awssdk.services.ecs.model.ServiceDeploymentAlarms;
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentRollbackMonitorsStatus;
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentStatus;
 
@@ -25,6 +27,9 @@ import software.amazon.awssdk.services.ecs.model.ServiceDeploymentStatus;
 record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRecorder events) {
     /** Code of the problem when ECS could not go back. */
     static final String ROLLBACK_FAILED = "rollback-failed";
+
+    private static final String TASKS =
+            "Look at the stopped tasks and their logs, fix the image or the configuration, and roll out anew.";
 
     private static final Duration SHOWS_SOON = Duration.ofSeconds(15);
 
@@ -101,7 +106,8 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
             return end(context, rollout, Rollout.State.CANCELLED, now, sentence, null);
         }
         if (stop != null) {
-            return rolledBack(context, rollout, stop.cause(), "Release %d was rolled back: ", stop.message(), now);
+            return rolledBack(
+                    context, rollout, "Release %d was rolled back: ", stop.message(), advice(stop.cause()), now);
         }
         Optional<ServiceDeployment> found = deployments.describe(arn);
         if (found.filter(described -> described.status() != ServiceDeploymentStatus.ROLLBACK_SUCCESSFUL)
@@ -110,7 +116,8 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
         }
         DeploymentPolicy.RollbackState seen = rollbackState(found, reason);
         String why = seen.reason() == null ? "ECS gives no reason." : seen.reason();
-        return DeploymentPolicy.isOrdered(seen)
+        DeploymentPolicy.RollbackCause cause = DeploymentPolicy.cause(seen);
+        return cause == DeploymentPolicy.RollbackCause.ORDER
                 ? end(
                         context,
                         rollout,
@@ -123,24 +130,18 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                                 "The deployment was rolled back by an order outside Slipway, not for a fault of release %d."
                                         .formatted(context.release()),
                                 "Find out who did it and why (CloudTrail: StopServiceDeployment), then roll out anew."))
-                : rolledBack(
-                        context, rollout, Rollout.Stop.Cause.FAILED_TASKS, "ECS rolled release %d back: ", why, now);
+                : rolledBack(context, rollout, "ECS rolled release %d back: ", why, advice(cause, alarms(found)), now);
     }
 
     private RolloutReconcileResult rolledBack(
-            RolloutContext context,
-            Rollout rollout,
-            Rollout.Stop.Cause cause,
-            String problem,
-            String why,
-            Instant now) {
+            RolloutContext context, Rollout rollout, String problem, String why, String advice, Instant now) {
         return end(
                 context,
                 rollout,
                 Rollout.State.ROLLED_BACK,
                 now,
                 "Release %d was rolled back: %s".formatted(context.release(), why),
-                Problem.user("rolled-back", problem.formatted(context.release()) + why, advice(cause)));
+                Problem.user("rolled-back", problem.formatted(context.release()) + why, advice));
     }
 
     /** What to do about it. */
@@ -153,9 +154,30 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                 "Look at the verdict's numbers and at the logs of the release's tasks, fix it, and roll out anew.";
             case NO_EVIDENCE ->
                 "Roll out when there is more traffic, or change rollout.verdict: lowTraffic or holdMinutes.";
-            case FAILED_TASKS, TIME_LIMIT, CANCELLED, REPLACED ->
-                "Look at the stopped tasks and their logs, fix the image or the configuration, and roll out anew.";
+            case FAILED_TASKS, TIME_LIMIT, CANCELLED, REPLACED -> TASKS;
         };
+    }
+
+    /** Likewise, where ECS decided. */
+    private static String advice(DeploymentPolicy.RollbackCause cause, List<String> alarms) {
+        return switch (cause) {
+            case CIRCUIT_BREAKER, UNKNOWN, ORDER -> TASKS;
+            case ALARM ->
+                "Look in CloudWatch at the alarm%s that rollout.alarms names, fix what it tells of, and roll out anew."
+                        .formatted(alarms.isEmpty() ? "" : " " + String.join(", ", alarms));
+            case HOOK ->
+                "The hook failed without a decision: look whether the check function is there and answers, at the rollout's gate, and at the log of Slipway's hook function; then roll out anew.";
+            case TIME_LIMIT ->
+                "ECS gave a stage up: see in the rollout's gate what it waited for, shorten that (approval, bakes, verdict.holdMinutes), and roll out anew.";
+            case TRAFFIC ->
+                "ECS could not move the traffic: somebody may have changed the service's listener rules. Apply its spec again, which puts them right, and roll out anew.";
+        };
+    }
+
+    private static List<String> alarms(Optional<ServiceDeployment> found) {
+        return found.map(ServiceDeployment::alarms)
+                .map(ServiceDeploymentAlarms::triggeredAlarmNames)
+                .orElse(List.of());
     }
 
     private static DeploymentPolicy.RollbackState rollbackState(

@@ -188,18 +188,23 @@ class DeploymentPolicyTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            false | false | Service deployment rolled back because of a user request.                                | true
-            false | false | ROLLBACK was requested.                                                                  | true
-            true  | false | Service deployment rolled back because of a user request.                                | false
-            false | true  | Service deployment rolled back because of a user request.                                | false
-            false | false | Service deployment rolled back because the circuit breaker threshold was exceeded.       | false
-            false | false | Service deployment rolled back because of hook execution failure(s).                     | false
-            false | false | Service deployment rolled back because a lifecycle stage timed out.                      | false
-            false | false |                                                                                          | false
+            false | false | Service deployment rolled back because of a user request.                          | ORDER
+            false | false | ROLLBACK was requested.                                                            | ORDER
+            true  | false | Service deployment rolled back because of a user request.                          | CIRCUIT_BREAKER
+            false | true  | Service deployment rolled back because of a user request.                          | ALARM
+            false | true  | Service deployment rolled back because the circuit breaker threshold was exceeded. | ALARM
+            false | false | Service deployment rolled back because the circuit breaker threshold was exceeded. | CIRCUIT_BREAKER
+            false | false | Service deployment rolled back because of CloudWatch alarm(s).                     | ALARM
+            false | false | Service deployment rolled back because of hook execution failure(s).               | HOOK
+            false | false | Service deployment rolled back because a lifecycle hook timed out.                 | HOOK
+            false | false | Service deployment rolled back because a lifecycle stage timed out.                | TIME_LIMIT
+            false | false | Service deployment rolled back because traffic could not be shifted.               | TRAFFIC
+            false | false | It failed.                                                                         | UNKNOWN
+            false | false |                                                                                    | UNKNOWN
             """)
-    void aRollbackThatNothingElseExplainsWasOrderedBySomebody(
-            boolean broken, boolean alarmed, @Nullable String reason, boolean ordered) {
-        assertThat(DeploymentPolicy.isOrdered(new DeploymentPolicy.RollbackState(broken, alarmed, reason)))
-                .isEqualTo(ordered);
+    void theCauseOfARollbackIsToldFromItsSignsAndWordsAndWhatNothingElseExplainsWasOrdered(
+            boolean broken, boolean alarmed, @Nullable String reason, DeploymentPolicy.RollbackCause cause) {
+        assertThat(DeploymentPolicy.cause(new DeploymentPolicy.RollbackState(broken, alarmed, reason)))
+                .isEqualTo(cause);
     }
 }

@@ -269,6 +269,9 @@ class ShiftedRolloutsTest {
         assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(Rollout.State.ROLLED_BACK);
         assertThat(ended.stop()).isNull();
         assertThat(ended.outcome().detail()).contains("alarm");
+        assertThat(ended.outcome().failure().action())
+                .contains("the alarm orders that rollout.alarms names")
+                .doesNotContain("stopped tasks");
         holds(1, live);
     }
 
@@ -340,5 +343,19 @@ class ShiftedRolloutsTest {
         assertThat(bad.outcome().failure().code()).isEqualTo("task-failed");
         assertThat(bad.progress().deployment()).isNull();
         holds(1, live);
+    }
+
+    @Test
+    void aHookThatFailsIsToldFromTasksThatFail() {
+        created("blue-green", "");
+        world.account.functions().register(World.HOOK, _ -> "{\"hookStatus\": \"FAILED\"}");
+
+        Rollout ended = world.rollOut(World.WEB, "v2");
+
+        assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(ended.stop()).isNull();
+        assertThat(ended.outcome().failure().action())
+                .contains("The hook failed without a decision", "check function")
+                .doesNotContain("stopped tasks");
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.Target;
 import dev.slipway.operation.Acceptance.Accepted;
+import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.Page;
@@ -60,18 +61,22 @@ public final class Operations {
     /** Throws {@link ProblemException} with 409 that names the operation under way at the target, if there is one. */
     public void requireUnlocked(Target target) {
         findRunning(target).ifPresent(operation -> {
-            throw new ProblemException(
-                    409,
-                    "operation-in-progress",
-                    "%s is being changed by operation %s (%s, since %s, by %s)."
-                            .formatted(
-                                    target.key(),
-                                    operation.id(),
-                                    operation.type().name().toLowerCase(Locale.ROOT),
-                                    operation.acceptedAt(),
-                                    operation.actor()),
-                    "Wait until it has ended: GET " + operation.path());
+            throw new ProblemException(409, inProgress(operation));
         });
+    }
+
+    /** The refusal of what an operation that is under way keeps from beginning. */
+    public static Problem inProgress(Operation operation) {
+        return Problem.user(
+                "operation-in-progress",
+                "%s is being changed by operation %s (%s, since %s, by %s)."
+                        .formatted(
+                                operation.target().key(),
+                                operation.id(),
+                                operation.type().name().toLowerCase(Locale.ROOT),
+                                operation.acceptedAt(),
+                                operation.actor()),
+                "Wait until it has ended: GET " + operation.path());
     }
 
     /** The operation under way at a target. */

@@ -65,15 +65,21 @@ record ControlGuard(Store store) {
                     });
         }
         if (settled.request().override() == null) {
-            refusal(settled).ifPresent(problem -> {
+            refusal(settled, List.of()).ifPresent(problem -> {
                 throw new ProblemException(403, problem);
             });
         }
     }
 
-    /** Why it needs an order to override controls; empty when it needs none. */
-    static Optional<Problem> refusal(Rollout settled) {
-        List<Weakening> weakened = settled.request().weakened();
+    /**
+     * Why it needs an order to override controls; empty when it needs none.
+     *
+     * @param ordered what somebody has ordered to be weakened: that, and no more
+     */
+    static Optional<Problem> refusal(Rollout settled, List<Weakening> ordered) {
+        List<Weakening> weakened = settled.request().weakened().stream()
+                .filter(weakening -> !ordered.contains(weakening))
+                .toList();
         if (weakened.isEmpty()) {
             return Optional.empty();
         }

@@ -5,7 +5,6 @@ import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.preflight.Finding;
 import dev.slipway.preflight.Preflight;
@@ -109,19 +108,11 @@ public final class DryRun {
         return new PreflightReport(findings, report.forecast());
     }
 
-    /** What would have the request refused now, because something else is under way. */
+    /** What would have the request refused now, because something else is under way, or what it would wait for. */
     private Optional<Finding> inProgress(ServiceId id, RolloutRequest.ConcurrencyPolicy policy) {
-        try {
-            operations.requireUnlocked(id);
-            return Optional.empty();
-        } catch (ProblemException e) {
-            boolean waits = policy != RolloutRequest.ConcurrencyPolicy.REJECT
-                    && operations
-                            .findRunning(id)
-                            .filter(running -> running.type() == Operation.Type.DELETE)
-                            .isEmpty();
-            return Optional.of(finding(e.problem(), !waits));
-        }
+        return queue.refusal(id, Rollout.Reason.DEPLOY, policy)
+                .map(problem -> finding(problem, true))
+                .or(() -> operations.findRunning(id).map(running -> finding(Operations.inProgress(running), false)));
     }
 
     private static Finding finding(Problem problem, boolean blocks) {

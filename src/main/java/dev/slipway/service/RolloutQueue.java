@@ -78,19 +78,11 @@ public final class RolloutQueue {
         Rollout asked = controlGuard.settled(wanted, service.value());
         controlGuard.enforce(asked);
         Optional<Operation> current = operations.findRunning(id);
-        boolean waits = current.isPresent()
-                && concurrencyPolicy != ConcurrencyPolicy.REJECT
-                && current.get().type() != Operation.Type.DELETE;
-        if (current.isPresent() && !waits) {
-            operations.requireUnlocked(id);
-        }
+        refusal(id, asked.request().reason(), concurrencyPolicy, current).ifPresent(problem -> {
+            throw new ProblemException(409, problem);
+        });
+        boolean waits = current.isPresent();
         Optional<Stored<QueuedOperation>> waiting = operations.findQueued(id);
-        if (asked.request().reason() != Rollout.Reason.ROLLBACK) {
-            queued(id).ifPresent(RolloutQueue::keepRollback);
-            if (concurrencyPolicy == ConcurrencyPolicy.REPLACE) {
-                current.flatMap(this::running).ifPresent(RolloutQueue::keepRollback);
-            }
-        }
         Transaction replaced =
                 waiting.map(before -> replaced(before.value(), asked, now)).orElseGet(Transaction::new);
         Accepted accepted =
@@ -125,23 +117,44 @@ public final class RolloutQueue {
                 accepted);
     }
 
+    /** Why a rollout would not be taken in now, because of what is under way or waits; empty when it would begin or wait. */
+    Optional<Problem> refusal(ServiceId id, Rollout.Reason reason, ConcurrencyPolicy concurrencyPolicy) {
+        return refusal(id, reason, concurrencyPolicy, operations.findRunning(id));
+    }
+
+    private Optional<Problem> refusal(
+            ServiceId id, Rollout.Reason reason, ConcurrencyPolicy concurrencyPolicy, Optional<Operation> current) {
+        if (current.isPresent()
+                && (concurrencyPolicy == ConcurrencyPolicy.REJECT
+                        || current.get().type() == Operation.Type.DELETE)) {
+            return Optional.of(Operations.inProgress(current.get()));
+        }
+        if (reason == Rollout.Reason.ROLLBACK) {
+            return Optional.empty();
+        }
+        Optional<Problem> queued = queued(id).flatMap(RolloutQueue::keptRollback);
+        return queued.isEmpty() && concurrencyPolicy == ConcurrencyPolicy.REPLACE
+                ? current.flatMap(this::running).flatMap(RolloutQueue::keptRollback)
+                : queued;
+    }
+
     /**
      * Whoever may roll out must not undo what somebody has ordered to get out of trouble: a rollback ends, or is cancelled by somebody
      * who may, before anything takes its place.
      */
-    private static void keepRollback(Stored<Rollout> found) {
+    private static Optional<Problem> keptRollback(Stored<Rollout> found) {
         Rollout rollout = found.value();
-        if (rollout.request().reason() == Rollout.Reason.ROLLBACK && rollout.stop() == null) {
-            throw new ProblemException(
-                    409,
-                    "rollback-in-progress",
-                    "%s goes back to release %s, for %s."
-                            .formatted(
-                                    rollout.service().key(),
-                                    rollout.release(),
-                                    rollout.request().actor()),
-                    "Wait for its end: GET %s; or cancel it: POST %s/cancel".formatted(path(rollout), path(rollout)));
-        }
+        return rollout.request().reason() == Rollout.Reason.ROLLBACK && rollout.stop() == null
+                ? Optional.of(Problem.user(
+                        "rollback-in-progress",
+                        "%s goes back to release %s, for %s."
+                                .formatted(
+                                        rollout.service().key(),
+                                        rollout.release(),
+                                        rollout.request().actor()),
+                        "Wait for its end: GET %s; or cancel it: POST %s/cancel"
+                                .formatted(path(rollout), path(rollout))))
+                : Optional.empty();
     }
 
     /** The rollout that waited until now ends for a newer one. */
@@ -215,8 +228,9 @@ public final class RolloutQueue {
             return new Workflow.DequeueDecision.Wait(new Transaction().updateIfChanged(found.get(), held));
         }
         Rollout settled = controlGuard.settled(rollout, service.get().value());
+        // An order was given for what was declared then.
         Optional<Problem> refusal =
-                rollout.request().override() == null ? ControlGuard.refusal(settled) : Optional.empty();
+                ControlGuard.refusal(settled, rollout.request().weakened());
         if (refusal.isPresent()) { // the spec has become stricter since
             return new Workflow.DequeueDecision.Drop(cancelled(
                     found.get(),

@@ -148,6 +148,16 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         ServiceRules.warnings(spec, environment.declared())
                 .forEach(warning ->
                         risks.add(new Risk(warning.field(), warning.field() + " " + warning.message(), false)));
+        found.filter(record -> isRollingOut(record, spec))
+                .flatMap(record -> queue.freezeGuard()
+                        .refusal(
+                                id,
+                                queue.freezeGuard().open(record, base.clock().instant()),
+                                null))
+                .ifPresent(frozen -> risks.add(new Risk(
+                        "freezes",
+                        frozen.detail() + " What rolls out is refused until then, unless it is overridden.",
+                        false)));
         return new Basis(
                 EnvironmentDigest.digest(environment),
                 release,
@@ -178,19 +188,23 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                         .value());
     }
 
-    /** An apply that would start a rollout, see {@link ServiceWorkflow}, has to override the freeze windows that are open. */
+    /** An apply that would start a rollout has to override the freeze windows that are open. */
     @Override
     protected Transaction ordered(ServiceRecord record, ServiceSpec spec, Order order, Request request, Instant now) {
         return weakening(record.id(), record.weakenedBy(spec), request, now)
                 .and(rollingOut(record, spec, order, request, now));
     }
 
-    private Transaction rollingOut(ServiceRecord record, ServiceSpec spec, Order order, Request request, Instant now) {
-        boolean rollsOut = !spec.container().equals(record.attempted())
+    /** Whether an apply would start a rollout, see {@link ServiceWorkflow}. */
+    private boolean isRollingOut(ServiceRecord record, ServiceSpec spec) {
+        return !spec.container().equals(record.attempted())
                 && live(record)
                         .filter(live -> !live.container().equals(spec.container()))
                         .isPresent();
-        if (!rollsOut) {
+    }
+
+    private Transaction rollingOut(ServiceRecord record, ServiceSpec spec, Order order, Request request, Instant now) {
+        if (!isRollingOut(record, spec)) {
             return new Transaction();
         }
         List<Freeze.Open> open = queue.freezeGuard().open(record, now);

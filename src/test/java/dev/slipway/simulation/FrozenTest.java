@@ -9,11 +9,13 @@ import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Declarations;
 import dev.slipway.plan.Declarations.Deletion;
+import dev.slipway.plan.Plans;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
+import dev.slipway.stack.Risk;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -218,5 +220,28 @@ class FrozenTest {
 
         assertThat(world.rolledOut(World.WEB, frozen).state()).isEqualTo(State.CANCELLED);
         assertThat(world.plane.operations().findQueued(World.WEB)).isEmpty();
+    }
+
+    @Test
+    void aPlanInAWindowTellsOfItWhereItsApplyWouldRollOut() {
+        created();
+        at(SATURDAY);
+
+        assertThat(risks("b", 60))
+                .anySatisfy(risk -> assertThat(risk).contains("weekend (until 2026-01-05T05:00:00Z", "is refused"));
+        assertThat(risks("a", 90)).noneMatch(risk -> risk.contains("weekend"));
+        at(MONDAY.plus(Duration.ofMinutes(1)));
+        assertThat(risks("b", 60)).noneMatch(risk -> risk.contains("weekend"));
+    }
+
+    private List<String> risks(String mode, int grace) {
+        String location = world.plane
+                .services()
+                .plan(World.WEB, World.serviceSpec(SERVICE.formatted(mode, grace)), World.by("ann"))
+                .location();
+        world.settle();
+        return Plans.get(world.store, World.WEB, location.substring(location.lastIndexOf('/') + 1)).risks().stream()
+                .map(Risk::message)
+                .toList();
     }
 }

@@ -12,6 +12,7 @@ import dev.slipway.ledger.LedgerEntry.EventType;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
+import dev.slipway.preflight.Finding;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
@@ -29,6 +30,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whoever may deploy cannot switch the declared controls off; who is allowed to says why, and it is kept. */
 class OverrideTest {
@@ -263,5 +266,75 @@ class OverrideTest {
                 .extracting(finding -> finding.code())
                 .contains("controls-weakened")
                 .doesNotContain("frozen");
+    }
+
+    @Test
+    void anOrderThatWaitedWeakensNoMoreThanWasOrdered() {
+        created("none");
+        rollOut("v2-never-healthy", null, ConcurrencyPolicy.REJECT, null);
+        String location = rollOut("v3", is -> is.withChecks(List.of()), ConcurrencyPolicy.QUEUE, ORDER)
+                .location();
+        stricterSpec();
+
+        Rollout ended = afterItsTurn(location);
+
+        assertThat(ended.state()).isEqualTo(State.CANCELLED);
+        assertThat(ended.requireOutcome().detail())
+                .contains("It did not start", "30 min bake")
+                .doesNotContain("checks");
+        assertThat(weakened()).isEmpty();
+    }
+
+    @Test
+    void anOrderThatWaitedStartsWhenNothingElseWasDeclaredMeanwhile() {
+        created("none");
+        rollOut("v2-never-healthy", null, ConcurrencyPolicy.REJECT, null);
+        String location = rollOut("v3", is -> is.withBakeMinutes(0), ConcurrencyPolicy.QUEUE, ORDER)
+                .location();
+
+        assertThat(afterItsTurn(location).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(weakened()).hasSize(1);
+    }
+
+    /** The dry run and the request, for each policy, while a rollback runs and while one waits. */
+    @ParameterizedTest
+    @EnumSource(ConcurrencyPolicy.class)
+    void aDryRunForeseesWhatARollbackKeepsFromBeginning(ConcurrencyPolicy policy) {
+        created("none");
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
+        foreseen("v3", policy); // and is begun
+        world.timeline.advance(Duration.ofMinutes(3));
+        foreseen("v4", ConcurrencyPolicy.REJECT);
+        world.plane.rollouts().rollBack(World.WEB, 1, null, null, World.by("ann"));
+        foreseen("v4", policy);
+        for (int i = 0;
+                i < 10_000
+                        && world.plane
+                                        .rollouts()
+                                        .rollouts(World.WEB, 1, null)
+                                        .items()
+                                        .getFirst()
+                                        .value()
+                                        .state()
+                                == State.QUEUED;
+                i++) {
+            world.timeline.step();
+        }
+        foreseen("v4", policy);
+    }
+
+    private void foreseen(String image, ConcurrencyPolicy policy) {
+        RolloutRequest asked = new RolloutRequest(image, null, null, policy, null);
+        List<String> blocking = world.plane.dryRun().rollOut(World.WEB, asked).findings().stream()
+                .filter(Finding::blocks)
+                .map(Finding::code)
+                .toList();
+        String refused = null;
+        try {
+            rollOut(image, null, policy, null);
+        } catch (ProblemException e) {
+            refused = e.problem().code();
+        }
+        assertThat(blocking).isEqualTo(refused == null ? List.of() : List.of(refused));
     }
 }

@@ -12,6 +12,7 @@ import dev.slipway.store.Stored;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
@@ -19,6 +20,7 @@ import software.amazon.awssdk.services.codepipeline.model.ActionExecutionDetail;
 import software.amazon.awssdk.services.codepipeline.model.ActionExecutionFilter;
 import software.amazon.awssdk.services.codepipeline.model.ActionExecutionInput;
 import software.amazon.awssdk.services.codepipeline.model.ActionExecutionStatus;
+import software.amazon.awssdk.services.codepipeline.model.ArtifactDetail;
 import software.amazon.awssdk.services.codepipeline.model.ListActionExecutionsRequest;
 import software.amazon.awssdk.services.codepipeline.model.PipelineExecutionNotFoundException;
 import software.amazon.awssdk.services.codepipeline.model.PipelineNotFoundException;
@@ -103,25 +105,38 @@ record JobProof(Store store, CodePipelineClient codePipeline) {
             return unknown("CodePipeline knows no action %s in progress in execution %s of %s."
                     .formatted(claim.action(), claim.execution(), pipeline.stackName()));
         }
-        return agrees(newest.get().input(), claim)
+        List<S3Location> artifacts = artifacts(newest.get().input());
+        if (artifacts.isEmpty()) {
+            return unknown("CodePipeline does not tell the artifact of the action %s in execution %s."
+                    .formatted(claim.action(), claim.execution()));
+        }
+        return artifacts.contains(location(claim.artifact())) && hasParameters(newest.get(), claim)
                 ? new Result.Proven(begun(newest.get()))
                 : refused("The action %s in execution %s has another artifact or other parameters."
                         .formatted(claim.action(), claim.execution()));
     }
 
-    /** Artifact and parameters, as far as CodePipeline tells them. */
-    private static boolean agrees(@Nullable ActionExecutionInput input, Claim claim) {
-        if (input == null) {
-            return true;
-        }
-        S3Location claimed = S3Location.builder()
-                .bucket(claim.artifact().bucket())
-                .key(claim.artifact().key())
+    /** Without one that is compared nothing is proven. */
+    private static List<S3Location> artifacts(@Nullable ActionExecutionInput input) {
+        return input == null
+                ? List.of()
+                : input.inputArtifacts().stream()
+                        .map(ArtifactDetail::s3location)
+                        .filter(Objects::nonNull)
+                        .toList();
+    }
+
+    private static S3Location location(Artifact artifact) {
+        return S3Location.builder()
+                .bucket(artifact.bucket())
+                .key(artifact.key())
                 .build();
-        String parameters = input.resolvedConfiguration().get("UserParameters");
-        return (input.inputArtifacts().isEmpty()
-                        || input.inputArtifacts().stream().anyMatch(artifact -> claimed.equals(artifact.s3location())))
-                && (parameters == null || parse(parameters).equals(parse(claim.parameters())));
+    }
+
+    /** As far as CodePipeline tells them. */
+    private static boolean hasParameters(ActionExecutionDetail action, Claim claim) {
+        String parameters = action.input().resolvedConfiguration().get("UserParameters");
+        return parameters == null || parse(parameters).equals(parse(claim.parameters()));
     }
 
     private static JsonNode parse(String parameters) {

@@ -479,4 +479,25 @@ class ForgedJobsTest {
         assertThat(tokens).startsWith("", ":1", ":2");
         assertThat(rollouts(WEB, "dev")).hasSize(2);
     }
+
+    /** What is not told is not compared; then nothing is proven. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aJobWhoseArtifactCodePipelineDoesNotTellStartsNothingUntilItDoes(boolean later) {
+        created(WEB, "strategy: rolling", "dev");
+        codePipeline.listsInput(false);
+        String execution = push(WEB, "v1");
+        until(() -> codePipeline.stage(execution).equals("Deploy-dev"));
+        world.timeline.advance(Duration.ofSeconds(70));
+        assertThat(rollouts(WEB, "dev")).isEmpty();
+        if (later) {
+            codePipeline.listsInput(true);
+        }
+
+        assertThat(ended(execution)).isEqualTo(later ? "Succeeded" : "Failed");
+        assertThat(rollouts(WEB, "dev")).hasSize(later ? 1 : 0);
+        if (!later) {
+            assertThat(codePipeline.said(execution)).contains("does not tell the artifact");
+        }
+    }
 }

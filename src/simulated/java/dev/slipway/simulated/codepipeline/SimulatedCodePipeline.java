@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
+import software.amazon.awssdk.services.codepipeline.model.ActionExecutionInput;
 import software.amazon.awssdk.services.codepipeline.model.ListActionExecutionsRequest;
 import software.amazon.awssdk.services.codepipeline.model.ListActionExecutionsResponse;
 import software.amazon.awssdk.services.codepipeline.model.PipelineExecutionNotFoundException;
@@ -45,6 +46,7 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
     private final Map<String, SimulatedPipeline> pipelines = new LinkedHashMap<>();
     private final Map<String, SimulatedExecution> executions = new LinkedHashMap<>();
     private Duration listedAfter = Duration.ZERO;
+    private boolean listedWithInput = true;
 
     public SimulatedCodePipeline(
             SimulatedAws aws,
@@ -220,6 +222,13 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
         }
     }
 
+    /** Whether actions are listed with their input from now on; AWS does not say that they always are. */
+    public void listsInput(boolean yes) {
+        synchronized (aws.clock()) {
+            listedWithInput = yes;
+        }
+    }
+
     /** Has the function be called with the present job once more, as events may come twice. */
     public void deliverAgain(String execution) {
         synchronized (aws.clock()) {
@@ -353,6 +362,11 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
                 .actionExecutionDetails(found.history.reversed().stream()
                         .filter(run -> !aws.clock().instant().isBefore(run.started.plus(listedAfter)))
                         .map(ActionRun::detail)
+                        .map(detail -> listedWithInput
+                                ? detail
+                                : detail.toBuilder()
+                                        .input((ActionExecutionInput) null)
+                                        .build())
                         .toList())
                 .build();
     }

@@ -74,7 +74,9 @@ public class PipelineResource extends TargetResource<PipelineId, PipelineSpec, P
     @DELETE
     public Response delete() {
         return context.accepted(declared.delete(
-                target(), new Deletion(context.expectedRevision(), Set.of(), null), context.request(null)));
+                target(),
+                new Deletion(context.expectedRevision(), Set.of(), context.queryValue("confirm")),
+                context.request(null)));
     }
 
     @Override

@@ -48,7 +48,8 @@ class RequestRules {
             Map.entry("promote", Set.of(DRY_RUN)),
             Map.entry("apply", Set.of(ALLOW)),
             Map.entry("OverrideResource.apply", Set.of(ALLOW, FREEZES, REASON)),
-            Map.entry("ServiceResource.delete", Set.of(KEEP, CONFIRM)));
+            Map.entry("ServiceResource.delete", Set.of(KEEP, CONFIRM)),
+            Map.entry("PipelineResource.delete", Set.of(CONFIRM)));
 
     private static final Set<String> SPECS = Set.of("apply", "plan");
     private static final Set<String> JSON = Set.of("applyPlan", "rollOut", "promote", "rollBack", "approve", "reject");

@@ -1,5 +1,6 @@
 package dev.slipway.pipeline;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
@@ -16,14 +17,20 @@ import dev.slipway.store.Store;
 import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Which pipelines may deploy to which environments. */
 public final class Grants {
+    /** A grant is bound to a first spec before that is written down, in the same request. */
+    private static final Duration DECLARED_WITHIN = Duration.ofSeconds(10);
+
     private final Store store;
     private final Environments environments;
     private final Acceptance acceptance;
@@ -42,17 +49,23 @@ public final class Grants {
     public Grant grant(EnvironmentId environment, PipelineId pipeline, Request request) {
         String by = request.actor();
         return accept(environment, pipeline, request, () -> {
-            Optional<Grant> valid = find(environment, pipeline);
+            Optional<Grant> valid = find(environment, pipeline).filter(this::holds);
             if (valid.isPresent()) {
                 return new Attempt<>(new Transaction(), valid.get());
             }
             environments.get(environment);
-            Grant grant = new Grant(environment, pipeline, by, clock.instant());
+            Instant now = clock.instant();
+            Optional<Stored<PipelineRecord>> declared = store.get(PipelineRecord.key(pipeline));
+            Purpose purpose = declared.map(found -> Purpose.of(found.value().declared(), environment.key(), now))
+                    .orElse(null);
+            Grant grant = new Grant(environment, pipeline, by, now, purpose);
             Optional<Stored<Grant>> outlived = store.get(Grant.key(environment, pipeline));
-            return new Attempt<>(
-                    entry(grant, LedgerEntry.EventType.GRANTED, by, "lets the pipeline %s deploy to %s.")
-                            .put(Grant.key(environment, pipeline), outlived, grant),
-                    grant);
+            String what =
+                    purpose == null ? "." : ": %s.".formatted(purpose.words()).replace("%", "%%");
+            Transaction given = entry(
+                            grant, LedgerEntry.EventType.GRANTED, by, "lets the pipeline %s deploy to %s" + what)
+                    .put(Grant.key(environment, pipeline), outlived, grant);
+            return new Attempt<>(declared.map(given::check).orElse(given), grant);
         });
     }
 
@@ -111,14 +124,159 @@ public final class Grants {
                 page.next());
     }
 
-    /** A grant does not outlive its environment: another one of the same name is another matter. */
+    /** A grant outlives neither its environment nor its pipeline: another one of the same name is another matter. */
     Optional<Grant> find(EnvironmentId environment, PipelineId pipeline) {
         return store.get(Grant.key(environment, pipeline))
                 .map(Stored::value)
                 .filter(grant -> environments
                         .find(environment)
                         .filter(found -> !found.createdAt().isAfter(grant.grantedAt()))
-                        .isPresent());
+                        .isPresent())
+                .filter(grant -> isOfPipeline(grant, declared(pipeline)));
+    }
+
+    private static boolean isOfPipeline(Grant grant, Optional<PipelineRecord> declared) {
+        Purpose purpose = grant.purpose();
+        if (purpose == null) { // for what is declared first
+            return declared.isEmpty()
+                    || !declared.get().createdAt().isAfter(grant.grantedAt())
+                    || declared.get()
+                            .declared()
+                            .environments()
+                            .contains(grant.environment().key());
+        }
+        return declared.filter(
+                        found -> !found.createdAt().isAfter(purpose.since().plus(DECLARED_WITHIN)))
+                .isPresent();
+    }
+
+    private Optional<PipelineRecord> declared(PipelineId pipeline) {
+        return store.get(PipelineRecord.key(pipeline)).map(Stored::value);
+    }
+
+    /** Whether a pipeline may deploy to an environment now: it has a grant, and is what that was given for. */
+    boolean allow(EnvironmentId environment, PipelineId pipeline) {
+        return find(environment, pipeline).filter(this::holds).isPresent();
+    }
+
+    private boolean holds(Grant grant) {
+        return declared(grant.pipeline())
+                .map(PipelineRecord::declared)
+                .filter(spec -> purpose(grant, Optional.of(spec))
+                        .filter(purpose -> !purpose.covers(spec))
+                        .isPresent())
+                .isEmpty();
+    }
+
+    /** What a grant was given for; one of a version that did not record it, for what has been declared since. */
+    private static Optional<Purpose> purpose(Grant grant, Optional<PipelineSpec> declared) {
+        String environment = grant.environment().key();
+        return Optional.ofNullable(grant.purpose())
+                .or(() -> declared.filter(spec -> spec.environments().contains(environment))
+                        .map(spec -> Purpose.of(spec, environment, grant.grantedAt())));
+    }
+
+    /** What a new spec makes of the grants of its environments: one that was given for no spec yet is for this one. */
+    Transaction bound(PipelineId pipeline, PipelineSpec spec, Optional<PipelineSpec> before) {
+        Transaction bound = new Transaction();
+        Instant now = clock.instant();
+        for (String environment : spec.environments()) {
+            Optional<Stored<Grant>> found = store.get(Grant.key(new EnvironmentId(environment), pipeline))
+                    .filter(_ -> find(new EnvironmentId(environment), pipeline).isPresent());
+            if (found.isPresent()) {
+                Grant grant = found.get().value();
+                Purpose asked = Purpose.of(spec, environment, now);
+                Purpose purpose = purpose(grant, before)
+                        .map(given -> given.before() == null && given.covers(spec) ? given.withBefore(asked) : given)
+                        .map(given -> grant.purpose() == null ? given.withSince(now) : given)
+                        .orElse(asked);
+                bound = bound.updateIfChanged(found.get(), grant.withPurpose(purpose));
+            }
+        }
+        return bound;
+    }
+
+    /** Of the environments of a new spec those whose grants were given for another one, each in a sentence. */
+    List<String> lapsed(PipelineId pipeline, PipelineSpec spec, Optional<PipelineSpec> before) {
+        return spec.environments().stream()
+                .map(EnvironmentId::new)
+                .flatMap(environment -> find(environment, pipeline)
+                        .flatMap(grant -> purpose(grant, before))
+                        .filter(purpose -> !purpose.covers(spec))
+                        .map(purpose ->
+                                "The grant of %s was given for %s, and does not hold for %s: the pipeline deploys nothing there until it is given anew, PUT %s/grants/%s."
+                                        .formatted(
+                                                environment.key(),
+                                                purpose.words(),
+                                                Purpose.of(spec, environment.key(), purpose.since())
+                                                        .words(),
+                                                environment.path(),
+                                                pipeline.service()))
+                        .stream())
+                .toList();
+    }
+
+    /**
+     * What a grant was given for: where the code comes from, and what it passes before it comes to the environment.
+     *
+     * @param environment its name
+     * @param before tests and environments in their order; null while the pipeline does not deploy to the environment
+     * @param since when it was given for that
+     */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Purpose(
+            String environment, String source, @Nullable List<String> before, Instant since) {
+        public Purpose {
+            before = before == null ? null : List.copyOf(before);
+        }
+
+        static Purpose of(PipelineSpec spec, String environment, Instant since) {
+            PipelineSpec.Repository repository = spec.repository();
+            String source = repository == null
+                    ? "images that are pushed"
+                    : "%s, branch %s, by %s"
+                            .formatted(
+                                    repository.id(),
+                                    repository.branch(),
+                                    repository.connectionArn() == null
+                                            ? "a connection of its own to " + repository.provider()
+                                            : repository.connectionArn());
+            int place = spec.environments().indexOf(environment);
+            return new Purpose(environment, source, place < 0 ? null : before(spec, place), since);
+        }
+
+        private static List<String> before(PipelineSpec spec, int place) {
+            List<String> before = new ArrayList<>();
+            PipelineSpec.Test test =
+                    spec.repository() == null ? null : spec.build().test();
+            if (test != null) {
+                before.add("test (%s)"
+                        .formatted(test.commands() == null ? test.buildspec() : String.join("; ", test.commands())));
+            }
+            before.addAll(spec.environments().subList(0, place));
+            return before;
+        }
+
+        /** Whether a pipeline with this spec is what it was given for. */
+        boolean covers(PipelineSpec spec) {
+            Purpose other = of(spec, environment, since);
+            return source.equals(other.source)
+                    && (before == null || other.before == null || before.equals(other.before));
+        }
+
+        Purpose withBefore(Purpose other) {
+            return new Purpose(environment, source, other.before, since);
+        }
+
+        Purpose withSince(Instant at) {
+            return new Purpose(environment, source, before, at);
+        }
+
+        /** In a sentence's part. */
+        String words() {
+            return source + (before == null || before.isEmpty() ? "" : ", after " + String.join(", ", before));
+        }
     }
 
     /**
@@ -126,11 +284,27 @@ public final class Grants {
      * to IAM; so whoever may change dev cannot send its pipeline on to prod.
      *
      * @param grantedBy ARN of the caller who gave it
+     * @param purpose what it was given for; null while there is no pipeline: then for the one that is declared first
      */
     @RegisterForReflection
-    public record Grant(EnvironmentId environment, PipelineId pipeline, String grantedBy, Instant grantedAt) {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Grant(
+            EnvironmentId environment,
+            PipelineId pipeline,
+            String grantedBy,
+            Instant grantedAt,
+            @Nullable Purpose purpose) {
         static final ItemType<Grant> ITEM_TYPE = new ItemType<>("grant", Grant.class, 1);
         static final String SORT = "grant#";
+
+        /** One for the pipeline that is declared first. */
+        public Grant(EnvironmentId environment, PipelineId pipeline, String grantedBy, Instant grantedAt) {
+            this(environment, pipeline, grantedBy, grantedAt, null);
+        }
+
+        Grant withPurpose(Purpose given) {
+            return new Grant(environment, pipeline, grantedBy, grantedAt, given);
+        }
 
         static Key<Grant> key(EnvironmentId environment, PipelineId pipeline) {
             return new Key<>(partition(environment), SORT + pipeline.service(), ITEM_TYPE);

@@ -135,7 +135,7 @@ public final class ImagePushes {
             ServiceId service, PipelineId pipeline, PushedImage image, Optional<Stored<PushRecord>> known) {
         PushRecord.Push push;
         boolean forNow = false;
-        if (grants.find(service.environmentId(), pipeline).isEmpty()) {
+        if (!grants.allow(service.environmentId(), pipeline)) {
             push = PushRecord.Push.of(
                     image, null, "The pipeline has no grant to deploy to %s.".formatted(service.environment()));
         } else {

@@ -183,7 +183,7 @@ public final class PipelinePolicy {
             return Optional.of(new Decision.Fail(
                     deployJob.answered(),
                     FailureType.PERMISSION,
-                    "This pipeline has no grant to deploy to %s: somebody who may change %s has to give it."
+                    "This pipeline has no grant to deploy to %s as it is declared now: somebody who may change %s has to give it."
                             .formatted(in(deployJob), in(deployJob)),
                     false));
         }

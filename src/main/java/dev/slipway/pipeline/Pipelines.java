@@ -6,8 +6,10 @@ import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Transaction;
+import dev.slipway.pipeline.ImagePushes.PushRecord;
 import dev.slipway.pipeline.PipelineWorkflow.PipelineStack;
 import dev.slipway.plan.Declarations;
 import dev.slipway.problem.Problem;
@@ -17,6 +19,7 @@ import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
 import dev.slipway.service.Services;
+import dev.slipway.stack.Risk;
 import dev.slipway.store.Key;
 import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
@@ -97,18 +100,87 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
                             "The pipeline's spec does not fit its environments and the deployment.",
                             errors));
         }
-        return new Admission(new Transaction(), List.of());
+        return new Admission(grants.bound(id, spec, found.map(PipelineRecord::declared)), List.of());
+    }
+
+    /** The grants of another repository, or of other stages before, are not for this one. */
+    @Override
+    protected Basis basis(PipelineId id, PipelineSpec spec, Optional<PipelineRecord> found) {
+        return new Basis(
+                null,
+                Map.of(),
+                List.of(),
+                grants.lapsed(id, spec, found.map(PipelineRecord::declared)).stream()
+                        .map(sentence -> new Risk("deploy", sentence, false))
+                        .toList());
     }
 
     @Override
     protected String removes(PipelineRecord record, Deletion order) {
-        return "It removes the stack %s; no service changes."
-                .formatted(record.id().stackName());
+        List<String> running = running(record.id());
+        return "It removes the stack %s, by which nothing is built or deployed any more.%s No service changes."
+                .formatted(
+                        record.id().stackName(),
+                        running.isEmpty()
+                                ? ""
+                                : " No further stage begins of what is in progress (%s); the rollouts that it has started go on."
+                                        .formatted(String.join(", ", running)));
     }
 
+    private List<String> running(PipelineId id) {
+        return base
+                .store()
+                .get(PipelineExecutions.key(id))
+                .map(found -> found.value().executions())
+                .orElse(List.of())
+                .stream()
+                .filter(execution -> execution.current().isPresent())
+                .map(PipelineExecutions.Execution::id)
+                .toList();
+    }
+
+    /** Environments in which something has been rolled out by it. */
+    private List<String> deployed(PipelineRecord record) {
+        return record.declared().environments().stream()
+                .filter(environment -> {
+                    ServiceId service = record.id().serviceIn(environment);
+                    return base.store()
+                                    .get(DeployJobs.key(service))
+                                    .filter(found ->
+                                            found.value().jobs().stream().anyMatch(job -> job.rollout() != null))
+                                    .isPresent()
+                            || base.store()
+                                    .get(PushRecord.key(service))
+                                    .filter(found -> found.value().last().rollout() != null)
+                                    .isPresent();
+                })
+                .toList();
+    }
+
+    /** One that is at work, or by which something went out, is deleted by its name only. */
     @Override
     protected Transaction deleting(Stored<PipelineRecord> found, Deletion order, Request request, Instant now) {
-        return new Transaction().update(found, found.value().withDeleting(true));
+        PipelineRecord record = found.value();
+        String name = record.id().service();
+        List<String> running = running(record.id());
+        List<String> deployed = deployed(record);
+        boolean wrong = order.confirm() != null && !order.confirm().equals(name);
+        if (wrong || order.confirm() == null && !(running.isEmpty() && deployed.isEmpty())) {
+            throw new ProblemException(
+                    409,
+                    "confirmation-required",
+                    "The pipeline %s %s %s"
+                            .formatted(
+                                    name,
+                                    !running.isEmpty()
+                                            ? "is at work."
+                                            : deployed.isEmpty()
+                                                    ? "is not called %s.".formatted(order.confirm())
+                                                    : "has deployed to %s.".formatted(String.join(", ", deployed)),
+                                    removes(record, order)),
+                    "If that is what you want, confirm with its name: ?confirm=" + name);
+        }
+        return new Transaction().update(found, record.withDeleting(true));
     }
 
     private PipelineRules.StageSnapshot facts(PipelineId id, String environment, ServiceRecord service) {

@@ -23,7 +23,7 @@ record RolloutProgressReader(Store store, Grants grants) {
         Optional<DeployJob> known = jobs.find(execution);
         String rollout = known.map(DeployJob::rollout).orElse(null);
         return new Snapshot(
-                grants.find(service.environmentId(), pipeline).isPresent(),
+                grants.allow(service.environmentId(), pipeline),
                 rollout != null
                         ? progress(service, rollout)
                         : known.isEmpty() && started != null ? ownProgress(service, started) : Optional.empty(),

@@ -152,7 +152,8 @@ class PipelineApiTest {
     }
 
     private void isDeletedWithAllButTheBucket() {
-        http.send("DELETE", CART, "").is(202);
+        http.send("DELETE", CART, "").is(409);
+        http.send("DELETE", CART + "?confirm=cart", "").is(202);
         for (int i = 0; i < 20 && http.get(CART).status() == 200; i++) {
             simulation.advance(Duration.ofMinutes(1));
         }
@@ -164,9 +165,12 @@ class PipelineApiTest {
                         .at("/items/0/notes/0")
                         .asText())
                 .startsWith("Left: sources and build results in the bucket slipway-pipeline-cart");
+        http.put(CART, SPEC).is(422); // the grants were for the one before
+        http.put(FIRST + "/grants/cart", "").is(200);
+        http.put(SECOND + "/grants/cart", "").is(200);
         http.put(CART, SPEC).is(202);
         assertThat(http.settled(CART).body().at("/last/state").asText()).isEqualTo("SUCCEEDED");
-        http.send("DELETE", CART, "").is(202);
+        http.send("DELETE", CART + "?confirm=cart", "").is(202);
         simulation.advance(Duration.ofMinutes(20));
     }
 }

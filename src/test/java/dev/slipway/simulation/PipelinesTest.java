@@ -1,12 +1,18 @@
 package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.pipeline.PipelineEvent.State;
+import dev.slipway.plan.Declarations.Deletion;
+import dev.slipway.plan.Declarations.Order;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
@@ -16,8 +22,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -317,5 +325,104 @@ class PipelinesTest {
                 .isEqualTo("Succeeded");
         assertThat(rollouts("dev")).hasSize(1);
         assertThat(rollouts("prod")).hasSize(1);
+    }
+
+    private static final String SPEC =
+            "repository: {id: acme/web}\nbuild: {test: {commands: [make test]}}\ndeploy: [{environment: dev}, {environment: prod}]\n";
+
+    private Accepted put(String spec) {
+        Accepted accepted = world.plane
+                .pipelines()
+                .pipelines()
+                .apply(WEB, World.pipelineSpec(spec), new Order(null, Set.of(), null), World.by("mallory"));
+        world.settle();
+        world.timeline.advance(Duration.ofMinutes(1));
+        return accepted;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "repository: {id: mallory/evil}\nbuild: {test: {commands: [make test]}}\ndeploy: [{environment: dev}, {environment: prod}]\n",
+                "repository: {id: acme/web, branch: x}\nbuild: {test: {commands: [make test]}}\ndeploy: [{environment: dev}, {environment: prod}]\n",
+                "repository: {id: acme/web}\nbuild: {test: {commands: ['true']}}\ndeploy: [{environment: dev}, {environment: prod}]\n",
+                "repository: {id: acme/web}\ndeploy: [{environment: dev}, {environment: prod}]\n",
+                "repository: {id: acme/web}\nbuild: {test: {commands: [make test]}}\ndeploy: [{environment: prod}]\n",
+            })
+    void aGrantIsForWhatItWasGivenForAndAPutThatChangesThatIsToldAndDeploysNothing(String changed) {
+        created("strategy: rolling", "dev", "prod");
+        // The grants were given for the first spec; these people look again, and give them for this one.
+        put(SPEC);
+        for (String environment : List.of("dev", "prod")) {
+            world.plane.pipelines().grants().grant(new EnvironmentId(environment), WEB, World.by("ann"));
+        }
+        assertThat(put(SPEC).warnings()).isEmpty();
+
+        assertThat(put(changed).warnings())
+                .anySatisfy(warning -> assertThat(warning)
+                        .contains(
+                                "The grant of prod was given for acme/web, branch main",
+                                "PUT /v1/environments/prod/grants/web"));
+        assertThat(Ledgers.of(world, WEB, LedgerEntry.EventType.SPEC_ACCEPTED))
+                .anySatisfy(entry -> assertThat(entry.message()).contains("The grant of prod was given for acme/web"));
+        String execution = push("v1", changed.contains("branch: x") ? "x" : "main");
+        until(() -> !codePipeline.status(execution).equals("InProgress"));
+        assertThat(codePipeline.status(execution)).isEqualTo("Failed");
+        assertThat(codePipeline.said(execution)).contains("no grant to deploy to");
+        assertThat(rollouts("prod")).isEmpty();
+
+        for (String environment : List.of("dev", "prod")) {
+            world.plane.pipelines().grants().grant(new EnvironmentId(environment), WEB, World.by("ann"));
+        }
+        String again = push("v2", changed.contains("branch: x") ? "x" : "main");
+        until(() -> !codePipeline.status(again).equals("InProgress"));
+        assertThat(codePipeline.status(again)).as(codePipeline.said(again)).isEqualTo("Succeeded");
+    }
+
+    private String push(String tag, String branch) {
+        SourcePush push = new SourcePush(COMMIT, branch, List.of(), tag, "Change something", "ann", true);
+        return ((Pushed.Started) codePipeline.push(NAME, push)).execution();
+    }
+
+    @Test
+    void aGrantDoesNotOutliveItsPipelineAndOneThatHasDeployedIsDeletedByItsNameOnly() {
+        created("strategy: rolling", "dev");
+        assertThat(pushed("v1")).isEqualTo("Succeeded");
+
+        for (String confirm : new String[] {null, "api"}) {
+            assertThatThrownBy(() -> delete(confirm)).isInstanceOfSatisfying(ProblemException.class, refused -> {
+                assertThat(refused.status()).isEqualTo(409);
+                assertThat(refused.problem().code()).isEqualTo("confirmation-required");
+                assertThat(refused.problem().detail()).contains("has deployed to dev", NAME);
+                assertThat(refused.problem().action()).contains("?confirm=web");
+            });
+        }
+        assertThat(delete("web").warnings().getFirst()).contains("It removes the stack " + NAME);
+        world.settle();
+        world.timeline.advance(Duration.ofMinutes(5));
+
+        assertThatThrownBy(() -> put("repository: {id: acme/web}\ndeploy: [{environment: dev}]\n"))
+                .hasMessageContaining("does not fit")
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refused -> assertThat(
+                                        refused.problem().errors().getFirst().message())
+                                .contains("has no grant for this pipeline"));
+    }
+
+    @Test
+    void aPipelineAtWorkIsDeletedByItsNameOnlyAndTheAnswerNamesWhatIsCutOff() {
+        created("strategy: rolling", "dev");
+        String execution = push("v1");
+        world.timeline.advance(Duration.ofSeconds(30));
+
+        assertThatThrownBy(() -> delete(null))
+                .hasMessageContaining("is at work")
+                .hasMessageContaining(execution);
+        assertThat(delete("web").warnings().getFirst()).contains(execution);
+    }
+
+    private Accepted delete(@Nullable String confirm) {
+        return world.plane.pipelines().pipelines().delete(WEB, new Deletion(null, Set.of(), confirm), World.by("ann"));
     }
 }

@@ -173,6 +173,7 @@ class PushedImagesTest {
         push("v1", 1);
         world.timeline.advance(Duration.ofMinutes(1));
 
+        world.plane.pipelines().grants().grant(World.DEV, WEB, World.by("ann")); // that of before was for nothing yet
         world.apply(WEB, SPEC);
         wait(30);
         assertThat(released()).as("nobody has said that dev takes it").isEmpty();

@@ -48,7 +48,7 @@ final class Chaos implements Faults {
     /** As often may handling a message fail in a row; SQS gives up after five times. */
     private static final int MOST_FAILURES = 3;
 
-    private static final Pattern READS = Pattern.compile("describe|list|get");
+    private static final Pattern READS = Pattern.compile("describe|list|get|batchGet");
 
     /**
      * Whose reads may show what was: ECS's guide says so, the others' promise nothing else. What AWS calls strongly consistent
@@ -128,7 +128,7 @@ final class Chaos implements Faults {
     final Map<String, Supplier<Duration>> stale = new HashMap<>();
 
     /** Which reads of those services are late at all. */
-    Predicate<String> late = operation -> operation.matches("(describe|list|get|batchGet).*");
+    Predicate<String> late = operation -> READS.matcher(operation).lookingAt();
 
     /** Told of each action on the table, as DynamoDB names it. */
     Consumer<String> table = action -> {};
@@ -387,12 +387,6 @@ final class Chaos implements Faults {
     public Duration age(String service, String operation) {
         Invocation now = invocations.peek();
         Supplier<Duration> age = stale.get(service);
-        return age == null
-                        || now == null
-                        || now.who == Who.TEST
-                        || !READS.matcher(operation).lookingAt()
-                ? Duration.ZERO
-                : age.get();
         return age == null || now == null || now.who == Who.TEST || !late.test(operation) ? Duration.ZERO : age.get();
     }
 

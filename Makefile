@@ -12,8 +12,10 @@ PIPELINE_REGIONS := $(shell grep -v '^\#' src/test/resources/pipeline-regions.tx
 PORT := 8080
 SOURCES := pom.xml $(shell find src/main src/simulated -type f)
 
+comma := ,
+
 .DEFAULT_GOAL := help
-.PHONY: help run dev unit test verify lint package native probe probe-clean bench bench-verdict mutants soak clean
+.PHONY: help run dev unit test compiled simulations checks lint package native probe probe-clean bench bench-verdict mutants soak clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,12 +36,22 @@ dev: ## The same, rebuilt at every change
 unit: ## Run one unit test, or several, seconds after a change: make unit TEST=GatePolicyTest
 	@scripts/unit $(TEST)
 
-# The linters take one core and the compiler the other.
+# Three lanes, so that no core waits: the linters, the simulations, and all other tests. They share one compilation.
 test: .venv/.installed .venv/checkov/.installed target/clients/.installed ## All checks: templates, formatting, static analysis, unit and integration tests
-	@$(MAKE) -j2 lint verify
+	@$(MAKE) -j3 lint simulations checks
 
-verify: .venv/.installed target/clients/.installed
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) verify
+compiled:
+	@$(MVN) test-compile
+
+# Hours of simulated time, which want throughput and all cores; the other tests, which want answers in time, go first.
+SIMULATIONS := HistoriesTest,ShiftedHistoriesTest,PipelineHistoriesTest,ValidityTest
+THROUGHPUT := -Dtests.jvm='-Xmx2g -XX:+UseParallelGC'
+
+simulations: compiled ## The seeded histories and the validity of verdicts alone
+	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && nice -n 10 ./mvnw -B surefire:test $(THROUGHPUT) -Dtest='$(SIMULATIONS)'
+
+checks: compiled .venv/.installed target/clients/.installed
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) verify -Dtests.elsewhere='%regex[.*/($(subst $(comma),|,$(SIMULATIONS)))[.]class]'
 
 # On a SAM template cfn-lint checks only the short form, and no IAM action: it gets the expanded one as well.
 CFN_LINT := .venv/bin/cfn-lint --non-zero-exit-code warning
@@ -100,12 +112,12 @@ RUNTIME_CLIENT := com.amazonaws:aws-lambda-java-runtime-interface-client:2.9.0
 bench: target/local/.built ## Measure, and write docs/performance.md
 	@$(MVN) -q -Dfast -DskipTests package
 	@rm -f target/aws-calls.json target/histories.txt target/pipeline-delays.json
-	@$(MVN) -q -Dfast surefire:test -Dtest='AwsCallsTest,HistoriesTest,PipelineDelaysTest,LoadBench'
+	@$(MVN) -q -Dfast surefire:test $(THROUGHPUT) -Dtest='AwsCallsTest,HistoriesTest,PipelineDelaysTest,LoadBench'
 	@$(MVN) -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get -Dartifact=$(RUNTIME_CLIENT)
 	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && "$$(scripts/python)" bench/run.py
 
 bench-verdict: .venv/.bench-verdict ## Measure the verdicts against other judges, and write docs/verdict.md and docs/verdict/
-	@$(MVN) -q -Dfast test-compile surefire:test -Dtest=VerdictBench
+	@$(MVN) -q -Dfast test-compile surefire:test $(THROUGHPUT) -Dtest=VerdictBench
 	@.venv/bin/python bench/verdict/report.py target/verdict-bench.json docs
 
 .venv/.bench-verdict: bench/verdict/requirements.txt .venv/.installed
@@ -118,7 +130,7 @@ mutants: ## Break verdicts and policies in small ways; fails if tests notice few
 	@$(MVN) -q -Dfast -Pmutants test-compile org.pitest:pitest-maven:mutationCoverage
 
 soak: ## A million histories, or as many as HISTORIES=… says, on all cores
-	@$(MVN) -q -Dfast -Dslipway.histories=$$(( $(HISTORIES) / 10 )) -Dslipway.shifted=$$(( $(HISTORIES) * 9 / 10 )) \
+	@$(MVN) -q -Dfast $(THROUGHPUT) -Dslipway.histories=$$(( $(HISTORIES) / 10 )) -Dslipway.shifted=$$(( $(HISTORIES) * 9 / 10 )) \
 	  test -Dtest='HistoriesTest,ShiftedHistoriesTest'
 
 clean: ## Remove what was built

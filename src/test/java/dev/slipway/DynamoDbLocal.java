@@ -31,6 +31,9 @@ public final class DynamoDbLocal {
                 port,
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        // It is over before the second compiler would pay.
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "--enable-native-access=ALL-UNNAMED",
                         "-Djava.library.path=" + files(),
                         "-cp",

@@ -145,6 +145,9 @@ class RecordsOfBeforeTest {
             until(Phase.CREATE_SERVICE);
             return first;
         }
+        if (moment == Moment.APPROVAL) {
+            world.answerWhenAsked(World.WEB, first.substring(first.lastIndexOf('/') + 1), true, "eve");
+        }
         assertThat(world.rolledOut(World.WEB, first).state()).isEqualTo(Rollout.State.SUCCEEDED);
         world.timeline.advance(Duration.ofMinutes(15));
         if (moment == Moment.ENVIRONMENT) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class ReadmeTest {
     private static final Path README = Path.of("README.md");
     private static final List<Path> TOURS = List.of(README, Path.of("docs/tour.md"), Path.of("docs/rollouts.md"));
-    private static final Path OPERATIONS = Path.of("docs/operations.md");
+    private static final Path TROUBLESHOOTING = Path.of("docs/troubleshooting.md");
     private static final Set<String> SHELL = Set.of("sh", "console");
     /** Where the code names a problem: {@code Problem.user("code"}, {@code rule("code"}, {@code refused(400, "code"}. */
     private static final Pattern CODE = Pattern.compile(
@@ -164,9 +164,9 @@ class ReadmeTest {
                 CODE.matcher(Files.readString(source)).results().forEach(found -> codes.add(found.group(1)));
             }
         }
-        String operations = Files.readString(OPERATIONS);
+        String explained = Files.readString(TROUBLESHOOTING);
 
         assertThat(codes).hasSizeGreaterThan(50);
-        assertThat(codes).allMatch(code -> operations.contains("`" + code + "`"));
+        assertThat(codes).allMatch(code -> explained.contains("`" + code + "`"));
     }
 }

@@ -57,7 +57,8 @@ class ReadmeTest {
                 .toList();
         List<Path> silent = new ArrayList<>();
         for (Path page : Documents.all()) {
-            if (!decisions.contains(page) && !introduction.matcher(Files.readString(page)).find()) {
+            if (!decisions.contains(page)
+                    && !introduction.matcher(Files.readString(page)).find()) {
                 silent.add(page);
             }
         }

@@ -15,14 +15,16 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
-import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.validation.Characters;
 import dev.slipway.validation.Suggestions;
+import dev.slipway.validation.ValidationMessages;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -51,7 +53,6 @@ public final class RequestBodies {
                             .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             .build();
     private static final Pattern DUPLICATE_KEY = Pattern.compile("^Duplicate field '(.*)' for ");
-    private static final int MAX_VALUE_LENGTH = 200;
     private static final int MAX_BYTES = 64 * 1024;
     static final int MAX_REASON_LENGTH = 500;
     /** A commit's name, however long the hash of the version control system is. */
@@ -140,8 +141,8 @@ public final class RequestBodies {
     }
 
     /** An order to override controls. Throws {@link ProblemException} 400 when it lacks a reason. */
-    static FreezeOverride override(@Nullable List<String> freezes, @Nullable String reason) {
-        return new FreezeOverride(freezes == null ? List.of() : freezes, reason(reason));
+    static ControlOverride override(@Nullable List<String> freezes, @Nullable String reason) {
+        return new ControlOverride(freezes == null ? List.of() : freezes, reason(reason));
     }
 
     /** A share of the traffic. Throws {@link ProblemException} 400 when it is missing, or none. */
@@ -188,9 +189,7 @@ public final class RequestBodies {
                     "The body has %d bytes; %d are allowed.".formatted(body.length, MAX_BYTES),
                     null);
         }
-        byte[] text = body == null || new String(body, java.nio.charset.StandardCharsets.UTF_8).isBlank()
-                ? new byte[] {'{', '}'}
-                : body;
+        byte[] text = body == null || new String(body, StandardCharsets.UTF_8).isBlank() ? new byte[] {'{', '}'} : body;
         JsonNode tree = tree(text);
         List<Problem.FieldError> wrong = new ArrayList<>();
         texts(tree, "", wrong);
@@ -224,7 +223,8 @@ public final class RequestBodies {
                             ? Optional.empty()
                             : Optional.of("must have at most %d characters; it has %d"
                                     .formatted(MAX_TEXT_LENGTH, text.length())))
-                    .ifPresent(message -> wrong.add(new Problem.FieldError(pointer, shown(value), message)));
+                    .ifPresent(message ->
+                            wrong.add(new Problem.FieldError(pointer, ValidationMessages.shown(value), message)));
         }
         value.properties().forEach(field -> texts(field.getValue(), pointer + "/" + field.getKey(), wrong));
         for (int i = 0; value.isArray() && i < value.size(); i++) {
@@ -237,7 +237,7 @@ public final class RequestBodies {
         if (text != null && (text.isBlank() || text.length() > most)) {
             throw invalid(
                     field,
-                    text.length() > MAX_VALUE_LENGTH ? null : text,
+                    text.length() > ValidationMessages.MAX_VALUE_LENGTH ? null : text,
                     "must have 1 to %d characters; it has %d".formatted(most, text.length()));
         }
         return text;
@@ -279,12 +279,8 @@ public final class RequestBodies {
         Class<?> wanted = e instanceof MismatchedInputException mismatch
                 ? mismatch.getTargetType()
                 : e.getCause() instanceof InputCoercionException outOfRange ? outOfRange.getTargetType() : null;
-        return new Problem.FieldError(pointer, value.isMissingNode() ? null : shown(value), wanted(wanted));
-    }
-
-    private static String shown(JsonNode value) {
-        String text = value.toString();
-        return text.length() <= MAX_VALUE_LENGTH ? text : text.substring(0, MAX_VALUE_LENGTH) + "…";
+        return new Problem.FieldError(
+                pointer, value.isMissingNode() ? null : ValidationMessages.shown(value), wanted(wanted));
     }
 
     private static String wanted(@Nullable Class<?> type) {

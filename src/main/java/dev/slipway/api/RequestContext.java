@@ -2,7 +2,6 @@ package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.digest.Sha256;
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
@@ -10,6 +9,7 @@ import dev.slipway.lambda.CallerHeaders;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.plan.Declarations;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store.Page;
@@ -183,7 +183,7 @@ class RequestContext {
      * The order to override controls that {@code ?freezes=name&reason=…} is; the name may be repeated. Throws
      * {@link ProblemException} 400 when it has no reason.
      */
-    FreezeOverride override() {
+    ControlOverride override() {
         String reason = queryValue("reason");
         if (reason == null) {
             throw rejected(
@@ -192,7 +192,7 @@ class RequestContext {
         Characters.refused(reason, false).ifPresent(message -> {
             throw rejected("invalid-parameter", "reason " + message + ".", null);
         });
-        return new FreezeOverride(List.copyOf(queryValues("freezes")), reason);
+        return new ControlOverride(List.copyOf(queryValues("freezes")), reason);
     }
 
     /**

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.api.RequestContext.Items;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.ServiceId;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.preflight.Finding;
 import dev.slipway.preflight.Forecast;
 import dev.slipway.preflight.PreflightReport;
@@ -74,7 +74,7 @@ public class RolloutResource {
     }
 
     Response rollOut(
-            RequestBodies.RollOut asked, @Nullable FreezeOverride override, boolean dryRun, byte @Nullable [] body) {
+            RequestBodies.RollOut asked, @Nullable ControlOverride override, boolean dryRun, byte @Nullable [] body) {
         ServiceId id = context.service();
         String image = asked.image();
         if (image == null || image.isBlank()) {
@@ -153,7 +153,7 @@ public class RolloutResource {
         return rollBack(RequestBodies.read(body, RequestBodies.RollBack.class), null, body);
     }
 
-    Response rollBack(RequestBodies.RollBack asked, @Nullable FreezeOverride override, byte @Nullable [] body) {
+    Response rollBack(RequestBodies.RollBack asked, @Nullable ControlOverride override, byte @Nullable [] body) {
         ServiceId id = context.service();
         RolloutSettings settings = settings(id, asked.rollout(), true);
         return context.accepted(rollouts.rollBack(id, asked.release(), settings, override, context.request(body)));
@@ -167,7 +167,7 @@ public class RolloutResource {
     }
 
     Response promote(
-            RequestBodies.Promote asked, @Nullable FreezeOverride override, boolean dryRun, byte @Nullable [] body) {
+            RequestBodies.Promote asked, @Nullable ControlOverride override, boolean dryRun, byte @Nullable [] body) {
         ServiceId id = context.service();
         String from = asked.from();
         if (from == null) {
@@ -263,7 +263,7 @@ public class RolloutResource {
             @Nullable Integer previous,
             ContainerSettings container,
             RolloutSettings strategy,
-            @Nullable FreezeOverride override,
+            @Nullable ControlOverride override,
             List<Weakening> weakened,
             @Nullable String operation,
             @Nullable String deployment,

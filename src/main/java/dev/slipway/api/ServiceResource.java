@@ -28,6 +28,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A service: containers with a name in an environment. */
@@ -156,7 +157,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
                         release == null ? null : ReleaseView.of(release),
                         serviceQueries.taskDefinition(),
                         new Tasks(serviceQueries.desired(), serviceQueries.running(), serviceQueries.pending()),
-                        new java.util.TreeMap<>(Map.of(
+                        new TreeMap<>(Map.of(
                                 "a", a, "b", serviceQueries.weightA() + serviceQueries.weightB() == 0 ? 0 : 100 - a)),
                         serviceQueries.traffic().stream()
                                 .map(share ->

@@ -3,10 +3,10 @@ package dev.slipway.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.api.RequestContext.Items;
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance.Accepted;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.operation.OperationQueries;
 import dev.slipway.operation.Operations;
 import dev.slipway.plan.Declarations;
@@ -162,7 +162,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
         return apply(body, null);
     }
 
-    Response apply(byte @Nullable [] body, @Nullable FreezeOverride override) {
+    Response apply(byte @Nullable [] body, @Nullable ControlOverride override) {
         T target = target();
         SpecReader.Result<S> read = read(document(body));
         Declarations.Order order =
@@ -211,7 +211,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
     }
 
     Response applyPlan(
-            String plan, @Nullable Set<String> allow, @Nullable FreezeOverride override, byte @Nullable [] body) {
+            String plan, @Nullable Set<String> allow, @Nullable ControlOverride override, byte @Nullable [] body) {
         T target = target();
         return context.accepted(declarations.applyPlan(
                 target, plan, allow == null ? Set.of() : allow, override, context.request(body)));

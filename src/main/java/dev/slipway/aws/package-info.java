@@ -1,4 +1,4 @@
-/** AWS clients per account and region, and the one place where AWS's errors and quirks are translated. */
+/** What AWS's errors mean, a few lookups for which no SDK module is carried, and how many calls operations may begin with. */
 @NullMarked
 package dev.slipway.aws;
 

@@ -70,8 +70,8 @@ public final class EcsDeployments {
                 .toList();
     }
 
-    /** Whether the service runs one deployment that is complete: none is under way, and none got stuck. */
-    public static boolean isQuiet(Service service) {
+    /** Steady state, as ECS calls it: the service runs one deployment that is complete; none is under way, and none got stuck. */
+    public static boolean isSteady(Service service) {
         return service.deployments().size() == 1
                 && service.deployments().getFirst().rolloutState() == DeploymentRolloutState.COMPLETED;
     }

@@ -9,9 +9,11 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -180,7 +182,7 @@ public record RolloutSettings(
                 String statistic,
                 double max) {
             public Metric {
-                dimensions = java.util.Collections.unmodifiableMap(new TreeMap<>(dimensions));
+                dimensions = Collections.unmodifiableMap(new TreeMap<>(dimensions));
             }
         }
     }
@@ -260,9 +262,8 @@ public record RolloutSettings(
 
     /** How long people may take to approve steps of the traffic, in all. */
     public Duration totalApprovalTimeout() {
-        long wanted = java.util.stream.IntStream.range(0, steps().size())
-                .filter(approval::required)
-                .count();
+        long wanted =
+                IntStream.range(0, steps().size()).filter(approval::required).count();
         return Duration.ofMinutes(wanted * approval.timeoutMinutes());
     }
 
@@ -342,10 +343,10 @@ public record RolloutSettings(
      * little traffic one may wait for a comparison for the first step's bake and the metrics' lag.
      */
     public Criteria criteria() {
-        dev.slipway.verdict.Criteria.LowTraffic way = switch (verdict.lowTraffic()) {
-            case HOLD -> dev.slipway.verdict.Criteria.LowTraffic.HOLD;
-            case PROBE -> dev.slipway.verdict.Criteria.LowTraffic.PROBE;
-            case ABSOLUTE -> dev.slipway.verdict.Criteria.LowTraffic.ABSOLUTE;
+        Criteria.LowTraffic way = switch (verdict.lowTraffic()) {
+            case HOLD -> Criteria.LowTraffic.HOLD;
+            case PROBE -> Criteria.LowTraffic.PROBE;
+            case ABSOLUTE -> Criteria.LowTraffic.ABSOLUTE;
         };
         return Criteria.DEFAULT
                 .withLimits(
@@ -375,7 +376,7 @@ public record RolloutSettings(
     }
 
     /** 10 for 10.0, 0.5 for 0.5. */
-    private static String plain(double value) {
+    public static String plain(double value) {
         return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 }

@@ -1,6 +1,7 @@
 package dev.slipway.deployment;
 
 import dev.slipway.verdict.Sample;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -100,7 +101,7 @@ public final class TargetGroupMetrics {
     }
 
     private static String seconds(int millis) {
-        return java.math.BigDecimal.valueOf(Duration.ofMillis(millis).toMillis(), 3)
+        return BigDecimal.valueOf(Duration.ofMillis(millis).toMillis(), 3)
                 .stripTrailingZeros()
                 .toPlainString();
     }

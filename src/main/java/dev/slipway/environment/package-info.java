@@ -1,4 +1,4 @@
-/** Environments: network, load balancer and cluster; their spec, stack parameters and API. */
+/** Environments: network, load balancer and cluster; their spec, stack parameters and what their operations do. */
 @NullMarked
 package dev.slipway.environment;
 

@@ -13,6 +13,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -59,13 +60,9 @@ public record Freeze(
         return open;
     }
 
-    /** Those of {@code open} that an order does not name. */
-    public static List<Open> without(List<Open> open, @Nullable FreezeOverride override) {
-        return override == null
-                ? open
-                : open.stream()
-                        .filter(window -> !override.freezes().contains(window.name()))
-                        .toList();
+    /** Those of {@code open} that have none of these names. */
+    public static List<Open> without(List<Open> open, Collection<String> names) {
+        return open.stream().filter(window -> !names.contains(window.name())).toList();
     }
 
     /** What is wrong with {@code start}, to be said after its name; empty when it is right. */

@@ -1,4 +1,4 @@
-/** What can be changed: environments and the services in them, with the names their AWS resources carry. */
+/** What can be changed: environments, the services in them and their pipelines, with the names their AWS resources carry. */
 @NullMarked
 package dev.slipway.id;
 

@@ -58,7 +58,7 @@ public final class HookHandler implements RequestHandler<Map<String, Object>, Ma
 
     private static Map<String, Object> answer(Gate.HookResponse answer, Map<String, Object> details) {
         return switch (answer) {
-            case Gate.HookResponse.Pass pass -> Map.of("hookStatus", "SUCCEEDED");
+            case Gate.HookResponse.Proceed _ -> Map.of("hookStatus", "SUCCEEDED");
             case Gate.HookResponse.Fail fail -> Map.of("hookStatus", "FAILED");
             case Gate.HookResponse.Hold hold -> {
                 Map<String, Object> next = new HashMap<>(details);

@@ -1,4 +1,4 @@
-/** How AWS Lambda reaches the application: the HTTP bridge of the api function and the queue of the worker. */
+/** How AWS Lambda reaches the application: a handler for each of the four functions, and the HTTP bridge of api. */
 @NullMarked
 package dev.slipway.lambda;
 

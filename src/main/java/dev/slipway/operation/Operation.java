@@ -2,7 +2,6 @@ package dev.slipway.operation;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.Target;
 import dev.slipway.problem.Problem;
 import dev.slipway.stack.Progress;
@@ -49,7 +48,7 @@ public record Operation(
         Set<String> keep,
         @Nullable String plan,
         @Nullable String rollout,
-        @Nullable FreezeOverride override,
+        @Nullable ControlOverride override,
         @Nullable Progress progress,
         List<FollowingService> services,
         List<String> notes,

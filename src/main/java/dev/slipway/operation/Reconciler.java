@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -287,7 +288,7 @@ public final class Reconciler {
         Stored<OperationLock> lock = store.get(OperationLock.key(target)).orElse(null);
         if (lock == null
                 || !leased.operation().equals(lock.value().operation())
-                || !java.util.Objects.equals(leased.leasedUntil(), lock.value().leasedUntil())) {
+                || !Objects.equals(leased.leasedUntil(), lock.value().leasedUntil())) {
             return;
         }
         Stored<Operation> operation = operation(lock.value());

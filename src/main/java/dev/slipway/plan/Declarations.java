@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.allowlist.AllowedTags;
 import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
@@ -70,7 +70,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     public record Order(
             @Nullable Long expected,
             Set<String> allow,
-            @Nullable FreezeOverride override) {
+            @Nullable ControlOverride override) {
         /** Any revision will do, as long as there is one. */
         public static final Long ANY_REVISION = -1L;
     }
@@ -240,7 +240,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
 
     /** Runs a plan, if it still holds. */
     public Accepted applyPlan(
-            T id, String planId, Set<String> allow, @Nullable FreezeOverride override, Request request) {
+            T id, String planId, Set<String> allow, @Nullable ControlOverride override, Request request) {
         AtomicReference<@Nullable Inspection> inspected = new AtomicReference<>();
         return base.acceptance().accept(request, () -> {
             Optional<R> found = find(id);

@@ -8,7 +8,6 @@ import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.verdict.SampleSizeEstimate;
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -228,7 +227,9 @@ final class ForecastPolicy {
         double perMinute = Math.round(traffic.requestsPerMinute() * 10) / 10.0;
         double minutes = evidenceMinutes(basis, traffic);
         String at = "With %s requests a minute, of which the first step gets %s %%,"
-                .formatted(number(perMinute), number(settings.steps().getFirst()));
+                .formatted(
+                        RolloutSettings.plain(perMinute),
+                        RolloutSettings.plain(settings.steps().getFirst()));
         if (Double.isInfinite(minutes)) {
             return new Evidence(
                     perMinute, null, at + " there is never enough to tell a good release: " + otherwise(settings));
@@ -306,9 +307,5 @@ final class ForecastPolicy {
 
     private static String time(int seconds) {
         return seconds < 120 ? seconds + " s" : Math.round(seconds / 60.0) + " min";
-    }
-
-    static String number(double value) {
-        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 }

@@ -104,7 +104,7 @@ final class ForecastSavings {
     }
 
     private static String percent(double percent) {
-        return ForecastPolicy.number(percent) + " %";
+        return RolloutSettings.plain(percent) + " %";
     }
 
     private static Saving saving(

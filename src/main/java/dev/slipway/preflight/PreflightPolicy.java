@@ -344,9 +344,9 @@ final class PreflightPolicy {
                 "%d new tasks take %s vCPUs beside the old ones. The account runs %s of the %s that its quota allows."
                         .formatted(
                                 extra,
-                                ForecastPolicy.number(extra * each),
-                                ForecastPolicy.number(quota.used()),
-                                ForecastPolicy.number(quota.limit())),
+                                RolloutSettings.plain(extra * each),
+                                RolloutSettings.plain(quota.used()),
+                                RolloutSettings.plain(quota.limit())),
                 "Ask for more in Service Quotas (Fargate On-Demand vCPU resource count), or run fewer tasks."));
     }
 }

@@ -7,7 +7,6 @@ import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -46,7 +45,7 @@ public final class Approvals {
         double percent = at.approves(rollout.settings());
         String what = percent == 0
                 ? "before its one-off task runs"
-                : "before it gets %s %% of the traffic".formatted(plain(percent));
+                : "before it gets %s %% of the traffic".formatted(RolloutSettings.plain(percent));
         String sentence =
                 "Release %s waits for an approval %s, until %s: POST %s/rollouts/%s/approve or /reject with {\"release\": %s, \"percent\": %s}."
                         .formatted(
@@ -56,7 +55,7 @@ public final class Approvals {
                                 rollout.service().path(),
                                 rollout.id(),
                                 rollout.release(),
-                                plain(percent));
+                                RolloutSettings.plain(percent));
         return new Question(at.withApprovalRequestedAt(now).holding(sentence), sentence);
     }
 
@@ -99,7 +98,11 @@ public final class Approvals {
                     Problem.invalid(
                             "approval-mismatch",
                             "You answer for release %d with %s %% of the traffic; it is asked for release %s with %s %%."
-                                    .formatted(said.release(), plain(said.percent()), value.release(), plain(percent)),
+                                    .formatted(
+                                            said.release(),
+                                            RolloutSettings.plain(said.percent()),
+                                            value.release(),
+                                            RolloutSettings.plain(percent)),
                             List.of()));
         }
         if (said.approved()
@@ -116,7 +119,7 @@ public final class Approvals {
         GateRecord answered = gate.get().value().answering(checkpoint -> checkpoint.withApproval(answer));
         String what = percent == 0
                 ? "the one-off task of release " + value.release()
-                : "release %d for %s %% of the traffic".formatted(value.release(), plain(percent));
+                : "release %d for %s %% of the traffic".formatted(value.release(), RolloutSettings.plain(percent));
         String sentence = "%s %s %s%s"
                 .formatted(
                         by,
@@ -152,10 +155,5 @@ public final class Approvals {
                 "The rollout %s waits for no approval.%s".formatted(rollout.id(), before),
                 "See what it waits for: GET %s/rollouts/%s"
                         .formatted(rollout.service().path(), rollout.id()));
-    }
-
-    /** 10 for 10.0, 0.5 for 0.5. */
-    private static String plain(double percent) {
-        return BigDecimal.valueOf(percent).stripTrailingZeros().toPlainString();
     }
 }

@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -83,7 +84,7 @@ public final class Gate {
     /** What we answer. */
     public sealed interface HookResponse {
         /** @param reason for the log */
-        record Pass(String reason) implements HookResponse {}
+        record Proceed(String reason) implements HookResponse {}
 
         record Fail(String reason) implements HookResponse {}
 
@@ -100,26 +101,26 @@ public final class Gate {
         Optional<Stored<Rollout>> found = rollout(question);
         Optional<GateStage> stage = stage(question.stage());
         if (found.isEmpty() || stage.isEmpty()) {
-            return new HookResponse.Pass("no rollout of ours is under way");
+            return new HookResponse.Proceed("no rollout of ours is under way");
         }
         Stored<Rollout> rollout = found.get();
         if (!rollout.value().isRunning()) {
             return isOrphaned(rollout.value(), question.deployment())
                     ? new HookResponse.Fail("its rollout has ended without it")
-                    : new HookResponse.Pass("no rollout of ours is under way");
+                    : new HookResponse.Proceed("no rollout of ours is under way");
         }
         if (rollout.value().progress().previous() == null) {
-            return new HookResponse.Pass(
+            return new HookResponse.Proceed(
                     "a first deployment takes no traffic from anybody, and was approved before it");
         }
         if (!isOfService(question.deployment(), rollout.value().service())) {
-            return new HookResponse.Pass("the deployment is of another service");
+            return new HookResponse.Proceed("the deployment is of another service");
         }
         Optional<Stored<GateRecord>> known = store.get(
                 GateRecord.key(rollout.value().service(), rollout.value().id()));
         ServiceDeployment described = described(question.deployment());
         if (!isOurs(described, rollout.value(), known)) {
-            return new HookResponse.Pass("the deployment was started outside Slipway");
+            return new HookResponse.Proceed("the deployment was started outside Slipway");
         }
         int step = step(question, stage.get(), described, rollout.value(), known, now);
         GateRecord record = known.map(Stored::value)
@@ -243,7 +244,7 @@ public final class Gate {
                 at.checkpoint().step(),
                 decision);
         return switch (decision) {
-            case GatePolicy.Decision.Pass pass -> pass(at, now);
+            case GatePolicy.Decision.Proceed _ -> proceed(at, now);
             case GatePolicy.Decision.Fail fail -> fail(at, fail, now);
             case GatePolicy.Decision.Hold hold -> hold(at, at.checkpoint(), hold.message(), LATER);
             case GatePolicy.Decision.Check check -> check(at, now);
@@ -253,7 +254,7 @@ public final class Gate {
         };
     }
 
-    private HookResponse pass(GateContext at, Instant now) {
+    private HookResponse proceed(GateContext at, Instant now) {
         if (at.checkpoint().passedAt() == null) {
             Transaction approved = Approvals.byTimeout(events, at.rollout().value(), at.checkpoint(), now);
             save(
@@ -263,7 +264,7 @@ public final class Gate {
                             ? approved.wake(at.rollout().value().service(), MOVES_WITHIN)
                             : approved);
         }
-        return new HookResponse.Pass("passed");
+        return new HookResponse.Proceed("passed");
     }
 
     /** Written down before it is said, so that the worker knows why ECS rolls the release back. */
@@ -309,7 +310,7 @@ public final class Gate {
 
     private HookResponse askFunction(GateContext at, Instant now) {
         Rollout rollout = at.rollout().value();
-        String function = java.util.Objects.requireNonNull(rollout.settings().checkFunction());
+        String function = Objects.requireNonNull(rollout.settings().checkFunction());
         return switch (functions.invoke(function, rollout)) {
             case CheckFunctions.Result.Succeeded yes ->
                 act(saved(at, at.checkpoint().withFunctionPassed(true), new Transaction()), now);
@@ -361,7 +362,7 @@ public final class Gate {
     }
 
     private static TargetGroups groups(Rollout rollout) {
-        return java.util.Objects.requireNonNull(
+        return Objects.requireNonNull(
                 rollout.progress().targetGroups(), "a rollout with a gate knows its target groups");
     }
 

@@ -5,6 +5,7 @@ import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what our gate does when ECS asks whether a deployment may go on. Plain values in, a decision out. */
@@ -35,7 +36,7 @@ final class GatePolicy {
     /** What to do. */
     sealed interface Decision {
         /** Let it go on. */
-        record Pass() implements Decision {}
+        record Proceed() implements Decision {}
 
         /** Have it rolled back. */
         record Fail(Rollout.Stop.Cause cause, String message) implements Decision {}
@@ -62,9 +63,9 @@ final class GatePolicy {
             return new Decision.Fail(stop.cause(), stop.message());
         }
         if (seen.checkpoint().passedAt() != null) { // ECS may ask twice
-            return new Decision.Pass();
+            return new Decision.Proceed();
         }
-        return switch (java.util.Objects.requireNonNull(seen.stage(), "ECS asks at a stage")) {
+        return switch (Objects.requireNonNull(seen.stage(), "ECS asks at a stage")) {
             case POST_TEST_TRAFFIC_SHIFT -> afterTestTraffic(seen);
             case PRE_PRODUCTION_TRAFFIC_SHIFT -> seen.step() == 0 ? afterApproval(seen) : afterAnalysis(seen);
         };
@@ -72,7 +73,7 @@ final class GatePolicy {
 
     /** Where ECS does not ask: before the one-off task, which acts on production as the traffic does, and before a first release. */
     static Decision beforeStart(Snapshot seen) {
-        return seen.settings().isApproved() ? afterApproval(seen) : new Decision.Pass();
+        return seen.settings().isApproved() ? afterApproval(seen) : new Decision.Proceed();
     }
 
     private static Decision afterTestTraffic(Snapshot seen) {
@@ -87,7 +88,7 @@ final class GatePolicy {
                     : new Decision.Fail(Rollout.Stop.Cause.CHECKS_FAILED, failures(checkpoint));
         }
         if (seen.settings().checkFunction() == null || checkpoint.functionPassed()) {
-            return new Decision.Pass();
+            return new Decision.Proceed();
         }
         int limit = seen.settings().timeLimitSeconds();
         return checkpoint.since().plusSeconds(limit).isAfter(seen.now())
@@ -132,11 +133,11 @@ final class GatePolicy {
         RolloutSettings.Approval rules = seen.settings().approval();
         GateRecord.Approval said = seen.checkpoint().approval();
         if (!rules.required(seen.step())) {
-            return new Decision.Pass();
+            return new Decision.Proceed();
         }
         if (said != null) {
             return said.approved()
-                    ? new Decision.Pass()
+                    ? new Decision.Proceed()
                     : new Decision.Fail(
                             Rollout.Stop.Cause.REJECTED,
                             "%s rejected it%s"
@@ -152,7 +153,7 @@ final class GatePolicy {
             return new Decision.Hold(asking == null ? "Waits for an approval." : asking);
         }
         return switch (rules.onTimeout()) {
-            case APPROVE -> new Decision.Pass();
+            case APPROVE -> new Decision.Proceed();
             case REJECT ->
                 new Decision.Fail(
                         Rollout.Stop.Cause.REJECTED,

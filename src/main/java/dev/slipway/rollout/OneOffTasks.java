@@ -95,7 +95,7 @@ record OneOffTasks(EcsClient ecs) {
         Integer exitCode = found.containers().stream()
                 .filter(container -> service.service().equals(container.name()))
                 .map(Container::exitCode)
-                .filter(java.util.Objects::nonNull)
+                .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);
         return exitCode != null && exitCode == 0

@@ -230,7 +230,7 @@ record ReleasePreparation(
         GatePolicy.Decision decision = GatePolicy.beforeStart(
                 new GatePolicy.Snapshot(null, 0, checkpoint, rollout.settings(), null, null, now));
         return switch (decision) {
-            case GatePolicy.Decision.Pass _ ->
+            case GatePolicy.Decision.Proceed _ ->
                 next.apply(
                         rollout.settings().isApproved()
                                 ? Approvals.byTimeout(events, rollout, checkpoint, now)

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.ServiceId;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.preflight.PreflightReport;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
@@ -68,7 +68,7 @@ public record Rollout(
             @Nullable String commit,
             ContainerSettings container,
             RolloutSettings settings,
-            @Nullable FreezeOverride override,
+            @Nullable ControlOverride override,
             boolean adjusted,
             List<Weakening> weakened)
             implements RolloutRequestBuilder.With {
@@ -85,7 +85,7 @@ public record Rollout(
                 @Nullable String commit,
                 ContainerSettings container,
                 RolloutSettings settings,
-                @Nullable FreezeOverride override) {
+                @Nullable ControlOverride override) {
             this(reason, actor, image, tag, commit, container, settings, override, false, List.of());
         }
     }

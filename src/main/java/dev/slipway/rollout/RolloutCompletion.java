@@ -154,7 +154,8 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                 "Look at the verdict's numbers and at the logs of the release's tasks, fix it, and roll out anew.";
             case NO_EVIDENCE ->
                 "Roll out when there is more traffic, or change rollout.verdict: lowTraffic or holdMinutes.";
-            case FAILED_TASKS, TIME_LIMIT, CANCELLED, REPLACED -> TASKS;
+            case FAILED_TASKS, TIME_LIMIT -> TASKS;
+            case CANCELLED, REPLACED -> throw new IllegalStateException(cause + " is no fault of the release");
         };
     }
 
@@ -260,7 +261,7 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
         Release release = release(context);
         Rollout rollout = context.rollout().value();
         Optional<Service> service = deployments.findActive(rollout.service());
-        if (service.filter(found -> !EcsDeployments.isQuiet(found)).isPresent()) {
+        if (service.filter(found -> !EcsDeployments.isSteady(found)).isPresent()) {
             return context.requeue(rollout, SHOWS_SOON); // it is under way, and shown by another answer
         }
         return service.filter(found -> release.isTaskDefinition(found.taskDefinition()))

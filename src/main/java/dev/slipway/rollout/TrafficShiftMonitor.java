@@ -10,6 +10,7 @@ import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.Service;
@@ -181,8 +182,7 @@ record TrafficShiftMonitor(
                                 stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, back.message(), now)));
             }
             case TrafficShiftPolicy.Decision.StopDeployment stop -> {
-                deployments.stop(
-                        java.util.Objects.requireNonNull(next.progress().deployment()));
+                deployments.stop(Objects.requireNonNull(next.progress().deployment()));
                 yield context.requeue(next, IN_PRODUCTION, recorded);
             }
         };

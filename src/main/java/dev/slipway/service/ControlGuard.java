@@ -18,7 +18,7 @@ import java.util.Optional;
 /** Holds rollouts against the controls that are declared for their service. */
 record ControlGuard(Store store) {
     /** The rollout with the settings that it has by the spec as it is now, and what they weaken. */
-    Rollout settled(Rollout asked, ServiceRecord record) {
+    Rollout resolved(Rollout asked, ServiceRecord record) {
         Rollout.Request request = asked.request();
         RolloutSettings declared = request.reason() == Rollout.Reason.ROLLBACK
                 ? record.declared().rollout().forRollback()
@@ -46,12 +46,12 @@ record ControlGuard(Store store) {
      * Throws {@link ProblemException} 422 when it names what is not of its environment, and 403 when it weakens something and nobody
      * has ordered that.
      */
-    void enforce(Rollout settled) {
-        if (settled.request().adjusted()) {
-            store.get(EnvironmentRecord.key(settled.service().environmentId()))
+    void enforce(Rollout resolved) {
+        if (resolved.request().adjusted()) {
+            store.get(EnvironmentRecord.key(resolved.service().environmentId()))
                     .map(environment -> NamedResources.refusals(
-                            settled.service(),
-                            settled.settings(),
+                            resolved.service(),
+                            resolved.settings(),
                             environment.value().declared()))
                     .filter(errors -> !errors.isEmpty())
                     .ifPresent(errors -> {
@@ -60,12 +60,12 @@ record ControlGuard(Store store) {
                                 Problem.invalid(
                                         "invalid-spec",
                                         "%s may not have what the settings name."
-                                                .formatted(settled.service().key()),
+                                                .formatted(resolved.service().key()),
                                         errors));
                     });
         }
-        if (settled.request().override() == null) {
-            refusal(settled, List.of()).ifPresent(problem -> {
+        if (resolved.request().override() == null) {
+            refusal(resolved, List.of()).ifPresent(problem -> {
                 throw new ProblemException(403, problem);
             });
         }
@@ -76,8 +76,8 @@ record ControlGuard(Store store) {
      *
      * @param ordered what somebody has ordered to be weakened: that, and no more
      */
-    static Optional<Problem> refusal(Rollout settled, List<Weakening> ordered) {
-        List<Weakening> weakened = settled.request().weakened().stream()
+    static Optional<Problem> refusal(Rollout resolved, List<Weakening> ordered) {
+        List<Weakening> weakened = resolved.request().weakened().stream()
                 .filter(weakening -> !ordered.contains(weakening))
                 .toList();
         if (weakened.isEmpty()) {
@@ -87,9 +87,9 @@ record ControlGuard(Store store) {
                 "override-required",
                 Problem.Category.USER,
                 "It would weaken controls of %s: %s."
-                        .formatted(settled.service().key(), WeakeningPolicy.describe(weakened)),
+                        .formatted(resolved.service().key(), WeakeningPolicy.describe(weakened)),
                 "Keep them, or override them if you may: send the same request below %s, with a \"reason\"."
-                        .formatted(settled.service().overridePath()),
+                        .formatted(resolved.service().overridePath()),
                 weakened.stream()
                         .map(weakening -> new FieldError(
                                 "/" + weakening.setting().replace('.', '/'),

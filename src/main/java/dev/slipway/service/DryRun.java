@@ -61,7 +61,7 @@ public final class DryRun {
         String image = asked.image();
         RolloutSettings settings = asked.settings() == null ? record.declared().rollout() : asked.settings();
         Rollout rollout = queue.controlGuard()
-                .settled(Rollouts.asked("dry-run", record, asked, LedgerEntry.SLIPWAY, image, null, now), record);
+                .resolved(Rollouts.asked("dry-run", record, asked, LedgerEntry.SLIPWAY, image, null, now), record);
         queue.controlGuard().enforce(rollout);
         queue.freezeGuard().requireKnown(record, asked.override());
         Map<String, String> environment = environments.get(id.environmentId()).outputs();

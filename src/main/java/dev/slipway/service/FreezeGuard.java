@@ -2,9 +2,9 @@ package dev.slipway.service;
 
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.freeze.Freeze;
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
@@ -45,16 +45,21 @@ record FreezeGuard(Store store, IdGenerator ids) {
      * Throws {@link ProblemException} 409 when a window is open that the order does not name, 422 when it names one that there
      * is not.
      */
-    void enforce(ServiceRecord record, List<Freeze.Open> open, @Nullable FreezeOverride override) {
+    void enforce(ServiceRecord record, List<Freeze.Open> open, @Nullable ControlOverride override) {
         requireKnown(record, override);
         refusal(record.id(), open, override).ifPresent(problem -> {
             throw new ProblemException(409, problem);
         });
     }
 
+    /** Those of {@code open} that an order does not name. */
+    static List<Freeze.Open> holding(List<Freeze.Open> open, @Nullable ControlOverride override) {
+        return override == null ? open : Freeze.without(open, override.freezes());
+    }
+
     /** Why a rollout has to wait or to be ordered; empty when nothing holds it. */
-    Optional<Problem> refusal(ServiceId id, List<Freeze.Open> open, @Nullable FreezeOverride override) {
-        List<Freeze.Open> left = Freeze.without(open, override);
+    Optional<Problem> refusal(ServiceId id, List<Freeze.Open> open, @Nullable ControlOverride override) {
+        List<Freeze.Open> left = holding(open, override);
         String names = open.stream()
                 .map(window -> "\"" + window.name() + "\"")
                 .distinct()
@@ -69,7 +74,7 @@ record FreezeGuard(Store store, IdGenerator ids) {
     }
 
     /** Throws {@link ProblemException} 422 when an order names a window that there is not. */
-    void requireKnown(ServiceRecord record, @Nullable FreezeOverride override) {
+    void requireKnown(ServiceRecord record, @Nullable ControlOverride override) {
         if (override == null) {
             return;
         }
@@ -96,7 +101,7 @@ record FreezeGuard(Store store, IdGenerator ids) {
             ServiceId id,
             @Nullable String rollout,
             List<Freeze.Open> open,
-            @Nullable FreezeOverride override,
+            @Nullable ControlOverride override,
             String actor,
             Instant now) {
         if (override == null || open.isEmpty()) {

@@ -30,7 +30,7 @@ record LiveRecord(Store store, EcsDeployments deployments, IdGenerator ids) {
         if (service.isEmpty()) {
             return Optional.of(new Transaction());
         }
-        if (!EcsDeployments.isQuiet(service.get())) {
+        if (!EcsDeployments.isSteady(service.get())) {
             return Optional.empty(); // under way, or neither gone on nor gone back
         }
         if (OutOfBandDeployments.latest(store, id).stream()

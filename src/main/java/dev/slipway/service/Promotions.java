@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.environment.Environments;
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
@@ -12,6 +11,7 @@ import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.Acceptance.Request;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.preflight.Finding;
 import dev.slipway.preflight.Forecast;
 import dev.slipway.preflight.PreflightReport;
@@ -78,7 +78,7 @@ public final class Promotions {
             @Nullable String reason,
             @Nullable RolloutSettings settings,
             ConcurrencyPolicy concurrencyPolicy,
-            @Nullable FreezeOverride override) {}
+            @Nullable ControlOverride override) {}
 
     /**
      * What a promotion would do. The other environment lets image and evidence be told here, but whoever asks may have no right

@@ -3,12 +3,12 @@ package dev.slipway.service;
 import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.freeze.Freeze;
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.Acceptance.Request;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
@@ -75,7 +75,7 @@ public final class RolloutQueue {
             Request request,
             Instant now) {
         ServiceId id = wanted.service();
-        Rollout asked = controlGuard.settled(wanted, service.value());
+        Rollout asked = controlGuard.resolved(wanted, service.value());
         controlGuard.enforce(asked);
         Optional<Operation> current = operations.findRunning(id);
         refusal(id, asked.request().reason(), concurrencyPolicy, current).ifPresent(problem -> {
@@ -221,16 +221,16 @@ public final class RolloutQueue {
         }
         List<Freeze.Open> open =
                 isSubjectToFreezes(rollout) ? freezeGuard.open(service.get().value(), now) : List.of();
-        List<Freeze.Open> holding = Freeze.without(open, rollout.request().override());
+        List<Freeze.Open> holding = FreezeGuard.holding(open, rollout.request().override());
         if (!holding.isEmpty()) {
             String waitsFor = "Waits for the end of a freeze: %s.".formatted(FreezeGuard.describe(holding));
             Rollout held = rollout.progressed(progress -> progress.waitsFor(waitsFor));
             return new Workflow.DequeueDecision.Wait(new Transaction().updateIfChanged(found.get(), held));
         }
-        Rollout settled = controlGuard.settled(rollout, service.get().value());
+        Rollout resolved = controlGuard.resolved(rollout, service.get().value());
         // An order was given for what was declared then.
         Optional<Problem> refusal =
-                ControlGuard.refusal(settled, rollout.request().weakened());
+                ControlGuard.refusal(resolved, rollout.request().weakened());
         if (refusal.isPresent()) { // the spec has become stricter since
             return new Workflow.DequeueDecision.Drop(cancelled(
                     found.get(),
@@ -239,7 +239,7 @@ public final class RolloutQueue {
                     "It did not start. " + refusal.get().detail(),
                     now));
         }
-        StartedRollout begun = start(settled, service.get(), open, now);
+        StartedRollout begun = start(resolved, service.get(), open, now);
         return new Workflow.DequeueDecision.Start(
                 begun.operation(), begun.also().update(found.get(), begun.rollout()));
     }
@@ -287,7 +287,7 @@ public final class RolloutQueue {
     }
 
     private Transaction weakened(Rollout rollout, Instant now) {
-        FreezeOverride override = rollout.request().override();
+        ControlOverride override = rollout.request().override();
         List<Weakening> weakened = rollout.request().weakened();
         return override == null || weakened.isEmpty()
                 ? new Transaction()

@@ -1,7 +1,7 @@
 package dev.slipway.service;
 
 import dev.slipway.deployment.RolloutSettings;
-import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.operation.ControlOverride;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +17,7 @@ public record RolloutRequest(
         @Nullable String commit,
         @Nullable RolloutSettings settings,
         ConcurrencyPolicy concurrencyPolicy,
-        @Nullable FreezeOverride override) {
+        @Nullable ControlOverride override) {
     /** What to do when something else is under way at the service. */
     public enum ConcurrencyPolicy {
         /** Refuse the new one. */

@@ -2,12 +2,12 @@ package dev.slipway.service;
 
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.freeze.Freeze;
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.Acceptance.Request;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Transaction;
@@ -126,7 +126,7 @@ public final class Rollouts {
             ServiceId id,
             @Nullable Integer number,
             @Nullable RolloutSettings settings,
-            @Nullable FreezeOverride override,
+            @Nullable ControlOverride override,
             Request request) {
         return acceptance.accept(request, () -> {
             Stored<ServiceRecord> found = applied(services, id);

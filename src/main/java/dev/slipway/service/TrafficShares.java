@@ -1,5 +1,6 @@
 package dev.slipway.service;
 
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.id.ServiceId;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,7 +12,6 @@ import java.util.Optional;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.Attachment;
 import software.amazon.awssdk.services.ecs.model.Deployment;
-import software.amazon.awssdk.services.ecs.model.DeploymentRolloutState;
 import software.amazon.awssdk.services.ecs.model.DescribeTasksRequest;
 import software.amazon.awssdk.services.ecs.model.KeyValuePair;
 import software.amazon.awssdk.services.ecs.model.ListTasksRequest;
@@ -39,7 +39,7 @@ record TrafficShares(EcsClient ecs, ElasticLoadBalancingV2Client elb) {
      * @param weights by target group
      */
     Map<String, Double> of(ServiceId id, Service service, Map<String, Integer> weights) {
-        if (isSettled(service)) {
+        if (EcsDeployments.isSteady(service)) {
             return service.runningCount() > 0 ? Map.of(service.taskDefinition(), 100.0) : Map.of();
         }
         double all = weights.values().stream().mapToInt(Integer::intValue).sum();
@@ -52,11 +52,6 @@ record TrafficShares(EcsClient ecs, ElasticLoadBalancingV2Client elb) {
             }
         });
         return byAddress.isEmpty() ? Map.of() : byTaskDefinition(service, byAddress, tasks(id));
-    }
-
-    private static boolean isSettled(Service service) {
-        return service.deployments().size() == 1
-                && service.deployments().getFirst().rolloutState() == DeploymentRolloutState.COMPLETED;
     }
 
     private static Map<String, Double> byTaskDefinition(

@@ -1,5 +1,6 @@
 package dev.slipway.validation;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -38,7 +39,7 @@ final class DocumentParser {
     private static final StreamReadConstraints LIMITS =
             StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build();
     private static final Pattern DUPLICATE_KEY = Pattern.compile("Duplicate field '(.*)' for .*");
-    private static final ObjectMapper JSON = strict(JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
+    private static final ObjectMapper JSON = strict(JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(LIMITS)
                     .disable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                     .build())

@@ -9,8 +9,10 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Says what a schema's validator found in words for the document's author. The schema's titles say what is right. */
-final class ValidationMessages {
-    private static final int MAX_VALUE_LENGTH = 200;
+public final class ValidationMessages {
+    /** What is shown of a value that is wrong. */
+    public static final int MAX_VALUE_LENGTH = 200;
+
     private final JsonNode root;
 
     /** @param root the whole schema */
@@ -108,7 +110,8 @@ final class ValidationMessages {
                 .collect(Collectors.joining(", "));
     }
 
-    private static String shown(JsonNode value) {
+    /** The value as the author wrote it, cut where it is long. */
+    public static String shown(JsonNode value) {
         String text = value.toString();
         return text.length() <= MAX_VALUE_LENGTH ? text : text.substring(0, MAX_VALUE_LENGTH) + "…";
     }

@@ -7,6 +7,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,7 +61,7 @@ class FailuresTest {
         Http.Answer first =
                 http.send("DELETE", path, "", "Idempotency-Key", "gone-1").is(202);
         for (int i = 0; i < 100 && http.get(path).status() == 200; i++) {
-            simulation.advance(java.time.Duration.ofMinutes(1));
+            simulation.advance(Duration.ofMinutes(1));
         }
 
         Http.Answer again =

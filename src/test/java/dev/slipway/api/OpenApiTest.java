@@ -11,8 +11,8 @@ import dev.slipway.api.RolloutResource.RolloutView;
 import dev.slipway.api.ServiceResource.ServiceView;
 import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.environment.AwsLocation;
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.operation.Acceptance.Accepted;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Plan;
 import dev.slipway.preflight.Finding;
@@ -22,6 +22,7 @@ import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemDocument;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.service.Promotions;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
@@ -38,11 +39,13 @@ import jakarta.ws.rs.Path;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -192,7 +195,7 @@ class OpenApiTest {
                 Map.entry("FieldError", Problem.FieldError.class),
                 Map.entry("Grant", GrantResource.GrantView.class),
                 Map.entry("Promote", RequestBodies.Promote.class),
-                Map.entry("PromotionCandidate", dev.slipway.service.Promotions.Candidate.class),
+                Map.entry("PromotionCandidate", Promotions.Candidate.class),
                 Map.entry("Pipeline", PipelineView.class),
                 Map.entry("PipelineDeployment", PipelineView.Deployment.class),
                 Map.entry("PipelineExecution", PipelineView.Execution.class),
@@ -204,7 +207,7 @@ class OpenApiTest {
                 Map.entry("VerdictStatistics", VerdictStatistics.class),
                 Map.entry("Finding", Finding.class),
                 Map.entry("FollowingService", Operation.FollowingService.class),
-                Map.entry("FreezeOverride", FreezeOverride.class),
+                Map.entry("ControlOverride", ControlOverride.class),
                 Map.entry("Live", ServiceView.LiveView.class),
                 Map.entry("Operation", OperationView.class),
                 Map.entry("OperationSummary", OperationView.Summary.class),
@@ -239,7 +242,7 @@ class OpenApiTest {
         described.removeAll(Set.of("EnvironmentSpec", "PipelineSpec", "ServiceSpec", "TargetState"));
         assertThat(described).isEqualTo(new TreeSet<>(records.keySet()));
         records.forEach((schema, type) -> {
-            List<String> fields = new java.util.ArrayList<>();
+            List<String> fields = new ArrayList<>();
             document.at("/components/schemas/" + schema + "/properties")
                     .fieldNames()
                     .forEachRemaining(fields::add);
@@ -295,7 +298,7 @@ class OpenApiTest {
     void everyQueryParameterThatIsLetInIsDescribedAndNoOther() {
         methods().forEach((operation, method) -> {
             String[] at = operation.split(" ");
-            Map<String, Boolean> described = new java.util.TreeMap<>();
+            Map<String, Boolean> described = new TreeMap<>();
             document.path("paths")
                     .path(at[1])
                     .path(at[0].toLowerCase())
@@ -308,7 +311,7 @@ class OpenApiTest {
                                     parameter.at("/schema/type").asText().equals("array"));
                         }
                     });
-            Map<String, Boolean> letIn = new java.util.TreeMap<>();
+            Map<String, Boolean> letIn = new TreeMap<>();
             RequestRules.query(method.resource(), method.name())
                     .forEach(parameter -> letIn.put(parameter.key(), parameter.isRepeatable()));
             assertThat(described).as(operation).isEqualTo(letIn);
@@ -329,7 +332,7 @@ class OpenApiTest {
 
     /** By verb and path. */
     static Map<String, ResourceMethod> methods() {
-        Map<String, ResourceMethod> methods = new java.util.TreeMap<>();
+        Map<String, ResourceMethod> methods = new TreeMap<>();
         for (Class<?> resource : RESOURCES) {
             for (Method method : resource.getMethods()) {
                 METHODS.stream()

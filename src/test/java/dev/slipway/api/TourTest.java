@@ -74,6 +74,17 @@ class TourTest {
     }
 
     @Test
+    void whatTheQuickStartAsksForInVainIsShownWithItsReason() throws IOException, InterruptedException {
+        Matcher block = QUICK_START.matcher(Files.readString(Path.of("README.md")));
+        assertThat(block.find()).isTrue();
+        String functions = block.group(1).replaceAll("(?m)^run .*\\n", "");
+
+        assertThat(pasted(functions + "run -d '{\"image\": \"v1\"}' $prod/services/web/rollouts\n"))
+                .contains("\"code\": \"service-not-found\"", "\"action\": ")
+                .doesNotContain("curl:", "jq:", "null");
+    }
+
+    @Test
     void theTourPastedAsOneBlockPrintsWhatItSays() throws IOException, InterruptedException {
         StringBuilder commands = new StringBuilder();
         StringBuilder printed = new StringBuilder();

@@ -8,6 +8,7 @@ import dev.slipway.deploy.TemplateFile.Statement;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -130,7 +131,7 @@ class RightsTest {
                     context.put(
                             "aws:SourceArn",
                             "arn:aws:codebuild:eu-central-1:123456789012:project/slipway-pipeline-web-"
-                                    + role.replace("Role", "").toLowerCase(java.util.Locale.ROOT));
+                                    + role.replace("Role", "").toLowerCase(Locale.ROOT));
                 }
                 assertThat(STACKS.allows(trust, new Request(service, "sts:AssumeRole", "*", context)))
                         .as("%s by %s", role, service)

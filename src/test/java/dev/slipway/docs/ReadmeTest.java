@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class ReadmeTest {
     private static final Path README = Path.of("README.md");
     private static final List<Path> TOURS = List.of(README, Path.of("docs/tour.md"), Path.of("docs/rollouts.md"));
-    private static final Path OPERATIONS = Path.of("docs/operations.md");
+    private static final Path TROUBLESHOOTING = Path.of("docs/troubleshooting.md");
     private static final Set<String> SHELL = Set.of("sh", "console");
     /** Where the code names a problem: {@code Problem.user("code"}, {@code rule("code"}, {@code refused(400, "code"}. */
     private static final Pattern CODE = Pattern.compile(
@@ -57,8 +57,7 @@ class ReadmeTest {
                 .toList();
         List<Path> silent = new ArrayList<>();
         for (Path page : Documents.all()) {
-            if (!page.equals(README)
-                    && !decisions.contains(page)
+            if (!decisions.contains(page)
                     && !introduction.matcher(Files.readString(page)).find()) {
                 silent.add(page);
             }
@@ -71,6 +70,14 @@ class ReadmeTest {
         Path file = parts[0].isEmpty() ? from : from.resolveSibling(parts[0]).normalize();
         return Files.exists(file)
                 && (parts.length == 1 || Documents.anchors(file).contains(parts[1]));
+    }
+
+    /** As REUSE has it: one annotation for whatever says nothing of its own, and the licence's text under its SPDX name. */
+    @Test
+    void everyFileHasALicence() throws IOException {
+        assertThat(Files.readString(Path.of("REUSE.toml")))
+                .contains("path = \"**\"", "SPDX-FileCopyrightText = ", "SPDX-License-Identifier = \"Apache-2.0\"");
+        assertThat(Path.of("LICENSES/Apache-2.0.txt")).hasSameTextualContentAs(Path.of("LICENSE"));
     }
 
     @Test
@@ -158,9 +165,9 @@ class ReadmeTest {
                 CODE.matcher(Files.readString(source)).results().forEach(found -> codes.add(found.group(1)));
             }
         }
-        String operations = Files.readString(OPERATIONS);
+        String explained = Files.readString(TROUBLESHOOTING);
 
         assertThat(codes).hasSizeGreaterThan(50);
-        assertThat(codes).allMatch(code -> operations.contains("`" + code + "`"));
+        assertThat(codes).allMatch(code -> explained.contains("`" + code + "`"));
     }
 }

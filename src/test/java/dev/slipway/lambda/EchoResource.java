@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -38,7 +39,7 @@ public class EchoResource {
 
     @POST
     public Echo post(byte[] body, @Context UriInfo uri, @Context HttpHeaders headers) {
-        var cookies = new java.util.TreeMap<String, String>();
+        var cookies = new TreeMap<String, String>();
         headers.getCookies().forEach((name, cookie) -> cookies.put(name, cookie.getValue()));
         return new Echo(
                 uri.getPath(),

@@ -8,6 +8,7 @@ import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -61,7 +62,7 @@ class WorkerHandlerTest {
 
     @Test
     void logsWhyAMessageFailed() throws IOException {
-        var log = new java.util.ArrayList<LogRecord>();
+        var log = new ArrayList<LogRecord>();
         var handler = new Handler() {
             @Override
             public void publish(LogRecord line) {

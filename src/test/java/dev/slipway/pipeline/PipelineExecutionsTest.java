@@ -9,6 +9,7 @@ import dev.slipway.id.PipelineId;
 import dev.slipway.pipeline.PipelineExecutions.Execution;
 import dev.slipway.pipeline.PipelineExecutions.StageState;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,7 +143,7 @@ class PipelineExecutionsTest {
             raw().forEach(event -> events.add(PipelineEvent.parse(event).orElseThrow()));
             return events;
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

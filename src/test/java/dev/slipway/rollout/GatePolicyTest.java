@@ -17,6 +17,7 @@ import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -26,8 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class GatePolicyTest {
     private static final RolloutSettings PLAIN = settings(given -> {});
-    private static final java.time.Instant AT = NOON.minus(GatePolicy.CHECK_PAUSE);
-    private static final Decision PASS = new Decision.Pass();
+    private static final Instant AT = NOON.minus(GatePolicy.CHECK_PAUSE);
+    private static final Decision PROCEED = new Decision.Proceed();
 
     private static GateRecord.Checkpoint entered(GateStage stage, int step) {
         return GateRecord.Checkpoint.entered(stage, step, NOON);
@@ -53,7 +54,7 @@ class GatePolicyTest {
     }
 
     private static List<GateRecord.CheckResult> results(boolean... passed) {
-        List<GateRecord.CheckResult> results = new java.util.ArrayList<>();
+        List<GateRecord.CheckResult> results = new ArrayList<>();
         for (boolean good : passed) {
             results.add(new GateRecord.CheckResult("/" + results.size(), good, good ? "fine" : "answered 500"));
         }
@@ -79,13 +80,13 @@ class GatePolicyTest {
         });
 
         assertThat(decide(stage, entered(stage, 1).passed(NOON), strict, null, verdict(Outcome.UNHEALTHY, false), NOON))
-                .isEqualTo(PASS);
+                .isEqualTo(PROCEED);
     }
 
     @Test
     void withoutChecksTestTrafficPasses() {
         assertThat(tested(PLAIN, entered(POST_TEST_TRAFFIC_SHIFT, 0), Duration.ZERO))
-                .isEqualTo(PASS);
+                .isEqualTo(PROCEED);
     }
 
     @Test
@@ -95,7 +96,7 @@ class GatePolicyTest {
 
         assertThat(tested(checked, passage, Duration.ZERO)).isEqualTo(new Decision.Check());
         assertThat(tested(checked, passage.checked(results(true, true), AT), Duration.ZERO))
-                .isEqualTo(PASS);
+                .isEqualTo(PROCEED);
         GateRecord.Checkpoint twice = passage.checked(results(true, false), AT).checked(results(false, false), AT);
         assertThat(tested(checked, twice, Duration.ZERO)).isEqualTo(new Decision.Check());
         assertThat(tested(checked, twice.checked(results(false, true), AT), Duration.ZERO))
@@ -104,7 +105,7 @@ class GatePolicyTest {
                 .isEqualTo(new Decision.Fail(
                         Cause.CHECKS_FAILED, "Check /0 failed: answered 500 Check /1 failed: answered 500"));
         assertThat(tested(checked, twice.checked(results(true, true), AT), Duration.ZERO))
-                .isEqualTo(PASS);
+                .isEqualTo(PROCEED);
     }
 
     @Test
@@ -131,13 +132,13 @@ class GatePolicyTest {
         assertThat(tested(asking, checked, Duration.ofSeconds(600)))
                 .isEqualTo(new Decision.Fail(Cause.CHECKS_FAILED, "The check function did not decide within 600 s."));
         assertThat(tested(asking, checked.withFunctionPassed(true), Duration.ofSeconds(700)))
-                .isEqualTo(PASS);
+                .isEqualTo(PROCEED);
     }
 
     @Test
     void beforeTheFirstShiftThereIsNothingToJudge() {
         assertThat(judged(PLAIN, entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 0), null, Duration.ofDays(1)))
-                .isEqualTo(PASS);
+                .isEqualTo(PROCEED);
     }
 
     @Test
@@ -145,7 +146,7 @@ class GatePolicyTest {
         GateRecord.Checkpoint second = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1);
 
         assertThat(judged(PLAIN, second, verdict(Outcome.HEALTHY, false), Duration.ofDays(1)))
-                .isEqualTo(PASS);
+                .isEqualTo(PROCEED);
         assertThat(judged(PLAIN, second, verdict(Outcome.UNHEALTHY, false), Duration.ZERO))
                 .isEqualTo(new Decision.Fail(Cause.UNHEALTHY, "It is UNHEALTHY."));
         assertThat(judged(PLAIN, second, null, Duration.ZERO))
@@ -183,7 +184,7 @@ class GatePolicyTest {
                 verdict(Outcome.HEALTHY, false),
                 Duration.ZERO);
 
-        assertThat(decision).isEqualTo(asked ? new Decision.AskForApproval() : PASS);
+        assertThat(decision).isEqualTo(asked ? new Decision.AskForApproval() : PROCEED);
     }
 
     @Test
@@ -199,9 +200,9 @@ class GatePolicyTest {
                 .isEqualTo(new Decision.Hold("Waits for an approval."));
         assertThat(judged(reject, asking, null, Duration.ofMinutes(30)))
                 .isEqualTo(new Decision.Fail(Cause.REJECTED, "Nobody approved it within 30 min."));
-        assertThat(judged(approve, asking, null, Duration.ofMinutes(30))).isEqualTo(PASS);
+        assertThat(judged(approve, asking, null, Duration.ofMinutes(30))).isEqualTo(PROCEED);
         assertThat(judged(reject, answered(asking, true, null), null, Duration.ofMinutes(31)))
-                .isEqualTo(PASS);
+                .isEqualTo(PROCEED);
         assertThat(judged(approve, answered(asking, false, null), null, Duration.ZERO))
                 .isEqualTo(new Decision.Fail(Cause.REJECTED, "eve rejected it."));
         assertThat(judged(approve, answered(asking, false, "not today"), null, Duration.ZERO))

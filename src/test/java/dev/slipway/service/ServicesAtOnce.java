@@ -28,6 +28,7 @@ import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.routing.RouteClaim;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.WriteConflictException;
+import dev.slipway.store.Write;
 import dev.slipway.validation.SpecReader;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -130,7 +131,7 @@ abstract class ServicesAtOnce {
                 .spec();
         EnvironmentRecord applied =
                 new EnvironmentRecord(DEV, spec, null, 1, Map.of("VpcId", "vpc-1"), Map.of(), false, START, START);
-        store.write(new dev.slipway.store.Write.Create<>(EnvironmentRecord.key(DEV), applied));
+        store.write(new Write.Create<>(EnvironmentRecord.key(DEV), applied));
         return store;
     }
 

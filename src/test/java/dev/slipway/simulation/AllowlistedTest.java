@@ -3,9 +3,9 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.service.RolloutRequest;
@@ -78,7 +78,7 @@ class AllowlistedTest {
 
         world.apply(World.WEB, "container: {port: 8000}\nrollout: {strategy: blue-green}\n");
         assertThat(world.rollOut(World.WEB, "v1").release()).isEqualTo(1);
-        FreezeOverride override = new FreezeOverride(List.of(), "to try it");
+        ControlOverride override = new ControlOverride(List.of(), "to try it");
         RolloutRequest rollout =
                 new RolloutRequest("v1", null, wrong.rollout(), RolloutRequest.ConcurrencyPolicy.REJECT, override);
         refused(

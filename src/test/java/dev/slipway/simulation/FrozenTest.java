@@ -3,9 +3,9 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance.Accepted;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Declarations;
 import dev.slipway.plan.Declarations.Deletion;
@@ -38,7 +38,7 @@ class FrozenTest {
             """;
     private static final Instant SATURDAY = Instant.parse("2026-01-03T09:00:00Z");
     private static final Instant MONDAY = Instant.parse("2026-01-05T05:00:00Z");
-    private static final FreezeOverride OVERRIDE = new FreezeOverride(List.of("weekend"), "the shop is down");
+    private static final ControlOverride OVERRIDE = new ControlOverride(List.of("weekend"), "the shop is down");
 
     private final World world = new World(6);
 
@@ -53,14 +53,14 @@ class FrozenTest {
         world.timeline.advance(Duration.between(world.timeline.instant(), when));
     }
 
-    private Accepted rollOut(String image, ConcurrencyPolicy concurrencyPolicy, @Nullable FreezeOverride override) {
+    private Accepted rollOut(String image, ConcurrencyPolicy concurrencyPolicy, @Nullable ControlOverride override) {
         return world.plane
                 .rollouts()
                 .rollOut(
                         World.WEB, new RolloutRequest(image, null, null, concurrencyPolicy, override), World.by("ann"));
     }
 
-    private Accepted apply(String mode, int grace, @Nullable FreezeOverride override) {
+    private Accepted apply(String mode, int grace, @Nullable ControlOverride override) {
         return world.plane
                 .services()
                 .apply(

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.RolloutSettings.Before;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.ledger.LedgerEntry.EventType;
 import dev.slipway.operation.Acceptance.Accepted;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.preflight.Finding;
@@ -40,7 +40,7 @@ class OverrideTest {
             freezes: [{name: lunch, start: 0 12 * * *, durationMinutes: 60, timeZone: UTC}]
             rollout: {strategy: blue-green, bakeMinutes: 5, checks: [{path: /health}], approval: {when: %s}}
             """;
-    private static final FreezeOverride ORDER = new FreezeOverride(List.of(), "the shop is down");
+    private static final ControlOverride ORDER = new ControlOverride(List.of(), "the shop is down");
 
     private final World world = new World(8);
 
@@ -65,7 +65,7 @@ class OverrideTest {
             String image,
             @Nullable UnaryOperator<RolloutSettings> change,
             ConcurrencyPolicy policy,
-            @Nullable FreezeOverride override) {
+            @Nullable ControlOverride override) {
         return world.plane
                 .rollouts()
                 .rollOut(
@@ -136,8 +136,8 @@ class OverrideTest {
     void anOrderThatNamesAFreezeWindowThatThereIsNotIsRefused() {
         created("none");
 
-        assertThatThrownBy(() ->
-                        rollOut("v2", null, ConcurrencyPolicy.REJECT, new FreezeOverride(List.of("lunchh"), "because")))
+        assertThatThrownBy(() -> rollOut(
+                        "v2", null, ConcurrencyPolicy.REJECT, new ControlOverride(List.of("lunchh"), "because")))
                 .hasMessageContaining("freeze-not-found");
     }
 
@@ -261,7 +261,7 @@ class OverrideTest {
                                         null,
                                         declared().withBakeMinutes(0),
                                         ConcurrencyPolicy.REJECT,
-                                        new FreezeOverride(List.of("lunch"), "because")))
+                                        new ControlOverride(List.of("lunch"), "because")))
                         .findings())
                 .extracting(finding -> finding.code())
                 .contains("controls-weakened")

@@ -3,10 +3,10 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.freeze.FreezeOverride;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.pipeline.ImagePushes.PushRecord;
 import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.problem.ProblemException;
@@ -251,7 +251,7 @@ class PushedImagesTest {
                                 null,
                                 null,
                                 RolloutRequest.ConcurrencyPolicy.REJECT,
-                                new FreezeOverride(List.of("now"), "it burns")),
+                                new ControlOverride(List.of("now"), "it burns")),
                         World.by("ann"));
         wait(120);
 

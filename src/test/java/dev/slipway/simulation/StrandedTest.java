@@ -2,7 +2,7 @@ package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.freeze.FreezeOverride;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.RolloutRequest;
 import java.time.Duration;
@@ -85,7 +85,7 @@ class StrandedTest {
                                         World.serviceSpec(SERVICE.formatted(2, strategy))
                                                 .rollout(),
                                         RolloutRequest.ConcurrencyPolicy.REJECT,
-                                        new FreezeOverride(List.of(), "the live release fails")),
+                                        new ControlOverride(List.of(), "the live release fails")),
                                 World.by("ann"))
                         .location());
     }

@@ -14,6 +14,7 @@ import dev.slipway.service.ServiceSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -232,7 +233,7 @@ class SpecReaderTest {
         assertThat(refused.problem().detail()).as(document).startsWith(detail);
     }
 
-    private ProblemException refused(String document, @org.jspecify.annotations.Nullable String contentType) {
+    private ProblemException refused(String document, @Nullable String contentType) {
         return catchThrowableOfType(
                 ProblemException.class, () -> reader.service(document.getBytes(StandardCharsets.UTF_8), contentType));
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.simulated.aws.SimulatedAws;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -41,7 +42,7 @@ public final class SourceRepositories {
         String branch = pipeline.source().configuration().getOrDefault("BranchName", "main");
         return heads.computeIfAbsent(
                 branch(pipeline, branch),
-                key -> new SourcePush(aws.hex(40), branch, java.util.List.of(), null, "First commit", "ann", true));
+                key -> new SourcePush(aws.hex(40), branch, List.of(), null, "First commit", "ann", true));
     }
 
     private static String branch(SimulatedPipeline pipeline, String branch) {

@@ -2,6 +2,7 @@ package dev.slipway.simulated.ecs;
 
 import dev.slipway.simulated.aws.SimulatedAws;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -154,7 +155,7 @@ final class EcsTaskDefinitions {
                 .map(TaskDefinition::taskDefinitionArn)
                 .toList());
         if (request.sort() == SortOrder.DESC) {
-            java.util.Collections.reverse(arns);
+            Collections.reverse(arns);
         }
         int from = request.nextToken() == null ? 0 : Integer.parseInt(request.nextToken());
         int to = Math.min(arns.size(), from + (request.maxResults() == null ? 100 : request.maxResults()));

@@ -3,6 +3,8 @@ package dev.slipway.simulated.ecs;
 import dev.slipway.simulated.ecr.ImageBehaviour;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Where the requests that match a listener rule go right now.
@@ -52,8 +54,7 @@ public record EcsTraffic(List<Share> shares, double unserved, List<Group> groups
     /** Fraction of the requests by task definition ARN. */
     public Map<String, Double> byTaskDefinition() {
         return shares.stream()
-                .collect(java.util.stream.Collectors.toMap(
-                        Share::taskDefinitionArn, Share::fraction, Double::sum, java.util.TreeMap::new));
+                .collect(Collectors.toMap(Share::taskDefinitionArn, Share::fraction, Double::sum, TreeMap::new));
     }
 
     /** Whether every request reaches a healthy task. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.Action;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupTuple;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthStateEnum;
@@ -56,7 +57,7 @@ final class EcsTrafficView {
     private List<TargetGroupTuple> forwards(String rule) {
         return state.elb.rules().requireRule(rule).actions().stream()
                 .map(Action::forwardConfig)
-                .filter(java.util.Objects::nonNull)
+                .filter(Objects::nonNull)
                 .flatMap(config -> config.targetGroups().stream())
                 .filter(tuple -> tuple.weight() == null || tuple.weight() > 0)
                 .toList();

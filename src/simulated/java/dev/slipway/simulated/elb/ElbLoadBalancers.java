@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.*;
 
 /** Application load balancers, their state and their attributes. */
@@ -130,7 +131,7 @@ final class ElbLoadBalancers {
     }
 
     private List<AvailabilityZone> zones(List<String> subnets) {
-        return java.util.stream.IntStream.range(0, subnets.size())
+        return IntStream.range(0, subnets.size())
                 .mapToObj(i -> AvailabilityZone.builder()
                         .subnetId(subnets.get(i))
                         .zoneName(aws.region() + (char) ('a' + i))

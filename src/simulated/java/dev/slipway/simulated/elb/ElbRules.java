@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.*;
@@ -228,7 +229,7 @@ public final class ElbRules {
         return rule.substring(0, rule.lastIndexOf('/')).replace(":listener-rule/", ":listener/");
     }
 
-    private static java.util.function.Predicate<Action> uses(String targetGroup) {
+    private static Predicate<Action> uses(String targetGroup) {
         return action -> targetGroupsOf(action).contains(targetGroup);
     }
 

@@ -1,5 +1,6 @@
 package dev.slipway.simulated.traffic;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -15,7 +16,7 @@ public record HttpCall(String host, String path, Map<String, String> headers, St
     public HttpCall {
         TreeMap<String, String> anyCase = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         anyCase.putAll(headers);
-        headers = java.util.Collections.unmodifiableMap(anyCase);
+        headers = Collections.unmodifiableMap(anyCase);
     }
 
     public static HttpCall get(String host, String path) {

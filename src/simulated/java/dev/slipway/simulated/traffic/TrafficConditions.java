@@ -1,5 +1,6 @@
 package dev.slipway.simulated.traffic;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -57,7 +58,7 @@ final class TrafficConditions {
     }
 
     private static Map<String, String> query(HttpCall call) {
-        Map<String, String> found = new java.util.LinkedHashMap<>();
+        Map<String, String> found = new LinkedHashMap<>();
         int query = call.path().indexOf('?');
         if (query >= 0) {
             for (String pair : call.path().substring(query + 1).split("&")) {

@@ -5,6 +5,7 @@ import dev.slipway.simulated.ecr.ImageBehaviour;
 import dev.slipway.simulated.ecs.EcsTask;
 import dev.slipway.simulated.elb.SimulatedElb;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Comparator;
@@ -92,8 +93,8 @@ public final class TrafficHttp {
         return elb.rules().listenersOf(balancer.loadBalancerArn()).stream()
                 .max(Comparator.comparing((Listener listener) -> listener.protocol() == ProtocolEnum.HTTPS)
                         .thenComparing(Listener::port, Comparator.reverseOrder()))
-                .orElseThrow(() ->
-                        new UncheckedIOException(new java.net.ConnectException("connection refused: " + call.host())));
+                .orElseThrow(
+                        () -> new UncheckedIOException(new ConnectException("connection refused: " + call.host())));
     }
 
     private HttpAnswer forward(Rule rule) {

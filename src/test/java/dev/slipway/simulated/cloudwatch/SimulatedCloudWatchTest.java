@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -160,7 +161,7 @@ class SimulatedCloudWatchTest {
                 MetricDataQuery.builder().id("e").expression("SERVICE_QUOTA(m)").build()));
     }
 
-    private void refused(java.util.function.Consumer<GetMetricDataRequest.Builder> change) {
+    private void refused(Consumer<GetMetricDataRequest.Builder> change) {
         assertThatThrownBy(() -> account.cloudWatch.getMetricData(request -> {
                     request.startTime(start).endTime(start.plusSeconds(60));
                     change.accept(request);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.cloudformation.model.StackResourceDrift;
 import software.amazon.awssdk.services.cloudformation.model.StackResourceDriftStatus;
@@ -183,8 +184,8 @@ class SimulatedPipelineStackTest {
     }
 
     private String start(String branch, String... paths) {
-        SourcePush push = new SourcePush(
-                SimulatedPipelineFixture.COMMIT, branch, java.util.List.of(paths), null, "m", "ann", true);
+        SourcePush push =
+                new SourcePush(SimulatedPipelineFixture.COMMIT, branch, List.of(paths), null, "m", "ann", true);
         return switch (pipelines.push(NAME, push)) {
             case SimulatedCodePipeline.Pushed.Started ignored -> "";
             case SimulatedCodePipeline.Pushed.Ignored(String pipeline, String reason) -> reason;

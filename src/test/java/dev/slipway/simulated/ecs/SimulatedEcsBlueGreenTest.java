@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.ecs.model.*;
 
@@ -143,7 +144,7 @@ class SimulatedEcsBlueGreenTest {
     @Test
     void everyStrategyCanFollowEveryOther() {
         service.running();
-        List<java.util.function.Consumer<DeploymentConfiguration.Builder>> strategies = List.of(
+        List<Consumer<DeploymentConfiguration.Builder>> strategies = List.of(
                 SimulatedEcsStages.blueGreen(0),
                 SimulatedEcsStages.canary(10, 1, 0),
                 SimulatedEcsStages.linear(50, 1, 0),

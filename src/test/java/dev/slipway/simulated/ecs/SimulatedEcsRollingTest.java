@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.ecs.model.*;
 
@@ -134,7 +135,7 @@ class SimulatedEcsRollingTest {
         assertThat(account.deployment().serviceDeploymentArn()).isEqualTo(before);
     }
 
-    private void startsOne(java.util.function.Consumer<UpdateServiceRequest.Builder> change) {
+    private void startsOne(Consumer<UpdateServiceRequest.Builder> change) {
         String before = account.deployment().serviceDeploymentArn();
         account.update(change);
         assertThat(account.deployment().serviceDeploymentArn()).isNotEqualTo(before);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.ecs.model.*;
 
@@ -134,6 +135,6 @@ class SimulatedEcsStagedHistoryTest {
                                 deployment.deploymentConfiguration().strategy(),
                                 deployment.status(),
                                 deployment.lifecycleStageAsString()))
-                .collect(java.util.stream.Collectors.joining("\n"));
+                .collect(Collectors.joining("\n"));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,7 +117,7 @@ class SimulatedEcsStrategyRulesTest {
         service.deploy(
                 "v4",
                 configuration ->
-                        configuration.strategy(DeploymentStrategy.BLUE_GREEN).lifecycleHooks(java.util.List.of()));
+                        configuration.strategy(DeploymentStrategy.BLUE_GREEN).lifecycleHooks(List.of()));
         DeploymentConfiguration changed = account.service().deploymentConfiguration();
         assertThat(changed.canaryConfiguration()).isNull();
         assertThat(changed.lifecycleHooks()).isEmpty();

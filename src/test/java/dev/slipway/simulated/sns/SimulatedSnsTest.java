@@ -7,6 +7,7 @@ import dev.slipway.simulated.SimulatedAccount;
 import dev.slipway.simulated.aws.SimulatedAws;
 import dev.slipway.simulated.aws.VirtualClock;
 import java.time.Instant;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sns.model.InvalidParameterException;
@@ -14,10 +15,7 @@ import software.amazon.awssdk.services.sns.model.NotFoundException;
 
 class SimulatedSnsTest {
     private final SimulatedAws aws = new SimulatedAws(
-            "123456789012",
-            "eu-central-1",
-            new VirtualClock(Instant.parse("2026-11-01T00:00:00Z")),
-            new java.util.Random(7));
+            "123456789012", "eu-central-1", new VirtualClock(Instant.parse("2026-11-01T00:00:00Z")), new Random(7));
     private final SimulatedAccount account = new SimulatedAccount(aws);
     private final SnsClient sns = account.sns();
 

@@ -1,4 +1,4 @@
-package dev.slipway.freeze;
+package dev.slipway.operation;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
@@ -11,8 +11,8 @@ import java.util.List;
  * @param reason that stands in the ledger
  */
 @RegisterForReflection
-public record FreezeOverride(List<String> freezes, String reason) {
-    public FreezeOverride {
+public record ControlOverride(List<String> freezes, String reason) {
+    public ControlOverride {
         freezes = List.copyOf(freezes);
     }
 }

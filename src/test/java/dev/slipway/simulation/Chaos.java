@@ -42,7 +42,7 @@ import software.amazon.awssdk.services.ecs.model.DescribeServiceDeploymentsRespo
  * pass or request waits for an answer, time goes on and others run. Only calls of the control plane are hit, never those
  * of a test, and nothing at all is until {@link #on}.
  */
-final class Chaos implements Faults {
+public final class Chaos implements Faults {
     /** Less than an invocation may last, so less than a lease. */
     private static final Duration MOST_STALLING = Duration.ofSeconds(100);
     /** As often may handling a message fail in a row; SQS gives up after five times. */
@@ -100,18 +100,18 @@ final class Chaos implements Faults {
     }
 
     /** Watches the control plane's calls to AWS. */
-    interface Watcher {
+    public interface Watcher {
         /** Told before a call; what it returns is run after it, however it ended. */
         Runnable before(String operation, SdkRequest request);
     }
 
-    boolean on;
+    public boolean on;
     /** Whether anything was ever to go wrong. */
     boolean everOn;
     /** Dies at this step of the control plane, counted from 1; 0 for never. A step is before or after a call or write. */
-    int dieAt;
+    public int dieAt;
 
-    int steps;
+    public int steps;
     /** Runs before each write of the control plane. */
     Runnable beforeWrite = () -> {};
 
@@ -131,9 +131,9 @@ final class Chaos implements Faults {
     Predicate<String> late = operation -> READS.matcher(operation).lookingAt();
 
     /** Told of each action on the table, as DynamoDB names it. */
-    Consumer<String> table = action -> {};
+    public Consumer<String> table = action -> {};
 
-    Watcher watcher = (operation, request) -> () -> {};
+    public Watcher watcher = (operation, request) -> () -> {};
     final List<String> violations = new ArrayList<>();
     final Map<String, Integer> happened = new HashMap<>();
 
@@ -268,7 +268,7 @@ final class Chaos implements Faults {
     }
 
     /** CodePipeline calls our pipeline function. */
-    <T> T piping(Supplier<T> call) {
+    public <T> T piping(Supplier<T> call) {
         return inside(new Invocation(Who.PIPELINE, false), call);
     }
 
@@ -295,7 +295,7 @@ final class Chaos implements Faults {
     }
 
     /** ECS calls our hook function, which takes no time; an instance that dies is a failed call, which ECS does not repeat. */
-    <T> T hooking(Supplier<T> call) {
+    public <T> T hooking(Supplier<T> call) {
         try {
             return inside(new Invocation(Who.HOOK, false), call);
         } catch (Crash e) {

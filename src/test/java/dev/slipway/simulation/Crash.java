@@ -1,10 +1,10 @@
 package dev.slipway.simulation;
 
 /** A function's process is gone: nothing of ours catches it, and the queue delivers its message again. */
-final class Crash extends Error {
+public final class Crash extends Error {
     private static final long serialVersionUID = 1;
 
-    Crash(String where) {
+    public Crash(String where) {
         super(where, null, false, false);
     }
 }

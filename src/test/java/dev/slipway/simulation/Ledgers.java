@@ -17,11 +17,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads ledgers, and holds them against what is. */
-final class Ledgers {
+public final class Ledgers {
     private Ledgers() {}
 
     /** The oldest first. */
-    static List<LedgerEntry> of(World world, Target target) {
+    public static List<LedgerEntry> of(World world, Target target) {
         List<LedgerEntry> entries = new ArrayList<>();
         @Nullable String next = null;
         do {
@@ -33,15 +33,15 @@ final class Ledgers {
         return entries;
     }
 
-    static List<LedgerEntry.EventType> kinds(World world, Target target) {
+    public static List<LedgerEntry.EventType> kinds(World world, Target target) {
         return of(world, target).stream().map(LedgerEntry::type).toList();
     }
 
-    static List<LedgerEntry> of(World world, Target target, LedgerEntry.EventType what) {
+    public static List<LedgerEntry> of(World world, Target target, LedgerEntry.EventType what) {
         return of(world, target).stream().filter(entry -> entry.type() == what).toList();
     }
 
-    static void replay(World world, ServiceId id) {
+    public static void replay(World world, ServiceId id) {
         Optional<ServiceRecord> record = world.plane.services().find(id);
         Set<String> open =
                 world.store.list(id.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, 100, null).items().stream()

@@ -67,12 +67,12 @@ import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.sns.SnsClient;
 
 /** A control plane in a simulated account, at a clock that stands still until somebody advances it. */
-final class World {
-    static final AwsLocation HOME = new AwsLocation("123456789012", "eu-central-1");
-    static final EnvironmentId DEV = new EnvironmentId("dev");
-    static final ServiceId WEB = new ServiceId("dev", "web");
-    static final String HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live";
-    static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-pipeline";
+public final class World {
+    public static final AwsLocation HOME = new AwsLocation("123456789012", "eu-central-1");
+    public static final EnvironmentId DEV = new EnvironmentId("dev");
+    public static final ServiceId WEB = new ServiceId("dev", "web");
+    public static final String HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-hook:live";
+    public static final String PIPELINE = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-pipeline";
     private static final Allowlists ALLOWED = new Allowlists(
             new AllowedSecrets(List.of(
                     "arn:aws:ssm:eu-central-1:123456789012:parameter/{environment}/*",
@@ -90,15 +90,15 @@ final class World {
     private static final Map<String, ServiceSpec> SERVICE_SPECS = new ConcurrentHashMap<>();
     private static final Map<String, EnvironmentSpec> ENVIRONMENT_SPECS = new ConcurrentHashMap<>();
 
-    final VirtualClock timeline = new VirtualClock(Instant.parse("2026-01-01T00:00:00Z"));
-    final SimulatedAws aws;
-    final SimulatedAccount account;
-    final SimulatedQueue queue;
-    final MemoryStore store;
-    final ControlPlane plane;
-    final Chaos chaos;
+    public final VirtualClock timeline = new VirtualClock(Instant.parse("2026-01-01T00:00:00Z"));
+    public final SimulatedAws aws;
+    public final SimulatedAccount account;
+    public final SimulatedQueue queue;
+    public final MemoryStore store;
+    public final ControlPlane plane;
+    public final Chaos chaos;
 
-    World(long seed) {
+    public World(long seed) {
         chaos = new Chaos(seed + 2, timeline);
         aws = new SimulatedAws(HOME.account(), HOME.region(), timeline, new Random(seed));
         CallBudget budget = new CallBudget(1, timeline);
@@ -164,14 +164,14 @@ final class World {
         }
     }
 
-    static EnvironmentSpec environmentSpec(String yaml) {
+    public static EnvironmentSpec environmentSpec(String yaml) {
         return ENVIRONMENT_SPECS.computeIfAbsent(
                 yaml,
                 text -> SPECS.environment(text.getBytes(StandardCharsets.UTF_8), "application/yaml", HOME)
                         .spec());
     }
 
-    static ServiceSpec serviceSpec(String yaml) {
+    public static ServiceSpec serviceSpec(String yaml) {
         if (SERVICE_SPECS.size() > MOST_SPECS) {
             SERVICE_SPECS.clear(); // a million histories have more of them than fit
         }
@@ -181,25 +181,25 @@ final class World {
                         .spec());
     }
 
-    static PipelineSpec pipelineSpec(String yaml) {
+    public static PipelineSpec pipelineSpec(String yaml) {
         return SPECS.pipeline(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml")
                 .spec();
     }
 
-    static Request by(String actor) {
+    public static Request by(String actor) {
         return new Request(actor, null, "");
     }
 
-    Operation apply(EnvironmentId id, String yaml) {
+    public Operation apply(EnvironmentId id, String yaml) {
         return ended(
                 id, plane.environments().apply(id, environmentSpec(yaml), new Order(null, Set.of(), null), by("ann")));
     }
 
-    Operation apply(ServiceId id, String yaml) {
+    public Operation apply(ServiceId id, String yaml) {
         return ended(id, plane.services().apply(id, serviceSpec(yaml), new Order(null, Set.of(), null), by("ann")));
     }
 
-    Operation apply(PipelineId id, String yaml) {
+    public Operation apply(PipelineId id, String yaml) {
         return ended(
                 id,
                 plane.pipelines()
@@ -208,12 +208,12 @@ final class World {
     }
 
     /** The image as the spec says, unless something is under way. */
-    static RolloutRequest asking(String image) {
+    public static RolloutRequest asking(String image) {
         return new RolloutRequest(image, null, null, RolloutRequest.ConcurrencyPolicy.REJECT, null);
     }
 
     /** To its end; a first release is approved by somebody else where it has to be, unless a task is asked for as well. */
-    Rollout rollOut(ServiceId id, String image) {
+    public Rollout rollOut(ServiceId id, String image) {
         ServiceRecord record = record(id);
         String location =
                 plane.rollouts().rollOut(id, World.asking(image), by("ann")).location();
@@ -226,7 +226,7 @@ final class World {
     }
 
     /** What a rollout asks people, answered as by somebody who has just looked. */
-    Accepted answer(ServiceId id, String rollout, boolean yes, @Nullable String reason, String who) {
+    public Accepted answer(ServiceId id, String rollout, boolean yes, @Nullable String reason, String who) {
         Rollout seen = store.get(Rollout.key(id, rollout)).orElseThrow().value();
         double percent = store.get(GateRecord.key(id, rollout))
                 .flatMap(gate -> gate.value().awaitingApproval())
@@ -242,7 +242,7 @@ final class World {
     }
 
     /** The same, once it asks. */
-    Accepted answerWhenAsked(ServiceId id, String rollout, boolean yes, String who) {
+    public Accepted answerWhenAsked(ServiceId id, String rollout, boolean yes, String who) {
         for (int i = 0; i < 10_000; i++) {
             if (plane.rollouts()
                     .gate(plane.rollouts().rollout(id, rollout))
@@ -255,12 +255,12 @@ final class World {
         throw new AssertionError("asks nobody");
     }
 
-    Rollout rolledOut(ServiceId id, String location) {
+    public Rollout rolledOut(ServiceId id, String location) {
         settle();
         return plane.rollouts().rollout(id, location.substring(location.lastIndexOf('/') + 1));
     }
 
-    Operation ended(Target target, Accepted accepted) {
+    public Operation ended(Target target, Accepted accepted) {
         settle();
         String location = accepted.location();
         return plane.operations()
@@ -269,7 +269,7 @@ final class World {
     }
 
     /** Advances time until no operation is under way; fails after a simulated day. */
-    void settle() {
+    public void settle() {
         Instant limit = timeline.instant().plus(Duration.ofDays(1));
         while (busy()) {
             if (timeline.instant().isAfter(limit)) {
@@ -294,12 +294,12 @@ final class World {
                 });
     }
 
-    ServiceRecord record(ServiceId id) {
+    public ServiceRecord record(ServiceId id) {
         return plane.services().get(id);
     }
 
     /** The value of a parameter of a target's stack. */
-    String parameter(Target target, String name) {
+    public String parameter(Target target, String name) {
         return account
                 .cloudFormation()
                 .describeStacks(request -> request.stackName(target.stackName()))
@@ -313,11 +313,11 @@ final class World {
                 .orElseThrow();
     }
 
-    EcsTraffic traffic(ServiceId id) {
+    public EcsTraffic traffic(ServiceId id) {
         return account.traffic(String.valueOf(record(id).outputs().get("ProductionRule")));
     }
 
-    Service ecs(ServiceId id) {
+    public Service ecs(ServiceId id) {
         return account.ecs()
                 .describeServices(DescribeServicesRequest.builder()
                         .cluster(id.environmentId().cluster())
@@ -327,7 +327,7 @@ final class World {
                 .getFirst();
     }
 
-    void scaleByHand(ServiceId id, int count) {
+    public void scaleByHand(ServiceId id, int count) {
         account.ecs()
                 .updateService(UpdateServiceRequest.builder()
                         .cluster(id.environmentId().cluster())
@@ -336,12 +336,12 @@ final class World {
                         .build());
     }
 
-    Map<String, Integer> calls() {
+    public Map<String, Integer> calls() {
         return aws.calls();
     }
 
     /** What the API asks of a service. */
-    ServiceQueries queries() {
+    public ServiceQueries queries() {
         return new ServiceQueries(
                 store,
                 plane.operations(),
@@ -357,7 +357,7 @@ final class World {
     }
 
     /** A field of a JSON text. */
-    static String text(String json, String field) {
+    public static String text(String json, String field) {
         try {
             return ControlPlane.json().readTree(json).path(field).asText();
         } catch (JsonProcessingException e) {
@@ -365,7 +365,7 @@ final class World {
         }
     }
 
-    static JsonNode json(Object value) {
+    public static JsonNode json(Object value) {
         return JSON.valueToTree(value);
     }
 }

@@ -1,7 +1,8 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.simulation.World;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.id.EnvironmentId;

@@ -1,8 +1,9 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.slipway.simulation.World;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.ecr.model.RepositoryPolicyNotFoundException;
 

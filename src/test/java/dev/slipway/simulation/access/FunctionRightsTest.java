@@ -1,7 +1,8 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.simulation.World;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,7 +1,9 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.simulation.Crash;
+import dev.slipway.simulation.World;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

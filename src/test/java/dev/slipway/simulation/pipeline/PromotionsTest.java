@@ -1,9 +1,11 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.simulation.Ledgers;
+import dev.slipway.simulation.World;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;

@@ -64,11 +64,19 @@ class RolloutApiTest {
         assertThat(http.get(ENVIRONMENT).status()).isEqualTo(404);
     }
 
-    private void service(String rollout) {
+    private void service(String rollout) throws IOException {
         http.put(WEB, "container: {port: 8000}\nrollout: %s\n".formatted(rollout))
                 .is(202);
         http.settled(WEB);
-        assertThat(rolledOut(rollOut("v1")).body().path("state").asText()).isEqualTo("SUCCEEDED");
+        String first = rollOut("v1");
+        if (rollout.contains("approval")) {
+            waiting(first);
+            assertThat(send("POST", first + "/approve", SEEN.replace("2", "1"))
+                            .path("statusCode")
+                            .asInt())
+                    .isEqualTo(202);
+        }
+        assertThat(rolledOut(first).body().path("state").asText()).isEqualTo("SUCCEEDED");
     }
 
     private String rollOut(String image) {
@@ -94,7 +102,7 @@ class RolloutApiTest {
     }
 
     @Test
-    void aBadCanaryIsRolledBackAndTheRolloutSaysWhy() {
+    void aBadCanaryIsRolledBackAndTheRolloutSaysWhy() throws IOException {
         service("{strategy: canary}");
 
         JsonNode bad = rolledOut(rollOut("v2-prod-errors-20")).body();

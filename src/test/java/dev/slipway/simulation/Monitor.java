@@ -6,6 +6,7 @@ import dev.slipway.operation.Operation;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.ServiceRecord;
+
 import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.util.HashMap;
@@ -99,11 +100,13 @@ final class Monitor implements Chaos.Watcher {
         });
     }
 
-    private boolean isSameRelease(ServiceId id, @Nullable String before, String after) {
+    /** Whether what ran was deregistered by hand: then the stack was handed it under a new ARN, whatever followed since. */
+    private boolean isRegisteredAnew(ServiceId id, @Nullable String before) {
         return before != null
                 && world.store.stream(id.partition(), Release.SORT, Release.ITEM_TYPE, true)
-                        .anyMatch(release -> release.value().isTaskDefinition(before)
-                                && release.value().isTaskDefinition(after));
+                        .map(Stored::value)
+                        .anyMatch(release -> release.isTaskDefinition(before)
+                                && !before.equals(release.taskDefinition()));
     }
 
     void weighedByHand(String rule) {
@@ -224,8 +227,8 @@ final class Monitor implements Chaos.Watcher {
         }
         if (!service.taskDefinition().equals(at.taskDefinition)) {
             int known = deployments(id);
-            if (known > at.deployments && isSameRelease(id, at.taskDefinition, service.taskDefinition())) {
-                at.deployments++; // it was deregistered by hand, and what runs is handed to the stack under a new ARN
+            if (known > at.deployments && isRegisteredAnew(id, at.taskDefinition)) {
+                at.deployments++;
             }
             at.taskDefinition = service.taskDefinition();
             if (known > at.deployments && at.pardoned > 0) {

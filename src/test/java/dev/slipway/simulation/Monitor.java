@@ -6,7 +6,6 @@ import dev.slipway.operation.Operation;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.ServiceRecord;
-
 import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.util.HashMap;
@@ -105,8 +104,8 @@ final class Monitor implements Chaos.Watcher {
         return before != null
                 && world.store.stream(id.partition(), Release.SORT, Release.ITEM_TYPE, true)
                         .map(Stored::value)
-                        .anyMatch(release -> release.isTaskDefinition(before)
-                                && !before.equals(release.taskDefinition()));
+                        .anyMatch(release ->
+                                release.isTaskDefinition(before) && !before.equals(release.taskDefinition()));
     }
 
     void weighedByHand(String rule) {

@@ -3,7 +3,6 @@ package dev.slipway.simulation.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.simulation.World;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.operation.ControlOverride;
@@ -11,6 +10,7 @@ import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.ServiceSpec;
+import dev.slipway.simulation.World;
 import java.util.List;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;

@@ -2,7 +2,6 @@ package dev.slipway.simulation.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.simulation.World;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,6 +14,7 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
 import dev.slipway.simulated.codepipeline.SourcePush;
+import dev.slipway.simulation.World;
 import dev.slipway.store.Stored;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,8 +2,6 @@ package dev.slipway.simulation.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.simulation.Crash;
-import dev.slipway.simulation.World;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,6 +15,8 @@ import dev.slipway.simulated.aws.Faults;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
 import dev.slipway.simulated.codepipeline.SourcePush;
+import dev.slipway.simulation.Crash;
+import dev.slipway.simulation.World;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import dev.slipway.store.Stored;

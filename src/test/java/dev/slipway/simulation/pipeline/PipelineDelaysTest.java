@@ -2,7 +2,6 @@ package dev.slipway.simulation.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.simulation.World;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.id.EnvironmentId;
@@ -12,6 +11,7 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
 import dev.slipway.simulated.codepipeline.SourcePush;
+import dev.slipway.simulation.World;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,8 +3,6 @@ package dev.slipway.simulation.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.simulation.Ledgers;
-import dev.slipway.simulation.World;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
@@ -19,6 +17,8 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
 import dev.slipway.simulated.codepipeline.SourcePush;
+import dev.slipway.simulation.Ledgers;
+import dev.slipway.simulation.World;
 import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.simulation.Ledgers;
-import dev.slipway.simulation.World;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
@@ -16,6 +14,8 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Promotions.Candidate;
 import dev.slipway.service.Promotions.Order;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
+import dev.slipway.simulation.Ledgers;
+import dev.slipway.simulation.World;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;

@@ -3,8 +3,6 @@ package dev.slipway.simulation.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.simulation.Ledgers;
-import dev.slipway.simulation.World;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.ledger.LedgerEntry;
@@ -13,6 +11,8 @@ import dev.slipway.pipeline.ImagePushes.PushRecord;
 import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.service.RolloutRequest;
+import dev.slipway.simulation.Ledgers;
+import dev.slipway.simulation.World;
 import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.ZoneOffset;

@@ -45,7 +45,7 @@ record FunctionZip(Path task, Map<String, String> values) {
                 "SLIPWAY_PERMISSIONS_BOUNDARY", "arn:aws:iam::123456789012:policy/slipway-boundary-eu-west-1",
                 "SLIPWAY_HOOK_FUNCTION", "arn:aws:lambda:eu-west-1:123456789012:function:slipway-hook:live",
                 "SLIPWAY_PIPELINE_FUNCTION", "slipway-pipeline"));
-        for (String list : List.of("SECRETS", "DOMAINS", "CONNECTIONS")) {
+        for (String list : List.of("SECRETS", "DOMAINS", "CONNECTIONS", "TAGS")) {
             values.put("SLIPWAY_ALLOWED_" + list, "");
         }
         values.putAll(Map.of(

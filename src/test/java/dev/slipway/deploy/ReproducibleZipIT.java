@@ -31,6 +31,7 @@ class ReproducibleZipIT {
                         "-B",
                         "-o",
                         "-Dslipway.target=" + AGAIN,
+                        "jar:jar",
                         "quarkus:build",
                         "antrun:run@store-jars")
                 .redirectErrorStream(true)

@@ -76,7 +76,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                 || !AwsLocation.of(spec.certificateArn()).equals(awsLocation)) {
             return List.of();
         }
-        rejectIf(
+        ProblemException.throwIfAny(
                 "invalid-spec",
                 "The environment's spec does not fit here.",
                 certificates.refusal(spec).stream().toList());
@@ -92,7 +92,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
     protected Admission admit(EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> found) {
         String taken = TAKEN.get(id.key());
         if (taken != null && found.isEmpty()) {
-            rejectIf(
+            ProblemException.throwIfAny(
                     "invalid-name",
                     "No environment can be called %s.".formatted(id.key()),
                     List.of(new Problem.FieldError("{environment} in the path", "\"" + id.key() + "\"", taken)));
@@ -101,19 +101,19 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         EnvironmentIndex index = stored.map(Stored::value).orElse(new EnvironmentIndex(Map.of()));
         Map<String, Cidr> others = new HashMap<>(index.networks());
         others.remove(id.key());
-        rejectIf(
+        ProblemException.throwIfAny(
                 "invalid-spec",
                 "The environment's spec does not fit here.",
                 EnvironmentRules.check(spec, awsLocation, others));
         EnvironmentSpec.Domain domain = spec.domain();
         if (domain != null && domain.hostedZoneId() != null) {
-            rejectIf(
+            ProblemException.throwIfAny(
                     "invalid-spec",
                     "The deployment allows %s no such name.".formatted(id.key()),
                     domains.refusal(id.key(), domain.hostedZoneId(), domain.name()).stream()
                             .toList());
         }
-        found.ifPresent(existing -> rejectIf(
+        found.ifPresent(existing -> ProblemException.throwIfAny(
                 "immutable",
                 "This cannot be changed in an environment that exists.",
                 EnvironmentRules.checkChange(existing.declared(), spec)));
@@ -189,12 +189,6 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                     "Apply its spec with terminationProtection: false first.");
         }
         return new Transaction().update(found, record.withDeleting(true));
-    }
-
-    private static void rejectIf(String code, String detail, List<Problem.FieldError> errors) {
-        if (!errors.isEmpty()) {
-            throw new ProblemException(422, Problem.invalid(code, detail, errors));
-        }
     }
 
     /**

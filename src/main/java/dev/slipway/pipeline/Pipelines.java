@@ -92,14 +92,8 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
         if (repository != null && repository.connectionArn() != null) {
             connections.refusal(repository.connectionArn()).ifPresent(errors::add);
         }
-        if (!errors.isEmpty()) {
-            throw new ProblemException(
-                    422,
-                    Problem.invalid(
-                            "invalid-spec",
-                            "The pipeline's spec does not fit its environments and the deployment.",
-                            errors));
-        }
+        ProblemException.throwIfAny(
+                "invalid-spec", "The pipeline's spec does not fit its environments and the deployment.", errors);
         return new Admission(grants.bound(id, spec, found.map(PipelineRecord::declared)), List.of());
     }
 
@@ -164,22 +158,9 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
         String name = record.id().service();
         List<String> running = running(record.id());
         List<String> deployed = deployed(record);
-        boolean wrong = order.confirm() != null && !order.confirm().equals(name);
-        if (wrong || order.confirm() == null && !(running.isEmpty() && deployed.isEmpty())) {
-            throw new ProblemException(
-                    409,
-                    "confirmation-required",
-                    "The pipeline %s %s %s"
-                            .formatted(
-                                    name,
-                                    !running.isEmpty()
-                                            ? "is at work."
-                                            : deployed.isEmpty()
-                                                    ? "is not called %s.".formatted(order.confirm())
-                                                    : "has deployed to %s.".formatted(String.join(", ", deployed)),
-                                    removes(record, order)),
-                    "If that is what you want, confirm with its name: ?confirm=" + name);
-        }
+        String past = deployed.isEmpty() ? null : "has deployed to %s.".formatted(String.join(", ", deployed));
+        String why = running.isEmpty() ? past : "is at work.";
+        order.requireName(name, "The pipeline " + name, why, () -> removes(record, order));
         return new Transaction().update(found, record.withDeleting(true));
     }
 

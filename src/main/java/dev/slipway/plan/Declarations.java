@@ -15,7 +15,6 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Declarations.Declared;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.stack.Risk;
@@ -31,6 +30,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +85,29 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     public record Deletion(
             @Nullable Long expected,
             Set<String> keep,
-            @Nullable String confirm) {}
+            @Nullable String confirm) {
+        /**
+         * Throws {@link ProblemException} 409 when another name was said, or none and the target is not to be deleted by mistake.
+         *
+         * @param name of the target
+         * @param subject the target at the beginning of a sentence
+         * @param why it is not to be deleted by mistake, to be said after the subject; null when it may be
+         * @param removes what its deletion removes, in a sentence
+         */
+        public void requireName(String name, String subject, @Nullable String why, Supplier<String> removes) {
+            if (confirm == null ? why != null : !confirm.equals(name)) {
+                throw new ProblemException(
+                        409,
+                        "confirmation-required",
+                        "%s %s %s"
+                                .formatted(
+                                        subject,
+                                        why != null ? why : "is not called %s.".formatted(confirm),
+                                        removes.get()),
+                        "If that is what you want, confirm with its name: ?confirm=" + name);
+            }
+        }
+    }
 
     /**
      * A spec that fits.
@@ -323,12 +345,8 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                         .propertyStream()
                         .map(Map.Entry::getKey)
                         .toList());
-        if (!errors.isEmpty()) {
-            throw new ProblemException(
-                    422,
-                    Problem.invalid(
-                            "invalid-spec", "The deployment allows %s no such tag.".formatted(id.key()), errors));
-        }
+        ProblemException.throwIfAny(
+                "invalid-spec", "The deployment allows %s no such tag.".formatted(id.key()), errors);
     }
 
     private static List<String> warnings(Admission admission, List<Risk> risks) {

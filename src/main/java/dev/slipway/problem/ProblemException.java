@@ -1,5 +1,6 @@
 package dev.slipway.problem;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A request that is refused at once; the API answers with {@code status} and the problem, and nothing has changed. */
@@ -17,6 +18,13 @@ public final class ProblemException extends RuntimeException {
     /** The caller can change that, see {@link Problem#user}. */
     public ProblemException(int status, String code, String detail, @Nullable String action) {
         this(status, Problem.user(code, detail, action));
+    }
+
+    /** Throws one with 422 that names all that is wrong with a document, if anything is. */
+    public static void throwIfAny(String code, String detail, List<Problem.FieldError> errors) {
+        if (!errors.isEmpty()) {
+            throw new ProblemException(422, Problem.invalid(code, detail, errors));
+        }
     }
 
     public int status() {

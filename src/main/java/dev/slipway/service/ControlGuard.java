@@ -53,16 +53,11 @@ record ControlGuard(Store store) {
                             resolved.service(),
                             resolved.settings(),
                             environment.value().declared()))
-                    .filter(errors -> !errors.isEmpty())
-                    .ifPresent(errors -> {
-                        throw new ProblemException(
-                                422,
-                                Problem.invalid(
-                                        "invalid-spec",
-                                        "%s may not have what the settings name."
-                                                .formatted(resolved.service().key()),
-                                        errors));
-                    });
+                    .ifPresent(errors -> ProblemException.throwIfAny(
+                            "invalid-spec",
+                            "%s may not have what the settings name."
+                                    .formatted(resolved.service().key()),
+                            errors));
         }
         if (resolved.request().override() == null) {
             refusal(resolved, List.of()).ifPresent(problem -> {

@@ -37,7 +37,7 @@ final class NamedResources {
             return;
         }
         String field = "/rollout/" + setting;
-        String name = arn.split(":")[setting.equals("checkFunction") ? 6 : 5];
+        String name = arn.split(":", 6)[5].replaceFirst("^function:", "");
         String own = prefix + service.environment() + "-";
         String shared = prefix + EnvironmentId.SHARED + "-";
         if (!AwsLocation.of(arn).equals(location)) {

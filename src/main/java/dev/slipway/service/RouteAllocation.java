@@ -20,14 +20,10 @@ final class RouteAllocation {
         Map<String, RouteClaim> others = new TreeMap<>(environment.services());
         RouteClaim own = others.remove(id.service());
         List<Problem.FieldError> errors = ServiceRules.check(id, spec, others);
-        if (!errors.isEmpty()) {
-            throw new ProblemException(
-                    422,
-                    Problem.invalid(
-                            "invalid-spec",
-                            "The service does not fit beside the others of %s.".formatted(id.environment()),
-                            errors));
-        }
+        ProblemException.throwIfAny(
+                "invalid-spec",
+                "The service does not fit beside the others of %s.".formatted(id.environment()),
+                errors);
         OptionalInt priority =
                 RulePriorities.next(spec.routing().hosts(), spec.routing().paths(), own, others.values());
         return new RouteClaim(

@@ -108,10 +108,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         Optional<EnvironmentSpec> environment =
                 environments.find(id.environmentId()).map(EnvironmentRecord::declared);
         environment.ifPresent(declared -> errors.addAll(NamedResources.refusals(id, spec.rollout(), declared)));
-        if (!errors.isEmpty()) {
-            throw new ProblemException(
-                    422, Problem.invalid("invalid-spec", "%s may not have what it names.".formatted(id.key()), errors));
-        }
+        ProblemException.throwIfAny("invalid-spec", "%s may not have what it names.".formatted(id.key()), errors);
         Map<String, String> hosts = new HashMap<>();
         List<String> named = spec.routing().hosts();
         IntStream.range(0, named.size()).forEach(i -> hosts.put("/routing/hosts/" + i, named.get(i)));
@@ -234,22 +231,9 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         ServiceRecord record = found.value();
         ServiceId id = record.id();
         boolean guarded = environments.get(id.environmentId()).declared().terminationProtection();
-        boolean wrong = order.confirm() != null && !order.confirm().equals(id.service());
-        if (wrong || order.confirm() == null && (guarded || record.live() != null)) {
-            throw new ProblemException(
-                    409,
-                    "confirmation-required",
-                    "%s %s %s"
-                            .formatted(
-                                    id.key(),
-                                    record.live() != null
-                                            ? "is live, with release %d.".formatted(record.live())
-                                            : guarded
-                                                    ? "is in an environment with termination protection."
-                                                    : "is not called %s.".formatted(order.confirm()),
-                                    removes(record, order)),
-                    "If that is what you want, confirm with its name: ?confirm=" + id.service());
-        }
+        String guard = guarded ? "is in an environment with termination protection." : null;
+        String why = record.live() != null ? "is live, with release %d.".formatted(record.live()) : guard;
+        order.requireName(id.service(), id.key(), why, () -> removes(record, order));
         return queue.cancelQueued(id, request.actor(), now).check(found);
     }
 

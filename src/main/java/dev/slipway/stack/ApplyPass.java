@@ -27,9 +27,7 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
             Instant now) {
         RequestTokens tokens = RequestTokens.of(change);
         Optional<StackState> live = calls.describe(change.stackName());
-        // What is wanted may be what was before our last change. Whoever is to update it knows; that is asked then.
-        boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false)
-                && !recentChanges.mayHide(change.stackName(), now);
+        boolean same = recentChanges.isSame(live, change, now);
         StackPhase phase = live.map(StackState::phase).orElse(StackPhase.MISSING);
         StackEvents events = live.isPresent() && ApplyPolicy.needsEvents(phase, same, progress.step())
                 ? calls.events(live.get().id(), tokens)

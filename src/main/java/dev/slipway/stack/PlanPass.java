@@ -60,8 +60,7 @@ record PlanPass(StackCalls calls, StackChange change, PassContext at) {
         }
         RequestTokens tokens = RequestTokens.of(change);
         Optional<StackState> live = calls.describe(change.stackName());
-        boolean same = live.map(stack -> ApplyPolicy.isSame(stack, change)).orElse(false)
-                && !recentChanges.mayHide(change.stackName(), now);
+        boolean same = recentChanges.isSame(live, change, now);
         StackPhase phase = live.map(StackState::phase).orElse(StackPhase.MISSING);
         Retained retained = phase == StackPhase.MISSING ? findRetained.get() : Retained.NOTHING;
         Action action = retained.isEmpty() ? decide(phase, same, progress, now) : Action.REPORT_IMPORT;

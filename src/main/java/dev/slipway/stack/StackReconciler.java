@@ -39,6 +39,15 @@ public final class StackReconciler {
     public interface RecentChanges {
         /** Whether that is so of this stack, not counting the change that is under way. */
         boolean mayHide(String stackName, Instant now);
+
+        /**
+         * Whether the stack is certainly what the change wants. That may be what was before our last change; whoever is to update it
+         * knows, and is asked then.
+         */
+        default boolean isSame(Optional<StackState> live, StackChange change, Instant now) {
+            return live.filter(stack -> ApplyPolicy.isSame(stack, change)).isPresent()
+                    && !mayHide(change.stackName(), now);
+        }
     }
 
     /** Makes the stack what the change wants: creates or updates it, and clears away what stands in the way. */

@@ -106,18 +106,22 @@ final class History {
         }
     }
 
+    private void applyEnvironment(String what) {
+        attempt(
+                what,
+                () -> world.plane
+                        .environments()
+                        .apply(
+                                World.DEV,
+                                World.environmentSpec(ENVIRONMENT.formatted(owner)),
+                                new Order(null, Set.of(), null),
+                                World.by("ann")));
+    }
+
     void run() {
         world.chaos.on = random.nextInt(4) == 0;
         while (!isReady()) {
-            attempt(
-                    "apply dev",
-                    () -> world.plane
-                            .environments()
-                            .apply(
-                                    World.DEV,
-                                    World.environmentSpec(ENVIRONMENT.formatted(owner)),
-                                    new Order(null, Set.of(), null),
-                                    World.by("ann")));
+            applyEnvironment("apply dev");
             settle();
         }
         world.chaos.on = false;
@@ -206,15 +210,7 @@ final class History {
             case 25 -> deregister(id);
             case 26 -> {
                 owner++;
-                attempt(
-                        "apply dev with another tag",
-                        () -> world.plane
-                                .environments()
-                                .apply(
-                                        World.DEV,
-                                        World.environmentSpec(ENVIRONMENT.formatted(owner)),
-                                        new Order(null, Set.of(), null),
-                                        World.by("ann")));
+                applyEnvironment("apply dev with another tag");
             }
             default -> {
                 String message = random.nextBoolean()

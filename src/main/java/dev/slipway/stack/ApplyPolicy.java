@@ -136,7 +136,8 @@ final class ApplyPolicy {
             return now.isBefore(progress.since().plus(VISIBLE_WITHIN)) ? Action.AWAIT_CHANGE : Action.FAIL_MISSING;
         }
         if (observation.retained()) {
-            return Action.IMPORT;
+            // What CloudFormation calls a part of a stack it may show as one only later.
+            return isOverdue(progress, Step.WAIT, now) ? Action.FAIL_IN_PROGRESS : Action.IMPORT;
         }
         return desired.asPlanned() ? Action.CREATE_CHANGE_SET : Action.CREATE;
     }

@@ -91,6 +91,8 @@ final class CloudFormationErrors {
         }
         if (message.contains("_IN_PROGRESS")
                 || message.contains("can not be updated")
+                // A stack that a late answer called missing has them.
+                || message.contains("are already in a stack and cannot be imported")
                 || message.contains("cannot be deleted while in status")) {
             return new CallResult.InProgress();
         }

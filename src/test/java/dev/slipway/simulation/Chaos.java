@@ -69,7 +69,6 @@ public final class Chaos implements Faults {
     /** Random numbers of seeds that follow each other begin alike. */
     private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
-    private static final boolean STORMS = Boolean.getBoolean("slipway.storms");
     private static final String TABLE = "Table";
     private static final List<String> STORMY =
             List.of("Ecs", "CloudFormation", "ElasticLoadBalancingV2", "Ecr", "CloudWatch", "CodePipeline", TABLE);
@@ -191,15 +190,13 @@ public final class Chaos implements Faults {
     /**
      * In some histories the clocks of processes differ by up to two seconds, the table throttles, Lambda ends workers whose
      * calls hang (while others meet their lease), and for half an hour a service of AWS or the table refuses nearly everything.
-     * The last only with {@code -Dslipway.storms=true}: what histories may demand after a storm has not been gone through yet.
-     * Histories of pipelines have none of this yet.
      */
     void hardships(long seed) {
         hard = new Random(SPREAD * seed);
         skewMillis = hard.nextInt(3) == 0 ? 1000 : 0;
         tableThrottled = hard.nextInt(3) == 0 ? 0.02 * hard.nextDouble() : 0;
         hangs = hard.nextInt(3) == 0 ? 0.003 : 0;
-        stormy = STORMS && hard.nextInt(4) == 0 ? STORMY.get(hard.nextInt(STORMY.size())) : null;
+        stormy = hard.nextInt(4) == 0 ? STORMY.get(hard.nextInt(STORMY.size())) : null;
     }
 
     boolean hasStorm() {

@@ -65,6 +65,7 @@ final class PipelineHistory {
     PipelineHistory(long seed) {
         world = new World(seed);
         world.chaos.staleness(seed + 3);
+        world.chaos.hardships(seed + 4);
         monitor = new Monitor(world);
         world.chaos.watcher = monitor;
         random = new Random(seed * 31 + 7);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -243,6 +244,29 @@ class StaleReadsTest {
 
         assertThat(world.record(World.WEB).outputs().get("ProductionRule")).isNotEqualTo(before);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
+    /** A stack that is called missing has made its log group already: it looks like what an earlier one has left. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5, 20, 45, 60})
+    void aStackThatWasMadeInAPassThatDiedIsNotTakenForOneThatHasLeftThings(int seconds) {
+        assertThat(world.apply(World.DEV, "network: {cidr: 172.17.0.0/16}\n").failure())
+                .isNull();
+        world.timeline.advance(Duration.ofMinutes(10));
+        world.chaos.stale.put("CloudFormation", () -> Duration.ofSeconds(seconds));
+        AtomicBoolean made = new AtomicBoolean();
+        AtomicBoolean lost = new AtomicBoolean();
+        world.chaos.watcher = (operation, _) -> () -> made.compareAndSet(false, operation.equals("createStack"));
+        world.chaos.beforeWrite = () -> {
+            if (made.get() && !lost.getAndSet(true)) {
+                throw new IllegalStateException("the store is away");
+            }
+        };
+
+        assertThat(world.apply(World.WEB, LOGS.formatted(7)).failure()).isNull();
+
+        assertThat(lost).isTrue();
+        assertThat(world.parameter(World.WEB, "LogRetentionDays")).isEqualTo("7");
     }
 
     @ParameterizedTest

@@ -21,6 +21,7 @@ final class CloudFormationErrorsTest {
             NoChanges | ValidationError | No updates are to be performed.
             InProgress | ValidationError | Stack:arn:aws:cloudformation:us-east-1:1:stack/x/1 is in UPDATE_IN_PROGRESS state and can not be updated.
             InProgress | ValidationError | Stack [x] cannot be deleted while in status UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS
+            InProgress | ValidationError | Resources [Log] passed in ResourceToImport are already in a stack and cannot be imported.
             Rejected | ValidationError | Stack [x] cannot be deleted while TerminationProtection is enabled
             Rejected | ValidationError | Template format error: YAML not well-formed. (line 1, column 1)
             Rejected | ValidationError | Parameters: [X] do not exist in the template

@@ -47,7 +47,12 @@ final class ChangeSetCommands {
             }
         }
         if (importing && stack != null && stack.status != StackStatus.REVIEW_IN_PROGRESS) {
-            throw CloudFormationErrors.notModelled("an import into a stack that exists");
+            stacks.checkUpdatable(stack);
+            List<String> members = StackImport.members(request, stack);
+            throw members.isEmpty()
+                    ? CloudFormationErrors.notModelled("an import into a stack that exists")
+                    : CloudFormationErrors.validation("Resources " + members
+                            + " passed in ResourceToImport are already in a stack and cannot be imported.");
         }
         if (creating && stack != null && stack.status != StackStatus.REVIEW_IN_PROGRESS) {
             throw CloudFormationErrors.validation(

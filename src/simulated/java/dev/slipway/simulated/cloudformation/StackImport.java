@@ -65,6 +65,14 @@ final class StackImport {
         return imports;
     }
 
+    /** Which of the resources that are to be imported the stack has already, by logical id. */
+    static List<String> members(CreateChangeSetRequest request, StackRecord stack) {
+        return request.resourcesToImport().stream()
+                .map(ResourceToImport::logicalResourceId)
+                .filter(stack.resources::containsKey)
+                .toList();
+    }
+
     /** The changes to show; throws when a resource does not exist or belongs to another stack. */
     List<ChangeSetDiff.ResourceDiff> changes() {
         List<ChangeSetDiff.ResourceDiff> changes = new ArrayList<>();

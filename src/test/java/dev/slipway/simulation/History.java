@@ -28,13 +28,16 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
+import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.ecs.model.DescribeTaskDefinitionRequest;
+import software.amazon.awssdk.services.ecs.model.InvalidParameterException;
 import software.amazon.awssdk.services.ecs.model.ListTaskDefinitionsRequest;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.Tag;
 import software.amazon.awssdk.services.ecs.model.TaskDefinitionField;
 import software.amazon.awssdk.services.ecs.model.TaskDefinitionStatus;
 import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleNotFoundException;
 
 /** One history from a seed: users and AWS do what they like to one to three services; then all comes to rest. */
 final class History {
@@ -172,7 +175,7 @@ final class History {
     }
 
     private void act(ServiceId id) {
-        switch (random.nextInt(28)) {
+        switch (random.nextInt(29)) {
             case 0, 1, 2, 3, 4, 5 -> {
                 change(wishes.get(id));
                 attempt("apply %s %s".formatted(id.key(), wishes.get(id).yaml().replace('\n', ' ')), () -> apply(id));
@@ -212,6 +215,7 @@ final class History {
                 owner++;
                 applyEnvironment("apply dev with another tag");
             }
+            case 27 -> deleteBeneath(id);
             default -> {
                 String message = random.nextBoolean()
                         ? "{not json %d".formatted(keys++)
@@ -296,7 +300,7 @@ final class History {
             int count = 1 + random.nextInt(5);
             story("scale %s to %d by hand".formatted(id.key(), count));
             monitor.scaledByHand(id, count);
-            world.scaleByHand(id, count);
+            byHand(() -> world.scaleByHand(id, count));
         });
     }
 
@@ -315,13 +319,22 @@ final class History {
         monitor.mayBreak(id);
         monitor.deployedByHand(
                 id,
-                () -> world.account
+                () -> byHand(() -> world.account
                         .ecs()
                         .updateService(UpdateServiceRequest.builder()
                                 .cluster(id.environmentId().cluster())
                                 .service(id.service())
                                 .taskDefinition(release.taskDefinition())
-                                .build()));
+                                .build())));
+    }
+
+    /** ECS refuses to change a service whose target groups no rule forwards to any more. */
+    private void byHand(Runnable act) {
+        try {
+            act.run();
+        } catch (InvalidParameterException e) {
+            story("  refused: " + e.getMessage());
+        }
     }
 
     /** Somebody cleans task definitions up; not in the middle of an operation, which is told as a fault. */
@@ -333,6 +346,24 @@ final class History {
         Release release = all.get(random.nextInt(all.size()));
         story("deregister release %d of %s".formatted(release.number(), id.key()));
         world.account.ecs().deregisterTaskDefinition(request -> request.taskDefinition(release.taskDefinition()));
+    }
+
+    /** Somebody deletes what belongs to the stack: nobody is served without the rule, and no task starts without the log group. */
+    private void deleteBeneath(ServiceId id) {
+        Map<String, String> outputs =
+                world.plane.services().find(id).map(ServiceRecord::outputs).orElse(Map.of());
+        String what = List.of("ProductionRule", "TestRule", "log group").get(random.nextInt(3));
+        monitor.deletedByHand(id);
+        try {
+            if (outputs.containsKey(what)) {
+                world.account.elb().deleteRule(request -> request.ruleArn(outputs.get(what)));
+            } else if (what.equals("log group")) {
+                world.account.logs().deleteLogGroup(request -> request.logGroupName("/slipway/" + id.key()));
+            }
+            story("delete the %s of %s by hand".formatted(what, id.key()));
+        } catch (RuleNotFoundException | ResourceNotFoundException e) {
+            story("no %s of %s to delete".formatted(what, id.key()));
+        }
     }
 
     private boolean isActive(Release release) {

@@ -89,6 +89,15 @@ final class Monitor implements Chaos.Watcher {
         active(id).ifPresent(service -> seen(id, service).counts.add(count));
     }
 
+    /**
+     * What belongs to the stack was deleted by hand: nobody may be served, and putting it right deploys once more; an attempt that
+     * fails deploys there and back, twice at the most.
+     */
+    void deletedByHand(ServiceId id) {
+        mayBreak(id);
+        active(id).ifPresent(service -> seen(id, service).pardoned += 5);
+    }
+
     /** Somebody other than the control plane does something that may start a deployment. */
     void deployedByHand(ServiceId id, Runnable act) {
         int before = deployments(id);
@@ -230,7 +239,7 @@ final class Monitor implements Chaos.Watcher {
                 at.deployments++;
             }
             at.taskDefinition = service.taskDefinition();
-            if (known > at.deployments && at.pardoned > 0) {
+            while (known > at.deployments && at.pardoned > 0) {
                 at.pardoned--;
                 at.deployments++;
             }

@@ -22,12 +22,13 @@ final class EcsTrafficView {
         Map<EcsRevision, Double> fractions = new LinkedHashMap<>();
         Map<EcsRevision, Boolean> healthy = new LinkedHashMap<>();
         List<EcsTraffic.Group> groups = new ArrayList<>();
-        double unserved = 0;
-        for (TargetGroupTuple tuple : forwards(rule)) {
+        List<TargetGroupTuple> forwards = forwards(rule);
+        double unserved = forwards.isEmpty() ? 1 : 0;
+        for (TargetGroupTuple tuple : forwards) {
             List<ElbTargetGroup.Target> targets =
                     receiving(state.elb.targetGroups().require(tuple.targetGroupArn()));
             double weight = tuple.weight() == null ? 1 : tuple.weight();
-            double share = weight / total(forwards(rule));
+            double share = weight / total(forwards);
             double each = share / Math.max(1, targets.size());
             List<EcsTraffic.Receiver> receivers = new ArrayList<>();
             if (targets.isEmpty()) {
@@ -53,9 +54,10 @@ final class EcsTrafficView {
         return new EcsTraffic(shares, unserved, groups);
     }
 
-    /** Forwards with a weight; a group with weight 0 gets nothing. */
+    /** Forwards with a weight; a group with weight 0 gets nothing, and of a rule that was deleted there are none. */
     private List<TargetGroupTuple> forwards(String rule) {
-        return state.elb.rules().requireRule(rule).actions().stream()
+        return state.elb.rules().find(rule).stream()
+                .flatMap(found -> found.actions().stream())
                 .map(Action::forwardConfig)
                 .filter(Objects::nonNull)
                 .flatMap(config -> config.targetGroups().stream())

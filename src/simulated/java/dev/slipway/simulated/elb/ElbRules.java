@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -130,7 +131,7 @@ public final class ElbRules {
     }
 
     Rule modifyRule(ModifyRuleRequest request) {
-        Rule old = requireRule(request.ruleArn());
+        Rule old = require(request.ruleArn());
         Rule.Builder changed = old.toBuilder();
         if (!request.conditions().isEmpty()) {
             checkConditions(request.conditions());
@@ -153,7 +154,7 @@ public final class ElbRules {
     }
 
     List<Rule> setPriorities(List<RulePriorityPair> pairs) {
-        pairs.forEach(pair -> requireRule(pair.ruleArn()));
+        pairs.forEach(pair -> require(pair.ruleArn()));
         Map<String, Rule> before = new LinkedHashMap<>(rules);
         pairs.forEach(pair -> rules.computeIfPresent(
                 pair.ruleArn(),
@@ -170,21 +171,21 @@ public final class ElbRules {
                 throw ElbErrors.priorityInUse(pair.priority());
             }
         }
-        return pairs.stream().map(pair -> requireRule(pair.ruleArn())).toList();
+        return pairs.stream().map(pair -> require(pair.ruleArn())).toList();
     }
 
     void deleteRule(String arn) {
-        requireRule(arn);
+        require(arn);
         rules.remove(arn);
         journal.ruleChanged(arn, null);
     }
 
-    public Rule requireRule(String arn) {
-        Rule rule = rules.get(arn);
-        if (rule == null) {
-            throw ElbErrors.noRule(arn);
-        }
-        return rule;
+    Rule require(String arn) {
+        return find(arn).orElseThrow(() -> ElbErrors.noRule(arn));
+    }
+
+    public Optional<Rule> find(String arn) {
+        return Optional.ofNullable(rules.get(arn));
     }
 
     /** In order of priority, the default rule last. */

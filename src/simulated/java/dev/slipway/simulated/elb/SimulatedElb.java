@@ -208,7 +208,7 @@ public final class SimulatedElb implements ElasticLoadBalancingV2Client {
     public DescribeRulesResponse describeRules(DescribeRulesRequest request) {
         List<Rule> found = request.listenerArn() != null
                 ? rules.describe(request.listenerArn())
-                : request.ruleArns().stream().map(rules::requireRule).toList();
+                : request.ruleArns().stream().map(rules::require).toList();
         return DescribeRulesResponse.builder().rules(found).build();
     }
 

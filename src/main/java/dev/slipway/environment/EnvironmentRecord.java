@@ -72,6 +72,10 @@ public record EnvironmentRecord(
         if (declared.terminationProtection() && !spec.terminationProtection()) {
             weakened.add(new Weakening("terminationProtection", "true", "false"));
         }
+        if (declared.tls() && !spec.tls()) {
+            String setting = declared.certificateArn() == null ? "domain.hostedZoneId" : "certificateArn";
+            weakened.add(new Weakening(setting, "https", "http"));
+        }
         int days = declared.accessLogs().retentionDays();
         if (spec.accessLogs().retentionDays() < days) {
             weakened.add(new Weakening(

@@ -27,14 +27,16 @@ final class EnvironmentRisks {
                                     ? "moves all tasks into the public subnets, each with an address of its own; the NAT gateways go when all have moved. Whoever lets in the gateways' addresses only will refuse them."
                                     : "moves all tasks into the private subnets; they reach the internet from the addresses of the NAT gateways."));
         }
-        if ((moves || before.network().zones() != after.network().zones()) && !tasks.isEmpty()) {
+        boolean zones = before.network().zones() != after.network().zones();
+        boolean https = before.tls() != after.tls();
+        if ((moves || zones || https) && !tasks.isEmpty()) {
             int all = tasks.values().stream().mapToInt(Integer::intValue).sum();
             String each = new TreeMap<>(tasks)
                     .entrySet().stream()
                             .map(entry -> entry.getKey() + " " + entry.getValue())
                             .collect(Collectors.joining(", "));
             risks.add(note(
-                    "network",
+                    moves || zones ? "network" : "domain",
                     "replaces all %d tasks of %d %s, %d services at a time, by rolling updates without their strategies (%s). A service with an open freeze is left as it is until it is applied again."
                             .formatted(
                                     all,
@@ -47,7 +49,13 @@ final class EnvironmentRisks {
             risks.add(
                     note(
                             "domain",
-                            "has the load balancer answer by HTTPS: http:// is redirected there, which clients that follow no redirects, and requests with a body, notice. The environment's address changes."));
+                            "has the load balancer answer by HTTPS: one service after the other moves there, and http:// is redirected, which clients that follow no redirects, and requests with a body, notice. The environment's address changes."));
+        }
+        if (before.tls() && !after.tls()) {
+            risks.add(
+                    note(
+                            "domain",
+                            "has the load balancer answer in the clear: one service after the other moves to http://, https:// is redirected there until all have, and then answers no more. Browsers that have been redirected before go on asking by HTTPS."));
         }
         certificate(before, after, risks);
         int logs = after.accessLogs().retentionDays();

@@ -29,6 +29,7 @@ import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +55,11 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
     static final Duration MAX_WAIT = Duration.ofMinutes(30);
     /** The stack's parameter that gives tasks the public subnets while there are NAT gateways. */
     private static final String MOVE_TASKS_OUT = "MoveTasksOut";
+    /** Parameter of the stack that has the services answer by HTTP while there is still HTTPS. */
+    private static final String SERVICES_ON_HTTP = "ServicesOnHttp";
+
+    private static final Set<String> LISTENER = Set.of("HttpsListener");
+    private static final Set<String> LISTENER_AND_RECORDS = Set.of("HttpsListener", "DomainRecord", "WildcardRecord");
 
     /** AWS services whose roles an account lacks that never used them, and without which the stack cannot be made. */
     private static final List<String> LINKED = List.of("ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com");
@@ -98,7 +104,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                 if (beginning && lacksLinkedRoles(id)) {
                     yield ReconcileResult.requeue(operation, ROLE_KNOWN);
                 }
-                yield beginning && mustMoveOut(id)
+                yield beginning && mustMoveOut(id, operation)
                         ? ReconcileResult.proceed(operation.enterPhase(Phase.MOVE_OUT, now))
                         : super.reconcile(operation, now);
             }
@@ -133,45 +139,67 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
     }
 
     /**
-     * Whether tasks would be left without a way out: their private subnets are to lose the NAT gateways, and not all services have
-     * moved into the public ones.
+     * Whether services would be cut off: their private subnets are to lose the NAT gateways, or the listener that has their rules is
+     * to go, and not all have moved to what stays.
      */
-    private boolean mustMoveOut(EnvironmentId id) {
+    private boolean mustMoveOut(EnvironmentId id, Operation operation) {
         EnvironmentRecord record =
                 store.get(EnvironmentRecord.key(id)).orElseThrow().value();
-        boolean moved = !"DISABLED".equals(record.outputs().get("AssignPublicIp")) && !followers.isAnyOutdated(id);
-        return losesGateways(record) && !moved && !followers.liveTasks(id).isEmpty();
+        Map<String, String> known = parameters(record);
+        Map<String, String> leaving = leaving(record, known, operation);
+        return !leaving.isEmpty()
+                && !record.services().isEmpty()
+                && (followers.isAnyOutdated(id)
+                        || !leaving.entrySet().stream()
+                                .allMatch(parameter -> parameter.getValue().equals(known.get(parameter.getKey()))));
     }
 
-    /** False, too, where the stack was made by a template that could not keep gateways for a while. */
-    private boolean losesGateways(EnvironmentRecord record) {
-        return record.declared().network().natGateways() == EnvironmentSpec.NatGateways.NONE
-                && stacks.observe(record.id().stackName())
-                        .map(StackState::parameters)
-                        .filter(known -> known.containsKey(MOVE_TASKS_OUT))
-                        .filter(known ->
-                                !EnvironmentSpec.NatGateways.NONE.value().equals(known.get("NatGateways")))
-                        .isPresent();
+    private Map<String, String> parameters(EnvironmentRecord record) {
+        return stacks.observe(record.id().stackName())
+                .map(StackState::parameters)
+                .orElse(Map.of());
     }
 
-    /** The services get the public subnets while the gateways are still there for those that have not moved. */
+    /**
+     * The parameters that give the services another way while what is to go is still there for those that have not moved; none
+     * where nothing goes that they use, and where the stack was made by a template that could not keep it.
+     */
+    private static Map<String, String> leaving(
+            EnvironmentRecord record, Map<String, String> known, Operation operation) {
+        Map<String, String> leaving = new HashMap<>();
+        String none = EnvironmentSpec.NatGateways.NONE.value();
+        if (record.declared().network().natGateways() == EnvironmentSpec.NatGateways.NONE
+                && known.containsKey(MOVE_TASKS_OUT)
+                && !none.equals(known.get("NatGateways"))) {
+            leaving.put(MOVE_TASKS_OUT, "true");
+        }
+        boolean zone = !known.getOrDefault("HostedZoneId", "").isEmpty();
+        boolean https = zone || !known.getOrDefault("CertificateArn", "").isEmpty();
+        // What is not allowed is refused before anything has moved.
+        if (!record.declared().tls()
+                && known.containsKey(SERVICES_ON_HTTP)
+                && https
+                && operation.allow().containsAll(zone ? LISTENER_AND_RECORDS : LISTENER)) {
+            leaving.put(SERVICES_ON_HTTP, "true");
+        }
+        return leaving;
+    }
+
+    /** The services get the way that stays while the other is still there for those that have not moved. */
     private ReconcileResult moveOut(Operation operation, EnvironmentId id, Instant now) {
-        StackChange change =
-                StackChange.update(id.stackName(), Map.of(MOVE_TASKS_OUT, "true"), "out-" + operation.id());
+        Stored<EnvironmentRecord> stored = store.get(EnvironmentRecord.key(id)).orElseThrow();
+        StackChange change = StackChange.update(
+                id.stackName(),
+                leaving(stored.value(), parameters(stored.value()), operation),
+                "out-" + operation.id());
         return switch (stacks.apply(operation.progressAt(now), change, now)) {
             case ApplyResult.InProgress again -> ReconcileResult.requeue(operation, again);
-            case ApplyResult.Succeeded done -> {
-                Stored<EnvironmentRecord> record =
-                        store.get(EnvironmentRecord.key(id)).orElseThrow();
-                yield ReconcileResult.proceed(
+            case ApplyResult.Succeeded done ->
+                ReconcileResult.proceed(
                         operation.enterPhase(Phase.SERVICES, now),
-                        new Transaction().update(record, record.value().withOutputs(done.outputs())));
-            }
+                        new Transaction().update(stored, stored.value().withOutputs(done.outputs())));
             case ApplyResult.Failed failed ->
-                refused(
-                        operation.withProgress(failed.progress()).failed(failed.cause(), now),
-                        store.get(EnvironmentRecord.key(id)).orElseThrow(),
-                        now);
+                refused(operation.withProgress(failed.progress()).failed(failed.cause(), now), stored, now);
         };
     }
 
@@ -252,10 +280,11 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                                 .formatted(operation.target().path())));
     }
 
-    /** Gateways that were kept for tasks to move go when all have, and else stay. */
+    /** What was kept for services to move goes when all have, and else stays. */
     private ReconcileResult followed(Operation operation, EnvironmentRecord record, boolean all, Instant now) {
         Optional<Problem> left = leftBehind(operation);
-        if (!losesGateways(record)) {
+        Map<String, String> leaving = leaving(record, parameters(record), operation);
+        if (leaving.isEmpty()) {
             return ReconcileResult.proceed(ended(operation, left, now));
         }
         if (all && left.isEmpty() && !followers.isAnyOutdated(record.id())) {
@@ -264,9 +293,17 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
         // Nothing was refused: what is declared stays so.
         Stored<EnvironmentRecord> stored =
                 store.get(EnvironmentRecord.key(record.id())).orElseThrow();
-        Operation noted = operation.withNote(
-                "The NAT gateways stay, and cost, until all services have moved into the public subnets. Then apply the environment again: PUT "
-                        + record.id().path());
+        Operation noted = operation;
+        if (leaving.containsKey(MOVE_TASKS_OUT)) {
+            noted = noted.withNote(
+                    "The NAT gateways stay, and cost, until all services have moved into the public subnets. Then apply the environment again: PUT "
+                            + record.id().path());
+        }
+        if (leaving.containsKey(SERVICES_ON_HTTP)) {
+            noted = noted.withNote(
+                    "HTTPS stays until all services answer by HTTP. Then apply the environment again: PUT "
+                            + record.id().path());
+        }
         return ReconcileResult.proceed(
                 ended(noted, left, now),
                 new Transaction().update(stored, stored.value().withoutFallback()));
@@ -342,6 +379,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                     .put("Zones", network.zones())
                     .put("NatGateways", network.natGateways().value())
                     .put(MOVE_TASKS_OUT, false)
+                    .put(SERVICES_ON_HTTP, false)
                     .put("CertificateArn", spec.certificateArn())
                     .put("DomainName", domain == null ? null : domain.name())
                     .put("HostedZoneId", domain == null ? null : domain.hostedZoneId())

@@ -275,13 +275,6 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                         "cannot become fewer: tasks and the load balancer are at work in all "
                                 + existing.network().zones() + " zones"));
             }
-            if (existing.tls() && !spec.tls()) {
-                errors.add(new FieldError(
-                        "/domain",
-                        null,
-                        "cannot lose its certificate: clients that have learnt HTTPS would be cut off, and the rest would go"
-                                + " on in the clear; keep domain.hostedZoneId or certificateArn"));
-            }
             return errors;
         }
 

@@ -19,6 +19,6 @@ public interface Followers {
     /** How many tasks the services with a live release have, by name. */
     Map<String, Integer> liveTasks(EnvironmentId id);
 
-    /** Whether a service with a live release lacks something of its environment. */
+    /** Whether a service that has a stack lacks something of its environment. */
     boolean isAnyOutdated(EnvironmentId id);
 }

@@ -16,20 +16,25 @@ import dev.slipway.stack.Template;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a service's spec, and what is live of it, mean for its stack, {@code stacks/service.yaml}. */
 public final class ServiceStack {
+    private static final String LISTENER = "ListenerArn";
+    private static final String FIRST_GROUP = "FirstTargetGroup";
+
     /** Parameters that are the environment stack's outputs under the same names. */
     static final List<String> FROM_ENVIRONMENT = List.of(
             "VpcId",
             "TaskSubnets",
             "AssignPublicIp",
             "LoadBalancerSecurityGroup",
-            "ListenerArn",
+            LISTENER,
             "Cluster",
             "PermissionsBoundary");
 
+    private static final List<String> RULES = List.of(LiveObserver.PRODUCTION, LiveObserver.TEST);
     private static final String FIRST_COPY = "a";
     private static final String SECOND_COPY = "b";
 
@@ -147,7 +152,7 @@ public final class ServiceStack {
         String taskDefinition = live.taskDefinition();
         values.put("TaskDefinition", taskDefinition == null ? "" : taskDefinition);
         values.put("LiveContainerPort", Integer.toString(live.containerPort()));
-        values.put("FirstTargetGroup", live.firstGroup());
+        values.put(FIRST_GROUP, live.firstGroup());
         values.put("ProductionWeightA", Integer.toString(live.productionWeightA()));
         values.put("ProductionWeightB", Integer.toString(live.productionWeightB()));
         values.put("TestWeightA", Integer.toString(live.testWeightA()));
@@ -158,7 +163,7 @@ public final class ServiceStack {
     /** The same change as it will look once what is live has been committed to the stack: what a plan shows. */
     static StackChange asIfSynced(StackChange change, StackState stack) {
         Map<String, Parameter> parameters = new LinkedHashMap<>(change.parameters());
-        live(LiveTraffic.initial(0)).keySet().stream()
+        Stream.concat(Stream.of(LISTENER), live(LiveTraffic.initial(0)).keySet().stream())
                 .filter(stack.parameters()::containsKey)
                 .forEach(name -> parameters.put(name, new Parameter.Previous(null)));
         return new StackChange(
@@ -179,13 +184,20 @@ public final class ServiceStack {
      * <p>A sync that failed leaves the stack in the middle of an update. Until one has succeeded, a rollback would go back
      * to before it, so everything is committed again whatever the stack says.
      *
-     * <p>A rule that somebody has deleted is made anew by the same update, as the other of its two resources.
+     * <p>A rule that somebody has deleted is made anew by the same update, as the other of its two resources. And the rules move to
+     * the listener that the environment has for its services now, likewise: the ones there stand before the ones here go. ECS is told of new rules by a rolling deployment, which has to name the live target group first, to stay in it.
      *
+     * @param listener the environment's; null to stay on the present one
      * @param resources physical ids of the stack's resources by their logical ones; asked for where a rule is missing
      * @return null when the stack tells the truth already
      */
     static @Nullable StackChange sync(
-            ServiceId id, StackState stack, LiveTraffic live, Map<String, String> resources, String token) {
+            ServiceId id,
+            StackState stack,
+            LiveTraffic live,
+            @Nullable String listener,
+            Map<String, String> resources,
+            String token) {
         Map<String, Parameter> stale = new LinkedHashMap<>();
         live(live).forEach((name, value) -> {
             String known = stack.parameters().get(name);
@@ -199,7 +211,18 @@ public final class ServiceStack {
                 stale.put(copy(rule), Parameter.of(other));
             }
         });
+        if (isElsewhere(stack, listener)) {
+            stale.put(LISTENER, Parameter.of(listener));
+            RULES.forEach(rule -> stale.put(copy(rule), Parameter.of(otherCopy(rule, stack))));
+            stale.put(FIRST_GROUP, Parameter.of(live.productionWeightB() > live.productionWeightA() ? "B" : "A"));
+        }
         return stale.isEmpty() ? null : StackChange.sync(id.stackName(), stale, "sync-" + token);
+    }
+
+    /** Whether the rules of a stack are on another listener than this. */
+    static boolean isElsewhere(StackState stack, @Nullable String listener) {
+        String known = stack.parameters().get(LISTENER);
+        return listener != null && known != null && !known.equals(listener);
     }
 
     /** Whether the stack can make a rule anew; one of an earlier template has to be applied first, one whose deletion failed is no more. */
@@ -224,6 +247,10 @@ public final class ServiceStack {
         if (first != null || second != null) {
             return null;
         }
+        return otherCopy(rule, stack);
+    }
+
+    private static String otherCopy(String rule, StackState stack) {
         return FIRST_COPY.equals(stack.parameters().get(copy(rule))) ? SECOND_COPY : FIRST_COPY;
     }
 

@@ -309,7 +309,8 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
 
     /** Likewise, from what is kept of the services of an environment. */
     public static Map<String, Integer> liveTasks(Store store, EnvironmentId id) {
-        return living(store, id)
+        return all(store, id)
+                .filter(record -> record.live() != null)
                 .collect(Collectors.toMap(
                         record -> record.id().service(),
                         record -> record.declared().count()));
@@ -318,12 +319,11 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     @Override
     public boolean isAnyOutdated(EnvironmentId id) {
         EnvironmentRecord environment = environments.get(id);
-        return living(base.store(), id).anyMatch(record -> EnvironmentDigest.isOutdated(record, environment));
+        return all(base.store(), id).anyMatch(record -> EnvironmentDigest.isOutdated(record, environment));
     }
 
-    private static Stream<ServiceRecord> living(Store store, EnvironmentId id) {
+    private static Stream<ServiceRecord> all(Store store, EnvironmentId id) {
         return store.stream(ServiceRecord.partition(id), ServiceRecord.SORT, ServiceRecord.ITEM_TYPE, false)
-                .map(Stored::value)
-                .filter(record -> record.live() != null);
+                .map(Stored::value);
     }
 }

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The phases of an apply that are about the stack, and the one phase of a plan. They change nothing in AWS but the stack, by
@@ -224,19 +225,36 @@ final class StackPhases {
                 Operation operation = at.operation().enterPhase(next, at.now());
                 ServiceRecord synced = at.service().withOutputs(done.outputs());
                 yield ReconcileResult.proceed(
-                        isRuleNew(at.service().outputs(), done.outputs())
-                                ? operation.withNote(
-                                        "A listener rule had been deleted outside Slipway; it was made anew, and the tasks are replaced one by one.")
-                                : operation,
+                        ruleNote(at.service().outputs(), done.outputs())
+                                .map(operation::withNote)
+                                .orElse(operation),
                         new Transaction().updateIfChanged(at.record(), synced));
             }
             case ApplyResult.Failed failed -> refused(at, failed);
         };
     }
 
-    private static boolean isRuleNew(Map<String, String> before, Map<String, String> after) {
+    /** What is to be said of rules that are others than before. */
+    private static Optional<String> ruleNote(Map<String, String> before, Map<String, String> after) {
         return Stream.of(LiveObserver.PRODUCTION, LiveObserver.TEST)
-                .anyMatch(rule -> before.get(rule) != null && !before.get(rule).equals(after.get(rule)));
+                .filter(rule -> before.get(rule) != null && !before.get(rule).equals(after.get(rule)))
+                .findFirst()
+                .map(
+                        rule -> listenerOf(before.get(rule)).equals(listenerOf(after.get(rule)))
+                                ? "A listener rule had been deleted outside Slipway; it was made anew, and the tasks are replaced one by one."
+                                : "The listener rules have moved to the listener that the environment has for its services now, and the tasks were replaced one by one.");
+    }
+
+    /** A rule's ARN is its listener's with an id behind it. */
+    private static String listenerOf(@Nullable String rule) {
+        return rule == null ? "" : rule.substring(0, rule.lastIndexOf('/') + 1);
+    }
+
+    /** What an apply moves the service to; a rollout moves nothing but its own release. */
+    private static @Nullable String listener(ServiceContext at) {
+        return at.operation().rollout() == null
+                ? at.environment().value().outputs().get("ListenerArn")
+                : null;
     }
 
     private Optional<StackChange> sync(ServiceContext at, LiveTraffic live, StackState known) {
@@ -244,6 +262,7 @@ final class StackPhases {
                 at.id(),
                 known,
                 withStackValues(live, known),
+                listener(at),
                 live.missingRules().isEmpty()
                         ? Map.of()
                         : stacks.resources(at.id().stackName()),

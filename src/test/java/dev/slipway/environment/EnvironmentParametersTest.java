@@ -35,7 +35,7 @@ class EnvironmentParametersTest {
                 .containsEntry("AccessLogDays", Parameter.of("90"))
                 .containsEntry("PermissionsBoundary", Parameter.of(BOUNDARY))
                 .containsEntry("ContainerInsights", Parameter.of("disabled"))
-                .hasSize(12);
+                .hasSize(13);
     }
 
     @Test

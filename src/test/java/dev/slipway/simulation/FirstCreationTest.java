@@ -28,7 +28,7 @@ class FirstCreationTest {
 
     @Test
     void anEnvironmentThatFailsBehindItsLoadBalancerIsMadeByTheNextApply() {
-        world.account.stacks().failNext("slipway-dev", "MainListener", "as the test wants it");
+        world.account.stacks().failNext("slipway-dev", "HttpListener", "as the test wants it");
 
         assertThat(Objects.requireNonNull(world.apply(World.DEV, ENVIRONMENT).failure())
                         .detail())

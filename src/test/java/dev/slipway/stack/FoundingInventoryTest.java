@@ -41,7 +41,7 @@ class FoundingInventoryTest {
             load balancer          | environment | LoadBalancer              | ElasticLoadBalancingV2::LoadBalancer | Scheme                              | internet-facing
             its first subnet       | environment | LoadBalancer              | ElasticLoadBalancingV2::LoadBalancer | Subnets.0                           | {Ref=PublicSubnetA}
             its second subnet      | environment | LoadBalancer              | ElasticLoadBalancingV2::LoadBalancer | Subnets.1                           | {Ref=PublicSubnetB}
-            its port               | environment | MainListener              | ElasticLoadBalancingV2::Listener   | Port                                  | {Fn::If=[HasCertificate, 443, 80]}
+            its port               | environment | HttpListener              | ElasticLoadBalancingV2::Listener   | Port                                  | 80
             its firewall           | environment | LoadBalancerSecurityGroup | EC2::SecurityGroup                 | SecurityGroupIngress.0.FromPort       | 80
             cluster                | environment | Cluster                   | ECS::Cluster                       | CapacityProviders                     | [FARGATE, FARGATE_SPOT]
             targets by address     | service     | TargetGroupA              | ElasticLoadBalancingV2::TargetGroup | TargetType                           | ip
@@ -75,9 +75,9 @@ class FoundingInventoryTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-            plain HTTP                  | environment | MainListener     | ElasticLoadBalancingV2::Listener | Protocol | {Fn::If=[HasCertificate, HTTPS, HTTP]}
-            old TLS, had there been any | environment | MainListener     | ElasticLoadBalancingV2::Listener | SslPolicy | {Fn::If=[HasCertificate, ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09, {Ref=AWS::NoValue}]}
-            HTTP left open beside HTTPS | environment | RedirectListener | ElasticLoadBalancingV2::Listener | DefaultActions.0.RedirectConfig.Protocol | HTTPS
+            plain HTTP                  | environment | HttpsListener    | ElasticLoadBalancingV2::Listener | Protocol | HTTPS
+            old TLS, had there been any | environment | HttpsListener    | ElasticLoadBalancingV2::Listener | SslPolicy | ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09
+            HTTP left open beside HTTPS | environment | HttpListener     | ElasticLoadBalancingV2::Listener | DefaultActions.0.Fn::If.1.RedirectConfig.Protocol | HTTPS
             no certificate              | environment | Certificate      | CertificateManager::Certificate  | ValidationMethod | DNS
             no domain                   | environment | DomainRecord     | Route53::RecordSet               | Name | {Ref=DomainName}
             no names below the domain   | environment | WildcardRecord   | Route53::RecordSet               | Name | {Fn::Sub=*.${DomainName}}

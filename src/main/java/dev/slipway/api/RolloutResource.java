@@ -243,6 +243,7 @@ public class RolloutResource {
      * @param approval that people are asked for, as it is to be named when it is given
      * @param verdict on the release so far
      * @param stop why it is or was rolled back
+     * @param onBehalfOf who started the execution of the pipeline by hand that started it; {@code unknown} where AWS does not tell
      * @param gate what was checked and who approved
      * @param findings of the preflight
      * @param forecast what it was expected to take
@@ -277,6 +278,7 @@ public class RolloutResource {
             Rollout.@Nullable Task task,
             Rollout.@Nullable Stop stop,
             String startedBy,
+            @Nullable String onBehalfOf,
             Instant startedAt,
             @Nullable Instant endedAt,
             @Nullable String cancelledBy,
@@ -322,6 +324,7 @@ public class RolloutResource {
                     progress.task(),
                     stop,
                     request.actor(),
+                    request.onBehalfOf(),
                     progress.startedAt(),
                     outcome == null ? null : outcome.endedAt(),
                     stop != null && rollout.isCancelled() ? stop.by() : null,

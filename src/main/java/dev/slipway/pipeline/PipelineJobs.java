@@ -63,6 +63,7 @@ public final class PipelineJobs {
     private final Artifacts artifacts;
     private final JobResults results;
     private final JobProof proof;
+    private final ExecutionStarters starters;
     private final InstantSource clock;
     private final String apiUrl;
 
@@ -84,6 +85,7 @@ public final class PipelineJobs {
         this.artifacts = new Artifacts(lookups);
         this.results = new JobResults(codePipeline);
         this.proof = new JobProof(store, codePipeline);
+        this.starters = new ExecutionStarters(codePipeline);
         this.clock = clock;
         this.apiUrl = apiUrl;
     }
@@ -240,6 +242,7 @@ public final class PipelineJobs {
             act(jobs, rejected(run, e.problem()));
             return;
         }
+        Optional<String> starter = starters.starter(new PipelineId(job.service().service()), job.execution());
         if (!results.continueWith(
                 job.jobId(),
                 PipelineJob.LATER,
@@ -257,7 +260,7 @@ public final class PipelineJobs {
         }
         DeployJob next;
         try {
-            next = answered.withRollout(rollOut(job, run, image));
+            next = answered.withRollout(rollOut(job, run, image, starter));
         } catch (ProblemException e) {
             LOG.infof("service=%s execution=%s: %s", job.service().key(), job.execution(), e.getMessage());
             next = BUSY.contains(e.problem().code()) ? answered : answered.withRefusal(message(e.problem()));
@@ -286,13 +289,15 @@ public final class PipelineJobs {
     }
 
     /** Once for an action, whichever of its jobs gets so far: all of them have its beginning. */
-    private String rollOut(PipelineJob.Deploy job, DeployJob run, ImageDefinitions.Result.Found image) {
+    private String rollOut(
+            PipelineJob.Deploy job, DeployJob run, ImageDefinitions.Result.Found image, Optional<String> starter) {
         String commit = image.commit() == null ? job.commit() : image.commit();
         Request request = new Request(
                 actor(job.service()),
                 job.execution() + "/" + run.startedAt(),
                 job.service().key());
-        RolloutRequest wanted = new RolloutRequest(image.named(), commit, null, ConcurrencyPolicy.QUEUE, null);
+        RolloutRequest wanted =
+                new RolloutRequest(image.named(), commit, null, ConcurrencyPolicy.QUEUE, null, starter.orElse(null));
         return rollouts.rollOut(job.service(), wanted, request).id();
     }
 

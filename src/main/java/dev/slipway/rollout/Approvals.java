@@ -2,6 +2,7 @@ package dev.slipway.rollout;
 
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.Principal;
 import dev.slipway.operation.Transaction;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
@@ -107,13 +108,8 @@ public final class Approvals {
         }
         if (said.approved()
                 && value.settings().approval().by() == RolloutSettings.Approval.By.OTHERS
-                && FourEyesPolicy.mayBeTheSame(value.request().actor(), by)) {
-            throw new ProblemException(
-                    403,
-                    "own-rollout",
-                    "%s may be who started the rollout (%s), and somebody else has to approve it (approval.by: others)."
-                            .formatted(by, value.request().actor()),
-                    "Have it approved by somebody who calls as another user or by another role. You may reject it.");
+                && value.request().starters().anyMatch(starter -> FourEyesPolicy.mayBeTheSame(starter, by))) {
+            throw ownRollout(value.request(), by);
         }
         GateRecord.Approval answer = new GateRecord.Approval(said.approved(), by, now, said.reason());
         GateRecord answered = gate.get().value().answering(checkpoint -> checkpoint.withApproval(answer));
@@ -130,6 +126,24 @@ public final class Approvals {
         Transaction told = events.record(value, type, by, sentence, now).update(gate.get(), answered);
         Rollout.Stop stop = new Rollout.Stop(Rollout.Stop.Cause.REJECTED, by, sentence, now);
         return said.approved() ? told.check(rollout) : told.update(rollout, value.stopping(stop));
+    }
+
+    private static ProblemException ownRollout(Rollout.Request request, String by) {
+        String behind = request.onBehalfOf();
+        boolean unknown = Principal.UNKNOWN.equals(behind);
+        return new ProblemException(
+                403,
+                "own-rollout",
+                "%s may be who started the rollout (%s), and somebody else has to approve it (approval.by: others)."
+                        .formatted(
+                                by,
+                                behind == null
+                                        ? request.actor()
+                                        : request.actor() + (unknown ? ", by whom is not known" : " for " + behind)),
+                unknown
+                        ? "CodePipeline did not tell who started the execution: let the pipeline function read it"
+                                + " (codepipeline:GetPipelineExecution, see its log), and start it anew. You may reject this one."
+                        : "Have it approved by somebody who calls as another user or by another role. You may reject it.");
     }
 
     /** Late answers find that silence has decided, whether or not somebody has acted on it yet. */

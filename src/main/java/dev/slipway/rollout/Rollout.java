@@ -19,7 +19,9 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,7 @@ public record Rollout(
      * @param override the order to override controls, when somebody gave one
      * @param adjusted whether the caller named settings; others are those of the spec when it starts
      * @param weakened what of the declared controls it weakens, by that order
+     * @param onBehalfOf ARN of who had the actor ask, or {@link dev.slipway.operation.Principal#UNKNOWN}; null: nobody
      */
     @RecordBuilder
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -70,7 +73,8 @@ public record Rollout(
             RolloutSettings settings,
             @Nullable ControlOverride override,
             boolean adjusted,
-            List<Weakening> weakened)
+            List<Weakening> weakened,
+            @Nullable String onBehalfOf)
             implements RolloutRequestBuilder.With {
         public Request {
             weakened = weakened == null ? List.of() : List.copyOf(weakened); // absent in JSON when there is none
@@ -86,7 +90,13 @@ public record Rollout(
                 ContainerSettings container,
                 RolloutSettings settings,
                 @Nullable ControlOverride override) {
-            this(reason, actor, image, tag, commit, container, settings, override, false, List.of());
+            this(reason, actor, image, tag, commit, container, settings, override, false, List.of(), null);
+        }
+
+        /** All who may not approve it where others have to. */
+        Stream<String> starters() {
+            return Stream.of(Optional.of(actor), Optional.ofNullable(onBehalfOf))
+                    .flatMap(Optional::stream);
         }
     }
 

@@ -52,13 +52,15 @@ public final class RolloutEventRecorder {
 
     /** What was asked for, in words that follow a name. */
     public static String describeRequest(Rollout rollout) {
-        return "asked for %s of %s (%s)."
+        String behind = rollout.request().onBehalfOf();
+        return "asked for %s of %s (%s)%s."
                 .formatted(
                         rollout.request().reason().name().toLowerCase(Locale.ROOT),
                         rollout.request().tag() == null
                                 ? rollout.request().image()
                                 : rollout.request().tag(),
-                        rollout.settings().summary());
+                        rollout.settings().summary(),
+                        behind == null ? "" : ", on behalf of " + behind);
     }
 
     private Notification notification(

@@ -11,13 +11,25 @@ import org.jspecify.annotations.Nullable;
  * @param commit that it was built from, if known
  * @param settings for this rollout; null for the spec's
  * @param override the order to override controls; null: none may be weakened
+ * @param onBehalfOf who had the actor ask, as in the rollout's request
  */
 public record RolloutRequest(
         String image,
         @Nullable String commit,
         @Nullable RolloutSettings settings,
         ConcurrencyPolicy concurrencyPolicy,
-        @Nullable ControlOverride override) {
+        @Nullable ControlOverride override,
+        @Nullable String onBehalfOf) {
+    /** Of an actor who asks for himself. */
+    public RolloutRequest(
+            String image,
+            @Nullable String commit,
+            @Nullable RolloutSettings settings,
+            ConcurrencyPolicy concurrencyPolicy,
+            @Nullable ControlOverride override) {
+        this(image, commit, settings, concurrencyPolicy, override, null);
+    }
+
     /** What to do when something else is under way at the service. */
     public enum ConcurrencyPolicy {
         /** Refuse the new one. */

@@ -108,7 +108,8 @@ public final class Rollouts {
                         asked.settings() == null ? record.declared().rollout() : asked.settings(),
                         asked.override(),
                         asked.settings() != null,
-                        List.of()),
+                        List.of(),
+                        asked.onBehalfOf()),
                 record.live(),
                 now);
     }
@@ -166,7 +167,8 @@ public final class Rollouts {
                                             : settings,
                                     override,
                                     settings != null,
-                                    List.of()),
+                                    List.of(),
+                                    null),
                             record.live(),
                             now)
                     .progressed(progress -> progress.release(release.number()));

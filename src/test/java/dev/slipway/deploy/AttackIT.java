@@ -200,7 +200,8 @@ class AttackIT {
                                 SettingsFixture.settings(given -> {}),
                                 null,
                                 false,
-                                List.of()),
+                                List.of(),
+                                null),
                         1,
                         now)
                 .progressed(progress -> progress.release(1));

@@ -79,7 +79,8 @@ class SamTemplateTest {
                 + " codeconnections:GetConnection codestar-connections:GetConnection logs:FilterLogEvents logs:GetLogEvents",
         "HookRole, dynamodb:UpdateItem sqs:SendMessage ecs:DescribeServiceDeployments lambda:InvokeFunction",
         "PipelineRole, dynamodb:PutItem sqs:SendMessage codepipeline:PutJobSuccessResult"
-                + " codepipeline:PutJobFailureResult codepipeline:ListActionExecutions ecr:DescribeImages ecr:BatchGetImage",
+                + " codepipeline:PutJobFailureResult codepipeline:ListActionExecutions"
+                + " codepipeline:GetPipelineExecution ecr:DescribeImages ecr:BatchGetImage",
         "ExecutionRole, ec2:CreateVpc ecs:CreateService iam:CreateRole iam:PassRole iam:CreateServiceLinkedRole"
     })
     void rolesHoldWhatTheirWorkNeeds(String role, String actions) {

@@ -24,6 +24,13 @@ class FourEyesPolicyTest {
         "sts::{}:assumed-role/AWSReservedSSO_Dev_1a/ann@x.com, sts::{}:assumed-role/AWSReservedSSO_Ops_2b/ann@x.com, true",
         "sts::{}:federated-user/eve,              iam::{}:user/ann,                        true",
         "iam::{}:user/ann,                        sts::{}:federated-user/eve,              true",
+        // as CodePipeline may tell them
+        "sts::{}:assumed-role/Dev,                sts::{}:assumed-role/Dev/ann,            true",
+        "sts::{}:assumed-role/Dev,                sts::{}:assumed-role/Approver/ann,       false",
+        "iam::{}:role/teams/Dev,                  sts::{}:assumed-role/Dev/ann,            true",
+        "iam::{}:role/Dev,                        sts::{}:assumed-role/Approver/ann,       false",
+        "sts::{}:assumed-role/AWSReservedSSO_Dev_1a, sts::{}:assumed-role/AWSReservedSSO_Ops_2b/ann@x.com, true",
+        "iam::{}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_1a, sts::{}:assumed-role/AWSReservedSSO_Ops_2b/eve@x.com, true",
     })
     void arnsAreTheSamePersonWhereTheyMayBe(String one, String other, boolean same) {
         assertThat(FourEyesPolicy.mayBeTheSame(arn(one), arn(other))).isEqualTo(same);
@@ -34,7 +41,7 @@ class FourEyesPolicyTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"pipeline/web, local, false", "local, local, true", "slipway, local, false"})
+    @CsvSource({"pipeline/web, local, false", "local, local, true", "slipway, local, false", "unknown, local, true"})
     void whatIsNoArnIsWhatItIsCalled(String one, String other, boolean same) {
         assertThat(FourEyesPolicy.mayBeTheSame(one, other)).isEqualTo(same);
     }

@@ -13,6 +13,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
 import software.amazon.awssdk.services.codepipeline.model.ActionExecutionInput;
+import software.amazon.awssdk.services.codepipeline.model.GetPipelineExecutionRequest;
+import software.amazon.awssdk.services.codepipeline.model.GetPipelineExecutionResponse;
 import software.amazon.awssdk.services.codepipeline.model.ListActionExecutionsRequest;
 import software.amazon.awssdk.services.codepipeline.model.ListActionExecutionsResponse;
 import software.amazon.awssdk.services.codepipeline.model.PipelineExecutionNotFoundException;
@@ -65,7 +67,7 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
     void create(ObjectNode properties) {
         SimulatedPipeline pipeline = SimulatedPipeline.of(properties, 1);
         pipelines.put(pipeline.name(), pipeline);
-        begin(pipeline, sources.head(pipeline), "CreatePipeline");
+        begin(pipeline, sources.head(pipeline), "CreatePipeline", "");
     }
 
     /** A change of structure cancels what is under way: "canceled because the pipeline structure was updated". */
@@ -130,14 +132,22 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
             }
             String reason = PipelineTrigger.refuses(pipeline, push);
             return reason.isEmpty()
-                    ? new Pushed.Started(name, begin(pipeline, push, "WebhookV2"), push)
+                    ? new Pushed.Started(name, begin(pipeline, push, "WebhookV2", ""), push)
                     : new Pushed.Ignored(name, reason);
         }
     }
 
-    private String begin(SimulatedPipeline pipeline, SourcePush push, String trigger) {
+    /** StartPipelineExecution of the newest commit, by somebody whose ARN this is. */
+    public String start(String name, String by) {
+        synchronized (aws.clock()) {
+            SimulatedPipeline pipeline = pipeline(name);
+            return begin(pipeline, sources.head(pipeline), "StartPipelineExecution", by);
+        }
+    }
+
+    private String begin(SimulatedPipeline pipeline, SourcePush push, String trigger, String by) {
         SimulatedExecution execution = new SimulatedExecution(
-                pipeline, aws.uuid(), push, trigger, aws.clock().instant());
+                pipeline, aws.uuid(), push, trigger, by, aws.clock().instant());
         executions.put(execution.id, execution);
         events.pipeline(execution, "STARTED");
         enter(execution, 0);
@@ -338,26 +348,8 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
     /** Every run of an action of one execution, the newest first, in one page. Source: API reference, ListActionExecutions. */
     @Override
     public ListActionExecutionsResponse listActionExecutions(ListActionExecutionsRequest request) {
-        if (!pipelines.containsKey(request.pipelineName())) {
-            throw SimulatedErrors.fill(
-                            PipelineNotFoundException.builder(),
-                            "CodePipeline",
-                            "PipelineNotFoundException",
-                            "The account does not include a pipeline with the name '%s'"
-                                    .formatted(request.pipelineName()))
-                    .build();
-        }
-        String id = request.filter().pipelineExecutionId();
-        SimulatedExecution found = executions.get(id);
-        if (found == null || !found.pipeline.name().equals(request.pipelineName())) {
-            throw SimulatedErrors.fill(
-                            PipelineExecutionNotFoundException.builder(),
-                            "CodePipeline",
-                            "PipelineExecutionNotFoundException",
-                            "The pipeline '%s' does not have an execution with the id '%s'"
-                                    .formatted(request.pipelineName(), id))
-                    .build();
-        }
+        SimulatedExecution found =
+                execution(request.pipelineName(), request.filter().pipelineExecutionId());
         return ListActionExecutionsResponse.builder()
                 .actionExecutionDetails(found.history.reversed().stream()
                         .filter(run -> !aws.clock().instant().isBefore(run.started.plus(listedAfter)))
@@ -369,6 +361,46 @@ public final class SimulatedCodePipeline implements CodePipelineClient {
                                         .build())
                         .toList())
                 .build();
+    }
+
+    /** Source: API reference, GetPipelineExecution and ExecutionTrigger: of what is started by hand the ARN is told of who did. */
+    @Override
+    public GetPipelineExecutionResponse getPipelineExecution(GetPipelineExecutionRequest request) {
+        SimulatedExecution found = execution(request.pipelineName(), request.pipelineExecutionId());
+        return GetPipelineExecutionResponse.builder()
+                .pipelineExecution(told -> told.pipelineName(found.pipeline.name())
+                        .pipelineExecutionId(found.id)
+                        .pipelineVersion(found.pipeline.version())
+                        .status(found.status)
+                        .trigger(trigger -> trigger.triggerType(found.trigger)
+                                .triggerDetail(found.startedBy.isEmpty() ? null : found.startedBy)))
+                .build();
+    }
+
+    private SimulatedPipeline pipeline(String name) {
+        SimulatedPipeline found = pipelines.get(name);
+        if (found == null) {
+            throw SimulatedErrors.fill(
+                            PipelineNotFoundException.builder(),
+                            "CodePipeline",
+                            "PipelineNotFoundException",
+                            "The account does not include a pipeline with the name '%s'".formatted(name))
+                    .build();
+        }
+        return found;
+    }
+
+    private SimulatedExecution execution(String name, String id) {
+        SimulatedExecution found = executions.get(id);
+        if (found == null || !found.pipeline.name().equals(pipeline(name).name())) {
+            throw SimulatedErrors.fill(
+                            PipelineExecutionNotFoundException.builder(),
+                            "CodePipeline",
+                            "PipelineExecutionNotFoundException",
+                            "The pipeline '%s' does not have an execution with the id '%s'".formatted(name, id))
+                    .build();
+        }
+        return found;
     }
 
     @Override

@@ -14,6 +14,8 @@ final class SimulatedExecution {
     final SourcePush push;
     /** The type of what started it, for example WebhookV2. */
     final String trigger;
+    /** ARN of who started it; empty when nobody did, and CodePipeline tells something else. */
+    final String startedBy;
 
     final Instant started;
     /** By namespace, by name. */
@@ -37,11 +39,13 @@ final class SimulatedExecution {
     @Nullable
     ActionRun last;
 
-    SimulatedExecution(SimulatedPipeline pipeline, String id, SourcePush push, String trigger, Instant started) {
+    SimulatedExecution(
+            SimulatedPipeline pipeline, String id, SourcePush push, String trigger, String startedBy, Instant started) {
         this.pipeline = pipeline;
         this.id = id;
         this.push = push;
         this.trigger = trigger;
+        this.startedBy = startedBy;
         this.started = started;
         variables.put("codepipeline", Map.of("PipelineExecutionId", id));
     }

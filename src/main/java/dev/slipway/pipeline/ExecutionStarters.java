@@ -1,0 +1,62 @@
+package dev.slipway.pipeline;
+
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.id.PipelineId;
+import dev.slipway.operation.Principal;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
+import software.amazon.awssdk.services.codepipeline.model.ExecutionTrigger;
+import software.amazon.awssdk.services.codepipeline.model.PipelineExecution;
+import software.amazon.awssdk.services.codepipeline.model.TriggerType;
+
+/**
+ * Who has started executions of pipelines. Source: API reference, ExecutionTrigger: the detail of one that is started by hand is
+ * the ARN of who did. Who retries a stage is told nowhere.
+ */
+record ExecutionStarters(CodePipelineClient codePipeline) {
+    /** What starts executions without a person: that the pipeline was made, its source, and a failed stage. */
+    private static final Set<TriggerType> NOBODY = EnumSet.of(
+            TriggerType.CREATE_PIPELINE,
+            TriggerType.POLL_FOR_SOURCE_CHANGES,
+            TriggerType.WEBHOOK,
+            TriggerType.WEBHOOK_V2,
+            TriggerType.CLOUD_WATCH_EVENT,
+            TriggerType.AUTOMATED_ROLLBACK);
+
+    private static final Logger LOG = Logger.getLogger(ExecutionStarters.class);
+
+    /**
+     * The ARN of who started an execution, {@link Principal#UNKNOWN} when it cannot be known, empty when nobody did. One call,
+     * which throws what passes by itself.
+     */
+    Optional<String> starter(PipelineId pipeline, String execution) {
+        PipelineExecution found;
+        try {
+            found = codePipeline
+                    .getPipelineExecution(request ->
+                            request.pipelineName(pipeline.stackName()).pipelineExecutionId(execution))
+                    .pipelineExecution();
+        } catch (SdkException e) {
+            if (AwsErrors.isTransient(e)) {
+                throw e;
+            }
+            LOG.warnf(
+                    "pipeline=%s execution=%s who started it is not known: %s",
+                    pipeline.service(), execution, e.getMessage());
+            return Optional.of(Principal.UNKNOWN);
+        }
+        ExecutionTrigger trigger = found == null ? null : found.trigger();
+        if (trigger == null) {
+            return Optional.of(Principal.UNKNOWN);
+        }
+        String detail = trigger.triggerDetail();
+        if (detail != null && Principal.isArn(detail)) {
+            return Optional.of(detail);
+        }
+        return NOBODY.contains(trigger.triggerType()) ? Optional.empty() : Optional.of(Principal.UNKNOWN);
+    }
+}

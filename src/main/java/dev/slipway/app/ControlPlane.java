@@ -11,6 +11,7 @@ import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentWorkflow;
 import dev.slipway.environment.EnvironmentWorkflow.EnvironmentStack;
 import dev.slipway.environment.Environments;
+import dev.slipway.environment.HostedZones;
 import dev.slipway.lambda.WorkerHandler.MessageReceiver;
 import dev.slipway.notification.Notifications;
 import dev.slipway.operation.Acceptance;
@@ -137,6 +138,7 @@ public class ControlPlane {
                 settings.awsLocation(),
                 settings.allowlists().domains(),
                 certificates,
+                new HostedZones(clients.lookups()),
                 id -> Services.liveTasks(store, id));
         RolloutQueue rolloutQueue = new RolloutQueue(store, operations, rolloutModule.events(), ids);
         this.services = new Services(base, outbox, environments, rolloutQueue, secrets, certificates);

@@ -3,6 +3,7 @@ package dev.slipway.aws;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.http.AbortableInputStream;
 
@@ -69,6 +70,28 @@ public interface AwsLookups {
 
     /** A certificate of our own region; empty when there is none. */
     Optional<Certificate> certificate(String arn);
+
+    /**
+     * A hosted zone of Route 53.
+     *
+     * @param name such as {@code example.com}, without a dot at the end
+     * @param isPrivate whether only VPCs see it
+     * @param nameServers that answer for it, once its parent zone names them; none for a private one
+     */
+    record HostedZone(String name, boolean isPrivate, Set<String> nameServers) {
+        public HostedZone {
+            nameServers = Set.copyOf(nameServers);
+        }
+    }
+
+    /** A hosted zone of our account; empty when there is none. */
+    Optional<HostedZone> hostedZone(String id);
+
+    /**
+     * The name servers that the public DNS names for a zone, in lower case and without a dot at the end: none when nobody answers for
+     * it. Empty when the DNS could not be asked.
+     */
+    Optional<Set<String>> nameServers(String zone);
 
     /** Whether there is such a log group. */
     boolean hasLogGroup(String name);

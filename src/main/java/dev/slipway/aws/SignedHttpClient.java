@@ -57,26 +57,52 @@ final class SignedHttpClient {
      * @param service as its endpoint is named, such as {@code ec2}
      */
     Response post(String service, Map<String, String> headers, String body) {
-        ServiceMetadata metadata = ServiceMetadata.of(service);
-        Region at = metadata.servicePartitions().stream()
+        SdkHttpRequest.Builder request = SdkHttpRequest.builder()
+                .method(SdkHttpMethod.POST)
+                .uri(uri(service, "/"))
+                .putHeader("Content-Length", Integer.toString(body.getBytes(StandardCharsets.UTF_8).length));
+        headers.forEach(request::putHeader);
+        return signed(service, request.build(), ContentStreamProvider.fromUtf8String(body));
+    }
+
+    /** A GET of a service's REST API. Throws {@link SdkClientException} when there is no answer. */
+    Response get(String service, String path) {
+        SdkHttpRequest request = SdkHttpRequest.builder()
+                .method(SdkHttpMethod.GET)
+                .uri(uri(service, path))
+                .build();
+        return signed(service, request, null);
+    }
+
+    private URI uri(String service, String path) {
+        return endpoint != null
+                ? endpoint.resolve(path)
+                : URI.create("https://" + ServiceMetadata.of(service).endpointFor(at(service)) + path);
+    }
+
+    /** Where a service is: some, such as IAM, are one for the whole partition. */
+    private Region at(String service) {
+        return ServiceMetadata.of(service).servicePartitions().stream()
                 .filter(found -> found.partition()
                         .id()
                         .equals(PartitionMetadata.of(region).id()))
-                .flatMap(found -> found.globalRegion().stream()) // IAM is one for the whole partition
+                .flatMap(found -> found.globalRegion().stream())
                 .findFirst()
                 .orElse(region);
-        SdkHttpRequest.Builder request = SdkHttpRequest.builder()
-                .method(SdkHttpMethod.POST)
-                .uri(endpoint != null ? endpoint.resolve("/") : URI.create("https://" + metadata.endpointFor(at) + "/"))
-                .putHeader("Content-Length", Integer.toString(body.getBytes(StandardCharsets.UTF_8).length));
-        headers.forEach(request::putHeader);
+    }
+
+    private Response signed(String service, SdkHttpRequest request, @Nullable ContentStreamProvider body) {
         AwsCredentials identity = credentials.resolveCredentials();
-        SignedRequest signed = signer.sign(sign -> sign.identity(identity)
-                .request(request.build())
-                .payload(ContentStreamProvider.fromUtf8String(body))
-                .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, service)
-                .putProperty(
-                        AwsV4HttpSigner.REGION_NAME, metadata.signingRegion(at).id()));
+        String signing = ServiceMetadata.of(service).signingRegion(at(service)).id();
+        SignedRequest signed = signer.sign(sign -> {
+            sign.identity(identity)
+                    .request(request)
+                    .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, service)
+                    .putProperty(AwsV4HttpSigner.REGION_NAME, signing);
+            if (body != null) {
+                sign.payload(body);
+            }
+        });
         return answer(HttpExecuteRequest.builder()
                 .request(signed.request())
                 .contentStreamProvider(signed.payload().orElse(null))

@@ -43,11 +43,11 @@ import software.amazon.awssdk.retries.api.RetryToken;
 import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
 
 /**
- * The lookups in AWS's query and JSON protocols. AWSEC2/latest/APIReference/API_DescribeSubnets.html,
+ * The lookups in AWS's query, JSON and XML protocols. AWSEC2/latest/APIReference/API_DescribeSubnets.html,
  * IAM/latest/APIReference/API_GetRole.html and API_CreateServiceLinkedRole.html, secretsmanager/latest/apireference/API_DescribeSecret.html,
  * systems-manager/latest/APIReference/API_ListTagsForResource.html,
  * codeconnections/latest/APIReference/API_GetConnection.html, acm/latest/APIReference/API_DescribeCertificate.html,
- * AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html; targets and versions as in the models of the SDKs
+ * AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html, Route53/latest/APIReference/API_GetHostedZone.html; targets and versions as in the models of the SDKs
  */
 public final class SignedLookups implements AwsLookups {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -59,6 +59,7 @@ public final class SignedLookups implements AwsLookups {
     private final Function<String, SignedHttpClient> elsewhere;
     private final RetryStrategy retries;
     private final Consumer<Duration> pause;
+    private final PublicDns dns = new PublicDns("dns:");
 
     /**
      * @param region whose resources are looked up
@@ -188,6 +189,34 @@ public final class SignedLookups implements AwsLookups {
         }
     }
 
+    @Override
+    public Optional<HostedZone> hostedZone(String id) {
+        try {
+            Map<String, List<String>> found = retried("route53", () -> {
+                SignedHttpClient.Response answer = calls.get("route53", "/2013-04-01/hostedzone/" + id);
+                return succeeded("route53", answer);
+            });
+            return Optional.of(new HostedZone(
+                    withoutDot(first(found, "Name")),
+                    Boolean.parseBoolean(first(found, "PrivateZone")),
+                    found.getOrDefault("NameServer", List.of()).stream()
+                            .map(SignedLookups::withoutDot)
+                            .collect(Collectors.toSet())));
+        } catch (AwsServiceException e) {
+            isNot(e, "NoSuchHostedZone");
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public Optional<Set<String>> nameServers(String zone) {
+        return dns.nameServers(zone);
+    }
+
+    private static String withoutDot(String name) {
+        return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    }
+
     /** Names that begin with this one come after it. */
     @Override
     public boolean hasLogGroup(String name) {
@@ -262,12 +291,16 @@ public final class SignedLookups implements AwsLookups {
         return retried(service, () -> {
             SignedHttpClient.Response answer = calls.post(
                     service, Map.of("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"), body);
-            Map<String, List<String>> texts = texts(answer.body());
-            if (answer.failed()) {
-                throw failure(service, answer.status(), first(texts, "Code"), first(texts, "Message"));
-            }
-            return texts;
+            return succeeded(service, answer);
         });
+    }
+
+    private static Map<String, List<String>> succeeded(String service, SignedHttpClient.Response answer) {
+        Map<String, List<String>> texts = texts(answer.body());
+        if (answer.failed()) {
+            throw failure(service, answer.status(), first(texts, "Code"), first(texts, "Message"));
+        }
+        return texts;
     }
 
     /**

@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -34,6 +35,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                     "is taken: topics slipway-shared-{name} and check functions slipway-check-shared-{name} are for all environments");
 
     private final Certificates certificates;
+    private final HostedZones zones;
     private final Function<EnvironmentId, Map<String, Integer>> liveTasks;
 
     /** @param liveTasks how many tasks the services of an environment have that have a live release, by their names */
@@ -42,11 +44,13 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
             AwsLocation awsLocation,
             AllowedDomains domains,
             Certificates certificates,
+            HostedZones zones,
             Function<EnvironmentId, Map<String, Integer>> liveTasks) {
         super(base, "environment", EnvironmentSpec.class);
         this.awsLocation = awsLocation;
         this.domains = domains;
         this.certificates = certificates;
+        this.zones = zones;
         this.liveTasks = liveTasks;
     }
 
@@ -68,9 +72,28 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         return new EnvironmentRecord(id, spec, null, 1, Map.of(), Map.of(), false, now, now);
     }
 
-    /** A certificate that was made elsewhere has to be there, and the hosts of all services are held against its names. */
+    /**
+     * A certificate that was made elsewhere has to be there, and the hosts of all services are held against its names; one that is to
+     * be made needs a zone that the world knows.
+     */
     @Override
     protected List<Risk> inspect(EnvironmentId id, EnvironmentSpec spec) {
+        EnvironmentSpec.Domain domain = spec.domain();
+        boolean isNew = find(id).map(EnvironmentRecord::declared)
+                .filter(declared -> declared.certificateArn() == null && Objects.equals(declared.domain(), domain))
+                .isEmpty();
+        // What the deployment does not allow is refused without a look.
+        if (domain != null
+                && domain.hostedZoneId() != null
+                && spec.certificateArn() == null
+                && isNew
+                && domains.refusal(id.key(), domain.hostedZoneId(), domain.name())
+                        .isEmpty()) {
+            ProblemException.throwIfAny(
+                    "invalid-spec",
+                    "The environment's spec does not fit here.",
+                    zones.refusal(domain).stream().toList());
+        }
         // Of another account or region it is refused without a look.
         if (spec.certificateArn() == null
                 || !AwsLocation.of(spec.certificateArn()).equals(awsLocation)) {

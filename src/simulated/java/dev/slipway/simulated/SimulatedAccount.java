@@ -31,6 +31,7 @@ import dev.slipway.simulated.traffic.TrafficHttp;
 import dev.slipway.simulated.traffic.TrafficRates;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
@@ -173,6 +174,14 @@ public final class SimulatedAccount {
     }
 
     /** ACM has a certificate of this status, and for these names. */
+    /** A hosted zone, and the name servers that the public DNS names for it. */
+    public void hostedZone(String id, AwsLookups.HostedZone zone, String... delegatedTo) {
+        synchronized (aws.clock()) {
+            lookups.hostedZone(id, zone);
+            lookups.nameServers(zone.name(), Set.of(delegatedTo));
+        }
+    }
+
     public void certificate(String arn, String status, String... names) {
         synchronized (aws.clock()) {
             lookups.certificate(arn, new AwsLookups.Certificate(status, List.of(names)));

@@ -32,7 +32,12 @@ final class SimulatedLookups implements AwsLookups {
 
     private static final Certificate USUAL = new Certificate("ISSUED", List.of("example.com", "*.example.com"));
 
+    private static final Set<String> USUAL_SERVERS = Set.of("ns-1.awsdns-01.com", "ns-2.awsdns-02.net");
+
     private final Map<String, Certificate> certificates = new HashMap<>();
+    private final Map<String, HostedZone> zones = new HashMap<>();
+    /** What the public DNS says, by zone. */
+    private final Map<String, Set<String>> delegated = new HashMap<>();
 
     /** How long a new role is unknown to some. */
     private static final Duration KNOWN = Duration.ofSeconds(10);
@@ -162,6 +167,30 @@ final class SimulatedLookups implements AwsLookups {
             throw denied(arn);
         }
         return gone.contains(arn) ? Optional.empty() : Optional.of(certificates.getOrDefault(arn, USUAL));
+    }
+
+    void hostedZone(String id, HostedZone zone) {
+        zones.put(id, zone);
+    }
+
+    void nameServers(String zone, Set<String> servers) {
+        delegated.put(zone, Set.copyOf(servers));
+    }
+
+    /** Any is there, for example.com. */
+    @Override
+    public Optional<HostedZone> hostedZone(String id) {
+        if (hidden) {
+            throw denied(id);
+        }
+        return gone.contains(id)
+                ? Optional.empty()
+                : Optional.of(zones.getOrDefault(id, new HostedZone("example.com", false, USUAL_SERVERS)));
+    }
+
+    @Override
+    public Optional<Set<String>> nameServers(String zone) {
+        return Optional.of(delegated.getOrDefault(zone, USUAL_SERVERS));
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -114,6 +115,29 @@ class SignedLookupsTest {
         assertThat(lookups.makeServiceLinkedRole("ecs.amazonaws.com")).isFalse();
         assertThatThrownBy(() -> lookups.makeServiceLinkedRole("ecs.amazonaws.com"))
                 .isInstanceOf(AwsServiceException.class);
+    }
+
+    @Test
+    void aHostedZoneIsAskedOfRoute53AndHasItsNameServers() {
+        answers(200, """
+                <?xml version="1.0" encoding="UTF-8"?>
+                <GetHostedZoneResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><HostedZone><Id>/hostedzone/Z1</Id>\
+                <Name>example.com.</Name><CallerReference>c</CallerReference><Config><Comment>x</Comment>\
+                <PrivateZone>false</PrivateZone></Config><ResourceRecordSetCount>4</ResourceRecordSetCount></HostedZone>\
+                <DelegationSet><NameServers><NameServer>ns-2048.awsdns-64.com</NameServer>\
+                <NameServer>ns-2049.awsdns-65.net</NameServer></NameServers></DelegationSet></GetHostedZoneResponse>
+                """.strip());
+        answers(
+                404,
+                "<ErrorResponse><Error><Type>Sender</Type><Code>NoSuchHostedZone</Code><Message>No hosted zone found with ID: Z1</Message></Error></ErrorResponse>");
+
+        assertThat(lookups.hostedZone("Z1"))
+                .contains(new AwsLookups.HostedZone(
+                        "example.com", false, Set.of("ns-2048.awsdns-64.com", "ns-2049.awsdns-65.net")));
+        assertThat(wire.requests.getLast().httpRequest().getUri())
+                .hasToString("https://route53.amazonaws.com/2013-04-01/hostedzone/Z1");
+        assertThat(wire.header("Authorization")).contains("/us-east-1/route53/aws4_request");
+        assertThat(lookups.hostedZone("Z1")).isEmpty();
     }
 
     @Test

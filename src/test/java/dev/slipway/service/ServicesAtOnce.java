@@ -12,6 +12,7 @@ import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
+import dev.slipway.environment.HostedZones;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Acceptance;
@@ -92,7 +93,13 @@ abstract class ServicesAtOnce {
         return new Services(
                 base,
                 outbox,
-                new Environments(base, HOME, new AllowedDomains(List.of()), new Certificates(lookups), _ -> Map.of()),
+                new Environments(
+                        base,
+                        HOME,
+                        new AllowedDomains(List.of()),
+                        new Certificates(lookups),
+                        new HostedZones(lookups),
+                        _ -> Map.of()),
                 new RolloutQueue(store, operations, new RolloutEventRecorder(ids), ids),
                 new SecretAccess(lookups, new AllowedSecrets(List.of()), "aws", HOME),
                 new Certificates(lookups));

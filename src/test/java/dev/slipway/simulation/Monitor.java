@@ -64,6 +64,9 @@ final class Monitor implements Chaos.Watcher {
     private final Map<ServiceId, Seen> seen = new HashMap<>();
     private final Map<String, List<Integer>> weights = new HashMap<>();
     private final Map<String, Integer> deploys = new HashMap<>();
+    /** Deployments that may come because something was deleted beneath a service's stack, also before there was an ECS service. */
+    private final Map<ServiceId, Integer> beneath = new HashMap<>();
+
     private final Set<ServiceId> serving = new HashSet<>();
 
     Monitor(World world) {
@@ -95,7 +98,7 @@ final class Monitor implements Chaos.Watcher {
      */
     void deletedByHand(ServiceId id) {
         mayBreak(id);
-        active(id).ifPresent(service -> seen(id, service).pardoned += 5);
+        beneath.merge(id, 5, Integer::sum);
     }
 
     /** Somebody other than the control plane does something that may start a deployment. */
@@ -239,8 +242,12 @@ final class Monitor implements Chaos.Watcher {
                 at.deployments++;
             }
             at.taskDefinition = service.taskDefinition();
-            while (known > at.deployments && at.pardoned > 0) {
+            if (known > at.deployments && at.pardoned > 0) {
                 at.pardoned--;
+                at.deployments++;
+            }
+            while (known > at.deployments && beneath.getOrDefault(id, 0) > 0) {
+                beneath.merge(id, -1, Integer::sum);
                 at.deployments++;
             }
             if (known > at.deployments) {

@@ -9,6 +9,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.release.Release;
+import dev.slipway.scaling.ScalingState;
 import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
@@ -141,6 +142,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
          * @param trafficPercent share of the production requests by target group, 0 to 100
          * @param traffic the same by release; who gets none is not there. During a rolling update by the tasks that
          *     the load balancer sends requests to
+         * @param scaling how many tasks there may be and what changed their number; absent when the service does not scale
          */
         @JsonInclude(JsonInclude.Include.NON_NULL)
         record LiveView(
@@ -148,7 +150,8 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
                 String taskDefinition,
                 Tasks tasks,
                 Map<String, Integer> trafficPercent,
-                List<TrafficShare> traffic) {
+                List<TrafficShare> traffic,
+                @Nullable Scaling scaling) {
             static LiveView of(ServiceQueries.Live serviceQueries) {
                 int all = Math.max(1, serviceQueries.weightA() + serviceQueries.weightB());
                 int a = Math.round(100f * serviceQueries.weightA() / all);
@@ -162,7 +165,8 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
                         serviceQueries.traffic().stream()
                                 .map(share ->
                                         new TrafficShare(share.release(), Math.round(share.percent() * 10) / 10.0))
-                                .toList());
+                                .toList(),
+                        Scaling.of(serviceQueries.scaling()));
             }
         }
 
@@ -173,6 +177,22 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
          */
         @JsonInclude(JsonInclude.Include.NON_NULL)
         record TrafficShare(@Nullable Integer release, double percent) {}
+
+        /**
+         * How a service that scales stands.
+         *
+         * @param min fewest tasks now, as schedules say
+         * @param atLimit which limit its number of tasks has reached; absent when none
+         * @param summary the same and the last changes, in sentences
+         */
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        record Scaling(int min, int max, ScalingState.@Nullable Bound atLimit, String summary) {
+            static @Nullable Scaling of(@Nullable ScalingState state) {
+                return state == null
+                        ? null
+                        : new Scaling(state.limits().min(), state.limits().max(), state.atLimit(), state.summary());
+            }
+        }
 
         /** How many tasks ECS wants to run, runs and starts. */
         record Tasks(int desired, int running, int pending) {}

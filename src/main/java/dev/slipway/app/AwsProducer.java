@@ -29,6 +29,7 @@ import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.applicationautoscaling.ApplicationAutoScalingClient;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
@@ -124,6 +125,12 @@ final class AwsProducer {
 
     @Produces
     @ApplicationScoped
+    ApplicationAutoScalingClient scaling() {
+        return with(ApplicationAutoScalingClient.builder()).build();
+    }
+
+    @Produces
+    @ApplicationScoped
     DynamoDbClient dynamo() {
         return with(DynamoDbClient.builder()).build();
     }
@@ -155,7 +162,8 @@ final class AwsProducer {
             CloudWatchLogsClient logs,
             CloudWatchClient cloudWatch,
             LambdaClient lambda,
-            SnsClient sns) {
+            SnsClient sns,
+            ApplicationAutoScalingClient scaling) {
         SignedLookups lookups = new SignedLookups(
                 http,
                 DefaultCredentialsProvider.builder().build(),
@@ -163,7 +171,7 @@ final class AwsProducer {
                 config.endpoint().orElse(null),
                 AwsRetryStrategy.standardRetryStrategy(),
                 AwsProducer::pause);
-        return new Clients(ecs, elb, ecr, logs, cloudWatch, lambda, sns, lookups);
+        return new Clients(ecs, elb, ecr, logs, cloudWatch, lambda, sns, scaling, lookups);
     }
 
     @Produces

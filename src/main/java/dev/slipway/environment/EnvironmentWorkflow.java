@@ -62,7 +62,8 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
     private static final Set<String> LISTENER_AND_RECORDS = Set.of("HttpsListener", "DomainRecord", "WildcardRecord");
 
     /** AWS services whose roles an account lacks that never used them, and without which the stack cannot be made. */
-    private static final List<String> LINKED = List.of("ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com");
+    private static final List<String> LINKED = List.of(
+            "ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com", "ecs.application-autoscaling.amazonaws.com");
     /** Until every part of IAM knows a new role. */
     private static final Duration ROLE_KNOWN = Duration.ofSeconds(20);
 

@@ -179,7 +179,7 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
                 ? Duration.ZERO
                 : Duration.ofSeconds(settings.before().timeoutSeconds());
         return new PipelineRules.RolloutDurations(
-                settings.maxDuration(service.count(), service.routing().drainingSeconds())
+                settings.maxDuration(service.mostTasks(), service.routing().drainingSeconds())
                         .minus(settings.totalBakeTime())
                         .minus(settings.totalApprovalTimeout())
                         .plus(before),

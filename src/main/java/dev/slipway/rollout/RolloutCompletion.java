@@ -286,6 +286,7 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                 context.outputs(),
                 context.environmentOutputs(),
                 context.desiredCount(),
+                context.mostTasks(),
                 context.drainingSeconds());
         return end(at, Rollout.State.FAILED, now, failed.cause().detail(), failed.cause());
     }

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param outputs of the service's stack
  * @param environmentOutputs outputs of the environment's stack
  * @param desiredCount tasks that the first release starts with
+ * @param mostTasks that there may ever be: what limits of time are made for
  * @param drainingSeconds that a task which leaves may finish its requests
  */
 public record RolloutContext(
@@ -26,6 +27,7 @@ public record RolloutContext(
         Map<String, String> outputs,
         Map<String, String> environmentOutputs,
         int desiredCount,
+        int mostTasks,
         int drainingSeconds) {
     public RolloutContext {
         outputs = Map.copyOf(outputs);
@@ -44,12 +46,12 @@ public record RolloutContext(
 
     /** After so long something is wrong with the deployment as a whole. */
     Duration maxDuration() {
-        return rollout.value().settings().maxDuration(desiredCount, drainingSeconds);
+        return rollout.value().settings().maxDuration(mostTasks, drainingSeconds);
     }
 
     /** How long tasks may take until they run, and those that they replace until they have left. */
     Duration tasksLimit() {
-        return rollout.value().settings().startLimit(desiredCount).plus(RolloutSettings.leaveLimit(drainingSeconds));
+        return rollout.value().settings().startLimit(mostTasks).plus(RolloutSettings.leaveLimit(drainingSeconds));
     }
 
     /** When ECS was told to deploy; before that, when we meant to. */
@@ -69,7 +71,13 @@ public record RolloutContext(
 
     RolloutContext withNote(String note) {
         return new RolloutContext(
-                operation.withNote(note), rollout, outputs, environmentOutputs, desiredCount, drainingSeconds);
+                operation.withNote(note),
+                rollout,
+                outputs,
+                environmentOutputs,
+                desiredCount,
+                mostTasks,
+                drainingSeconds);
     }
 
     RolloutContext withNoteOnce(String note) {
@@ -79,7 +87,13 @@ public record RolloutContext(
     /** The change of the stack that the phase makes is made once more, as another one. */
     RolloutContext beginningAnew() {
         return new RolloutContext(
-                operation.withoutProgress(), rollout, outputs, environmentOutputs, desiredCount, drainingSeconds);
+                operation.withoutProgress(),
+                rollout,
+                outputs,
+                environmentOutputs,
+                desiredCount,
+                mostTasks,
+                drainingSeconds);
     }
 
     /** What the preflight looks at. */

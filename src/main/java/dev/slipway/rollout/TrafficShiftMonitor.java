@@ -45,7 +45,7 @@ record TrafficShiftMonitor(
         boolean held = gate.filter(GateRecord::isHolding).isPresent();
         Instant passed = gate.map(GateRecord::passedAt).orElse(null);
         if (!TrafficShiftPolicy.mustPoll(rollout, state.polledAt(), held, passed, now)) {
-            return analyze(context, rollout, stored, state, 0, now);
+            return analyze(context, rollout, stored, state, context.desiredCount(), 0, now);
         }
         Optional<ServiceDeployment> described = deployments.describe(arn);
         if (described.isEmpty()) {
@@ -116,13 +116,21 @@ record TrafficShiftMonitor(
         double known =
                 state.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
         AnalysisState shifted = percent > 0 && percent != known ? state.shifted(now, percent) : state;
-        return analyze(context, seen, stored, shifted, failedTasks(context, found), now);
+        return analyze(context, seen, stored, shifted, tasks(context, found), failedTasks(context, found), now);
     }
 
     private static double percent(@Nullable ServiceRevisionSummary revision) {
         return revision == null || revision.requestedProductionTrafficWeight() == null
                 ? 0
                 : revision.requestedProductionTrafficWeight();
+    }
+
+    /** As many as the deployment is to have now: a service that scales may have become larger since it began. */
+    private static int tasks(RolloutContext context, ServiceDeployment found) {
+        ServiceRevisionSummary target = found.targetServiceRevision();
+        return target == null || target.requestedTaskCount() == null
+                ? context.desiredCount()
+                : Math.max(context.desiredCount(), target.requestedTaskCount());
     }
 
     /** ECS counts them by service; it is asked for as long as not all tasks run. */
@@ -148,6 +156,7 @@ record TrafficShiftMonitor(
             Rollout seen,
             Optional<Stored<AnalysisState>> stored,
             AnalysisState state,
+            int tasks,
             int failedTasks,
             Instant now) {
         AnalysisState judged = analysis.update(state, seen, now);
@@ -164,7 +173,7 @@ record TrafficShiftMonitor(
                 stage,
                 context.calledAt(),
                 failedTasks,
-                Math.max(context.desiredCount(), 1),
+                Math.max(tasks, 1),
                 context.drainingSeconds(),
                 verdict,
                 seen.stop(),

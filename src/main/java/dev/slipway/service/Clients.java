@@ -1,6 +1,7 @@
 package dev.slipway.service;
 
 import dev.slipway.aws.AwsLookups;
+import software.amazon.awssdk.services.applicationautoscaling.ApplicationAutoScalingClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.ecr.EcrClient;
@@ -18,4 +19,5 @@ public record Clients(
         CloudWatchClient cloudWatch,
         LambdaClient lambda,
         SnsClient sns,
+        ApplicationAutoScalingClient scaling,
         AwsLookups lookups) {}

@@ -98,19 +98,32 @@ final class DriftExplanation {
     }
 
     private static Optional<String> count(ServiceRecord record, ServiceQueries.Live live) {
-        int declared = record.declared().count();
+        Integer declared = record.declared().count();
+        if (declared == null) {
+            return scaling(record, live);
+        }
         if (live.desired() == declared) {
             return Optional.empty();
         }
-        boolean set = record.count() != null && record.count() == declared;
+        boolean set = record.count() != null && record.count().equals(declared);
         return Optional.of("ECS is set to run %d tasks where the spec says %d: %s"
                 .formatted(
                         live.desired(),
                         declared,
                         set
-                                ? "somebody or something else set it, and an apply leaves it alone until the spec says"
-                                        + " another number."
+                                ? "somebody or something else set it, or they are left of when the service scaled, and"
+                                        + " an apply leaves it alone until the spec says another number."
                                 : "the number has not been applied."));
+    }
+
+    private static Optional<String> scaling(ServiceRecord record, ServiceQueries.Live live) {
+        if (record.scaled() == null || !record.declared().scaling().limitsLike(record.scaled())) {
+            return Optional.of("The declared scaling has not been applied.");
+        }
+        return live.scaling() == null
+                ? Optional.of("The service does not scale: it is not registered with Application Auto Scaling any more."
+                        + " An apply that changes scaling registers it anew.")
+                : Optional.empty();
     }
 
     private static String rolloutStatus(Rollout rollout) {

@@ -86,7 +86,7 @@ public final class DryRun {
                                 record.declared().container(),
                                 settings,
                                 record.live() == null,
-                                record.declared().count(),
+                                record.declared().startCount(now),
                                 record.outputs(),
                                 environment),
                         now)

@@ -72,11 +72,13 @@ record LiveObserver(ElasticLoadBalancingV2Client elb) {
                 productionB,
                 weight(rules, test, a, otherwise.testWeightA()),
                 weight(rules, test, b, otherwise.testWeightB()),
+                service.map(Service::desiredCount).orElse(0),
+                null,
                 missing);
     }
 
     private static LiveTraffic onB(int port) {
-        return new LiveTraffic(null, port, "B", 0, 1, 1, 0, Map.of());
+        return new LiveTraffic(null, port, "B", 0, 1, 1, 0, 0, null, Map.of());
     }
 
     /** Whether tasks are registered in a target group that do not leave it. */

@@ -11,8 +11,12 @@ import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutReconcileResult;
+import dev.slipway.scaling.ScalableTargets;
+import dev.slipway.scaling.ScalingSettings;
 import dev.slipway.store.Store;
 import java.util.Objects;
+import java.util.Optional;
+import software.amazon.awssdk.services.ecs.model.Service;
 
 /**
  * The phases of an apply that are about what runs, and the end of every rollout. They set the number of tasks in ECS and let
@@ -21,23 +25,44 @@ import java.util.Objects;
 record ReleasePhases(
         Store store,
         EcsDeployments deployments,
+        ScalableTargets scaling,
         ImageRetention imageRetention,
         RolloutEventRecorder events,
         IdGenerator ids) {
-    /** Sets the number of tasks when the spec's changed; a number that somebody set by hand stays otherwise. */
+    /**
+     * Sets the number of tasks, or the limits that scaling keeps, when the spec's changed; what somebody set by hand, or a schedule,
+     * stays otherwise.
+     */
     ReconcileResult count(ServiceContext at) {
         ServiceRecord record = at.service();
-        int declared = record.declared().count();
+        ServiceRecord set = settled(record);
         Operation next = at.operation().enterPhase(Phase.CONTAINER, at.now());
-        if (record.live() == null || (record.count() != null && record.count() == declared)) {
+        if (record.live() == null || set.equals(record)) {
             return ReconcileResult.proceed(next);
         }
-        if (deployments.findActive(at.id()).isEmpty()) {
+        Optional<Service> running = deployments.findActive(at.id());
+        if (running.isEmpty()) {
             return ReconcileResult.proceed(
                     next.withNote("The ECS service was deleted outside Slipway; its number of tasks was not set."));
         }
-        deployments.scale(at.id(), declared);
-        return ReconcileResult.proceed(next, new Transaction().update(at.record(), record.withCount(declared)));
+        ScalingSettings wanted = record.declared().scaling();
+        if (wanted != null) {
+            scaling.limit(at.id(), wanted.limits(at.now()));
+        } else if (record.scaled() != null) {
+            next = next.withNote("Scaling is off; the service stays at %d tasks."
+                    .formatted(running.get().desiredCount()));
+        } else {
+            deployments.scale(at.id(), Objects.requireNonNull(record.declared().count()));
+        }
+        return ReconcileResult.proceed(next, new Transaction().update(at.record(), set));
+    }
+
+    /** As it is once the declared number of tasks, or the declared limits, have been set. */
+    private static ServiceRecord settled(ServiceRecord record) {
+        ScalingSettings wanted = record.declared().scaling();
+        return wanted != null && wanted.limitsLike(record.scaled())
+                ? record
+                : record.with(next -> next.count(record.declared().count()).scaled(wanted));
     }
 
     /** Has a rollout begin when the settings of the container have changed. */
@@ -64,7 +89,7 @@ record ReleasePhases(
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
         Operation operation = at.operation()
                 .withNote("Nothing of the service was running any more; release %d goes out again.".formatted(number));
-        return rollOut(at, operation, record.withCount(null), live);
+        return rollOut(at, operation, record.with(next -> next.count(null).scaled(null)), live);
     }
 
     private ReconcileResult rollOut(ServiceContext at, Operation operation, ServiceRecord record, Release live) {
@@ -98,9 +123,13 @@ record ReleasePhases(
         Integer release = rollout.release();
         if (rollout.state() == Rollout.State.SUCCEEDED && release != null) {
             ServiceRecord record = at.service();
-            ServiceRecord live = record.count() == null
-                    ? record.withCount(record.declared().count()).releasing(release)
-                    : record.releasing(release);
+            boolean first = record.count() == null && record.scaled() == null;
+            ScalingSettings wanted = record.declared().scaling();
+            if (first && wanted != null) {
+                // The stack has registered it with limits of the time at which it was applied.
+                scaling.limit(at.id(), wanted.limits(at.now()));
+            }
+            ServiceRecord live = (first ? settled(record) : record).releasing(release);
             ImageRetention.Outcome images =
                     imageRetention.update(record, live, ended.also().update(at.record(), live));
             Operation operation = ended.operation();

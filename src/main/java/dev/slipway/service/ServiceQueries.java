@@ -7,6 +7,8 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.scaling.ScalableTargets;
+import dev.slipway.scaling.ScalingState;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.util.List;
@@ -26,6 +28,7 @@ public final class ServiceQueries {
     private final EcsDeployments deployments;
     private final LiveObserver observer;
     private final TrafficShares shares;
+    private final ScalableTargets scaling;
 
     public ServiceQueries(Store store, Operations operations, Clients clients) {
         this.store = store;
@@ -33,6 +36,7 @@ public final class ServiceQueries {
         this.observer = new LiveObserver(clients.elb());
         this.deployments = new EcsDeployments(clients.ecs());
         this.shares = new TrafficShares(clients.ecs(), clients.elb());
+        this.scaling = new ScalableTargets(clients.scaling());
     }
 
     /**
@@ -43,6 +47,7 @@ public final class ServiceQueries {
      * @param desired tasks that ECS wants to run; the others are those that it runs and those that start
      * @param weightA share of the requests for target group A, relative to {@code weightB}
      * @param traffic which releases get the production requests
+     * @param scaling what follows the load; null when the service does not scale
      * @param outOfBand task definition of a deployment under way that was started outside Slipway
      */
     public record Live(
@@ -54,6 +59,7 @@ public final class ServiceQueries {
             int weightA,
             int weightB,
             List<Share> traffic,
+            @Nullable ScalingState scaling,
             @Nullable String outOfBand) {
         public Live {
             traffic = List.copyOf(traffic);
@@ -99,11 +105,20 @@ public final class ServiceQueries {
                                                 .orElse(null),
                                         share.getValue()))
                                 .toList(),
+                        scaling(record, service),
                         OutOfBandDeployments.find(store, record, service)
                                 .filter(OutOfBandDeployments::isUnderWay)
                                 .filter(_ -> !isApplied(record.id()))
                                 .map(Deployment::taskDefinition)
                                 .orElse(null)));
+    }
+
+    private @Nullable ScalingState scaling(ServiceRecord record, Service service) {
+        return record.declared().scaling() == null
+                ? null
+                : scaling.limits(record.id())
+                        .map(limits -> ScalingState.of(service.desiredCount(), limits, scaling.activities(record.id())))
+                        .orElse(null);
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.plan.Declarations.Declared;
 import dev.slipway.release.ContainerSettings;
+import dev.slipway.scaling.ScalingSettings;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempted the container settings that the last rollout of a spec's settings was started for; declared settings
  *     that differ go out with the next apply, equal ones do not, however that rollout ended
  * @param count the declared number of tasks that was set last; another number in ECS was set by somebody on purpose
+ * @param scaled the scaling whose limits were set last; null when the service does not scale
  * @param live number of the release that the last successful rollout made live; null before the first
  * @param previous the one before it
  */
@@ -43,6 +45,7 @@ public record ServiceRecord(
         @Nullable String environmentDigest,
         @Nullable ContainerSettings attempted,
         @Nullable Integer count,
+        @Nullable ScalingSettings scaled,
         @Nullable Integer live,
         @Nullable Integer previous,
         Instant createdAt,
@@ -74,7 +77,7 @@ public record ServiceRecord(
 
     /** A service as it is created. */
     static ServiceRecord created(ServiceId id, ServiceSpec spec, Instant now) {
-        return new ServiceRecord(id, spec, null, 1, Map.of(), null, null, null, null, null, now, now);
+        return new ServiceRecord(id, spec, null, 1, Map.of(), null, null, null, null, null, null, now, now);
     }
 
     @Override

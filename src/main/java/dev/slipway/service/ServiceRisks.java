@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * is so as soon as the spec is applied.
  */
 final class ServiceRisks {
-    private static final String AT_ONCE = " This is so as soon as it is applied, without a rollout.";
+    static final String AT_ONCE = " This is so as soon as it is applied, without a rollout.";
 
     private ServiceRisks() {}
 
@@ -28,7 +28,7 @@ final class ServiceRisks {
             return List.of();
         }
         List<Risk> risks = new ArrayList<>();
-        count(before.count(), after.count(), release, risks);
+        ScalingRisks.of(before, after, release, risks);
         routing(before.routing(), after.routing(), risks);
         healthCheck(before.routing().healthCheck(), after.routing().healthCheck(), risks);
         starting(before, after, risks);
@@ -145,25 +145,6 @@ final class ServiceRisks {
         }
     }
 
-    private static void count(int before, int after, int release, List<Risk> risks) {
-        if (before == after) {
-            return;
-        }
-        if (after == 0) {
-            risks.add(note(
-                    "count",
-                    "stops the service: its %d tasks end, and requests to it get 503.".formatted(before) + AT_ONCE));
-        } else if (before == 0) {
-            risks.add(note(
-                    "count",
-                    "starts the service with release %d, which has all requests at once; what was rolled out while the service was stopped was neither checked nor judged."
-                            .formatted(release)));
-        } else if (after < before) {
-            risks.add(note(
-                    "count", "leaves %d of %d tasks to serve the same requests.".formatted(after, before) + AT_ONCE));
-        }
-    }
-
     private static void routing(ServiceSpec.Routing before, ServiceSpec.Routing after, List<Risk> risks) {
         gone("routing.paths", before.paths(), after.paths(), risks);
         if (before.hosts().isEmpty() && !after.hosts().isEmpty()) {
@@ -208,7 +189,7 @@ final class ServiceRisks {
         }
     }
 
-    private static Risk note(String field, String what) {
+    static Risk note(String field, String what) {
         return new Risk(field, field + " " + what, false);
     }
 }

@@ -4,12 +4,16 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.release.ContainerSettings;
+import dev.slipway.scaling.ScalingSettings;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the user wants of a service, with every default filled in. Names, ranges and defaults are those of {@code
@@ -17,7 +21,9 @@ import java.util.TreeMap;
  *
  * @param container what a release is made of, together with an image
  * @param gracePeriodSeconds how long after its start a task is not replaced for failing the load balancer's health check
- * @param count of tasks
+ * @param count of tasks; null when {@code scaling} says how many there are
+ * @param scaling how their number follows the load; null when it is {@code count}
+ * @param capacity which of Fargate's capacity they run on
  * @param exec whether people may open a shell in the running containers (ECS Exec)
  * @param freezes windows in which the service is not rolled out, beside those of its environment
  * @param tags of every resource of the service's stack, in order of their names
@@ -29,7 +35,9 @@ public record ServiceSpec(
         ContainerSettings container,
         int gracePeriodSeconds,
         Routing routing,
-        int count,
+        @Nullable Integer count,
+        @Nullable ScalingSettings scaling,
+        Capacity capacity,
         Logs logs,
         Registry registry,
         boolean exec,
@@ -38,8 +46,31 @@ public record ServiceSpec(
         Map<String, String> tags)
         implements ServiceSpecBuilder.With {
     public ServiceSpec {
+        capacity = capacity == null ? Capacity.ON_DEMAND : capacity; // specs from before there was a choice
         freezes = freezes == null ? List.of() : List.copyOf(freezes); // specs from before there were any
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
+    }
+
+    /** How many tasks a service begins with. */
+    public int startCount(Instant now) {
+        return scaling == null
+                ? Objects.requireNonNull(count)
+                : scaling.limits(now).min();
+    }
+
+    /** The most tasks that it may have by itself: what limits of time are made for. */
+    public int mostTasks() {
+        return scaling == null ? Objects.requireNonNull(count) : scaling.mostTasks();
+    }
+
+    /**
+     * Which of Fargate's capacity tasks run on.
+     *
+     * @param spotPercent share of the tasks beyond the base that run on Fargate Spot
+     * @param onDemandBase tasks that run on demand before the share begins to count
+     */
+    public record Capacity(int spotPercent, int onDemandBase) {
+        static final Capacity ON_DEMAND = new Capacity(0, 1);
     }
 
     /**

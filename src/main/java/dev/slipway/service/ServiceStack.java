@@ -6,6 +6,10 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Plan;
 import dev.slipway.routing.RouteClaim;
+import dev.slipway.scaling.CronSchedule;
+import dev.slipway.scaling.ScalingSettings;
+import dev.slipway.scaling.ScalingSettings.Limits;
+import dev.slipway.scaling.ScalingSettings.Schedule;
 import dev.slipway.stack.Parameters;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
@@ -13,6 +17,7 @@ import dev.slipway.stack.StackPhase;
 import dev.slipway.stack.StackState;
 import dev.slipway.stack.Tags;
 import dev.slipway.stack.Template;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +40,15 @@ public final class ServiceStack {
             "PermissionsBoundary");
 
     private static final List<String> RULES = List.of(LiveObserver.PRODUCTION, LiveObserver.TEST);
+
+    /** The output that is there when the service scales. */
+    static final String SCALABLE_TARGET = "ScalableTarget";
+
+    private static final String MIN_CAPACITY = "MinCapacity";
+    private static final String MAX_CAPACITY = "MaxCapacity";
+    /** As many as the template has parameters for. */
+    private static final int SCHEDULES = 6;
+
     private static final String FIRST_COPY = "a";
     private static final String SECOND_COPY = "b";
 
@@ -66,9 +80,10 @@ public final class ServiceStack {
             LiveTraffic live,
             String testHeader,
             Operation operation,
-            @Nullable String expected) {
+            @Nullable String expected,
+            Instant now) {
         Map<String, Parameter> parameters =
-                new LinkedHashMap<>(parameters(id, spec, environment.outputs(), claim, live, testHeader));
+                new LinkedHashMap<>(parameters(id, spec, environment.outputs(), claim, live, testHeader, now));
         parameters.put("HookFunction", Parameter.of(hookFunction));
         return new StackChange(
                 id.stackName(),
@@ -110,7 +125,8 @@ public final class ServiceStack {
             Map<String, String> environment,
             RouteClaim claim,
             LiveTraffic live,
-            @Nullable String testHeader) {
+            @Nullable String testHeader,
+            Instant now) {
         Parameters parameters =
                 new Parameters().put("Environment", id.environment()).put("Service", id.service());
         for (String name : FROM_ENVIRONMENT) {
@@ -121,6 +137,7 @@ public final class ServiceStack {
             parameters.put(name, value);
         }
         live(live).forEach(parameters::put);
+        scaling(spec.scaling(), live, now, parameters);
         ServiceSpec.HealthCheck check = spec.routing().healthCheck();
         return parameters
                 .put("RulePriority", claim.priority())
@@ -143,7 +160,52 @@ public final class ServiceStack {
                 .put("KeepImages", spec.registry().keepImages())
                 .put("RegistryPushers", spec.registry().pushFrom())
                 .put("AllowExec", spec.exec())
+                .put("SpotPercent", spec.capacity().spotPercent())
+                .put("OnDemandPercent", 100 - spec.capacity().spotPercent())
+                .put("OnDemandBase", spec.capacity().onDemandBase())
                 .values();
+    }
+
+    /**
+     * What scaling means for the stack. Registering a service, and every update of that, sets the number of tasks to one within the
+     * limits, so the stack gets those that hold now; of a service that begins to scale such that nothing changes.
+     */
+    private static void scaling(
+            @Nullable ScalingSettings scaling, LiveTraffic live, Instant now, Parameters parameters) {
+        parameters.put("Scaling", scaling != null);
+        if (scaling != null && live.limits() == null) {
+            boolean running = live.taskDefinition() != null;
+            Limits initial =
+                    running ? scaling.limits(now).including(live.tasks()) : new Limits(scaling.min(), scaling.max());
+            parameters.put(MIN_CAPACITY, initial.min()).put(MAX_CAPACITY, initial.max());
+        } else if (live.limits() == null) {
+            parameters.keep(MIN_CAPACITY, "1").keep(MAX_CAPACITY, "1");
+        }
+        parameters
+                .put("CpuTarget", scaling == null ? 0 : orZero(scaling.cpuPercent()))
+                .put("MemoryTarget", scaling == null ? 0 : orZero(scaling.memoryPercent()))
+                .put("RequestsTarget", scaling == null ? 0 : orZero(scaling.requestsPerTask()))
+                .put("ScaleOutCooldown", scaling == null ? 300 : scaling.scaleOutCooldownSeconds())
+                .put("ScaleInCooldown", scaling == null ? 300 : scaling.scaleInCooldownSeconds());
+        List<Schedule> schedules = scaling == null ? List.of() : scaling.schedules();
+        for (int at = 0; at < SCHEDULES; at++) {
+            parameters.put("Schedule" + (at + 1), at < schedules.size() ? text(schedules.get(at)) : "");
+        }
+    }
+
+    private static int orZero(@Nullable Integer target) {
+        return target == null ? 0 : target;
+    }
+
+    /** A schedule as the template takes it apart. */
+    private static String text(Schedule schedule) {
+        return String.join(
+                "|",
+                schedule.name(),
+                CronSchedule.aws(schedule.start()),
+                schedule.timeZone(),
+                Integer.toString(schedule.min()),
+                Integer.toString(schedule.max()));
     }
 
     /** The parameters that tell what is live, in the stack's words. */
@@ -157,13 +219,19 @@ public final class ServiceStack {
         values.put("ProductionWeightB", Integer.toString(live.productionWeightB()));
         values.put("TestWeightA", Integer.toString(live.testWeightA()));
         values.put("TestWeightB", Integer.toString(live.testWeightB()));
+        if (live.limits() != null) {
+            values.put(MIN_CAPACITY, Integer.toString(live.limits().min()));
+            values.put(MAX_CAPACITY, Integer.toString(live.limits().max()));
+        }
         return values;
     }
 
     /** The same change as it will look once what is live has been committed to the stack: what a plan shows. */
     static StackChange asIfSynced(StackChange change, StackState stack) {
         Map<String, Parameter> parameters = new LinkedHashMap<>(change.parameters());
-        Stream.concat(Stream.of(LISTENER), live(LiveTraffic.initial(0)).keySet().stream())
+        Stream.concat(
+                        Stream.of(LISTENER),
+                        live(LiveTraffic.initial(0).withLimits(new Limits(1, 1))).keySet().stream())
                 .filter(stack.parameters()::containsKey)
                 .forEach(name -> parameters.put(name, new Parameter.Previous(null)));
         return new StackChange(

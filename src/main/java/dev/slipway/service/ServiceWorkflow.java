@@ -21,6 +21,7 @@ import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutModule;
 import dev.slipway.rollout.RolloutReconcileResult;
 import dev.slipway.rollout.RolloutWorkflow;
+import dev.slipway.scaling.ScalableTargets;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -68,7 +69,12 @@ public final class ServiceWorkflow implements Workflow {
         this.liveRecord = new LiveRecord(store, deployments, ids);
         this.stackPhases = new StackPhases(store, stacks, stack, clients, retained, ids);
         this.releases = new ReleasePhases(
-                store, deployments, new ImageRetention(store, new Images(clients.ecr())), events, ids);
+                store,
+                deployments,
+                new ScalableTargets(clients.scaling()),
+                new ImageRetention(store, new Images(clients.ecr())),
+                events,
+                ids);
         this.deletion = new DeletionPhases(store, stacks, retained, queue, ids);
     }
 
@@ -146,7 +152,8 @@ public final class ServiceWorkflow implements Workflow {
                         rollout,
                         at.service().outputs(),
                         at.environment().value().outputs(),
-                        at.service().declared().count(),
+                        at.service().declared().startCount(at.now()),
+                        at.service().declared().mostTasks(),
                         at.service().declared().routing().drainingSeconds()),
                 at.now());
         return switch (step) {

@@ -313,7 +313,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                 .filter(record -> record.live() != null)
                 .collect(Collectors.toMap(
                         record -> record.id().service(),
-                        record -> record.declared().count()));
+                        record -> record.declared().mostTasks()));
     }
 
     @Override

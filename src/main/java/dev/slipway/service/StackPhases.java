@@ -15,6 +15,7 @@ import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.release.TaskDefinitions;
 import dev.slipway.routing.RouteClaim;
+import dev.slipway.scaling.ScalableTargets;
 import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
@@ -48,6 +49,7 @@ final class StackPhases {
     private final EcsDeployments deployments;
     private final TaskDefinitions taskDefinitions;
     private final LiveObserver observer;
+    private final ScalableTargets scaling;
     private final RetainedResources retained;
     private final IdGenerator ids;
 
@@ -64,6 +66,7 @@ final class StackPhases {
         this.deployments = new EcsDeployments(clients.ecs());
         this.taskDefinitions = new TaskDefinitions(clients.ecs());
         this.observer = new LiveObserver(clients.elb());
+        this.scaling = new ScalableTargets(clients.scaling());
         this.retained = retained;
         this.ids = ids;
     }
@@ -312,7 +315,8 @@ final class StackPhases {
                 handed,
                 ids.secret(32),
                 at.operation(),
-                Plans.digest(store, at.operation()));
+                Plans.digest(store, at.operation()),
+                at.now());
         return switch (stacks.apply(at.progress(), change, () -> retained.find(at.id()), at.now())) {
             case ApplyResult.InProgress again -> at.requeue(again);
             case ApplyResult.Succeeded done -> applied(at, done, gone ? Phase.RESTORE : Phase.COUNT);
@@ -405,7 +409,8 @@ final class StackPhases {
                 LiveTraffic.initial(spec.container().port()),
                 ids.secret(32),
                 operation,
-                null);
+                null,
+                now);
         StackChange shown = record.flatMap(_ -> stacks.observe(id.stackName()))
                 .filter(known -> known.phase().holdsResources())
                 .map(known -> ServiceStack.asIfSynced(change, known))
@@ -429,15 +434,9 @@ final class StackPhases {
         if (live.taskDefinition() != null || known.isEmpty()) {
             return live;
         }
-        return new LiveTraffic(
-                known,
-                Integer.parseInt(stack.parameters().getOrDefault("LiveContainerPort", "" + live.containerPort())),
-                live.firstGroup(),
-                live.productionWeightA(),
-                live.productionWeightB(),
-                live.testWeightA(),
-                live.testWeightB(),
-                live.missingRules());
+        return live.with(stacked -> stacked.taskDefinition(known)
+                .containerPort(Integer.parseInt(
+                        stack.parameters().getOrDefault("LiveContainerPort", "" + live.containerPort()))));
     }
 
     private LiveTraffic live(ServiceContext at) {
@@ -448,7 +447,14 @@ final class StackPhases {
                     .map(known -> live(at, known.outputs()))
                     .orElse(live);
         }
-        return withRelease(at, live);
+        return withRelease(at, withLimits(at, live));
+    }
+
+    /** The limits of a service that scales, which schedules and the phase {@code count} change without the stack. */
+    private LiveTraffic withLimits(ServiceContext at, LiveTraffic live) {
+        return at.service().outputs().containsKey(ServiceStack.SCALABLE_TARGET)
+                ? live.withLimits(scaling.limits(at.id()).orElse(null))
+                : live;
     }
 
     private LiveTraffic live(ServiceContext at, Map<String, String> outputs) {

@@ -64,8 +64,7 @@ final class EnvironmentValidator {
         for (int at = 0; at < freezes.size(); at++) {
             String pointer = "/freezes/" + at;
             JsonNode freeze = freezes.get(at);
-            field(freeze, pointer, "start", Freeze::startError, errors);
-            field(freeze, pointer, "timeZone", Freeze::timeZoneError, errors);
+            times(freeze, pointer, errors);
             field(
                     freeze,
                     pointer,
@@ -76,6 +75,12 @@ final class EnvironmentValidator {
                     errors);
         }
         return errors;
+    }
+
+    /** Of whatever has a start and a time zone. */
+    static void times(JsonNode recurring, String pointer, List<FieldError> errors) {
+        field(recurring, pointer, "start", Freeze::startError, errors);
+        field(recurring, pointer, "timeZone", Freeze::timeZoneError, errors);
     }
 
     private static void field(

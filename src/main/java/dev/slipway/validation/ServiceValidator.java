@@ -5,12 +5,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.problem.Problem.FieldError;
+import dev.slipway.scaling.CronSchedule;
 import dev.slipway.validation.SpecReader.Warning;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -74,6 +77,7 @@ final class ServiceValidator {
         conditions(routing, errors);
         wildcards(routing, errors);
         codes(routing.path("healthCheck"), "/routing/healthCheck", errors);
+        scaling(spec, errors);
         errors.addAll(rollout(spec.path("rollout")));
         errors.addAll(EnvironmentValidator.freezes(spec.path("freezes")));
         errors.addAll(TagsValidator.check(spec.path("tags")));
@@ -212,6 +216,61 @@ final class ServiceValidator {
                 errors.add(
                         ValidationMessages.field(at + "/codes", codes, "the range " + part + " ends before it begins"));
             }
+        }
+    }
+
+    private static void scaling(JsonNode spec, List<FieldError> errors) {
+        JsonNode scaling = spec.path("scaling");
+        if (!scaling.isObject()) {
+            return;
+        }
+        if (spec.has("count")) {
+            errors.add(
+                    ValidationMessages.field(
+                            "/count",
+                            spec.path("count"),
+                            "is together with scaling, which sets the number of tasks by itself: leave count out, and write the fewest tasks as scaling.min"));
+        }
+        ordered(scaling, "/scaling", errors);
+        JsonNode schedules = scaling.path("schedules");
+        if (Stream.of("cpuPercent", "memoryPercent", "requestsPerTask").noneMatch(scaling::has)
+                && schedules.isEmpty()) {
+            errors.add(
+                    new FieldError(
+                            "/scaling",
+                            null,
+                            "must have a target, one of cpuPercent, memoryPercent and requestsPerTask, or schedules: nothing would ever change the number of tasks"));
+        }
+        Set<String> names = new HashSet<>();
+        for (int at = 0; at < schedules.size(); at++) {
+            String pointer = "/scaling/schedules/" + at;
+            JsonNode schedule = schedules.get(at);
+            ordered(schedule, pointer, errors);
+            if (schedule.path("min").asInt(-1) == 0 && schedule.path("max").asInt() > 0) {
+                errors.add(
+                        ValidationMessages.field(
+                                pointer + "/min",
+                                schedule.path("min"),
+                                "must be at least 1 where max is more than 0: a service without tasks has no load that would start one; to stop it, let max be 0, too"));
+            }
+            EnvironmentValidator.times(schedule, pointer, errors);
+            JsonNode start = schedule.path("start");
+            CronSchedule.error(start.asText())
+                    .ifPresent(wrong -> errors.add(ValidationMessages.field(pointer + "/start", start, wrong)));
+            JsonNode name = schedule.path("name");
+            if (name.isTextual() && !names.add(name.asText())) {
+                errors.add(ValidationMessages.field(
+                        pointer + "/name", name, "is another schedule's, too: each needs a name of its own"));
+            }
+        }
+    }
+
+    private static void ordered(JsonNode limits, String at, List<FieldError> errors) {
+        JsonNode min = limits.path("min");
+        JsonNode max = limits.path("max");
+        if (min.isInt() && max.isInt() && min.asInt() > max.asInt()) {
+            errors.add(ValidationMessages.field(
+                    at + "/max", max, "must be at least min, which is " + min + "; " + max + " is not"));
         }
     }
 

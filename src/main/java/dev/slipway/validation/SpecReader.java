@@ -72,7 +72,7 @@ public class SpecReader {
     /** @param contentType of JSON or YAML, parameters such as a charset allowed */
     public Result<ServiceSpec> service(byte[] document, @Nullable String contentType) {
         JsonNode declared = parse("service", document, contentType);
-        JsonNode complete = services.withDefaults(declared);
+        JsonNode complete = complete(declared);
         rejectIf("service", services.errors(declared), ServiceValidator.check(complete));
         List<Warning> warnings = new ArrayList<>(ServiceValidator.secretWarnings(complete));
         warnings.addAll(ServiceValidator.rolloutWarnings(declared));
@@ -98,9 +98,18 @@ public class SpecReader {
         }
         merge(merged, (ObjectNode) instead);
         rejectUnwritable("rollout", document);
-        JsonNode complete = services.withDefaults(document);
+        JsonNode complete = complete(document);
         rejectIf("rollout", about(services.errors(document)), about(ServiceValidator.check(complete)));
         return bind(complete, ServiceSpec.class).rollout();
+    }
+
+    /** With every default; a service that scales has no count unless somebody says one, which is refused. */
+    private JsonNode complete(JsonNode declared) {
+        JsonNode complete = services.withDefaults(declared);
+        if (complete instanceof ObjectNode object && declared.has("scaling") && !declared.has("count")) {
+            object.remove("count");
+        }
+        return complete;
     }
 
     private static List<FieldError> about(List<FieldError> errors) {

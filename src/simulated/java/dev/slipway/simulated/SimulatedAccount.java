@@ -2,6 +2,8 @@ package dev.slipway.simulated;
 
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.simulated.aws.SimulatedAws;
+import dev.slipway.simulated.cloudformation.ResourceProvider;
+import dev.slipway.simulated.cloudformation.ScalingResources;
 import dev.slipway.simulated.cloudformation.SimulatedCloudFormation;
 import dev.slipway.simulated.cloudwatch.SimulatedCloudWatch;
 import dev.slipway.simulated.cloudwatch.TrafficMetrics;
@@ -20,6 +22,7 @@ import dev.slipway.simulated.elb.SimulatedElb;
 import dev.slipway.simulated.lambda.SimulatedLambda;
 import dev.slipway.simulated.logs.SimulatedLogs;
 import dev.slipway.simulated.s3.SimulatedS3;
+import dev.slipway.simulated.scaling.SimulatedScaling;
 import dev.slipway.simulated.sns.SimulatedSns;
 import dev.slipway.simulated.sns.SnsMessage;
 import dev.slipway.simulated.traffic.HttpAnswer;
@@ -29,10 +32,12 @@ import dev.slipway.simulated.traffic.TrafficGenerator;
 import dev.slipway.simulated.traffic.TrafficHistory;
 import dev.slipway.simulated.traffic.TrafficHttp;
 import dev.slipway.simulated.traffic.TrafficRates;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import software.amazon.awssdk.services.applicationautoscaling.ApplicationAutoScalingClient;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
@@ -53,6 +58,7 @@ public final class SimulatedAccount {
     private final SimulatedEcs ecs;
     private final SimulatedCloudFormation cloudFormation;
     private final SimulatedCloudWatch cloudWatch;
+    private final SimulatedScaling scaling;
     private final SimulatedSns sns;
     private final SimulatedCodePipeline pipelines;
     private final SimulatedConnections connections = new SimulatedConnections();
@@ -78,14 +84,19 @@ public final class SimulatedAccount {
                 new SourceRepositories(aws, connections, artifacts, builds),
                 builds,
                 new CodePipelineJobs(aws, lambda));
-        this.cloudFormation = new SimulatedCloudFormation(
-                aws, ecs, elb, ecr, logs, names -> DeliveryResources.providers(pipelines, builds, connections, names));
         TrafficHistory journal = new TrafficHistory(ecs.state());
         elb.targetGroups().journal(journal);
         elb.rules().journal(journal);
         TrafficRates rates = new TrafficRates(ecs.state());
         TrafficGenerator generator = new TrafficGenerator(journal, rates, aws.region() + "a");
         this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
+        this.scaling = new SimulatedScaling(aws, ecs, cloudWatch);
+        this.cloudFormation = new SimulatedCloudFormation(aws, ecs, elb, ecr, logs, names -> {
+            Map<String, ResourceProvider> others =
+                    new LinkedHashMap<>(DeliveryResources.providers(pipelines, builds, connections, names));
+            others.putAll(ScalingResources.providers(aws, scaling, names));
+            return others;
+        });
         ecs.linkedRole(() -> lookups.canAssume("ecs.amazonaws.com"));
         ecs.alarmStates(cloudWatch::state);
         this.sns = new SimulatedSns(aws);
@@ -125,6 +136,16 @@ public final class SimulatedAccount {
     /** A counted client with the account's faults. */
     public CloudWatchClient cloudWatch() {
         return aws.client(CloudWatchClient.class, cloudWatch);
+    }
+
+    /** A counted client with the account's faults. */
+    public ApplicationAutoScalingClient scaling() {
+        return aws.client(ApplicationAutoScalingClient.class, scaling);
+    }
+
+    /** Application Auto Scaling itself, for looking at what stacks have made in it. */
+    public SimulatedScaling rawScaling() {
+        return scaling;
     }
 
     /** A counted client with the account's faults. */

@@ -129,6 +129,7 @@ public class Simulation {
                 account.cloudWatch(),
                 account.lambda(),
                 account.sns(),
+                account.scaling(),
                 account.lookups());
     }
 

@@ -25,6 +25,18 @@ class ExecutionRoleTest {
      * CodeBuild has no handlers there; its actions are from CodeBuild's permissions reference.
      */
     private static final Map<String, String> ACTIONS = Map.ofEntries(
+            entry(
+                    "AWS::ApplicationAutoScaling::ScalableTarget",
+                    "application-autoscaling:RegisterScalableTarget application-autoscaling:DescribeScalableTargets"
+                            + " application-autoscaling:DeregisterScalableTarget"
+                            + " application-autoscaling:PutScheduledAction"
+                            + " application-autoscaling:DeleteScheduledAction"
+                            + " application-autoscaling:DescribeScheduledActions iam:CreateServiceLinkedRole"),
+            entry(
+                    "AWS::ApplicationAutoScaling::ScalingPolicy",
+                    "application-autoscaling:PutScalingPolicy application-autoscaling:DescribeScalingPolicies"
+                            + " application-autoscaling:DeleteScalingPolicy cloudwatch:PutMetricAlarm"
+                            + " cloudwatch:DescribeAlarms cloudwatch:DeleteAlarms"),
             entry("AWS::CertificateManager::Certificate", "acm:RequestCertificate acm:DeleteCertificate"),
             entry(
                     "AWS::CodeBuild::Project",
@@ -153,6 +165,10 @@ class ExecutionRoleTest {
         "iam:CreateRole, role/slipway-pipeline-web-admin-eu-central-1, iam:PermissionsBoundary=boundary",
         "iam:PutRolePolicy, role/slipway-PipelineRole-1A2B3C, iam:PermissionsBoundary=boundary",
         "iam:PutRolePolicy, role/slipway-cloudformation-eu-central-1, iam:PermissionsBoundary=boundary",
+        "application-autoscaling:RegisterScalableTarget, scalable-target/1a2b, application-autoscaling:service-namespace=dynamodb application-autoscaling:scalable-dimension=dynamodb:table:ReadCapacityUnits",
+        "application-autoscaling:TagResource, scalable-target/1a2b,",
+        "cloudwatch:PutMetricAlarm, alarm:of-somebody-else,",
+        "cloudwatch:DeleteAlarms, alarm:TargetTracking-service/of-somebody-else/web-AlarmHigh-1,",
         "iam:DetachRolePolicy, role/slipway-cloudformation-eu-central-1, iam:PermissionsBoundary=boundary",
         "iam:CreatePolicyVersion, policy/slipway-cloudformation-pipelines-eu-central-1,",
         "iam:PassRole, role/slipway-pipeline-web-run-eu-central-1, iam:PassedToService=codebuild.amazonaws.com",

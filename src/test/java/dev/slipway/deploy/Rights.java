@@ -36,11 +36,15 @@ public final class Rights {
             "ExecutionRole.Arn", EXECUTION_ROLE));
 
     /** Names of the SDK's clients by the prefix of their actions, where they differ by more than case. */
-    private static final Map<String, String> PREFIXES =
-            Map.of("ElasticLoadBalancingV2", "elasticloadbalancing", "CloudWatchLogs", "logs");
+    private static final Map<String, String> PREFIXES = Map.of(
+            "ElasticLoadBalancingV2", "elasticloadbalancing",
+            "CloudWatchLogs", "logs",
+            "ApplicationAutoScaling", "application-autoscaling");
 
     /** Actions without resources: AWS authorizes them on {@code *} alone. */
     private static final Set<String> ON_ALL = Set.of(
+            "application-autoscaling:DescribeScalableTargets",
+            "application-autoscaling:DescribeScalingActivities",
             "cloudwatch:DescribeAlarms",
             "cloudwatch:GetMetricData",
             "codepipeline:PutJobFailureResult",
@@ -147,6 +151,12 @@ public final class Rights {
         if (action.startsWith("ecs:") && field(request, "cluster") != null) {
             context.put("ecs:cluster", arn("ecs", "cluster/" + cluster(request)));
         }
+        if (action.startsWith("application-autoscaling:")) {
+            context.put(
+                    "application-autoscaling:service-namespace", String.valueOf(field(request, "ServiceNamespace")));
+            context.put(
+                    "application-autoscaling:scalable-dimension", String.valueOf(field(request, "ScalableDimension")));
+        }
         if (action.startsWith("cloudformation:") && field(request, "RoleARN") instanceof String role) {
             context.put("cloudformation:RoleArn", role);
         }
@@ -195,6 +205,8 @@ public final class Rights {
             case "sns" -> List.of(String.valueOf(field(request, "TopicArn")));
             case "lambda" -> List.of(String.valueOf(field(request, "FunctionName")));
             case "codepipeline" -> List.of(arn("codepipeline", String.valueOf(field(request, "pipelineName"))));
+            case "application-autoscaling" ->
+                List.of(arn("application-autoscaling", "scalable-target/0123456789abcdef"));
             case "ecs" -> ecs(action, request);
             default -> throw new AssertionError("say what " + action + " is authorized on");
         };

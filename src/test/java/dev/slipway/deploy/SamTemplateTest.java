@@ -71,17 +71,21 @@ class SamTemplateTest {
         "ApiRole, dynamodb:PutItem sqs:SendMessage cloudformation:DescribeStacks ecs:DescribeServices"
                 + " elasticloadbalancing:DescribeRules ecr:DescribeImages cloudwatch:DescribeAlarms"
                 + " ec2:DescribeSubnets secretsmanager:DescribeSecret ssm:ListTagsForResource"
-                + " codeconnections:GetConnection codestar-connections:GetConnection logs:FilterLogEvents logs:GetLogEvents",
+                + " codeconnections:GetConnection codestar-connections:GetConnection logs:FilterLogEvents logs:GetLogEvents"
+                + " application-autoscaling:DescribeScalableTargets application-autoscaling:DescribeScalingActivities",
         "WorkerRole, dynamodb:UpdateItem sqs:ReceiveMessage sqs:DeleteMessage cloudformation:ExecuteChangeSet"
                 + " iam:PassRole ecs:RegisterTaskDefinition ecs:UpdateService ecs:StopServiceDeployment ecr:PutImage"
                 + " cloudwatch:GetMetricData cloudwatch:DescribeAlarms ecs:RunTask ecs:StopTask sns:Publish codepipeline:PutJobSuccessResult"
-                + " codepipeline:ListActionExecutions"
+                + " codepipeline:ListActionExecutions application-autoscaling:RegisterScalableTarget"
+                + " application-autoscaling:DescribeScalableTargets"
                 + " codeconnections:GetConnection codestar-connections:GetConnection logs:FilterLogEvents logs:GetLogEvents",
         "HookRole, dynamodb:UpdateItem sqs:SendMessage ecs:DescribeServiceDeployments lambda:InvokeFunction",
         "PipelineRole, dynamodb:PutItem sqs:SendMessage codepipeline:PutJobSuccessResult"
                 + " codepipeline:PutJobFailureResult codepipeline:ListActionExecutions"
                 + " codepipeline:GetPipelineExecution ecr:DescribeImages ecr:BatchGetImage",
         "ExecutionRole, ec2:CreateVpc ecs:CreateService iam:CreateRole iam:PassRole iam:CreateServiceLinkedRole"
+                + " application-autoscaling:RegisterScalableTarget application-autoscaling:PutScalingPolicy"
+                + " application-autoscaling:PutScheduledAction cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms"
     })
     void rolesHoldWhatTheirWorkNeeds(String role, String actions) {
         assertThat(allowedActions(role)).contains(actions.split(" "));

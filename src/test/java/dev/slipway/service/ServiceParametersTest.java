@@ -50,7 +50,7 @@ class ServiceParametersTest {
 
         assertThat(of(
                         SpecFixture.service("container: {port: 9000}"),
-                        new LiveTraffic(release, 8000, "A", 0, 100, 100, 0, Map.of())))
+                        new LiveTraffic(release, 8000, "A", 0, 100, 100, 0, 2, null, Map.of())))
                 .containsEntry("TaskDefinition", Parameter.of(release))
                 .containsEntry("LiveContainerPort", Parameter.of("8000"))
                 .containsEntry("ContainerPort", Parameter.of("9000"))
@@ -93,7 +93,7 @@ class ServiceParametersTest {
         if (second != null) {
             resources.put("ProductionRuleB", second);
         }
-        LiveTraffic live = new LiveTraffic(null, 8000, "A", 1, 0, 0, 1, Map.of("ProductionRule", "gone"));
+        LiveTraffic live = new LiveTraffic(null, 8000, "A", 1, 0, 0, 1, 0, null, Map.of("ProductionRule", "gone"));
 
         StackChange change = ServiceStack.sync(WEB, stack, live, null, resources, "1");
 
@@ -153,11 +153,11 @@ class ServiceParametersTest {
     void anEnvironmentWithoutAnOutputIsNamed() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ServiceStack.parameters(
-                        WEB, SpecFixture.service(), Map.of(), CLAIM, LiveTraffic.initial(8000), null))
+                        WEB, SpecFixture.service(), Map.of(), CLAIM, LiveTraffic.initial(8000), null, Instant.EPOCH))
                 .withMessage("the stack of prod has no output VpcId");
     }
 
     private static Map<String, Parameter> of(ServiceSpec spec, LiveTraffic live) {
-        return ServiceStack.parameters(WEB, spec, OUTPUTS, CLAIM, live, "0123456789abcdef");
+        return ServiceStack.parameters(WEB, spec, OUTPUTS, CLAIM, live, "0123456789abcdef", Instant.EPOCH);
     }
 }

@@ -42,6 +42,20 @@ class ServiceRisksTest {
                                                     | registry: {keepReleases: 3}                           | registry.keepReleases lets the images of all but the newest 3 releases expire
             registry: {pushFrom: ['arn:aws:iam::210987654321:role/ci']} |                                   | registry.pushFrom refuses pushes and pulls by arn:aws:iam::210987654321:role/ci
                                                     | exec: true                                            | exec lets whoever has ecs:ExecuteCommand open a shell
+            count: 7                                | scaling: {min: 2, max: 5, cpuPercent: 60}             | scaling is turned on: it begins with the tasks that run then; with more than 5 some end
+            scaling: {min: 2, max: 5, cpuPercent: 60} | count: 2                                            | scaling is turned off: the tasks that run then stay
+            scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 3, max: 5, cpuPercent: 60}           | scaling.min has at least 3 tasks run
+            scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 1, max: 5, cpuPercent: 60}           | scaling.min lets the service go down to 1 tasks
+            scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 4, cpuPercent: 60}           | scaling.max ends the tasks beyond 4
+            scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 9, cpuPercent: 60}           | scaling.max lets load cost up to 9 tasks
+            scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 80}           | scaling.cpuPercent has the same load carried by fewer tasks: 80 each where it was 60
+            scaling: {min: 2, max: 5, cpuPercent: 60, memoryPercent: 80} | scaling: {min: 2, max: 5, cpuPercent: 60} | scaling.memoryPercent is no target any more
+            scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, requestsPerTask: 100} | scaling.requestsPerTask has the same load carried by more tasks: 100 each
+            scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, scaleOutCooldownSeconds: 900} | scaling.scaleOutCooldownSeconds waits 900 s
+            scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, scaleInCooldownSeconds: 60} | scaling.scaleInCooldownSeconds waits 60 s
+            scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, schedules: [{name: night, start: 0 22 * * *, timeZone: UTC, min: 0, max: 0}]} | scaling.schedules stops the service with each night
+            scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, schedules: [{name: night, start: 0 22 * * *, timeZone: UTC, min: 1, max: 1}]} | scaling.schedules sets the limits that would hold now
+                                                    | capacity: {spotPercent: 70, onDemandBase: 2}          | capacity is for tasks that start from now on: those that run stay where they are until the next rollout. Of those beyond 2, 70 % run on Fargate Spot
             logs: {retentionDays: 90}               | logs: {retentionDays: 7}                              | logs.retentionDays deletes the logs that are older than 7 days
             """)
     void aChangeThatGoesLiveAtOnceIsARisk(@Nullable String before, @Nullable String after, String message) {
@@ -82,7 +96,17 @@ class ServiceRisksTest {
                 "registry.keepImages",
                 "registry.keepReleases",
                 "registry.pushFrom",
-                "exec");
+                "exec",
+                "scaling.min",
+                "scaling.max",
+                "scaling.cpuPercent",
+                "scaling.memoryPercent",
+                "scaling.requestsPerTask",
+                "scaling.scaleOutCooldownSeconds",
+                "scaling.scaleInCooldownSeconds",
+                "scaling.schedules",
+                "capacity.spotPercent",
+                "capacity.onDemandBase");
         Map<String, String> harmless = Map.of(
                 "routing.healthCheck.healthyThreshold",
                 "tasks that serve go on serving; one that was taken out comes back sooner or later",

@@ -165,7 +165,7 @@ final class Monitor implements Chaos.Watcher {
         world.chaos.apart(() -> record[0] = world.record(id));
         boolean first = record[0].live() == null;
         boolean changed = record[0].count() == null
-                || record[0].count() != record[0].declared().count();
+                || !record[0].count().equals(record[0].declared().count());
         if (update.taskDefinition() != null || !(first || changed) || current == null) {
             violated("the count of %s was set to %d though the spec's is the same"
                     .formatted(id.key(), update.desiredCount()));

@@ -66,6 +66,7 @@ class ProgressTest {
     void used() {
         world.account.lookups().makeServiceLinkedRole("ecs.amazonaws.com");
         world.account.lookups().makeServiceLinkedRole("elasticloadbalancing.amazonaws.com");
+        world.account.lookups().makeServiceLinkedRole("ecs.application-autoscaling.amazonaws.com");
         world.timeline.advance(Duration.ofSeconds(30));
     }
 

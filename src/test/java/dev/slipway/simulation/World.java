@@ -53,6 +53,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.applicationautoscaling.ApplicationAutoScalingClient;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
@@ -130,6 +131,7 @@ public final class World {
                         chaos.around(CloudWatchClient.class, account.cloudWatch()),
                         chaos.around(LambdaClient.class, account.lambda()),
                         chaos.around(SnsClient.class, account.sns()),
+                        chaos.around(ApplicationAutoScalingClient.class, account.scaling()),
                         account.lookups()),
                 new PipelineModule.Clients(
                         chaos.around(CodePipelineClient.class, account.codePipeline()),
@@ -353,6 +355,7 @@ public final class World {
                         account.cloudWatch(),
                         account.lambda(),
                         account.sns(),
+                        account.scaling(),
                         account.lookups()));
     }
 

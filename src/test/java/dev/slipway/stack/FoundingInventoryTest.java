@@ -47,7 +47,7 @@ class FoundingInventoryTest {
             targets by address     | service     | TargetGroupA              | ElasticLoadBalancingV2::TargetGroup | TargetType                           | ip
             tasks' firewall: port  | service     | TaskSecurityGroup         | EC2::SecurityGroup                 | SecurityGroupIngress.0.FromPort       | {Ref=LiveContainerPort}
             tasks' firewall: who   | service     | TaskSecurityGroup         | EC2::SecurityGroup                 | SecurityGroupIngress.0.SourceSecurityGroupId | {Ref=LoadBalancerSecurityGroup}
-            Fargate service        | service     | EcsService                | ECS::Service                       | CapacityProviderStrategy.0.CapacityProvider  | FARGATE
+            Fargate service        | service     | EcsService                | ECS::Service                       | CapacityProviderStrategy.Fn::If.2.0.CapacityProvider | FARGATE
             behind the target group| service     | EcsService                | ECS::Service                       | LoadBalancers.0.TargetGroupArn        | {Fn::If=[FirstIsB, {Ref=TargetGroupB}, {Ref=TargetGroupA}]}
             in the task subnets    | service     | EcsService                | ECS::Service                       | NetworkConfiguration.AwsvpcConfiguration.Subnets | {Ref=TaskSubnets}
             log group              | service     | LogGroup                  | Logs::LogGroup                     | LogGroupName                          | {Fn::Sub=/slipway/${Environment}/${Service}}

@@ -242,6 +242,29 @@ class InvalidFieldsTest {
                         "container: {port: 80}\nrouting: {healthCheck: {codes: 300-200}}",
                         "/routing/healthCheck/codes \"300-200\": the range 300-200 ends before it begins"),
                 service(
+                        "container: {port: 80}\ncount: 3\nscaling: {min: 2, max: 5, cpuPercent: 60}",
+                        "/count 3: is together with scaling, which sets the number of tasks by itself: leave count out, and write the fewest tasks as scaling.min"),
+                service(
+                        "container: {port: 80}\nscaling: {min: 6, max: 5, cpuPercent: 60}",
+                        "/scaling/max 5: must be at least min, which is 6; 5 is not"),
+                service(
+                        "container: {port: 80}\nscaling: {min: 2, max: 5}",
+                        "/scaling null: must have a target, one of cpuPercent, memoryPercent and requestsPerTask, or schedules: nothing would ever change the number of tasks"),
+                service(
+                        "container: {port: 80}\nscaling: {min: 2, max: 5, schedules: ["
+                                + "{name: a, start: 0 0 1 * MON, timeZone: Berlin, min: 0, max: 1},"
+                                + " {name: a, start: often, timeZone: UTC, min: 3, max: 2}]}",
+                        """
+                        /scaling/schedules/0/min 0: must be at least 1 where max is more than 0: a service without tasks has no load that would start one; to stop it, let max be 0, too
+                        /scaling/schedules/0/start "0 0 1 * MON": names days of the month and days of the week; Application Auto Scaling takes one of both: leave the other *, and write two schedules if you need both
+                        /scaling/schedules/0/timeZone "Berlin": is no name of the IANA time zone database, such as Europe/Berlin or UTC
+                        /scaling/schedules/1/max 2: must be at least min, which is 3; 2 is not
+                        /scaling/schedules/1/name "a": is another schedule's, too: each needs a name of its own
+                        /scaling/schedules/1/start "often": is no cron expression of 5 fields (minute, hour, day of month, month, day of week), such as 0 18 * * FRI: Cron expression contains 1 parts but we expect one of [5]"""),
+                service(
+                        "container: {port: 80}\nscaling: {min: 0, max: 5, cpuPercent: 60}",
+                        "/scaling/min 0: must be from 1 to 5000 (the fewest tasks); 0 is not"),
+                service(
                         "container: {port: 80}\nrollout: {strategy: big-bang}",
                         "/rollout/strategy \"big-bang\": must be one of rolling, blue-green, canary, linear; \"big-bang\" is not"),
                 service(

@@ -9,6 +9,7 @@ import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.release.ContainerSettings;
+import dev.slipway.scaling.ScalingSettings;
 import dev.slipway.service.ServiceSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,7 +31,10 @@ class SchemasTest {
                 "/properties/routing", ServiceSpec.Routing.class,
                 "/properties/routing/properties/healthCheck", ServiceSpec.HealthCheck.class,
                 "/properties/logs", ServiceSpec.Logs.class,
-                "/properties/registry", ServiceSpec.Registry.class);
+                "/properties/registry", ServiceSpec.Registry.class,
+                "/properties/scaling", ScalingSettings.class,
+                "/properties/scaling/properties/schedules/items", ScalingSettings.Schedule.class,
+                "/properties/capacity", ServiceSpec.Capacity.class);
         service.forEach((pointer, type) -> assertSameKeys("service", pointer, type, Set.of()));
         Map<String, Class<?>> rollout = Map.of(
                 "", RolloutSettings.class,

@@ -9,11 +9,13 @@ final class MetricData {
     static final long MINUTE = 60_000;
 
     private final MetricSource loadBalancing;
+    private final UtilizationMetrics utilization;
     private final UsageMetrics usage;
     private final CustomMetrics custom;
 
-    MetricData(MetricSource loadBalancing, UsageMetrics usage, CustomMetrics custom) {
+    MetricData(MetricSource loadBalancing, UtilizationMetrics utilization, UsageMetrics usage, CustomMetrics custom) {
         this.loadBalancing = loadBalancing;
+        this.utilization = utilization;
         this.usage = usage;
         this.custom = custom;
     }
@@ -58,6 +60,7 @@ final class MetricData {
     private MetricSource source(String namespace) {
         return switch (namespace) {
             case TrafficMetrics.NAMESPACE -> loadBalancing;
+            case UtilizationMetrics.NAMESPACE -> utilization;
             case "AWS/Usage" -> usage;
             default -> custom;
         };

@@ -20,7 +20,7 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricStat;
 import software.amazon.awssdk.services.cloudwatch.model.ScanBy;
 import software.amazon.awssdk.services.cloudwatch.model.StatusCode;
 
-/** GetMetricData: metrics, and of metric math the one function SERVICE_QUOTA(id). */
+/** GetMetricData: metrics, and of metric math SERVICE_QUOTA(id) and what {@link MetricMath} knows. */
 final class MetricQueries {
     // API reference, GetMetricData.
     private static final int MOST_QUERIES = 500;
@@ -136,8 +136,12 @@ final class MetricQueries {
     private Answer expression(MetricDataQuery query, Map<String, Answer> metrics) {
         Matcher quota = QUOTA.matcher(query.expression());
         if (!quota.matches()) {
-            throw CloudWatchErrors.validation(
-                    "Error in expression '%s': only SERVICE_QUOTA(id) is simulated.".formatted(query.id()));
+            Map<String, NavigableMap<Long, Double>> series = new LinkedHashMap<>();
+            metrics.forEach((id, answer) -> series.put(id, answer.points()));
+            return new Answer(
+                    query,
+                    query.label() == null ? query.id() : query.label(),
+                    MetricMath.evaluate(query.expression(), series));
         }
         Answer usage = metrics.get(quota.group(1));
         if (usage == null) {

@@ -18,7 +18,8 @@ public final class SimulatedCloudWatch implements CloudWatchClient {
 
     public SimulatedCloudWatch(SimulatedAws aws, EcsState ecs, MetricSource loadBalancing) {
         this.custom = new CustomMetrics(aws);
-        this.data = new MetricData(loadBalancing, new UsageMetrics(ecs), custom);
+        this.data = new MetricData(
+                loadBalancing, new UtilizationMetrics(ecs, loadBalancing), new UsageMetrics(ecs), custom);
         this.queries = new MetricQueries(data);
         this.alarms = new SimulatedAlarms(aws, data);
     }

@@ -1,0 +1,85 @@
+package dev.slipway.scaling;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the number of a service's tasks follows the load. Names, ranges and defaults are those of {@code scaling} in {@code
+ * schemas/service.json}.
+ *
+ * @param min fewest tasks, until a schedule says otherwise
+ * @param max most tasks, likewise
+ * @param cpuPercent of the CPU that tasks are to use on average; null where it does not scale
+ * @param memoryPercent likewise of their memory
+ * @param requestsPerTask production requests that a task is to have in a minute; null where they do not scale
+ * @param schedules times at which other limits begin
+ */
+@RegisterForReflection
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ScalingSettings(
+        int min,
+        int max,
+        @Nullable Integer cpuPercent,
+        @Nullable Integer memoryPercent,
+        @Nullable Integer requestsPerTask,
+        int scaleOutCooldownSeconds,
+        int scaleInCooldownSeconds,
+        List<Schedule> schedules) {
+    public ScalingSettings {
+        schedules = List.copyOf(schedules);
+    }
+
+    /**
+     * A time that comes again and again, from which on other limits hold until the next one.
+     *
+     * @param start minute, hour, day of month, month and day of week, as in crontab
+     * @param timeZone of {@code start}, from the IANA time zone database
+     */
+    @RegisterForReflection
+    public record Schedule(String name, String start, String timeZone, int min, int max) {}
+
+    /** Fewest and most tasks. */
+    public record Limits(int min, int max) {
+        /** The same, made wide enough for a number of tasks. */
+        public Limits including(int count) {
+            return new Limits(Math.min(min, count), Math.max(max, count));
+        }
+
+        /** The number that is nearest to {@code count} within them. */
+        public int clamp(int count) {
+            return Math.clamp(count, min, max);
+        }
+    }
+
+    private record Begun(Instant at, Limits limits) {}
+
+    /** The limits of the schedule that began last, as if there had always been these schedules; without any, the settings' own. */
+    public Limits limits(Instant now) {
+        return schedules.stream()
+                .flatMap(schedule -> new CronSchedule(schedule.start(), schedule.timeZone())
+                        .lastStart(now).map(at -> new Begun(at, new Limits(schedule.min(), schedule.max()))).stream())
+                .max(Comparator.comparing(Begun::at))
+                .map(Begun::limits)
+                .orElseGet(() -> new Limits(min, max));
+    }
+
+    /** Whether the same limits hold at the same times. */
+    public boolean limitsLike(@Nullable ScalingSettings other) {
+        return other != null && min == other.min && max == other.max && schedules.equals(other.schedules);
+    }
+
+    /** The most tasks that there can ever be. */
+    public int mostTasks() {
+        return Math.max(max, schedules.stream().mapToInt(Schedule::max).max().orElse(0));
+    }
+
+    /** The first schedule that stops the service. */
+    public Optional<Schedule> stopping() {
+        return schedules.stream().filter(schedule -> schedule.max() == 0).findFirst();
+    }
+}

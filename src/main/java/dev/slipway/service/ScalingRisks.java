@@ -1,0 +1,147 @@
+package dev.slipway.service;
+
+import dev.slipway.scaling.ScalingSettings;
+import dev.slipway.scaling.ScalingSettings.Schedule;
+import dev.slipway.stack.Risk;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What a change of a living service's number of tasks, or of what says it, means for its users. */
+final class ScalingRisks {
+    private ScalingRisks() {}
+
+    static void of(ServiceSpec before, ServiceSpec after, int release, List<Risk> risks) {
+        ScalingSettings was = before.scaling();
+        ScalingSettings will = after.scaling();
+        if (was == null && will == null) {
+            count(Objects.requireNonNull(before.count()), Objects.requireNonNull(after.count()), release, risks);
+        } else if (will == null) {
+            risks.add(note(
+                    "scaling",
+                    "is turned off: the tasks that run then stay, and neither load nor schedules change their number any more. count (%d) is set when it says another number after that."
+                            .formatted(Objects.requireNonNull(after.count()))));
+        } else if (was == null) {
+            on(Objects.requireNonNull(before.count()), will, release, risks);
+        } else {
+            changed(was, will, risks);
+        }
+        if (will != null && (was == null || !will.schedules().equals(was.schedules()))) {
+            schedules(was, will, risks);
+        }
+        capacity(before.capacity(), after.capacity(), risks);
+    }
+
+    private static void count(int before, int after, int release, List<Risk> risks) {
+        if (before == after) {
+            return;
+        }
+        if (after == 0) {
+            risks.add(
+                    now("count", "stops the service: its %d tasks end, and requests to it get 503.".formatted(before)));
+        } else if (before == 0) {
+            risks.add(note("count", starts(release)));
+        } else if (after < before) {
+            risks.add(now("count", "leaves %d of %d tasks to serve the same requests.".formatted(after, before)));
+        }
+    }
+
+    private static String starts(int release) {
+        return "starts the service with release %d, which has all requests at once; what was rolled out while the service was stopped was neither checked nor judged."
+                .formatted(release);
+    }
+
+    /** How many tasks there are when it is applied is known only then. */
+    private static void on(int before, ScalingSettings will, int release, List<Risk> risks) {
+        risks.add(note(
+                "scaling",
+                "is turned on: it begins with the tasks that run then; with more than %d some end, with fewer than %d some start."
+                        .formatted(will.max(), will.min())));
+        if (before == 0) {
+            risks.add(note("scaling.min", starts(release)));
+        }
+    }
+
+    private static void changed(ScalingSettings was, ScalingSettings will, List<Risk> risks) {
+        if (will.min() > was.min()) {
+            risks.add(now("scaling.min", "has at least %d tasks run, whatever the load.".formatted(will.min())));
+        } else if (will.min() < was.min()) {
+            risks.add(note(
+                    "scaling.min",
+                    "lets the service go down to %d tasks when there is little load, where it kept %d: a sudden rise finds fewer."
+                            .formatted(will.min(), was.min())));
+        }
+        if (will.max() < was.max()) {
+            risks.add(now(
+                    "scaling.max",
+                    "ends the tasks beyond %d, and more load than they can carry finds no more; it was %d."
+                            .formatted(will.max(), was.max())));
+        } else if (will.max() > was.max()) {
+            risks.add(
+                    note("scaling.max", "lets load cost up to %d tasks; it was %d.".formatted(will.max(), was.max())));
+        }
+        target("cpuPercent", was.cpuPercent(), will.cpuPercent(), risks);
+        target("memoryPercent", was.memoryPercent(), will.memoryPercent(), risks);
+        target("requestsPerTask", was.requestsPerTask(), will.requestsPerTask(), risks);
+        if (will.scaleOutCooldownSeconds() > was.scaleOutCooldownSeconds()) {
+            risks.add(note(
+                    "scaling.scaleOutCooldownSeconds",
+                    "waits %d s between two steps when load rises: it takes longer until there are enough tasks."
+                            .formatted(will.scaleOutCooldownSeconds())));
+        }
+        if (will.scaleInCooldownSeconds() < was.scaleInCooldownSeconds()) {
+            risks.add(note(
+                    "scaling.scaleInCooldownSeconds",
+                    "waits %d s between two steps when load falls: tasks may be missing when it rises again."
+                            .formatted(will.scaleInCooldownSeconds())));
+        }
+    }
+
+    private static void target(String name, @Nullable Integer was, @Nullable Integer will, List<Risk> risks) {
+        if (was != null && will == null) {
+            risks.add(now("scaling." + name, "is no target any more: no rise of it starts tasks."));
+        } else if (was != null && will != null && will > was) {
+            risks.add(now(
+                    "scaling." + name,
+                    "has the same load carried by fewer tasks: %d each where it was %d.".formatted(will, was)));
+        } else if (will != null && (was == null || will < was)) {
+            risks.add(now("scaling." + name, "has the same load carried by more tasks: %d each.".formatted(will)));
+        }
+    }
+
+    private static void schedules(@Nullable ScalingSettings was, ScalingSettings will, List<Risk> risks) {
+        if (was != null && will.stopping().isEmpty()) {
+            risks.add(
+                    now(
+                            "scaling.schedules",
+                            "sets the limits that would hold now had there always been these schedules: tasks beyond them end, and missing ones start."));
+        }
+        will.stopping()
+                .map(Schedule::name)
+                .ifPresent(name -> risks.add(note(
+                        "scaling.schedules",
+                        "stops the service with each %s: all its tasks end, and requests to it get 503 until the next schedule."
+                                .formatted(name))));
+    }
+
+    private static void capacity(ServiceSpec.Capacity before, ServiceSpec.Capacity after, List<Risk> risks) {
+        if (before.equals(after) || before.spotPercent() == 0 && after.spotPercent() == 0) {
+            return;
+        }
+        risks.add(note(
+                "capacity",
+                "is for tasks that start from now on: those that run stay where they are until the next rollout."
+                        + (after.spotPercent() == 0
+                                ? ""
+                                : " Of those beyond %d, %d %% run on Fargate Spot, which AWS may take away with two minutes' notice."
+                                        .formatted(after.onDemandBase(), after.spotPercent()))));
+    }
+
+    private static Risk now(String field, String what) {
+        return ServiceRisks.note(field, what + ServiceRisks.AT_ONCE);
+    }
+
+    private static Risk note(String field, String what) {
+        return ServiceRisks.note(field, what);
+    }
+}

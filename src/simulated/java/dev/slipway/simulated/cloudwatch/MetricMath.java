@@ -1,0 +1,182 @@
+package dev.slipway.simulated.cloudwatch;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.DoubleBinaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Of "Metric math syntax and functions": numbers, metrics, + - * / < >, and SUM, MIN, MAX and AVG of an array. Between two series there
+ * is a data point where both have one, in a function of an array where any has; a division by zero has none.
+ */
+final class MetricMath {
+    private static final Pattern TOKEN =
+            Pattern.compile("\\s*(\\d+(?:\\.\\d+)?|[A-Za-z][A-Za-z0-9_]*|[-+*/<>()\\[\\],])");
+
+    /** A number or a series. */
+    private record Value(@Nullable Double scalar, NavigableMap<Long, Double> series) {}
+
+    private final List<String> tokens = new ArrayList<>();
+    private final Map<String, NavigableMap<Long, Double>> metrics;
+    private int at;
+
+    private MetricMath(String expression, Map<String, NavigableMap<Long, Double>> metrics) {
+        this.metrics = metrics;
+        Matcher matcher = TOKEN.matcher(expression);
+        int end = 0;
+        while (end < expression.stripTrailing().length()) {
+            if (!matcher.find(end) || matcher.start() != end) {
+                throw wrong("unexpected text in " + expression);
+            }
+            tokens.add(matcher.group(1));
+            end = matcher.end();
+        }
+    }
+
+    /** @param metrics by their ids; throws ValidationError where the expression is none, or is no series */
+    static NavigableMap<Long, Double> evaluate(String expression, Map<String, NavigableMap<Long, Double>> metrics) {
+        MetricMath math = new MetricMath(expression, metrics);
+        Value value = math.comparison();
+        if (math.at != math.tokens.size() || value.scalar() != null) {
+            throw wrong("it has to be one series: " + expression);
+        }
+        return value.series();
+    }
+
+    private static RuntimeException wrong(String message) {
+        return CloudWatchErrors.validation("Error in expression: " + message);
+    }
+
+    private @Nullable String peek() {
+        return at < tokens.size() ? tokens.get(at) : null;
+    }
+
+    private boolean take(String token) {
+        boolean there = token.equals(peek());
+        at += there ? 1 : 0;
+        return there;
+    }
+
+    private void require(String token) {
+        if (!take(token)) {
+            throw wrong("expected " + token);
+        }
+    }
+
+    private Value comparison() {
+        Value value = sum();
+        if (take("<")) {
+            return combine(value, sum(), (a, b) -> a < b ? 1 : 0);
+        }
+        return take(">") ? combine(value, sum(), (a, b) -> a > b ? 1 : 0) : value;
+    }
+
+    private Value sum() {
+        Value value = product();
+        while (true) {
+            if (take("+")) {
+                value = combine(value, product(), Double::sum);
+            } else if (take("-")) {
+                value = combine(value, product(), (a, b) -> a - b);
+            } else {
+                return value;
+            }
+        }
+    }
+
+    private Value product() {
+        Value value = factor();
+        while (true) {
+            if (take("*")) {
+                value = combine(value, factor(), (a, b) -> a * b);
+            } else if (take("/")) {
+                value = combine(value, factor(), (a, b) -> b == 0 ? Double.NaN : a / b);
+            } else {
+                return value;
+            }
+        }
+    }
+
+    private Value factor() {
+        String token = peek();
+        if (token == null) {
+            throw wrong("it ends too early");
+        }
+        at++;
+        if (token.equals("(")) {
+            Value value = comparison();
+            require(")");
+            return value;
+        }
+        if (Character.isDigit(token.charAt(0))) {
+            return new Value(Double.valueOf(token), new TreeMap<>());
+        }
+        if (take("(")) {
+            return function(token);
+        }
+        NavigableMap<Long, Double> series = metrics.get(token);
+        if (series == null) {
+            throw wrong("[Undefined variable %s]".formatted(token));
+        }
+        return new Value(null, series);
+    }
+
+    private Value function(String name) {
+        require("[");
+        List<NavigableMap<Long, Double>> array = new ArrayList<>();
+        do {
+            array.add(comparison().series());
+        } while (take(","));
+        require("]");
+        require(")");
+        NavigableMap<Long, Double> result = new TreeMap<>();
+        TreeSet<Long> times = new TreeSet<>();
+        array.forEach(series -> times.addAll(series.keySet()));
+        for (Long time : times) {
+            List<Double> values = array.stream()
+                    .filter(series -> series.containsKey(time))
+                    .map(series -> series.get(time))
+                    .toList();
+            double sum = values.stream().mapToDouble(Double::doubleValue).sum();
+            result.put(
+                    time,
+                    switch (name) {
+                        case "SUM" -> sum;
+                        case "AVG" -> sum / values.size();
+                        case "MIN" ->
+                            values.stream().min(Comparator.naturalOrder()).orElseThrow();
+                        case "MAX" ->
+                            values.stream().max(Comparator.naturalOrder()).orElseThrow();
+                        default -> throw wrong("the function %s is not simulated".formatted(name));
+                    });
+        }
+        return new Value(null, result);
+    }
+
+    private static Value combine(Value left, Value right, DoubleBinaryOperator operator) {
+        if (left.scalar() != null && right.scalar() != null) {
+            return new Value(operator.applyAsDouble(left.scalar(), right.scalar()), new TreeMap<>());
+        }
+        NavigableMap<Long, Double> result = new TreeMap<>();
+        TreeSet<Long> times = new TreeSet<>(left.series().keySet());
+        times.addAll(right.series().keySet());
+        for (Long time : times) {
+            Double a = left.scalar() != null ? left.scalar() : left.series().get(time);
+            Double b = right.scalar() != null ? right.scalar() : right.series().get(time);
+            if (a != null && b != null) {
+                double value = operator.applyAsDouble(a, b);
+                if (Double.isFinite(value)) {
+                    result.put(time, value);
+                }
+            }
+        }
+        return new Value(null, result);
+    }
+}

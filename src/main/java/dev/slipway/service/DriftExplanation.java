@@ -2,6 +2,7 @@ package dev.slipway.service;
 
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.scaling.ScalingSettings;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -117,12 +118,13 @@ final class DriftExplanation {
     }
 
     private static Optional<String> scaling(ServiceRecord record, ServiceQueries.Live live) {
-        if (record.scaled() == null || !record.declared().scaling().limitsLike(record.scaled())) {
+        ScalingSettings scaled = record.scaled();
+        if (scaled == null || !scaled.limitsLike(record.declared().scaling())) {
             return Optional.of("The declared scaling has not been applied.");
         }
         return live.scaling() == null
                 ? Optional.of("The service does not scale: it is not registered with Application Auto Scaling any more."
-                        + " An apply that changes scaling registers it anew.")
+                        + " Apply the spec without scaling, then with it.")
                 : Optional.empty();
     }
 

@@ -119,6 +119,7 @@ class ArchitectureTest {
                         "dev.slipway.preflight..", // load balancers, alarms, quotas
                         "dev.slipway.rollout..", // traffic, one-off tasks, check functions
                         "dev.slipway.service..", // what is live, and what is left behind
+                        "dev.slipway.scaling..", // Application Auto Scaling
                         "dev.slipway.pipeline..", // CodePipeline and its artifacts
                         "dev.slipway.notification..") // SNS
                 .should()

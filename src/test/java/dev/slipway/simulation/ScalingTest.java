@@ -1,13 +1,19 @@
 package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Deletion;
+import dev.slipway.plan.Declarations.Order;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.scaling.ScalingState.Bound;
 import dev.slipway.service.ServiceQueries;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -241,5 +247,104 @@ class ScalingTest {
         world.timeline.advanceTo(Instant.parse("2026-01-02T08:10:00Z"));
         assertThat(desired()).isEqualTo(2);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
+    @Test
+    void ofTwoPeopleWhoChangeTheScaleAtOnceTheSecondIsTold() {
+        live(SCALED);
+        Accepted first = apply(SCALED.replace("max: 10", "max: 12"), "ann");
+
+        assertThatExceptionOfType(ProblemException.class)
+                .isThrownBy(() -> apply(SCALED.replace("max: 10", "max: 5"), "ben"))
+                .satisfies(told -> assertThat(told.problem().code()).isEqualTo("operation-in-progress"));
+
+        assertThat(world.ended(World.WEB, first).failure()).isNull();
+        assertThat(limits()).isEqualTo("2-12");
+    }
+
+    private Accepted apply(String spec, String who) {
+        return world.plane
+                .services()
+                .apply(World.WEB, World.serviceSpec(spec), new Order(null, Set.of(), null), World.by(who));
+    }
+
+    /** At any moment of an apply, also of one that changes what scales, the tasks are those that the load wants. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "ScalableTarget", "ScaleByRequests", "ScaleByCpu"})
+    void loadThatRisesDuringAnApplyIsAnsweredAndStays(String failing) {
+        live(SCALED);
+        world.account.traffic().requestsPerMinute("web", 2800);
+        after(Duration.ofMinutes(4));
+        if (!failing.isEmpty()) {
+            world.account.stacks().failNext(STACK, failing, "as the test wants it");
+        }
+        int before = desired();
+        apply(
+                SERVICE + "scaling: {min: 2, max: 10, requestsPerTask: 310, cpuPercent: 70, schedules: ["
+                        + "{name: always, start: 0 0 * * *, timeZone: UTC, min: 2, max: 10}]}\n",
+                "ann");
+        Instant until = world.timeline.instant().plus(Duration.ofMinutes(10));
+        while (world.timeline.instant().isBefore(until)) {
+            assertThat(desired()).isBetween(before, 10);
+            before = desired();
+            world.timeline.step();
+        }
+        assertThat(desired()).isEqualTo(10);
+        assertThat(limits()).isEqualTo("2-10");
+    }
+
+    /** Whoever deregisters it by hand takes its policies away, too: CloudFormation does not miss them. */
+    @Test
+    void oneThatWasDeregisteredByHandScalesAgainWhenItIsTurnedOffAndOn() {
+        live(SCALED);
+        world.account
+                .rawScaling()
+                .deregisterScalableTarget(request -> request.resourceId("service/slipway-dev/web"));
+        assertThat(world.queries().drift(world.record(World.WEB), world.queries().live(world.record(World.WEB))))
+                .hasValueSatisfying(why -> assertThat(why).contains("not registered"));
+
+        assertThat(world.apply(World.WEB, SERVICE).failure()).isNull();
+        assertThat(world.apply(World.WEB, SCALED).failure()).isNull();
+
+        assertThat(limits()).isEqualTo("2-10");
+        assertThat(world.account.rawScaling().namesOf("service/slipway-dev/web")).containsExactly("requests");
+    }
+
+    @Test
+    void itIsNoDeploymentToChangeTheShareOfSpot() {
+        live(SCALED);
+        int deployments = deployments();
+
+        assertThat(world.apply(World.WEB, SCALED + "capacity: {onDemandBase: 1, spotPercent: 50}\n")
+                        .failure())
+                .isNull();
+
+        assertThat(deployments()).isEqualTo(deployments);
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
+    private int deployments() {
+        return world.account
+                .ecs()
+                .listServiceDeployments(request -> request.cluster("slipway-dev").service("web"))
+                .serviceDeployments()
+                .size();
+    }
+
+    @Test
+    void deletingAScaledServiceLeavesNothingOfItsScaling() {
+        live(SCALED);
+
+        assertThat(world.ended(
+                                World.WEB,
+                                world.plane
+                                        .services()
+                                        .delete(World.WEB, new Deletion(null, Set.of(), "web"), World.by("ann")))
+                        .failure())
+                .isNull();
+
+        assertThat(world.account.scaling().describeScalableTargets(request -> request.serviceNamespace("ecs"))
+                        .scalableTargets())
+                .isEmpty();
     }
 }

@@ -229,9 +229,7 @@ public final class ServiceStack {
     /** The same change as it will look once what is live has been committed to the stack: what a plan shows. */
     static StackChange asIfSynced(StackChange change, StackState stack) {
         Map<String, Parameter> parameters = new LinkedHashMap<>(change.parameters());
-        Stream.concat(
-                        Stream.of(LISTENER),
-                        live(LiveTraffic.initial(0).withLimits(new Limits(1, 1))).keySet().stream())
+        Stream.concat(Stream.of(LISTENER), live(LiveTraffic.initial(0).withLimits(new Limits(1, 1))).keySet().stream())
                 .filter(stack.parameters()::containsKey)
                 .forEach(name -> parameters.put(name, new Parameter.Previous(null)));
         return new StackChange(

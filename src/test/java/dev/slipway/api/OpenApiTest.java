@@ -209,6 +209,7 @@ class OpenApiTest {
                 Map.entry("FollowingService", Operation.FollowingService.class),
                 Map.entry("ControlOverride", ControlOverride.class),
                 Map.entry("Live", ServiceView.LiveView.class),
+                Map.entry("Scaling", ServiceView.Scaling.class),
                 Map.entry("Operation", OperationView.class),
                 Map.entry("OperationSummary", OperationView.Summary.class),
                 Map.entry("GateCheckpoint", GateRecord.Checkpoint.class),

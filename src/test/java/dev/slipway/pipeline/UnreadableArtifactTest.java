@@ -10,6 +10,7 @@ import dev.slipway.pipeline.PipelineModule.Connections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +93,16 @@ class UnreadableArtifactTest {
         @Override
         public Optional<String> connectionStatus(String arn) {
             throw refusal;
+        }
+
+        @Override
+        public Optional<HostedZone> hostedZone(String id) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<Set<String>> nameServers(String zone) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

@@ -297,17 +297,17 @@ class ScalingTest {
     @Test
     void oneThatWasDeregisteredByHandScalesAgainWhenItIsTurnedOffAndOn() {
         live(SCALED);
-        world.account
-                .rawScaling()
-                .deregisterScalableTarget(request -> request.resourceId("service/slipway-dev/web"));
-        assertThat(world.queries().drift(world.record(World.WEB), world.queries().live(world.record(World.WEB))))
+        world.account.rawScaling().deregisterScalableTarget(request -> request.resourceId("service/slipway-dev/web"));
+        assertThat(world.queries()
+                        .drift(world.record(World.WEB), world.queries().live(world.record(World.WEB))))
                 .hasValueSatisfying(why -> assertThat(why).contains("not registered"));
 
         assertThat(world.apply(World.WEB, SERVICE).failure()).isNull();
         assertThat(world.apply(World.WEB, SCALED).failure()).isNull();
 
         assertThat(limits()).isEqualTo("2-10");
-        assertThat(world.account.rawScaling().namesOf("service/slipway-dev/web")).containsExactly("requests");
+        assertThat(world.account.rawScaling().namesOf("service/slipway-dev/web"))
+                .containsExactly("requests");
     }
 
     @Test
@@ -326,7 +326,8 @@ class ScalingTest {
     private int deployments() {
         return world.account
                 .ecs()
-                .listServiceDeployments(request -> request.cluster("slipway-dev").service("web"))
+                .listServiceDeployments(
+                        request -> request.cluster("slipway-dev").service("web"))
                 .serviceDeployments()
                 .size();
     }
@@ -343,7 +344,9 @@ class ScalingTest {
                         .failure())
                 .isNull();
 
-        assertThat(world.account.scaling().describeScalableTargets(request -> request.serviceNamespace("ecs"))
+        assertThat(world.account
+                        .scaling()
+                        .describeScalableTargets(request -> request.serviceNamespace("ecs"))
                         .scalableTargets())
                 .isEmpty();
     }

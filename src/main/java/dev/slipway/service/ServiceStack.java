@@ -277,7 +277,7 @@ public final class ServiceStack {
                 stale.put(copy(rule), Parameter.of(other));
             }
         });
-        if (isElsewhere(stack, listener)) {
+        if (listener != null && isElsewhere(stack, listener)) {
             stale.put(LISTENER, Parameter.of(listener));
             RULES.forEach(rule -> stale.put(copy(rule), Parameter.of(otherCopy(rule, stack))));
             stale.put(FIRST_GROUP, Parameter.of(live.productionWeightB() > live.productionWeightA() ? "B" : "A"));
@@ -286,9 +286,9 @@ public final class ServiceStack {
     }
 
     /** Whether the rules of a stack are on another listener than this. */
-    static boolean isElsewhere(StackState stack, @Nullable String listener) {
+    private static boolean isElsewhere(StackState stack, String listener) {
         String known = stack.parameters().get(LISTENER);
-        return listener != null && known != null && !known.equals(listener);
+        return known != null && !known.equals(listener);
     }
 
     /** Whether the stack can make a rule anew; one of an earlier template has to be applied first, one whose deletion failed is no more. */

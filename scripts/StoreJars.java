@@ -7,8 +7,7 @@
  *
  * <p>Entries come by name and without a time of their own: those of the build would make each build another zip. Quarkus names what its
  * start-up steps hand to each other by numbers, in the order in which its build threads come by ({@code proxykey55} in {@code
- * io/quarkus/runner/recorded}); here they are numbered in the order of the classes. What two builds may still have in another order
- * are the resource classes in {@code ResteasyReactiveProcessor$setupEndpoints}, which Quarkus takes from a set.
+ * io/quarkus/runner/recorded}); here they are numbered in the order of the classes.
  */
 static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 

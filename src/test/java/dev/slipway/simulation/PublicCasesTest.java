@@ -1,25 +1,37 @@
 package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Deletion;
+import dev.slipway.plan.Declarations.Order;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.Rule;
 
 /**
  * What users of ECS and of the tools around it have reported in public, each as it happened to them. Others of these situations have
  * their tests by subject: builds that push latest or name several containers in {@code BuildScriptsTest} and {@code
- * ImageDefinitionsTest}, why a task stopped in {@code BadImagesTest}, whose secrets in {@code SecretsOfAnEnvironmentTest}.
+ * ImageDefinitionsTest}, why a task stopped in {@code BadImagesTest}, whose secrets in {@code SecretsOfAnEnvironmentTest}, what is written
+ * into specs in {@code PublicSpecsTest}.
  */
 class PublicCasesTest {
     private static final String SERVICE = "container: {port: 8000}\nrollout: {strategy: %s}\n";
+
+    private static final ServiceId SHOP = new ServiceId("dev", "shop");
+    private static final String SHOP_SPEC = "container: {port: 8000}\nrouting: {paths: [/shop/*]}\n";
 
     private final World world = new World(17);
 
@@ -186,5 +198,245 @@ class PublicCasesTest {
 
         assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
         assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("ENABLED");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green", "canary"})
+    void aFirstReleaseThatCannotStartHasNothingToGoBackToAndIsFollowedByTheFixedOne(String strategy) {
+        assertThat(world.apply(World.DEV, "terminationProtection: false\n").failure())
+                .isNull();
+        assertThat(world.apply(World.WEB, SERVICE.formatted(strategy)).failure())
+                .isNull();
+
+        Rollout first = world.rollOut(World.WEB, "v1-crash");
+
+        assertThat(first.state()).isEqualTo(State.FAILED);
+        assertThat(Duration.between(
+                        first.progress().startedAt(), first.outcome().endedAt()))
+                .isLessThan(Duration.ofHours(1));
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green", "canary"})
+    void afterTheCircuitBreakerTheFixedImageGoesOutAtOnce(String strategy) {
+        live(SERVICE.formatted(strategy));
+        assertThat(world.rollOut(World.WEB, "v2-crash").state()).isEqualTo(State.ROLLED_BACK);
+
+        assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(State.SUCCEEDED);
+        assertThat(stackStatus()).endsWith("_COMPLETE");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green"})
+    void aServiceThatIsStableAgainAfterARollbackIsNoSuccessAndRunsWhatCanBeStartedAgain(String strategy) {
+        live(SERVICE.formatted(strategy));
+
+        Rollout bad = world.rollOut(World.WEB, "v2-never-healthy");
+
+        assertThat(bad.state()).isEqualTo(State.ROLLED_BACK);
+        assertThat(Objects.requireNonNull(bad.outcome().failure()).code()).isEqualTo("rolled-back");
+        assertThat(world.plane
+                        .operations()
+                        .find(World.WEB, Objects.requireNonNull(bad.progress().operation()))
+                        .orElseThrow()
+                        .failure())
+                .isNotNull();
+        assertThat(world.account
+                        .ecs()
+                        .describeTaskDefinition(request ->
+                                request.taskDefinition(world.ecs(World.WEB).taskDefinition()))
+                        .taskDefinition()
+                        .statusAsString())
+                .isEqualTo("ACTIVE");
+    }
+
+    @Test
+    void deployingWhatIsLiveAlreadyIsNoErrorAndReplacesNoTask() {
+        live(SERVICE.formatted("rolling"));
+        String deployment = world.ecs(World.WEB).deployments().getFirst().id();
+
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
+        assertThat(world.apply(World.WEB, SERVICE.formatted("rolling")).failure())
+                .isNull();
+
+        assertThat(world.ecs(World.WEB).deployments().getFirst().id()).isEqualTo(deployment);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green", "canary"})
+    void aServiceThatASchedulePutToSleepIsReleasedAndGoesOnSleeping(String strategy) {
+        live(SERVICE.formatted(strategy));
+        world.scaleByHand(World.WEB, 0);
+        world.timeline.advance(Duration.ofMinutes(5));
+
+        Rollout rollout = world.rollOut(World.WEB, "v2");
+
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(State.SUCCEEDED);
+        assertThat(world.ecs(World.WEB).desiredCount()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green", "canary", "linear"})
+    void theNumberOfTasksThatScalingChoseOutlivesReleasesAndRollbacks(String strategy) {
+        live(SERVICE.formatted(strategy));
+        world.scaleByHand(World.WEB, 6);
+
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
+        assertThat(world.ecs(World.WEB).desiredCount()).isEqualTo(6);
+        assertThat(world.rollOut(World.WEB, "v3-crash").state()).isEqualTo(State.ROLLED_BACK);
+        assertThat(world.ecs(World.WEB).desiredCount()).isEqualTo(6);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green", "canary"})
+    void whatScalesOutWhileADeploymentIsUnderWayStaysScaledOut(String strategy) {
+        live(SERVICE.formatted(strategy));
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, World.asking("v2"), World.by("ci"))
+                .location();
+        world.timeline.advance(Duration.ofMinutes(2));
+        world.scaleByHand(World.WEB, 7);
+
+        assertThat(world.rolledOut(World.WEB, location).state()).isEqualTo(State.SUCCEEDED);
+        world.timeline.advance(Duration.ofMinutes(5));
+        assertThat(world.ecs(World.WEB).desiredCount()).isEqualTo(7);
+        assertThat(world.ecs(World.WEB).runningCount()).isEqualTo(7);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green", "canary"})
+    void aServiceOfOneTaskIsNotWithoutOneWhileItIsReplaced(String strategy) {
+        live(SERVICE.formatted(strategy) + "count: 1\n");
+
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, World.asking("v2"), World.by("ci"))
+                .location();
+        while (world.plane.operations().findRunning(World.WEB).isPresent()) {
+            assertThat(world.traffic(World.WEB).allServed()).isTrue();
+            world.timeline.step();
+        }
+
+        assertThat(world.rolledOut(World.WEB, location).state()).isEqualTo(State.SUCCEEDED);
+    }
+
+    @Test
+    void aTagThatMovesLaterDoesNotChangeWhatRuns() {
+        live(SERVICE.formatted("rolling"));
+
+        assertThat(world.rollOut(World.WEB, "latest").state()).isEqualTo(State.SUCCEEDED);
+
+        assertThat(world.account
+                        .ecs()
+                        .describeTaskDefinition(request ->
+                                request.taskDefinition(world.ecs(World.WEB).taskDefinition()))
+                        .taskDefinition()
+                        .containerDefinitions()
+                        .getFirst()
+                        .image())
+                .contains("@sha256:");
+    }
+
+    @Test
+    void anImageThatWasNeverPushedIsRefusedBeforeATaskLooksForIt() {
+        live(SERVICE.formatted("rolling"));
+        String before = world.ecs(World.WEB).taskDefinition();
+
+        assertThatThrownBy(() -> world.rollOut(World.WEB, "v2-missing"))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refused -> assertThat(refused.problem().code()).isEqualTo("image-not-found"));
+
+        assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(before);
+    }
+
+    /** At the very priority, and the one beside it, that the next service would have. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1})
+    void aRuleThatSomebodyAddedByHandAtTheNextServicesPriorityIsNamedAndOnceItIsGoneTheServiceComes(int beside) {
+        live(SERVICE.formatted("rolling"));
+        assertThat(world.apply(SHOP, SHOP_SPEC).failure()).isNull();
+        Rule taken = rule(SHOP);
+        assertThat(world.ended(
+                                SHOP,
+                                world.plane
+                                        .services()
+                                        .delete(SHOP, new Deletion(null, Set.of(), "shop"), World.by("ann")))
+                        .failure())
+                .isNull();
+        int priority = Integer.parseInt(taken.priority()) + beside;
+        String byHand = world.account
+                .elb()
+                .createRule(request -> request.listenerArn(taken.ruleArn()
+                                .replace(":listener-rule/", ":listener/")
+                                .replaceFirst("/[^/]+$", ""))
+                        .priority(priority)
+                        .conditions(taken.conditions())
+                        .actions(rule(World.WEB).actions()))
+                .rules()
+                .getFirst()
+                .ruleArn();
+
+        Problem refused = Objects.requireNonNull(world.apply(SHOP, SHOP_SPEC).failure());
+
+        assertThat(refused.code()).isEqualTo("priority-in-use");
+        assertThat(refused.detail()).contains("'%d'".formatted(priority));
+        world.account.elb().deleteRule(request -> request.ruleArn(byHand));
+        assertThat(world.apply(SHOP, SHOP_SPEC).failure()).isNull();
+        assertThat(world.rollOut(SHOP, "v1").state()).isEqualTo(State.SUCCEEDED);
+    }
+
+    private Rule rule(ServiceId service) {
+        return world.account
+                .elb()
+                .describeRules(request ->
+                        request.ruleArns(world.record(service).outputs().get("ProductionRule")))
+                .rules()
+                .getFirst();
+    }
+
+    @Test
+    void twoServicesThatWantTheSamePathAreToldOfEachOther() {
+        live(SHOP_SPEC);
+
+        assertThatThrownBy(() -> world.apply(SHOP, SHOP_SPEC))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refused -> assertThat(refused.problem().toString()).contains("web", "/shop/*"));
+    }
+
+    @Test
+    void aServiceIsDeletedThoughItsRegistryHoldsImagesAndIsDeclaredAgainUnderItsName() {
+        live(SERVICE.formatted("blue-green"));
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
+
+        Operation deleted = world.ended(
+                World.WEB,
+                world.plane.services().delete(World.WEB, new Deletion(null, Set.of(), "web"), World.by("ann")));
+
+        assertThat(deleted.failure()).isNull();
+        assertThat(world.apply(World.WEB, SERVICE.formatted("blue-green")).failure())
+                .isNull();
+        assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(State.SUCCEEDED);
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
+    @Test
+    void aDeployDoesNotFailBecauseTheInfrastructureIsBeingUpdated() {
+        live(SERVICE.formatted("blue-green"));
+        var environment = world.plane
+                .environments()
+                .apply(
+                        World.DEV,
+                        World.environmentSpec("terminationProtection: false\ntags: {team: shop}\n"),
+                        new Order(null, Set.of(), null),
+                        World.by("ann"));
+
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
+        assertThat(world.ended(World.DEV, environment).failure()).isNull();
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
     }
 }

@@ -45,7 +45,7 @@ class InvalidFieldsTest {
                 /container/memory "512": must be a whole number: take the quotes away
                 /container/port null: is required: the port that the container listens on
                 /container/prot 8000: is not a key here; did you mean port?
-                /container/secrets/KEY "my secret": must be the ARN of a Secrets Manager secret, or the ARN or name of an SSM parameter; "my secret" is not
+                /container/secrets/KEY "my secret": must be the ARN of a Secrets Manager secret (behind it :json-key:version-stage: or :json-key::version-id, or nothing), or the ARN or name of an SSM parameter; "my secret" is not
                 /count -1: must be from 0 to 5000 (a number of tasks); -1 is not
                 /logs/retentionDays 31: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; 31 is not
                 /routing/drainingSeconds 4000: must be from 0 to 3600 (seconds in which a task that leaves may finish its requests); 4000 is not

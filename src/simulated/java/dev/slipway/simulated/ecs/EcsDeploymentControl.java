@@ -86,7 +86,7 @@ final class EcsDeploymentControl {
         before.statusReason = "Service deployment stopped because a new service deployment was started.";
     }
 
-    /** "0.5 * desired task count", at least 3 and at most 200 (ServiceDeploymentCircuitBreaker). */
+    /** "0.5 * desired task count", rounded up, from 3 to 200 ("How the Amazon ECS deployment circuit breaker detects failures"). */
     static int threshold(EcsServiceRecord service) {
         return Math.clamp(Math.ceilDiv(service.desiredCount, 2), LOWEST_THRESHOLD, HIGHEST_THRESHOLD);
     }

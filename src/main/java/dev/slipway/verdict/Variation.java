@@ -31,7 +31,7 @@ public record Variation(double dispersion, double drift) {
     /** Minutes that drift is looked at over, and how many standard deviations of it are allowed for. */
     private static final int DRIFT_SPAN = 10;
 
-    private static final double DRIFT_DEVIATIONS = 2.5;
+    private static final double DRIFT_DEVIATIONS = 2;
     private static final double MAX_DRIFT = 4.5;
     /** An incident: a stretch of minutes in which so many times the median fails, and so large a part. */
     private static final double INCIDENT_RATIO = 5;

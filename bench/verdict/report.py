@@ -259,7 +259,6 @@ def values(bench):
     """What stands for each {{NAME}} in the pages."""
     wald = bench.ratios("wald")
     worst, mean = bench.false("ours", OURS)
-    clumps = "equal, 0.5 % fail, clients stay and fail 10 times"
     return {
         "RUNS": f"{bench.runs:,}",
         "EQUAL": len(bench.equal),
@@ -269,8 +268,6 @@ def values(bench):
         "FALSE_BOTH": scenario(bench, "judged together"),
         "WALD": f"{statistics.median(wald):.2f}",
         "WALD_HALF": f"{statistics.median(bench.ratios('wald', None, 'half')):.2f}",
-        "CLUMPS": scenario(bench, clumps),
-        "CLUMPS_STICKY": scenario(bench, clumps, "sticky"),
         "SCENARIO_RUNS": f"{3 * bench.runs:,}",
         "WITHIN": f"{sum(r <= 1.7 for r in wald) / len(wald):.0%}",
         "LOST": sum(len(bench.slower(judge, False)) for judge in RIVALS) or "none",

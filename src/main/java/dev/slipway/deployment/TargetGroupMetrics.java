@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
@@ -19,9 +21,10 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricDataResult;
 import software.amazon.awssdk.services.cloudwatch.model.MetricStat;
 
 /**
- * What target groups did, minute by minute, from CloudWatch: one call for all. Failures are what has no 2xx, 3xx or 4xx
- * answer of the target: its own 5xx, and what the load balancer answered in its place, which CloudWatch counts by load
- * balancer only. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+ * What target groups did, minute by minute, from CloudWatch: one call for all. Failures are the target's own 5xx, and
+ * what the load balancer answered in its place after a crash or a timeout. The latter CloudWatch counts by load balancer only, so of
+ * the requests without an answer of the target so many are failures as the load balancer has answered with 5xx. The rest are answers
+ * that are late, connections that were upgraded (101), or that clients have closed (460): no failures. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
 public final class TargetGroupMetrics {
     /**
@@ -44,8 +47,19 @@ public final class TargetGroupMetrics {
      *
      * @param custom the user's metrics by name
      */
-    public record Minutes(
-            Map<Instant, Sample> live, Map<Instant, Sample> candidate, Map<String, Map<Instant, Double>> custom) {}
+    public record Minutes(Group live, Group candidate, Map<String, Map<Instant, Double>> custom) {}
+
+    /**
+     * One target group.
+     *
+     * @param incomplete minutes in which requests have neither an answer nor a failure so far
+     */
+    public record Group(Map<Instant, Sample> samples, Set<Instant> incomplete) {
+        /** Whether figures may still come. */
+        public boolean isLate(Instant minute) {
+            return !samples.containsKey(minute) || incomplete.contains(minute);
+        }
+    }
 
     /** Minutes that start in {@code from} (inclusive) to {@code to} (exclusive), both full minutes. */
     public Minutes read(TargetGroups groups, RolloutSettings.VerdictRules rules, Instant from, Instant to) {
@@ -60,7 +74,7 @@ public final class TargetGroupMetrics {
         for (int i = 0; i < rules.metrics().size(); i++) {
             own.put(rules.metrics().get(i).name(), values.getOrDefault("own" + i, Map.of()));
         }
-        return new Minutes(samples("live", values), samples("candidate", values), own);
+        return new Minutes(groupOf("live", values), groupOf("candidate", values), own);
     }
 
     public Map<String, Map<Instant, Double>> values(List<MetricDataQuery> queries, Instant from, Instant to) {
@@ -82,16 +96,16 @@ public final class TargetGroupMetrics {
 
     public static List<MetricDataQuery> group(
             String prefix, String balancer, String group, @Nullable Integer slowMillis) {
-        List<Dimension> dimensions = List.of(
-                dimension(
-                        "LoadBalancer",
-                        balancer.substring(balancer.indexOf(":loadbalancer/") + ":loadbalancer/".length())),
-                dimension("TargetGroup", group.substring(group.lastIndexOf(':') + 1)));
+        Dimension ofBalancer = dimension(
+                "LoadBalancer", balancer.substring(balancer.indexOf(":loadbalancer/") + ":loadbalancer/".length()));
+        List<Dimension> dimensions =
+                List.of(ofBalancer, dimension("TargetGroup", group.substring(group.lastIndexOf(':') + 1)));
         List<MetricDataQuery> queries = new ArrayList<>();
         queries.add(query(prefix + "_requests", "RequestCount", "Sum", dimensions));
-        for (String codes : List.of("2XX", "3XX", "4XX")) {
+        for (String codes : List.of("2XX", "3XX", "4XX", "5XX")) {
             queries.add(query(prefix + "_" + codes, "HTTPCode_Target_%s_Count".formatted(codes), "Sum", dimensions));
         }
+        queries.add(query(prefix + "_balancer", "HTTPCode_ELB_5XX_Count", "Sum", List.of(ofBalancer)));
         if (slowMillis != null) {
             String beyond = "TC(%s:)".formatted(seconds(slowMillis));
             queries.add(query(prefix + "_timed", "TargetResponseTime", "SampleCount", dimensions));
@@ -139,21 +153,35 @@ public final class TargetGroupMetrics {
 
     /** A minute with a request count; what else has no value then is zero. */
     public static Map<Instant, Sample> samples(String prefix, Map<String, Map<Instant, Double>> values) {
+        return groupOf(prefix, values).samples();
+    }
+
+    private static Group groupOf(String prefix, Map<String, Map<Instant, Double>> values) {
         Map<Instant, Sample> samples = new TreeMap<>();
+        Set<Instant> incomplete = new HashSet<>();
         values.getOrDefault(prefix + "_requests", Map.of()).forEach((minute, requests) -> {
-            long answered = 0;
+            long all = Math.round(requests);
+            long failed = count(values, prefix + "_5XX", minute);
+            long answered = failed;
             for (String codes : List.of("_2XX", "_3XX", "_4XX")) {
                 answered += count(values, prefix + codes, minute);
             }
+            long inItsPlace = Math.clamp(all - answered, 0, count(values, prefix + "_balancer", minute));
+            if (answered + inItsPlace < all) {
+                incomplete.add(minute);
+                if (answered + inItsPlace == 0) {
+                    return; // not a single figure but the requests: nothing is known of them
+                }
+            }
             samples.put(
                     minute,
-                    Sample.of(
-                            Math.round(requests),
-                            answered,
+                    new Sample(
+                            all,
+                            failed + inItsPlace,
                             count(values, prefix + "_timed", minute),
                             count(values, prefix + "_slow", minute)));
         });
-        return samples;
+        return new Group(samples, incomplete);
     }
 
     private static long count(Map<String, Map<Instant, Double>> values, String id, Instant minute) {

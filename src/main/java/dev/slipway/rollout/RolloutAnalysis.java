@@ -3,6 +3,7 @@ package dev.slipway.rollout;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.deployment.TargetGroups;
+import dev.slipway.verdict.Criteria;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.MetricWindow;
 import dev.slipway.verdict.MetricWindow.Limit;
@@ -44,21 +45,24 @@ record RolloutAnalysis(TargetGroupMetrics metrics) {
         TargetGroupMetrics.Minutes minutes =
                 metrics.read(groups, rules, analysis.readUntil() == null ? first.minus(BASELINE_WINDOW) : from, due);
         Evidence evidence = analysis.evidence() == null
-                ? Evidence.none(first, baselineBefore(minutes, first))
+                ? Evidence.after(first, baselineBefore(minutes, first))
                 : analysis.evidence();
+        Criteria criteria = rollout.settings().criteria();
         Instant read = from;
         for (Instant minute = from; minute.isBefore(due); minute = minute.plus(1, ChronoUnit.MINUTES)) {
-            Sample candidate = minutes.candidate().get(minute);
-            if (candidate == null && minute.plus(NO_TRAFFIC_AFTER).isAfter(now)) {
+            boolean beside = hasConcurrentBaseline(analysis, minute);
+            boolean late = minutes.candidate().isLate(minute)
+                    || beside && minutes.live().isLate(minute);
+            if (late && minute.plus(NO_TRAFFIC_AFTER).isAfter(now)) {
                 break; // it may still come, and minutes are weighed in their order
             }
             read = minute.plus(1, ChronoUnit.MINUTES);
-            if (candidate != null && isJudged(analysis, minute, rules)) {
-                Sample baseline =
-                        hasConcurrentBaseline(analysis, minute) ? minutes.live().get(minute) : null;
+            Sample candidate = minutes.candidate().samples().get(minute);
+            Sample baseline = beside ? minutes.live().samples().get(minute) : null;
+            // Where the old release serves, its figures are the measure: without them a minute is none.
+            if (candidate != null && (baseline != null || !beside) && isJudged(analysis, minute, rules)) {
                 Minute weighed = new Minute(minute, candidate.minus(analysis.probesIn(minute)), baseline);
-                evidence = SequentialAnalysis.update(
-                        evidence, weighed, rollout.settings().criteria());
+                evidence = SequentialAnalysis.update(shifted(evidence, analysis, minute, criteria), weighed, criteria);
             }
         }
         Evidence updated = evidence;
@@ -68,12 +72,21 @@ record RolloutAnalysis(TargetGroupMetrics metrics) {
                 state -> state.evidence(updated).metricWindows(windows).readUntil(upTo));
     }
 
-    private static @Nullable Sample baselineBefore(TargetGroupMetrics.Minutes minutes, Instant first) {
-        return minutes.live().entrySet().stream()
+    private static List<Sample> baselineBefore(TargetGroupMetrics.Minutes minutes, Instant first) {
+        return minutes.live().samples().entrySet().stream()
                 .filter(entry -> entry.getKey().isBefore(first))
                 .map(Map.Entry::getValue)
-                .reduce(Sample::plus)
-                .orElse(null);
+                .toList();
+    }
+
+    /** With the shifts up to a time but the first, each of which wants evidence of its own that the release is sound. */
+    private static Evidence shifted(Evidence evidence, AnalysisState analysis, Instant upTo, Criteria criteria) {
+        Evidence next = evidence;
+        for (AnalysisState.TrafficShift shift :
+                analysis.shifts().subList(1, analysis.shifts().size())) {
+            next = shift.at().isAfter(upTo) ? next : SequentialAnalysis.shifted(next, shift.at(), criteria);
+        }
+        return next;
     }
 
     /** Not the minutes around a shift: the share moves within them, and new tasks are cold. */
@@ -122,7 +135,8 @@ record RolloutAnalysis(TargetGroupMetrics metrics) {
         if (evidence == null) {
             return null;
         }
-        Verdict verdict = SequentialAnalysis.verdict(evidence, settings.criteria(), now);
+        Criteria criteria = settings.criteria();
+        Verdict verdict = SequentialAnalysis.verdict(shifted(evidence, analysis, now, criteria), criteria, now);
         return analysis.metricWindows().stream()
                 .filter(readings -> readings.outcome() == Outcome.UNHEALTHY)
                 .findFirst()

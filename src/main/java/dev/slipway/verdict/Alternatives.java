@@ -7,12 +7,6 @@ final class Alternatives {
     /** The new revision is worse. */
     static final Alternatives WORSE =
             new Alternatives(0.85, new double[] {1.3, 1.7, 2.7, 5, 12, 40}, new double[] {0.3, 1, 1, 1, 1, 1});
-    /**
-     * The same where failures come in clusters: not odds ratios, but factors λ of 1 + λ·(k/m − share)/share, k of the minute's m
-     * failures being on the new revision. Such an e-value is 1/share at most.
-     */
-    static final Alternatives CLUSTERED =
-            new Alternatives(0.8, new double[] {0.1, 0.3, 0.6, 0.95}, new double[] {1, 1, 1, 1});
     /** It is sound: as good as the old one, or better; as parts of the tolerance's odds ratio. */
     static final Alternatives NON_INFERIOR =
             new Alternatives(1, new double[] {0.75, 0.6, 0.4, 0.15}, new double[] {1, 2, 1, 1});
@@ -23,6 +17,8 @@ final class Alternatives {
     /** A rate is under a limit. */
     static final Alternatives BELOW_LIMIT =
             new Alternatives(1, new double[] {0.7, 0.4, 0.15, 0.02}, new double[] {1, 1, 1, 1});
+
+    private static final double PRECISION = 1e-6;
 
     final double initialWeight;
     final double[] odds;
@@ -43,16 +39,42 @@ final class Alternatives {
         }
     }
 
-    static Alternatives worse(Criteria criteria) {
-        return criteria.stickySessions() ? CLUSTERED : WORSE;
-    }
-
     double[] oddsTimes(double factor) {
         return Arrays.stream(odds).map(ratio -> ratio * factor).toArray();
     }
 
     EProcess update(EProcess process, double[] logFactors) {
         return process.update(logFactors, initialWeight);
+    }
+
+    /**
+     * The minute's e-values, so tempered that together they win {@code most} at the most (a logarithm): all are raised to the
+     * same power, 1 at most. What is beyond is given away; how the rest is spread over the alternatives is free.
+     */
+    double[] tempered(EProcess process, double[] logFactors, double most) {
+        double before = logValue(process);
+        double low = 0;
+        double high = 1;
+        double power = 1;
+        while (high - low > PRECISION) {
+            if (logValue(update(process, times(logFactors, power))) - before > most) {
+                high = power;
+            } else {
+                low = power;
+            }
+            power = (low + high) / 2;
+        }
+        return low + PRECISION >= 1 ? logFactors : times(logFactors, low);
+    }
+
+    /** The process, lowered to a value of {@code most} (a logarithm) if it is higher: less evidence is always allowed. */
+    EProcess atMost(EProcess process, double most) {
+        double beyond = logValue(process) - most;
+        return beyond <= 0 ? process : process.lowered(beyond);
+    }
+
+    static double[] times(double[] logFactors, double power) {
+        return Arrays.stream(logFactors).map(log -> log * power).toArray();
     }
 
     double logValue(EProcess process) {

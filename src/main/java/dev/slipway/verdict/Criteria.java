@@ -16,10 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxErrorPercent the spec's limit, 0–100; null for none
  * @param maxSlowPercent the spec's limit, 0–100; null for none
  * @param warmUp minutes that begin sooner than this after the first traffic are left out
+ * @param latencyWarmUp the same for latency, if it is longer: caches are cold, and slow is not yet broken
  * @param maxWait so long after the first traffic without a verdict, {@link LowTraffic} says how to go on
  * @param minimumRequests the new revision is never healthy on fewer
- * @param stickySessions whether clients stay with a revision, so that failures come in clusters: slower, as no minute counts for
- *     much then
  */
 @RecordBuilder
 public record Criteria(
@@ -31,13 +30,21 @@ public record Criteria(
         @Nullable Double maxErrorPercent,
         @Nullable Double maxSlowPercent,
         Duration warmUp,
+        Duration latencyWarmUp,
         LowTraffic lowTraffic,
         Duration maxWait,
-        long minimumRequests,
-        boolean stickySessions)
+        long minimumRequests)
         implements CriteriaBuilder.With {
-    /** How far the old revision's rate may have moved by itself between before and after. */
-    static final double DRIFT = 1.5;
+    /**
+     * How many times as many may fail after as before, although nothing is wrong with the release: at the rush hour more do than in
+     * the hour before it.
+     */
+    static final double BEFORE_AFTER_RATIO = 5;
+    /**
+     * No single minute wins more than this part of what is needed: what rests on one minute may be one client or one task, or have hit the
+     * whole site.
+     */
+    private static final double MINUTE_SHARE = 0.34;
     /** Part of alpha that goes to a limit, where there is one: it is passed by much or not at all. */
     private static final double LIMIT_SHARE = 0.1;
 
@@ -50,10 +57,10 @@ public record Criteria(
             null,
             null,
             Duration.ofMinutes(1),
+            Duration.ofMinutes(4),
             LowTraffic.HOLD,
             Duration.ofMinutes(30),
-            100,
-            false);
+            100);
 
     public Criteria {
         if (!(alpha > 0 && alpha < 1 && nonInferiorityAlpha > 0 && nonInferiorityAlpha < 1)) {
@@ -89,6 +96,11 @@ public record Criteria(
 
     double logLimitThreshold() {
         return Math.log(2 / (alpha * LIMIT_SHARE));
+    }
+
+    /** How much one minute may win towards a threshold: a part of it, and first what good minutes have lost. All are logarithms. */
+    static double mostOf(double logThreshold, double logSoFar) {
+        return logThreshold * MINUTE_SHARE + Math.max(0, -logSoFar);
     }
 
     /** Errors and latency must both be sound, so each may have the whole of it. */

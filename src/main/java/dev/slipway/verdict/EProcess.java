@@ -39,6 +39,15 @@ public record EProcess(int updates, List<Double> logValues) {
         return new EProcess(updates + 1, next);
     }
 
+    /** Divided by a number of which this is the logarithm; for processes whose weight has all entered. */
+    EProcess lowered(double by) {
+        return new EProcess(
+                updates,
+                logValues.stream()
+                        .map(log -> Math.floor((log - by) * PRECISION) / PRECISION)
+                        .toList());
+    }
+
     /** The logs of the weights of the alternatives in the next minute; the last is the weight that has not entered. */
     @JsonIgnore
     double[] logWeights(Alternatives on) {

@@ -3,6 +3,7 @@ package dev.slipway.verdict;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param lastProbe when the newest probes were sent that were counted; null before the first
  * @param before what the old revision did before the rollout, say in the hour before; null if unknown
  * @param warmingUp minutes left out
+ * @param errorVariation how much the old revision's errors vary by themselves
+ * @param latencyVariation the same of its slow answers
+ * @param stepSince when the traffic was shifted last, as far as the minutes used; null before there was a second step
+ * @param stepRequests users' requests on the new revision before that
  */
 @RegisterForReflection
 @RecordBuilder
@@ -23,10 +28,42 @@ public record Evidence(
         @Nullable Sample before,
         int warmingUp,
         SignalEvidence errors,
-        SignalEvidence latency)
+        SignalEvidence latency,
+        Variation errorVariation,
+        Variation latencyVariation,
+        @Nullable Instant stepSince,
+        long stepRequests)
         implements EvidenceBuilder.With {
+    /** Records from before have no variation. */
+    public Evidence {
+        errorVariation = errorVariation == null ? Variation.NONE : errorVariation;
+        latencyVariation = latencyVariation == null ? Variation.NONE : latencyVariation;
+    }
+
     public static Evidence none(Instant since, @Nullable Sample before) {
-        return new Evidence(since, null, null, before, 0, SignalEvidence.NONE, SignalEvidence.NONE);
+        return new Evidence(
+                since,
+                null,
+                null,
+                before,
+                0,
+                SignalEvidence.NONE,
+                SignalEvidence.NONE,
+                Variation.NONE,
+                Variation.NONE,
+                null,
+                0);
+    }
+
+    /** @param before the old revision's minutes before, in their order; empty if nothing is known */
+    public static Evidence after(Instant since, List<Sample> before) {
+        return none(since, before.stream().reduce(Sample::plus).orElse(null))
+                .with(evidence -> evidence.errorVariation(Variation.of(Signal.ERRORS, before))
+                        .latencyVariation(Variation.of(Signal.LATENCY, before)));
+    }
+
+    Variation variation(Signal signal) {
+        return signal == Signal.ERRORS ? errorVariation : latencyVariation;
     }
 
     SignalEvidence of(Signal signal) {

@@ -5,9 +5,18 @@ import org.apache.commons.statistics.distribution.BetaDistribution;
 import org.jspecify.annotations.Nullable;
 
 /** How one minute changes the evidence about one kind of failure. */
-record EvidenceUpdate(Signal signal, Criteria criteria) {
+record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
     /** How sure the upper bound of the old revision's rate is, taken from before. */
     private static final double BEFORE_ALPHA = 0.001;
+    /**
+     * How far evidence that the release is sound may run ahead of what is needed (a logarithm). Without a bound two good hours would have
+     * to be made up for by as much evidence before a release that turns bad is no longer called sound.
+     */
+    private static final double SOUND_RESERVE = Math.log(4);
+
+    static EvidenceUpdate of(Signal signal, Criteria criteria, Evidence evidence) {
+        return new EvidenceUpdate(signal, criteria, evidence.variation(signal));
+    }
 
     SignalEvidence minute(SignalEvidence track, Minute minute, @Nullable Sample before) {
         Sample candidate = minute.candidate();
@@ -15,17 +24,23 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
         if (signal.total(candidate) == 0) {
             return track;
         }
-        Tally absolute = absolute(track.absolute(), candidate);
+        boolean alone = baseline == null || signal.total(baseline) == 0;
+        Tally absolute = isKept(baseline) ? absolute(track.absolute(), candidate) : track.absolute();
         EProcess harmless = under(track.negligible(), candidate, signal.negligible(criteria));
-        if (baseline == null || signal.total(baseline) == 0) {
-            return new SignalEvidence(
-                    track.concurrent(), historical(track.historical(), candidate, before), absolute, harmless);
-        }
-        return new SignalEvidence(concurrent(track, candidate, baseline), track.historical(), absolute, harmless);
+        return baseline == null || alone
+                ? new SignalEvidence(
+                        track.concurrent(), historical(track.historical(), candidate, before), absolute, harmless)
+                : new SignalEvidence(concurrent(track, candidate, baseline), track.historical(), absolute, harmless);
     }
 
     SignalEvidence probes(SignalEvidence track, Sample probes) {
         return signal.total(probes) == 0 ? track : track.withAbsolute(absolute(track.absolute(), probes));
+    }
+
+    /** Whether the old revision keeps the limit: in a minute in which it does not, the limit says nothing of the new one. */
+    private boolean isKept(@Nullable Sample baseline) {
+        Double limit = signal.limit(criteria);
+        return baseline == null || limit == null || signal.failures(baseline) <= limit * signal.total(baseline);
     }
 
     private Tally concurrent(SignalEvidence track, Sample candidate, Sample baseline) {
@@ -37,34 +52,47 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
         TwoProportions minute = new TwoProportions(
                 signal.total(candidate), signal.failures(candidate), signal.total(baseline), signal.failures(baseline));
         double tolerance = criteria.tolerance();
-        EProcess nonInferior = Alternatives.NON_INFERIOR.update(
-                counted.nonInferior(), minute.logRatios(tolerance, Alternatives.NON_INFERIOR.oddsTimes(tolerance)));
-        if (criteria.stickySessions()) {
-            EProcess worse =
-                    Alternatives.CLUSTERED.update(counted.worse(), minute.logClustered(Alternatives.CLUSTERED.odds));
-            return counted.updated(worse, Alternatives.CLUSTERED.logValue(worse), nonInferior);
+        EProcess nonInferior = sound(
+                Alternatives.NON_INFERIOR,
+                counted.nonInferior(),
+                minute.logRatios(tolerance, Alternatives.NON_INFERIOR.oddsTimes(tolerance)));
+        Alternatives worse = Alternatives.WORSE;
+        double goal = criteria.logWorseThreshold(signal);
+        double most = Criteria.mostOf(goal, counted.logCapped());
+        double[] factors = discounted(minute.logRatios(variation.drift(), worse.oddsTimes(variation.drift())));
+        double won;
+        if (variation.equals(Variation.NONE)) {
+            double lacking =
+                    goal - Alternatives.ABOVE_LIMIT.logValue(track.historical().worse()) - counted.logCapped();
+            won = CappedEValue.logFactor(minute, counted.worse(), Math.min(lacking, most));
+        } else {
+            won = worse.logValue(worse.update(counted.worse(), factors)) - worse.logValue(counted.worse());
         }
-        double lacking = criteria.logWorseThreshold(signal)
-                - Alternatives.ABOVE_LIMIT.logValue(track.historical().worse())
-                - counted.logCapped();
-        double capped = counted.logCapped() + CappedEValue.logFactor(minute, counted.worse(), lacking);
         return counted.updated(
-                Alternatives.WORSE.update(counted.worse(), minute.logRatios(1, Alternatives.WORSE.odds)),
-                capped,
+                worse.update(counted.worse(), worse.tempered(counted.worse(), factors, most)),
+                counted.logCapped() + Math.min(won, most),
                 nonInferior);
     }
 
+    /**
+     * What before and after can prove: that far more fail than at any hour of the old revision, in several minutes, and more than would be
+     * harmless. The rest may be the hour's doing.
+     */
     private Tally historical(Tally tally, Sample candidate, @Nullable Sample before) {
         Tally counted = tally.count(signal, candidate, Sample.NONE);
         if (before == null || signal.total(before) == 0) {
             return counted;
         }
-        double ceiling =
-                Criteria.DRIFT * OneProportion.upperBound(signal.total(before), signal.failures(before), BEFORE_ALPHA);
+        long all = Math.max(1, Math.round(signal.total(before) / variation.dispersion()));
+        long bad = Math.round(signal.failures(before) / variation.dispersion());
+        double upper = variation.drift() * OneProportion.upperBound(all, bad, BEFORE_ALPHA);
+        double ceiling = Math.max(Criteria.BEFORE_AFTER_RATIO * upper, signal.negligible(criteria));
         double rate = (double) signal.failures(before) / signal.total(before);
         double acceptable = Math.max(signal.negligible(criteria), criteria.tolerance() * rate);
         return counted.updated(
-                over(tally.worse(), candidate, ceiling), 0, under(tally.nonInferior(), candidate, acceptable));
+                over(tally.worse(), candidate, ceiling, criteria.logWorseThreshold(signal)),
+                0,
+                under(tally.nonInferior(), candidate, acceptable));
     }
 
     private Tally absolute(Tally tally, Sample candidate) {
@@ -72,22 +100,36 @@ record EvidenceUpdate(Signal signal, Criteria criteria) {
         double acceptable = limit == null ? signal.negligible(criteria) : limit;
         return tally.count(signal, candidate, Sample.NONE)
                 .updated(
-                        limit == null ? tally.worse() : over(tally.worse(), candidate, limit),
+                        limit == null
+                                ? tally.worse()
+                                : over(tally.worse(), candidate, limit, criteria.logLimitThreshold()),
                         0,
                         under(tally.nonInferior(), candidate, acceptable));
     }
 
     /** Nothing is over or under all there is: a limit of 1 and more leaves the e-process as it is. */
-    private EProcess over(EProcess process, Sample candidate, double limit) {
-        return limit >= 1
-                ? process
-                : Alternatives.ABOVE_LIMIT.update(process, logRatios(candidate, limit, Alternatives.ABOVE_LIMIT));
+    private EProcess over(EProcess process, Sample candidate, double limit, double goal) {
+        if (limit >= 1) {
+            return process;
+        }
+        Alternatives on = Alternatives.ABOVE_LIMIT;
+        double most = Criteria.mostOf(goal, on.logValue(process));
+        return on.update(process, on.tempered(process, discounted(logRatios(candidate, limit, on)), most));
     }
 
     private EProcess under(EProcess process, Sample candidate, double limit) {
-        return limit >= 1
-                ? process
-                : Alternatives.BELOW_LIMIT.update(process, logRatios(candidate, limit, Alternatives.BELOW_LIMIT));
+        Alternatives on = Alternatives.BELOW_LIMIT;
+        return limit >= 1 ? process : sound(on, process, logRatios(candidate, limit, on));
+    }
+
+    private EProcess sound(Alternatives on, EProcess process, double[] factors) {
+        double most = criteria.logNonInferiorityThreshold() + Math.log(2) + SOUND_RESERVE;
+        return on.atMost(on.update(process, discounted(factors)), most);
+    }
+
+    /** Raised to a power under 1 an e-value is one still, and failures that come in bunches count for less. */
+    private double[] discounted(double[] factors) {
+        return variation.dispersion() == 1 ? factors : Alternatives.times(factors, 1 / variation.dispersion());
     }
 
     private double[] logRatios(Sample candidate, double limit, Alternatives on) {

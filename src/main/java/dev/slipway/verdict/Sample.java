@@ -6,8 +6,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  * What one target group did in one minute, or several minutes together.
  *
  * @param requests {@code RequestCount}
- * @param failures requests without a 2xx, 3xx or 4xx answer of the target: its own 5xx, and what the load balancer had
- *     to answer in its place after a crash, a refused connection or a timeout
+ * @param failures the target's own 5xx, and what the load balancer had to answer with 5xx in its place, after a crash, a refused
+ *     connection or a timeout
  * @param timed {@code SampleCount} of {@code TargetResponseTime}; smaller than {@code requests}, since a request without
  *     an answer has no time
  * @param slow how many of the timed ones took longer than the limit
@@ -22,15 +22,6 @@ public record Sample(long requests, long failures, long timed, long slow) {
         failures = Math.clamp(failures, 0, requests);
         timed = Math.max(0, timed);
         slow = Math.clamp(slow, 0, timed);
-    }
-
-    /**
-     * From what CloudWatch counts.
-     *
-     * @param answered the target's 2xx, 3xx and 4xx together
-     */
-    public static Sample of(long requests, long answered, long timed, long slow) {
-        return new Sample(requests, requests - answered, timed, slow);
     }
 
     /** Without the requests that we sent ourselves. */

@@ -4,6 +4,7 @@ import dev.slipway.verdict.Criteria.LowTraffic;
 import dev.slipway.verdict.Verdict.Basis;
 import dev.slipway.verdict.Verdict.Outcome;
 import dev.slipway.verdict.Verdict.VerdictStatistics;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class SequentialAnalysis {
     private static final double LARGEST_LOG = 20;
     private static final double ROUNDING = 1e-9;
+    /** What is known is carried to the next step but for a factor of 3, which each has to bring itself. */
+    private static final double STEP_PROOF = Math.log(3);
+    /** After so long without metrics nobody knows any more that a release is sound. */
+    private static final Duration STALE = Duration.ofMinutes(15);
 
     private SequentialAnalysis() {}
 
@@ -27,9 +32,27 @@ public final class SequentialAnalysis {
             return evidence.with(next -> next.last(minute.start()).warmingUp(evidence.warmingUp() + 1));
         }
         Sample before = evidence.before();
+        boolean cold = minute.start().isBefore(evidence.since().plus(criteria.latencyWarmUp()));
         return evidence.with(next -> next.last(minute.start())
-                .errors(new EvidenceUpdate(Signal.ERRORS, criteria).minute(evidence.errors(), minute, before))
-                .latency(new EvidenceUpdate(Signal.LATENCY, criteria).minute(evidence.latency(), minute, before)));
+                .errors(EvidenceUpdate.of(Signal.ERRORS, criteria, evidence).minute(evidence.errors(), minute, before))
+                .latency(
+                        cold
+                                ? evidence.latency()
+                                : EvidenceUpdate.of(Signal.LATENCY, criteria, evidence)
+                                        .minute(evidence.latency(), minute, before)));
+    }
+
+    /** The new revision has got more of the traffic at {@code at}: that it is sound has to be shown there, too. Once for each shift. */
+    public static Evidence shifted(Evidence evidence, Instant at, Criteria criteria) {
+        Instant known = evidence.stepSince() == null ? evidence.since() : evidence.stepSince();
+        if (!at.isAfter(known)) {
+            return evidence;
+        }
+        double most = criteria.logNonInferiorityThreshold() - STEP_PROOF;
+        return evidence.with(next -> next.stepSince(at)
+                .stepRequests(evidence.errors().candidateRequests())
+                .errors(evidence.errors().soundAtMost(most))
+                .latency(evidence.latency().soundAtMost(most)));
     }
 
     /** Requests of our own, sent at {@code at}: they count against the absolute limits only, and once. */
@@ -39,15 +62,15 @@ public final class SequentialAnalysis {
             return evidence;
         }
         return evidence.with(next -> next.lastProbe(at)
-                .errors(new EvidenceUpdate(Signal.ERRORS, criteria).probes(evidence.errors(), probes))
-                .latency(new EvidenceUpdate(Signal.LATENCY, criteria).probes(evidence.latency(), probes)));
+                .errors(EvidenceUpdate.of(Signal.ERRORS, criteria, evidence).probes(evidence.errors(), probes))
+                .latency(EvidenceUpdate.of(Signal.LATENCY, criteria, evidence).probes(evidence.latency(), probes)));
     }
 
     /**
      * What the evidence says now. The promises hold for the first UNHEALTHY or HEALTHY: act on that; a later look may find
      * the evidence weaker again.
      *
-     * @param now for {@link Criteria#maxWait()}; it changes nothing else
+     * @param now for {@link Criteria#maxWait()}, and for how old the evidence is that it is sound
      */
     public static Verdict verdict(Evidence evidence, Criteria criteria, Instant now) {
         for (Signal kind : Signal.values()) {
@@ -62,7 +85,8 @@ public final class SequentialAnalysis {
         Basis latency = evidence.latency().minutes() == 0
                 ? errors
                 : acceptanceBasis(Signal.LATENCY, evidence, criteria, patient);
-        if (errors != null && latency != null) {
+        boolean stale = isStale(evidence.last(), now) && isStale(evidence.lastProbe(), now);
+        if (errors != null && latency != null && !stale) {
             Basis basis = errors.compareTo(latency) > 0 ? errors : latency;
             String sentence = VerdictMessages.healthy(basis, evidence, criteria);
             return verdict(Outcome.HEALTHY, basis, sentence, false, null, evidence, criteria);
@@ -71,6 +95,10 @@ public final class SequentialAnalysis {
         boolean probe = !patient && criteria.lowTraffic() == LowTraffic.PROBE;
         String sentence = VerdictMessages.undecided(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, needed);
         return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, needed, evidence, criteria);
+    }
+
+    private static boolean isStale(@Nullable Instant last, Instant now) {
+        return last == null || last.plus(STALE).isBefore(now);
     }
 
     /** The basis on which a kind of failure rejects; null if it does not. */
@@ -95,14 +123,18 @@ public final class SequentialAnalysis {
             return null;
         }
         boolean holds = patient || criteria.lowTraffic() == LowTraffic.HOLD;
-        if (track.candidateRequests() >= criteria.minimumRequests()) {
+        if (track.candidateRequests() >= criteria.minimumRequests()
+                && evidence.errors().candidateRequests() - evidence.stepRequests() >= criteria.minimumRequests()) {
             if (track.concurrent().minutes() > 0 && logNonInferior(track) >= criteria.logNonInferiorityThreshold()) {
                 return Basis.COMPARISON;
             }
             boolean mostlyAlone =
                     track.historical().minutes() > track.concurrent().minutes();
-            if (mostlyAlone
-                    && Alternatives.BELOW_LIMIT.logValue(track.historical().nonInferior())
+            // Minutes beside the old revision, and those alone against its past: one e-process, as for "worse".
+            if (track.historical().minutes() > 0
+                    && Alternatives.NON_INFERIOR.logValue(track.concurrent().nonInferior())
+                                    + Alternatives.BELOW_LIMIT.logValue(
+                                            track.historical().nonInferior())
                             >= criteria.logNonInferiorityThreshold()) {
                 return Basis.BEFORE_AFTER;
             }
@@ -159,7 +191,7 @@ public final class SequentialAnalysis {
                 track.candidateFailures(),
                 beside.baselineRequests(),
                 beside.baselineFailures(),
-                value(beside.logWorse(criteria)),
+                value(beside.logWorse()),
                 value(logNonInferior(track)));
     }
 

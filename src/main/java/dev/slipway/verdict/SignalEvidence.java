@@ -17,6 +17,15 @@ public record SignalEvidence(Tally concurrent, Tally historical, Tally absolute,
         implements SignalEvidenceBuilder.With {
     static final SignalEvidence NONE = new SignalEvidence(Tally.NONE, Tally.NONE, Tally.NONE, EProcess.NONE);
 
+    /** With evidence that the new revision is sound of {@code most} at the most (a logarithm). */
+    SignalEvidence soundAtMost(double most) {
+        return new SignalEvidence(
+                concurrent.withNonInferior(Alternatives.NON_INFERIOR.atMost(concurrent.nonInferior(), most)),
+                historical.withNonInferior(Alternatives.BELOW_LIMIT.atMost(historical.nonInferior(), most)),
+                absolute.withNonInferior(Alternatives.BELOW_LIMIT.atMost(absolute.nonInferior(), most)),
+                Alternatives.BELOW_LIMIT.atMost(negligible, most));
+    }
+
     /** Requests of users on the new revision. */
     long candidateRequests() {
         return concurrent.candidateRequests() + historical.candidateRequests();

@@ -41,7 +41,7 @@ public record Tally(
     }
 
     /** The log of the e-value for "worse than the one beside it". */
-    double logWorse(Criteria criteria) {
-        return Math.max(logCapped, Alternatives.worse(criteria).logValue(worse));
+    double logWorse() {
+        return Math.max(logCapped, Alternatives.WORSE.logValue(worse));
     }
 }

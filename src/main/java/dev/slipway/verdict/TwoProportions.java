@@ -80,21 +80,6 @@ final class TwoProportions {
         return bases;
     }
 
-    /**
-     * The logs of e-values for the candidate's part of the failures: 1 + λ·(k/m − share)/share, λ in {@code parts}. If clients stay
-     * with a revision, the failures of one client fall together and the counts no longer have a distribution that is
-     * known; but the mean of k/m is still the share if the revisions are equal (betting on a bounded mean: Waudby-Smith &
-     * Ramdas 2024, Estimating means of bounded random variables by betting).
-     */
-    double[] logClustered(double[] parts) {
-        double relative = (double) candidateFailures / failures * (candidate + baseline) / candidate;
-        double[] logs = new double[parts.length];
-        for (int at = 0; at < parts.length; at++) {
-            logs[at] = Math.log1p(parts[at] * (relative - 1));
-        }
-        return logs;
-    }
-
     /** The log of P(ratio) / P(1), as far as it depends on the ratio. */
     private double logLikelihood(double ratio) {
         return candidateFailures * Math.log(ratio) - logMean(ratio);

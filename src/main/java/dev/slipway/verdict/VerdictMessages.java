@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Verdicts in words. */
 final class VerdictMessages {
-    private static final double LARGEST = 1e6;
+    private static final double LARGEST = 1e4;
 
     private VerdictMessages() {}
 
@@ -21,7 +21,7 @@ final class VerdictMessages {
                                 rate(signal, beside.candidateFailures(), beside.candidateRequests()),
                                 share(beside.baselineFailures(), beside.baselineRequests()),
                                 minutes(beside.minutes()),
-                                rarity(beside.logWorse(criteria), "so large a difference comes"));
+                                rarity(beside.logWorse(), "so large a difference comes"));
             case BEFORE_AFTER ->
                 "%s on the new release in %s with no other beside it, %s on the old one before; %s, if nothing else changed."
                         .formatted(
@@ -29,7 +29,7 @@ final class VerdictMessages {
                                 minutes(alone.minutes()),
                                 before(signal, evidence),
                                 rarity(
-                                        beside.logWorse(criteria) + Alternatives.ABOVE_LIMIT.logValue(alone.worse()),
+                                        beside.logWorse() + Alternatives.ABOVE_LIMIT.logValue(alone.worse()),
                                         "so large a difference comes"));
             case ABSOLUTE, NONE ->
                 "%s on the new release in %s, and the limit is %s; %s."
@@ -129,11 +129,14 @@ final class VerdictMessages {
         return all == 0 ? 0 : (double) bad / all;
     }
 
-    /** An e-value is reached by chance less than once in that many times, however often one looks. */
+    /**
+     * An e-value is reached by chance less than once in that many times, however often one looks, if minutes vary as the old revision's
+     * did before: that is the model, and the sentence says so.
+     */
     private static String rarity(double log, String what) {
         double times = Math.min(LARGEST, Math.exp(Math.min(log, 50)));
         double unit = Math.pow(10, Math.max(0, Math.floor(Math.log10(Math.max(1, times)) + 1e-9) - 1));
-        return "%s by chance less than once in %s times"
+        return "%s by chance less than once in %s times where minutes vary as the old one's do"
                 .formatted(what, count((long) (Math.floor(times / unit) * unit)));
     }
 

@@ -19,9 +19,12 @@ final class FakeCloudWatch implements CloudWatchClient {
 
     final List<GetMetricDataRequest> asked = new ArrayList<>();
 
-    /** What a target group did in a minute; {@code answered} with 2xx. */
+    /** What a target group did in a minute; {@code answered} with 2xx, the others with 5xx. */
     FakeCloudWatch group(String group, Instant minute, int requests, int answered) {
         put(group + " RequestCount", minute, requests);
+        if (answered < requests) {
+            put(group + " HTTPCode_Target_5XX_Count", minute, requests - answered);
+        }
         return put(group + " HTTPCode_Target_2XX_Count", minute, answered);
     }
 

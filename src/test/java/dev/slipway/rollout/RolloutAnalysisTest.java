@@ -137,6 +137,79 @@ class RolloutAnalysisTest {
     }
 
     @Test
+    void aMinuteWithoutFiguresOfTheOldReleaseIsWaitedForAndNeverJudgedByThePast() {
+        serve(-61, 0, 900, 0, 0);
+        serve(0, 3, 900, 100, 100);
+        serve(3, 4, 0, 100, 50); // the old release's figures are late
+        serve(4, 6, 900, 100, 100);
+
+        AnalysisState waits = judging.update(shifted(10), rollout(CANARY), minute(8));
+        assertThat(waits.readUntil()).isEqualTo(minute(3));
+        AnalysisState without = judging.update(waits, rollout(CANARY), minute(9));
+        assertThat(without.readUntil()).isEqualTo(minute(6));
+        assertThat(errors(without).minutes())
+                .isEqualTo(errors(without).concurrentMinutes())
+                .isEqualTo(4);
+        assertThat(errors(without).candidateFailures()).isZero();
+    }
+
+    @Test
+    void answersThatAreLateAreWaitedForAndAreNoFailures() {
+        serve(0, 3, 900, 100, 100);
+        serve(3, 4, 900, 100, 100);
+        cloudWatch.put(CANDIDATE + " HTTPCode_Target_2XX_Count", minute(3), 90);
+        serve(4, 6, 900, 100, 100);
+
+        AnalysisState waits = judging.update(shifted(10), rollout(CANARY), minute(8));
+        assertThat(waits.readUntil()).isEqualTo(minute(3));
+        AnalysisState taken = judging.update(waits, rollout(CANARY), minute(9));
+        assertThat(errors(taken).minutes()).isEqualTo(5);
+        assertThat(errors(taken).candidateFailures()).isZero();
+    }
+
+    @Test
+    void ofRequestsAloneNothingIsKnown() {
+        serve(0, 3, 900, 100, 100);
+        cloudWatch.group(LIVE, minute(3), 900, 900);
+        cloudWatch.put(CANDIDATE + " RequestCount", minute(3), 100);
+
+        AnalysisState judged = judging.update(shifted(10), rollout(CANARY), minute(9));
+
+        assertThat(judged.readUntil()).isEqualTo(minute(4));
+        assertThat(errors(judged).minutes()).isEqualTo(2);
+    }
+
+    @Test
+    void whatTheLoadBalancerAnswersWith5xxInTheTargetsPlaceIsAFailure() {
+        serve(0, 2, 900, 100, 100);
+        cloudWatch.put(CANDIDATE + " HTTPCode_Target_2XX_Count", minute(1), 80); // 20 without an answer: 12 crashed,
+        cloudWatch.put("app/dev/1 HTTPCode_ELB_5XX_Count", minute(1), 12); // 8 closed by clients or upgraded
+
+        AnalysisState judged = judging.update(shifted(10), rollout(CANARY), minute(8));
+
+        assertThat(errors(judged).candidateRequests()).isEqualTo(100);
+        assertThat(errors(judged).candidateFailures()).isEqualTo(12);
+    }
+
+    @Test
+    void eachStepWantsEvidenceOfItsOwn() {
+        serve(0, 30, 900, 600, 600);
+        AnalysisState first = judging.update(shifted(40), rollout(CANARY), minute(20));
+        assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(first, CANARY, minute(20)))
+                        .outcome())
+                .isEqualTo(Outcome.HEALTHY);
+
+        AnalysisState second = first.shifted(minute(20), 80);
+        assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(second, CANARY, minute(21)))
+                        .outcome())
+                .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        AnalysisState seen = judging.update(second, rollout(CANARY), minute(29));
+        assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(seen, CANARY, minute(29)))
+                        .outcome())
+                .isEqualTo(Outcome.HEALTHY);
+    }
+
+    @Test
     void ourOwnRequestsAreSubtracted() {
         serve(0, 2, 900, 120, 105); // of which 20 are ours, and 5 of those failed
         AnalysisState probed = shifted(10).probed(Evidence.none(NOON, null), minute(1), new Sample(20, 5, 0, 0));

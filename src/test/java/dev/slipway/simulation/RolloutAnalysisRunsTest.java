@@ -52,7 +52,7 @@ class RolloutAnalysisRunsTest {
     @CsvSource({
         "canary, v2-slow-8, COMPARISON",
         "linear, v2-slow-8, COMPARISON",
-        "canary, v2-slow-under-load-8, BEFORE_AFTER",
+        "canary, v2-slow-under-load-8, ABSOLUTE",
         "blue-green, v2-slow-8, BEFORE_AFTER",
         "blue-green, v2-prod-errors-20, BEFORE_AFTER"
     })

@@ -65,9 +65,8 @@ class EProcessTest {
         Tally tally =
                 new Tally(1, 1, 1, 1, 1, new EProcess(1, List.of(9.0, 9.0, 9.0, 9.0, 9.0, 9.0)), 3, EProcess.NONE);
 
-        assertThat(tally.logWorse(Criteria.DEFAULT)).isCloseTo(9, within(1e-3));
-        assertThat(tally.updated(EProcess.NONE, 3, EProcess.NONE).logWorse(Criteria.DEFAULT))
-                .isEqualTo(3);
+        assertThat(tally.logWorse()).isCloseTo(9, within(1e-3));
+        assertThat(tally.updated(EProcess.NONE, 3, EProcess.NONE).logWorse()).isEqualTo(3);
     }
 
     @Test

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Evidence for tests: minutes that are all alike. */
 final class Rollouts {
-    static final Criteria CRITERIA = Criteria.DEFAULT;
+    static final Criteria CRITERIA = Criteria.DEFAULT.withLatencyWarmUp(Duration.ZERO);
     /** Within patience, and after it. */
     static final Instant SOON = Traffic.START.plus(Duration.ofMinutes(20));
 

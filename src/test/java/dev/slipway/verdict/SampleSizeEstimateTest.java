@@ -55,10 +55,10 @@ class SampleSizeEstimateTest {
                 null,
                 null,
                 CRITERIA.warmUp(),
+                CRITERIA.latencyWarmUp(),
                 LowTraffic.HOLD,
                 CRITERIA.maxWait(),
-                100,
-                false);
+                100);
 
         assertThat(SampleSizeEstimate.forHealthy(1_000, 0.1, 0, -1, loose).candidateRequests())
                 .isEqualTo(100);

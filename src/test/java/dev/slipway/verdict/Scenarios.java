@@ -15,7 +15,6 @@ final class Scenarios {
     private static final double TRAFFIC = 1_000;
     private static final double SHARE = 0.1;
     private static final Criteria PLAIN = Criteria.DEFAULT.withWarmUp(Duration.ZERO);
-    private static final Criteria STICKY = PLAIN.withStickySessions(true);
 
     private Scenarios() {}
 
@@ -29,12 +28,10 @@ final class Scenarios {
         for (int clump : new int[] {1, 3, 10, 30}) {
             String name = "equal, 0.5 % fail, clients stay and fail " + clump + " times in a row";
             all.add(run(name, runs, PLAIN, "plain", clumped(clump, 0.005, 0.005)));
-            all.add(run(name, runs, STICKY, "sticky", clumped(clump, 0.005, 0.005)));
         }
         for (int clump : new int[] {1, 10}) {
             String name = "0.5 % to 5 %, clients stay and fail " + clump + " times in a row";
             all.add(run(name, runs, PLAIN, "plain", clumped(clump, 0.005, 0.05)));
-            all.add(run(name, runs, STICKY, "sticky", clumped(clump, 0.005, 0.05)));
         }
         all.add(run(
                 "equal, errors (0.5 %) and latency (5 % slow) judged together", runs, PLAIN, "plain", Scenarios::both));

@@ -11,6 +11,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SequentialAnalysisTest {
@@ -100,43 +104,106 @@ class SequentialAnalysisTest {
         Evidence evidence = minutes(20, errors(100, 0), errors(900, 1));
         evidence = minutes(evidence, 21, 20, errors(100, 40), errors(900, 360), CRITERIA);
 
-        assertThat(evidence.errors().concurrent().logWorse(CRITERIA)).isNegative();
+        assertThat(evidence.errors().concurrent().logWorse()).isNegative();
     }
 
     @Test
     void aReleaseThatTurnsBadAfterHoursIsNotForgivenForThem() {
         Evidence evidence = minutes(180, errors(100, 1), errors(900, 9));
-        evidence = minutes(evidence, 181, 4, errors(100, 10), errors(900, 9), CRITERIA);
+        evidence = minutes(evidence, 181, 6, errors(100, 10), errors(900, 9), CRITERIA);
 
         assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, Rollouts.LATE).outcome())
                 .isEqualTo(Outcome.UNHEALTHY);
     }
 
     @Test
-    void withStickyClientsNoSingleMinuteCondemns() {
-        Criteria sticky = CRITERIA.withStickySessions(true);
-        Evidence one = minutes(none(), 1, 1, errors(100, 60), errors(900, 0), sticky);
-        Evidence six = minutes(none(), 1, 6, errors(100, 60), errors(900, 0), sticky);
+    void noSingleMinuteCondemns() {
+        Evidence two = minutes(2, errors(100, 60), errors(900, 0));
+        Evidence three = minutes(3, errors(100, 60), errors(900, 0));
 
-        assertThat(SequentialAnalysis.verdict(one, sticky, Rollouts.SOON).outcome())
+        assertThat(SequentialAnalysis.verdict(two, CRITERIA, Rollouts.SOON).outcome())
                 .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
-        assertThat(SequentialAnalysis.verdict(six, sticky, Rollouts.SOON).outcome())
+        assertThat(SequentialAnalysis.verdict(three, CRITERIA, Rollouts.SOON).outcome())
                 .isEqualTo(Outcome.UNHEALTHY);
-        assertThat(SequentialAnalysis.verdict(minutes(1, errors(100, 60), errors(900, 0)), CRITERIA, Rollouts.SOON)
+    }
+
+    @Test
+    void healthyAgesWhenAReleaseTurnsBad() {
+        Evidence evidence = minutes(120, errors(60, 0), errors(540, 3));
+        assertThat(outcome(evidence)).isEqualTo(Outcome.HEALTHY);
+
+        evidence = minutes(evidence, 121, 5, errors(60, 2), errors(540, 3), CRITERIA);
+
+        assertThat(outcome(evidence)).isNotEqualTo(Outcome.HEALTHY);
+    }
+
+    @Test
+    void healthyEndsWithoutMetrics() {
+        Evidence evidence = minutes(60, errors(100, 0), errors(900, 0));
+        Instant last = Traffic.START.plus(Duration.ofMinutes(60));
+
+        assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, last.plus(Duration.ofMinutes(15)))
                         .outcome())
-                .isEqualTo(Outcome.UNHEALTHY);
+                .isEqualTo(Outcome.HEALTHY);
+        assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, last.plus(Duration.ofMinutes(16)))
+                        .outcome())
+                .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+    }
+
+    @Test
+    void healthyHasToBeShownAtEachStep() {
+        Evidence first = minutes(60, errors(100, 0), errors(900, 0));
+        Instant at = Traffic.START.plus(Duration.ofMinutes(61));
+
+        Evidence second = SequentialAnalysis.shifted(first, at, CRITERIA);
+        assertThat(outcome(second)).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.shifted(second, at, CRITERIA)).isEqualTo(second);
+        assertThat(outcome(minutes(second, 62, 3, errors(20, 0), errors(980, 0), CRITERIA)))
+                .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        // Sooner than at the first step: a part of what is known is carried.
+        assertThat(outcome(minutes(second, 62, 3, errors(200, 0), errors(800, 0), CRITERIA)))
+                .isEqualTo(Outcome.HEALTHY);
+    }
+
+    @Test
+    void coldCachesAreNoEvidence() {
+        Sample slow = new Sample(100, 0, 100, 60);
+        Criteria criteria = Criteria.DEFAULT.withWarmUp(Duration.ZERO);
+
+        Evidence cold = minutes(none(), 0, 4, slow, new Sample(900, 0, 900, 40), criteria);
+        assertThat(cold.latency()).isEqualTo(SignalEvidence.NONE);
+        assertThat(cold.errors().minutes()).isEqualTo(4);
+        assertThat(minutes(cold, 4, 1, slow, new Sample(900, 0, 900, 40), criteria)
+                        .latency()
+                        .minutes())
+                .isEqualTo(1);
+    }
+
+    private static Outcome outcome(Evidence evidence) {
+        return SequentialAnalysis.verdict(evidence, CRITERIA, Rollouts.SOON).outcome();
     }
 
     @Test
     void survivesStorageAsJsonAndStaysSmall() throws JsonProcessingException {
         ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
-        Evidence evidence = Evidence.none(Traffic.START, new Sample(50_000, 60, 49_000, 900));
-        evidence = minutes(evidence, 1, 30, NEW, OLD, CRITERIA);
-        evidence = minutes(evidence, 31, 30, NEW, null, CRITERIA.withLimits(1.0, 2.0));
+        Criteria criteria = CRITERIA.withLimits(1.0, 2.0);
+        List<Sample> before = new ArrayList<>(Collections.nCopies(30, new Sample(900, 1, 900, 20)));
+        before.addAll(Collections.nCopies(30, new Sample(900, 30, 900, 9)));
+        Evidence evidence = Evidence.after(Traffic.START, before);
+        assertThat(evidence.errorVariation().dispersion()).isGreaterThan(1);
+        for (int minute = 1; minute <= 60; minute++) {
+            Sample beside = minute <= 30 ? OLD : null;
+            evidence = SequentialAnalysis.update(evidence, Traffic.minute(minute, NEW, beside), criteria);
+            if (minute % 20 == 0) {
+                Instant at = Traffic.START.plus(Duration.ofMinutes(minute + 1));
+                evidence = SequentialAnalysis.shifted(evidence, at, criteria);
+            }
+            assertThat(json.readValue(json.writeValueAsString(evidence), Evidence.class))
+                    .isEqualTo(evidence);
+        }
 
         String stored = json.writeValueAsString(evidence);
 
-        assertThat(json.readValue(stored, Evidence.class)).isEqualTo(evidence);
         assertThat(stored).hasSizeLessThan(3_000);
     }
 }

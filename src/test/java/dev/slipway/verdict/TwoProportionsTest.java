@@ -65,23 +65,6 @@ class TwoProportionsTest {
         assertThat(new TwoProportions(90, 30, 10, 5).minCount()).isEqualTo(25);
     }
 
-    @ParameterizedTest
-    @CsvSource({"10, 90, 7", "50, 50, 60", "5, 200, 12"})
-    void inClumpsTheMeanOfABetIsOneByEqualOdds(int candidate, int baseline, int bad) {
-        double[] parts = {0.1, 0.95};
-        double[] means = new double[parts.length];
-        for (int count = Math.max(0, bad - baseline); count <= Math.min(bad, candidate); count++) {
-            double[] logs = new TwoProportions(candidate, count, baseline, bad - count).logClustered(parts);
-            for (int at = 0; at < parts.length; at++) {
-                means[at] += probability(candidate, baseline, bad, count, 1) * Math.exp(logs[at]);
-            }
-        }
-        assertThat(means[0]).isCloseTo(1, within(1e-9));
-        assertThat(means[1]).isCloseTo(1, within(1e-9));
-        assertThat(new TwoProportions(10, 5, 90, 0).logClustered(new double[] {0.5})[0])
-                .isCloseTo(Math.log(5.5), within(1e-9));
-    }
-
     /** By the definition. */
     static double probability(int candidate, int baseline, int bad, int count, double ratio) {
         double all = 0;

@@ -1,7 +1,6 @@
 package dev.slipway.verdict;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.slipway.verdict.Criteria.LowTraffic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,8 +22,8 @@ import org.junit.jupiter.api.Test;
 class VerdictBench {
     private static final int RUNS = Integer.getInteger("verdict.runs", 1000);
     /** Errors have half of alpha: 1 %, as their rivals here. */
-    private static final Criteria ERRORS_ALONE = new Criteria(
-            0.02, 0.05, 1.5, 0.5, 1, null, null, Duration.ZERO, LowTraffic.HOLD, Duration.ofHours(1), 100, false);
+    private static final Criteria ERRORS_ALONE = Criteria.DEFAULT.with(
+            criteria -> criteria.alpha(0.02).warmUp(Duration.ZERO).maxWait(Duration.ofHours(1)));
 
     private static final int HOUR = 60;
     private static final int[] TRAFFIC = {10, 100, 1_000, 10_000};

@@ -20,25 +20,27 @@ class VerdictMessagesTest {
         assertThat(say(minutes(12, new Sample(103, 2, 101, 0), new Sample(925, 1, 924, 1))))
                 .isEqualTo(
                         "1.9 % of 1,236 requests failed on the new release, 0.1 % of 11,100 on the old one in the same"
-                                + " 12 minutes; so large a difference comes by chance less than once in 1,000,000 times.");
+                                + " 12 minutes; so large a difference comes by chance less than once in 10,000 times where"
+                                + " minutes vary as the old one's do.");
     }
 
     @Test
     void ofASlowerRelease() {
-        assertThat(say(minutes(1, new Sample(100, 0, 100, 4), new Sample(900, 0, 900, 1))))
-                .isEqualTo("4 % of 100 requests were slow on the new release, 0.1 % of 900 on the old one in the same"
-                        + " 1 minute; so large a difference comes by chance less than once in 260 times.");
+        assertThat(say(minutes(3, new Sample(100, 0, 100, 4), new Sample(900, 0, 900, 1))))
+                .isEqualTo("4 % of 300 requests were slow on the new release, 0.1 % of 2,700 on the old one in the same"
+                        + " 3 minutes; so large a difference comes by chance less than once in 220 times where minutes"
+                        + " vary as the old one's do.");
     }
 
     @Test
     void ofAReleaseThatIsWorseThanWhatWasBefore() {
-        Evidence evidence = minutes(Evidence.none(Traffic.START, BEFORE), 1, 2, errors(1_000, 12), null, CRITERIA);
+        Evidence evidence = minutes(Evidence.none(Traffic.START, BEFORE), 1, 4, errors(1_000, 32), null, CRITERIA);
 
         assertThat(say(evidence))
                 .startsWith(
-                        "1.2 % of 2,000 requests failed on the new release in 2 minutes with no other beside it,"
+                        "3.2 % of 4,000 requests failed on the new release in 4 minutes with no other beside it,"
                                 + " 0.1 % of 60,000 on the old one before; so large a difference comes by chance less than once in ")
-                .endsWith(" times, if nothing else changed.");
+                .endsWith(" times where minutes vary as the old one's do, if nothing else changed.");
     }
 
     @Test
@@ -49,13 +51,13 @@ class VerdictMessagesTest {
                         .message())
                 .isEqualTo(
                         "20 % of 1,000 requests failed on the new release in 10 minutes, and the limit is 5 %; so many"
-                                + " fail by chance less than once in 1,000,000 times.");
+                                + " fail by chance less than once in 10,000 times where minutes vary as the old one's do.");
         assertThat(SequentialAnalysis.verdict(
                                 minutes(none(), 1, 10, new Sample(100, 0, 100, 30), null, criteria), criteria, SOON)
                         .message())
                 .isEqualTo(
                         "30 % of 1,000 requests were slow on the new release in 10 minutes, and the limit is 7.5 %; so"
-                                + " many come by chance less than once in 1,000,000 times.");
+                                + " many come by chance less than once in 10,000 times where minutes vary as the old one's do.");
     }
 
     @Test

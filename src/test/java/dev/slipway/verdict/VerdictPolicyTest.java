@@ -12,6 +12,7 @@ import dev.slipway.verdict.Criteria.LowTraffic;
 import dev.slipway.verdict.Verdict.Basis;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,12 +81,23 @@ class VerdictPolicyTest {
 
         Evidence good = SequentialAnalysis.updateWithProbes(none(), Traffic.START, errors(150, 0), criteria);
         Evidence poor = SequentialAnalysis.updateWithProbes(none(), Traffic.START, errors(150, 9), criteria);
-        Evidence bad = SequentialAnalysis.updateWithProbes(none(), Traffic.START, errors(150, 40), criteria);
+        Evidence once = SequentialAnalysis.updateWithProbes(none(), Traffic.START, errors(150, 40), criteria);
+        Evidence bad = once;
+        for (int round = 1; round <= 3; round++) {
+            Instant at = Traffic.START.plusSeconds(30L * round);
+            bad = SequentialAnalysis.updateWithProbes(bad, at, errors(20, 8), criteria);
+        }
 
-        assertThat(SequentialAnalysis.verdict(good, criteria, SOON).basis()).isEqualTo(Basis.ABSOLUTE);
-        assertThat(SequentialAnalysis.verdict(good, criteria, SOON).outcome()).isEqualTo(Outcome.HEALTHY);
-        assertThat(SequentialAnalysis.verdict(poor, criteria, SOON).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
-        assertThat(SequentialAnalysis.verdict(bad, criteria, SOON).outcome()).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(SequentialAnalysis.verdict(good, criteria, Traffic.START).basis())
+                .isEqualTo(Basis.ABSOLUTE);
+        assertThat(SequentialAnalysis.verdict(good, criteria, Traffic.START).outcome())
+                .isEqualTo(Outcome.HEALTHY);
+        assertThat(SequentialAnalysis.verdict(poor, criteria, Traffic.START).outcome())
+                .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.verdict(once, criteria, Traffic.START).outcome())
+                .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.verdict(bad, criteria, Traffic.START).outcome())
+                .isEqualTo(Outcome.UNHEALTHY);
     }
 
     @ParameterizedTest
@@ -131,16 +143,16 @@ class VerdictPolicyTest {
     }
 
     @Test
-    void aLimitHoldsAlsoWhereTheOldReleaseIsNoBetter() {
+    void aLimitHoldsWhereTheOldReleaseKeepsIt() {
         Criteria criteria = CRITERIA.withLimits(5.0, null);
         Evidence both = minutes(none(), 1, 10, errors(100, 20), errors(900, 180), criteria);
+        Evidence kept = minutes(none(), 1, 60, errors(1_000, 62), errors(9_000, 448), criteria);
         Evidence justOver = minutes(none(), 1, 20, errors(10_000, 505), errors(90_000, 4_590), criteria);
 
-        assertThat(SequentialAnalysis.verdict(both, criteria, SOON).basis()).isEqualTo(Basis.ABSOLUTE);
+        assertThat(SequentialAnalysis.verdict(kept, criteria, SOON).outcome()).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(SequentialAnalysis.verdict(both, criteria, SOON).outcome()).isNotEqualTo(Outcome.UNHEALTHY);
         assertThat(SequentialAnalysis.verdict(both, CRITERIA, SOON).outcome()).isNotEqualTo(Outcome.UNHEALTHY);
         assertThat(SequentialAnalysis.verdict(justOver, criteria, SOON).outcome())
-                .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
-        assertThat(SequentialAnalysis.verdict(justOver, CRITERIA, SOON).outcome())
                 .isEqualTo(Outcome.HEALTHY);
     }
 
@@ -160,7 +172,7 @@ class VerdictPolicyTest {
         assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, SOON).outcome())
                 .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
 
-        evidence = minutes(evidence, 9, 2, errors(1_000, 10), null, CRITERIA);
+        evidence = minutes(evidence, 9, 3, errors(1_000, 40), null, CRITERIA);
 
         assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, SOON).basis()).isEqualTo(Basis.BEFORE_AFTER);
         assertThat(SequentialAnalysis.verdict(evidence, CRITERIA, SOON).outcome())

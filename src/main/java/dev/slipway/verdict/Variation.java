@@ -1,0 +1,127 @@
+package dev.slipway.verdict;
+
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * How much a revision varies by itself. Requests of one task, one client or one moment fail together, so that counts scatter
+ * more than those of independent requests would, and rates drift that should be equal. Both are learned from the old revision
+ * before the rollout. An incident of the whole site then is not how it is by itself: the longest stretch far over all else is
+ * left out.
+ *
+ * @param dispersion how many times the scatter from minute to minute is that of independent requests (McCullagh & Nelder 1989,
+ *     Generalized Linear Models, on quasi-likelihood), 1 at least: evidence is divided by it
+ * @param drift the odds ratio that two equal revisions may well have for ten minutes, 1 at least: only what is beyond it counts
+ */
+@RegisterForReflection
+public record Variation(double dispersion, double drift) {
+    /** That of independent requests; also where nothing is known. */
+    static final Variation NONE = new Variation(1, 1);
+
+    /** Minutes over which the scatter is looked at: what bunches, does so for one minute or a few. */
+    private static final int[] SPANS = {1, 2, 5};
+    /** So many minutes of independent requests are taken for seen beforehand. */
+    private static final double PRIOR_MINUTES = 20;
+    /** Standard deviations of chance that are taken off before scatter or drift is believed. */
+    private static final double SCATTER_MARGIN = 1;
+
+    private static final double DRIFT_MARGIN = 1.5;
+    /** Minutes that drift is looked at over, and how many standard deviations of it are allowed for. */
+    private static final int DRIFT_SPAN = 10;
+
+    private static final double DRIFT_DEVIATIONS = 2;
+    private static final double MAX_DRIFT = 4.5;
+    /** An incident: a stretch of minutes in which so many times the median fails, and so large a part. */
+    private static final double INCIDENT_RATIO = 5;
+
+    private static final double INCIDENT_RATE = 0.05;
+    /** Fewer minutes say nothing of variation. */
+    private static final int FEWEST_MINUTES = 15;
+
+    /** What the minutes before say, in their order. */
+    static Variation of(Signal signal, List<Sample> minutes) {
+        double[] calm = withoutIncident(signal, minutes);
+        double mean = Arrays.stream(calm).average().orElse(0);
+        if (calm.length < FEWEST_MINUTES || mean == 0) {
+            return NONE;
+        }
+        double dispersion = 1;
+        for (int span : SPANS) {
+            dispersion = Math.max(dispersion, dispersion(blocks(calm, span), PRIOR_MINUTES / span));
+        }
+        return new Variation(dispersion, drift(blocks(calm, DRIFT_SPAN)));
+    }
+
+    /**
+     * Squares of the differences of neighbours over their sums, which by independent requests is 1: what moves slowly, as traffic
+     * does over a day, is not in it.
+     */
+    private static double dispersion(double[] blocks, double prior) {
+        double squares = 0;
+        double sums = 0;
+        for (int at = 1; at < blocks.length; at++) {
+            squares += (blocks[at] - blocks[at - 1]) * (blocks[at] - blocks[at - 1]);
+            sums += blocks[at] + blocks[at - 1];
+        }
+        int pairs = blocks.length - 1;
+        if (pairs < 1 || sums == 0) {
+            return 1;
+        }
+        double expected = prior * sums / pairs;
+        return (squares + expected) / (sums + expected) / (1 + SCATTER_MARGIN * Math.sqrt(2 / (pairs + prior)));
+    }
+
+    /** What the rates differ by, beyond chance, from ten minutes to ten minutes; two revisions differ √2 times that. */
+    private static double drift(double[] blocks) {
+        if (blocks.length < 2) {
+            return 1;
+        }
+        double mean = Arrays.stream(blocks).average().orElse(0);
+        double variance = Arrays.stream(blocks)
+                        .map(block -> (block - mean) * (block - mean))
+                        .sum()
+                / (blocks.length - 1);
+        double scatter = variance / mean / (1 + DRIFT_MARGIN * Math.sqrt(2.0 / (blocks.length - 1)));
+        double relative = mean == 0 ? 0 : Math.max(0, scatter - 1) / mean;
+        return Math.min(MAX_DRIFT, Math.exp(DRIFT_DEVIATIONS * Math.sqrt(2 * relative)));
+    }
+
+    private static double[] blocks(double[] minutes, int span) {
+        double[] blocks = new double[minutes.length / span];
+        for (int at = 0; at < blocks.length * span; at++) {
+            blocks[at / span] += minutes[at];
+        }
+        return blocks;
+    }
+
+    /** Failures by minute, as if all minutes had equally many requests. */
+    private static double[] withoutIncident(Signal signal, List<Sample> minutes) {
+        List<Sample> served =
+                minutes.stream().filter(minute -> signal.total(minute) > 0).toList();
+        double usual = served.stream().mapToLong(signal::total).average().orElse(0);
+        double[] rates = served.stream()
+                .mapToDouble(minute -> (double) signal.failures(minute) / signal.total(minute))
+                .toArray();
+        double median = rates.length == 0 ? 0 : Arrays.stream(rates).sorted().toArray()[rates.length / 2];
+        double limit = Math.max(INCIDENT_RATE, INCIDENT_RATIO * median);
+        int from = 0;
+        int length = 0;
+        int begun = 0;
+        for (int at = 0; at < rates.length; at++) {
+            begun = rates[at] > limit ? begun : at + 1;
+            if (at + 1 - begun > length) {
+                from = begun;
+                length = at + 1 - begun;
+            }
+        }
+        List<Double> calm = new ArrayList<>();
+        for (int at = 0; at < rates.length; at++) {
+            if (at < from || at >= from + length) {
+                calm.add(rates[at] * usual);
+            }
+        }
+        return calm.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+}

@@ -1,0 +1,305 @@
+package dev.slipway.verdict;
+
+import dev.slipway.verdict.SequentialAnalysis.Minute;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.apache.commons.statistics.distribution.NormalDistribution;
+
+/**
+ * Traffic with the faults that real traffic has: requests of one task, one client or one minute fail or are slow together. Each
+ * scenario is an hour of the old release alone and an hour of both, four tasks each. Seeded.
+ */
+final class RealTraffic {
+    static final int HOUR = 60;
+    private static final int TASKS = 4;
+    /** Of the logarithm of an answer's time, within a task's minute. */
+    private static final double LATENCY_SPREAD = 0.5;
+
+    private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
+
+    private RealTraffic() {}
+
+    /** An hour of the old release alone, minute by minute, and the hour of the rollout. */
+    record Rollout(List<Sample> before, List<Minute> minutes) {}
+
+    /** What the whole site has in common: when something hits all of it, and for how long. */
+    record Site(int from, int length) {
+        boolean isHit(int minute) {
+            return minute >= from && minute < from + length;
+        }
+    }
+
+    /** One release: what its tasks did in a minute, from −59 to 60, with so many requests. */
+    private interface Release {
+        Sample minute(int number, double requests);
+    }
+
+    private interface Releases {
+        Release of(SplittableRandom random, Site site, boolean candidate);
+    }
+
+    /** @param alone whether the old release serves only before */
+    record Scenario(String name, boolean alone, double arriving, Releases releases) {
+        private Scenario(String name, Releases releases) {
+            this(name, false, 1, releases);
+        }
+
+        /** The first minute of the hour in which the outcome is given; past it for never. */
+        int first(Verdict.Outcome wanted, Criteria criteria, Rollout rollout) {
+            Evidence evidence = Evidence.after(Traffic.START, rollout.before());
+            for (Minute minute : rollout.minutes()) {
+                evidence = SequentialAnalysis.update(evidence, minute, criteria);
+                if (SequentialAnalysis.verdict(evidence, criteria, minute.start())
+                                .outcome()
+                        == wanted) {
+                    return (int) Duration.between(Traffic.START, minute.start()).toMinutes();
+                }
+            }
+            return HOUR + 1;
+        }
+
+        Rollout play(SplittableRandom random, double requests, double share) {
+            Site site = new Site(random.nextInt(5, 50), random.nextInt(1, 11));
+            Release old = releases.of(random, site, false);
+            Release candidate = releases.of(random, site, true);
+            List<Sample> before = new ArrayList<>();
+            List<Minute> minutes = new ArrayList<>();
+            for (int number = 1 - HOUR; number <= 0; number++) {
+                before.add(old.minute(number, requests));
+            }
+            for (int number = 1; number <= HOUR; number++) {
+                double part = alone ? 1 : share;
+                Sample one = candidate.minute(number, requests * part * arriving);
+                minutes.add(Traffic.minute(
+                        number, one, alone ? null : old.minute(number, requests * (1 - part * arriving))));
+            }
+            return new Rollout(before, minutes);
+        }
+    }
+
+    /** A part of the requests, by minute. */
+    private interface Rate {
+        double at(int minute);
+    }
+
+    // ---- releases that are no worse
+
+    static List<Scenario> equal() {
+        List<Scenario> all = new ArrayList<>();
+        all.add(new Scenario("independent, 0.5 % fail", steady(0.005, 0.05)));
+        all.add(new Scenario("clients pinned, 2–5 failures each", pinned(2, 5)));
+        all.add(new Scenario("clients pinned, 5–50 failures each", pinned(5, 50)));
+        all.add(new Scenario("a task has an episode an hour, 1–3 min, 10 % fail", RealTraffic::episodes));
+        all.add(new Scenario("5 % slow, a task's latency autocorrelated", RealTraffic::drifting));
+        all.add(new Scenario("a task pauses for 1–3 s every 5 min", RealTraffic::pausing));
+        all.add(new Scenario(
+                "both fail 30 % for 1–10 min",
+                (random, site, candidate) -> of(random, minute -> site.isHit(minute) ? 0.3 : 0.005, minute -> 0.05)));
+        all.add(new Scenario("1 % of minutes lack a tenth of the answers", RealTraffic::late));
+        all.add(new Scenario(
+                "slow for its first 3 minutes",
+                (random, site, candidate) ->
+                        of(random, minute -> 0.001, minute -> candidate && minute <= 3 ? 0.5 : 0.05)));
+        return all;
+    }
+
+    /** The same where nothing serves beside it. */
+    static List<Scenario> equalAlone() {
+        List<Scenario> all = new ArrayList<>();
+        all.add(new Scenario("alone: independent, 0.5 % fail", true, 1, steady(0.005, 0.05)));
+        for (double part : new double[] {0.03, 0.3}) {
+            all.add(new Scenario(
+                    "alone: a minute in which %.0f %% fail".formatted(100 * part),
+                    true,
+                    1,
+                    (random, site, candidate) ->
+                            of(random, minute -> minute == site.from() ? part : 0.002, minute -> 0.05)));
+        }
+        all.add(new Scenario(
+                "alone: rush hour, three times as many fail",
+                true,
+                1,
+                (random, site, candidate) ->
+                        of(random, minute -> minute >= site.from() ? 0.006 : 0.002, minute -> 0.05)));
+        all.add(new Scenario("alone: a task has an episode an hour", true, 1, RealTraffic::episodes));
+        all.add(new Scenario("alone: clients pinned, 5–50 failures each", true, 1, pinned(5, 50)));
+        return all;
+    }
+
+    // ---- releases that are worse
+
+    static List<Scenario> worse() {
+        List<Scenario> all = new ArrayList<>();
+        all.add(new Scenario("0.1 → 1 %", worse(minute -> 0.001, minute -> 0.01)));
+        all.add(new Scenario("0.5 → 2.5 %", worse(minute -> 0.005, minute -> 0.025)));
+        all.add(new Scenario("1 → 1.5 %", worse(minute -> 0.01, minute -> 0.015)));
+        all.add(new Scenario("total outage", worse(minute -> 0.001, minute -> 1)));
+        all.add(new Scenario(
+                "slow leak: half a percent more each minute",
+                worse(minute -> 0.001, minute -> Math.min(1, 0.001 + 0.005 * Math.max(0, minute - 1)))));
+        all.add(new Scenario("2 % from minute 31 on", worse(minute -> 0.001, minute -> minute > 30 ? 0.02 : 0.001)));
+        all.add(new Scenario("one endpoint in ten fails 30 %", worse(minute -> 0.001, minute -> 0.031)));
+        all.add(new Scenario(
+                "10 % at peaks of 2 min in 10", worse(minute -> 0.001, minute -> minute % 10 >= 8 ? 0.1 : 0.001)));
+        all.add(new Scenario(
+                "0.1 → 1 %, after an incident of the whole site",
+                (random, site, candidate) -> of(
+                        random, minute -> site.isHit(minute + HOUR) ? 0.3 : candidate ? 0.01 : 0.001, minute -> 0.05)));
+        all.add(new Scenario("latency × 1.3", slower(1.3)));
+        all.add(new Scenario("latency × 2", slower(2)));
+        return all;
+    }
+
+    static List<Scenario> worseAlone() {
+        List<Scenario> all = new ArrayList<>();
+        all.add(new Scenario("alone: 0.1 → 20 %", true, 1, worse(minute -> 0.001, minute -> 0.2)));
+        all.add(new Scenario(
+                "alone: 20 % from minute 6 on", true, 1, worse(minute -> 0.001, minute -> minute >= 6 ? 0.2 : 0.001)));
+        all.add(new Scenario("alone: 0.1 → 2 %", true, 1, worse(minute -> 0.001, minute -> 0.02)));
+        all.add(new Scenario("alone: total outage", true, 1, worse(minute -> 0.001, minute -> 1)));
+        return all;
+    }
+
+    private static Releases steady(double failing, double slow) {
+        return (random, site, candidate) -> of(random, minute -> failing, minute -> slow);
+    }
+
+    private static Releases worse(Rate before, Rate after) {
+        return (random, site, candidate) -> of(random, candidate ? after : before, minute -> 0.05);
+    }
+
+    private static Releases slower(double factor) {
+        double slow = slow(Math.log(factor));
+        return (random, site, candidate) -> of(random, minute -> 0.001, minute -> candidate ? slow : 0.05);
+    }
+
+    private static Release of(SplittableRandom random, Rate failing, Rate slow) {
+        return (minute, requests) -> {
+            int all = poisson(random, requests);
+            int failures = binomial(random, all, failing.at(minute));
+            return new Sample(all, failures, all - failures, binomial(random, all - failures, slow.at(minute)));
+        };
+    }
+
+    /** Half a percent of requests fail, by clients that stay and fail so often in the minute. */
+    private static Releases pinned(int least, int most) {
+        double mean = (least + most) / 2.0;
+        return (random, site, candidate) -> (minute, requests) -> {
+            int failures = 0;
+            for (int client = poisson(random, requests * 0.005 / mean); client > 0; client--) {
+                failures += random.nextInt(least, most + 1);
+            }
+            return sample(poisson(random, requests * 0.995) + failures, failures, 0);
+        };
+    }
+
+    private static Release episodes(SplittableRandom random, Site site, boolean candidate) {
+        int[] ends = new int[TASKS];
+        Arrays.fill(ends, -HOUR);
+        return (minute, requests) -> {
+            int all = 0;
+            int failures = 0;
+            for (int task = 0; task < TASKS; task++) {
+                if (ends[task] < minute && random.nextDouble() < 1.0 / HOUR) {
+                    ends[task] = minute + random.nextInt(0, 3);
+                }
+                int served = poisson(random, requests / TASKS);
+                all += served;
+                failures += binomial(random, served, ends[task] >= minute ? 0.1 : 0.001);
+            }
+            return sample(all, failures, 0);
+        };
+    }
+
+    /** The logarithm of a task's latency is an autoregressive process with a coefficient of 0.9 and a deviation of 0.15. */
+    private static Release drifting(SplittableRandom random, Site site, boolean candidate) {
+        double[] level = new double[TASKS];
+        for (int task = 0; task < TASKS; task++) {
+            level[task] = 0.15 * random.nextGaussian();
+        }
+        return (minute, requests) -> {
+            int all = 0;
+            int slow = 0;
+            for (int task = 0; task < TASKS; task++) {
+                level[task] = 0.9 * level[task] + 0.15 * Math.sqrt(1 - 0.81) * random.nextGaussian();
+                int served = poisson(random, requests / TASKS);
+                all += served;
+                slow += binomial(random, served, slow(level[task]));
+            }
+            return sample(all, 0, slow);
+        };
+    }
+
+    /** The part of the answers over a limit that 5 % pass, when all take exp(shift) times as long. */
+    private static double slow(double shift) {
+        return NORMAL.survivalProbability(1.645 - shift / LATENCY_SPREAD);
+    }
+
+    private static Release pausing(SplittableRandom random, Site site, boolean candidate) {
+        return (minute, requests) -> {
+            int all = poisson(random, requests);
+            int slow = binomial(random, all, 0.01);
+            for (int task = 0; task < TASKS; task++) {
+                if (random.nextDouble() < 0.2) {
+                    slow += poisson(random, requests / TASKS * (1 + 2 * random.nextDouble()) / 60);
+                }
+            }
+            return sample(all, 0, slow);
+        };
+    }
+
+    /** Such answers are there when the minute is read again; until then their requests look failed. */
+    private static Release late(SplittableRandom random, Site site, boolean candidate) {
+        return (minute, requests) -> {
+            int all = poisson(random, requests);
+            boolean lacking = random.nextDouble() < 0.01;
+            return sample(all, binomial(random, all, lacking ? 0.1 : 0.005), 0);
+        };
+    }
+
+    private static Sample sample(int all, int failures, int slow) {
+        return new Sample(all, failures, all, slow);
+    }
+
+    // ---- samplers, fast enough for millions of minutes
+
+    static int poisson(SplittableRandom random, double mean) {
+        if (mean > 50) {
+            return Math.max(0, (int) Math.round(mean + Math.sqrt(mean) * random.nextGaussian()));
+        }
+        double limit = Math.exp(-mean);
+        int count = -1;
+        for (double product = 1; product > limit; count++) {
+            product *= random.nextDouble();
+        }
+        return Math.max(0, count);
+    }
+
+    static int binomial(SplittableRandom random, int trials, double part) {
+        if (part <= 0 || trials == 0) {
+            return 0;
+        }
+        if (part > 0.5) {
+            return trials - binomial(random, trials, 1 - part);
+        }
+        double mean = trials * part;
+        if (mean > 50) {
+            double drawn = mean + Math.sqrt(mean * (1 - part)) * random.nextGaussian();
+            return Math.clamp(Math.round(drawn), 0, trials);
+        }
+        // Waiting times between successes.
+        double log = Math.log1p(-part);
+        int count = 0;
+        for (double at = skip(random, log); at < trials; at += 1 + skip(random, log)) {
+            count++;
+        }
+        return count;
+    }
+
+    private static double skip(SplittableRandom random, double log) {
+        return Math.floor(Math.log(1 - random.nextDouble()) / log);
+    }
+}

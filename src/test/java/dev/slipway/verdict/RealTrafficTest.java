@@ -1,0 +1,92 @@
+package dev.slipway.verdict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.verdict.RealTraffic.Scenario;
+import dev.slipway.verdict.Verdict.Outcome;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What verdicts promise on traffic with the faults of real traffic. The benchmark has the figures; here are the bounds. */
+class RealTrafficTest {
+    private static final int RUNS = 100;
+    /** For medians, which 100 runs leave uncertain by a minute. */
+    private static final int TIMED_RUNS = 200;
+    private static final Criteria CRITERIA = Criteria.DEFAULT.withLimits(5.0, 20.0);
+
+    static Stream<Arguments> equal() {
+        double[][] cells = {{60, 0.1}, {600, 0.1}, {600, 0.5}, {6_000, 0.02}, {6_000, 0.5}};
+        return RealTraffic.equal().stream()
+                .flatMap(scenario -> Arrays.stream(cells).map(cell -> Arguments.of(scenario, cell[0], cell[1])));
+    }
+
+    /** At 2 % of 100 runs, 7 are three standard deviations too many; at 5 %, 12. */
+    @ParameterizedTest
+    @MethodSource("equal")
+    void anEqualReleaseIsRejectedInTwoOfAHundredRolloutsAtMost(Scenario scenario, double requests, double share) {
+        assertThat(rejected(scenario, requests, share)).isLessThanOrEqualTo(share < 0.5 ? 6 : 11);
+    }
+
+    static Stream<Arguments> alone() {
+        return RealTraffic.equalAlone().stream()
+                .flatMap(scenario -> Stream.of(60.0, 600.0, 6_000.0).map(requests -> Arguments.of(scenario, requests)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("alone")
+    void soItIsWhereNothingServesBesideIt(Scenario scenario, double requests) {
+        assertThat(rejected(scenario, requests, 1)).isLessThanOrEqualTo(6);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0.1 → 1 %, 600, 0.1, 12",
+        "0.1 → 1 %, 6000, 0.1, 4",
+        "'0.1 → 1 %, after an incident of the whole site', 600, 0.1, 14",
+        "0.5 → 2.5 %, 600, 0.1, 11",
+        "1 → 1.5 %, 6000, 0.1, 20",
+        "total outage, 600, 0.1, 3",
+        "total outage, 6000, 0.02, 3",
+        "slow leak: half a percent more each minute, 600, 0.1, 10",
+        "2 % from minute 31 on, 600, 0.1, 42",
+        "one endpoint in ten fails 30 %, 600, 0.1, 6",
+        "latency × 1.3, 600, 0.1, 10",
+        "latency × 2, 600, 0.1, 7",
+        "alone: total outage, 600, 1, 4",
+        "alone: 0.1 → 20 %, 600, 1, 4",
+        "alone: 20 % from minute 6 on, 600, 1, 10",
+        "alone: 0.1 → 2 %, 600, 1, 10",
+    })
+    void aWorseReleaseIsRejectedInTheMedianByMinute(String name, double requests, double share, int minute) {
+        int[] times = times(find(name), requests, share, TIMED_RUNS);
+        assertThat(times[TIMED_RUNS / 2]).isLessThanOrEqualTo(minute);
+    }
+
+    private static Scenario find(String name) {
+        Supplier<Stream<Scenario>> all =
+                () -> Stream.of(RealTraffic.worse(), RealTraffic.worseAlone()).flatMap(List::stream);
+        return all.get().filter(found -> found.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    private static long rejected(Scenario scenario, double requests, double share) {
+        return Arrays.stream(times(scenario, requests, share, RUNS))
+                .filter(time -> time <= RealTraffic.HOUR)
+                .count();
+    }
+
+    private static int[] times(Scenario scenario, double requests, double share, int runs) {
+        return IntStream.range(0, runs)
+                .map(run -> scenario.first(
+                        Outcome.UNHEALTHY, CRITERIA, scenario.play(new SplittableRandom(run), requests, share)))
+                .sorted()
+                .toArray();
+    }
+}

@@ -20,6 +20,7 @@ class RealTrafficTest {
     private static final int RUNS = 100;
     /** For medians, which 100 runs leave uncertain by a minute. */
     private static final int TIMED_RUNS = 200;
+
     private static final Criteria CRITERIA = Criteria.DEFAULT.withLimits(5.0, 20.0);
 
     static Stream<Arguments> equal() {

@@ -142,6 +142,8 @@ public record RolloutSettings(
      * @param maxErrorPercent of its requests that may fail, whatever the old release does
      * @param slowMillis an answer that takes longer is slow; null: latency is not judged
      * @param maxSlowPercent of its answers that may be slow, whatever the old release does
+     * @param tolerance a release is healthy when its odds of a failure are not more than this many times the old one's …
+     * @param harmlessPercent … or when no larger share of its requests fails, or is slow
      * @param warmUpSeconds after each shift that are not judged
      * @param lowTraffic what happens when there are too few requests to tell
      * @param holdMinutes how long a step waits for evidence before the rollout is rolled back
@@ -152,11 +154,15 @@ public record RolloutSettings(
             double maxErrorPercent,
             @Nullable Integer slowMillis,
             double maxSlowPercent,
+            double tolerance,
+            double harmlessPercent,
             int warmUpSeconds,
             LowTraffic lowTraffic,
             int holdMinutes,
             List<Metric> metrics) {
         public VerdictRules {
+            tolerance = tolerance == 0 ? 1.5 : tolerance; // settings from before there was any, and what held then
+            harmlessPercent = harmlessPercent == 0 ? 0.5 : harmlessPercent; // likewise
             metrics = List.copyOf(metrics);
         }
 
@@ -348,7 +354,12 @@ public record RolloutSettings(
             case PROBE -> Criteria.LowTraffic.PROBE;
             case ABSOLUTE -> Criteria.LowTraffic.ABSOLUTE;
         };
+        // What a limit forbids is not harmless.
+        double harmless = verdict.harmlessPercent();
         return Criteria.DEFAULT
+                .with(criteria -> criteria.tolerance(verdict.tolerance())
+                        .negligibleErrorPercent(Math.min(harmless, verdict.maxErrorPercent()))
+                        .negligibleSlowPercent(Math.min(harmless, verdict.maxSlowPercent())))
                 .withLimits(
                         limit(verdict.maxErrorPercent()),
                         verdict.slowMillis() == null ? null : limit(verdict.maxSlowPercent()))

@@ -221,6 +221,12 @@ public final class WeakeningPolicy {
                     is.maxSlowPercent(),
                     wanted.maxSlowPercent());
         }
+        weakerIf(wanted.tolerance() > is.tolerance(), "verdict.tolerance", is.tolerance(), wanted.tolerance());
+        weakerIf(
+                wanted.harmlessPercent() > is.harmlessPercent(),
+                "verdict.harmlessPercent",
+                is.harmlessPercent(),
+                wanted.harmlessPercent());
         // A longer one leaves minutes out; a shorter one counts minutes that say little of the release.
         weakerIf(
                 wanted.warmUpSeconds() != is.warmUpSeconds(),

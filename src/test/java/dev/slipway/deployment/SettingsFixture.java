@@ -56,7 +56,8 @@ public final class SettingsFixture {
                 given.checks,
                 given.checkFunction,
                 new Approval(given.when, given.by, 30, given.onTimeout),
-                new VerdictRules(given.maxErrorPercent, given.slowMillis, 20, 60, given.lowTraffic, 60, given.metrics),
+                new VerdictRules(
+                        given.maxErrorPercent, given.slowMillis, 20, 3, 1.5, 60, given.lowTraffic, 60, given.metrics),
                 List.of("orders"),
                 null,
                 null);

@@ -98,6 +98,8 @@ class WeakeningPolicyTest {
                         given -> given.metrics =
                                 List.of(new Metric("orders", "shop", "failed", Map.of("a", "c"), "Sum", 10))),
                 weakerWith("verdict.maxSlowPercent", is -> is.withVerdict(slow(is))),
+                weakerWith("verdict.tolerance", is -> is.withVerdict(healthy(is, 3.1, 1.5))),
+                weakerWith("verdict.harmlessPercent", is -> is.withVerdict(healthy(is, 3, 1.6))),
                 weakerWith("verdict.warmUpSeconds", is -> is.withVerdict(warmUp(is, 61, 60))),
                 weakerWith("verdict.warmUpSeconds", is -> is.withVerdict(warmUp(is, 59, 60))),
                 weakerWith("verdict.holdMinutes", is -> is.withVerdict(warmUp(is, 60, 61))),
@@ -117,6 +119,22 @@ class WeakeningPolicyTest {
                 rules.maxErrorPercent(),
                 rules.slowMillis(),
                 rules.maxSlowPercent() + 1,
+                rules.tolerance(),
+                rules.harmlessPercent(),
+                rules.warmUpSeconds(),
+                rules.lowTraffic(),
+                rules.holdMinutes(),
+                rules.metrics());
+    }
+
+    private static RolloutSettings.VerdictRules healthy(RolloutSettings is, double tolerance, double harmless) {
+        RolloutSettings.VerdictRules rules = is.verdict();
+        return new RolloutSettings.VerdictRules(
+                rules.maxErrorPercent(),
+                rules.slowMillis(),
+                rules.maxSlowPercent(),
+                tolerance,
+                harmless,
                 rules.warmUpSeconds(),
                 rules.lowTraffic(),
                 rules.holdMinutes(),
@@ -129,6 +147,8 @@ class WeakeningPolicyTest {
                 rules.maxErrorPercent(),
                 rules.slowMillis(),
                 rules.maxSlowPercent(),
+                rules.tolerance(),
+                rules.harmlessPercent(),
                 warmUpSeconds,
                 rules.lowTraffic(),
                 holdMinutes,

@@ -106,6 +106,13 @@ final class RealTraffic {
         return all;
     }
 
+    /** Independent requests, of which so many fail on the old release, and so many times as many on the new one. */
+    static Scenario failing(double part, double times) {
+        return new Scenario(
+                "%s × %s".formatted(part, times),
+                (random, site, candidate) -> of(random, minute -> candidate ? part * times : part, minute -> 0));
+    }
+
     /** The same where nothing serves beside it. */
     static List<Scenario> equalAlone() {
         List<Scenario> all = new ArrayList<>();

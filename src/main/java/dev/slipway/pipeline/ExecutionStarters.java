@@ -3,30 +3,18 @@ package dev.slipway.pipeline;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.id.PipelineId;
 import dev.slipway.operation.Principal;
-import java.util.EnumSet;
 import java.util.Optional;
-import java.util.Set;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
 import software.amazon.awssdk.services.codepipeline.model.ExecutionTrigger;
 import software.amazon.awssdk.services.codepipeline.model.PipelineExecution;
-import software.amazon.awssdk.services.codepipeline.model.TriggerType;
 
 /**
  * Who has started executions of pipelines. Source: API reference, ExecutionTrigger: the detail of one that is started by hand is
  * the ARN of who did. Who retries a stage is told nowhere.
  */
 record ExecutionStarters(CodePipelineClient codePipeline) {
-    /** What starts executions without a person: that the pipeline was made, its source, and a failed stage. */
-    private static final Set<TriggerType> NOBODY = EnumSet.of(
-            TriggerType.CREATE_PIPELINE,
-            TriggerType.POLL_FOR_SOURCE_CHANGES,
-            TriggerType.WEBHOOK,
-            TriggerType.WEBHOOK_V2,
-            TriggerType.CLOUD_WATCH_EVENT,
-            TriggerType.AUTOMATED_ROLLBACK);
-
     private static final Logger LOG = Logger.getLogger(ExecutionStarters.class);
 
     /**
@@ -57,6 +45,11 @@ record ExecutionStarters(CodePipelineClient codePipeline) {
         if (detail != null && Principal.isArn(detail)) {
             return Optional.of(detail);
         }
-        return NOBODY.contains(trigger.triggerType()) ? Optional.empty() : Optional.of(Principal.UNKNOWN);
+        return switch (trigger.triggerType()) {
+            // Without a person: that the pipeline was made, its source, and a failed stage.
+            case CREATE_PIPELINE, POLL_FOR_SOURCE_CHANGES, WEBHOOK, WEBHOOK_V2, CLOUD_WATCH_EVENT, AUTOMATED_ROLLBACK ->
+                Optional.empty();
+            case null, default -> Optional.of(Principal.UNKNOWN);
+        };
     }
 }

@@ -2,6 +2,7 @@ package dev.slipway.scaling;
 
 import dev.slipway.scaling.ScalableTargets.Activity;
 import dev.slipway.scaling.ScalingSettings.Limits;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param atLimit the limit that its number of tasks has reached; null when it may go either way
  * @param summary the same and what happened last, in sentences
  */
+@RegisterForReflection
 public record ScalingState(Limits limits, @Nullable Bound atLimit, String summary) {
     /** Where more load, or less, changes nothing. */
     public enum Bound {

@@ -8,6 +8,7 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.util.Map;
+import javax.naming.spi.NamingManager;
 import org.junit.jupiter.api.Test;
 
 /** The application as it is built for Lambda: on AWS's clients, of which none is made before it is used. */
@@ -32,5 +33,11 @@ class AwsProducerTest {
         assertThat(plane.worker()).isNotNull();
         assertThat(clients.ecs().serviceName()).isEqualTo("ecs");
         assertThat(clients.ecr().serviceName()).isEqualTo("ecr");
+    }
+
+    /** Quarkus turns JNDI off unless it is told otherwise, and the DNS is asked by it. */
+    @Test
+    void theDnsCanBeAsked() {
+        assertThat(NamingManager.hasInitialContextFactoryBuilder()).isFalse();
     }
 }

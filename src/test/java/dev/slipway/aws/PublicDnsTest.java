@@ -19,6 +19,7 @@ class PublicDnsTest {
 
     private static Optional<Set<String>> asked(int code, List<String> servers) throws Exception {
         try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            socket.setSoTimeout(10_000);
             Thread server = Thread.ofPlatform().daemon().start(() -> answer(socket, code, servers));
             Optional<Set<String>> found =
                     new PublicDns("dns://127.0.0.1:" + socket.getLocalPort()).nameServers("dev.example.com");

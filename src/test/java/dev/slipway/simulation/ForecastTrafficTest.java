@@ -33,6 +33,6 @@ class ForecastTrafficTest {
 
         Forecast.Evidence evidence = evidence();
         assertThat(evidence.requestsPerMinute()).isCloseTo(600, within(60.0));
-        assertThat(evidence.minutes()).isBetween(4, 10);
+        assertThat(evidence.minutes()).isBetween(15, 25);
     }
 }

@@ -43,6 +43,7 @@ final class EcsDeploymentControl {
                 .toList();
         EcsDeployment entry = new EcsDeployment("ecs-svc/" + digits(), revision, now);
         service.entries.addFirst(entry);
+        state.index(service, revision);
         service.steady = false;
         EcsServiceDeployment deployment = new EcsServiceDeployment(
                 service.arn.replace(":service/", ":service-deployment/") + "/" + state.aws.hex(21),

@@ -7,13 +7,16 @@ import dev.slipway.simulated.lambda.SimulatedLambda;
 import dev.slipway.simulated.logs.SimulatedLogs;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ecs.model.AdvancedConfiguration;
 import software.amazon.awssdk.services.ecs.model.Cluster;
+import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 
 /** What the parts of the simulated ECS share. */
 public final class EcsState {
@@ -34,6 +37,11 @@ public final class EcsState {
     public final Map<String, EcsTask> tasks = new LinkedHashMap<>();
 
     public final Map<String, EcsTask> tasksByIp = new LinkedHashMap<>();
+
+    /** By the ARN of the listener rule that a service named for production, the first that named it. */
+    public final Map<String, EcsServiceRecord> servicesByRule = new HashMap<>();
+    /** ARNs of the listener rules that services named for tests. */
+    public final Set<String> testRules = new HashSet<>();
 
     /** Services (by name) whose next rollback fails. */
     final Set<String> failingRollbacks = new HashSet<>();
@@ -63,6 +71,17 @@ public final class EcsState {
     EcsServiceRecord service(@Nullable String cluster, String reference) {
         String name = reference.substring(reference.lastIndexOf('/') + 1);
         return services.get(serviceArn(cluster(cluster), name));
+    }
+
+    /** Notes which listener rules a service's revision names. */
+    void index(EcsServiceRecord service, EcsRevision revision) {
+        for (LoadBalancer balancer : revision.loadBalancers()) {
+            AdvancedConfiguration advanced = balancer.advancedConfiguration();
+            if (advanced != null) {
+                servicesByRule.putIfAbsent(advanced.productionListenerRule(), service);
+                testRules.add(advanced.testListenerRule());
+            }
+        }
     }
 
     /** Drops tasks that stopped more than an hour ago. */

@@ -19,7 +19,8 @@ public final class TrafficGenerator {
     /** Assumed (docs/assumptions.md): how long requests still go to a task that has just crashed. */
     private static final double UNNOTICED_SECONDS = 2;
 
-    private static final int REMEMBERED = 2048;
+    /** Minutes to keep of each target group: an analysis looks back an hour. */
+    private static final int REMEMBERED = 70;
 
     private record Key(String group, long minute) {}
 
@@ -27,12 +28,12 @@ public final class TrafficGenerator {
     private record Alike(String zone, ImageBehaviour behaviour, TrafficTargets.Reach reach) {}
 
     /** Of the minutes that were asked for, the last. */
-    private static final class Newest extends LinkedHashMap<Key, TrafficMinute> {
+    private final class Newest extends LinkedHashMap<Key, TrafficMinute> {
         private static final long serialVersionUID = 1;
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Key, TrafficMinute> eldest) {
-            return size() > REMEMBERED;
+            return size() > REMEMBERED * Math.max(30, journal.groups());
         }
     }
 
@@ -56,7 +57,7 @@ public final class TrafficGenerator {
 
     /** A minute that is over, by its start. */
     public TrafficMinute minute(String group, long start) {
-        if (journal.targets(group) == null && journal.rules().isEmpty()) {
+        if (journal.targets(group) == null && journal.rules(group).isEmpty()) {
             return TrafficMinute.NOTHING;
         }
         return told.computeIfAbsent(new Key(group, start), this::tell);
@@ -66,7 +67,7 @@ public final class TrafficGenerator {
     double perMinute(String group, long time) {
         double rate = 0;
         for (Map.Entry<String, ValueHistory<TrafficHistory.RuleState>> rule :
-                journal.rules().entrySet()) {
+                journal.rules(group).entrySet()) {
             TrafficHistory.RuleState state = rule.getValue().at(time);
             Double share = state == null ? null : state.shares().get(group);
             if (state != null && share != null) {
@@ -85,7 +86,7 @@ public final class TrafficGenerator {
         if (log != null) {
             log.changes(key.minute(), end, cuts::add);
         }
-        journal.rules().values().forEach(rule -> rule.changes(key.minute(), end, cuts::add));
+        journal.rules(key.group()).values().forEach(rule -> rule.changes(key.minute(), end, cuts::add));
         rates.changes(key.minute(), end, cuts::add);
         for (long from = key.minute(); from < end; from = cuts.higher(from)) {
             TrafficTargets targets = log == null ? null : log.at(from);

@@ -6,6 +6,7 @@ import dev.slipway.simulated.ecs.EcsTask;
 import dev.slipway.simulated.elb.ElbChangeListener;
 import dev.slipway.simulated.elb.ElbTargetGroup;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class TrafficHistory implements ElbChangeListener {
     private final EcsState ecs;
     private final Map<String, ValueHistory<TrafficTargets>> groups = new LinkedHashMap<>();
     private final Map<String, ValueHistory<RuleState>> rules = new LinkedHashMap<>();
+    private final Map<String, Map<String, ValueHistory<RuleState>>> rulesOfGroups = new HashMap<>();
     private final Map<String, List<Crash>> crashes = new LinkedHashMap<>();
     private final Map<String, Set<String>> groupsOfLoadBalancers = new LinkedHashMap<>();
 
@@ -47,8 +49,19 @@ public final class TrafficHistory implements ElbChangeListener {
         return groups.get(group);
     }
 
-    Map<String, ValueHistory<RuleState>> rules() {
-        return rules;
+    /** How many target groups there have been. */
+    int groups() {
+        return groups.size();
+    }
+
+    @Nullable
+    ValueHistory<RuleState> rule(String arn) {
+        return rules.get(arn);
+    }
+
+    /** By ARN, the rules that ever forwarded to a target group. */
+    Map<String, ValueHistory<RuleState>> rules(String group) {
+        return rulesOfGroups.getOrDefault(group, Map.of());
     }
 
     List<Crash> crashes(String group) {
@@ -113,7 +126,12 @@ public final class TrafficHistory implements ElbChangeListener {
         Map<String, Double> shares = rule == null ? Map.of() : shares(rule.actions());
         boolean testHeader = rule != null
                 && rule.conditions().stream().anyMatch(condition -> "http-header".equals(condition.field()));
-        rules.computeIfAbsent(arn, key -> new ValueHistory<>()).put(now(), new RuleState(shares, testHeader));
+        ValueHistory<RuleState> history = rules.computeIfAbsent(arn, key -> new ValueHistory<>());
+        history.put(now(), new RuleState(shares, testHeader));
+        shares.keySet()
+                .forEach(group -> rulesOfGroups
+                        .computeIfAbsent(group, key -> new LinkedHashMap<>())
+                        .put(arn, history));
         groupsOfLoadBalancers
                 .computeIfAbsent(loadBalancer, key -> new LinkedHashSet<>())
                 .addAll(shares.keySet());

@@ -159,7 +159,7 @@ public final class TrafficHttp {
     }
 
     private boolean isTest(Rule rule) {
-        ValueHistory<TrafficHistory.RuleState> log = journal.rules().get(rule.ruleArn());
+        ValueHistory<TrafficHistory.RuleState> log = journal.rule(rule.ruleArn());
         TrafficHistory.RuleState state = log == null ? null : log.last();
         return state != null && rates.isTest(rule.ruleArn(), state);
     }

@@ -2,16 +2,10 @@ package dev.slipway.simulated.traffic;
 
 import dev.slipway.simulated.ecs.EcsServiceRecord;
 import dev.slipway.simulated.ecs.EcsState;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.function.LongConsumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.ecs.model.AdvancedConfiguration;
-import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 
 /** How many requests each listener rule gets, as it was told, at every time. */
 public final class TrafficRates {
@@ -21,10 +15,6 @@ public final class TrafficRates {
     private final ValueHistory<TrafficPattern> otherwise = new ValueHistory<>();
     /** By rule ARN, service ARN or service name. */
     private final Map<String, ValueHistory<TrafficPattern>> told = new LinkedHashMap<>();
-    /** By rule ARN; only what was found, since a service may appear later. */
-    private final Map<String, EcsServiceRecord> services = new LinkedHashMap<>();
-
-    private final Set<String> testRules = new HashSet<>();
 
     public TrafficRates(EcsState ecs) {
         this.ecs = ecs;
@@ -41,7 +31,7 @@ public final class TrafficRates {
         TrafficPattern pattern = null;
         if (!told.isEmpty()) {
             pattern = pattern(told.get(rule), time);
-            EcsServiceRecord service = pattern == null ? service(rule) : null;
+            EcsServiceRecord service = pattern == null ? ecs.servicesByRule.get(rule) : null;
             if (service != null) {
                 pattern = pattern(told.get(service.arn), time);
                 pattern = pattern == null ? pattern(told.get(service.name), time) : pattern;
@@ -61,37 +51,7 @@ public final class TrafficRates {
 
     /** Only requests that somebody sends on purpose reach a test rule: one with a header, or one that a service names. */
     boolean isTest(String rule, TrafficHistory.RuleState state) {
-        if (state.testHeader() || testRules.contains(rule)) {
-            return true;
-        }
-        boolean named = find(balancer -> rule.equals(balancer.testListenerRule())) != null;
-        return named && testRules.add(rule);
-    }
-
-    private @Nullable EcsServiceRecord service(String rule) {
-        EcsServiceRecord known = services.get(rule);
-        if (known != null) {
-            return known;
-        }
-        EcsServiceRecord found = find(balancer -> rule.equals(balancer.productionListenerRule()));
-        if (found != null) {
-            services.put(rule, found);
-        }
-        return found;
-    }
-
-    private @Nullable EcsServiceRecord find(Predicate<AdvancedConfiguration> owns) {
-        for (EcsServiceRecord service : ecs.services.values()) {
-            boolean found = service.entries.stream()
-                    .flatMap(entry -> entry.revision.loadBalancers().stream())
-                    .map(LoadBalancer::advancedConfiguration)
-                    .filter(Objects::nonNull)
-                    .anyMatch(owns);
-            if (found) {
-                return service;
-            }
-        }
-        return null;
+        return state.testHeader() || ecs.testRules.contains(rule);
     }
 
     private static @Nullable TrafficPattern pattern(@Nullable ValueHistory<TrafficPattern> log, long time) {

@@ -21,8 +21,12 @@ public record AllowedDomains(List<String> entries) {
         entries = List.copyOf(entries);
     }
 
-    /** Why an environment must not have the name in the zone; empty when it may. */
-    public Optional<FieldError> refusal(String environment, String zone, String name) {
+    /**
+     * Why an environment must not have the name in the zone; empty when it may.
+     *
+     * @param field that names the zone
+     */
+    public Optional<FieldError> refusal(String field, String environment, String zone, String name) {
         String own = environment + "=" + zone + "/";
         boolean allowed = entries.stream()
                 .anyMatch(entry ->
@@ -32,7 +36,7 @@ public record AllowedDomains(List<String> entries) {
         }
         String wanted = Stream.concat(entries.stream(), Stream.of(own + name)).collect(Collectors.joining(","));
         return Optional.of(FieldError.of(
-                "/domain/hostedZoneId",
+                field,
                 zone,
                 "is not a zone in which %s may have the name %s; to allow it, deploy Slipway with %s=%s"
                         .formatted(environment, name, PARAMETER, wanted)));

@@ -8,74 +8,80 @@ import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.stack.Risk;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
-/** What certificates that were made elsewhere are for: {@code certificateArn} in an environment's spec. */
+/** What certificates that were made elsewhere are for: the {@code certificateArn}s of an environment's spec. */
 public final class Certificates {
-    private static final String FIELD = "/certificateArn";
-
     private final AwsLookups lookups;
 
     public Certificates(AwsLookups lookups) {
         this.lookups = lookups;
     }
 
-    /** Why no load balancer takes the certificate; empty when one does, when there is none, or when we may not know. */
-    public Optional<FieldError> refusal(EnvironmentSpec environment) {
-        String arn = environment.certificateArn();
-        if (arn == null) {
-            return Optional.empty();
-        }
-        return switch (look(arn)) {
-            case Seen.Unknown _ -> Optional.empty();
-            case Seen.None _ -> Optional.of(FieldError.of(FIELD, arn, "is no certificate of this account and region"));
-            case Seen.Found(Certificate found) ->
-                found.status().equals("ISSUED")
-                        ? Optional.empty()
-                        : Optional.of(FieldError.of(
-                                FIELD,
+    /** Why no load balancer takes the certificates; of those that are missing, and of those that we may not see, nothing is said. */
+    public List<FieldError> refusals(EnvironmentSpec environment) {
+        List<FieldError> errors = new ArrayList<>();
+        environment.givenCertificates().forEach((field, arn) -> {
+            switch (look(arn)) {
+                case Seen.Unknown _ -> {}
+                case Seen.None _ ->
+                    errors.add(FieldError.of(field, arn, "is no certificate of this account and region"));
+                case Seen.Found(Certificate found) -> {
+                    if (!found.status().equals("ISSUED")) {
+                        errors.add(FieldError.of(
+                                field,
                                 arn,
                                 "is %s; a load balancer takes it once it is ISSUED".formatted(found.status())));
-        };
+                    }
+                }
+            }
+        });
+        return errors;
     }
 
     /**
-     * Hosts that the certificate is not for, with what that means, or that this is not known. One call to AWS where there is such
-     * a certificate and any host.
+     * Hosts that no certificate is for, with what that means, or that this is not known. One call to AWS for each certificate that
+     * was made elsewhere, where there is a host that those made here are not for.
      *
      * @param hosts by what is to be said of them, such as {@code /routing/hosts/0}
      */
     public List<Risk> uncovered(EnvironmentSpec environment, Map<String, String> hosts) {
-        String arn = environment.certificateArn();
-        if (arn == null || hosts.isEmpty()) {
+        Map<String, String> given = environment.givenCertificates();
+        Set<String> names = new LinkedHashSet<>(environment.certifiedNames());
+        Map<String, String> open = new TreeMap<>(hosts);
+        open.values().removeIf(host -> covers(names, host));
+        if (given.isEmpty() || open.isEmpty()) {
             return List.of();
         }
-        return switch (look(arn)) {
-            case Seen.None _ -> List.of(); // its stack cannot be applied, and says why
-            case Seen.Unknown(String why) ->
-                List.of(new Risk(
-                        "certificateArn",
-                        "certificateArn could not be looked up (%s): whether the certificate is for %s is not known."
-                                .formatted(why, String.join(", ", new TreeMap<>(hosts).values())),
-                        false));
-            case Seen.Found(Certificate found) -> {
-                List<Risk> risks = new ArrayList<>();
-                new TreeMap<>(hosts).forEach((field, host) -> {
-                    if (!covers(found.names(), host)) {
-                        risks.add(new Risk(
-                                field,
-                                "%s is covered by no certificate: that of the environment is for %s, where * is one label, so clients refuse https://%s; use such a name, or give the environment another certificateArn"
-                                        .formatted(field, String.join(", ", found.names()), host),
-                                false));
-                    }
-                });
-                yield risks;
+        for (Map.Entry<String, String> certificate : given.entrySet()) {
+            switch (look(certificate.getValue())) {
+                case Seen.None _ -> {
+                    return List.of(); // its stack cannot be applied, and says why
+                }
+                case Seen.Unknown(String why) -> {
+                    String field = certificate.getKey().substring(1).replace('/', '.');
+                    return List.of(new Risk(
+                            field,
+                            "%s could not be looked up (%s): whether the certificate is for %s is not known."
+                                    .formatted(field, why, String.join(", ", open.values())),
+                            false));
+                }
+                case Seen.Found(Certificate found) -> names.addAll(found.names());
             }
-        };
+        }
+        open.values().removeIf(host -> covers(names, host));
+        return open.entrySet().stream()
+                .map(host -> new Risk(
+                        host.getKey(),
+                        "%s is covered by no certificate: those of the environment are for %s, where * is one label, so clients refuse https://%s; use such a name, or give the environment another certificate"
+                                .formatted(host.getKey(), String.join(", ", names), host.getValue()),
+                        false))
+                .toList();
     }
 
     /** Whether one of the names is for the host. A wildcard stands for one label (RFC 6125). */

@@ -89,6 +89,28 @@ final class EnvironmentRisks {
                     "removes the record of %s from its zone: requests for it fail until another leads here."
                             .formatted(was.name())));
         }
+        after.additionalDomains().stream()
+                .filter(domain -> !before.additionalDomains().contains(domain))
+                .forEach(domain -> risks.add(note(
+                        "additionalDomains",
+                        before.additionalDomains().stream()
+                                        .anyMatch(known -> known.name().equals(domain.name()))
+                                ? "has %s in another zone, or with another certificate: clients refuse what that is not for, and a zone that it leaves no longer leads here."
+                                        .formatted(domain.name())
+                                : "has %s lead here, too.".formatted(domain.name()))));
+        before.additionalDomains().stream()
+                .filter(domain -> after.additionalDomains().stream()
+                        .noneMatch(known -> known.name().equals(domain.name())))
+                .forEach(
+                        domain -> risks.add(
+                                note(
+                                        "additionalDomains",
+                                        "has %s no longer served: %s"
+                                                .formatted(
+                                                        domain.name(),
+                                                        domain.hostedZoneId() == null
+                                                                ? "clients refuse the certificate that they are shown instead."
+                                                                : "its records are removed, and requests for it fail as soon as resolvers have forgotten it."))));
         if (before.tls() && after.tls() && !Objects.equals(before.certificateArn(), after.certificateArn())) {
             risks.add(
                     note(

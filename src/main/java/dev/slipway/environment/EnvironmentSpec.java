@@ -5,10 +5,12 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import dev.slipway.freeze.Freeze;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param account 12 digits
  * @param domain null when the load balancer is only reached by its own name
+ * @param additionalDomains further names, each with a certificate of its own
  * @param certificateArn null when the certificate is made from the domain, or when there is none
  * @param containerInsights whether the cluster publishes CloudWatch Container Insights metrics, which cost extra
  * @param freezes windows in which no service of the environment is rolled out
@@ -31,6 +34,7 @@ public record EnvironmentSpec(
         String region,
         Network network,
         @Nullable Domain domain,
+        List<AdditionalDomain> additionalDomains,
         @Nullable String certificateArn,
         AccessLogs accessLogs,
         boolean containerInsights,
@@ -39,6 +43,7 @@ public record EnvironmentSpec(
         Map<String, String> tags,
         boolean terminationProtection) {
     public EnvironmentSpec {
+        additionalDomains = additionalDomains == null ? List.of() : List.copyOf(additionalDomains); // likewise
         freezes = freezes == null ? List.of() : List.copyOf(freezes); // specs from before there were any
         promoteTo = promoteTo == null ? List.of() : List.copyOf(promoteTo); // likewise
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
@@ -50,14 +55,61 @@ public record EnvironmentSpec(
     }
 
     /**
-     * Whether clients that ask for a host by HTTPS are shown a certificate for it, where that is made from the domain. Of a
+     * Whether clients that ask for a host by HTTPS are shown a certificate for it, where all are made from the domains. Of a
      * certificate that was made elsewhere the spec does not tell; see {@link Certificates}.
      */
     public boolean covers(String host) {
-        return !tls()
-                || certificateArn != null
-                || domain == null
-                || Certificates.covers(List.of(domain.name(), "*." + domain.name()), host);
+        return !tls() || !givenCertificates().isEmpty() || Certificates.covers(certifiedNames(), host);
+    }
+
+    /** The names of the certificates that are made. */
+    public List<String> certifiedNames() {
+        return certifiedDomains().values().stream()
+                .flatMap(domain -> Stream.of(domain.name(), "*." + domain.name()))
+                .toList();
+    }
+
+    /** The names whose certificates are made, by the fields that name their zones. */
+    public Map<String, Domain> certifiedDomains() {
+        Map<String, Domain> certified = new LinkedHashMap<>(zonedDomains());
+        givenCertificates().keySet().stream()
+                .map(field -> field.equals("/certificateArn")
+                        ? "/domain/hostedZoneId"
+                        : field.replace("certificateArn", "hostedZoneId"))
+                .forEach(certified::remove);
+        return certified;
+    }
+
+    /** The ARNs of the certificates that were made elsewhere, by the fields that name them. */
+    public Map<String, String> givenCertificates() {
+        Map<String, String> given = new LinkedHashMap<>();
+        if (certificateArn != null) {
+            given.put("/certificateArn", certificateArn);
+        }
+        for (int i = 0; i < additionalDomains.size(); i++) {
+            String arn = additionalDomains.get(i).certificateArn();
+            if (arn != null) {
+                given.put("/additionalDomains/%d/certificateArn".formatted(i), arn);
+            }
+        }
+        return given;
+    }
+
+    /** The names that are to be made in Route 53, by the fields that name their zones. */
+    public Map<String, Domain> zonedDomains() {
+        Map<String, Domain> zoned = new LinkedHashMap<>();
+        if (domain != null && domain.hostedZoneId() != null) {
+            zoned.put("/domain/hostedZoneId", domain);
+        }
+        for (int i = 0; i < additionalDomains.size(); i++) {
+            AdditionalDomain additional = additionalDomains.get(i);
+            if (additional.hostedZoneId() != null) {
+                zoned.put(
+                        "/additionalDomains/%d/hostedZoneId".formatted(i),
+                        new Domain(additional.name(), additional.hostedZoneId()));
+            }
+        }
+        return zoned;
     }
 
     /**
@@ -91,6 +143,18 @@ public record EnvironmentSpec(
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Domain(String name, @Nullable String hostedZoneId) {}
+
+    /**
+     * A further name under which the environment is reached.
+     *
+     * @param hostedZoneId the Route 53 zone for the name's records; null when they are kept elsewhere
+     * @param certificateArn null when the certificate is made and proven in the zone
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record AdditionalDomain(
+            String name,
+            @Nullable String hostedZoneId,
+            @Nullable String certificateArn) {}
 
     /** The load balancer's access logs, in a bucket of the environment. */
     public record AccessLogs(int retentionDays) {}

@@ -3,6 +3,7 @@ package dev.slipway.environment;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.aws.AwsLookups;
+import dev.slipway.environment.EnvironmentSpec.AdditionalDomain;
 import dev.slipway.environment.Environments.EnvironmentIndex;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
@@ -30,11 +31,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -57,9 +60,6 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
     private static final String MOVE_TASKS_OUT = "MoveTasksOut";
     /** Parameter of the stack that has the services answer by HTTP while there is still HTTPS. */
     private static final String SERVICES_ON_HTTP = "ServicesOnHttp";
-
-    private static final Set<String> LISTENER = Set.of("HttpsListener");
-    private static final Set<String> LISTENER_AND_RECORDS = Set.of("HttpsListener", "DomainRecord", "WildcardRecord");
 
     /** AWS services whose roles an account lacks that never used them, and without which the stack cannot be made. */
     private static final List<String> LINKED = List.of(
@@ -146,7 +146,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
     private boolean mustMoveOut(EnvironmentId id, Operation operation) {
         EnvironmentRecord record =
                 store.get(EnvironmentRecord.key(id)).orElseThrow().value();
-        Map<String, String> known = parameters(record);
+        Map<String, String> known = parameters(record.id());
         Map<String, String> leaving = leaving(record, known, operation);
         return !leaving.isEmpty()
                 && !record.services().isEmpty()
@@ -155,10 +155,8 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                                 .allMatch(parameter -> parameter.getValue().equals(known.get(parameter.getKey()))));
     }
 
-    private Map<String, String> parameters(EnvironmentRecord record) {
-        return stacks.observe(record.id().stackName())
-                .map(StackState::parameters)
-                .orElse(Map.of());
+    private Map<String, String> parameters(EnvironmentId id) {
+        return stacks.observe(id.stackName()).map(StackState::parameters).orElse(Map.of());
     }
 
     /**
@@ -174,25 +172,37 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                 && !none.equals(known.get("NatGateways"))) {
             leaving.put(MOVE_TASKS_OUT, "true");
         }
-        boolean zone = !known.getOrDefault("HostedZoneId", "").isEmpty();
-        boolean https = zone || !known.getOrDefault("CertificateArn", "").isEmpty();
+        boolean https = Stream.of("HostedZoneId", "CertificateArn")
+                .anyMatch(parameter -> !known.getOrDefault(parameter, "").isEmpty());
         // What is not allowed is refused before anything has moved.
         if (!record.declared().tls()
                 && known.containsKey(SERVICES_ON_HTTP)
                 && https
-                && operation.allow().containsAll(zone ? LISTENER_AND_RECORDS : LISTENER)) {
+                && operation.allow().containsAll(goesWithHttps(known))) {
             leaving.put(SERVICES_ON_HTTP, "true");
         }
         return leaving;
+    }
+
+    /** The resources that carry requests and go with HTTPS. */
+    private static Set<String> goesWithHttps(Map<String, String> known) {
+        Set<String> going = new HashSet<>(Set.of("HttpsListener"));
+        if (!known.getOrDefault("HostedZoneId", "").isEmpty()) {
+            going.addAll(Set.of("DomainRecord", "WildcardRecord"));
+        }
+        for (int slot : AdditionalDomainSlots.SLOTS) {
+            if (!known.getOrDefault(AdditionalDomainSlots.ZONE + slot, "").isEmpty()) {
+                going.addAll(Set.of("DomainRecord" + slot, "WildcardRecord" + slot));
+            }
+        }
+        return going;
     }
 
     /** The services get the way that stays while the other is still there for those that have not moved. */
     private ReconcileResult moveOut(Operation operation, EnvironmentId id, Instant now) {
         Stored<EnvironmentRecord> stored = store.get(EnvironmentRecord.key(id)).orElseThrow();
         StackChange change = StackChange.update(
-                id.stackName(),
-                leaving(stored.value(), parameters(stored.value()), operation),
-                "out-" + operation.id());
+                id.stackName(), leaving(stored.value(), parameters(id), operation), "out-" + operation.id());
         return switch (stacks.apply(operation.progressAt(now), change, now)) {
             case ApplyResult.InProgress again -> ReconcileResult.requeue(operation, again);
             case ApplyResult.Succeeded done ->
@@ -206,7 +216,14 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
 
     @Override
     protected Desired desired(EnvironmentId id, EnvironmentSpec spec, Operation operation, @Nullable String expected) {
-        return new Desired.Stack(stack.change(id, spec, operation, expected));
+        return new Desired.Stack(stack.change(id, spec, slots(id, spec), operation, expected));
+    }
+
+    /** Only where there are any is the stack asked which slots they have. */
+    private Map<Integer, AdditionalDomain> slots(EnvironmentId id, EnvironmentSpec spec) {
+        return spec.additionalDomains().isEmpty()
+                ? Map.of()
+                : AdditionalDomainSlots.assign(parameters(id), spec.additionalDomains());
     }
 
     @Override
@@ -284,7 +301,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
     /** What was kept for services to move goes when all have, and else stays. */
     private ReconcileResult followed(Operation operation, EnvironmentRecord record, boolean all, Instant now) {
         Optional<Problem> left = leftBehind(operation);
-        Map<String, String> leaving = leaving(record, parameters(record), operation);
+        Map<String, String> leaving = leaving(record, parameters(record.id()), operation);
         if (leaving.isEmpty()) {
             return ReconcileResult.proceed(ended(operation, left, now));
         }
@@ -353,15 +370,23 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
             this.boundaryArn = boundaryArn;
         }
 
-        /** @param expected the digest of the only difference that may be executed, or null for any */
-        StackChange change(EnvironmentId id, EnvironmentSpec spec, Operation operation, @Nullable String expected) {
+        /**
+         * @param slots the additional domains, see {@link AdditionalDomainSlots}
+         * @param expected the digest of the only difference that may be executed, or null for any
+         */
+        StackChange change(
+                EnvironmentId id,
+                EnvironmentSpec spec,
+                Map<Integer, AdditionalDomain> slots,
+                Operation operation,
+                @Nullable String expected) {
             Map<String, String> tags = Tags.of(
                     Map.of("slipway:environment", id.environment(), StackChange.TEMPLATE_TAG, template.version()),
                     spec.tags());
             return new StackChange(
                     id.stackName(),
                     template.body(),
-                    parameters(id, spec, boundaryArn),
+                    parameters(id, spec, slots, boundaryArn),
                     tags,
                     spec.terminationProtection(),
                     operation.allow(),
@@ -370,10 +395,21 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
         }
 
         /** All parameters of the template, none besides. */
-        static Map<String, Parameter> parameters(EnvironmentId id, EnvironmentSpec spec, String boundaryArn) {
+        static Map<String, Parameter> parameters(
+                EnvironmentId id, EnvironmentSpec spec, Map<Integer, AdditionalDomain> slots, String boundaryArn) {
             EnvironmentSpec.Network network = spec.network();
             EnvironmentSpec.Domain domain = spec.domain();
-            return new Parameters()
+            Parameters parameters = new Parameters();
+            for (int slot : AdditionalDomainSlots.SLOTS) {
+                AdditionalDomain additional = slots.get(slot);
+                parameters
+                        .put(AdditionalDomainSlots.NAME + slot, additional == null ? null : additional.name())
+                        .put(AdditionalDomainSlots.ZONE + slot, additional == null ? null : additional.hostedZoneId())
+                        .put(
+                                AdditionalDomainSlots.CERTIFICATE + slot,
+                                additional == null ? null : additional.certificateArn());
+            }
+            return parameters
                     .put("Environment", id.environment())
                     .put("Cidr", network.cidr())
                     .put("SubnetBits", subnetBits(network.cidr()))

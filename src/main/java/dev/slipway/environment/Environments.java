@@ -1,6 +1,7 @@
 package dev.slipway.environment;
 
 import dev.slipway.allowlist.AllowedDomains;
+import dev.slipway.environment.EnvironmentSpec.AdditionalDomain;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Transaction;
@@ -78,31 +79,24 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
      */
     @Override
     protected List<Risk> inspect(EnvironmentId id, EnvironmentSpec spec) {
-        EnvironmentSpec.Domain domain = spec.domain();
-        boolean isNew = find(id).map(EnvironmentRecord::declared)
-                .filter(declared -> declared.certificateArn() == null && Objects.equals(declared.domain(), domain))
-                .isEmpty();
+        Collection<EnvironmentSpec.Domain> known = find(id).map(EnvironmentRecord::declared)
+                .map(declared -> declared.certifiedDomains().values())
+                .orElse(List.of());
+        List<FieldError> errors = new ArrayList<>();
         // What the deployment does not allow is refused without a look.
-        if (domain != null
-                && domain.hostedZoneId() != null
-                && spec.certificateArn() == null
-                && isNew
-                && domains.refusal(id.key(), domain.hostedZoneId(), domain.name())
-                        .isEmpty()) {
-            ProblemException.throwIfAny(
-                    "invalid-spec",
-                    "The environment's spec does not fit here.",
-                    zones.refusal(domain).stream().toList());
-        }
+        spec.certifiedDomains().forEach((field, domain) -> {
+            if (!known.contains(domain) && allowed(field, id, domain).isEmpty()) {
+                zones.refusal(field, domain).ifPresent(errors::add);
+            }
+        });
+        ProblemException.throwIfAny("invalid-spec", "The environment's spec does not fit here.", errors);
         // Of another account or region it is refused without a look.
-        if (spec.certificateArn() == null
-                || !AwsLocation.of(spec.certificateArn()).equals(awsLocation)) {
+        if (spec.givenCertificates().values().stream()
+                .anyMatch(arn -> !AwsLocation.of(arn).equals(awsLocation))) {
             return List.of();
         }
         ProblemException.throwIfAny(
-                "invalid-spec",
-                "The environment's spec does not fit here.",
-                certificates.refusal(spec).stream().toList());
+                "invalid-spec", "The environment's spec does not fit here.", certificates.refusals(spec));
         Map<String, String> hosts = new TreeMap<>();
         find(id).ifPresent(record -> record.services()
                 .forEach((name, claim) ->
@@ -128,14 +122,11 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                 "invalid-spec",
                 "The environment's spec does not fit here.",
                 EnvironmentRules.check(spec, awsLocation, others));
-        EnvironmentSpec.Domain domain = spec.domain();
-        if (domain != null && domain.hostedZoneId() != null) {
-            ProblemException.throwIfAny(
-                    "invalid-spec",
-                    "The deployment allows %s no such name.".formatted(id.key()),
-                    domains.refusal(id.key(), domain.hostedZoneId(), domain.name()).stream()
-                            .toList());
-        }
+        List<FieldError> notAllowed = new ArrayList<>();
+        spec.zonedDomains()
+                .forEach((field, domain) -> allowed(field, id, domain).ifPresent(notAllowed::add));
+        ProblemException.throwIfAny(
+                "invalid-spec", "The deployment allows %s no such name.".formatted(id.key()), notAllowed);
         found.ifPresent(existing -> ProblemException.throwIfAny(
                 "immutable",
                 "This cannot be changed in an environment that exists.",
@@ -151,7 +142,12 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                 found.map(existing -> uncovered(existing, spec)).orElse(List.of()));
     }
 
-    /** Hosts of services that the environment's certificate will not be for. */
+    private Optional<FieldError> allowed(String field, EnvironmentId id, EnvironmentSpec.Domain domain) {
+        String zone = Objects.requireNonNull(domain.hostedZoneId(), "a zoned domain has a zone");
+        return domains.refusal(field, id.key(), zone, domain.name());
+    }
+
+    /** Hosts of services that the environment's certificates will not be for. */
     private static List<String> uncovered(EnvironmentRecord existing, EnvironmentSpec spec) {
         List<String> warnings = new ArrayList<>();
         new TreeMap<>(existing.services())
@@ -254,7 +250,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         public static List<FieldError> check(EnvironmentSpec spec, AwsLocation awsLocation, Map<String, Cidr> others) {
             List<FieldError> errors = new ArrayList<>();
             place(spec, awsLocation, errors);
-            certificate(spec, errors);
+            certificates(spec, errors);
             Cidr cidr = spec.network().cidr();
             new TreeMap<>(others).forEach((name, range) -> {
                 if (cidr.overlaps(range)) {
@@ -291,6 +287,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                     spec.network().cidr(),
                     "another range means another network, and every service in it would be made anew",
                     errors);
+            swapped(existing, spec, errors);
             if (spec.network().zones() < existing.network().zones()) {
                 errors.add(new FieldError(
                         "/network/zones",
@@ -303,13 +300,11 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
 
         /** What is to be said of a host that no certificate of the environment is for. */
         public static Optional<String> uncovered(String host, EnvironmentSpec spec) {
-            if (spec.domain() == null || spec.covers(host)) {
-                return Optional.empty();
-            }
-            String domain = spec.domain().name();
-            return Optional.of(
-                    "is covered by no certificate: that of the environment is for %s and *.%s, where * is one label, so clients refuse https://%s; use such a name, or give the environment a certificateArn"
-                            .formatted(domain, domain, host));
+            return spec.covers(host)
+                    ? Optional.empty()
+                    : Optional.of(
+                            "is covered by no certificate: those of the environment are for %s, where * is one label, so clients refuse https://%s; use such a name, or give the environment a certificate for it in additionalDomains"
+                                    .formatted(String.join(", ", spec.certifiedNames()), host));
         }
 
         private static void place(EnvironmentSpec spec, AwsLocation awsLocation, List<FieldError> errors) {
@@ -327,18 +322,41 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
             }
         }
 
-        private static void certificate(EnvironmentSpec spec, List<FieldError> errors) {
-            String arn = spec.certificateArn();
-            if (arn == null) {
-                return;
+        private static void certificates(EnvironmentSpec spec, List<FieldError> errors) {
+            AwsLocation own = new AwsLocation(spec.account(), spec.region());
+            spec.givenCertificates().forEach((field, arn) -> {
+                AwsLocation location = AwsLocation.of(arn);
+                if (!location.equals(own)) {
+                    errors.add(FieldError.of(
+                            field,
+                            arn,
+                            "is in " + location + "; a load balancer takes only certificates of its"
+                                    + " own region and account, " + spec.region() + " of " + spec.account()));
+                }
+            });
+        }
+
+        /** CloudFormation would make the record that takes the name over before the one that has it is gone. */
+        private static void swapped(EnvironmentSpec existing, EnvironmentSpec spec, List<FieldError> errors) {
+            String was = existing.domain() == null ? null : existing.domain().name();
+            String will = spec.domain() == null ? null : spec.domain().name();
+            List<AdditionalDomain> now = spec.additionalDomains();
+            for (int i = 0; i < now.size(); i++) {
+                if (now.get(i).name().equals(was)) {
+                    errors.add(
+                            FieldError.of(
+                                    "/additionalDomains/%d/name".formatted(i),
+                                    was,
+                                    "is the environment's domain now; a name goes from one to the other in two applies: first without it"));
+                }
             }
-            AwsLocation location = AwsLocation.of(arn);
-            if (!location.equals(new AwsLocation(spec.account(), spec.region()))) {
-                errors.add(FieldError.of(
-                        "/certificateArn",
-                        arn,
-                        "is in " + location + "; a load balancer takes only certificates of its"
-                                + " own region and account, " + spec.region() + " of " + spec.account()));
+            if (existing.additionalDomains().stream()
+                    .anyMatch(name -> name.name().equals(will))) {
+                errors.add(
+                        FieldError.of(
+                                "/domain/name",
+                                Objects.requireNonNull(will),
+                                "is an additional domain now; a name goes from one to the other in two applies: first without it"));
             }
         }
 

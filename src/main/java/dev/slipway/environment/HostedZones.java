@@ -15,16 +15,18 @@ import java.util.TreeSet;
  * CloudFormation with it, for hours: acm/latest/userguide/dns-validation.html.
  */
 public final class HostedZones {
-    private static final String FIELD = "/domain/hostedZoneId";
-
     private final AwsLookups lookups;
 
     public HostedZones(AwsLookups lookups) {
         this.lookups = lookups;
     }
 
-    /** Why no certificate would ever be issued for the domain; empty where one can be, or where we may not know. */
-    Optional<FieldError> refusal(EnvironmentSpec.Domain domain) {
+    /**
+     * Why no certificate would ever be issued for the domain; empty where one can be, or where we may not know.
+     *
+     * @param field that names the zone
+     */
+    Optional<FieldError> refusal(String field, EnvironmentSpec.Domain domain) {
         String id = domain.hostedZoneId();
         if (id == null) {
             return Optional.empty();
@@ -40,7 +42,7 @@ public final class HostedZones {
         }
         return zone.map(found -> refusal(domain.name(), found))
                 .orElse(Optional.of("is no hosted zone of this account"))
-                .map(why -> FieldError.of(FIELD, id, why));
+                .map(why -> FieldError.of(field, id, why));
     }
 
     private Optional<String> refusal(String domain, HostedZone zone) {

@@ -31,9 +31,47 @@ final class EnvironmentValidator {
                     null,
                     "is required to make the name's certificate; or give certificateArn a certificate of your own"));
         }
+        additionalDomains(spec, errors);
         errors.addAll(freezes(spec.path("freezes")));
         errors.addAll(TagsValidator.check(spec.path("tags")));
         return errors;
+    }
+
+    private static void additionalDomains(JsonNode spec, List<FieldError> errors) {
+        JsonNode domains = spec.path("additionalDomains");
+        Set<String> names = new HashSet<>();
+        names.add(spec.path("domain").path("name").asText());
+        Set<String> certificates = new HashSet<>();
+        certificates.add(spec.path("certificateArn").asText());
+        for (int i = 0; i < domains.size(); i++) {
+            JsonNode domain = domains.get(i);
+            String pointer = "/additionalDomains/" + i;
+            JsonNode name = domain.path("name");
+            if (name.isTextual() && !names.add(name.asText())) {
+                errors.add(ValidationMessages.field(pointer + "/name", name, "is named before: each name once"));
+            }
+            JsonNode certificate = domain.path("certificateArn");
+            if (certificate.isTextual() && !certificates.add(certificate.asText())) {
+                errors.add(ValidationMessages.field(
+                        pointer + "/certificateArn",
+                        certificate,
+                        "is named before; a certificate serves all the names it is for, so name it once"));
+            }
+            if (domain.isObject() && !domain.has("hostedZoneId") && !domain.has("certificateArn")) {
+                errors.add(
+                        new FieldError(
+                                pointer + "/hostedZoneId",
+                                null,
+                                "is required to make the name's certificate; or give certificateArn a certificate of your own"));
+            }
+        }
+        if (!domains.isEmpty() && !spec.path("domain").has("hostedZoneId") && !spec.has("certificateArn")) {
+            errors.add(
+                    new FieldError(
+                            "/domain",
+                            null,
+                            "is required, or certificateArn, for additionalDomains: HTTPS begins with the certificate that clients without server name indication are shown"));
+        }
     }
 
     private static void cidr(JsonNode value, List<FieldError> errors) {

@@ -29,10 +29,12 @@ class AllowlistsTest {
         "ev, Z1, dev.example.com, false"
     })
     void aNameLiesInADomainOfItsEnvironmentAndZone(String environment, String zone, String name, boolean allowed) {
-        assertThat(DOMAINS.refusal(environment, zone, name).isEmpty()).isEqualTo(allowed);
-        assertThat(new AllowedDomains(List.of()).refusal(environment, zone, name))
+        assertThat(DOMAINS.refusal("/domain/hostedZoneId", environment, zone, name)
+                        .isEmpty())
+                .isEqualTo(allowed);
+        assertThat(new AllowedDomains(List.of()).refusal("/domain/hostedZoneId", environment, zone, name))
                 .isPresent();
-        assertThat(new AllowedDomains(List.of("*")).refusal(environment, zone, name))
+        assertThat(new AllowedDomains(List.of("*")).refusal("/domain/hostedZoneId", environment, zone, name))
                 .isEmpty();
     }
 
@@ -52,7 +54,8 @@ class AllowlistsTest {
 
     @Test
     void theRefusalSaysWhatToSet() {
-        assertThat(new AllowedDomains(List.of("prod=Z1/example.com")).refusal("dev", "Z1", "dev.example.com"))
+        assertThat(new AllowedDomains(List.of("prod=Z1/example.com"))
+                        .refusal("/domain/hostedZoneId", "dev", "Z1", "dev.example.com"))
                 .hasValueSatisfying(error -> {
                     assertThat(error.field()).isEqualTo("/domain/hostedZoneId");
                     assertThat(error.message())

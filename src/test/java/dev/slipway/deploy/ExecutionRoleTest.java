@@ -81,6 +81,10 @@ class ExecutionRoleTest {
                     "elasticloadbalancing:CreateListener elasticloadbalancing:ModifyListener"
                             + " elasticloadbalancing:DeleteListener"),
             entry(
+                    "AWS::ElasticLoadBalancingV2::ListenerCertificate",
+                    "elasticloadbalancing:AddListenerCertificates elasticloadbalancing:DescribeListenerCertificates"
+                            + " elasticloadbalancing:RemoveListenerCertificates"),
+            entry(
                     "AWS::ElasticLoadBalancingV2::ListenerRule",
                     "elasticloadbalancing:CreateRule elasticloadbalancing:ModifyRule elasticloadbalancing:DeleteRule"),
             entry(

@@ -35,7 +35,7 @@ class EnvironmentParametersTest {
                 .containsEntry("AccessLogDays", Parameter.of("90"))
                 .containsEntry("PermissionsBoundary", Parameter.of(BOUNDARY))
                 .containsEntry("ContainerInsights", Parameter.of("disabled"))
-                .hasSize(13);
+                .hasSize(25);
     }
 
     @Test
@@ -60,6 +60,6 @@ class EnvironmentParametersTest {
     }
 
     private static Map<String, Parameter> of(EnvironmentSpec spec) {
-        return EnvironmentStack.parameters(new EnvironmentId("prod"), spec, BOUNDARY);
+        return EnvironmentStack.parameters(new EnvironmentId("prod"), spec, Map.of(), BOUNDARY);
     }
 }

@@ -31,6 +31,10 @@ class EnvironmentRisksTest {
             {domain: {name: a.example.com, hostedZoneId: Z1}}        | {domain: {name: b.example.com, hostedZoneId: Z1}}        | domain.name has a.example.com no longer lead here: its record is removed
             {domain: {name: a.example.com}, certificateArn: ARN1}    | {domain: {name: b.example.com}, certificateArn: ARN1}    | domain.name has a.example.com no longer lead here: the environment's address changes
             {domain: {name: a.example.com, hostedZoneId: Z1}}        | {domain: {name: a.example.com, hostedZoneId: Z2}}        | domain.hostedZoneId removes the record of a.example.com
+            {certificateArn: ARN1, additionalDomains: [{name: b.org, hostedZoneId: Z2}]} | {certificateArn: ARN1}                                                           | additionalDomains has b.org no longer served: its records are removed
+            {certificateArn: ARN1, additionalDomains: [{name: b.org, certificateArn: ARN2}]} | {certificateArn: ARN1}                                                       | additionalDomains has b.org no longer served: clients refuse
+            {certificateArn: ARN1, additionalDomains: [{name: b.org, hostedZoneId: Z2}]} | {certificateArn: ARN1, additionalDomains: [{name: b.org, hostedZoneId: Z3}]}     | additionalDomains has b.org in another zone
+            {certificateArn: ARN1}                                                       | {certificateArn: ARN1, additionalDomains: [{name: b.org, hostedZoneId: Z2}]}     | additionalDomains has b.org lead here, too
                                                                      | {certificateArn: ARN1}                                   | domain has the load balancer answer by HTTPS
                                                                      | {network: {zones: 3}}                                    | network replaces all 5 tasks of 2 services
                                                                      | {tags: {team: blue}}                                     | tags updates the stacks of all services, too
@@ -49,6 +53,7 @@ class EnvironmentRisksTest {
                 "network.natGateways",
                 "domain.name",
                 "domain.hostedZoneId",
+                "additionalDomains",
                 "certificateArn",
                 "accessLogs.retentionDays",
                 "tags");

@@ -64,7 +64,7 @@ class ServiceRulesTest {
             assertThat(found.getFirst().field()).isEqualTo("/routing/hosts/0");
             assertThat(found.getFirst().message())
                     .startsWith(
-                            "is covered by no certificate: that of the environment is for dev.example.com and *.dev.example.com");
+                            "is covered by no certificate: those of the environment are for dev.example.com, *.dev.example.com");
         }
         assertThat(ServiceRules.warnings(routed("{hosts: ['%s']}".formatted(host)), SpecFixture.environment()))
                 .isEmpty();

@@ -108,7 +108,7 @@ class ConsequencesTest {
 
         assertThat(warnings(hosts))
                 .anySatisfy(warning -> assertThat(warning)
-                        .startsWith("/routing/hosts/1 is covered by no certificate: that of the environment is for"
+                        .startsWith("/routing/hosts/1 is covered by no certificate: those of the environment are for"
                                 + " shop.example.com, *.shop.example.com")
                         .contains("https://a.b.shop.example.com"))
                 .noneSatisfy(warning -> assertThat(warning).startsWith("/routing/hosts/0"))

@@ -210,6 +210,7 @@ record ResourceType(
                 "",
                 true,
                 90);
+        add("AWS::ElasticLoadBalancingV2::ListenerCertificate", "ListenerArn", "", "Id", false, 3);
         add("AWS::Route53::RecordSet", "HostedZoneName HostedZoneId", "", "", false, 35);
         add("AWS::Route53::RecordSetGroup", "HostedZoneName HostedZoneId", "", "", false, 35);
         add("AWS::CloudWatch::Alarm", "AlarmName", "AlarmName", "Arn", true, 3);

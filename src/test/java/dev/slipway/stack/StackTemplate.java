@@ -48,13 +48,16 @@ record StackTemplate(String name, String text, Map<String, Object> body) {
     private static StackTemplate read(Path file) {
         try {
             String text = Files.readString(file);
-            LoaderOptions options = new LoaderOptions();
-            options.setAllowDuplicateKeys(false);
-            Object body = new Yaml(new ShortTags(options)).load(text);
-            return new StackTemplate(file.getFileName().toString(), text, map(body));
+            return new StackTemplate(file.getFileName().toString(), text, parse(text));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    static Map<String, Object> parse(String text) {
+        LoaderOptions options = new LoaderOptions();
+        options.setAllowDuplicateKeys(false);
+        return map(new Yaml(new ShortTags(options)).load(text));
     }
 
     /** Whether the text uses YAML's own references, which CloudFormation does not take. */

@@ -5,6 +5,7 @@ import dev.slipway.api.PipelineResource.PipelineView;
 import dev.slipway.api.RolloutResource.ReleaseView;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.plan.Declarations.Deletion;
@@ -92,7 +93,11 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
 
     @Override
     SpecReader.Result<ServiceSpec> read(byte[] document) {
-        return specs.service(document, context.contentType());
+        return specs.service(
+                document,
+                context.contentType(),
+                target().environment(),
+                name -> environments.find(new EnvironmentId(name)).isPresent());
     }
 
     /**

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,7 +168,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
         SpecReader.Result<S> read = read(document(body));
         Declarations.Order order =
                 new Declarations.Order(context.expectedRevision(), context.queryValues("allow"), override);
-        return accepted(declarations.apply(target, read.spec(), order, context.request(body)), read);
+        return accepted(read, () -> declarations.apply(target, read.spec(), order, context.request(body)));
     }
 
     @POST
@@ -175,14 +176,21 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
     public Response plan(byte @Nullable [] body) {
         T target = target();
         SpecReader.Result<S> read = read(document(body));
-        return accepted(declarations.plan(target, read.spec(), context.request(body)), read);
+        return accepted(read, () -> declarations.plan(target, read.spec(), context.request(body)));
     }
 
     private static byte[] document(byte @Nullable [] body) {
         return body == null ? new byte[0] : body;
     }
 
-    private Response accepted(Accepted accepted, SpecReader.Result<S> read) {
+    /** What is wrong with a spec is named where its author wrote it. */
+    private Response accepted(SpecReader.Result<S> read, Supplier<Accepted> request) {
+        Accepted accepted;
+        try {
+            accepted = request.get();
+        } catch (ProblemException e) {
+            throw e.withFields(read.written());
+        }
         List<String> warnings = new ArrayList<>(accepted.warnings());
         read.warnings().forEach(warning -> warnings.add(warning.field() + " " + warning.message()));
         return context.accepted(new Accepted(accepted.location(), warnings));

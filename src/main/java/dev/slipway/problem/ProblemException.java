@@ -1,6 +1,7 @@
 package dev.slipway.problem;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A request that is refused at once; the API answers with {@code status} and the problem, and nothing has changed. */
@@ -25,6 +26,17 @@ public final class ProblemException extends RuntimeException {
         if (!errors.isEmpty()) {
             throw new ProblemException(422, Problem.invalid(code, detail, errors));
         }
+    }
+
+    /** The same refusal with its fields named otherwise. */
+    public ProblemException withFields(UnaryOperator<String> named) {
+        List<Problem.FieldError> errors = problem.errors().stream()
+                .map(error -> new Problem.FieldError(named.apply(error.field()), error.value(), error.message()))
+                .toList();
+        ProblemException same = new ProblemException(
+                status, new Problem(problem.code(), problem.category(), problem.detail(), problem.action(), errors));
+        same.initCause(this);
+        return same;
     }
 
     public int status() {

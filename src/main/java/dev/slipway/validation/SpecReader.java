@@ -16,8 +16,13 @@ import dev.slipway.service.ServiceSpec;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,10 +49,15 @@ public class SpecReader {
      * A spec, and what its author should know though it is not wrong.
      *
      * @param spec with every default filled in
+     * @param written where in the document stands what is at a place of the spec; both are JSON pointers
      */
-    public record Result<T>(T spec, List<Warning> warnings) {
+    public record Result<T>(T spec, List<Warning> warnings, UnaryOperator<String> written) {
         public Result {
             warnings = List.copyOf(warnings);
+        }
+
+        Result(T spec) {
+            this(spec, List.of(), UnaryOperator.identity());
         }
     }
 
@@ -66,17 +76,67 @@ public class SpecReader {
             setIfAbsent(object, "region", awsLocation.region());
         }
         rejectIf("environment", environments.errors(declared), EnvironmentValidator.check(complete));
-        return new Result<>(bind(complete, EnvironmentSpec.class), List.of());
+        return new Result<>(bind(complete, EnvironmentSpec.class));
     }
 
-    /** @param contentType of JSON or YAML, parameters such as a charset allowed */
-    public Result<ServiceSpec> service(byte[] document, @Nullable String contentType) {
-        JsonNode declared = parse("service", document, contentType);
-        JsonNode complete = complete(declared);
-        rejectIf("service", services.errors(declared), ServiceValidator.check(complete));
+    /**
+     * The spec that holds in an environment: what the document says for all, with what it says for this one. What is wrong for any
+     * other environment is wrong, too.
+     *
+     * @param contentType of JSON or YAML, parameters such as a charset allowed
+     * @param environment its name
+     * @param exists whether there is an environment of a name
+     */
+    public Result<ServiceSpec> service(
+            byte[] document, @Nullable String contentType, String environment, Predicate<String> exists) {
+        ServiceDocument declared = ServiceDocument.of(DocumentParser.parse(document, contentType));
+        rejectUnwritable(declared);
+        rejectIf("service", errors(declared, environment), List.of());
+        JsonNode here = declared.in(environment);
+        JsonNode complete = complete(here);
         List<Warning> warnings = new ArrayList<>(ServiceValidator.secretWarnings(complete));
-        warnings.addAll(ServiceValidator.rolloutWarnings(declared));
-        return new Result<>(bind(complete, ServiceSpec.class), warnings);
+        warnings.addAll(ServiceValidator.rolloutWarnings(here));
+        warnings.replaceAll(warning -> new Warning(declared.written(environment, warning.field()), warning.message()));
+        declared.overrides().keySet().stream()
+                .filter(name -> !name.equals(environment) && !exists.test(name))
+                .map(name -> new Warning(
+                        ServiceDocument.at(name), "is for an environment that there is not: nothing has this override"))
+                .forEach(warnings::add);
+        return new Result<>(
+                bind(complete, ServiceSpec.class), warnings, pointer -> declared.written(environment, pointer));
+    }
+
+    /** Each where its author wrote it. */
+    private List<FieldError> errors(ServiceDocument declared, String environment) {
+        List<FieldError> errors = new ArrayList<>(services.errors(declared.frame()).stream()
+                .filter(error -> error.field().startsWith("/" + ServiceDocument.KEY))
+                .toList());
+        errors.addAll(declared.unknown(services.source()));
+        List<FieldError> everywhere = errors(declared.base());
+        if (!declared.overrides().containsKey(environment)) {
+            errors.addAll(everywhere);
+        }
+        for (String name : declared.overrides().keySet()) {
+            for (FieldError error : errors(declared.in(name))) {
+                boolean everybodys = everywhere.contains(error) && !declared.overrides(name, error.field());
+                errors.add(everybodys ? error : located(error, name, declared.written(name, error.field())));
+            }
+        }
+        Map<String, FieldError> each = new LinkedHashMap<>();
+        errors.forEach(error -> each.putIfAbsent(error.field() + " " + error.message(), error));
+        return List.copyOf(each.values());
+    }
+
+    private static FieldError located(FieldError error, String environment, String written) {
+        String message = error.field().equals(written)
+                ? "%s; it is so in %s, whose override can say otherwise, or null"
+                        .formatted(error.message(), environment)
+                : error.message();
+        return new FieldError(written, error.value(), message);
+    }
+
+    private List<FieldError> errors(JsonNode spec) {
+        return combined(services.errors(spec), ServiceValidator.check(complete(spec)));
     }
 
     /**
@@ -86,8 +146,6 @@ public class SpecReader {
      */
     public RolloutSettings rollout(ServiceSpec declared, JsonNode instead) {
         ObjectNode document = BINDER.valueToTree(declared);
-        ObjectNode merged = document.putObject("rollout");
-        merged.setAll((ObjectNode) BINDER.valueToTree(declared.rollout()));
         if (!instead.isObject()) {
             throw new ProblemException(
                     422,
@@ -96,7 +154,7 @@ public class SpecReader {
                             "The rollout's settings: one field is wrong.",
                             List.of(new FieldError("/rollout", instead.toString(), "must be an object"))));
         }
-        merge(merged, (ObjectNode) instead);
+        document.set("rollout", MergePatch.apply(document.path("rollout"), instead));
         rejectUnwritable("rollout", document);
         JsonNode complete = complete(document);
         rejectIf("rollout", about(services.errors(document)), about(ServiceValidator.check(complete)));
@@ -118,26 +176,12 @@ public class SpecReader {
                 .toList();
     }
 
-    /** JSON Merge Patch, RFC 7396. */
-    private static void merge(ObjectNode into, ObjectNode patch) {
-        for (var field : patch.properties()) {
-            JsonNode before = into.get(field.getKey());
-            if (field.getValue().isNull()) {
-                into.remove(field.getKey());
-            } else if (before instanceof ObjectNode inner && field.getValue() instanceof ObjectNode more) {
-                merge(inner, more);
-            } else {
-                into.set(field.getKey(), field.getValue());
-            }
-        }
-    }
-
     /** @param contentType of JSON or YAML, parameters such as a charset allowed */
     public Result<PipelineSpec> pipeline(byte[] document, @Nullable String contentType) {
         JsonNode declared = parse("pipeline", document, contentType);
         JsonNode complete = pipelines.withDefaults(declared);
         rejectIf("pipeline", pipelines.errors(declared), PipelineValidator.check(complete));
-        return new Result<>(bind(complete, PipelineSpec.class), List.of());
+        return new Result<>(bind(complete, PipelineSpec.class));
     }
 
     private static JsonNode parse(String what, byte[] document, @Nullable String contentType) {
@@ -152,6 +196,19 @@ public class SpecReader {
                 what,
                 Characters.check(document, pointer -> LINES.matcher(pointer).matches()),
                 List.of());
+    }
+
+    /** An override may say what a spec may say, at the same places. */
+    private static void rejectUnwritable(ServiceDocument declared) {
+        rejectUnwritable("service", declared.frame());
+        rejectUnwritable("service", declared.base());
+        declared.overrides().forEach((environment, override) -> {
+            try {
+                rejectUnwritable("service", override);
+            } catch (ProblemException e) {
+                throw e.withFields(field -> ServiceDocument.at(environment) + field);
+            }
+        });
     }
 
     /** Numbers such as 1e999, which are infinite by the time that they are read: no check can compute with them. */
@@ -171,20 +228,24 @@ public class SpecReader {
         }
     }
 
-    /** A field that does not even fit the schema is named once: checks of its meaning say nothing more about it. */
     private static void rejectIf(String what, List<FieldError> shape, List<FieldError> meaning) {
-        List<FieldError> all = new ArrayList<>(shape);
-        for (FieldError error : meaning) {
-            if (shape.stream().noneMatch(s -> s.field().equals(error.field()))) {
-                all.add(error);
-            }
-        }
+        List<FieldError> all = new ArrayList<>(combined(shape, meaning));
         if (!all.isEmpty()) {
             all.sort(Comparator.comparing(FieldError::field));
             String count = all.size() == 1 ? "one field is" : all.size() + " fields are";
             throw new ProblemException(
                     422, Problem.invalid("invalid-spec", "The " + what + "'s spec: " + count + " wrong.", all));
         }
+    }
+
+    /** A field that does not even fit the schema is named once: checks of its meaning say nothing more about it. */
+    private static List<FieldError> combined(List<FieldError> shape, List<FieldError> meaning) {
+        return Stream.concat(
+                        shape.stream(),
+                        meaning.stream()
+                                .filter(error ->
+                                        shape.stream().noneMatch(s -> s.field().equals(error.field()))))
+                .toList();
     }
 
     private static void setIfAbsent(ObjectNode object, String key, String value) {

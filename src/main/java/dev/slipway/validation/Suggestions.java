@@ -48,13 +48,12 @@ public final class Suggestions {
         String meant = ALIASES.getOrDefault(key.toLowerCase(Locale.ROOT), key);
         List<String> known = new ArrayList<>();
         object.path("properties").fieldNames().forEachRemaining(known::add);
-        Optional<String> here = closest(known, meant);
-        if (here.isPresent()) {
-            return "is not a key here; did you mean " + here.get() + "?";
-        }
+        // The very name elsewhere is more likely meant than one that only looks like it here.
         String there = find(root, meant, "");
-        if (there != null) {
-            return "is not a key here; did you mean " + there + "?";
+        String nearby = closest(known, meant).orElse(null);
+        String suggested = known.contains(meant) || there == null ? nearby : there;
+        if (suggested != null) {
+            return "is not a key here; did you mean " + suggested + "?";
         }
         return "is not a key here; these are: " + String.join(", ", known);
     }

@@ -26,6 +26,7 @@ import dev.slipway.service.Promotions;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
+import dev.slipway.validation.SpecFixture;
 import dev.slipway.validation.SpecReader;
 import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Basis;
@@ -153,7 +154,8 @@ class OpenApiTest {
                                             "application/json",
                                             new AwsLocation("123456789012", "eu-central-1"));
                                 case "#/components/schemas/PipelineSpec" -> specs.pipeline(example, "application/json");
-                                case "#/components/schemas/ServiceSpec" -> specs.service(example, "application/json");
+                                case "#/components/schemas/ServiceSpec" ->
+                                    SpecFixture.service(example, "application/json");
                                 case "#/components/schemas/RollOut" ->
                                     RequestBodies.read(example, RequestBodies.RollOut.class);
                                 case "#/components/schemas/RollBack" ->

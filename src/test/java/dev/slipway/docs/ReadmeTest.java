@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.slipway.environment.AwsLocation;
+import dev.slipway.validation.SpecFixture;
 import dev.slipway.validation.SpecReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,8 @@ import org.junit.jupiter.api.Test;
 /** What the documents say must be so: else they rot. */
 class ReadmeTest {
     private static final Path README = Path.of("README.md");
-    private static final List<Path> TOURS = List.of(README, Path.of("docs/tour.md"), Path.of("docs/rollouts.md"));
+    private static final List<Path> TOURS =
+            List.of(README, Path.of("docs/tour.md"), Path.of("docs/rollouts.md"), Path.of("docs/environments.md"));
     private static final Path TROUBLESHOOTING = Path.of("docs/troubleshooting.md");
     private static final Set<String> SHELL = Set.of("sh", "console");
     /** Where the code names a problem: {@code Problem.user("code"}, {@code rule("code"}, {@code refused(400, "code"}. */
@@ -119,7 +121,7 @@ class ReadmeTest {
                     } else if (kind.contains("pipeline spec")) {
                         reader.pipeline(document, "application/yaml");
                     } else {
-                        reader.service(document, "application/yaml");
+                        SpecFixture.service(document, "application/yaml");
                     }
                 })
                 .as(name)

@@ -6,8 +6,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.rollout.Rollout.Stop;
 import dev.slipway.service.ServiceSpec;
-import dev.slipway.validation.SpecReader;
-import java.nio.charset.StandardCharsets;
+import dev.slipway.validation.SpecFixture;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** How far a deployment is, ECS is asked where nobody tells us: each time costs a call. */
 class TrafficShiftPollingTest {
     private static final Instant NOW = Instant.parse("2026-01-01T10:00:30Z");
-    private static final ServiceSpec SPEC = new SpecReader()
-            .service(
-                    "container: {port: 8000}\nrollout: {strategy: canary, bakeMinutes: 10}\n"
-                            .getBytes(StandardCharsets.UTF_8),
-                    "application/yaml")
-            .spec();
+    private static final ServiceSpec SPEC =
+            SpecFixture.service("container: {port: 8000}\nrollout: {strategy: canary, bakeMinutes: 10}\n");
 
     private static Rollout at(String stage, double percent, int secondsAgo) {
         ContainerSettings container = SPEC.container();

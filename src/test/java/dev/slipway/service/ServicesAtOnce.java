@@ -30,6 +30,7 @@ import dev.slipway.routing.RouteClaim;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.WriteConflictException;
 import dev.slipway.store.Write;
+import dev.slipway.validation.SpecFixture;
 import dev.slipway.validation.SpecReader;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -124,7 +125,7 @@ abstract class ServicesAtOnce {
 
     private static ServiceSpec spec(String path) {
         String yaml = "container: {port: 8000, secrets: {KEY: /key}}\nrouting: {paths: [%s]}\n".formatted(path);
-        return SPECS.service(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml")
+        return SpecFixture.service(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml")
                 .spec();
     }
 

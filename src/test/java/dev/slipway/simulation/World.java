@@ -42,6 +42,7 @@ import dev.slipway.simulated.ecs.EcsTraffic;
 import dev.slipway.simulated.events.EventRules;
 import dev.slipway.simulated.sqs.SimulatedQueue;
 import dev.slipway.store.MemoryStore;
+import dev.slipway.validation.SpecFixture;
 import dev.slipway.validation.SpecReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -179,7 +180,7 @@ public final class World {
         }
         return SERVICE_SPECS.computeIfAbsent(
                 yaml,
-                text -> SPECS.service(text.getBytes(StandardCharsets.UTF_8), "application/yaml")
+                text -> SpecFixture.service(text.getBytes(StandardCharsets.UTF_8), "application/yaml")
                         .spec());
     }
 

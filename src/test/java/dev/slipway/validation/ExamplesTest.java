@@ -23,7 +23,7 @@ class ExamplesTest {
         for (Path file : specs) {
             byte[] document = Files.readAllBytes(file);
             var read = switch (file.getFileName().toString()) {
-                case "service.yaml" -> reader.service(document, "application/yaml");
+                case "service.yaml" -> SpecFixture.service(document, "application/yaml");
                 case "pipeline.yaml" -> reader.pipeline(document, "application/yaml");
                 default -> reader.environment(document, "application/yaml", SpecFixture.HOME);
             };
@@ -33,7 +33,7 @@ class ExamplesTest {
 
     @Test
     void theGoServerHasTheFoundingSetUp() throws IOException {
-        var service = reader.service(Files.readAllBytes(EXAMPLES.resolve("go-server/service.yaml")), "text/yaml")
+        var service = SpecFixture.service(Files.readAllBytes(EXAMPLES.resolve("go-server/service.yaml")), "text/yaml")
                 .spec();
 
         assertThat(service).isEqualTo(SpecFixture.service());

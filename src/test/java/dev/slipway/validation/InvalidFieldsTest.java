@@ -103,7 +103,7 @@ class InvalidFieldsTest {
     void controlCharactersAreRefusedInEveryValue(String document, String field) {
         ProblemException refused = catchThrowableOfType(
                 ProblemException.class,
-                () -> new SpecReader().service(document.strip().getBytes(StandardCharsets.UTF_8), "application/json"));
+                () -> SpecFixture.service(document.strip().getBytes(StandardCharsets.UTF_8), "application/json"));
 
         assertThat(refused.status()).isEqualTo(422);
         assertThat(refused.problem().errors()).singleElement().satisfies(error -> {

@@ -5,6 +5,7 @@ import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.service.ServiceSpec;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Specs for tests, from YAML. */
 public final class SpecFixture {
@@ -19,8 +20,13 @@ public final class SpecFixture {
     }
 
     public static ServiceSpec service(String yaml) {
-        return READER.service(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml")
+        return service(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml")
                 .spec();
+    }
+
+    /** A spec in dev, where there is every environment that it names. */
+    public static SpecReader.Result<ServiceSpec> service(byte[] document, @Nullable String contentType) {
+        return READER.service(document, contentType, "dev", _ -> true);
     }
 
     /** An environment with all defaults, in {@link #HOME}. */

@@ -86,9 +86,9 @@ class SpecReaderTest {
     void jsonAndYamlMeanTheSame() {
         byte[] json = "{\"container\":{\"port\":8000}}".getBytes(StandardCharsets.UTF_8);
 
-        assertThat(reader.service(json, "application/json; charset=utf-8").spec())
+        assertThat(SpecFixture.service(json, "application/json; charset=utf-8").spec())
                 .isEqualTo(SpecFixture.service());
-        assertThat(reader.service(json, "text/yaml").spec()).isEqualTo(SpecFixture.service());
+        assertThat(SpecFixture.service(json, "text/yaml").spec()).isEqualTo(SpecFixture.service());
     }
 
     @Test
@@ -108,7 +108,7 @@ class SpecReaderTest {
 
         byte[] stored = mapper.writeValueAsBytes(service);
         assertThat(mapper.readValue(stored, ServiceSpec.class)).isEqualTo(service);
-        assertThat(reader.service(stored, "application/json").spec()).isEqualTo(service);
+        assertThat(SpecFixture.service(stored, "application/json").spec()).isEqualTo(service);
         byte[] storedEnvironment = mapper.writeValueAsBytes(environment);
         assertThat(mapper.readValue(storedEnvironment, EnvironmentSpec.class)).isEqualTo(environment);
         assertThat(reader.environment(storedEnvironment, "application/json", SpecFixture.HOME)
@@ -145,7 +145,7 @@ class SpecReaderTest {
 
     @Test
     void warnsOfWhatLooksLikeASecretWithoutRepeatingIt() {
-        var read = reader.service("""
+        var read = SpecFixture.service("""
                 container:
                   port: 80
                   environment:
@@ -235,6 +235,7 @@ class SpecReaderTest {
 
     private ProblemException refused(String document, @Nullable String contentType) {
         return catchThrowableOfType(
-                ProblemException.class, () -> reader.service(document.getBytes(StandardCharsets.UTF_8), contentType));
+                ProblemException.class,
+                () -> SpecFixture.service(document.getBytes(StandardCharsets.UTF_8), contentType));
     }
 }

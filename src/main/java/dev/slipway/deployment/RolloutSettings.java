@@ -52,6 +52,9 @@ public record RolloutSettings(
     /** 120 s is the longest stop timeout on Fargate; the rest is for ECS itself. */
     private static final Duration STOPPED_WITHIN = Duration.ofSeconds(120 + 60);
 
+    /** What a step waits at most, whatever for: ECS ends a stage after 24 hours, and nobody would know why. */
+    public static final Duration STEP_LIMIT = Duration.ofHours(23);
+
     public RolloutSettings {
         checks = List.copyOf(checks);
         alarms = List.copyOf(alarms);
@@ -145,10 +148,12 @@ public record RolloutSettings(
      * @param tolerance a release is healthy when its odds of a failure are not more than this many times the old one's …
      * @param harmlessPercent … or when no larger share of its requests fails, or is slow
      * @param warmUpSeconds after each shift that are not judged
-     * @param lowTraffic what happens when there are too few requests to tell
-     * @param holdMinutes how long a step waits for evidence before the rollout is rolled back
+     * @param probes whether requests of our own stand for users' where these are too few to tell
+     * @param holdMinutes how long a step waits for evidence beyond its bake; then {@link #onNoEvidence} decides
+     * @param onNoEvidence what then happens
      * @param metrics of the user's own, each with a limit
      */
+    @RecordBuilder
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record VerdictRules(
             double maxErrorPercent,
@@ -157,26 +162,32 @@ public record RolloutSettings(
             double tolerance,
             double harmlessPercent,
             int warmUpSeconds,
-            LowTraffic lowTraffic,
+            boolean probes,
             int holdMinutes,
-            List<Metric> metrics) {
+            OnNoEvidence onNoEvidence,
+            List<Metric> metrics)
+            implements RolloutSettingsVerdictRulesBuilder.With {
         public VerdictRules {
             tolerance = tolerance == 0 ? 1.5 : tolerance; // settings from before there was any, and what held then
             harmlessPercent = harmlessPercent == 0 ? 0.5 : harmlessPercent; // likewise
+            onNoEvidence = onNoEvidence == null ? OnNoEvidence.ROLLBACK : onNoEvidence; // likewise
             metrics = List.copyOf(metrics);
         }
 
-        /** What to do when there are too few requests for a verdict. */
-        public enum LowTraffic {
-            /** Wait for more, and roll the release back after {@link VerdictRules#holdMinutes}. */
-            @JsonProperty("hold")
-            HOLD,
-            /** Send requests of our own through the test rule. */
-            @JsonProperty("probe")
-            PROBE,
-            /** Go on as long as no absolute limit is broken, provided that there were any requests at all. */
-            @JsonProperty("absolute")
-            ABSOLUTE
+        /** What becomes of a release of which neither good nor bad was shown in time. */
+        public enum OnNoEvidence {
+            /** It waits on, for as long as ECS lets it, and is rolled back then. */
+            @JsonProperty("wait")
+            WAIT,
+            /** People are asked; it is rolled back when they say nothing. */
+            @JsonProperty("approve")
+            APPROVE,
+            /** It goes on: nothing was found against it. */
+            @JsonProperty("promote")
+            PROMOTE,
+            /** It is rolled back. */
+            @JsonProperty("rollback")
+            ROLLBACK
         }
 
         /** A CloudWatch metric that must not exceed {@code max}, minute by minute. */
@@ -273,6 +284,24 @@ public record RolloutSettings(
         return Duration.ofMinutes(wanted * approval.timeoutMinutes());
     }
 
+    /** How long people may take in all for steps that nothing but the want of evidence has them asked about. */
+    public Duration doubtTimeout() {
+        if (verdict.onNoEvidence() != VerdictRules.OnNoEvidence.APPROVE) {
+            return Duration.ZERO;
+        }
+        long unasked = IntStream.range(1, Math.max(1, steps().size()))
+                .filter(step -> !approval.required(step))
+                .count();
+        return Duration.ofMinutes(unasked * approval.timeoutMinutes());
+    }
+
+    /** How long a step waits for evidence, beyond its bake. */
+    public Duration evidenceTimeout() {
+        return verdict.onNoEvidence() == VerdictRules.OnNoEvidence.WAIT
+                ? STEP_LIMIT
+                : Duration.ofMinutes(verdict.holdMinutes());
+    }
+
     /** How long new tasks may take to become healthy: ECS starts many of them in batches. */
     public Duration startLimit(int tasks) {
         return Duration.ofSeconds(timeLimitSeconds).plusMinutes(tasks / TASKS_A_MINUTE);
@@ -300,11 +329,12 @@ public record RolloutSettings(
         if (isRolling()) {
             return startLimit(tasks).plus(leave);
         }
-        Duration holds = Duration.ofMinutes((long) verdict.holdMinutes() * (steps().size() - 1));
+        Duration holds = evidenceTimeout().multipliedBy(Math.max(0, steps().size() - 1));
         return startLimit(tasks)
                 .plusSeconds(timeLimitSeconds)
                 .plus(totalBakeTime())
                 .plus(totalApprovalTimeout())
+                .plus(doubtTimeout())
                 .plus(holds)
                 .plus(leave.multipliedBy(2));
     }
@@ -317,6 +347,7 @@ public record RolloutSettings(
                 .checkFunction(null)
                 .approval(new Approval(
                         Approval.When.NONE, approval.by(), approval.timeoutMinutes(), approval.onTimeout()))
+                .verdict(verdict.withOnNoEvidence(VerdictRules.OnNoEvidence.PROMOTE))
                 .alarms(List.of())
                 .before(null));
     }
@@ -349,22 +380,19 @@ public record RolloutSettings(
      * little traffic one may wait for a comparison for the first step's bake and the metrics' lag.
      */
     public Criteria criteria() {
-        Criteria.LowTraffic way = switch (verdict.lowTraffic()) {
-            case HOLD -> Criteria.LowTraffic.HOLD;
-            case PROBE -> Criteria.LowTraffic.PROBE;
-            case ABSOLUTE -> Criteria.LowTraffic.ABSOLUTE;
-        };
         // What a limit forbids is not harmless.
         double harmless = verdict.harmlessPercent();
+        Duration patience = Duration.ofMinutes(firstBakeMinutes()).plus(TargetGroupMetrics.LAG);
         return Criteria.DEFAULT
-                .with(criteria -> criteria.tolerance(verdict.tolerance())
+                .with(criteria -> criteria.probes(verdict.probes())
+                        .maxWait(patience)
+                        .tolerance(verdict.tolerance())
                         .negligibleErrorPercent(Math.min(harmless, verdict.maxErrorPercent()))
                         .negligibleSlowPercent(Math.min(harmless, verdict.maxSlowPercent())))
                 .withLimits(
                         limit(verdict.maxErrorPercent()),
                         verdict.slowMillis() == null ? null : limit(verdict.maxSlowPercent()))
-                .withWarmUp(Duration.ZERO)
-                .onLowTraffic(way, Duration.ofMinutes(firstBakeMinutes()).plus(TargetGroupMetrics.LAG));
+                .withWarmUp(Duration.ZERO);
     }
 
     /** 100 % is no limit. */

@@ -8,8 +8,8 @@ import dev.slipway.deployment.RolloutSettings.Approval.When;
 import dev.slipway.deployment.RolloutSettings.Check;
 import dev.slipway.deployment.RolloutSettings.Strategy;
 import dev.slipway.deployment.RolloutSettings.VerdictRules;
-import dev.slipway.deployment.RolloutSettings.VerdictRules.LowTraffic;
 import dev.slipway.deployment.RolloutSettings.VerdictRules.Metric;
+import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
 import dev.slipway.freeze.Freeze;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.ArrayList;
@@ -140,7 +140,10 @@ public final class WeakeningPolicy {
 
     private boolean isGradual(double percent, int bakeMinutes) {
         double first = declared.steps().getFirst();
-        boolean sameEvidence = asked.verdict().lowTraffic() == LowTraffic.HOLD || percent == first;
+        VerdictRules rules = asked.verdict();
+        boolean shown = !rules.probes()
+                && (rules.onNoEvidence() == OnNoEvidence.ROLLBACK || rules.onNoEvidence() == OnNoEvidence.WAIT);
+        boolean sameEvidence = shown || percent == first;
         return percent <= first
                 && sameEvidence
                 && bakeMinutes >= declared.firstBakeMinutes()
@@ -176,7 +179,13 @@ public final class WeakeningPolicy {
     }
 
     private void compareApproval(Approval is, Approval wanted) {
+        boolean inDoubt = declared.steps().size() > 1 && declared.verdict().onNoEvidence() == OnNoEvidence.APPROVE;
+        if (is.when() == When.NONE && !inDoubt) {
+            return;
+        }
         if (is.when() == When.NONE) {
+            compareApprovers(
+                    is, wanted, OnTimeout.REJECT); // of want of evidence silence is no approval, whatever else it is
             return;
         }
         if (asked.isRolling() || wanted.when().compareTo(is.when()) < 0) {
@@ -189,14 +198,18 @@ public final class WeakeningPolicy {
                     "%s for %s %%".formatted(name(is.when()), declared.steps().getFirst()),
                     "%s for %s %%".formatted(name(wanted.when()), asked.steps().getFirst()));
         }
-        weakerIf(wanted.by() == By.ANYONE && is.by() == By.OTHERS, "approval.by", name(is.by()), name(wanted.by()));
         weakerIf(
                 wanted.onTimeout() == OnTimeout.APPROVE && is.onTimeout() == OnTimeout.REJECT,
                 "approval.onTimeout",
                 name(is.onTimeout()),
                 name(wanted.onTimeout()));
-        boolean sooner = is.onTimeout() == OnTimeout.APPROVE && wanted.timeoutMinutes() < is.timeoutMinutes();
-        boolean longer = is.onTimeout() == OnTimeout.REJECT && wanted.timeoutMinutes() > is.timeoutMinutes();
+        compareApprovers(is, wanted, is.onTimeout());
+    }
+
+    private void compareApprovers(Approval is, Approval wanted, OnTimeout silence) {
+        weakerIf(wanted.by() == By.ANYONE && is.by() == By.OTHERS, "approval.by", name(is.by()), name(wanted.by()));
+        boolean sooner = silence == OnTimeout.APPROVE && wanted.timeoutMinutes() < is.timeoutMinutes();
+        boolean longer = silence == OnTimeout.REJECT && wanted.timeoutMinutes() > is.timeoutMinutes();
         weakerIf(sooner || longer, "approval.timeoutMinutes", is.timeoutMinutes(), wanted.timeoutMinutes());
     }
 
@@ -233,11 +246,17 @@ public final class WeakeningPolicy {
                 "verdict.warmUpSeconds",
                 is.warmUpSeconds(),
                 wanted.warmUpSeconds());
+        weakerIf(wanted.probes() && !is.probes(), "verdict.probes", is.probes(), wanted.probes());
+        // To roll back is the strictest and to promote the least strict; of the two between, one has people let it pass
+        // and the
+        // other leaves the release where it is for longer.
         weakerIf(
-                wanted.lowTraffic() != is.lowTraffic() && wanted.lowTraffic() != LowTraffic.HOLD,
-                "verdict.lowTraffic",
-                name(is.lowTraffic()),
-                name(wanted.lowTraffic()));
+                wanted.onNoEvidence() != is.onNoEvidence()
+                        && wanted.onNoEvidence() != OnNoEvidence.ROLLBACK
+                        && is.onNoEvidence() != OnNoEvidence.PROMOTE,
+                "verdict.onNoEvidence",
+                name(is.onNoEvidence()),
+                name(wanted.onNoEvidence()));
         weakerIf(
                 wanted.holdMinutes() > is.holdMinutes(), "verdict.holdMinutes", is.holdMinutes(), wanted.holdMinutes());
         for (Metric metric : is.metrics()) {

@@ -182,8 +182,9 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
                 settings.maxDuration(service.mostTasks(), service.routing().drainingSeconds())
                         .minus(settings.totalBakeTime())
                         .minus(settings.totalApprovalTimeout())
+                        .minus(settings.doubtTimeout())
                         .plus(before),
-                settings.totalApprovalTimeout().plus(settings.taskApprovalTimeout()),
+                settings.totalApprovalTimeout().plus(settings.doubtTimeout()).plus(settings.taskApprovalTimeout()),
                 settings.totalBakeTime());
     }
 

@@ -58,8 +58,12 @@ public record Forecast(
      *
      * @param requestsPerMinute to the service, in the last hour; null when that is not known
      * @param minutes of traffic, without warm-up and the lag of the metrics; null when it would never be enough
+     * @param enough whether a step waits so long; null when the traffic is not known
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Evidence(
-            @Nullable Double requestsPerMinute, @Nullable Integer minutes, String message) {}
+            @Nullable Double requestsPerMinute,
+            @Nullable Integer minutes,
+            @Nullable Boolean enough,
+            String message) {}
 }

@@ -1,6 +1,8 @@
 package dev.slipway.preflight;
 
 import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings.VerdictRules;
+import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
 import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.preflight.Forecast.Evidence;
 import dev.slipway.preflight.Forecast.Part;
@@ -188,11 +190,9 @@ final class ForecastPolicy {
                 + TargetGroupMetrics.LAG.toSeconds()
                 + 60 * evidenceMinutes(basis, basis.traffic());
         double beyond = Math.max(0, needed - 60.0 * settings.firstBakeMinutes());
-        double most = switch (settings.verdict().lowTraffic()) {
-            case HOLD -> 60.0 * settings.verdict().holdMinutes();
-            case PROBE -> TargetGroupMetrics.LAG.toSeconds() + PROBING_SECONDS;
-            case ABSOLUTE -> TargetGroupMetrics.LAG.toSeconds();
-        };
+        double most = settings.verdict().probes()
+                ? TargetGroupMetrics.LAG.toSeconds() + PROBING_SECONDS
+                : settings.evidenceTimeout().toSeconds();
         return (int) Math.min(beyond, most);
     }
 
@@ -222,7 +222,7 @@ final class ForecastPolicy {
         }
         Traffic traffic = basis.traffic();
         if (traffic == null) {
-            return new Evidence(null, null, "The traffic of the last hour is not known.");
+            return new Evidence(null, null, null, "The traffic of the last hour is not known.");
         }
         double perMinute = Math.round(traffic.requestsPerMinute() * 10) / 10.0;
         double minutes = evidenceMinutes(basis, traffic);
@@ -232,14 +232,18 @@ final class ForecastPolicy {
                         RolloutSettings.plain(settings.steps().getFirst()));
         if (Double.isInfinite(minutes)) {
             return new Evidence(
-                    perMinute, null, at + " there is never enough to tell a good release: " + otherwise(settings));
+                    perMinute,
+                    null,
+                    false,
+                    at + " there is never enough to tell a good release: " + otherwise(settings));
         }
         int whole = (int) Math.min(Math.ceil(minutes), Integer.MAX_VALUE);
-        int most = settings.firstBakeMinutes() + settings.verdict().holdMinutes();
+        long most = settings.firstBakeMinutes() + settings.evidenceTimeout().toMinutes();
         boolean enough = whole + TargetGroupMetrics.LAG.toMinutes() <= most;
         return new Evidence(
                 perMinute,
                 whole,
+                enough,
                 "%s a good release is known to be one after %d min of traffic%s"
                         .formatted(
                                 at,
@@ -248,10 +252,18 @@ final class ForecastPolicy {
     }
 
     private static String otherwise(RolloutSettings settings) {
-        return switch (settings.verdict().lowTraffic()) {
-            case HOLD -> "it will be rolled back for want of evidence (verdict.lowTraffic is hold).";
-            case PROBE -> "requests of our own will be sent (verdict.lowTraffic is probe).";
-            case ABSOLUTE -> "the absolute limits will decide (verdict.lowTraffic is absolute).";
+        VerdictRules rules = settings.verdict();
+        if (rules.probes()) {
+            return "requests of our own will be sent (verdict.probes).";
+        }
+        return switch (rules.onNoEvidence()) {
+            case WAIT, ROLLBACK ->
+                "it will be rolled back for want of evidence (verdict.onNoEvidence is %s)."
+                        .formatted(rules.onNoEvidence() == OnNoEvidence.WAIT ? "wait" : "rollback");
+            case APPROVE ->
+                "people will be asked, for %d min, and without an answer it will be rolled back (verdict.onNoEvidence is approve)."
+                        .formatted(settings.approval().timeoutMinutes());
+            case PROMOTE -> "it will go on if nothing is found against it (verdict.onNoEvidence is promote).";
         };
     }
 

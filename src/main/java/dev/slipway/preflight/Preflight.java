@@ -12,6 +12,7 @@ import dev.slipway.release.Manifest;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -118,9 +119,10 @@ public final class Preflight {
                         ? List.of()
                         : history.seconds(input.service(), input.settings().isRolling()),
                 traffic);
-        return new Result(
-                new PreflightReport(PreflightPolicy.findings(input, snapshot), ForecastPolicy.forecast(basis)),
-                routing == null ? null : routing.groups());
+        Forecast forecast = ForecastPolicy.forecast(basis);
+        List<Finding> findings = new ArrayList<>(PreflightPolicy.findings(input, snapshot));
+        findings.addAll(PreflightPolicy.evidence(forecast));
+        return new Result(new PreflightReport(findings, forecast), routing == null ? null : routing.groups());
     }
 
     private ForecastPolicy.Timing stack(Input input, PreflightSnapshotBuilder seen) {

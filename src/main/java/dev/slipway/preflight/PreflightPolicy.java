@@ -140,6 +140,18 @@ final class PreflightPolicy {
         }
     }
 
+    /** The rollout says beforehand that it will not be able to tell a good release. */
+    static List<Finding> evidence(Forecast forecast) {
+        Forecast.Evidence evidence = forecast.evidence();
+        return evidence == null || evidence.enough() == null || evidence.enough()
+                ? List.of()
+                : List.of(warning(
+                        "little-evidence",
+                        evidence.message(),
+                        "Let the first step have more of the traffic or bake for longer, wait for busier hours, or say in rollout.verdict what"
+                                + " follows (onNoEvidence, probes)."));
+    }
+
     private static void alarms(PreflightSnapshot seen, List<Finding> findings) {
         if (seen.alarms() == null) {
             return;

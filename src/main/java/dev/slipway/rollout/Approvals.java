@@ -41,18 +41,23 @@ public final class Approvals {
     /** What a rollout asks: the checkpoint that asks it, and the sentence that says so. */
     record Question(GateRecord.Checkpoint checkpoint, String sentence) {}
 
-    /** The question to people at a checkpoint. */
-    static Question question(Rollout rollout, GateRecord.Checkpoint at, Instant now) {
+    /**
+     * The question to people at a checkpoint.
+     *
+     * @param doubt why they are asked where the spec asks nobody; null for none
+     */
+    static Question question(Rollout rollout, GateRecord.Checkpoint at, @Nullable String doubt, Instant now) {
         double percent = at.approves(rollout.settings());
         String what = percent == 0
                 ? "before its one-off task runs"
                 : "before it gets %s %% of the traffic".formatted(RolloutSettings.plain(percent));
         String sentence =
-                "Release %s waits for an approval %s, until %s: POST %s/rollouts/%s/approve or /reject with {\"release\": %s, \"percent\": %s}."
+                "%sRelease %s waits for an approval %s, until %s: POST %s/rollouts/%s/approve or /reject with {\"release\": %s, \"percent\": %s}."
                         .formatted(
+                                doubt == null ? "" : doubt + " ",
                                 rollout.release(),
                                 what,
-                                until(rollout.settings(), now).truncatedTo(ChronoUnit.SECONDS),
+                                until(rollout.settings(), at, now).truncatedTo(ChronoUnit.SECONDS),
                                 rollout.service().path(),
                                 rollout.id(),
                                 rollout.release(),
@@ -60,14 +65,17 @@ public final class Approvals {
         return new Question(at.withApprovalRequestedAt(now).holding(sentence), sentence);
     }
 
-    /** When silence decides. */
-    static Instant until(RolloutSettings settings, Instant asked) {
-        return asked.plus(Duration.ofMinutes(settings.approval().timeoutMinutes()));
+    /** When silence decides: while ECS still waits for us. */
+    static Instant until(RolloutSettings settings, GateRecord.Checkpoint at, Instant asked) {
+        Instant wanted = asked.plus(Duration.ofMinutes(settings.approval().timeoutMinutes()));
+        Instant latest = at.since().plus(RolloutSettings.STEP_LIMIT);
+        return wanted.isBefore(latest) ? wanted : latest;
     }
 
     /** Records that nobody answered in time, where the spec takes that for a yes. */
     static Transaction byTimeout(RolloutEventRecorder events, Rollout rollout, GateRecord.Checkpoint at, Instant now) {
-        return at.approvalRequestedAt() != null && at.approval() == null
+        boolean asked = at.approvalRequestedAt() != null && at.approval() == null;
+        return asked && rollout.settings().approval().required(at.step()) // else evidence has come meanwhile
                 ? events.record(
                         rollout,
                         LedgerEntry.EventType.APPROVED,
@@ -149,7 +157,7 @@ public final class Approvals {
     /** Late answers find that silence has decided, whether or not somebody has acted on it yet. */
     private static boolean isInTime(Rollout rollout, GateRecord.Checkpoint checkpoint, Instant now) {
         Instant asked = checkpoint.approvalRequestedAt();
-        return asked != null && until(rollout.settings(), asked).isAfter(now);
+        return asked != null && until(rollout.settings(), checkpoint, asked).isAfter(now);
     }
 
     private static ProblemException notWanted(Rollout rollout, Optional<GateRecord> gate, Answer said) {

@@ -250,7 +250,8 @@ public final class Gate {
             case GatePolicy.Decision.Check check -> check(at, now);
             case GatePolicy.Decision.AskFunction ask -> askFunction(at, now);
             case GatePolicy.Decision.Probe probe -> probe(at, analysis.orElseThrow(), now);
-            case GatePolicy.Decision.AskForApproval ask -> askForApproval(at, now);
+            case GatePolicy.Decision.AskForApproval ask -> askForApproval(at, ask.doubt(), now);
+            case GatePolicy.Decision.RecordNoEvidence missed -> recordNoEvidence(at, missed.message(), now);
         };
     }
 
@@ -333,9 +334,19 @@ public final class Gate {
         return hold(at, at.checkpoint(), "Sends requests of its own, since users send too few.", SOON);
     }
 
-    private HookResponse askForApproval(GateContext at, Instant now) {
+    private HookResponse recordNoEvidence(GateContext at, String sentence, Instant now) {
+        Transaction told = events.record(
+                at.rollout().value(),
+                LedgerEntry.EventType.VERDICT,
+                LedgerEntry.SLIPWAY,
+                Verdict.Outcome.NOT_ENOUGH_EVIDENCE + ": " + sentence,
+                now);
+        return act(saved(at, at.checkpoint().withEvidenceMissedAt(now), told), now);
+    }
+
+    private HookResponse askForApproval(GateContext at, @Nullable String doubt, Instant now) {
         Rollout rollout = at.rollout().value();
-        Approvals.Question question = Approvals.question(rollout, at.checkpoint(), now);
+        Approvals.Question question = Approvals.question(rollout, at.checkpoint(), doubt, now);
         GateRecord.Checkpoint asking = question.checkpoint();
         String sentence = question.sentence();
         save(

@@ -1,6 +1,7 @@
 package dev.slipway.rollout;
 
 import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.RolloutSettings.Approval.OnTimeout;
 import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
@@ -53,8 +54,15 @@ final class GatePolicy {
         /** Send requests of our own, since users send too few. */
         record Probe() implements Decision {}
 
-        /** Ask a person. */
-        record AskForApproval() implements Decision {}
+        /**
+         * Ask a person.
+         *
+         * @param doubt that has people asked where the spec asks nobody; null for none
+         */
+        record AskForApproval(@Nullable String doubt) implements Decision {}
+
+        /** Write down, once, that neither good nor bad was shown in time, and what becomes of that. */
+        record RecordNoEvidence(String message) implements Decision {}
     }
 
     static Decision decide(Snapshot seen) {
@@ -113,16 +121,51 @@ final class GatePolicy {
         if (verdict != null && verdict.outcome() == Outcome.HEALTHY) {
             return afterApproval(seen);
         }
-        Duration hold = Duration.ofMinutes(seen.settings().verdict().holdMinutes());
-        if (!seen.checkpoint().since().plus(hold).isAfter(seen.now())) {
-            return new Decision.Fail(
-                    Rollout.Stop.Cause.NO_EVIDENCE,
-                    "There was still too little to judge by, %d min after the step's bake: %s"
-                            .formatted(hold.toMinutes(), message(verdict)));
-        }
+        return isWithin(seen, Duration.ofMinutes(seen.settings().verdict().holdMinutes()))
+                ? waiting(seen)
+                : withoutEvidence(seen);
+    }
+
+    /** Neither good nor bad was shown in time, and the spec says what then. */
+    private static Decision withoutEvidence(Snapshot seen) {
+        boolean recorded = seen.checkpoint().evidenceMissedAt() != null;
+        String missing = missing(seen, seen.settings().verdict().holdMinutes());
+        return switch (seen.settings().verdict().onNoEvidence()) {
+            case ROLLBACK -> new Decision.Fail(Rollout.Stop.Cause.NO_EVIDENCE, missing);
+            case APPROVE -> afterApproval(seen, missing);
+            case PROMOTE ->
+                recorded
+                        ? afterApproval(seen)
+                        : new Decision.RecordNoEvidence(
+                                missing + " It goes on, since nothing was found against it (onNoEvidence: promote).");
+            case WAIT -> {
+                if (!isWithin(seen, RolloutSettings.STEP_LIMIT)) {
+                    long minutes = RolloutSettings.STEP_LIMIT.toMinutes();
+                    yield new Decision.Fail(Rollout.Stop.Cause.NO_EVIDENCE, missing(seen, minutes));
+                }
+                yield recorded
+                        ? waiting(seen)
+                        : new Decision.RecordNoEvidence(missing
+                                + " It waits on, for %d h at the most (onNoEvidence: wait)."
+                                        .formatted(RolloutSettings.STEP_LIMIT.toHours()));
+            }
+        };
+    }
+
+    private static Decision waiting(Snapshot seen) {
+        Verdict verdict = seen.verdict();
         return verdict != null && verdict.probe()
                 ? new Decision.Probe()
                 : new Decision.Hold("Waits for a verdict: " + message(verdict));
+    }
+
+    private static boolean isWithin(Snapshot seen, Duration limit) {
+        return seen.checkpoint().since().plus(limit).isAfter(seen.now());
+    }
+
+    private static String missing(Snapshot seen, long minutes) {
+        return "There was still too little to judge by, %d min after the step's bake: %s"
+                .formatted(minutes, message(seen.verdict()));
     }
 
     private static String message(@Nullable Verdict verdict) {
@@ -130,11 +173,12 @@ final class GatePolicy {
     }
 
     private static Decision afterApproval(Snapshot seen) {
-        RolloutSettings.Approval rules = seen.settings().approval();
+        return seen.settings().approval().required(seen.step()) ? afterApproval(seen, null) : new Decision.Proceed();
+    }
+
+    /** @param doubt that silence does not settle, whatever the spec takes it for elsewhere; null for none */
+    private static Decision afterApproval(Snapshot seen, @Nullable String doubt) {
         GateRecord.Approval said = seen.checkpoint().approval();
-        if (!rules.required(seen.step())) {
-            return new Decision.Proceed();
-        }
         if (said != null) {
             return said.approved()
                     ? new Decision.Proceed()
@@ -145,19 +189,20 @@ final class GatePolicy {
         }
         Instant asked = seen.checkpoint().approvalRequestedAt();
         if (asked == null) {
-            return new Decision.AskForApproval();
+            return new Decision.AskForApproval(doubt);
         }
-        Duration timeout = Duration.ofMinutes(rules.timeoutMinutes());
-        if (asked.plus(timeout).isAfter(seen.now())) {
+        Instant until = Approvals.until(seen.settings(), seen.checkpoint(), asked);
+        if (until.isAfter(seen.now())) {
             String asking = seen.checkpoint().waitsFor(); // says whom to tell, and until when
             return new Decision.Hold(asking == null ? "Waits for an approval." : asking);
         }
-        return switch (rules.onTimeout()) {
-            case APPROVE -> new Decision.Proceed();
-            case REJECT ->
-                new Decision.Fail(
-                        Rollout.Stop.Cause.REJECTED,
-                        "Nobody approved it within %d min.".formatted(timeout.toMinutes()));
-        };
+        String nobody = "Nobody approved it within %d min."
+                .formatted(Duration.between(asked, until).toMinutes());
+        if (doubt != null) {
+            return new Decision.Fail(Rollout.Stop.Cause.NO_EVIDENCE, doubt + " " + nobody);
+        }
+        return seen.settings().approval().onTimeout() == OnTimeout.APPROVE
+                ? new Decision.Proceed()
+                : new Decision.Fail(Rollout.Stop.Cause.REJECTED, nobody);
     }
 }

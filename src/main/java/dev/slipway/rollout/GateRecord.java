@@ -48,6 +48,7 @@ public record GateRecord(String rollout, @Nullable String deployment, List<Check
      * @param checkedAt when they were made last
      * @param checks of the last round
      * @param functionPassed whether the user's function has said yes
+     * @param evidenceMissedAt since when it goes or waits on without the evidence that it has waited for
      * @param approvalRequestedAt since when a person is asked
      * @param approval what the person said
      */
@@ -64,6 +65,7 @@ public record GateRecord(String rollout, @Nullable String deployment, List<Check
             @Nullable Instant checkedAt,
             List<CheckResult> checks,
             boolean functionPassed,
+            @Nullable Instant evidenceMissedAt,
             @Nullable Instant approvalRequestedAt,
             @Nullable Approval approval)
             implements GateRecordCheckpointBuilder.With {
@@ -76,7 +78,7 @@ public record GateRecord(String rollout, @Nullable String deployment, List<Check
         }
 
         static Checkpoint entered(String stage, int step, Instant now) {
-            return new Checkpoint(stage, step, now, null, null, null, 0, null, List.of(), false, null, null);
+            return new Checkpoint(stage, step, now, null, null, null, 0, null, List.of(), false, null, null, null);
         }
 
         /**

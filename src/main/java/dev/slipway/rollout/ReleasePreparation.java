@@ -237,7 +237,7 @@ record ReleasePreparation(
                                         .put(key, known, record.with(checkpoint.passed(now)))
                                 : new Transaction());
             case GatePolicy.Decision.AskForApproval _ -> {
-                Approvals.Question question = Approvals.question(rollout, checkpoint, now);
+                Approvals.Question question = Approvals.question(rollout, checkpoint, null, now);
                 yield context.requeue(
                         rollout,
                         APPROVAL_POLL_INTERVAL,
@@ -259,7 +259,10 @@ record ReleasePreparation(
                         ended.rollout());
             }
             case GatePolicy.Decision.Hold _ -> context.requeue(rollout, APPROVAL_POLL_INTERVAL);
-            case GatePolicy.Decision.Check _, GatePolicy.Decision.AskFunction _, GatePolicy.Decision.Probe _ ->
+            case GatePolicy.Decision.Check _,
+                    GatePolicy.Decision.AskFunction _,
+                    GatePolicy.Decision.Probe _,
+                    GatePolicy.Decision.RecordNoEvidence _ ->
                 throw new IllegalStateException("nothing is checked before the start: " + decision);
         };
     }

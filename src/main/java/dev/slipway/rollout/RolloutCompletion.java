@@ -153,7 +153,7 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
             case UNHEALTHY ->
                 "Look at the verdict's numbers and at the logs of the release's tasks, fix it, and roll out anew.";
             case NO_EVIDENCE ->
-                "Roll out when there is more traffic, or change rollout.verdict: lowTraffic or holdMinutes.";
+                "Roll out when there is more traffic, or change rollout.verdict: probes, holdMinutes or onNoEvidence.";
             case FAILED_TASKS, TIME_LIMIT -> TASKS;
             case CANCELLED, REPLACED -> throw new IllegalStateException(cause + " is no fault of the release");
         };

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxSlowPercent the spec's limit, 0–100; null for none
  * @param warmUp minutes that begin sooner than this after the first traffic are left out
  * @param latencyWarmUp the same for latency, if it is longer: caches are cold, and slow is not yet broken
- * @param maxWait so long after the first traffic without a verdict, {@link LowTraffic} says how to go on
+ * @param probes whether requests of our own, held against the limits, may stand for users' where these are too few …
+ * @param maxWait … from so long after the first traffic on
  * @param minimumRequests the new revision is never healthy on fewer
  */
 @RecordBuilder
@@ -31,7 +32,7 @@ public record Criteria(
         @Nullable Double maxSlowPercent,
         Duration warmUp,
         Duration latencyWarmUp,
-        LowTraffic lowTraffic,
+        boolean probes,
         Duration maxWait,
         long minimumRequests)
         implements CriteriaBuilder.With {
@@ -58,7 +59,7 @@ public record Criteria(
             null,
             Duration.ofMinutes(1),
             Duration.ofMinutes(4),
-            LowTraffic.HOLD,
+            false,
             Duration.ofMinutes(30),
             100);
 
@@ -85,8 +86,9 @@ public record Criteria(
         return with(criteria -> criteria.maxErrorPercent(errorPercent).maxSlowPercent(slowPercent));
     }
 
-    public Criteria onLowTraffic(LowTraffic way, Duration after) {
-        return with(criteria -> criteria.lowTraffic(way).maxWait(after));
+    /** Requests of our own stand for users' where {@code after} the first traffic there are too few. */
+    public Criteria probing(Duration after) {
+        return with(criteria -> criteria.probes(true).maxWait(after));
     }
 
     /** The log of the e-value that rejects by the old revision: errors and latency have half of alpha each. */
@@ -106,15 +108,5 @@ public record Criteria(
     /** Errors and latency must both be sound, so each may have the whole of it. */
     double logNonInferiorityThreshold() {
         return Math.log(1 / nonInferiorityAlpha);
-    }
-
-    /** What to do when there is too little traffic to compare. */
-    public enum LowTraffic {
-        /** Wait for as long as it takes. */
-        HOLD,
-        /** Send requests of our own through the test rule, and take them against the absolute limits. */
-        PROBE,
-        /** Be content with the absolute limits. */
-        ABSOLUTE
     }
 }

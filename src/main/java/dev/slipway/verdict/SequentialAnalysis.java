@@ -1,6 +1,5 @@
 package dev.slipway.verdict;
 
-import dev.slipway.verdict.Criteria.LowTraffic;
 import dev.slipway.verdict.Verdict.Basis;
 import dev.slipway.verdict.Verdict.Outcome;
 import dev.slipway.verdict.Verdict.VerdictStatistics;
@@ -92,7 +91,7 @@ public final class SequentialAnalysis {
             return verdict(Outcome.HEALTHY, basis, sentence, false, null, evidence, criteria);
         }
         Long needed = needed(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, criteria);
-        boolean probe = !patient && criteria.lowTraffic() == LowTraffic.PROBE;
+        boolean probe = !patient && criteria.probes();
         String sentence = VerdictMessages.undecided(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, needed);
         return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, needed, evidence, criteria);
     }
@@ -122,7 +121,7 @@ public final class SequentialAnalysis {
         if (limit != null && absolute.candidateFailures() > limit * absolute.candidateRequests()) {
             return null;
         }
-        boolean holds = patient || criteria.lowTraffic() == LowTraffic.HOLD;
+        boolean holds = patient || !criteria.probes();
         if (track.candidateRequests() >= criteria.minimumRequests()
                 && evidence.errors().candidateRequests() - evidence.stepRequests() >= criteria.minimumRequests()) {
             if (track.concurrent().minutes() > 0 && logNonInferior(track) >= criteria.logNonInferiorityThreshold()) {

@@ -1,6 +1,5 @@
 package dev.slipway.verdict;
 
-import dev.slipway.verdict.Criteria.LowTraffic;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What the evidence says.
  *
  * @param message it in words, with the numbers it rests on
- * @param probe whether the spec wants requests of our own now ({@link LowTraffic#PROBE})
+ * @param probe whether the spec wants requests of our own now
  * @param requestsNeeded about how many more requests the new revision needs for HEALTHY, if it fails no more often than
  *     the old one; null if that is decided or cannot be told
  */

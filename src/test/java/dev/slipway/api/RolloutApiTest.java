@@ -214,7 +214,7 @@ class RolloutApiTest {
             {strategy: canary, checkFunction: my-function}                | /rollout/checkFunction
             {strategy: canary, approval: {when: always}}                  | /rollout/approval/when
             {strategy: canary, verdict: {maxErrorPercent: 0}}             | /rollout/verdict/maxErrorPercent
-            {strategy: canary, verdict: {lowTraffic: promote}}         | /rollout/verdict/lowTraffic
+            {strategy: canary, verdict: {onNoEvidence: hold}}          | /rollout/verdict/onNoEvidence
             {strategy: canary, verdict: {metrics: [{name: x}]}}           | /rollout/verdict/metrics/0/namespace
             {strategy: canary, before: {timeoutSeconds: 60}}              | /rollout/before/command
             {strategy: canary, notifyTopic: me@example.com}               | /rollout/notifyTopic

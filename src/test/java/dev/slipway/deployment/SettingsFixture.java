@@ -39,7 +39,8 @@ public final class SettingsFixture {
     @Nullable
     public Integer slowMillis;
 
-    VerdictRules.LowTraffic lowTraffic = VerdictRules.LowTraffic.HOLD;
+    boolean probes;
+    public VerdictRules.OnNoEvidence onNoEvidence = VerdictRules.OnNoEvidence.ROLLBACK;
     public List<VerdictRules.Metric> metrics = List.of();
 
     private SettingsFixture() {}
@@ -57,7 +58,16 @@ public final class SettingsFixture {
                 given.checkFunction,
                 new Approval(given.when, given.by, 30, given.onTimeout),
                 new VerdictRules(
-                        given.maxErrorPercent, given.slowMillis, 20, 3, 1.5, 60, given.lowTraffic, 60, given.metrics),
+                        given.maxErrorPercent,
+                        given.slowMillis,
+                        20,
+                        3,
+                        1.5,
+                        60,
+                        given.probes,
+                        60,
+                        given.onNoEvidence,
+                        given.metrics),
                 List.of("orders"),
                 null,
                 null);

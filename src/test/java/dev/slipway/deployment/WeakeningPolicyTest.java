@@ -7,8 +7,8 @@ import dev.slipway.deployment.RolloutSettings.Approval;
 import dev.slipway.deployment.RolloutSettings.Before;
 import dev.slipway.deployment.RolloutSettings.Check;
 import dev.slipway.deployment.RolloutSettings.Strategy;
-import dev.slipway.deployment.RolloutSettings.VerdictRules.LowTraffic;
 import dev.slipway.deployment.RolloutSettings.VerdictRules.Metric;
+import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.freeze.Freeze;
 import java.util.Arrays;
@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What counts as weaker than declared: whatever is not surely as strict. */
@@ -86,8 +87,10 @@ class WeakeningPolicyTest {
                         "verdict.slowMillis",
                         given -> given.slowMillis = 1), // all are slow then, and nothing is told apart
                 weaker("approval.when", given -> given.canaryPercent = 0.1), // all else would follow without a person
-                weaker("verdict.lowTraffic", given -> given.lowTraffic = LowTraffic.PROBE),
-                weaker("verdict.lowTraffic", given -> given.lowTraffic = LowTraffic.ABSOLUTE),
+                weaker("verdict.probes", given -> given.probes = true),
+                weaker("verdict.onNoEvidence", given -> given.onNoEvidence = OnNoEvidence.APPROVE),
+                weaker("verdict.onNoEvidence", given -> given.onNoEvidence = OnNoEvidence.WAIT),
+                weaker("verdict.onNoEvidence", given -> given.onNoEvidence = OnNoEvidence.PROMOTE),
                 weaker("verdict.metrics.orders", given -> given.metrics = List.of()),
                 weaker(
                         "verdict.metrics.orders",
@@ -97,12 +100,22 @@ class WeakeningPolicyTest {
                         "verdict.metrics.orders",
                         given -> given.metrics =
                                 List.of(new Metric("orders", "shop", "failed", Map.of("a", "c"), "Sum", 10))),
-                weakerWith("verdict.maxSlowPercent", is -> is.withVerdict(slow(is))),
-                weakerWith("verdict.tolerance", is -> is.withVerdict(healthy(is, 3.1, 1.5))),
-                weakerWith("verdict.harmlessPercent", is -> is.withVerdict(healthy(is, 3, 1.6))),
-                weakerWith("verdict.warmUpSeconds", is -> is.withVerdict(warmUp(is, 61, 60))),
-                weakerWith("verdict.warmUpSeconds", is -> is.withVerdict(warmUp(is, 59, 60))),
-                weakerWith("verdict.holdMinutes", is -> is.withVerdict(warmUp(is, 60, 61))),
+                weakerWith(
+                        "verdict.maxSlowPercent",
+                        is -> is.withVerdict(is.verdict().withMaxSlowPercent(21))),
+                weakerWith(
+                        "verdict.tolerance", is -> is.withVerdict(is.verdict().withTolerance(3.1))),
+                weakerWith(
+                        "verdict.harmlessPercent",
+                        is -> is.withVerdict(is.verdict().withHarmlessPercent(1.6))),
+                weakerWith(
+                        "verdict.warmUpSeconds",
+                        is -> is.withVerdict(is.verdict().withWarmUpSeconds(61))),
+                weakerWith(
+                        "verdict.warmUpSeconds",
+                        is -> is.withVerdict(is.verdict().withWarmUpSeconds(59))),
+                weakerWith(
+                        "verdict.holdMinutes", is -> is.withVerdict(is.verdict().withHoldMinutes(61))),
                 weakerWith("alarms", is -> is.withAlarms(List.of("others"))),
                 weakerWith("before", is -> is.withBefore(null)),
                 weakerWith("before", is -> is.withBefore(new Before(List.of("/bin/sh"), 600))),
@@ -111,48 +124,6 @@ class WeakeningPolicyTest {
                 weakerWith(
                         "notifyTopic",
                         is -> is.withNotifyTopic("arn:aws:sns:eu-central-1:123456789012:slipway-other")));
-    }
-
-    private static RolloutSettings.VerdictRules slow(RolloutSettings is) {
-        RolloutSettings.VerdictRules rules = is.verdict();
-        return new RolloutSettings.VerdictRules(
-                rules.maxErrorPercent(),
-                rules.slowMillis(),
-                rules.maxSlowPercent() + 1,
-                rules.tolerance(),
-                rules.harmlessPercent(),
-                rules.warmUpSeconds(),
-                rules.lowTraffic(),
-                rules.holdMinutes(),
-                rules.metrics());
-    }
-
-    private static RolloutSettings.VerdictRules healthy(RolloutSettings is, double tolerance, double harmless) {
-        RolloutSettings.VerdictRules rules = is.verdict();
-        return new RolloutSettings.VerdictRules(
-                rules.maxErrorPercent(),
-                rules.slowMillis(),
-                rules.maxSlowPercent(),
-                tolerance,
-                harmless,
-                rules.warmUpSeconds(),
-                rules.lowTraffic(),
-                rules.holdMinutes(),
-                rules.metrics());
-    }
-
-    private static RolloutSettings.VerdictRules warmUp(RolloutSettings is, int warmUpSeconds, int holdMinutes) {
-        RolloutSettings.VerdictRules rules = is.verdict();
-        return new RolloutSettings.VerdictRules(
-                rules.maxErrorPercent(),
-                rules.slowMillis(),
-                rules.maxSlowPercent(),
-                rules.tolerance(),
-                rules.harmlessPercent(),
-                warmUpSeconds,
-                rules.lowTraffic(),
-                holdMinutes,
-                rules.metrics());
     }
 
     @ParameterizedTest
@@ -251,14 +222,50 @@ class WeakeningPolicyTest {
 
     @Test
     void aSmallerStepIsWeakerWhereTooFewRequestsLetAReleasePass() {
-        RolloutSettings declared = declared(given -> given.lowTraffic = LowTraffic.ABSOLUTE);
+        RolloutSettings declared = declared(given -> given.onNoEvidence = OnNoEvidence.PROMOTE);
 
         assertThat(WeakeningPolicy.between(declared, declared(given -> {
-                    given.lowTraffic = LowTraffic.ABSOLUTE;
+                    given.onNoEvidence = OnNoEvidence.PROMOTE;
                     given.canaryPercent = 0.1;
                 })))
                 .extracting(Weakening::setting)
                 .containsExactly("rollout.strategy", "rollout.approval.when");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PROMOTE, APPROVE, false",
+        "PROMOTE, WAIT, false",
+        "APPROVE, ROLLBACK, false",
+        "WAIT, ROLLBACK, false",
+        "APPROVE, WAIT, true", // stays where it is for longer
+        "WAIT, APPROVE, true", // people may let it pass
+        "APPROVE, PROMOTE, true",
+    })
+    void toRollBackIsTheStrictestAndToPromoteTheLeast(OnNoEvidence from, OnNoEvidence to, boolean weaker) {
+        assertThat(WeakeningPolicy.between(
+                        declared(given -> given.onNoEvidence = from), declared(given -> given.onNoEvidence = to)))
+                .extracting(Weakening::setting)
+                .isEqualTo(weaker ? List.of("rollout.verdict.onNoEvidence") : List.of());
+    }
+
+    @Test
+    void whereDoubtAsksPeopleWhoTheyAreIsAControlThoughNobodyElseAsksThem() {
+        RolloutSettings declared = declared(given -> {
+            given.when = Approval.When.NONE;
+            given.onNoEvidence = OnNoEvidence.APPROVE;
+        });
+        Approval is = declared.approval();
+
+        assertThat(WeakeningPolicy.between(
+                        declared,
+                        declared.withApproval(new Approval(is.when(), Approval.By.ANYONE, 31, is.onTimeout()))))
+                .extracting(Weakening::setting)
+                .containsExactly("rollout.approval.by", "rollout.approval.timeoutMinutes");
+        RolloutSettings unasked = declared.withVerdict(declared.verdict().withOnNoEvidence(OnNoEvidence.ROLLBACK));
+        assertThat(WeakeningPolicy.between(
+                        unasked, unasked.withApproval(new Approval(is.when(), Approval.By.ANYONE, 31, is.onTimeout()))))
+                .isEmpty();
     }
 
     /** Multiples of a tenth are not whole in binary: 333 · 0.1 is a little more than 33.3. */
@@ -269,7 +276,7 @@ class WeakeningPolicyTest {
             RolloutSettings linear = declared(given -> {
                 given.strategy = Strategy.LINEAR;
                 given.stepPercent = percent;
-                given.lowTraffic = LowTraffic.PROBE;
+                given.probes = true;
             });
             assertThat(WeakeningPolicy.between(linear, linear))
                     .as("%s", percent)

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.RolloutSettings.Approval;
 import dev.slipway.deployment.RolloutSettings.Strategy;
-import dev.slipway.deployment.RolloutSettings.VerdictRules.LowTraffic;
+import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
 import dev.slipway.preflight.ForecastPolicy.Input;
 import dev.slipway.preflight.ForecastPolicy.Timing;
 import dev.slipway.preflight.ForecastPolicy.Traffic;
@@ -60,12 +60,14 @@ class ForecastPolicyTest {
     @ParameterizedTest
     @CsvSource({
         // with one request a minute evidence takes longer than anybody waits
-        "HOLD, 3600",
-        "PROBE, 540",
-        "ABSOLUTE, 240",
+        "ROLLBACK, false, 3600",
+        "APPROVE, false, 3600",
+        "WAIT, false, 82800",
+        "WAIT, true, 540",
     })
-    void littleTrafficIsWaitedForAsLongAsTheSpecSays(LowTraffic way, int seconds) {
-        RolloutSettings settings = settings(Strategy.CANARY, way, Approval.When.NONE, null);
+    void littleTrafficIsWaitedForAsLongAsTheSpecSays(OnNoEvidence then, boolean probes, int seconds) {
+        RolloutSettings plain = settings(Strategy.CANARY, then, Approval.When.NONE, null);
+        RolloutSettings settings = plain.withVerdict(plain.verdict().withProbes(probes));
 
         Forecast forecast = ForecastPolicy.forecast(basis(settings, List.of(), new Traffic(1, 0.01, -1)));
 
@@ -83,11 +85,45 @@ class ForecastPolicyTest {
         assertThat(quiet.evidence().minutes()).isNull();
         assertThat(quiet.evidence().message())
                 .contains("0 requests a minute")
-                .endsWith("it will be rolled back for want of evidence (verdict.lowTraffic is hold).");
+                .endsWith("it will be rolled back for want of evidence (verdict.onNoEvidence is rollback).");
         assertThat(ForecastPolicy.forecast(basis(settings(Strategy.CANARY), List.of(), null))
                         .evidence()
                         .requestsPerMinute())
                 .isNull();
+    }
+
+    @Test
+    void aRolloutThatWillNotTellAGoodReleaseSaysSoBeforehand() {
+        RolloutSettings canary = settings(Strategy.CANARY);
+        Forecast little = ForecastPolicy.forecast(basis(canary, List.of(), new Traffic(1, 0.01, -1)));
+
+        assertThat(PreflightPolicy.evidence(forecast(canary))).isEmpty();
+        assertThat(PreflightPolicy.evidence(ForecastPolicy.forecast(basis(canary, List.of(), null))))
+                .as("what is not known is told as such")
+                .isEmpty();
+        assertThat(PreflightPolicy.evidence(forecast(settings(Strategy.BLUE_GREEN))))
+                .isEmpty();
+        assertThat(PreflightPolicy.evidence(little)).singleElement().satisfies(finding -> {
+            assertThat(finding.code()).isEqualTo("little-evidence");
+            assertThat(finding.blocks()).isFalse();
+            assertThat(finding.detail()).isEqualTo(little.evidence().message());
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "WAIT, false, 'it will be rolled back for want of evidence (verdict.onNoEvidence is wait).'",
+        "APPROVE, false, 'people will be asked, for 240 min, and without an answer it will be rolled back (verdict.onNoEvidence is approve).'",
+        "PROMOTE, false, 'it will go on if nothing is found against it (verdict.onNoEvidence is promote).'",
+        "PROMOTE, true, 'requests of our own will be sent (verdict.probes).'",
+    })
+    void saysWhatFollowsWithoutEvidence(OnNoEvidence then, boolean probes, String end) {
+        RolloutSettings plain = settings(Strategy.CANARY, then, Approval.When.NONE, null);
+        RolloutSettings settings = plain.withVerdict(plain.verdict().withProbes(probes));
+
+        Forecast quiet = ForecastPolicy.forecast(basis(settings, List.of(), new Traffic(0, 0, -1)));
+
+        assertThat(quiet.evidence().message()).endsWith(end);
     }
 
     @Test
@@ -162,7 +198,8 @@ class ForecastPolicyTest {
 
     @Test
     void peoplesTimeIsToldAndNotCounted() {
-        RolloutSettings asking = settings(Strategy.CANARY, LowTraffic.HOLD, Approval.When.BEFORE_PRODUCTION, null);
+        RolloutSettings asking =
+                settings(Strategy.CANARY, OnNoEvidence.ROLLBACK, Approval.When.BEFORE_PRODUCTION, null);
 
         Forecast forecast = forecast(asking);
 
@@ -175,7 +212,7 @@ class ForecastPolicyTest {
     void aOneOffTaskIsNotCountedAmongTheExtraTasks() {
         RolloutSettings migrating = settings(
                 Strategy.BLUE_GREEN,
-                LowTraffic.HOLD,
+                OnNoEvidence.ROLLBACK,
                 Approval.When.NONE,
                 new RolloutSettings.Before(List.of("migrate"), 600));
 

@@ -6,7 +6,7 @@ import dev.slipway.deployment.RolloutSettings.Canary;
 import dev.slipway.deployment.RolloutSettings.Linear;
 import dev.slipway.deployment.RolloutSettings.Strategy;
 import dev.slipway.deployment.RolloutSettings.VerdictRules;
-import dev.slipway.deployment.RolloutSettings.VerdictRules.LowTraffic;
+import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
 import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.ContainerSettings.Architecture;
@@ -23,11 +23,11 @@ public final class PreflightFixture {
     private PreflightFixture() {}
 
     static RolloutSettings settings(Strategy strategy) {
-        return settings(strategy, LowTraffic.HOLD, Approval.When.NONE, null);
+        return settings(strategy, OnNoEvidence.ROLLBACK, Approval.When.NONE, null);
     }
 
     static RolloutSettings settings(
-            Strategy strategy, LowTraffic lowTraffic, Approval.When approval, RolloutSettings.Before before) {
+            Strategy strategy, OnNoEvidence onNoEvidence, Approval.When approval, RolloutSettings.Before before) {
         return new RolloutSettings(
                 strategy,
                 900,
@@ -37,7 +37,7 @@ public final class PreflightFixture {
                 List.of(),
                 null,
                 new Approval(approval, Approval.By.OTHERS, 240, Approval.OnTimeout.REJECT),
-                new VerdictRules(100, null, 100, 1.5, 0.5, 60, lowTraffic, 60, List.of()),
+                new VerdictRules(100, null, 100, 1.5, 0.5, 60, false, 60, onNoEvidence, List.of()),
                 List.of(),
                 before,
                 null);

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.RolloutSettings.Approval;
+import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
 import dev.slipway.rollout.GatePolicy.Decision;
 import dev.slipway.rollout.Rollout.Stop;
 import dev.slipway.rollout.Rollout.Stop.Cause;
@@ -168,6 +169,94 @@ class GatePolicyTest {
                 .isEqualTo(new Decision.Fail(Cause.NO_EVIDENCE, sentence + "It is NOT_ENOUGH_EVIDENCE."));
     }
 
+    private static RolloutSettings then(OnNoEvidence then) {
+        return settings(given -> given.onNoEvidence = then);
+    }
+
+    private static final Verdict NEITHER = verdict(Outcome.NOT_ENOUGH_EVIDENCE, false);
+    private static final String MISSING =
+            "There was still too little to judge by, 60 min after the step's bake: It is NOT_ENOUGH_EVIDENCE.";
+
+    @ParameterizedTest
+    @EnumSource(OnNoEvidence.class)
+    void untilTheHoldIsOverAllWaitAndWhatIsBadNeverPasses(OnNoEvidence then) {
+        GateRecord.Checkpoint second = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1);
+
+        assertThat(judged(then(then), second, NEITHER, Duration.ofMinutes(59)))
+                .isEqualTo(new Decision.Hold("Waits for a verdict: It is NOT_ENOUGH_EVIDENCE."));
+        assertThat(judged(then(then), second, verdict(Outcome.UNHEALTHY, false), Duration.ofMinutes(61)))
+                .isEqualTo(new Decision.Fail(Cause.UNHEALTHY, "It is UNHEALTHY."));
+    }
+
+    @Test
+    void withoutEvidencePeopleAreAskedAndTheirSilenceNeverApproves() {
+        RolloutSettings asking = settings(given -> {
+            given.onNoEvidence = OnNoEvidence.APPROVE;
+            given.onTimeout = Approval.OnTimeout.APPROVE;
+        });
+        GateRecord.Checkpoint second = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1);
+        GateRecord.Checkpoint asked = second.withApprovalRequestedAt(NOON.plus(Duration.ofMinutes(60)));
+
+        assertThat(judged(asking, second, NEITHER, Duration.ofMinutes(60)))
+                .isEqualTo(new Decision.AskForApproval(MISSING));
+        assertThat(judged(asking, asked, NEITHER, Duration.ofMinutes(89))).isInstanceOf(Decision.Hold.class);
+        assertThat(judged(asking, asked, NEITHER, Duration.ofMinutes(90)))
+                .isEqualTo(new Decision.Fail(Cause.NO_EVIDENCE, MISSING + " Nobody approved it within 30 min."));
+        assertThat(judged(asking, answered(asked, true, null), NEITHER, Duration.ofMinutes(61)))
+                .isEqualTo(PROCEED);
+        assertThat(judged(asking, answered(asked, false, null), NEITHER, Duration.ofMinutes(61)))
+                .isEqualTo(new Decision.Fail(Cause.REJECTED, "eve rejected it."));
+        assertThat(judged(asking, asked, verdict(Outcome.HEALTHY, false), Duration.ofMinutes(61)))
+                .as("evidence has come meanwhile")
+                .isEqualTo(PROCEED);
+    }
+
+    @Test
+    void withoutEvidenceItGoesOnWhereTheSpecSaysSoAndThatIsWrittenDownOnce() {
+        GateRecord.Checkpoint second = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1);
+        GateRecord.Checkpoint recorded = second.withEvidenceMissedAt(NOON);
+        RolloutSettings asked = settings(given -> {
+            given.onNoEvidence = OnNoEvidence.PROMOTE;
+            given.when = Approval.When.EACH_STEP;
+        });
+
+        assertThat(judged(then(OnNoEvidence.PROMOTE), second, NEITHER, Duration.ofMinutes(60)))
+                .isInstanceOf(Decision.RecordNoEvidence.class);
+        assertThat(judged(then(OnNoEvidence.PROMOTE), recorded, NEITHER, Duration.ofMinutes(60)))
+                .isEqualTo(PROCEED);
+        assertThat(judged(asked, recorded, NEITHER, Duration.ofMinutes(60)))
+                .isEqualTo(new Decision.AskForApproval(null));
+    }
+
+    @Test
+    void waitingEndsBeforeEcsGivesUp() {
+        GateRecord.Checkpoint second = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1);
+        GateRecord.Checkpoint recorded = second.withEvidenceMissedAt(NOON);
+
+        assertThat(judged(then(OnNoEvidence.WAIT), second, NEITHER, Duration.ofMinutes(60)))
+                .isInstanceOf(Decision.RecordNoEvidence.class);
+        assertThat(judged(then(OnNoEvidence.WAIT), recorded, NEITHER, Duration.ofMinutes(1379)))
+                .isInstanceOf(Decision.Hold.class);
+        assertThat(judged(
+                        then(OnNoEvidence.WAIT),
+                        recorded,
+                        verdict(Outcome.NOT_ENOUGH_EVIDENCE, true),
+                        Duration.ofMinutes(1379)))
+                .isEqualTo(new Decision.Probe());
+        assertThat(judged(then(OnNoEvidence.WAIT), recorded, NEITHER, Duration.ofMinutes(1380)))
+                .isEqualTo(new Decision.Fail(Cause.NO_EVIDENCE, MISSING.replace("60 min", "1380 min")));
+    }
+
+    /** ECS ends a stage after 24 hours; who is asked late has less time. */
+    @Test
+    void peopleAreAskedNoLongerThanEcsWaits() {
+        GateRecord.Checkpoint late =
+                entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1).withApprovalRequestedAt(NOON.plus(Duration.ofMinutes(1370)));
+
+        assertThat(Approvals.until(PLAIN, late, NOON.plus(Duration.ofMinutes(1370))))
+                .isEqualTo(NOON.plus(Duration.ofHours(23)));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "NONE, 0, false",
@@ -184,7 +273,7 @@ class GatePolicyTest {
                 verdict(Outcome.HEALTHY, false),
                 Duration.ZERO);
 
-        assertThat(decision).isEqualTo(asked ? new Decision.AskForApproval() : PROCEED);
+        assertThat(decision).isEqualTo(asked ? new Decision.AskForApproval(null) : PROCEED);
     }
 
     @Test

@@ -1,13 +1,19 @@
 package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.preflight.Finding;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.rollout.Rollout.Stop.Cause;
 import dev.slipway.verdict.Verdict.Basis;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,20 +38,95 @@ class RolloutAnalysisRunsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "hold, 0, ROLLED_BACK, NO_EVIDENCE",
-        "hold, 10, ROLLED_BACK, NO_EVIDENCE",
-        "absolute, 0, ROLLED_BACK, NO_EVIDENCE",
-        "absolute, 60, SUCCEEDED, ",
-        "probe, 0, SUCCEEDED, "
+        "onNoEvidence: rollback, 0, ROLLED_BACK, NO_EVIDENCE",
+        "onNoEvidence: rollback, 10, ROLLED_BACK, NO_EVIDENCE",
+        "onNoEvidence: approve, 10, ROLLED_BACK, NO_EVIDENCE",
+        "onNoEvidence: wait, 0, ROLLED_BACK, NO_EVIDENCE",
+        "onNoEvidence: promote, 0, SUCCEEDED, ",
+        "onNoEvidence: promote, 60, SUCCEEDED, ",
+        "probes: true, 0, SUCCEEDED, "
     })
     void withLittleTrafficTheSpecSaysHowItGoesOn(String way, int perMinute, State state, @Nullable Cause cause) {
-        created("strategy: canary, verdict: {lowTraffic: %s, holdMinutes: 20}".formatted(way));
+        created("strategy: canary, verdict: {%s, holdMinutes: 20}".formatted(way));
         world.account.traffic().requestsPerMinute(perMinute);
 
         Rollout rollout = world.rollOut(World.WEB, "v2");
 
         assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(state);
         assertThat(cause(rollout)).as(rollout.outcome().detail()).isEqualTo(cause);
+    }
+
+    @Test
+    void inDoubtSomebodyElseIsAskedAndMayLetItPass() {
+        created("strategy: canary, verdict: {holdMinutes: 20}");
+        world.account.traffic().requestsPerMinute(5);
+        world.timeline.advance(Duration.ofHours(2));
+        String id = world.plane
+                .rollouts()
+                .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
+                .id();
+        for (int minutes = 0; minutes < 120 && asked(id).isEmpty(); minutes++) {
+            world.timeline.advance(Duration.ofMinutes(1));
+        }
+
+        assertThat(world.plane.rollouts().rollout(World.WEB, id).preflight().findings())
+                .extracting(Finding::code)
+                .contains("little-evidence");
+        assertThat(asked(id).orElseThrow().waitsFor())
+                .startsWith("There was still too little to judge by, 20 min after the step's bake: ")
+                .contains("Release 2 waits for an approval before it gets 100 % of the traffic, until ");
+        assertThatThrownBy(() -> world.answer(World.WEB, id, true, null, "ann"))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refused -> assertThat(refused.problem().code()).isEqualTo("own-rollout"));
+        world.answer(World.WEB, id, true, "looked at it", "eve");
+        world.timeline.advance(Duration.ofMinutes(30));
+
+        assertThat(world.plane.rollouts().rollout(World.WEB, id).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(Ledgers.of(world, World.WEB, LedgerEntry.EventType.APPROVED)
+                        .getLast()
+                        .actor())
+                .contains("eve");
+    }
+
+    private Optional<GateRecord.Checkpoint> asked(String id) {
+        return world.plane
+                .rollouts()
+                .gate(world.plane.rollouts().rollout(World.WEB, id))
+                .flatMap(GateRecord::awaitingApproval);
+    }
+
+    @Test
+    void whatWaitsOrGoesOnWithoutEvidenceIsInTheLedgerOnce() {
+        created("strategy: canary, verdict: {onNoEvidence: promote, holdMinutes: 20}");
+        world.account.traffic().requestsPerMinute(0);
+
+        world.rollOut(World.WEB, "v2");
+
+        assertThat(Ledgers.of(world, World.WEB, LedgerEntry.EventType.VERDICT))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.message())
+                        .startsWith("NOT_ENOUGH_EVIDENCE: There was still too little to judge by, 20 min")
+                        .endsWith("It goes on, since nothing was found against it (onNoEvidence: promote)."));
+    }
+
+    @Test
+    void aRollbackNeverWaitsForEvidence() {
+        created("strategy: canary");
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
+        world.account.traffic().requestsPerMinute(0);
+
+        RolloutSettings back = world.record(World.WEB).declared().rollout().forRollback();
+
+        assertThat(back.steps()).containsExactly(100.0);
+        assertThat(back.verdict().onNoEvidence()).isEqualTo(RolloutSettings.VerdictRules.OnNoEvidence.PROMOTE);
+        Rollout rollback = world.rolledOut(
+                World.WEB,
+                world.plane
+                        .rollouts()
+                        .rollBack(World.WEB, 1, null, null, World.by("ann"))
+                        .location());
+        assertThat(rollback.state()).isEqualTo(State.SUCCEEDED);
     }
 
     @ParameterizedTest

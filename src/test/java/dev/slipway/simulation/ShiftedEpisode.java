@@ -129,10 +129,7 @@ final class ShiftedEpisode {
     }
 
     private void answer(Rollout rollout) {
-        Optional<GateRecord> gate = Optional.empty();
-        if (rollout.settings().approval().when() != dev.slipway.deployment.RolloutSettings.Approval.When.NONE) {
-            gate = world.plane.rollouts().gate(rollout);
-        }
+        Optional<GateRecord> gate = wish.asksPeople() ? world.plane.rollouts().gate(rollout) : Optional.empty();
         if (people == 4 || gate.flatMap(GateRecord::awaitingApproval).isEmpty()) {
             answersAt = null;
             return;
@@ -277,8 +274,11 @@ final class ShiftedEpisode {
         if (wish.isRolling()) {
             return; // ECS judges by health checks only
         }
-        boolean onProbes = wish.lowTraffic().equals("probe") && image.words().equals("-prod-errors-20");
-        if (wish.firstStep() < 100 && !onProbes) {
+        boolean onProbes = wish.probes() && image.words().equals("-prod-errors-20");
+        // What was not shown in time is not shown of a bad release either: who then lets it pass has said so.
+        boolean inDoubt =
+                wish.onNoEvidence().equals("promote") || wish.onNoEvidence().equals("approve");
+        if (wish.firstStep() < 100 && !onProbes && !inDoubt) {
             must(
                     most <= wish.firstStep() / 100 + 1e-6,
                     "a release that fails plainly had %.3f of the requests, and its first step is %s %%: %s"

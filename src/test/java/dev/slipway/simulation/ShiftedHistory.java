@@ -190,8 +190,13 @@ final class ShiftedHistory {
     void settle(Runnable meanwhile) {
         Instant limit = world.timeline.instant().plus(SLACK);
         boolean busy = operation().isPresent();
+        boolean rolling = false;
         while (busy) {
             Optional<Rollout> rollout = running();
+            if (rolling && rollout.isEmpty()) {
+                limit = world.timeline.instant().plus(SLACK); // what follows on a rollout has time of its own
+            }
+            rolling = rollout.isPresent();
             Duration longest =
                     rollout.map(found -> found.settings().maxDuration(10, 60)).orElse(Duration.ZERO);
             if (!world.timeline.instant().isBefore(limit.plus(longest))) {

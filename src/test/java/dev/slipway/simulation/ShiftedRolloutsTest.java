@@ -277,7 +277,7 @@ class ShiftedRolloutsTest {
 
     @Test
     void withoutTrafficNothingIsPromoted() {
-        created("canary", ", verdict: {holdMinutes: 30}");
+        created("canary", ", verdict: {holdMinutes: 30, onNoEvidence: rollback}");
         String live = world.ecs(World.WEB).taskDefinition();
         world.account.traffic().requestsPerMinute(0);
 
@@ -290,7 +290,7 @@ class ShiftedRolloutsTest {
 
     @Test
     void withoutTrafficProbesOfOurOwnTell() {
-        created("canary", ", verdict: {lowTraffic: probe}");
+        created("canary", ", verdict: {probes: true}");
         world.account.traffic().requestsPerMinute(0);
 
         Rollout probed = world.rollOut(World.WEB, "v2");

@@ -15,7 +15,8 @@ record ShiftedSettings(
         String approval,
         boolean silenceApproves,
         int approvalMinutes,
-        String lowTraffic,
+        boolean probes,
+        String onNoEvidence,
         int holdMinutes,
         boolean latency,
         boolean alarm,
@@ -45,7 +46,8 @@ record ShiftedSettings(
                         .get(random.nextInt(6)),
                 random.nextBoolean(),
                 5 + random.nextInt(30),
-                List.of("hold", "probe", "absolute").get(random.nextInt(3)),
+                random.nextInt(4) == 0,
+                List.of("wait", "approve", "promote", "rollback").get(random.nextInt(4)),
                 random.nextBoolean() ? 5 : 20,
                 random.nextInt(3) == 0,
                 random.nextInt(6) == 0,
@@ -57,7 +59,23 @@ record ShiftedSettings(
     static ShiftedSettings plain(Random random) {
         String strategy = List.of("rolling", "blue-green", "canary").get(random.nextInt(3));
         return new ShiftedSettings(
-                strategy, 50, 50, 12, 0, 900, Checks.NONE, "none", true, 5, "absolute", 60, false, false, false, false);
+                strategy,
+                50,
+                50,
+                12,
+                0,
+                900,
+                Checks.NONE,
+                "none",
+                true,
+                5,
+                false,
+                "promote",
+                5,
+                false,
+                false,
+                false,
+                false);
     }
 
     boolean isRolling() {
@@ -74,7 +92,7 @@ record ShiftedSettings(
     }
 
     boolean asksPeople() {
-        return !approval.equals("none");
+        return !approval.equals("none") || onNoEvidence.equals("approve");
     }
 
     String yaml(int mode) {
@@ -90,7 +108,7 @@ record ShiftedSettings(
                   linear: {stepPercent: %d, bakeMinutes: %d}
                   checks: [%s]
                   approval: {when: %s, timeoutMinutes: %d, onTimeout: %s}
-                  verdict: {lowTraffic: %s, holdMinutes: %d%s}
+                  verdict: {probes: %s, onNoEvidence: %s, holdMinutes: %d%s}
                   alarms: [%s]
                 %s%s""".formatted(
                         mode,
@@ -105,7 +123,8 @@ record ShiftedSettings(
                         approval,
                         approvalMinutes,
                         silenceApproves ? "approve" : "reject",
-                        lowTraffic,
+                        probes,
+                        onNoEvidence,
                         holdMinutes,
                         latency ? ", slowMillis: " + SLOW_MILLIS : "",
                         alarm ? ShiftedHistory.ALARM : "",

@@ -45,7 +45,8 @@ class SpecReaderTest {
         assertThat(spec.exec()).isFalse();
         assertThat(spec.rollout().strategy()).isEqualTo(RolloutSettings.Strategy.ROLLING);
         assertThat(spec.rollout().timeLimitSeconds()).isEqualTo(900);
-        assertThat(spec.rollout().verdict().lowTraffic()).isEqualTo(RolloutSettings.VerdictRules.LowTraffic.HOLD);
+        assertThat(spec.rollout().verdict().onNoEvidence())
+                .isEqualTo(RolloutSettings.VerdictRules.OnNoEvidence.APPROVE);
         assertThat(spec.tags()).isEmpty();
     }
 

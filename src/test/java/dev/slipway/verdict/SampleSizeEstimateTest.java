@@ -2,7 +2,6 @@ package dev.slipway.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.verdict.Criteria.LowTraffic;
 import org.junit.jupiter.api.Test;
 
 class SampleSizeEstimateTest {
@@ -56,7 +55,7 @@ class SampleSizeEstimateTest {
                 null,
                 CRITERIA.warmUp(),
                 CRITERIA.latencyWarmUp(),
-                LowTraffic.HOLD,
+                false,
                 CRITERIA.maxWait(),
                 100);
 

@@ -3,7 +3,6 @@ package dev.slipway.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.slipway.verdict.Criteria.LowTraffic;
 import java.time.Duration;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -78,7 +77,7 @@ class SampleTest {
                 maxSlow,
                 Duration.ZERO,
                 Duration.ZERO,
-                LowTraffic.HOLD,
+                false,
                 Duration.ZERO,
                 0);
     }

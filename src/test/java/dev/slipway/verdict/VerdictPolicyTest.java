@@ -8,7 +8,6 @@ import static dev.slipway.verdict.Rollouts.minutes;
 import static dev.slipway.verdict.Rollouts.none;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.verdict.Criteria.LowTraffic;
 import dev.slipway.verdict.Verdict.Basis;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
@@ -45,28 +44,29 @@ class VerdictPolicyTest {
 
     @Test
     void silenceIsNeverHealthy() {
-        for (LowTraffic way : LowTraffic.values()) {
-            Criteria criteria = CRITERIA.onLowTraffic(way, Duration.ofMinutes(5));
+        for (boolean probes : new boolean[] {false, true}) {
+            Criteria criteria = CRITERIA.probing(Duration.ofMinutes(5)).withProbes(probes);
             Verdict verdict = SequentialAnalysis.verdict(none(), criteria, LATE);
             assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
-            assertThat(verdict.probe()).isEqualTo(way == LowTraffic.PROBE);
+            assertThat(verdict.probe()).isEqualTo(probes);
             assertThat(verdict.requestsNeeded()).isNull();
         }
     }
 
     @ParameterizedTest
     @CsvSource({
-        "HOLD, false, NOT_ENOUGH_EVIDENCE, false",
-        "HOLD, true, NOT_ENOUGH_EVIDENCE, false",
-        "PROBE, false, NOT_ENOUGH_EVIDENCE, false",
-        "PROBE, true, NOT_ENOUGH_EVIDENCE, true",
-        "ABSOLUTE, false, NOT_ENOUGH_EVIDENCE, false",
-        "ABSOLUTE, true, HEALTHY, false"
+        "false, false, 2, NOT_ENOUGH_EVIDENCE, false",
+        "false, true, 5, NOT_ENOUGH_EVIDENCE, false",
+        "true, false, 5, NOT_ENOUGH_EVIDENCE, false",
+        "true, true, 2, NOT_ENOUGH_EVIDENCE, true",
+        "true, true, 5, HEALTHY, false"
     })
-    void afterPatienceTheSpecSaysHowToGoOn(LowTraffic way, boolean late, Outcome outcome, boolean probe) {
-        Criteria criteria = CRITERIA.withLimits(5.0, null).onLowTraffic(way, Duration.between(Traffic.START, LATE));
-        // 150 requests: enough for a limit of 5 %, if there are enough to count, not for a comparison
-        long each = way == LowTraffic.ABSOLUTE ? 5 : 2;
+    void afterPatienceRequestsOfOurOwnAreWantedWhereTheSpecSaysSo(
+            boolean probes, boolean late, long each, Outcome outcome, boolean probe) {
+        Criteria criteria = CRITERIA.withLimits(5.0, null)
+                .probing(Duration.between(Traffic.START, LATE))
+                .withProbes(probes);
+        // 5 a minute: enough for a limit of 5 %, not for a comparison
         Evidence evidence = minutes(none(), 1, 30, errors(each, 0), errors(50, 0), criteria);
 
         Verdict verdict = SequentialAnalysis.verdict(evidence, criteria, late ? LATE : LATE.minusSeconds(1));
@@ -77,7 +77,7 @@ class VerdictPolicyTest {
 
     @Test
     void probesFillUpWhatIsLacking() {
-        Criteria criteria = CRITERIA.withLimits(5.0, null).onLowTraffic(LowTraffic.PROBE, Duration.ZERO);
+        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
 
         Evidence good = SequentialAnalysis.updateWithProbes(none(), Traffic.START, errors(150, 0), criteria);
         Evidence poor = SequentialAnalysis.updateWithProbes(none(), Traffic.START, errors(150, 9), criteria);

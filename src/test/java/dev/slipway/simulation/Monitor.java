@@ -17,6 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.services.applicationautoscaling.model.DescribeScalableTargetsRequest;
+import software.amazon.awssdk.services.applicationautoscaling.model.DescribeScalingActivitiesRequest;
+import software.amazon.awssdk.services.applicationautoscaling.model.ScalableTarget;
 import software.amazon.awssdk.services.ecs.model.ClusterNotFoundException;
 import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
 import software.amazon.awssdk.services.ecs.model.ListServiceDeploymentsRequest;
@@ -228,7 +231,16 @@ final class Monitor implements Chaos.Watcher {
     }
 
     private void look(ServiceId id, Seen at, Service service) {
+        ScalableTarget limits = limits(id);
+        if (limits != null
+                && (service.desiredCount() < limits.minCapacity() || service.desiredCount() > limits.maxCapacity())) {
+            violated("%s has %d tasks, and its limits are %d and %d"
+                    .formatted(id.key(), service.desiredCount(), limits.minCapacity(), limits.maxCapacity()));
+        }
         if (at.count != service.desiredCount()) {
+            if (limits != null && isScaledTo(id, service.desiredCount())) {
+                at.counts.add(service.desiredCount());
+            }
             if (!at.counts.contains(service.desiredCount())) {
                 violated("%s went from %d to %d tasks and nobody asked for it"
                         .formatted(id.key(), at.count, service.desiredCount()));
@@ -255,6 +267,36 @@ final class Monitor implements Chaos.Watcher {
                 at.deployments = known;
             }
         }
+    }
+
+    private @Nullable ScalableTarget limits(ServiceId id) {
+        return world
+                .account
+                .rawScaling()
+                .describeScalableTargets(DescribeScalableTargetsRequest.builder()
+                        .resourceIds(resource(id))
+                        .build())
+                .scalableTargets()
+                .stream()
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Whether Application Auto Scaling has set that number lately. */
+    private boolean isScaledTo(ServiceId id, int count) {
+        return world
+                .account
+                .rawScaling()
+                .describeScalingActivities(DescribeScalingActivitiesRequest.builder()
+                        .resourceId(resource(id))
+                        .build())
+                .scalingActivities()
+                .stream()
+                .anyMatch(activity -> activity.description().equals("Setting desired count to %d.".formatted(count)));
+    }
+
+    private static String resource(ServiceId id) {
+        return "service/%s/%s".formatted(id.environmentId().cluster(), id.service());
     }
 
     /** Weights change by nobody's hand but a user's, as long as all deployments are rolling ones. */

@@ -32,6 +32,7 @@ final class ShiftedEpisode {
     private boolean cancelled;
     private boolean outOfBand;
     private boolean trafficChanged;
+    private String spec = "";
 
     ShiftedEpisode(ShiftedHistory history) {
         this.history = history;
@@ -52,10 +53,11 @@ final class ShiftedEpisode {
     }
 
     void run() {
-        world.account.traffic().requestsPerMinute(traffic);
+        history.traffic(traffic);
         world.chaos.on = history.faults();
         boolean newSettings = random.nextInt(8) == 0; // goes out by itself, with the apply
-        String yaml = wish.yaml(newSettings ? history.nextMode() : history.mode());
+        String yaml = wish.yaml(newSettings ? history.nextMode() : history.mode()) + history.scale();
+        this.spec = yaml;
         history.story("%s, %d requests a minute: apply".formatted(wish, traffic));
         boolean applied = apply(yaml);
         if (random.nextInt(6) == 0) {
@@ -156,7 +158,7 @@ final class ShiftedEpisode {
                 }
             }
             case 2 -> {
-                int count = 1 + random.nextInt(4);
+                int count = (history.isScaled() ? 2 : 1) + random.nextInt(4);
                 history.story("scale to %d by hand".formatted(count));
                 history.monitor().scaledByHand(World.WEB, count);
                 world.chaos.apart(() -> world.scaleByHand(World.WEB, count));
@@ -175,7 +177,7 @@ final class ShiftedEpisode {
                 int perMinute = history.drawnTraffic();
                 trafficChanged = true;
                 history.story("%d requests a minute".formatted(perMinute));
-                world.account.traffic().requestsPerMinute(perMinute);
+                history.traffic(perMinute);
             }
             case 6 -> {
                 outOfBand = true;
@@ -190,11 +192,7 @@ final class ShiftedEpisode {
                 "apply meanwhile",
                 () -> world.plane
                         .services()
-                        .apply(
-                                World.WEB,
-                                World.serviceSpec(wish.yaml(history.mode())),
-                                new Order(null, Set.of(), null),
-                                World.by("bob")));
+                        .apply(World.WEB, World.serviceSpec(spec), new Order(null, Set.of(), null), World.by("bob")));
         history.watch().mayFall(history.hasFalling(), !live().stands());
         cancelled = true; // it takes the place of what is under way
         history.attempt(
@@ -285,7 +283,7 @@ final class ShiftedEpisode {
                             .formatted(most, wish.firstStep(), rollout));
             must(!succeeded, "a release that fails plainly is live: " + rollout);
         }
-        boolean judged = traffic >= 600 && !trafficChanged && wish.bake() >= 10;
+        boolean judged = traffic >= (history.isScaled() ? 1200 : 600) && !trafficChanged && wish.bake() >= 10;
         if (judged && !history.faults()) {
             must(!succeeded, "a release that fails plainly is live: " + rollout);
         }
@@ -302,7 +300,7 @@ final class ShiftedEpisode {
 
     /** Once all is well a good release goes live, in whichever state the service is. */
     private void fix() {
-        world.account.traffic().requestsPerMinute(600);
+        history.traffic(600);
         boolean must = outOfBand || !live().isGood();
         if (!must && random.nextInt(4) > 0) {
             return;
@@ -310,7 +308,7 @@ final class ShiftedEpisode {
         if (outOfBand) {
             history.advance(Duration.ofMinutes(90)); // what somebody else deploys with our steps is waited for in vain
         }
-        apply(ShiftedSettings.plain(random).yaml(history.mode()));
+        apply(ShiftedSettings.plain(random).yaml(history.mode()) + history.scale());
         String tag = history.nextImage("");
         Rollout rollout = null;
         for (int i = 0; i < 2 && (rollout == null || rollout.state() != Rollout.State.SUCCEEDED); i++) {

@@ -10,6 +10,7 @@ import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.ServiceRecord;
+import dev.slipway.simulated.traffic.TrafficPattern;
 import dev.slipway.store.Store.WriteConflictException;
 import dev.slipway.store.Stored;
 import java.time.Duration;
@@ -39,6 +40,9 @@ final class ShiftedHistory {
     /** What a rollout may take beyond its own limits: faults that are waited out, and resyncs that come every 5 minutes. */
     private static final Duration SLACK = Duration.ofHours(4);
 
+    /** One history in so many is of a service whose number of tasks follows its traffic, which follows the hour. */
+    private static final int ONE_SCALED_IN = 20;
+
     private static final List<Integer> TRAFFIC = List.of(0, 10, 60, 600, 600, 3000, 10_000);
 
     final List<String> story = new ArrayList<>();
@@ -48,6 +52,8 @@ final class ShiftedHistory {
     private final Monitor monitor;
     private final ShiftedMonitor watch;
     private final boolean faults;
+    private final Random scaling;
+    private final boolean scaled;
     private int mode;
     private int versions;
     private boolean falling;
@@ -59,6 +65,8 @@ final class ShiftedHistory {
         this.monitor = new Monitor(world);
         this.watch = new ShiftedMonitor(world);
         this.faults = random.nextInt(3) > 0;
+        this.scaling = new Random(seed + 5); // of its own, so that all else is as without
+        this.scaled = scaling.nextInt(ONE_SCALED_IN) == 0;
         world.chaos.watcher = monitor;
         world.chaos.staleness(seed + 3);
         world.chaos.hardships(seed + 4);
@@ -88,8 +96,25 @@ final class ShiftedHistory {
                         .comparisonOperator("GreaterThanThreshold")
                         .treatMissingData("notBreaching"));
         must(world.apply(World.DEV, "terminationProtection: false\n").failure() == null, "no environment");
-        must(world.apply(WEB, "container: {port: 8000}\n").failure() == null, "no service");
+        must(world.apply(WEB, "container: {port: 8000}\n" + scale()).failure() == null, "no service");
         must(world.rollOut(WEB, "v0").state() == Rollout.State.SUCCEEDED, "no first release");
+    }
+
+    /** A service whose own number counts, or one that is scaled within limits that change now and then. */
+    String scale() {
+        return scaled
+                ? "scaling: {min: %d, max: %d, requestsPerTask: 300}\n"
+                        .formatted(1 + scaling.nextInt(2), 5 + scaling.nextInt(4))
+                : "";
+    }
+
+    boolean isScaled() {
+        return scaled;
+    }
+
+    /** From now on so many requests come each minute, in the mean of a day where the service is scaled. */
+    void traffic(int perMinute) {
+        world.account.traffic().everywhere(new TrafficPattern(perMinute, scaled ? 0.5 : 0));
     }
 
     Random random() {

@@ -12,6 +12,7 @@ import dev.slipway.environment.EnvironmentWorkflow;
 import dev.slipway.environment.EnvironmentWorkflow.EnvironmentStack;
 import dev.slipway.environment.Environments;
 import dev.slipway.environment.HostedZones;
+import dev.slipway.id.PipelineId;
 import dev.slipway.lambda.WorkerHandler.MessageReceiver;
 import dev.slipway.notification.Notifications;
 import dev.slipway.operation.Acceptance;
@@ -22,6 +23,7 @@ import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
+import dev.slipway.pipeline.Grants;
 import dev.slipway.pipeline.PipelineJobs;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.plan.Declarations;
@@ -140,7 +142,13 @@ public class ControlPlane {
                 certificates,
                 new HostedZones(clients.lookups()),
                 id -> Services.liveTasks(store, id));
-        RolloutQueue rolloutQueue = new RolloutQueue(store, operations, rolloutModule.events(), ids);
+        Grants grants = new Grants(store, environments, acceptance, ids, clock);
+        RolloutQueue rolloutQueue = new RolloutQueue(
+                store,
+                operations,
+                rolloutModule.events(),
+                ids,
+                (environment, pipeline) -> grants.allow(environment, new PipelineId(pipeline)));
         this.services = new Services(base, outbox, environments, rolloutQueue, secrets, certificates);
         this.rollouts = new Rollouts(
                 store, operations, services, rolloutQueue, images, rolloutModule.approvals(), acceptance, ids, clock);
@@ -152,7 +160,7 @@ public class ControlPlane {
                         settings.apiUrl(),
                         settings.allowlists().connections()),
                 new PipelineModule.Dependencies(
-                        base, queue, environments, services, rollouts, images, stacks, clients.lookups()),
+                        base, queue, environments, services, rollouts, images, stacks, clients.lookups(), grants),
                 pipelineClients);
         this.dryRun =
                 new DryRun(operations, services, environments, rolloutQueue, images, rolloutModule.preflight(), clock);

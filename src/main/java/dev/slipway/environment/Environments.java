@@ -176,7 +176,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
     @Override
     protected Transaction ordered(
             EnvironmentRecord record, EnvironmentSpec spec, Order order, Request request, Instant now) {
-        return weakening(record.id(), record.weakenedBy(spec), request, now);
+        return weakening(record.id(), record.weakenedBy(spec), order.override(), request, now);
     }
 
     @Override

@@ -155,7 +155,7 @@ public final class Grants {
     }
 
     /** Whether a pipeline may deploy to an environment now: it has a grant, and is what that was given for. */
-    boolean allow(EnvironmentId environment, PipelineId pipeline) {
+    public boolean allow(EnvironmentId environment, PipelineId pipeline) {
         return find(environment, pipeline).filter(this::holds).isPresent();
     }
 
@@ -234,7 +234,7 @@ public final class Grants {
         static Purpose of(PipelineSpec spec, String environment, Instant since) {
             PipelineSpec.Repository repository = spec.repository();
             String source = repository == null
-                    ? "images that are pushed"
+                    ? "images that are pushed as " + spec.tagPattern()
                     : "%s, branch %s, by %s"
                             .formatted(
                                     repository.id(),

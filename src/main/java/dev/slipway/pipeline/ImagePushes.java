@@ -187,7 +187,16 @@ public final class ImagePushes {
                 service.key() + " " + image.tag() + " " + image.pushedAt(),
                 image.digest());
         return rollouts.rollOut(
-                        service, new RolloutRequest(image.tag(), null, null, ConcurrencyPolicy.QUEUE, null), request)
+                        service,
+                        new RolloutRequest(
+                                image.tag(),
+                                null,
+                                null,
+                                ConcurrencyPolicy.QUEUE,
+                                null,
+                                null,
+                                Rollout.Grant.ofPipeline(pipeline.service())),
+                        request)
                 .id();
     }
 

@@ -14,6 +14,7 @@ import dev.slipway.pipeline.PipelinePolicy.FailureType;
 import dev.slipway.pipeline.Pipelines.PipelineRules;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.rollout.Rollout;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.service.Rollouts;
@@ -296,8 +297,14 @@ public final class PipelineJobs {
                 actor(job.service()),
                 job.execution() + "/" + run.startedAt(),
                 job.service().key());
-        RolloutRequest wanted =
-                new RolloutRequest(image.named(), commit, null, ConcurrencyPolicy.QUEUE, null, starter.orElse(null));
+        RolloutRequest wanted = new RolloutRequest(
+                image.named(),
+                commit,
+                null,
+                ConcurrencyPolicy.QUEUE,
+                null,
+                starter.orElse(null),
+                Rollout.Grant.ofPipeline(job.service().service()));
         return rollouts.rollOut(job.service(), wanted, request).id();
     }
 

@@ -86,14 +86,15 @@ public final class PipelineModule implements MessageHandler {
             Rollouts rollouts,
             Images images,
             StackReconciler stacks,
-            AwsLookups lookups) {}
+            AwsLookups lookups,
+            Grants grants) {}
 
     public PipelineModule(Settings settings, Dependencies dependencies, Clients clients) {
         Declarations.Base base = dependencies.declarations();
         this.store = base.store();
         this.queue = dependencies.queue();
         this.connections = new Connections(dependencies.lookups());
-        this.grants = new Grants(store, dependencies.environments(), base.acceptance(), base.ids(), base.clock());
+        this.grants = dependencies.grants();
         this.pipelines = new Pipelines(
                 base,
                 dependencies.environments(),

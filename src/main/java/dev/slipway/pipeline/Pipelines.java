@@ -275,6 +275,7 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
                 if (!facts.granted()) {
                     wrong.accept("has no grant for this pipeline: somebody who may change " + environment
                             + " has to give it: PUT /v1/environments/" + environment + "/grants/" + id.service());
+                    continue; // what is declared there is not to be told to whoever asks
                 }
                 if (repository == null) {
                     continue; // who builds elsewhere waits for nobody, and may build twice

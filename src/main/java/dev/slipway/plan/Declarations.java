@@ -65,7 +65,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
      * @param expected the revision that the caller has seen; 0 when there must be none yet; {@link #ANY_REVISION} when there
      *     must be one; null when any will do
      * @param allow logical ids of what may be replaced or deleted although it holds data or traffic
-     * @param override of freeze windows, for the rollout that a change of a container's settings is
+     * @param override of controls that the spec declares weaker, and of freeze windows for what the apply rolls out
      */
     public record Order(
             @Nullable Long expected,
@@ -355,8 +355,9 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                 .toList();
     }
 
-    /** Records that a new spec declares controls weaker, if it does. */
-    protected Transaction weakening(T id, List<Weakening> weakened, Request request, Instant now) {
+    /** Records that a new spec declares controls weaker, if it does, and why where an order says so. */
+    protected Transaction weakening(
+            T id, List<Weakening> weakened, @Nullable ControlOverride override, Request request, Instant now) {
         return weakened.isEmpty()
                 ? new Transaction()
                 : new Transaction()
@@ -364,7 +365,8 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                                 id,
                                 LedgerEntry.EventType.CONTROLS_WEAKENED,
                                 request,
-                                "declares controls weaker: " + WeakeningPolicy.describe(weakened),
+                                "declares controls weaker: " + WeakeningPolicy.describe(weakened)
+                                        + (override == null ? "" : ": " + override.reason()),
                                 now));
     }
 

@@ -60,6 +60,7 @@ public record Rollout(
      * @param adjusted whether the caller named settings; others are those of the spec when it starts
      * @param weakened what of the declared controls it weakens, by that order
      * @param onBehalfOf ARN of who had the actor ask, or {@link dev.slipway.operation.Principal#UNKNOWN}; null: nobody
+     * @param grant that it rests on beside the actor's own right; null: on none
      */
     @RecordBuilder
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -74,7 +75,8 @@ public record Rollout(
             @Nullable ControlOverride override,
             boolean adjusted,
             List<Weakening> weakened,
-            @Nullable String onBehalfOf)
+            @Nullable String onBehalfOf,
+            @Nullable Grant grant)
             implements RolloutRequestBuilder.With {
         public Request {
             weakened = weakened == null ? List.of() : List.copyOf(weakened); // absent in JSON when there is none
@@ -90,13 +92,31 @@ public record Rollout(
                 ContainerSettings container,
                 RolloutSettings settings,
                 @Nullable ControlOverride override) {
-            this(reason, actor, image, tag, commit, container, settings, override, false, List.of(), null);
+            this(reason, actor, image, tag, commit, container, settings, override, false, List.of(), null, null);
         }
 
         /** All who may not approve it where others have to. */
         Stream<String> starters() {
             return Stream.of(Optional.of(actor), Optional.ofNullable(onBehalfOf))
                     .flatMap(Optional::stream);
+        }
+    }
+
+    /**
+     * What an environment has allowed, and may withdraw before a rollout that waits begins: that a pipeline deploys to it, or that
+     * another one is given what is live in it.
+     *
+     * @param pipeline that asked; null: none
+     * @param promotedFrom the environment whose release it is; null: none
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Grant(@Nullable String pipeline, @Nullable String promotedFrom) {
+        public static Grant ofPipeline(String pipeline) {
+            return new Grant(pipeline, null);
+        }
+
+        public static Grant ofPromotion(String environment) {
+            return new Grant(null, environment);
         }
     }
 

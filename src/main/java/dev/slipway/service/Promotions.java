@@ -131,7 +131,13 @@ public final class Promotions {
 
     private static RolloutRequest wanted(Candidate candidate, Order order) {
         return new RolloutRequest(
-                candidate.digest(), candidate.commit(), order.settings(), order.concurrencyPolicy(), order.override());
+                candidate.digest(),
+                candidate.commit(),
+                order.settings(),
+                order.concurrencyPolicy(),
+                order.override(),
+                null,
+                Rollout.Grant.ofPromotion(candidate.from()));
     }
 
     private static Optional<Problem> unproven(Candidate candidate, Order order) {

@@ -1,6 +1,7 @@
 package dev.slipway.service;
 
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.freeze.Freeze;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
@@ -14,6 +15,7 @@ import dev.slipway.rollout.RolloutReconcileResult;
 import dev.slipway.scaling.ScalableTargets;
 import dev.slipway.scaling.ScalingSettings;
 import dev.slipway.store.Store;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import software.amazon.awssdk.services.ecs.model.Service;
@@ -75,6 +77,18 @@ record ReleasePhases(
         Release live = store.get(Release.key(at.id(), number)).orElseThrow().value();
         if (live.container().equals(record.declared().container())) {
             return ReconcileResult.proceed(at.operation().succeeded(at.now()));
+        }
+        List<Freeze.Open> holding = FreezeGuard.holding(
+                new FreezeGuard(store, ids).open(record, at.now()),
+                at.operation().override());
+        if (!holding.isEmpty()) { // it has opened since the spec was accepted
+            return ReconcileResult.proceed(at.operation()
+                    .withNote(
+                            "The settings of the container have changed and are not rolled out, since a freeze has opened: %s. Apply the spec again after it: PUT %s"
+                                    .formatted(
+                                            FreezeGuard.describe(holding),
+                                            at.id().path()))
+                    .succeeded(at.now()));
         }
         return rollOut(at, at.operation(), record, live);
     }

@@ -2,7 +2,9 @@ package dev.slipway.service;
 
 import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
+import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.freeze.Freeze;
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance.Accepted;
@@ -26,6 +28,7 @@ import dev.slipway.store.Stored;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +42,16 @@ public final class RolloutQueue {
     private final FreezeGuard freezeGuard;
     private final ControlGuard controlGuard;
     private final IdGenerator ids;
+    private final BiPredicate<EnvironmentId, String> pipelines;
 
-    public RolloutQueue(Store store, Operations operations, RolloutEventRecorder events, IdGenerator ids) {
+    /** @param pipelines whether an environment lets the pipeline of that name deploy to it now */
+    public RolloutQueue(
+            Store store,
+            Operations operations,
+            RolloutEventRecorder events,
+            IdGenerator ids,
+            BiPredicate<EnvironmentId, String> pipelines) {
+        this.pipelines = pipelines;
         this.store = store;
         this.operations = operations;
         this.events = events;
@@ -219,6 +230,15 @@ public final class RolloutQueue {
             return new Workflow.DequeueDecision.Drop(cancelled(
                     found.get(), Rollout.Stop.Cause.CANCELLED, LedgerEntry.SLIPWAY, "The service was deleted.", now));
         }
+        Optional<String> withdrawn = withdrawn(rollout);
+        if (withdrawn.isPresent()) {
+            return new Workflow.DequeueDecision.Drop(cancelled(
+                    found.get(),
+                    Rollout.Stop.Cause.CANCELLED,
+                    LedgerEntry.SLIPWAY,
+                    "It did not start. " + withdrawn.get(),
+                    now));
+        }
         List<Freeze.Open> open =
                 isSubjectToFreezes(rollout) ? freezeGuard.open(service.get().value(), now) : List.of();
         List<Freeze.Open> holding = FreezeGuard.holding(open, rollout.request().override());
@@ -242,6 +262,24 @@ public final class RolloutQueue {
         StartedRollout begun = start(resolved, service.get(), open, now);
         return new Workflow.DequeueDecision.Start(
                 begun.operation(), begun.also().update(found.get(), begun.rollout()));
+    }
+
+    /** Why what the rollout rests on does not hold any more; empty where it does. */
+    private Optional<String> withdrawn(Rollout rollout) {
+        Rollout.Grant grant = rollout.request().grant();
+        EnvironmentId here = rollout.service().environmentId();
+        if (grant == null) {
+            return Optional.empty();
+        }
+        if (grant.pipeline() != null && !pipelines.test(here, grant.pipeline())) {
+            return Optional.of(
+                    "%s does not let the pipeline %s deploy to it any more.".formatted(here.key(), grant.pipeline()));
+        }
+        return Optional.ofNullable(grant.promotedFrom())
+                .filter(from -> store.get(EnvironmentRecord.key(new EnvironmentId(from)))
+                        .filter(found -> found.value().declared().promoteTo().contains(here.key()))
+                        .isEmpty())
+                .map(from -> "promoteTo in the spec of %s does not name %s any more.".formatted(from, here.key()));
     }
 
     /** Going back is never held up. */

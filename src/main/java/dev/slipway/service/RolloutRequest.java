@@ -2,6 +2,7 @@ package dev.slipway.service;
 
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.operation.ControlOverride;
+import dev.slipway.rollout.Rollout.Grant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings for this rollout; null for the spec's
  * @param override the order to override controls; null: none may be weakened
  * @param onBehalfOf who had the actor ask, as in the rollout's request
+ * @param grant that it rests on, likewise
  */
 public record RolloutRequest(
         String image,
@@ -19,7 +21,8 @@ public record RolloutRequest(
         @Nullable RolloutSettings settings,
         ConcurrencyPolicy concurrencyPolicy,
         @Nullable ControlOverride override,
-        @Nullable String onBehalfOf) {
+        @Nullable String onBehalfOf,
+        @Nullable Grant grant) {
     /** Of an actor who asks for himself. */
     public RolloutRequest(
             String image,
@@ -27,7 +30,7 @@ public record RolloutRequest(
             @Nullable RolloutSettings settings,
             ConcurrencyPolicy concurrencyPolicy,
             @Nullable ControlOverride override) {
-        this(image, commit, settings, concurrencyPolicy, override, null);
+        this(image, commit, settings, concurrencyPolicy, override, null, null);
     }
 
     /** What to do when something else is under way at the service. */

@@ -109,7 +109,8 @@ public final class Rollouts {
                         asked.override(),
                         asked.settings() != null,
                         List.of(),
-                        asked.onBehalfOf()),
+                        asked.onBehalfOf(),
+                        asked.grant()),
                 record.live(),
                 now);
     }
@@ -168,6 +169,7 @@ public final class Rollouts {
                                     override,
                                     settings != null,
                                     List.of(),
+                                    null,
                                     null),
                             record.live(),
                             now)

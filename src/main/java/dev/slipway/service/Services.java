@@ -1,5 +1,6 @@
 package dev.slipway.service;
 
+import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec;
@@ -145,7 +146,13 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         ServiceRules.warnings(spec, environment.declared())
                 .forEach(warning ->
                         risks.add(new Risk(warning.field(), warning.field() + " " + warning.message(), false)));
-        found.filter(record -> isRollingOut(record, spec))
+        found.filter(this::isOutdated)
+                .ifPresent(_ -> risks.add(new Risk(
+                        "environment",
+                        "%s has changed since this was applied: it is taken over, and where the network or the listener is another one, all tasks (%d at most) are replaced by a rolling update."
+                                .formatted(id.environment(), spec.mostTasks()),
+                        false)));
+        found.filter(record -> isReplacingTasks(record, spec))
                 .flatMap(record -> queue.freezeGuard()
                         .refusal(
                                 id,
@@ -185,10 +192,12 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                         .value());
     }
 
-    /** An apply that would start a rollout has to override the freeze windows that are open. */
+    /** Declaring less has to be ordered, and an apply that would replace tasks has to override the freeze windows that are open. */
     @Override
     protected Transaction ordered(ServiceRecord record, ServiceSpec spec, Order order, Request request, Instant now) {
-        return weakening(record.id(), record.weakenedBy(spec), request, now)
+        List<Weakening> weakened = record.weakenedBy(spec);
+        ControlGuard.enforce(record.id(), weakened, order.override());
+        return weakening(record.id(), weakened, order.override(), request, now)
                 .and(rollingOut(record, spec, order, request, now));
     }
 
@@ -200,8 +209,19 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                         .isPresent();
     }
 
+    /** Whether an apply would start a rollout, or take over what has changed in the environment, by which tasks may be replaced. */
+    private boolean isReplacingTasks(ServiceRecord record, ServiceSpec spec) {
+        return isRollingOut(record, spec) || isOutdated(record);
+    }
+
+    private boolean isOutdated(ServiceRecord record) {
+        return record.live() != null
+                && EnvironmentDigest.isOutdated(
+                        record, environments.get(record.id().environmentId()));
+    }
+
     private Transaction rollingOut(ServiceRecord record, ServiceSpec spec, Order order, Request request, Instant now) {
-        if (!isRollingOut(record, spec)) {
+        if (!isReplacingTasks(record, spec)) {
             return new Transaction();
         }
         List<Freeze.Open> open = queue.freezeGuard().open(record, now);

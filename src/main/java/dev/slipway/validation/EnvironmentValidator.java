@@ -38,7 +38,7 @@ final class EnvironmentValidator {
     }
 
     private static void additionalDomains(JsonNode spec, List<FieldError> errors) {
-        JsonNode domains = spec.path("additionalDomains");
+        List<JsonNode> domains = ValidationMessages.items(spec.path("additionalDomains"));
         Set<String> names = new HashSet<>();
         names.add(spec.path("domain").path("name").asText());
         Set<String> certificates = new HashSet<>();
@@ -99,9 +99,10 @@ final class EnvironmentValidator {
     static List<FieldError> freezes(JsonNode freezes) {
         List<FieldError> errors = new ArrayList<>();
         Set<String> names = new HashSet<>();
-        for (int at = 0; at < freezes.size(); at++) {
+        List<JsonNode> windows = ValidationMessages.items(freezes);
+        for (int at = 0; at < windows.size(); at++) {
             String pointer = "/freezes/" + at;
-            JsonNode freeze = freezes.get(at);
+            JsonNode freeze = windows.get(at);
             times(freeze, pointer, errors);
             field(
                     freeze,

@@ -72,8 +72,9 @@ final class PipelineValidator {
 
     private static void order(JsonNode deploy, List<FieldError> errors) {
         Map<String, Integer> seen = new HashMap<>();
-        for (int i = 0; i < deploy.size(); i++) {
-            JsonNode environment = deploy.get(i).path("environment");
+        List<JsonNode> stages = ValidationMessages.items(deploy);
+        for (int i = 0; i < stages.size(); i++) {
+            JsonNode environment = stages.get(i).path("environment");
             Integer before = environment.isTextual() ? seen.putIfAbsent(environment.asText(), i) : null;
             if (before != null) {
                 errors.add(ValidationMessages.field(

@@ -232,7 +232,7 @@ final class ServiceValidator {
                             "is together with scaling, which sets the number of tasks by itself: leave count out, and write the fewest tasks as scaling.min"));
         }
         ordered(scaling, "/scaling", errors);
-        JsonNode schedules = scaling.path("schedules");
+        List<JsonNode> schedules = ValidationMessages.items(scaling.path("schedules"));
         if (Stream.of("cpuPercent", "memoryPercent", "requestsPerTask").noneMatch(scaling::has)
                 && schedules.isEmpty()) {
             errors.add(

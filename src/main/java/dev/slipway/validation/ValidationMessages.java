@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.Error;
 import dev.slipway.problem.Problem.FieldError;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -118,5 +119,10 @@ public final class ValidationMessages {
 
     static String child(String pointer, String key) {
         return pointer + "/" + key.replace("~", "~0").replace("/", "~1");
+    }
+
+    /** The items of a list; none of what should be one and is not, which the schema refuses. */
+    static List<JsonNode> items(JsonNode list) {
+        return list.isArray() ? List.copyOf(list.valueStream().toList()) : List.of();
     }
 }

@@ -201,6 +201,7 @@ class AttackIT {
                                 null,
                                 false,
                                 List.of(),
+                                null,
                                 null),
                         1,
                         now)

@@ -157,6 +157,10 @@ class FollowingTest {
                 .isEqualTo(tasks);
         assertThat(outdated(World.WEB)).isTrue();
         assertThat(world.parameter(API, "AssignPublicIp")).isEqualTo("ENABLED");
+        assertThatThrownBy(() -> world.apply(World.WEB, frozen)) // it would be taken over by that
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refused -> assertThat(refused.problem().code()).isEqualTo("frozen"));
 
         world.timeline.advance(Duration.ofDays(32));
         String again = start(BEFORE);

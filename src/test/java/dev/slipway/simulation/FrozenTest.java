@@ -170,6 +170,23 @@ class FrozenTest {
     }
 
     @Test
+    void anApplyIntoWhichAWindowOpensRollsNothingOut() {
+        created();
+        at(Instant.parse("2026-01-02T16:59:50Z")); // ten seconds before the window
+
+        Operation ended = world.ended(World.WEB, apply("b", 30, null));
+
+        assertThat(ended.state()).isEqualTo(Operation.State.SUCCEEDED);
+        assertThat(ended.rollout()).isNull();
+        assertThat(ended.notes()).anySatisfy(note -> assertThat(note).contains("a freeze has opened", "weekend"));
+        assertThat(world.record(World.WEB).live()).isEqualTo(2);
+
+        at(MONDAY);
+        assertThat(world.ended(World.WEB, apply("b", 30, null)).rollout()).isNotNull();
+        assertThat(world.record(World.WEB).live()).isEqualTo(3);
+    }
+
+    @Test
     void oneWhoseTurnComesInAWindowWaitsForItsEnd() {
         created();
         at(Instant.parse("2026-01-02T16:59:00Z")); // a minute before the window

@@ -171,7 +171,7 @@ final class History {
     private Accepted apply(ServiceId id) {
         return world.plane
                 .services()
-                .apply(id, World.serviceSpec(wishes.get(id).yaml()), new Order(null, Set.of(), null), World.by("ann"));
+                .apply(id, World.serviceSpec(wishes.get(id).yaml()), World.anything(), World.by("ann"));
     }
 
     private void act(ServiceId id) {

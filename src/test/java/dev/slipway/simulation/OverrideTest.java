@@ -10,6 +10,7 @@ import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.ledger.LedgerEntry.EventType;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.ControlOverride;
+import dev.slipway.plan.Declarations;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.preflight.Finding;
@@ -26,6 +27,7 @@ import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -215,6 +217,39 @@ class OverrideTest {
         assertThat(world.rolledOut(World.WEB, back.location()).state()).isEqualTo(State.SUCCEEDED);
     }
 
+    /** Else whoever may apply specs could have anything rolled out by them, and nobody asked. */
+    @Test
+    void aSpecThatDeclaresLessIsRefusedAndRollsNothingOutUnlessItIsOrdered() {
+        created("before-production");
+        String less = """
+                container: {port: 8000, command: [sh, -c, evil]}
+                freezes: [{name: lunch, start: 0 12 * * *, durationMinutes: 60, timeZone: UTC}]
+                rollout: {strategy: rolling, before: {command: [evil]}}
+                """;
+
+        assertThatThrownBy(() -> world.plane
+                        .services()
+                        .apply(
+                                World.WEB,
+                                World.serviceSpec(less),
+                                new Declarations.Order(null, Set.of(), null),
+                                World.by("ann")))
+                .isInstanceOfSatisfying(ProblemException.class, refused -> {
+                    assertThat(refused.status()).isEqualTo(403);
+                    assertThat(refused.problem().code()).isEqualTo("override-required");
+                    assertThat(refused.problem().errors())
+                            .extracting(error -> error.field())
+                            .contains("/rollout/strategy", "/rollout/approval/when", "/rollout/before");
+                    assertThat(refused.problem().action())
+                            .contains("/v1/environments/dev/override/services/web", "?reason=…");
+                });
+        world.settle();
+
+        assertThat(world.record(World.WEB).declared().container().command()).isEmpty();
+        assertThat(world.record(World.WEB).live()).isEqualTo(1);
+        assertThat(weakened()).isEmpty();
+    }
+
     @Test
     void aSpecThatDeclaresLessIsInTheLedgerAndARiskOfItsPlan() {
         created("before-production");
@@ -234,7 +269,10 @@ class OverrideTest {
         assertThat(weakened())
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.message())
-                        .contains("ann declares controls weaker", "rollout.approval.when before-production → none"));
+                        .contains(
+                                "ann declares controls weaker",
+                                "rollout.approval.when before-production → none",
+                                ": as the test wants it"));
         assertThat(world.apply(World.DEV, "terminationProtection: true\n").failure())
                 .isNull();
         assertThat(world.apply(World.DEV, "terminationProtection: false\n").failure())

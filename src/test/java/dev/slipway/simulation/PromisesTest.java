@@ -272,15 +272,13 @@ class PromisesTest {
         world.chaos.beforeWrite = () -> {
             if (!nested[0]) {
                 nested[0] = true;
-                world.plane
-                        .services()
-                        .apply(api, World.serviceSpec(spec), new Order(null, Set.of(), null), World.by("bob"));
+                world.plane.services().apply(api, World.serviceSpec(spec), World.anything(), World.by("bob"));
             }
         };
 
         assertThatThrownBy(() -> world.plane
                         .services()
-                        .apply(World.WEB, World.serviceSpec(spec), new Order(null, Set.of(), null), World.by("ann")))
+                        .apply(World.WEB, World.serviceSpec(spec), World.anything(), World.by("ann")))
                 .isInstanceOf(RuntimeException.class);
         assertThat(world.plane.services().find(World.WEB)).isEmpty();
         assertThat(world.plane.services().find(api)).isPresent();
@@ -317,11 +315,7 @@ class PromisesTest {
         Accepted plan = world.plane.services().plan(World.WEB, World.serviceSpec(spec), World.by("ann"));
         world.plane
                 .services()
-                .apply(
-                        new ServiceId("dev", "api"),
-                        World.serviceSpec(spec),
-                        new Order(null, Set.of(), null),
-                        World.by("bob"));
+                .apply(new ServiceId("dev", "api"), World.serviceSpec(spec), World.anything(), World.by("bob"));
 
         world.timeline.advance(Duration.ofMinutes(10));
 

@@ -2,7 +2,6 @@ package dev.slipway.simulation;
 
 import static dev.slipway.simulation.ShiftedHistory.must;
 
-import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.GateRecord;
@@ -12,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One rollout, what happens meanwhile, and what has to hold afterwards. */
@@ -104,11 +102,7 @@ final class ShiftedEpisode {
                             "apply",
                             () -> world.plane
                                     .services()
-                                    .apply(
-                                            World.WEB,
-                                            World.serviceSpec(yaml),
-                                            new Order(null, Set.of(), null),
-                                            World.by("ann")))
+                                    .apply(World.WEB, World.serviceSpec(yaml), World.anything(), World.by("ann")))
                     .isPresent();
             history.settle(this::meanwhile);
         }
@@ -192,7 +186,7 @@ final class ShiftedEpisode {
                 "apply meanwhile",
                 () -> world.plane
                         .services()
-                        .apply(World.WEB, World.serviceSpec(spec), new Order(null, Set.of(), null), World.by("bob")));
+                        .apply(World.WEB, World.serviceSpec(spec), World.anything(), World.by("bob")));
         history.watch().mayFall(history.hasFalling(), !live().stands());
         cancelled = true; // it takes the place of what is under way
         history.attempt(

@@ -16,6 +16,7 @@ import dev.slipway.service.Promotions.Order;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.simulation.Ledgers;
 import dev.slipway.simulation.World;
+import java.time.Duration;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -167,5 +168,27 @@ class PromotionsTest {
         assertThat(world.apply(STAGING, NOT_GRANTED).failure()).isNull();
 
         assertThatThrownBy(() -> promote("the first of all")).hasMessageContaining("promotion-not-granted");
+    }
+
+    @Test
+    void onePromotionThatWaitsForItsTurnDoesNotStartOnceTheSourceNoLongerNamesTheTarget() {
+        world.rollOut(THERE, "v1");
+        copied("v1");
+        world.rollOut(HERE, "v0");
+        world.plane.rollouts().rollOut(HERE, World.asking("v9"), World.by("ann"));
+        Accepted waiting = world.plane
+                .promotions()
+                .promote(
+                        HERE,
+                        new Order(STAGING, "the first of all", null, ConcurrencyPolicy.QUEUE, null),
+                        World.by("ann"));
+
+        assertThat(world.apply(STAGING, NOT_GRANTED).failure()).isNull();
+        world.timeline.advance(Duration.ofMinutes(30));
+
+        Rollout rollout = world.plane.rollouts().rollout(HERE, waiting.id());
+        assertThat(rollout.state()).isEqualTo(Rollout.State.CANCELLED);
+        assertThat(rollout.outcome().detail())
+                .contains("It did not start. promoteTo in the spec of staging does not name prod any more.");
     }
 }

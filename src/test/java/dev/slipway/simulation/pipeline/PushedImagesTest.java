@@ -302,6 +302,45 @@ class PushedImagesTest {
     }
 
     @Test
+    void anImageThatWaitsForItsTurnDoesNotGoOutOnceItsGrantIsTakenBack() {
+        world.apply(WEB, SPEC);
+        push("v1", 1);
+        wait(10);
+        push("v2", 1);
+        world.timeline.advance(Duration.ofSeconds(40));
+        push("v3", 1);
+        world.timeline.advance(Duration.ofSeconds(40));
+
+        world.plane.pipelines().grants().revoke(DEV, WEB, World.by("ann"));
+        wait(30);
+
+        assertThat(world.record(WEB.serviceIn("dev")).live()).isEqualTo(2);
+        assertThat(world.plane
+                        .rollouts()
+                        .rollouts(WEB.serviceIn("dev"), 1, null)
+                        .items())
+                .singleElement()
+                .satisfies(found -> assertThat(found.value().outcome().detail())
+                        .contains("It did not start. dev does not let the pipeline web deploy to it any more."));
+    }
+
+    /** Whoever may change the pipeline could else have any image rolled out, where the environment agreed to versions. */
+    @Test
+    void aGrantForOnePatternOfTagsIsForNoOther() {
+        world.apply(WEB, SPEC);
+
+        world.apply(WEB, SPEC.replace("v*", "'*'"));
+        push("nightly", 1);
+        wait(30);
+
+        assertThat(released()).isEmpty();
+        world.plane.pipelines().grants().grant(DEV, WEB, World.by("ann"));
+        push("evening", 1);
+        wait(30);
+        assertThat(released()).containsExactly("evening");
+    }
+
+    @Test
     void aDeletedPipelineRollsNothingOut() {
         world.apply(WEB, SPEC);
         world.ended(

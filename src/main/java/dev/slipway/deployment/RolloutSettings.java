@@ -52,6 +52,8 @@ public record RolloutSettings(
     /** 120 s is the longest stop timeout on Fargate; the rest is for ECS itself. */
     private static final Duration STOPPED_WITHIN = Duration.ofSeconds(120 + 60);
 
+    /** Minutes that ECS bakes at most. */
+    private static final int LONGEST_BAKE = 1440;
     /** What a step waits at most, whatever for: ECS ends a stage after 24 hours, and nobody would know why. */
     public static final Duration STEP_LIMIT = Duration.ofHours(23);
 
@@ -244,13 +246,26 @@ public record RolloutSettings(
                 steps().stream().filter(step -> step <= percent + SMALLEST / 2).count();
     }
 
+    /**
+     * How long ECS keeps the old release up at the end: the last bake, and until the metrics of its last minute have been judged, since
+     * nobody asks us before ECS ends it.
+     */
+    public int finalBakeMinutes() {
+        return isRolling() ? 0 : finalBakeMinutes(bakeMinutes);
+    }
+
+    /** The same of what the spec says, where traffic shifts. */
+    public static int finalBakeMinutes(int bakeMinutes) {
+        long judged = TargetGroupMetrics.LAG.plusMinutes(1).toMinutes();
+        return bakeMinutes == 0 ? 0 : (int) Math.min(LONGEST_BAKE, bakeMinutes + judged);
+    }
+
     /** All bakes together: what a rollout takes at least, beside starting tasks. */
     public Duration totalBakeTime() {
         int minutes = switch (strategy) {
-            case ROLLING -> 0;
-            case BLUE_GREEN -> bakeMinutes;
-            case CANARY -> bakeMinutes + canary.bakeMinutes();
-            case LINEAR -> bakeMinutes + (steps().size() - 1) * linear.bakeMinutes();
+            case ROLLING, BLUE_GREEN -> finalBakeMinutes();
+            case CANARY -> finalBakeMinutes() + canary.bakeMinutes();
+            case LINEAR -> finalBakeMinutes() + (steps().size() - 1) * linear.bakeMinutes();
         };
         return Duration.ofMinutes(minutes);
     }

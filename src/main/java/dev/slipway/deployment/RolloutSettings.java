@@ -1,5 +1,6 @@
 package dev.slipway.deployment;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -150,6 +151,7 @@ public record RolloutSettings(
      * @param tolerance a release is healthy when its odds of a failure are not more than this many times the old one's …
      * @param harmlessPercent … or when no larger share of its requests fails, or is slow
      * @param warmUpSeconds after each shift that are not judged
+     * @param latencyWarmUpMinutes after the first shift in which nobody is too slow; more while it gets better
      * @param probes whether requests of our own stand for users' where these are too few to tell
      * @param holdMinutes how long a step waits for evidence beyond its bake; then {@link #onNoEvidence} decides
      * @param onNoEvidence what then happens
@@ -164,15 +166,17 @@ public record RolloutSettings(
             double tolerance,
             double harmlessPercent,
             int warmUpSeconds,
+            int latencyWarmUpMinutes,
             boolean probes,
             int holdMinutes,
-            OnNoEvidence onNoEvidence,
+            @JsonAlias("lowTraffic") OnNoEvidence onNoEvidence,
             List<Metric> metrics)
             implements RolloutSettingsVerdictRulesBuilder.With {
         public VerdictRules {
             tolerance = tolerance == 0 ? 1.5 : tolerance; // settings from before there was any, and what held then
             harmlessPercent = harmlessPercent == 0 ? 0.5 : harmlessPercent; // likewise
             onNoEvidence = onNoEvidence == null ? OnNoEvidence.ROLLBACK : onNoEvidence; // likewise
+            latencyWarmUpMinutes = latencyWarmUpMinutes == 0 ? 4 : latencyWarmUpMinutes; // likewise
             metrics = List.copyOf(metrics);
         }
 
@@ -186,9 +190,11 @@ public record RolloutSettings(
             APPROVE,
             /** It goes on: nothing was found against it. */
             @JsonProperty("promote")
+            @JsonAlias("absolute") // as settings from before have it, likewise below
             PROMOTE,
             /** It is rolled back. */
             @JsonProperty("rollback")
+            @JsonAlias({"hold", "probe"})
             ROLLBACK
         }
 
@@ -398,16 +404,19 @@ public record RolloutSettings(
         // What a limit forbids is not harmless.
         double harmless = verdict.harmlessPercent();
         Duration patience = Duration.ofMinutes(firstBakeMinutes()).plus(TargetGroupMetrics.LAG);
-        return Criteria.DEFAULT
-                .with(criteria -> criteria.probes(verdict.probes())
-                        .maxWait(patience)
-                        .tolerance(verdict.tolerance())
-                        .negligibleErrorPercent(Math.min(harmless, verdict.maxErrorPercent()))
-                        .negligibleSlowPercent(Math.min(harmless, verdict.maxSlowPercent())))
-                .withLimits(
-                        limit(verdict.maxErrorPercent()),
-                        verdict.slowMillis() == null ? null : limit(verdict.maxSlowPercent()))
-                .withWarmUp(Duration.ZERO);
+        return new Criteria(
+                Criteria.ALPHA,
+                Criteria.NON_INFERIORITY_ALPHA,
+                verdict.tolerance(),
+                Math.min(harmless, verdict.maxErrorPercent()),
+                Math.min(harmless, verdict.maxSlowPercent()),
+                limit(verdict.maxErrorPercent()),
+                verdict.slowMillis() == null ? null : limit(verdict.maxSlowPercent()),
+                Duration.ZERO,
+                Duration.ofMinutes(verdict.latencyWarmUpMinutes()),
+                verdict.probes(),
+                patience,
+                Criteria.MINIMUM_REQUESTS);
     }
 
     /** 100 % is no limit. */

@@ -1,5 +1,6 @@
 package dev.slipway.deployment;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -52,6 +53,8 @@ public record RolloutSettings(
     /** 120 s is the longest stop timeout on Fargate; the rest is for ECS itself. */
     private static final Duration STOPPED_WITHIN = Duration.ofSeconds(120 + 60);
 
+    /** Minutes that ECS bakes at most. */
+    private static final int LONGEST_BAKE = 1440;
     /** What a step waits at most, whatever for: ECS ends a stage after 24 hours, and nobody would know why. */
     public static final Duration STEP_LIMIT = Duration.ofHours(23);
 
@@ -148,6 +151,7 @@ public record RolloutSettings(
      * @param tolerance a release is healthy when its odds of a failure are not more than this many times the old one's …
      * @param harmlessPercent … or when no larger share of its requests fails, or is slow
      * @param warmUpSeconds after each shift that are not judged
+     * @param latencyWarmUpMinutes after the first shift in which nobody is too slow; more while it gets better
      * @param probes whether requests of our own stand for users' where these are too few to tell
      * @param holdMinutes how long a step waits for evidence beyond its bake; then {@link #onNoEvidence} decides
      * @param onNoEvidence what then happens
@@ -162,15 +166,17 @@ public record RolloutSettings(
             double tolerance,
             double harmlessPercent,
             int warmUpSeconds,
+            int latencyWarmUpMinutes,
             boolean probes,
             int holdMinutes,
-            OnNoEvidence onNoEvidence,
+            @JsonAlias("lowTraffic") OnNoEvidence onNoEvidence,
             List<Metric> metrics)
             implements RolloutSettingsVerdictRulesBuilder.With {
         public VerdictRules {
             tolerance = tolerance == 0 ? 1.5 : tolerance; // settings from before there was any, and what held then
             harmlessPercent = harmlessPercent == 0 ? 0.5 : harmlessPercent; // likewise
             onNoEvidence = onNoEvidence == null ? OnNoEvidence.ROLLBACK : onNoEvidence; // likewise
+            latencyWarmUpMinutes = latencyWarmUpMinutes == 0 ? 4 : latencyWarmUpMinutes; // likewise
             metrics = List.copyOf(metrics);
         }
 
@@ -184,9 +190,11 @@ public record RolloutSettings(
             APPROVE,
             /** It goes on: nothing was found against it. */
             @JsonProperty("promote")
+            @JsonAlias("absolute") // as settings from before have it, likewise below
             PROMOTE,
             /** It is rolled back. */
             @JsonProperty("rollback")
+            @JsonAlias({"hold", "probe"})
             ROLLBACK
         }
 
@@ -244,13 +252,26 @@ public record RolloutSettings(
                 steps().stream().filter(step -> step <= percent + SMALLEST / 2).count();
     }
 
+    /**
+     * How long ECS keeps the old release up at the end: the last bake, and until the metrics of its last minute have been judged, since
+     * nobody asks us before ECS ends it.
+     */
+    public int finalBakeMinutes() {
+        return isRolling() ? 0 : finalBakeMinutes(bakeMinutes);
+    }
+
+    /** The same of what the spec says, where traffic shifts. */
+    public static int finalBakeMinutes(int bakeMinutes) {
+        long judged = TargetGroupMetrics.LAG.plusMinutes(1).toMinutes();
+        return bakeMinutes == 0 ? 0 : (int) Math.min(LONGEST_BAKE, bakeMinutes + judged);
+    }
+
     /** All bakes together: what a rollout takes at least, beside starting tasks. */
     public Duration totalBakeTime() {
         int minutes = switch (strategy) {
-            case ROLLING -> 0;
-            case BLUE_GREEN -> bakeMinutes;
-            case CANARY -> bakeMinutes + canary.bakeMinutes();
-            case LINEAR -> bakeMinutes + (steps().size() - 1) * linear.bakeMinutes();
+            case ROLLING, BLUE_GREEN -> finalBakeMinutes();
+            case CANARY -> finalBakeMinutes() + canary.bakeMinutes();
+            case LINEAR -> finalBakeMinutes() + (steps().size() - 1) * linear.bakeMinutes();
         };
         return Duration.ofMinutes(minutes);
     }
@@ -383,16 +404,19 @@ public record RolloutSettings(
         // What a limit forbids is not harmless.
         double harmless = verdict.harmlessPercent();
         Duration patience = Duration.ofMinutes(firstBakeMinutes()).plus(TargetGroupMetrics.LAG);
-        return Criteria.DEFAULT
-                .with(criteria -> criteria.probes(verdict.probes())
-                        .maxWait(patience)
-                        .tolerance(verdict.tolerance())
-                        .negligibleErrorPercent(Math.min(harmless, verdict.maxErrorPercent()))
-                        .negligibleSlowPercent(Math.min(harmless, verdict.maxSlowPercent())))
-                .withLimits(
-                        limit(verdict.maxErrorPercent()),
-                        verdict.slowMillis() == null ? null : limit(verdict.maxSlowPercent()))
-                .withWarmUp(Duration.ZERO);
+        return new Criteria(
+                Criteria.ALPHA,
+                Criteria.NON_INFERIORITY_ALPHA,
+                verdict.tolerance(),
+                Math.min(harmless, verdict.maxErrorPercent()),
+                Math.min(harmless, verdict.maxSlowPercent()),
+                limit(verdict.maxErrorPercent()),
+                verdict.slowMillis() == null ? null : limit(verdict.maxSlowPercent()),
+                Duration.ZERO,
+                Duration.ofMinutes(verdict.latencyWarmUpMinutes()),
+                verdict.probes(),
+                patience,
+                Criteria.MINIMUM_REQUESTS);
     }
 
     /** 100 % is no limit. */

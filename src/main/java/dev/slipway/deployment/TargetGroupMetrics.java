@@ -107,17 +107,17 @@ public final class TargetGroupMetrics {
         }
         queries.add(query(prefix + "_balancer", "HTTPCode_ELB_5XX_Count", "Sum", List.of(ofBalancer)));
         if (slowMillis != null) {
-            String beyond = "TC(%s:)".formatted(seconds(slowMillis));
             queries.add(query(prefix + "_timed", "TargetResponseTime", "SampleCount", dimensions));
-            queries.add(query(prefix + "_slow", "TargetResponseTime", beyond, dimensions));
+            queries.add(query(prefix + "_slow", "TargetResponseTime", beyond(slowMillis), dimensions));
+            queries.add(query(prefix + "_tail", "TargetResponseTime", beyond(2 * slowMillis), dimensions));
         }
         return queries;
     }
 
-    private static String seconds(int millis) {
-        return BigDecimal.valueOf(Duration.ofMillis(millis).toMillis(), 3)
-                .stripTrailingZeros()
-                .toPlainString();
+    /** How many took longer. */
+    private static String beyond(int millis) {
+        return "TC(%s:)"
+                .formatted(BigDecimal.valueOf(millis, 3).stripTrailingZeros().toPlainString());
     }
 
     private static MetricDataQuery query(String id, String metric, String statistic, List<Dimension> dimensions) {
@@ -179,7 +179,8 @@ public final class TargetGroupMetrics {
                             all,
                             failed + inItsPlace,
                             count(values, prefix + "_timed", minute),
-                            count(values, prefix + "_slow", minute)));
+                            count(values, prefix + "_slow", minute),
+                            count(values, prefix + "_tail", minute)));
         });
         return new Group(samples, incomplete);
     }

@@ -246,6 +246,11 @@ public final class WeakeningPolicy {
                 "verdict.warmUpSeconds",
                 is.warmUpSeconds(),
                 wanted.warmUpSeconds());
+        weakerIf(
+                wanted.latencyWarmUpMinutes() != is.latencyWarmUpMinutes(),
+                "verdict.latencyWarmUpMinutes",
+                is.latencyWarmUpMinutes(),
+                wanted.latencyWarmUpMinutes());
         weakerIf(wanted.probes() && !is.probes(), "verdict.probes", is.probes(), wanted.probes());
         // To roll back is the strictest and to promote the least strict; of the two between, one has people let it pass
         // and the

@@ -138,7 +138,8 @@ final class ForecastPolicy {
         }
         parts.add(new Part("gate", GATE_SECONDS, "checks and two questions of ECS"));
         shifts(basis, parts);
-        parts.add(bake("final bake", settings.bakeMinutes(), "bakeMinutes"));
+        parts.add(
+                bake("final bake", settings.finalBakeMinutes(), "bakeMinutes, and until its last minutes are judged"));
         parts.add(draining(basis));
         return parts;
     }

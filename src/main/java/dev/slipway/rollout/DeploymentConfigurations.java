@@ -38,7 +38,7 @@ final class DeploymentConfigurations {
                         .rollback(rolling)
                         .build())
                 .lifecycleHooks(rolling ? List.of() : List.of(gate(rollout, hookFunction, hookRole)))
-                .bakeTimeInMinutes(rolling ? 0 : settings.bakeMinutes());
+                .bakeTimeInMinutes(settings.finalBakeMinutes());
         return switch (settings.strategy()) {
             case ROLLING -> configuration.strategy(DeploymentStrategy.ROLLING).build();
             case BLUE_GREEN ->

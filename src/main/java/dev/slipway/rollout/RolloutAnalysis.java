@@ -61,7 +61,8 @@ record RolloutAnalysis(TargetGroupMetrics metrics) {
             Sample baseline = beside ? minutes.live().samples().get(minute) : null;
             // Where the old release serves, its figures are the measure: without them a minute is none.
             if (candidate != null && (baseline != null || !beside) && isJudged(analysis, minute, rules)) {
-                Minute weighed = new Minute(minute, candidate.minus(analysis.probesIn(minute)), baseline);
+                Minute weighed = new Minute(
+                        minute, candidate.minus(analysis.probesIn(minute)), baseline, percent(analysis, minute) / 100);
                 evidence = SequentialAnalysis.update(shifted(evidence, analysis, minute, criteria), weighed, criteria);
             }
         }
@@ -99,11 +100,15 @@ record RolloutAnalysis(TargetGroupMetrics metrics) {
 
     /** Whether the old release served beside the new one in that minute. */
     private static boolean hasConcurrentBaseline(AnalysisState analysis, Instant minute) {
+        return percent(analysis, minute) < 100;
+    }
+
+    /** What the new release had of the production traffic. */
+    private static double percent(AnalysisState analysis, Instant minute) {
         return analysis.shifts().stream()
-                        .filter(shift -> !shift.at().isAfter(minute))
-                        .mapToDouble(AnalysisState.TrafficShift::percent)
-                        .reduce(0, (a, b) -> b)
-                < 100;
+                .filter(shift -> !shift.at().isAfter(minute))
+                .mapToDouble(AnalysisState.TrafficShift::percent)
+                .reduce(0, (a, b) -> b);
     }
 
     private static List<MetricWindow> metricWindows(

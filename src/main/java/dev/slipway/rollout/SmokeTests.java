@@ -79,7 +79,8 @@ record SmokeTests(ElasticLoadBalancingV2Client elb, Probe probe) {
                                     1,
                                     response.status() >= 500 ? 1 : 0,
                                     slow == null ? 0 : 1,
-                                    slow != null && response.duration().toMillis() > slow ? 1 : 0);
+                                    slow != null && response.duration().toMillis() > slow ? 1 : 0,
+                                    slow != null && response.duration().toMillis() > 2 * slow ? 1 : 0);
                     });
         }
         return sent;

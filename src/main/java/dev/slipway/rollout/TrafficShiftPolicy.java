@@ -142,7 +142,7 @@ final class TrafficShiftPolicy {
         if (stage.percent() <= 0 || !BAKING.contains(stage.name())) {
             return true;
         }
-        Duration bake = Duration.ofMinutes(rollout.settings().bakeMinutes());
+        Duration bake = Duration.ofMinutes(rollout.settings().finalBakeMinutes());
         return stage.percent() >= 100 && !stage.since().plus(bake).isAfter(now);
     }
 

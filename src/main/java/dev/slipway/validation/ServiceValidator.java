@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.scaling.CronSchedule;
 import dev.slipway.validation.SpecReader.Warning;
@@ -286,7 +287,7 @@ final class ServiceValidator {
     }
 
     private static void bakes(JsonNode rollout, List<FieldError> errors) {
-        int last = rollout.path("bakeMinutes").asInt();
+        int last = RolloutSettings.finalBakeMinutes(rollout.path("bakeMinutes").asInt());
         String strategy = rollout.path("strategy").asText();
         int minutes = switch (strategy) {
             case "blue-green" -> last;

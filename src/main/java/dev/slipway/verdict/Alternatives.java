@@ -11,6 +11,8 @@ final class Alternatives {
     static final Alternatives NON_INFERIOR =
             new Alternatives(1, new double[] {0.75, 0.6, 0.4, 0.15}, new double[] {1, 2, 1, 1});
 
+    /** Fewer requests arrive than by the weight; parts of the odds that are allowed for. */
+    static final Alternatives FEWER = new Alternatives(0.85, new double[] {0.7, 0.4, 0.1}, new double[] {1, 1, 1});
     /** A rate is over a limit. */
     static final Alternatives ABOVE_LIMIT =
             new Alternatives(0.8, new double[] {1.3, 2, 4, 10, 40}, new double[] {1, 1, 1, 1, 1});

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxErrorPercent the spec's limit, 0–100; null for none
  * @param maxSlowPercent the spec's limit, 0–100; null for none
  * @param warmUp minutes that begin sooner than this after the first traffic are left out
- * @param latencyWarmUp the same for latency, if it is longer: caches are cold, and slow is not yet broken
+ * @param latencyWarmUp the same for latency, if it is longer, and up to three times as long while it gets better ({@link WarmUp})
  * @param probes whether requests of our own, held against the limits, may stand for users' where these are too few …
  * @param maxWait … from so long after the first traffic on
  * @param minimumRequests the new revision is never healthy on fewer
@@ -46,22 +46,17 @@ public record Criteria(
      * whole site.
      */
     private static final double MINUTE_SHARE = 0.34;
+    /** Part of alpha for requests that do not arrive: what signals leave. */
+    private static final double FEWER_SHARE = 0.1;
     /** Part of alpha that goes to a limit, where there is one: it is passed by much or not at all. */
     private static final double LIMIT_SHARE = 0.1;
 
-    public static final Criteria DEFAULT = new Criteria(
-            0.01,
-            0.05,
-            1.5,
-            0.5,
-            1,
-            null,
-            null,
-            Duration.ofMinutes(1),
-            Duration.ofMinutes(4),
-            false,
-            Duration.ofMinutes(30),
-            100);
+    /** How often, at most, a release that is no worse is rejected. */
+    public static final double ALPHA = 0.01;
+    /** How often, at most, a release that is beyond tolerance is called healthy. */
+    public static final double NON_INFERIORITY_ALPHA = 0.05;
+    /** A release is never healthy on fewer. */
+    public static final long MINIMUM_REQUESTS = 100;
 
     public Criteria {
         if (!(alpha > 0 && alpha < 1 && nonInferiorityAlpha > 0 && nonInferiorityAlpha < 1)) {
@@ -82,6 +77,7 @@ public record Criteria(
         }
     }
 
+    /** With limits of percentages; null for none. */
     public Criteria withLimits(@Nullable Double errorPercent, @Nullable Double slowPercent) {
         return with(criteria -> criteria.maxErrorPercent(errorPercent).maxSlowPercent(slowPercent));
     }
@@ -91,13 +87,18 @@ public record Criteria(
         return with(criteria -> criteria.probes(true).maxWait(after));
     }
 
-    /** The log of the e-value that rejects by the old revision: errors and latency have half of alpha each. */
+    /** The log of the e-value that rejects by the old revision: each signal has its share of alpha. */
     double logWorseThreshold(Signal signal) {
-        return Math.log(2 / alpha) - Math.log(signal.limit(this) == null ? 1 : 1 - LIMIT_SHARE);
+        return -Math.log(alpha * signal.share * (signal.limit(this) == null ? 1 : 1 - LIMIT_SHARE));
     }
 
-    double logLimitThreshold() {
-        return Math.log(2 / (alpha * LIMIT_SHARE));
+    double logLimitThreshold(Signal signal) {
+        return -Math.log(alpha * signal.share * LIMIT_SHARE);
+    }
+
+    /** The log of the e-value that rejects since requests do not arrive. */
+    double logFewerThreshold() {
+        return -Math.log(alpha * FEWER_SHARE);
     }
 
     /** How much one minute may win towards a threshold: a part of it, and first what good minutes have lost. All are logarithms. */

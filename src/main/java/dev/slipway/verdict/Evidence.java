@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param warmingUp minutes left out
  * @param errorVariation how much the old revision's errors vary by themselves
  * @param latencyVariation the same of its slow answers
+ * @param tail evidence of answers that are slower than twice the limit
+ * @param tailVariation how much those of the old revision vary by themselves
+ * @param warmUp whether the new revision is warm
+ * @param arrivals whether its requests arrive
  * @param stepSince when the traffic was shifted last, as far as the minutes used; null before there was a second step
  * @param stepRequests users' requests on the new revision before that
  */
@@ -31,13 +35,21 @@ public record Evidence(
         SignalEvidence latency,
         Variation errorVariation,
         Variation latencyVariation,
+        SignalEvidence tail,
+        Variation tailVariation,
+        WarmUp warmUp,
+        Arrivals arrivals,
         @Nullable Instant stepSince,
         long stepRequests)
         implements EvidenceBuilder.With {
-    /** Records from before have no variation. */
+    /** Records from before lack some. */
     public Evidence {
         errorVariation = errorVariation == null ? Variation.NONE : errorVariation;
         latencyVariation = latencyVariation == null ? Variation.NONE : latencyVariation;
+        tail = tail == null ? SignalEvidence.NONE : tail;
+        tailVariation = tailVariation == null ? Variation.NONE : tailVariation;
+        warmUp = warmUp == null ? WarmUp.NONE : warmUp;
+        arrivals = arrivals == null ? Arrivals.NONE : arrivals;
     }
 
     public static Evidence none(Instant since, @Nullable Sample before) {
@@ -51,6 +63,10 @@ public record Evidence(
                 SignalEvidence.NONE,
                 Variation.NONE,
                 Variation.NONE,
+                SignalEvidence.NONE,
+                Variation.NONE,
+                WarmUp.NONE,
+                Arrivals.NONE,
                 null,
                 0);
     }
@@ -59,14 +75,23 @@ public record Evidence(
     public static Evidence after(Instant since, List<Sample> before) {
         return none(since, before.stream().reduce(Sample::plus).orElse(null))
                 .with(evidence -> evidence.errorVariation(Variation.of(Signal.ERRORS, before))
-                        .latencyVariation(Variation.of(Signal.LATENCY, before)));
+                        .latencyVariation(Variation.of(Signal.LATENCY, before))
+                        .tailVariation(Variation.of(Signal.TAIL, before)));
     }
 
     Variation variation(Signal signal) {
-        return signal == Signal.ERRORS ? errorVariation : latencyVariation;
+        return switch (signal) {
+            case ERRORS -> errorVariation;
+            case LATENCY -> latencyVariation;
+            case TAIL -> tailVariation;
+        };
     }
 
     SignalEvidence of(Signal signal) {
-        return signal == Signal.ERRORS ? errors : latency;
+        return switch (signal) {
+            case ERRORS -> errors;
+            case LATENCY -> latency;
+            case TAIL -> tail;
+        };
     }
 }

@@ -102,7 +102,7 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
                 .updated(
                         limit == null
                                 ? tally.worse()
-                                : over(tally.worse(), candidate, limit, criteria.logLimitThreshold()),
+                                : over(tally.worse(), candidate, limit, criteria.logLimitThreshold(signal)),
                         0,
                         under(tally.nonInferior(), candidate, acceptable));
     }

@@ -11,9 +11,10 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  * @param timed {@code SampleCount} of {@code TargetResponseTime}; smaller than {@code requests}, since a request without
  *     an answer has no time
  * @param slow how many of the timed ones took longer than the limit
+ * @param verySlow how many took longer than twice the limit
  */
 @RegisterForReflection
-public record Sample(long requests, long failures, long timed, long slow) {
+public record Sample(long requests, long failures, long timed, long slow, long verySlow) {
     public static final Sample NONE = new Sample(0, 0, 0, 0);
 
     /** CloudWatch's sums of one minute need not agree to the last request: a part is never more than its whole. */
@@ -22,6 +23,12 @@ public record Sample(long requests, long failures, long timed, long slow) {
         failures = Math.clamp(failures, 0, requests);
         timed = Math.max(0, timed);
         slow = Math.clamp(slow, 0, timed);
+        verySlow = Math.clamp(verySlow, 0, slow);
+    }
+
+    /** One of which the tail is not known. */
+    public Sample(long requests, long failures, long timed, long slow) {
+        this(requests, failures, timed, slow, 0);
     }
 
     /** Without the requests that we sent ourselves. */
@@ -30,10 +37,16 @@ public record Sample(long requests, long failures, long timed, long slow) {
                 requests - synthetic.requests,
                 failures - synthetic.failures,
                 timed - synthetic.timed,
-                slow - synthetic.slow);
+                slow - synthetic.slow,
+                verySlow - synthetic.verySlow);
     }
 
     public Sample plus(Sample other) {
-        return new Sample(requests + other.requests, failures + other.failures, timed + other.timed, slow + other.slow);
+        return new Sample(
+                requests + other.requests,
+                failures + other.failures,
+                timed + other.timed,
+                slow + other.slow,
+                verySlow + other.verySlow);
     }
 }

@@ -30,15 +30,19 @@ public final class SequentialAnalysis {
         if (minute.start().isBefore(evidence.since().plus(criteria.warmUp()))) {
             return evidence.with(next -> next.last(minute.start()).warmingUp(evidence.warmingUp() + 1));
         }
-        Sample before = evidence.before();
-        boolean cold = minute.start().isBefore(evidence.since().plus(criteria.latencyWarmUp()));
+        WarmUp warmUp = evidence.warmUp()
+                .next(minute.candidate(), Duration.between(evidence.since(), minute.start()), criteria.latencyWarmUp());
+        boolean warm = warmUp.over();
         return evidence.with(next -> next.last(minute.start())
-                .errors(EvidenceUpdate.of(Signal.ERRORS, criteria, evidence).minute(evidence.errors(), minute, before))
-                .latency(
-                        cold
-                                ? evidence.latency()
-                                : EvidenceUpdate.of(Signal.LATENCY, criteria, evidence)
-                                        .minute(evidence.latency(), minute, before)));
+                .warmUp(warmUp)
+                .arrivals(evidence.arrivals().next(minute, criteria))
+                .errors(after(minute, Signal.ERRORS, evidence, criteria))
+                .latency(warm ? after(minute, Signal.LATENCY, evidence, criteria) : evidence.latency())
+                .tail(warm ? after(minute, Signal.TAIL, evidence, criteria) : evidence.tail()));
+    }
+
+    private static SignalEvidence after(Minute minute, Signal signal, Evidence evidence, Criteria criteria) {
+        return EvidenceUpdate.of(signal, criteria, evidence).minute(evidence.of(signal), minute, evidence.before());
     }
 
     /** The new revision has got more of the traffic at {@code at}: that it is sound has to be shown there, too. Once for each shift. */
@@ -79,6 +83,10 @@ public final class SequentialAnalysis {
                 return verdict(Outcome.UNHEALTHY, rejected, sentence, false, null, evidence, criteria);
             }
         }
+        if (evidence.arrivals().logFewer() >= criteria.logFewerThreshold()) {
+            String sentence = VerdictMessages.fewer(evidence.arrivals());
+            return verdict(Outcome.UNHEALTHY, Basis.COMPARISON, sentence, false, null, evidence, criteria);
+        }
         boolean patient = now.isBefore(evidence.since().plus(criteria.maxWait()));
         Basis errors = acceptanceBasis(Signal.ERRORS, evidence, criteria, patient);
         Basis latency = evidence.latency().minutes() == 0
@@ -109,7 +117,7 @@ public final class SequentialAnalysis {
                 >= criteria.logWorseThreshold(kind)) {
             return beside >= criteria.logWorseThreshold(kind) ? Basis.COMPARISON : Basis.BEFORE_AFTER;
         }
-        boolean over = Alternatives.ABOVE_LIMIT.logValue(track.absolute().worse()) >= criteria.logLimitThreshold();
+        boolean over = Alternatives.ABOVE_LIMIT.logValue(track.absolute().worse()) >= criteria.logLimitThreshold(kind);
         return over && kind.limit(criteria) != null ? Basis.ABSOLUTE : null;
     }
 
@@ -203,7 +211,11 @@ public final class SequentialAnalysis {
      * One minute of metrics, read after CloudWatch has them all. A minute without metrics is no minute: missing is not zero.
      *
      * @param baseline the revision that served beside the candidate; null where none did
+     * @param weight the part of the requests that the load balancer is to send to the candidate, 0–1; null if unknown
      */
     public record Minute(
-            Instant start, Sample candidate, @Nullable Sample baseline) {}
+            Instant start,
+            Sample candidate,
+            @Nullable Sample baseline,
+            @Nullable Double weight) {}
 }

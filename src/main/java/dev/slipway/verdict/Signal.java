@@ -2,15 +2,20 @@ package dev.slipway.verdict;
 
 import org.jspecify.annotations.Nullable;
 
-/** The two things that are counted of requests; a slow one is a failure of another kind. */
+/** What is counted of requests; a slow one is a failure of another kind. */
 enum Signal {
-    ERRORS("failed"),
-    LATENCY("were slow");
+    ERRORS("failed", 0.5),
+    LATENCY("were slow", 0.3),
+    /** As many may be slow as before, and those far slower. */
+    TAIL("took more than twice as long as is slow", 0.1);
 
     final String verb;
+    /** Its part of the false alarms that are allowed for; what is left has {@link Arrivals}. */
+    final double share;
 
-    Signal(String verb) {
+    Signal(String verb, double share) {
         this.verb = verb;
+        this.share = share;
     }
 
     long total(Sample sample) {
@@ -18,13 +23,21 @@ enum Signal {
     }
 
     long failures(Sample sample) {
-        return this == ERRORS ? sample.failures() : sample.slow();
+        return switch (this) {
+            case ERRORS -> sample.failures();
+            case LATENCY -> sample.slow();
+            case TAIL -> sample.verySlow();
+        };
     }
 
     /** 0–1; null for none. */
     @Nullable
     Double limit(Criteria criteria) {
-        Double percent = this == ERRORS ? criteria.maxErrorPercent() : criteria.maxSlowPercent();
+        Double percent = switch (this) {
+            case ERRORS -> criteria.maxErrorPercent();
+            case LATENCY -> criteria.maxSlowPercent();
+            case TAIL -> null;
+        };
         return percent == null ? null : percent / 100;
     }
 

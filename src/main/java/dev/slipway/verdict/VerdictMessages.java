@@ -47,6 +47,16 @@ final class VerdictMessages {
         };
     }
 
+    static String fewer(Arrivals arrivals) {
+        return "%s of %s requests in %s came to the new release, and its weight is %s: requests get lost before it; %s."
+                .formatted(
+                        percent(ratio(arrivals.candidate(), arrivals.all())),
+                        count(arrivals.all()),
+                        minutes(arrivals.minutes()),
+                        percent(arrivals.expected() / Math.max(1, arrivals.all())),
+                        rarity(arrivals.logFewer(), "so few come"));
+    }
+
     static String healthy(Basis basis, Evidence evidence, Criteria criteria) {
         SignalEvidence track = evidence.errors();
         String seen = rate(

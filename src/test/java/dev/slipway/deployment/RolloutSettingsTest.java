@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.deployment.RolloutSettings.Approval;
 import dev.slipway.deployment.RolloutSettings.Strategy;
+import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -54,9 +55,34 @@ class RolloutSettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"ROLLING, 0", "BLUE_GREEN, 10", "CANARY, 25", "LINEAR, 55"})
+    @CsvSource({"ROLLING, 0", "BLUE_GREEN, 15", "CANARY, 30", "LINEAR, 60"})
     void bakesAddUp(Strategy strategy, int minutes) {
         assertThat(of(strategy, 30).totalBakeTime()).isEqualTo(Duration.ofMinutes(minutes));
+    }
+
+    /** ECS ends the last bake without asking, so that it lasts until the metrics of its last minute are there. */
+    @ParameterizedTest
+    @CsvSource({"0, 0", "1, 6", "10, 15", "1435, 1440", "1440, 1440"})
+    void theLastBakeEndsWhenItsLastMinuteIsJudged(int minutes, int baked) {
+        assertThat(settings(given -> given.bakeMinutes = minutes).finalBakeMinutes())
+                .isEqualTo(baked);
+    }
+
+    @Test
+    void whatWaitsForEvidenceOrForPeopleInDoubtHasTheTimeForIt() {
+        RolloutSettings back = settings(given -> {});
+
+        assertThat(settings(given -> given.onNoEvidence = OnNoEvidence.APPROVE).maxDuration(4, 60))
+                .isEqualTo(back.maxDuration(4, 60).plusMinutes(30));
+        assertThat(settings(given -> {
+                            given.onNoEvidence = OnNoEvidence.APPROVE;
+                            given.when = Approval.When.EACH_STEP;
+                        })
+                        .doubtTimeout())
+                .as("they are asked anyway")
+                .isEqualTo(Duration.ZERO);
+        assertThat(settings(given -> given.onNoEvidence = OnNoEvidence.WAIT).maxDuration(4, 60))
+                .isEqualTo(back.maxDuration(4, 60).plusMinutes(1380 - 60));
     }
 
     @ParameterizedTest
@@ -69,7 +95,7 @@ class RolloutSettingsTest {
         });
 
         assertThat(settings.totalApprovalTimeout()).isEqualTo(Duration.ofMinutes(minutes));
-        assertThat(settings.maxDuration(4, 60)).isEqualTo(Duration.ofMinutes(20 + 55 + minutes + 3 * 60 + 2 * (1 + 3)));
+        assertThat(settings.maxDuration(4, 60)).isEqualTo(Duration.ofMinutes(20 + 60 + minutes + 3 * 60 + 2 * (1 + 3)));
     }
 
     @Test

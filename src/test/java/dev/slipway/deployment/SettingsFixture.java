@@ -64,6 +64,7 @@ public final class SettingsFixture {
                         3,
                         1.5,
                         60,
+                        4,
                         given.probes,
                         60,
                         given.onNoEvidence,

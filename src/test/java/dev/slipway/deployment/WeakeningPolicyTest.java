@@ -115,6 +115,9 @@ class WeakeningPolicyTest {
                         "verdict.warmUpSeconds",
                         is -> is.withVerdict(is.verdict().withWarmUpSeconds(59))),
                 weakerWith(
+                        "verdict.latencyWarmUpMinutes",
+                        is -> is.withVerdict(is.verdict().withLatencyWarmUpMinutes(5))),
+                weakerWith(
                         "verdict.holdMinutes", is -> is.withVerdict(is.verdict().withHoldMinutes(61))),
                 weakerWith("alarms", is -> is.withAlarms(List.of("others"))),
                 weakerWith("before", is -> is.withBefore(null)),

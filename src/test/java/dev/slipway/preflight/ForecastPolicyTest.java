@@ -36,9 +36,9 @@ class ForecastPolicyTest {
     @CsvSource({
         // 60 s to start, 10 s of health checks, 15 s of draining; with shifts 30 s of gate and the bakes
         "ROLLING, 85",
-        "BLUE_GREEN, 715",
-        "CANARY, 1615",
-        "LINEAR, 3115",
+        "BLUE_GREEN, 1015",
+        "CANARY, 1915",
+        "LINEAR, 3415",
     })
     void aRolloutTakesItsBakesAndWhatTasksTake(Strategy strategy, int seconds) {
         Forecast forecast = forecast(settings(strategy));
@@ -49,7 +49,7 @@ class ForecastPolicyTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"CANARY, 200, 1745", "ROLLING, 200, 200"})
+    @CsvSource({"CANARY, 200, 2045", "ROLLING, 200, 200"})
     void pastRolloutsTakeThePlaceOfAssumptions(Strategy strategy, int median, int seconds) {
         Forecast forecast = ForecastPolicy.forecast(basis(settings(strategy), List.of(500, median, 100), MUCH));
 
@@ -131,7 +131,7 @@ class ForecastPolicyTest {
         Forecast.Extra extra = forecast(settings(Strategy.BLUE_GREEN)).extra();
 
         assertThat(extra.tasks()).isEqualTo(4);
-        assertThat(extra.taskHours()).isCloseTo(4 * 715 / 3600.0, within(0.001));
+        assertThat(extra.taskHours()).isCloseTo(4 * 1015 / 3600.0, within(0.001));
         assertThat(extra.vCpuHours()).isEqualTo(extra.taskHours());
         assertThat(extra.memoryHours()).isCloseTo(2 * extra.taskHours(), within(0.001));
         assertThat(extra.dollars()).isCloseTo(extra.taskHours() * (0.04048 + 2 * 0.004445), within(0.001));
@@ -203,9 +203,9 @@ class ForecastPolicyTest {
 
         Forecast forecast = forecast(asking);
 
-        assertThat(forecast.seconds()).isEqualTo(1615);
+        assertThat(forecast.seconds()).isEqualTo(1915);
         assertThat(forecast.message())
-                .startsWith("About 27 min, and at most 240 min more for people to approve; 4 more tasks meanwhile");
+                .startsWith("About 32 min, and at most 240 min more for people to approve; 4 more tasks meanwhile");
     }
 
     @Test
@@ -218,7 +218,7 @@ class ForecastPolicyTest {
 
         Forecast forecast = forecast(migrating);
 
-        assertThat(forecast.seconds()).isEqualTo(775);
+        assertThat(forecast.seconds()).isEqualTo(1075);
         assertThat(forecast.extra())
                 .isEqualTo(forecast(settings(Strategy.BLUE_GREEN)).extra());
     }

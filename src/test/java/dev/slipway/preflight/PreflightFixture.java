@@ -37,7 +37,7 @@ public final class PreflightFixture {
                 List.of(),
                 null,
                 new Approval(approval, Approval.By.OTHERS, 240, Approval.OnTimeout.REJECT),
-                new VerdictRules(100, null, 100, 1.5, 0.5, 60, false, 60, onNoEvidence, List.of()),
+                new VerdictRules(100, null, 100, 1.5, 0.5, 60, 4, false, 60, onNoEvidence, List.of()),
                 List.of(),
                 before,
                 null);

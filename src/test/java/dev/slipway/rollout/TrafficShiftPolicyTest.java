@@ -104,12 +104,12 @@ class TrafficShiftPolicyTest {
     void laterItHasAsLongAsAllPartsTogether(String stage) {
         Duration longest = CANARY.maxDuration(4, DRAINING);
 
-        assertThat(longest).isEqualTo(Duration.ofMinutes(20 + 25 + 60 + 2 * (30 + 3)));
+        assertThat(longest).isEqualTo(Duration.ofMinutes(20 + 30 + 60 + 2 * (30 + 3)));
         assertThat(decide(stage, 0, null, null, longest)).isEqualTo(GO);
         assertThat(decide(stage, 0, null, null, longest.plusSeconds(1)))
                 .isEqualTo(new Decision.RecordStop(
                         Cause.TIME_LIMIT,
-                        "It was not done within 171 min, which is longer than all its parts may take together."));
+                        "It was not done within 176 min, which is longer than all its parts may take together."));
     }
 
     @Test
@@ -187,12 +187,12 @@ class TrafficShiftPolicyTest {
                 .isFalse();
         assertThat(asks(stage("BAKE_TIME", 100), NOON, false, null, Duration.ofSeconds(300)))
                 .isTrue();
-        Instant lately = NOON.plus(Duration.ofMinutes(9));
-        assertThat(asks(stage("BAKE_TIME", 100), lately, false, null, Duration.ofSeconds(599)))
+        Instant lately = NOON.plus(Duration.ofMinutes(14));
+        assertThat(asks(stage("BAKE_TIME", 100), lately, false, null, Duration.ofSeconds(899)))
                 .isFalse();
-        assertThat(asks(stage("BAKE_TIME", 100), lately, false, null, Duration.ofSeconds(600)))
+        assertThat(asks(stage("BAKE_TIME", 100), lately, false, null, Duration.ofSeconds(900)))
                 .isTrue();
-        assertThat(asks(stage("BAKE_TIME", 10), lately, false, null, Duration.ofSeconds(600)))
+        assertThat(asks(stage("BAKE_TIME", 10), lately, false, null, Duration.ofSeconds(900)))
                 .isFalse();
     }
 

@@ -51,8 +51,8 @@ class TrafficShiftPollingTest {
             PRODUCTION_TRAFFIC_SHIFT      | 10  | 960 | 60  | false | 990 | false | the gate tells at the end of the bake
             PRODUCTION_TRAFFIC_SHIFT      | 10  | 960 | 60  | false | 20  | true  | the gate has told
             PRODUCTION_TRAFFIC_SHIFT      | 10  | 960 | 60  | false | 60  | true  | at the same moment
-            BAKE_TIME                     | 100 | 540 | 60  | false | 560 | false | the last bake
-            BAKE_TIME                     | 100 | 600 | 60  | false | 620 | true  | its end
+            BAKE_TIME                     | 100 | 840 | 60  | false | 860 | false | the last bake
+            BAKE_TIME                     | 100 | 900 | 60  | false | 920 | true  | its end
             CLEAN_UP                      | 100 | 20  | 20  | false | 620 | true  | done in a moment
             """)
     void ecsIsAskedWhereNobodyTells(

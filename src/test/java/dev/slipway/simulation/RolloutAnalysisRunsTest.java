@@ -150,6 +150,36 @@ class RolloutAnalysisRunsTest {
         assertThat(world.record(World.WEB).live()).isEqualTo(1);
     }
 
+    /** The metrics of the last bake's last minutes come when it would be over. */
+    @Test
+    void whatTurnsBadInTheLastMinutesOfTheLastBakeIsRolledBack() {
+        created("strategy: blue-green, verdict: {slowMillis: 400}");
+        world.account.traffic().requestsPerMinute(400);
+        world.timeline.advance(Duration.ofHours(2));
+        String id = world.plane
+                .rollouts()
+                .rollOut(World.WEB, World.asking("v2-slow-under-load-8"), World.by("ann"))
+                .id();
+        for (int seconds = 0; seconds < 1800 && !isBaking(id); seconds += 10) {
+            world.timeline.advance(Duration.ofSeconds(10));
+        }
+        assertThat(isBaking(id)).isTrue();
+
+        world.timeline.advance(Duration.ofMinutes(5));
+        world.account.traffic().requestsPerMinute(3_000);
+        world.timeline.advance(Duration.ofMinutes(30));
+
+        Rollout rollout = world.plane.rollouts().rollout(World.WEB, id);
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(State.ROLLED_BACK);
+        assertThat(cause(rollout)).isEqualTo(Cause.UNHEALTHY);
+    }
+
+    private boolean isBaking(String id) {
+        Rollout.Stage stage =
+                world.plane.rollouts().rollout(World.WEB, id).progress().stage();
+        return stage != null && stage.name().equals("BAKE_TIME");
+    }
+
     @Test
     void whatCrashesOnlyAfterSomeMinutesIsSeenByItsUsersAndRolledBack() {
         created("strategy: canary");

@@ -14,9 +14,15 @@ import org.apache.commons.statistics.distribution.NormalDistribution;
  */
 final class RealTraffic {
     static final int HOUR = 60;
+    /** Minutes that a client stays with a release. */
+    private static final int STAY = 5;
+
     private static final int TASKS = 4;
     /** Of the logarithm of an answer's time, within a task's minute. */
     private static final double LATENCY_SPREAD = 0.5;
+
+    /** Part of the slow answers that take twice as long as the limit, with that spread and 5 % slow. */
+    private static final double TAIL = 0.024;
 
     private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
 
@@ -41,10 +47,18 @@ final class RealTraffic {
         Release of(SplittableRandom random, Site site, boolean candidate);
     }
 
-    /** @param alone whether the old release serves only before */
-    record Scenario(String name, boolean alone, double arriving, Releases releases) {
+    /**
+     * @param alone whether the old release serves only before
+     * @param arriving part of the new release's requests that reach it
+     * @param clients that send all requests, and stay with a release for five minutes; 0 for many, each request by itself
+     */
+    record Scenario(String name, boolean alone, double arriving, int clients, Releases releases) {
         private Scenario(String name, Releases releases) {
-            this(name, false, 1, releases);
+            this(name, false, releases);
+        }
+
+        private Scenario(String name, boolean alone, Releases releases) {
+            this(name, alone, 1, 0, releases);
         }
 
         /** The first minute of the hour in which the outcome is given; past it for never. */
@@ -70,11 +84,14 @@ final class RealTraffic {
             for (int number = 1 - HOUR; number <= 0; number++) {
                 before.add(old.minute(number, requests));
             }
+            double part = alone ? 1 : share;
             for (int number = 1; number <= HOUR; number++) {
-                double part = alone ? 1 : share;
+                if (clients > 0 && number % STAY == 1) {
+                    part = (double) binomial(random, clients, share) / clients;
+                }
                 Sample one = candidate.minute(number, requests * part * arriving);
-                minutes.add(Traffic.minute(
-                        number, one, alone ? null : old.minute(number, requests * (1 - part * arriving))));
+                Sample other = alone ? null : old.minute(number, requests * (1 - part));
+                minutes.add(Traffic.minute(number, one, other, alone ? 1 : share));
             }
             return new Rollout(before, minutes);
         }
@@ -103,6 +120,14 @@ final class RealTraffic {
                 "slow for its first 3 minutes",
                 (random, site, candidate) ->
                         of(random, minute -> 0.001, minute -> candidate && minute <= 3 ? 0.5 : 0.05)));
+        all.add(new Scenario(
+                "warm after ten minutes",
+                (random, site, candidate) -> of(
+                        random,
+                        minute -> 0.001,
+                        minute -> candidate ? 0.05 + 0.5 * Math.exp(-(minute - 1) / 2.0) : 0.05)));
+        all.add(new Scenario("20 clients, each on one release for 5 min", false, 1, 20, steady(0.001, 0.05)));
+        all.add(new Scenario("200 clients, each on one release for 5 min", false, 1, 200, steady(0.001, 0.05)));
         return all;
     }
 
@@ -116,23 +141,21 @@ final class RealTraffic {
     /** The same where nothing serves beside it. */
     static List<Scenario> equalAlone() {
         List<Scenario> all = new ArrayList<>();
-        all.add(new Scenario("alone: independent, 0.5 % fail", true, 1, steady(0.005, 0.05)));
+        all.add(new Scenario("alone: independent, 0.5 % fail", true, steady(0.005, 0.05)));
         for (double part : new double[] {0.03, 0.3}) {
             all.add(new Scenario(
                     "alone: a minute in which %.0f %% fail".formatted(100 * part),
                     true,
-                    1,
                     (random, site, candidate) ->
                             of(random, minute -> minute == site.from() ? part : 0.002, minute -> 0.05)));
         }
         all.add(new Scenario(
                 "alone: rush hour, three times as many fail",
                 true,
-                1,
                 (random, site, candidate) ->
                         of(random, minute -> minute >= site.from() ? 0.006 : 0.002, minute -> 0.05)));
-        all.add(new Scenario("alone: a task has an episode an hour", true, 1, RealTraffic::episodes));
-        all.add(new Scenario("alone: clients pinned, 5–50 failures each", true, 1, pinned(5, 50)));
+        all.add(new Scenario("alone: a task has an episode an hour", true, RealTraffic::episodes));
+        all.add(new Scenario("alone: clients pinned, 5–50 failures each", true, pinned(5, 50)));
         return all;
     }
 
@@ -157,16 +180,22 @@ final class RealTraffic {
                         random, minute -> site.isHit(minute + HOUR) ? 0.3 : candidate ? 0.01 : 0.001, minute -> 0.05)));
         all.add(new Scenario("latency × 1.3", slower(1.3)));
         all.add(new Scenario("latency × 2", slower(2)));
+        all.add(new Scenario("a tail twice as slow, no more of them", (random, site, candidate) -> (minute, count) -> {
+            int served = poisson(random, count);
+            int slow = binomial(random, served, 0.05);
+            return new Sample(served, 0, served, slow, binomial(random, slow, candidate ? 1 : TAIL));
+        }));
+        all.add(new Scenario("half of its requests get lost", false, 0.5, 0, steady(0.001, 0.05)));
         return all;
     }
 
     static List<Scenario> worseAlone() {
         List<Scenario> all = new ArrayList<>();
-        all.add(new Scenario("alone: 0.1 → 20 %", true, 1, worse(minute -> 0.001, minute -> 0.2)));
+        all.add(new Scenario("alone: 0.1 → 20 %", true, worse(minute -> 0.001, minute -> 0.2)));
         all.add(new Scenario(
-                "alone: 20 % from minute 6 on", true, 1, worse(minute -> 0.001, minute -> minute >= 6 ? 0.2 : 0.001)));
-        all.add(new Scenario("alone: 0.1 → 2 %", true, 1, worse(minute -> 0.001, minute -> 0.02)));
-        all.add(new Scenario("alone: total outage", true, 1, worse(minute -> 0.001, minute -> 1)));
+                "alone: 20 % from minute 6 on", true, worse(minute -> 0.001, minute -> minute >= 6 ? 0.2 : 0.001)));
+        all.add(new Scenario("alone: 0.1 → 2 %", true, worse(minute -> 0.001, minute -> 0.02)));
+        all.add(new Scenario("alone: total outage", true, worse(minute -> 0.001, minute -> 1)));
         return all;
     }
 
@@ -187,7 +216,8 @@ final class RealTraffic {
         return (minute, requests) -> {
             int all = poisson(random, requests);
             int failures = binomial(random, all, failing.at(minute));
-            return new Sample(all, failures, all - failures, binomial(random, all - failures, slow.at(minute)));
+            int late = binomial(random, all - failures, slow.at(minute));
+            return new Sample(all, failures, all - failures, late, binomial(random, late, TAIL));
         };
     }
 
@@ -230,13 +260,16 @@ final class RealTraffic {
         return (minute, requests) -> {
             int all = 0;
             int slow = 0;
+            int verySlow = 0;
             for (int task = 0; task < TASKS; task++) {
                 level[task] = 0.9 * level[task] + 0.15 * Math.sqrt(1 - 0.81) * random.nextGaussian();
                 int served = poisson(random, requests / TASKS);
                 all += served;
-                slow += binomial(random, served, slow(level[task]));
+                int late = binomial(random, served, slow(level[task]));
+                slow += late;
+                verySlow += binomial(random, late, slow(level[task] - Math.log(2)) / slow(level[task]));
             }
-            return sample(all, 0, slow);
+            return new Sample(all, 0, all, slow, verySlow);
         };
     }
 
@@ -249,12 +282,15 @@ final class RealTraffic {
         return (minute, requests) -> {
             int all = poisson(random, requests);
             int slow = binomial(random, all, 0.01);
+            int verySlow = binomial(random, slow, TAIL);
             for (int task = 0; task < TASKS; task++) {
                 if (random.nextDouble() < 0.2) {
-                    slow += poisson(random, requests / TASKS * (1 + 2 * random.nextDouble()) / 60);
+                    int waiting = poisson(random, requests / TASKS * (1 + 2 * random.nextDouble()) / 60);
+                    slow += waiting;
+                    verySlow += binomial(random, waiting, 0.5);
                 }
             }
-            return sample(all, 0, slow);
+            return new Sample(all, 0, all, slow, verySlow);
         };
     }
 

@@ -6,7 +6,21 @@ import org.jspecify.annotations.Nullable;
 
 /** Evidence for tests: minutes that are all alike. */
 final class Rollouts {
-    static final Criteria CRITERIA = Criteria.DEFAULT.withLatencyWarmUp(Duration.ZERO);
+    /** Those of one that tolerates little, without limits, and with latency judged from the first minute on. */
+    static final Criteria CRITERIA = new Criteria(
+            Criteria.ALPHA,
+            Criteria.NON_INFERIORITY_ALPHA,
+            1.5,
+            0.5,
+            1,
+            null,
+            null,
+            Duration.ofMinutes(1),
+            Duration.ZERO,
+            false,
+            Duration.ofMinutes(30),
+            Criteria.MINIMUM_REQUESTS);
+
     /** Within patience, and after it. */
     static final Instant SOON = Traffic.START.plus(Duration.ofMinutes(20));
 

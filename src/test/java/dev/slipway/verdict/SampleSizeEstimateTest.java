@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class SampleSizeEstimateTest {
-    private static final Criteria CRITERIA = Criteria.DEFAULT;
+    private static final Criteria CRITERIA = Rollouts.CRITERIA;
 
     @Test
     void withoutFailuresTakesWhatSixHundredRequestsAndMoreTellOfHarmlessness() {

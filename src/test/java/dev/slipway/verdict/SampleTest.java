@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,13 +46,21 @@ class SampleTest {
     }
 
     @Test
-    void errorsAndLatencyShareAlphaAndALimitTakesATenthOfAShare() {
-        Criteria limited = Criteria.DEFAULT.withLimits(5.0, null);
+    void whatMayRejectSharesAlphaAndALimitTakesATenthOfAShare() {
+        Criteria plain = Rollouts.CRITERIA;
+        Criteria limited = plain.withLimits(5.0, 20.0);
 
-        assertThat(Math.exp(Criteria.DEFAULT.logWorseThreshold(Signal.ERRORS))).isCloseTo(200, within());
+        assertThat(Math.exp(plain.logWorseThreshold(Signal.ERRORS))).isCloseTo(200, within());
         assertThat(Math.exp(limited.logWorseThreshold(Signal.ERRORS))).isCloseTo(200 / 0.9, within());
-        assertThat(Math.exp(limited.logWorseThreshold(Signal.LATENCY))).isCloseTo(200, within());
-        assertThat(Math.exp(limited.logLimitThreshold())).isCloseTo(2_000, within());
+        assertThat(Math.exp(limited.logLimitThreshold(Signal.ERRORS))).isCloseTo(2_000, within());
+        for (Criteria criteria : List.of(plain, limited)) {
+            double all = Math.exp(-criteria.logFewerThreshold());
+            for (Signal signal : Signal.values()) {
+                all += Math.exp(-criteria.logWorseThreshold(signal));
+                all += signal.limit(criteria) == null ? 0 : Math.exp(-criteria.logLimitThreshold(signal));
+            }
+            assertThat(all).isCloseTo(0.01, within());
+        }
         assertThat(Math.exp(limited.logNonInferiorityThreshold())).isCloseTo(20, within());
     }
 

@@ -14,7 +14,7 @@ final class Scenarios {
     private static final int HOUR = 60;
     private static final double TRAFFIC = 1_000;
     private static final double SHARE = 0.1;
-    private static final Criteria PLAIN = Criteria.DEFAULT.withWarmUp(Duration.ZERO);
+    private static final Criteria PLAIN = Rollouts.CRITERIA.withWarmUp(Duration.ZERO);
 
     private Scenarios() {}
 

@@ -15,11 +15,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SequentialAnalysisTest {
-    private static final Sample NEW = new Sample(103, 2, 101, 5);
-    private static final Sample OLD = new Sample(925, 1, 924, 11);
+    private static final Sample NEW = new Sample(103, 2, 101, 5, 1);
+    private static final Sample OLD = new Sample(925, 1, 924, 11, 2);
 
     @Test
     void aMinuteIsUsedOnceAndNoOlderOneAfterIt() {
@@ -168,7 +169,7 @@ class SequentialAnalysisTest {
     @Test
     void coldCachesAreNoEvidence() {
         Sample slow = new Sample(100, 0, 100, 60);
-        Criteria criteria = Criteria.DEFAULT.withWarmUp(Duration.ZERO);
+        Criteria criteria = CRITERIA.withWarmUp(Duration.ZERO).withLatencyWarmUp(Duration.ofMinutes(4));
 
         Evidence cold = minutes(none(), 0, 4, slow, new Sample(900, 0, 900, 40), criteria);
         assertThat(cold.latency()).isEqualTo(SignalEvidence.NONE);
@@ -179,6 +180,85 @@ class SequentialAnalysisTest {
                 .isEqualTo(1);
     }
 
+    /** Caches fill: each minute clearly fewer are slow. What is slow for good, or comes and goes, is warm when the spec says so. */
+    @Test
+    void aWarmUpThatGoesOnIsSeenByItsShapeAndEndsAtLast() {
+        Criteria criteria = CRITERIA.withWarmUp(Duration.ZERO).withLatencyWarmUp(Duration.ofMinutes(4));
+
+        assertThat(judgedFrom(criteria, 90, 75, 60, 48, 35, 25, 18, 16, 15, 15, 15, 15, 15, 15))
+                .isEqualTo(10);
+        assertThat(judgedFrom(criteria, 60, 60, 60, 60, 60, 60, 60, 60)).isEqualTo(4);
+        assertThat(judgedFrom(criteria, 10, 20, 40, 60, 80, 80, 80, 80)).isEqualTo(4);
+        assertThat(judgedFrom(criteria, 100, 96, 92, 86, 78, 70, 62, 54, 46, 38, 30, 22, 14, 6))
+                .as("three times as long at the most")
+                .isEqualTo(12);
+    }
+
+    /** The first minute of which latency was judged; of 100 answers so many are slow, and failures are judged throughout. */
+    private static int judgedFrom(Criteria criteria, int... slow) {
+        Evidence evidence = none();
+        for (int minute = 0; minute < slow.length; minute++) {
+            Sample candidate = new Sample(100, 0, 100, slow[minute]);
+            evidence = minutes(evidence, minute, 1, candidate, new Sample(900, 0, 900, 45), criteria);
+        }
+        assertThat(evidence.errors().minutes()).isEqualTo(slow.length);
+        return slow.length - evidence.latency().minutes();
+    }
+
+    @Test
+    void aTailThatIsTwiceAsSlowIsSeenThoughNoMoreAreSlow() {
+        Sample old = new Sample(900, 0, 900, 45, 2);
+        Evidence tail = minutes(15, new Sample(100, 0, 100, 5, 4), old);
+        Evidence same = minutes(15, new Sample(100, 0, 100, 5, 0), old);
+
+        Verdict verdict = SequentialAnalysis.verdict(tail, CRITERIA, Rollouts.SOON);
+        assertThat(verdict.outcome()).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(verdict.message())
+                .startsWith(
+                        "4 % of 1,500 requests took more than twice as long as is slow on the new release, 0.2 % of");
+        assertThat(outcome(same)).isNotEqualTo(Outcome.UNHEALTHY);
+    }
+
+    @Test
+    void aReleaseThatGetsFarFewerRequestsThanItsWeightIsWorse() {
+        assertThat(outcome(arriving(25, 50, 900, 0.1))).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(SequentialAnalysis.verdict(arriving(25, 50, 900, 0.1), CRITERIA, Rollouts.SOON)
+                        .message())
+                .startsWith("5.3 % of 23,750 requests in 25 minutes came to the new release, and its weight is 10 %:")
+                .contains("requests get lost before it; so few come by chance less than once in ");
+        assertThat(outcome(arriving(25, 100, 900, 0.1))).isNotEqualTo(Outcome.UNHEALTHY);
+        assertThat(outcome(arriving(25, 200, 800, 0.1))).isNotEqualTo(Outcome.UNHEALTHY);
+        assertThat(outcome(arriving(12, 50, 900, 0.1)))
+                .as("minutes are learned from first")
+                .isNotEqualTo(Outcome.UNHEALTHY);
+        assertThat(outcome(arriving(60, 50, 900, null)))
+                .as("no weight is known")
+                .isNotEqualTo(Outcome.UNHEALTHY);
+        assertThat(outcome(arriving(60, 0, 900, 0.1)))
+                .as("no figures are no loss")
+                .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+    }
+
+    @Test
+    void sharesThatScatterByThemselvesAreNoLoss() {
+        Evidence evidence = none();
+        for (int minute = 1; minute <= 60; minute++) { // clients that stay for five minutes: none, or two in ten
+            long ours = minute / 5 % 3 == 0 ? 190 : 10;
+            evidence = SequentialAnalysis.update(
+                    evidence, Traffic.minute(minute, errors(ours, 0), errors(1_000 - ours, 0), 0.1), CRITERIA);
+            assertThat(outcome(evidence)).isNotEqualTo(Outcome.UNHEALTHY);
+        }
+    }
+
+    private static Evidence arriving(int minutes, long ours, long beside, @Nullable Double weight) {
+        Evidence evidence = none();
+        for (int minute = 1; minute <= minutes; minute++) {
+            evidence = SequentialAnalysis.update(
+                    evidence, Traffic.minute(minute, errors(ours, 0), errors(beside, 0), weight), CRITERIA);
+        }
+        return evidence;
+    }
+
     private static Outcome outcome(Evidence evidence) {
         return SequentialAnalysis.verdict(evidence, CRITERIA, Rollouts.SOON).outcome();
     }
@@ -186,14 +266,15 @@ class SequentialAnalysisTest {
     @Test
     void survivesStorageAsJsonAndStaysSmall() throws JsonProcessingException {
         ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
-        Criteria criteria = CRITERIA.withLimits(1.0, 2.0);
+        Criteria criteria = CRITERIA.withLimits(1.0, 2.0).withLatencyWarmUp(Duration.ofMinutes(4));
         List<Sample> before = new ArrayList<>(Collections.nCopies(30, new Sample(900, 1, 900, 20)));
         before.addAll(Collections.nCopies(30, new Sample(900, 30, 900, 9)));
         Evidence evidence = Evidence.after(Traffic.START, before);
         assertThat(evidence.errorVariation().dispersion()).isGreaterThan(1);
         for (int minute = 1; minute <= 60; minute++) {
             Sample beside = minute <= 30 ? OLD : null;
-            evidence = SequentialAnalysis.update(evidence, Traffic.minute(minute, NEW, beside), criteria);
+            evidence = SequentialAnalysis.update(
+                    evidence, Traffic.minute(minute, NEW, beside, beside == null ? 1 : 0.1), criteria);
             if (minute % 20 == 0) {
                 Instant at = Traffic.START.plus(Duration.ofMinutes(minute + 1));
                 evidence = SequentialAnalysis.shifted(evidence, at, criteria);
@@ -204,6 +285,6 @@ class SequentialAnalysisTest {
 
         String stored = json.writeValueAsString(evidence);
 
-        assertThat(stored).hasSizeLessThan(3_000);
+        assertThat(stored).hasSizeLessThan(4_000);
     }
 }

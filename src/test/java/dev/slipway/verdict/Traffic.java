@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.SplittableRandom;
 import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.apache.commons.statistics.distribution.PoissonDistribution;
+import org.jspecify.annotations.Nullable;
 
 /** Minutes of simulated traffic: requests come by chance, fail by chance, each by itself. Seeded. */
 final class Traffic {
@@ -12,8 +13,13 @@ final class Traffic {
 
     private Traffic() {}
 
-    static Minute minute(int number, Sample candidate, Sample baseline) {
-        return new Minute(START.plusSeconds(60L * number), candidate, baseline);
+    static Minute minute(int number, Sample candidate, @Nullable Sample baseline) {
+        return minute(number, candidate, baseline, null);
+    }
+
+    /** @param weight of the candidate, 0–1 */
+    static Minute minute(int number, Sample candidate, @Nullable Sample baseline, @Nullable Double weight) {
+        return new Minute(START.plusSeconds(60L * number), candidate, baseline, weight);
     }
 
     static Sample sample(SplittableRandom random, double requests, double failing, double slow) {

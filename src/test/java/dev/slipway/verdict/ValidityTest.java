@@ -52,7 +52,7 @@ class ValidityTest {
             found[run] = first(random, traffic, share, failing, 0, 1, Outcome.HEALTHY);
         }
         Arrays.sort(found);
-        SampleSizeEstimate forecast = SampleSizeEstimate.forHealthy(traffic, share, failing, -1, Criteria.DEFAULT);
+        SampleSizeEstimate forecast = SampleSizeEstimate.forHealthy(traffic, share, failing, -1, Rollouts.CRITERIA);
         assertThat((double) found[found.length / 2]).isBetween(forecast.minutes() / 2, forecast.minutes() * 2);
     }
 
@@ -70,8 +70,8 @@ class ValidityTest {
             Sample candidate = Traffic.sample(random, traffic * share, failing * ratio, slow);
             Sample baseline = Traffic.sample(random, traffic * (1 - share), failing, slow);
             evidence =
-                    SequentialAnalysis.update(evidence, Traffic.minute(minute, candidate, baseline), Criteria.DEFAULT);
-            Outcome outcome = SequentialAnalysis.verdict(evidence, Criteria.DEFAULT, Traffic.START)
+                    SequentialAnalysis.update(evidence, Traffic.minute(minute, candidate, baseline), Rollouts.CRITERIA);
+            Outcome outcome = SequentialAnalysis.verdict(evidence, Rollouts.CRITERIA, Traffic.START)
                     .outcome();
             if (outcome == wanted) {
                 return minute;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class VerdictBench {
     private static final int RUNS = Integer.getInteger("verdict.runs", 1000);
     /** Errors have half of alpha: 1 %, as their rivals here. */
-    private static final Criteria ERRORS_ALONE = Criteria.DEFAULT.with(
+    private static final Criteria ERRORS_ALONE = Rollouts.CRITERIA.with(
             criteria -> criteria.alpha(0.02).warmUp(Duration.ZERO).maxWait(Duration.ofHours(1)));
 
     private static final int HOUR = 60;
@@ -142,7 +142,7 @@ class VerdictBench {
     private static Map<String, Supplier<Contender>> judges(double before, double after) {
         Map<String, Supplier<Contender>> judges = new LinkedHashMap<>();
         judges.put("ours", () -> new Contender.Ours(ERRORS_ALONE));
-        judges.put("half", () -> new Contender.Ours(Criteria.DEFAULT));
+        judges.put("half", () -> new Contender.Ours(Rollouts.CRITERIA));
         judges.put("grid", Contender.Grid::new);
         if (after > before) {
             judges.put("wald", () -> new Contender.Wald(before, after));

@@ -27,7 +27,7 @@ class VerdictMessagesTest {
     void ofASlowerRelease() {
         assertThat(say(minutes(3, new Sample(100, 0, 100, 4), new Sample(900, 0, 900, 1))))
                 .isEqualTo("4 % of 300 requests were slow on the new release, 0.1 % of 2,700 on the old one in the same"
-                        + " 3 minutes; so large a difference comes by chance less than once in 220 times where minutes"
+                        + " 3 minutes; so large a difference comes by chance less than once in 370 times where minutes"
                         + " vary as the old one's do.");
     }
 

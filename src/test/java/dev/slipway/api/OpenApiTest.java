@@ -193,6 +193,7 @@ class OpenApiTest {
                 Map.entry("Environment", EnvironmentResource.EnvironmentView.class),
                 Map.entry("Forecast", Forecast.class),
                 Map.entry("EnvironmentSummary", ListingResource.EnvironmentSummary.class),
+                Map.entry("Preset", ListingResource.PresetView.class),
                 Map.entry("Failure", Problem.class),
                 Map.entry("FieldError", Problem.FieldError.class),
                 Map.entry("Grant", GrantResource.GrantView.class),

@@ -31,6 +31,7 @@ import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
 import dev.slipway.rollout.RolloutModule;
 import dev.slipway.service.Clients;
+import dev.slipway.service.Comparisons;
 import dev.slipway.service.DryRun;
 import dev.slipway.service.Promotions;
 import dev.slipway.service.RolloutQueue;
@@ -62,6 +63,7 @@ public class ControlPlane {
     private final PipelineModule pipelines;
     private final DryRun dryRun;
     private final Promotions promotions;
+    private final Comparisons comparisons;
     private final ServiceQueries serviceQueries;
     private final Worker worker;
     private final Gate gate;
@@ -157,6 +159,7 @@ public class ControlPlane {
         this.dryRun =
                 new DryRun(operations, services, environments, rolloutQueue, images, rolloutModule.preflight(), clock);
         this.promotions = new Promotions(store, environments, services, rollouts, dryRun, acceptance, clock, json);
+        this.comparisons = new Comparisons(services, store, json);
         this.serviceQueries = new ServiceQueries(store, operations, clients);
         Reconciler reconciler = new Reconciler(
                 store,
@@ -235,6 +238,11 @@ public class ControlPlane {
     @Produces
     public Promotions promotions() {
         return promotions;
+    }
+
+    @Produces
+    public Comparisons comparisons() {
+        return comparisons;
     }
 
     /** What a rollout would meet. */

@@ -377,7 +377,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                     errors.add(
                             FieldError.of(
                                     "/additionalDomains/%d/name".formatted(i),
-                                    was,
+                                    now.get(i).name(),
                                     "is the environment's domain now; a name goes from one to the other in two applies: first without it"));
                 }
             }

@@ -1,10 +1,12 @@
 package dev.slipway.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.api.RequestContext.Items;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.pipeline.PipelineRecord;
+import dev.slipway.validation.SpecReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -19,11 +21,13 @@ import java.util.List;
 public class ListingResource {
     private final Environments environments;
     private final PipelineModule pipelines;
+    private final SpecReader specs;
     private final RequestContext context;
 
-    ListingResource(Environments environments, PipelineModule pipelines, RequestContext context) {
+    ListingResource(Environments environments, PipelineModule pipelines, SpecReader specs, RequestContext context) {
         this.environments = environments;
         this.pipelines = pipelines;
+        this.specs = specs;
         this.context = context;
     }
 
@@ -61,6 +65,20 @@ public class ListingResource {
                 .map(name -> new EnvironmentSummary(name, new EnvironmentId(name).path()))
                 .toList();
         return new Items<>(page, names.size() > most ? page.getLast().name() : null);
+    }
+
+    /** A set of defaults that a spec of an environment can name. */
+    @RegisterForReflection
+    record PresetView(String name, JsonNode spec) {}
+
+    @GET
+    @Path("presets")
+    public Items<PresetView> presets() {
+        return new Items<>(
+                specs.presets().properties().stream()
+                        .map(preset -> new PresetView(preset.getKey(), preset.getValue()))
+                        .toList(),
+                null);
     }
 
     @GET

@@ -16,12 +16,7 @@ public final class PathParameters {
 
     /** Throws {@link ProblemException} 422 when it cannot be an environment's name. */
     static EnvironmentId environment(String name) {
-        require(
-                name,
-                EnvironmentId.PATTERN,
-                "environment",
-                "an environment",
-                "2 to 10 lower-case letters and digits, the first a letter");
+        require(name, EnvironmentId.PATTERN, "environment", "an environment", EnvironmentId.RULE);
         return new EnvironmentId(name);
     }
 

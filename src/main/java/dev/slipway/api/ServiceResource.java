@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.api.PipelineResource.PipelineView;
 import dev.slipway.api.RolloutResource.ReleaseView;
 import dev.slipway.environment.EnvironmentRecord;
+import dev.slipway.environment.EnvironmentSpec.ServiceDefaults;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
@@ -93,11 +94,18 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
 
     @Override
     SpecReader.Result<ServiceSpec> read(byte[] document) {
+        EnvironmentId environment = target().environmentId();
+        ServiceDefaults defaults = environments
+                .find(environment)
+                .map(found -> found.declared().services())
+                .orElse(ServiceDefaults.NONE);
         return specs.service(
                 document,
                 context.contentType(),
-                target().environment(),
-                name -> environments.find(new EnvironmentId(name)).isPresent());
+                new SpecReader.Place(
+                        environment.key(),
+                        defaults,
+                        name -> environments.find(new EnvironmentId(name)).isPresent()));
     }
 
     /**

@@ -33,6 +33,7 @@ import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
 import dev.slipway.rollout.RolloutModule;
 import dev.slipway.service.Clients;
+import dev.slipway.service.Comparisons;
 import dev.slipway.service.DryRun;
 import dev.slipway.service.Promotions;
 import dev.slipway.service.RolloutQueue;
@@ -64,6 +65,7 @@ public class ControlPlane {
     private final PipelineModule pipelines;
     private final DryRun dryRun;
     private final Promotions promotions;
+    private final Comparisons comparisons;
     private final ServiceQueries serviceQueries;
     private final Worker worker;
     private final Gate gate;
@@ -165,6 +167,7 @@ public class ControlPlane {
         this.dryRun =
                 new DryRun(operations, services, environments, rolloutQueue, images, rolloutModule.preflight(), clock);
         this.promotions = new Promotions(store, environments, services, rollouts, dryRun, acceptance, clock, json);
+        this.comparisons = new Comparisons(services, store, json);
         this.serviceQueries = new ServiceQueries(store, operations, clients);
         Reconciler reconciler = new Reconciler(
                 store,
@@ -243,6 +246,11 @@ public class ControlPlane {
     @Produces
     public Promotions promotions() {
         return promotions;
+    }
+
+    @Produces
+    public Comparisons comparisons() {
+        return comparisons;
     }
 
     /** What a rollout would meet. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -76,17 +77,37 @@ public record EnvironmentRecord(
             String setting = declared.certificateArn() == null ? "domain.hostedZoneId" : "certificateArn";
             weakened.add(new Weakening(setting, "https", "http"));
         }
-        int days = declared.accessLogs().retentionDays();
-        if (spec.accessLogs().retentionDays() < days) {
-            weakened.add(new Weakening(
-                    "accessLogs.retentionDays",
-                    String.valueOf(days),
-                    String.valueOf(spec.accessLogs().retentionDays())));
-        }
+        EnvironmentSpec.AccessLogs access = declared.accessLogs();
+        logs(
+                        "accessLogs",
+                        access.enabled(),
+                        access.retentionDays(),
+                        spec.accessLogs().enabled(),
+                        spec.accessLogs().retentionDays())
+                .ifPresent(weakened::add);
+        EnvironmentSpec.FlowLogs flow = declared.flowLogs();
+        logs(
+                        "flowLogs",
+                        flow.enabled(),
+                        flow.retentionDays(),
+                        spec.flowLogs().enabled(),
+                        spec.flowLogs().retentionDays())
+                .ifPresent(weakened::add);
         if (!declared.promoteTo().containsAll(spec.promoteTo())) {
             weakened.add(new Weakening("promoteTo", list(declared.promoteTo()), list(spec.promoteTo())));
         }
         return weakened;
+    }
+
+    /** Logs that would end, or be kept for fewer days. */
+    private static Optional<Weakening> logs(String setting, boolean were, int days, boolean will, int fewer) {
+        if (!were) {
+            return Optional.empty();
+        }
+        return !will
+                ? Optional.of(new Weakening(setting + ".enabled", "true", "false"))
+                : Optional.of(new Weakening(setting + ".retentionDays", String.valueOf(days), String.valueOf(fewer)))
+                        .filter(_ -> fewer < days);
     }
 
     private static String list(List<String> names) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -58,16 +59,40 @@ final class EnvironmentRisks {
                             "has the load balancer answer in the clear: one service after the other moves to http://, https:// is redirected there until all have, and then answers no more. Browsers that have been redirected before go on asking by HTTPS."));
         }
         certificate(before, after, risks);
-        int logs = after.accessLogs().retentionDays();
-        if (logs < before.accessLogs().retentionDays()) {
-            risks.add(note(
-                    "accessLogs.retentionDays",
-                    "deletes the access logs that are older than %d days.".formatted(logs)));
-        }
+        int days = before.accessLogs().retentionDays();
+        logs(
+                        "accessLogs",
+                        "the access logs",
+                        before.accessLogs().enabled(),
+                        days,
+                        after.accessLogs().enabled(),
+                        after.accessLogs().retentionDays())
+                .ifPresent(risks::add);
+        days = before.flowLogs().retentionDays();
+        logs(
+                        "flowLogs",
+                        "the flow logs",
+                        before.flowLogs().enabled(),
+                        days,
+                        after.flowLogs().enabled(),
+                        // The bucket that the stack leaves behind keeps its days.
+                        after.flowLogs().enabled() ? after.flowLogs().retentionDays() : days)
+                .ifPresent(risks::add);
         if (!before.tags().equals(after.tags()) && !tasks.isEmpty()) {
             risks.add(note("tags", "updates the stacks of all services, too; no task is replaced by that."));
         }
         return risks;
+    }
+
+    private static Optional<Risk> logs(String setting, String what, boolean were, int days, boolean will, int then) {
+        if (were && !will) {
+            return Optional.of(note(
+                    setting + ".enabled",
+                    "ends %s; those that there are stay until they are %d days old.".formatted(what, then)));
+        }
+        return Optional.of(note(
+                        setting + ".retentionDays", "deletes %s that are older than %d days.".formatted(what, then)))
+                .filter(_ -> then < days && were);
     }
 
     private static void certificate(EnvironmentSpec before, EnvironmentSpec after, List<Risk> risks) {

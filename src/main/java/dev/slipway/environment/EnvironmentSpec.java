@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
  * What the user wants of an environment, with every default filled in. Names, ranges and defaults are those of {@code
  * schemas/environment.json}.
  *
+ * @param preset whose defaults it was made with; null: those of the schema. All that it sets is in the other fields
  * @param account 12 digits
  * @param domain null when the load balancer is only reached by its own name
  * @param additionalDomains further names, each with a certificate of its own
  * @param certificateArn null when the certificate is made from the domain, or when there is none
+ * @param services what specs of services have here where they say nothing
  * @param containerInsights whether the cluster publishes CloudWatch Container Insights metrics, which cost extra
  * @param freezes windows in which no service of the environment is rolled out
  * @param promoteTo the environments to which what is live here may be promoted; whoever may do that sees what it is
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record EnvironmentSpec(
+        @Nullable Preset preset,
         String account,
         String region,
         Network network,
@@ -37,6 +40,8 @@ public record EnvironmentSpec(
         List<AdditionalDomain> additionalDomains,
         @Nullable String certificateArn,
         AccessLogs accessLogs,
+        FlowLogs flowLogs,
+        ServiceDefaults services,
         boolean containerInsights,
         List<Freeze> freezes,
         List<String> promoteTo,
@@ -44,6 +49,8 @@ public record EnvironmentSpec(
         boolean terminationProtection) {
     public EnvironmentSpec {
         additionalDomains = additionalDomains == null ? List.of() : List.copyOf(additionalDomains); // likewise
+        flowLogs = flowLogs == null ? FlowLogs.NONE : flowLogs; // specs from before there were any
+        services = services == null ? ServiceDefaults.NONE : services; // likewise
         freezes = freezes == null ? List.of() : List.copyOf(freezes); // specs from before there were any
         promoteTo = promoteTo == null ? List.of() : List.copyOf(promoteTo); // likewise
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
@@ -156,6 +163,46 @@ public record EnvironmentSpec(
             @Nullable String hostedZoneId,
             @Nullable String certificateArn) {}
 
+    /** Sets of defaults, in {@code presets.json}. */
+    public enum Preset {
+        DEVELOPMENT,
+        PRODUCTION;
+
+        /** As in the spec. */
+        @JsonValue
+        public String value() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     /** The load balancer's access logs, in a bucket of the environment. */
-    public record AccessLogs(int retentionDays) {}
+    public record AccessLogs(Boolean enabled, int retentionDays) {
+        public AccessLogs {
+            enabled = enabled == null || enabled; // specs from before they could be left out
+        }
+    }
+
+    /** Who connects to whom in the network, in a bucket of their own. */
+    public record FlowLogs(boolean enabled, int retentionDays) {
+        static final FlowLogs NONE = new FlowLogs(false, 30);
+    }
+
+    /** What a service's spec is where it says nothing; null: what the schema of services says. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record ServiceDefaults(
+            @Nullable Integer count,
+            @Nullable Container container,
+            @Nullable Capacity capacity) {
+        public static final ServiceDefaults NONE = new ServiceDefaults(null, null, null);
+
+        /** The size of a task. */
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        public record Container(
+                @Nullable Integer cpu, @Nullable Integer memory) {}
+
+        /** Which of Fargate's capacity tasks run on. */
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        public record Capacity(
+                @Nullable Integer spotPercent, @Nullable Integer onDemandBase) {}
+    }
 }

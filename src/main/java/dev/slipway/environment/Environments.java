@@ -6,7 +6,6 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Declarations;
-import dev.slipway.problem.Problem;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.stack.Risk;
@@ -23,17 +22,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Accepts what callers want of environments. */
 public final class Environments extends Declarations<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
     private final AwsLocation awsLocation;
     private final AllowedDomains domains;
-    private static final Map<String, String> TAKEN = Map.of(
-            EnvironmentId.RESERVED, "is taken: the stacks of pipelines are called slipway-pipeline-{name}",
-            EnvironmentId.SHARED,
-                    "is taken: topics slipway-shared-{name} and check functions slipway-check-shared-{name} are for all environments");
 
     private final Certificates certificates;
     private final HostedZones zones;
@@ -107,15 +104,14 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
     /** A new environment joins the others together with its record, so that two never have the same network. */
     @Override
     protected Admission admit(EnvironmentId id, EnvironmentSpec spec, Optional<EnvironmentRecord> found) {
-        String taken = TAKEN.get(id.key());
-        if (taken != null && found.isEmpty()) {
+        Optional<Stored<EnvironmentIndex>> stored = base.store().get(EnvironmentIndex.KEY);
+        EnvironmentIndex index = stored.map(Stored::value).orElse(new EnvironmentIndex(Map.of()));
+        if (found.isEmpty()) {
             ProblemException.throwIfAny(
                     "invalid-name",
                     "No environment can be called %s.".formatted(id.key()),
-                    List.of(new Problem.FieldError("{environment} in the path", "\"" + id.key() + "\"", taken)));
+                    EnvironmentRules.name(id, index.networks().keySet()));
         }
-        Optional<Stored<EnvironmentIndex>> stored = base.store().get(EnvironmentIndex.KEY);
-        EnvironmentIndex index = stored.map(Stored::value).orElse(new EnvironmentIndex(Map.of()));
         Map<String, Cidr> others = new HashMap<>(index.networks());
         others.remove(id.key());
         ProblemException.throwIfAny(
@@ -240,7 +236,42 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
     public static final class EnvironmentRules {
         private static final Cidr SUGGESTED_FROM = Cidr.parse("172.16.0.0/12");
 
+        private static final Map<String, String> TAKEN = Map.of(
+                EnvironmentId.RESERVED, "is taken: the stacks of pipelines are called slipway-pipeline-{name}",
+                EnvironmentId.SHARED,
+                        "is taken: topics slipway-shared-{name} and check functions slipway-check-shared-{name} are for all environments");
+
         private EnvironmentRules() {}
+
+        /**
+         * Whether a new environment may have a name. No name is the beginning of another one's, up to a hyphen: a policy for
+         * {@code slipway-pr-*} would be one for {@code pr-1234}, too.
+         *
+         * @param others the names of all other environments
+         * @return what is wrong; empty when nothing is
+         */
+        public static List<FieldError> name(EnvironmentId id, Set<String> others) {
+            String taken = TAKEN.get(id.word());
+            Optional<String> nested = others.stream()
+                    .filter(other ->
+                            other.startsWith(id.key() + "-") || id.key().startsWith(other + "-"))
+                    .sorted()
+                    .findFirst();
+            return Stream.concat(
+                            Optional.ofNullable(taken).stream(),
+                            nested.stream()
+                                    .map(other ->
+                                            "cannot be beside %s: what a policy allows by names such as slipway-%s-* would be allowed in both; choose another word"
+                                                    .formatted(
+                                                            other,
+                                                            other.length()
+                                                                            < id.key()
+                                                                                    .length()
+                                                                    ? other
+                                                                    : id.key())))
+                    .map(message -> new FieldError("{environment} in the path", "\"" + id.key() + "\"", message))
+                    .toList();
+        }
 
         /**
          * @param awsLocation where the control plane runs
@@ -346,7 +377,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                     errors.add(
                             FieldError.of(
                                     "/additionalDomains/%d/name".formatted(i),
-                                    was,
+                                    now.get(i).name(),
                                     "is the environment's domain now; a name goes from one to the other in two applies: first without it"));
                 }
             }

@@ -112,13 +112,14 @@ public final class Worker {
      * CloudFormation or ECS. Beside them only the detail-type is read, to see a deployment outside Slipway.
      */
     static final class EventTargets {
-        private static final Pattern STACK = Pattern.compile(
-                ":stack/slipway-(?<environment>%s)(-(?<service>[a-z0-9-]+))?(/|$)".formatted(EnvironmentId.PATTERN));
+        private static final Pattern STACK =
+                Pattern.compile(":stack/slipway-(?<environment>%s)(-(?<service>[a-z][a-z0-9-]*))?(/|$)"
+                        .formatted(EnvironmentId.IN_NAMES));
         private static final Pattern SERVICE =
                 Pattern.compile(":service(-deployment)?/slipway-(?<environment>%s)/(?<service>[a-z0-9-]+)"
-                        .formatted(EnvironmentId.PATTERN));
+                        .formatted(EnvironmentId.IN_NAMES));
         private static final Pattern CLUSTER =
-                Pattern.compile(":cluster/slipway-(?<environment>%s)$".formatted(EnvironmentId.PATTERN));
+                Pattern.compile(":cluster/slipway-(?<environment>%s)$".formatted(EnvironmentId.IN_NAMES));
 
         private final ObjectMapper json;
 
@@ -179,7 +180,12 @@ public final class Worker {
                     return PipelineId.fromStackName("slipway-%s-%s".formatted(environment, service))
                             .map(Target.class::cast);
                 }
-                return service == null ? Optional.of(new EnvironmentId(environment)) : service(environment, service);
+                if (service == null) {
+                    return Optional.of(environment)
+                            .filter(EnvironmentId::isName)
+                            .map(EnvironmentId::new);
+                }
+                return service(environment, service);
             }
             Matcher service = SERVICE.matcher(arn);
             return service.find() ? service(service.group("environment"), service.group("service")) : Optional.empty();
@@ -195,7 +201,9 @@ public final class Worker {
         }
 
         private static Optional<Target> service(String environment, String name) {
-            return name.matches(ServiceId.PATTERN) ? Optional.of(new ServiceId(environment, name)) : Optional.empty();
+            return EnvironmentId.isName(environment) && name.matches(ServiceId.PATTERN)
+                    ? Optional.of(new ServiceId(environment, name))
+                    : Optional.empty();
         }
     }
 

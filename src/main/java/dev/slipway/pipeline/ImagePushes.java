@@ -40,7 +40,7 @@ public final class ImagePushes {
     private static final String EVENT = "ECR Image Action";
 
     private static final Pattern REGISTRY =
-            Pattern.compile("slipway-(?<environment>%s)-(?<service>[a-z0-9-]+)".formatted(EnvironmentId.PATTERN));
+            Pattern.compile("slipway-(?<environment>%s)-(?<service>[a-z][a-z0-9-]*)".formatted(EnvironmentId.IN_NAMES));
     /** These pass by themselves: the image goes out once they have. */
     private static final Set<String> TRANSIENT_CODES =
             Set.of("frozen", "rollback-in-progress", "environment-not-ready", "service-not-ready", "concurrent-change");
@@ -85,6 +85,7 @@ public final class ImagePushes {
         Matcher registry = REGISTRY.matcher(detail.path("repository-name").asText());
         if (detail.path("action-type").asText().equals("PUSH")
                 && registry.matches()
+                && EnvironmentId.isName(registry.group("environment"))
                 && !registry.group("environment").equals(EnvironmentId.RESERVED)
                 && registry.group("service").matches(ServiceId.PATTERN)) {
             ServiceId service = new ServiceId(registry.group("environment"), registry.group("service"));

@@ -9,11 +9,11 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What one spec says otherwise than another, setting by setting. */
-final class SettingDifference {
+public final class SettingDifference {
     private SettingDifference() {}
 
     /** By path, such as {@code routing.healthCheck.path}; values are JSON texts. Lists are compared as a whole. */
-    static Map<String, Plan.Change> between(JsonNode before, JsonNode after, Set<String> without) {
+    public static Map<String, Plan.Change> between(JsonNode before, JsonNode after, Set<String> without) {
         Map<String, Plan.Change> changes = new TreeMap<>();
         for (String name : names(before, after)) {
             if (!without.contains(name)) {

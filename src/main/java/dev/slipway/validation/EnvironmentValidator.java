@@ -1,6 +1,8 @@
 package dev.slipway.validation;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.environment.Cidr;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.problem.Problem.FieldError;
@@ -32,6 +34,10 @@ final class EnvironmentValidator {
                     "is required to make the name's certificate; or give certificateArn a certificate of your own"));
         }
         additionalDomains(spec, errors);
+        ObjectNode container =
+                JsonNodeFactory.instance.objectNode().put("cpu", 256).put("memory", 512);
+        ServiceValidator.size(
+                MergePatch.apply(container, spec.at("/services/container")), "/services/container", errors);
         errors.addAll(freezes(spec.path("freezes")));
         errors.addAll(TagsValidator.check(spec.path("tags")));
         return errors;

@@ -68,7 +68,7 @@ final class ServiceValidator {
     static List<FieldError> check(JsonNode spec) {
         List<FieldError> errors = new ArrayList<>();
         JsonNode container = spec.path("container");
-        size(container, errors);
+        size(container, "/container", errors);
         variables(container, errors);
         taskDefinition(container, errors);
         JsonNode inside = container.path("healthCheck");
@@ -85,7 +85,8 @@ final class ServiceValidator {
         return errors;
     }
 
-    private static void size(JsonNode container, List<FieldError> errors) {
+    /** @param at where the container stands */
+    static void size(JsonNode container, String at, List<FieldError> errors) {
         JsonNode cpu = container.path("cpu");
         JsonNode memory = container.path("memory");
         if (!cpu.isInt()
@@ -96,7 +97,7 @@ final class ServiceValidator {
         if (!FargateSizes.memories(cpu.asInt()).contains(memory.asInt())) {
             String message = "must be " + FargateSizes.describeMemories(cpu.asInt()) + " (MiB) for " + cpu
                     + " units of cpu; " + memory + " is not";
-            errors.add(ValidationMessages.field("/container/memory", memory, message));
+            errors.add(ValidationMessages.field(at + "/memory", memory, message));
         }
     }
 

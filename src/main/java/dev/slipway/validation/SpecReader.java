@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.environment.EnvironmentSpec.ServiceDefaults;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Problem.FieldError;
@@ -44,6 +46,7 @@ public class SpecReader {
     private final SpecSchema environments = SpecSchema.load("environment");
     private final SpecSchema services = SpecSchema.load("service");
     private final SpecSchema pipelines = SpecSchema.load("pipeline");
+    private final JsonNode presets = SpecSchema.resource("/presets.json");
 
     /**
      * A spec, and what its author should know though it is not wrong.
@@ -70,7 +73,8 @@ public class SpecReader {
      */
     public Result<EnvironmentSpec> environment(byte[] document, @Nullable String contentType, AwsLocation awsLocation) {
         JsonNode declared = parse("environment", document, contentType);
-        JsonNode complete = environments.withDefaults(declared);
+        JsonNode complete = environments.withDefaults(
+                MergePatch.apply(presets.path(declared.path("preset").asText()), declared));
         if (complete instanceof ObjectNode object) {
             setIfAbsent(object, "account", awsLocation.account());
             setIfAbsent(object, "region", awsLocation.region());
@@ -79,26 +83,39 @@ public class SpecReader {
         return new Result<>(bind(complete, EnvironmentSpec.class));
     }
 
+    /** The sets of defaults of environments, by name. */
+    public JsonNode presets() {
+        return presets;
+    }
+
+    /**
+     * Where a service's spec is to hold.
+     *
+     * @param environment its name
+     * @param defaults what a spec has there where it says nothing
+     * @param exists whether there is an environment of a name
+     */
+    public record Place(String environment, ServiceDefaults defaults, Predicate<String> exists) {}
+
     /**
      * The spec that holds in an environment: what the document says for all, with what it says for this one. What is wrong for any
      * other environment is wrong, too.
      *
      * @param contentType of JSON or YAML, parameters such as a charset allowed
-     * @param environment its name
-     * @param exists whether there is an environment of a name
      */
-    public Result<ServiceSpec> service(
-            byte[] document, @Nullable String contentType, String environment, Predicate<String> exists) {
+    public Result<ServiceSpec> service(byte[] document, @Nullable String contentType, Place place) {
+        String environment = place.environment();
+        JsonNode defaults = BINDER.valueToTree(place.defaults());
         ServiceDocument declared = ServiceDocument.of(DocumentParser.parse(document, contentType));
         rejectUnwritable(declared);
-        rejectIf("service", errors(declared, environment), List.of());
+        rejectIf("service", errors(declared, environment, defaults), List.of());
         JsonNode here = declared.in(environment);
-        JsonNode complete = complete(here);
+        JsonNode complete = complete(here, defaults);
         List<Warning> warnings = new ArrayList<>(ServiceValidator.secretWarnings(complete));
         warnings.addAll(ServiceValidator.rolloutWarnings(here));
         warnings.replaceAll(warning -> new Warning(declared.written(environment, warning.field()), warning.message()));
         declared.overrides().keySet().stream()
-                .filter(name -> !name.equals(environment) && !exists.test(name))
+                .filter(name -> !name.equals(environment) && !place.exists().test(name))
                 .map(name -> new Warning(
                         ServiceDocument.at(name), "is for an environment that there is not: nothing has this override"))
                 .forEach(warnings::add);
@@ -107,17 +124,18 @@ public class SpecReader {
     }
 
     /** Each where its author wrote it. */
-    private List<FieldError> errors(ServiceDocument declared, String environment) {
+    private List<FieldError> errors(ServiceDocument declared, String environment, JsonNode defaults) {
         List<FieldError> errors = new ArrayList<>(services.errors(declared.frame()).stream()
                 .filter(error -> error.field().startsWith("/" + ServiceDocument.KEY))
                 .toList());
         errors.addAll(declared.unknown(services.source()));
-        List<FieldError> everywhere = errors(declared.base());
+        List<FieldError> everywhere = errors(declared.base(), defaults);
         if (!declared.overrides().containsKey(environment)) {
             errors.addAll(everywhere);
         }
         for (String name : declared.overrides().keySet()) {
-            for (FieldError error : errors(declared.in(name))) {
+            for (FieldError error :
+                    errors(declared.in(name), name.equals(environment) ? defaults : MissingNode.getInstance())) {
                 boolean everybodys = everywhere.contains(error) && !declared.overrides(name, error.field());
                 errors.add(everybodys ? error : located(error, name, declared.written(name, error.field())));
             }
@@ -135,8 +153,8 @@ public class SpecReader {
         return new FieldError(written, error.value(), message);
     }
 
-    private List<FieldError> errors(JsonNode spec) {
-        return combined(services.errors(spec), ServiceValidator.check(complete(spec)));
+    private List<FieldError> errors(JsonNode spec, JsonNode defaults) {
+        return combined(services.errors(spec), ServiceValidator.check(complete(spec, defaults)));
     }
 
     /**
@@ -156,14 +174,14 @@ public class SpecReader {
         }
         document.set("rollout", MergePatch.apply(document.path("rollout"), instead));
         rejectUnwritable("rollout", document);
-        JsonNode complete = complete(document);
+        JsonNode complete = complete(document, MissingNode.getInstance());
         rejectIf("rollout", about(services.errors(document)), about(ServiceValidator.check(complete)));
         return bind(complete, ServiceSpec.class).rollout();
     }
 
     /** With every default; a service that scales has no count unless somebody says one, which is refused. */
-    private JsonNode complete(JsonNode declared) {
-        JsonNode complete = services.withDefaults(declared);
+    private JsonNode complete(JsonNode declared, JsonNode defaults) {
+        JsonNode complete = services.withDefaults(MergePatch.apply(defaults, declared));
         if (complete instanceof ObjectNode object && declared.has("scaling") && !declared.has("count")) {
             object.remove("count");
         }

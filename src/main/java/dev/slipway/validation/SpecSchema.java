@@ -47,12 +47,16 @@ final class SpecSchema {
 
     /** @param name of a file in {@code /schemas}, without its ending */
     static SpecSchema load(String name) {
-        String path = "/schemas/" + name + ".json";
+        return new SpecSchema(resource("/schemas/" + name + ".json"));
+    }
+
+    /** A JSON file of the build. */
+    static JsonNode resource(String path) {
         try (InputStream in = SpecSchema.class.getResourceAsStream(path)) {
             if (in == null) {
                 throw new IllegalStateException(path + " is missing from the build");
             }
-            return new SpecSchema(new ObjectMapper().readTree(in));
+            return new ObjectMapper().readTree(in);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -22,6 +22,7 @@ import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemDocument;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.service.Comparisons;
 import dev.slipway.service.Promotions;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Progress;
@@ -60,6 +61,7 @@ class OpenApiTest {
             ServiceResource.class,
             RolloutResource.class,
             OverrideResource.class,
+            ComparisonResource.class,
             GrantResource.class,
             PipelineResource.class,
             StartResource.class);
@@ -193,6 +195,10 @@ class OpenApiTest {
                 Map.entry("Environment", EnvironmentResource.EnvironmentView.class),
                 Map.entry("Forecast", Forecast.class),
                 Map.entry("EnvironmentSummary", ListingResource.EnvironmentSummary.class),
+                Map.entry("Comparison", Comparisons.Comparison.class),
+                Map.entry("ComparisonSide", Comparisons.Side.class),
+                Map.entry("ComparisonDifference", Comparisons.Difference.class),
+                Map.entry("Preset", ListingResource.PresetView.class),
                 Map.entry("Failure", Problem.class),
                 Map.entry("FieldError", Problem.FieldError.class),
                 Map.entry("Grant", GrantResource.GrantView.class),

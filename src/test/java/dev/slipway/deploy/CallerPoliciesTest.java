@@ -121,4 +121,19 @@ class CallerPoliciesTest {
                 .allMatch(request -> allows(policy, request));
         assertThat(allows(policy, "PUT/v1/environments/dev")).isFalse();
     }
+
+    @Test
+    void aComparisonIsAllowedByTheNamesOfBothEnvironmentsOnly() throws IOException {
+        List<Statement> diff = shown("docs/environments.md").get(0);
+        String request = "GET/v1/diff/dev/prod/services/web";
+
+        assertThat(allows(diff, request)).isTrue();
+        assertThat(List.of(
+                        "GET/v1/diff/prod/dev/services/web",
+                        "GET/v1/diff/dev/staging/services/web",
+                        "GET/v1/environments/prod/services/web",
+                        "GET/v1/environments/dev/services/web"))
+                .noneMatch(other -> allows(diff, other));
+        assertThat(shown("docs/operations.md")).hasSizeGreaterThan(2).noneMatch(policy -> allows(policy, request));
+    }
 }

@@ -54,6 +54,10 @@ class ExecutionRoleTest {
                             + " codepipeline:TagResource codepipeline:UntagResource codepipeline:UpdatePipeline"
                             + " codepipeline:DeletePipeline codestar-connections:PassConnection"),
             entry("AWS::EC2::EIP", "ec2:AllocateAddress ec2:ReleaseAddress"),
+            entry(
+                    "AWS::EC2::FlowLog",
+                    "ec2:CreateFlowLogs ec2:DescribeFlowLogs ec2:DeleteFlowLogs ec2:CreateTags logs:CreateLogDelivery"
+                            + " logs:DeleteLogDelivery s3:GetBucketPolicy s3:PutBucketPolicy"),
             entry("AWS::EC2::InternetGateway", "ec2:CreateInternetGateway ec2:DeleteInternetGateway"),
             entry("AWS::EC2::NatGateway", "ec2:CreateNatGateway ec2:DeleteNatGateway"),
             entry("AWS::EC2::Route", "ec2:CreateRoute ec2:ReplaceRoute ec2:DeleteRoute"),

@@ -178,7 +178,7 @@ record Iam(Map<String, String> values) {
         }
     }
 
-    private static boolean like(String pattern, String text) {
+    static boolean like(String pattern, String text) {
         return PATTERNS.computeIfAbsent(
                         pattern,
                         one -> Pattern.compile(

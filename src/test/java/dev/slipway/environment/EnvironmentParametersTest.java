@@ -32,10 +32,13 @@ class EnvironmentParametersTest {
                 .containsEntry("CertificateArn", Parameter.of(""))
                 .containsEntry("DomainName", Parameter.of(""))
                 .containsEntry("HostedZoneId", Parameter.of(""))
+                .containsEntry("AccessLogs", Parameter.of("true"))
+                .containsEntry("FlowLogs", Parameter.of("false"))
+                .containsEntry("FlowLogDays", Parameter.of("30"))
                 .containsEntry("AccessLogDays", Parameter.of("90"))
                 .containsEntry("PermissionsBoundary", Parameter.of(BOUNDARY))
                 .containsEntry("ContainerInsights", Parameter.of("disabled"))
-                .hasSize(25);
+                .hasSize(28);
     }
 
     @Test

@@ -27,6 +27,10 @@ class EnvironmentRisksTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {accessLogs: {retentionDays: 30}}                        | {accessLogs: {retentionDays: 7}}                         | accessLogs.retentionDays deletes the access logs that are older than 7 days
+            {accessLogs: {retentionDays: 30}}                        | {accessLogs: {enabled: false, retentionDays: 30}}        | accessLogs.enabled ends the access logs; those that there are stay until they are 30 days old
+            {flowLogs: {enabled: true}}                              | {}                                                       | flowLogs.enabled ends the flow logs; those that there are stay until they are 30 days old
+            {flowLogs: {enabled: true}}                              | {flowLogs: {enabled: true, retentionDays: 3}}            | flowLogs.retentionDays deletes the flow logs that are older than 3 days
+            {preset: production}                                     | {preset: development}                                    | network.natGateways moves all tasks into the public subnets
             {certificateArn: ARN1}                                   | {certificateArn: ARN2}                                   | certificateArn has all hosts answer with another certificate
             {domain: {name: a.example.com, hostedZoneId: Z1}}        | {domain: {name: b.example.com, hostedZoneId: Z1}}        | domain.name has a.example.com no longer lead here: its record is removed
             {domain: {name: a.example.com}, certificateArn: ARN1}    | {domain: {name: b.example.com}, certificateArn: ARN1}    | domain.name has a.example.com no longer lead here: the environment's address changes
@@ -55,12 +59,21 @@ class EnvironmentRisksTest {
                 "domain.hostedZoneId",
                 "additionalDomains",
                 "certificateArn",
+                "accessLogs.enabled",
                 "accessLogs.retentionDays",
+                "flowLogs.enabled",
+                "flowLogs.retentionDays",
                 "tags");
         Set<String> controls = Set.of("freezes", "terminationProtection");
         Set<String> fixed = Set.of("account", "region", "network.cidr");
         Map<String, String> harmless = Map.of(
                 "containerInsights", "it is a setting of the cluster, and no task is touched",
+                "preset", "what it sets is in the other settings",
+                "services.count", "it is a default of specs that are sent from then on",
+                "services.container.cpu", "likewise",
+                "services.container.memory", "likewise",
+                "services.capacity.spotPercent", "likewise",
+                "services.capacity.onDemandBase", "likewise",
                 "promoteTo", "it grants and refuses promotions, which are rollouts");
 
         Set<String> settings = new TreeSet<>();

@@ -3,11 +3,15 @@ package dev.slipway.environment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.environment.Environments.EnvironmentRules;
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.validation.SpecFixture;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EnvironmentRulesTest {
     private static final EnvironmentSpec PLAIN = SpecFixture.environment();
@@ -75,5 +79,23 @@ class EnvironmentRulesTest {
         assertThat(EnvironmentRules.checkChange(PLAIN, zone)).isEmpty();
         assertThat(EnvironmentRules.checkChange(zone, own)).isEmpty();
         assertThat(EnvironmentRules.checkChange(own, PLAIN)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pr-1234,  pr,       false",
+        "pr,       pr-1234,  false",
+        "pr-12,    pr-1,     true",
+        "pr-1,     pr1,      true",
+        "pr-1,     prod,     true",
+        "pr,       pr1,      true",
+        "dev,      dev,      true", // it is no other one
+        "pipeline, dev,      false",
+        "shared-1, dev,      false",
+        "pipelines,dev,      true"
+    })
+    void noNameIsTheBeginningOfAnotherOneUpToAHyphen(String name, String other, boolean allowed) {
+        assertThat(EnvironmentRules.name(new EnvironmentId(name), Set.of(other)).isEmpty())
+                .isEqualTo(allowed);
     }
 }

@@ -3,6 +3,7 @@ package dev.slipway.validation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.slipway.environment.EnvironmentSpec.ServiceDefaults;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.service.ServiceSpec;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,10 @@ class EnvironmentOverridesTest {
     private final SpecReader reader = new SpecReader();
 
     private SpecReader.Result<ServiceSpec> read(String yaml, String environment, Predicate<String> exists) {
-        return reader.service(yaml.getBytes(StandardCharsets.UTF_8), "application/yaml", environment, exists);
+        return reader.service(
+                yaml.getBytes(StandardCharsets.UTF_8),
+                "application/yaml",
+                new SpecReader.Place(environment, ServiceDefaults.NONE, exists));
     }
 
     private ServiceSpec in(String environment) {

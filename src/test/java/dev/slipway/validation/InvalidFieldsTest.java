@@ -360,7 +360,7 @@ class InvalidFieldsTest {
                 service("repository: {id: a/b}\ndeploy: []", "/deploy []: must have at least 1 item; it has 0"),
                 service(
                         "repository: {id: a/b}\ndeploy: [{environment: eu-prod}]",
-                        "/deploy/0/environment \"eu-prod\": must be the name of an environment: 2 to 10 lower-case letters and digits, a letter first; \"eu-prod\" is not"),
+                        "/deploy/0/environment \"eu-prod\": must be the name of an environment: 2 to 10 lower-case letters and digits, a letter first, at the end a hyphen and a number where wanted; \"eu-prod\" is not"),
                 service(
                         "repository: {id: a/b}\ndeploy: [{environment: dev, approval: true}]",
                         "/deploy/0/approval true: is not a key here; these are: environment"),

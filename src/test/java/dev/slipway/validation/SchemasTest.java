@@ -51,7 +51,11 @@ class SchemasTest {
                 "", EnvironmentSpec.class,
                 "/properties/network", EnvironmentSpec.Network.class,
                 "/properties/domain", EnvironmentSpec.Domain.class,
-                "/properties/accessLogs", EnvironmentSpec.AccessLogs.class);
+                "/properties/accessLogs", EnvironmentSpec.AccessLogs.class,
+                "/properties/flowLogs", EnvironmentSpec.FlowLogs.class,
+                "/properties/services", EnvironmentSpec.ServiceDefaults.class,
+                "/properties/services/properties/container", EnvironmentSpec.ServiceDefaults.Container.class,
+                "/properties/services/properties/capacity", EnvironmentSpec.ServiceDefaults.Capacity.class);
         environment.forEach((pointer, type) -> assertSameKeys("environment", pointer, type, Set.of()));
         Map<String, Class<?>> pipeline = Map.of(
                 "", PipelineSpec.class,

@@ -2,6 +2,7 @@ package dev.slipway.validation;
 
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.environment.EnvironmentSpec.ServiceDefaults;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.service.ServiceSpec;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,7 @@ public final class SpecFixture {
 
     /** A spec in dev, where there is every environment that it names. */
     public static SpecReader.Result<ServiceSpec> service(byte[] document, @Nullable String contentType) {
-        return READER.service(document, contentType, "dev", _ -> true);
+        return READER.service(document, contentType, new SpecReader.Place("dev", ServiceDefaults.NONE, _ -> true));
     }
 
     /** An environment with all defaults, in {@link #HOME}. */

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 public record EcrImage(String digest, String manifest, String mediaType, ImageBehaviour behaviour, Instant pushedAt) {
     static final String INDEX = "application/vnd.oci.image.index.v1+json";
     static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-    private static final Pattern ENVIRONMENT = Pattern.compile("^(.*/)?slipway-[a-z0-9]+-");
+    private static final Pattern ENVIRONMENT = Pattern.compile("^(.*/)?slipway-[a-z][a-z0-9]+(-[0-9]+)?-");
     static final List<String> ARCHITECTURES = List.of("amd64", "arm64");
 
     /**

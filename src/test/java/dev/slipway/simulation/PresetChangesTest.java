@@ -1,0 +1,117 @@
+package dev.slipway.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.ledger.LedgerEntry.EventType;
+import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Order;
+import dev.slipway.plan.Plans;
+import dev.slipway.rollout.Rollout.State;
+import dev.slipway.stack.Risk;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** A living environment goes from preset to preset, and back, by ordinary applies. */
+class PresetChangesTest {
+    private static final Set<String> GATEWAYS = Set.of("NatGatewayA", "NatAddressA", "NatGatewayB", "NatAddressB");
+    /** What holds data or traffic whatever the preset is. */
+    private static final List<String> LASTING = List.of(
+            "Vpc",
+            "PublicSubnetA",
+            "PrivateSubnetA",
+            "LoadBalancer",
+            "HttpListener",
+            "Cluster",
+            "AccessLogBucket",
+            "LoadBalancerSecurityGroup");
+
+    private final World world = new World(1);
+
+    private Map<String, String> resources() {
+        Map<String, String> physical = new TreeMap<>();
+        world
+                .account
+                .cloudFormation()
+                .describeStackResources(request -> request.stackName("slipway-dev"))
+                .stackResources()
+                .stream()
+                .filter(resource -> !resource.resourceStatusAsString().startsWith("DELETE"))
+                .forEach(resource -> physical.put(resource.logicalResourceId(), resource.physicalResourceId()));
+        return physical;
+    }
+
+    private Map<String, String> lasting() {
+        Map<String, String> lasting = resources();
+        lasting.keySet().retainAll(LASTING);
+        assertThat(lasting).containsOnlyKeys(LASTING);
+        return lasting;
+    }
+
+    private void apply(String yaml) {
+        Operation applied = world.ended(
+                World.DEV,
+                world.plane
+                        .environments()
+                        .apply(
+                                World.DEV,
+                                World.environmentSpec(yaml),
+                                new Order(null, GATEWAYS, null),
+                                World.by("ann")));
+        assertThat(applied.failure()).isNull();
+        assertThat(applied.notes()).isEmpty();
+    }
+
+    private List<String> planned(String yaml) {
+        String location = world.plane
+                .environments()
+                .plan(World.DEV, World.environmentSpec(yaml), World.by("ann"))
+                .location();
+        world.settle();
+        return Plans.get(world.store, World.DEV, location.substring(location.lastIndexOf('/') + 1)).risks().stream()
+                .map(Risk::message)
+                .toList();
+    }
+
+    @Test
+    void nothingThatHoldsDataOrTrafficIsReplacedAndNoRequestFails() {
+        apply("{}");
+        assertThat(world.apply(World.WEB, "container: {port: 8000}\n").failure())
+                .isNull();
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
+        Map<String, String> before = lasting();
+
+        apply("preset: production");
+        assertThat(resources()).containsKeys("VpcFlowLog", "FlowLogBucket", "NatGatewayA", "NatGatewayB");
+        assertThat(lasting()).isEqualTo(before);
+
+        List<String> risks = planned("preset: development");
+        assertThat(risks)
+                .anySatisfy(risk -> assertThat(risk).startsWith("network.natGateways moves all tasks"))
+                .anySatisfy(risk -> assertThat(risk).startsWith("accessLogs.enabled ends the access logs"))
+                .anySatisfy(risk -> assertThat(risk).startsWith("flowLogs.enabled ends the flow logs"))
+                .anySatisfy(risk -> assertThat(risk).startsWith("terminationProtection is declared weaker"))
+                .anySatisfy(risk -> assertThat(risk)
+                        .startsWith("FlowLogBucket (AWS::S3::Bucket) is removed: it stays in the account"));
+
+        apply("preset: development");
+        assertThat(resources()).doesNotContainKeys("VpcFlowLog", "NatGatewayA", "NatGatewayB");
+        assertThat(world.parameter(World.DEV, "AccessLogs")).isEqualTo("false");
+        assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("ENABLED");
+        assertThat(lasting()).isEqualTo(before);
+        assertThat(Ledgers.of(world, World.DEV, EventType.CONTROLS_WEAKENED))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.message())
+                        .contains("terminationProtection", "accessLogs.enabled", "flowLogs.enabled"));
+
+        apply("{preset: development, network: {natGateways: one}, flowLogs: {enabled: true}}");
+        assertThat(resources()).containsKeys("VpcFlowLog", "NatGatewayA").doesNotContainKey("NatGatewayB");
+
+        apply("{}");
+        assertThat(resources()).doesNotContainKey("VpcFlowLog").containsKeys("NatGatewayA", "NatGatewayB");
+        assertThat(lasting()).isEqualTo(before);
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+}

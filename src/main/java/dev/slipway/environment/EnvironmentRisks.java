@@ -1,6 +1,7 @@
 package dev.slipway.environment;
 
 import dev.slipway.environment.EnvironmentSpec.NatGateways;
+import dev.slipway.firewall.FirewallPolicy;
 import dev.slipway.stack.Risk;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,7 @@ final class EnvironmentRisks {
                     "accessLogs.retentionDays",
                     "deletes the access logs that are older than %d days.".formatted(logs)));
         }
+        risks.addAll(FirewallPolicy.risks(before.firewall(), after.firewall()));
         if (!before.tags().equals(after.tags()) && !tasks.isEmpty()) {
             risks.add(note("tags", "updates the stacks of all services, too; no task is replaced by that."));
         }

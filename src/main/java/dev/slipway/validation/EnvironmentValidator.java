@@ -32,6 +32,7 @@ final class EnvironmentValidator {
                     "is required to make the name's certificate; or give certificateArn a certificate of your own"));
         }
         additionalDomains(spec, errors);
+        errors.addAll(FirewallValidator.check(spec.path("firewall")));
         errors.addAll(freezes(spec.path("freezes")));
         errors.addAll(TagsValidator.check(spec.path("tags")));
         return errors;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.firewall.FirewallSettings;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.scaling.ScalingSettings;
@@ -51,7 +52,13 @@ class SchemasTest {
                 "", EnvironmentSpec.class,
                 "/properties/network", EnvironmentSpec.Network.class,
                 "/properties/domain", EnvironmentSpec.Domain.class,
-                "/properties/accessLogs", EnvironmentSpec.AccessLogs.class);
+                "/properties/accessLogs", EnvironmentSpec.AccessLogs.class,
+                "/properties/firewall", FirewallSettings.class,
+                "/properties/firewall/properties/managedRules", FirewallSettings.ManagedRules.class,
+                "/properties/firewall/properties/rateLimit", FirewallSettings.RateLimit.class,
+                "/properties/firewall/properties/countries", FirewallSettings.Countries.class,
+                "/properties/firewall/properties/exceptions/items", FirewallSettings.PathException.class,
+                "/properties/firewall/properties/logs", FirewallSettings.Logs.class);
         environment.forEach((pointer, type) -> assertSameKeys("environment", pointer, type, Set.of()));
         Map<String, Class<?>> pipeline = Map.of(
                 "", PipelineSpec.class,

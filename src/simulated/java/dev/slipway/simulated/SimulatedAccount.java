@@ -33,6 +33,7 @@ import dev.slipway.simulated.traffic.TrafficGenerator;
 import dev.slipway.simulated.traffic.TrafficHistory;
 import dev.slipway.simulated.traffic.TrafficHttp;
 import dev.slipway.simulated.traffic.TrafficRates;
+import dev.slipway.simulated.waf.Scanners;
 import dev.slipway.simulated.waf.SimulatedWaf;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -261,6 +262,13 @@ public final class SimulatedAccount {
     public HttpAnswer http(HttpCall call) {
         synchronized (aws.clock()) {
             return http.send(call);
+        }
+    }
+
+    /** Has strangers try well-known weaknesses from now on, wherever there is a firewall. */
+    public void scanned() {
+        synchronized (aws.clock()) {
+            new Scanners(waf, aws.clock(), waf::admits).begin();
         }
     }
 

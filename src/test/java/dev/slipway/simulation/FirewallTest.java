@@ -3,12 +3,18 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.deploy.Rights;
+import dev.slipway.firewall.FirewallReport;
+import dev.slipway.firewall.FirewallReports;
+import dev.slipway.firewall.FirewallSettings;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry.EventType;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Declarations.Order;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.simulated.aws.Faults;
 import dev.slipway.simulated.traffic.HttpCall;
 import dev.slipway.simulated.traffic.HttpCall.Client;
 import java.time.Duration;
@@ -23,6 +29,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.cloudformation.model.StackResource;
+import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.cloudwatchlogs.model.FilterLogEventsRequest;
+import software.amazon.awssdk.services.cloudwatchlogs.model.GetQueryResultsRequest;
+import software.amazon.awssdk.services.cloudwatchlogs.model.StartQueryRequest;
+import software.amazon.awssdk.services.cloudwatchlogs.model.StopQueryRequest;
 
 /** A firewall comes, changes and goes on a living environment: nothing is replaced, and nobody is refused who breaks no rule. */
 class FirewallTest {
@@ -293,6 +304,195 @@ class FirewallTest {
                 .anyMatch(warning -> warning.equals("firewall.managedRules.sql is declared weaker: block → count."));
         assertThat(Ledgers.of(world, World.DEV, EventType.CONTROLS_WEAKENED))
                 .anyMatch(entry -> entry.message().contains("firewall.managedRules.sql block → count"));
+    }
+
+    private FirewallReport report(Duration span) {
+        return new FirewallReports(
+                        world.chaos.around(CloudWatchLogsClient.class, world.account.logs()), world.timeline, () -> {})
+                .report(
+                        World.DEV,
+                        world.plane.environments().get(World.DEV).declared().firewall(),
+                        span);
+    }
+
+    private static String text(FirewallReport.Match match) {
+        return "%s %s %s %s %d"
+                .formatted(match.action(), match.rule(), match.managedRule(), match.path(), match.requests());
+    }
+
+    @Test
+    void theReportHasWhatWouldHaveBeenRefusedAndWhatWasByRuleAndPath() {
+        living(COUNTING);
+        for (int request = 0; request < 3; request++) {
+            status("/?q=1'%20or%201=1&token=t0ken", EUROPE, Map.of("Cookie", "session=s3cret"));
+        }
+        status("/upload", EUROPE, Map.of("Content-Length", "9000"));
+        status("/?q=<script>", new Client("198.51.100.9", "KP"), Map.of());
+
+        FirewallReport counted = report(Duration.ofHours(24));
+
+        assertThat(counted.matches().stream().map(FirewallTest::text))
+                .containsExactly(
+                        "COUNT sql SQLi_QUERYARGUMENTS / 3",
+                        "COUNT common CrossSiteScripting_QUERYARGUMENTS / 1",
+                        "COUNT common SizeRestrictions_BODY /upload 1",
+                        "COUNT ipReputation AWSManagedIPReputationList / 1");
+        assertThat(counted.matches().getFirst().newest())
+                .isEqualTo(new FirewallReport.Example(
+                        world.timeline.instant(),
+                        "GET",
+                        "203.0.113.7",
+                        "DE",
+                        counted.matches().getFirst().newest().requestId()));
+        assertThat(World.json(counted).toString()).doesNotContain("t0ken", "s3cret", "script");
+        assertThat(counted.cut()).isFalse();
+        assertThat(counted.rules().values()).containsOnly(FirewallSettings.Mode.COUNT);
+
+        apply(BLOCKING, Set.of());
+        world.timeline.advance(Duration.ofHours(2));
+        status("/?q=1'%20or%201=1", EUROPE, Map.of());
+        status("/", new Client("203.0.113.65", "DE"), Map.of());
+        status("/", new Client("203.0.113.8", "KP"), Map.of());
+        for (int request = 0; request < 12; request++) {
+            status("/fast", EUROPE, Map.of());
+        }
+
+        assertThat(report(Duration.ofHours(1)).matches().stream().map(FirewallTest::text))
+                .containsExactly(
+                        "BLOCK rateLimit null /fast 3",
+                        "BLOCK block null / 1",
+                        "BLOCK countries null / 1",
+                        "BLOCK sql SQLi_QUERYARGUMENTS / 1");
+        assertThat(report(Duration.ofHours(24)).matches()).hasSize(8);
+        assertThat(report(Duration.ofHours(24)).from()).isAfter(Instant.parse("2026-01-01T00:00:00Z"));
+    }
+
+    @Test
+    void oneGroupThatCountsBeforeAnotherThatBlocksIsToldSo() {
+        living(PLAIN + "firewall: {managedRules: {sql: block}}\n");
+
+        status("/?q=<script>1'%20or%201=1", EUROPE, Map.of());
+
+        assertThat(report(Duration.ofHours(24)).matches().stream().map(FirewallTest::text))
+                .containsExactly(
+                        "COUNT common CrossSiteScripting_QUERYARGUMENTS / 1", "BLOCK sql SQLi_QUERYARGUMENTS / 1");
+    }
+
+    @Test
+    void theRateIsCountedLikewise() {
+        living(COUNTING);
+        for (int request = 0; request < 12; request++) {
+            status("/fast", EUROPE, Map.of());
+        }
+
+        assertThat(report(Duration.ofHours(24)).matches().stream().map(FirewallTest::text))
+                .containsExactly("COUNT rateLimit null /fast 2");
+    }
+
+    @Test
+    void pathsWithoutEndAreCutAndSaidToBe() {
+        living(COUNTING);
+        for (int request = 0; request < 250; request++) {
+            status(
+                    "/" + request + "a".repeat(300) + "?q=<script>",
+                    new Client("2001:db8:e::" + request, "DE"),
+                    Map.of());
+        }
+
+        FirewallReport report = report(Duration.ofHours(24));
+
+        assertThat(report.matches()).hasSize(200);
+        assertThat(report.cut()).isTrue();
+        assertThat(report.matches().getFirst().path()).hasSize(201).endsWith("a…");
+    }
+
+    @Test
+    void aReportThatTakesTooLongIsStoppedAndSaysWhatToDo() {
+        living(COUNTING);
+        world.account.rawLogs().slowQueries(15);
+        assertThat(report(Duration.ofHours(24)).matches()).isEmpty();
+        world.account.rawLogs().slowQueries(16);
+
+        assertThatThrownBy(() -> report(Duration.ofHours(24)))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        late -> assertThat(late.problem().code()).isEqualTo("firewall-report-late"));
+        assertThat(world.account.rawLogs().queryRuns()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"startQuery", "getQueryResults"})
+    void aQueryThatAwsDoesNotAnswerLeavesNoneRunning(String call) {
+        living(COUNTING);
+        world.account.rawLogs().slowQueries(3);
+        Map<String, Integer> calls = new HashMap<>();
+        List<String> once = new ArrayList<>(List.of(call));
+        world.aws.faults(new Faults() {
+            @Override
+            public Call on(String service, String operation) {
+                return calls.merge(operation, 1, Integer::sum) == 2 && once.remove(operation)
+                        ? Call.THROTTLED
+                        : Call.ANSWERED;
+            }
+
+            @Override
+            public List<Duration> deliveries() {
+                return Faults.NONE.deliveries();
+            }
+        });
+
+        assertThatThrownBy(() -> report(Duration.ofHours(24))).isInstanceOf(RuntimeException.class);
+        assertThat(world.account.rawLogs().queryRuns()).isFalse();
+    }
+
+    @Test
+    void withoutOneThereIsNoReport() {
+        living(PLAIN);
+
+        assertThatThrownBy(() -> report(Duration.ofHours(24)))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        none -> assertThat(none.problem().code()).isEqualTo("firewall-not-found"));
+    }
+
+    @Test
+    void theApisRoleMayAskForReportsAndReadsNoLineOfTheLog() {
+        for (String call : List.of("startQuery", "filterLogEvents")) {
+            assertThat(Rights.missing(
+                                    "ApiRole",
+                                    "CloudWatchLogsClient",
+                                    call,
+                                    call.equals("startQuery")
+                                            ? StartQueryRequest.builder()
+                                                    .logGroupName(GROUP)
+                                                    .build()
+                                            : FilterLogEventsRequest.builder()
+                                                    .logGroupName(GROUP)
+                                                    .build())
+                            .isEmpty())
+                    .as(call)
+                    .isEqualTo(call.equals("startQuery"));
+        }
+        assertThat(Rights.missing(
+                        "ApiRole",
+                        "CloudWatchLogsClient",
+                        "startQuery",
+                        StartQueryRequest.builder()
+                                .logGroupName("/slipway/dev/web")
+                                .build()))
+                .isPresent();
+        assertThat(Rights.missing(
+                        "ApiRole",
+                        "CloudWatchLogsClient",
+                        "getQueryResults",
+                        GetQueryResultsRequest.builder().queryId("1").build()))
+                .isEmpty();
+        assertThat(Rights.missing(
+                        "ApiRole",
+                        "CloudWatchLogsClient",
+                        "stopQuery",
+                        StopQueryRequest.builder().queryId("1").build()))
+                .isEmpty();
     }
 
     @Test

@@ -28,14 +28,14 @@ final class FirewallValidator {
     static List<FieldError> check(JsonNode firewall) {
         List<FieldError> errors = new ArrayList<>();
         for (String list : List.of("allow", "block")) {
-            ranges(firewall.path(list), "/firewall/" + list, errors);
+            ranges(ValidationMessages.items(firewall.path(list)), "/firewall/" + list, errors);
         }
         countries(firewall.path("countries"), errors);
-        exceptions(firewall.path("exceptions"), errors);
+        exceptions(ValidationMessages.items(firewall.path("exceptions")), errors);
         return errors;
     }
 
-    private static void ranges(JsonNode ranges, String at, List<FieldError> errors) {
+    private static void ranges(List<JsonNode> ranges, String at, List<FieldError> errors) {
         for (int i = 0; i < ranges.size(); i++) {
             JsonNode range = ranges.get(i);
             // What has not the shape of one the schema refuses.
@@ -69,7 +69,7 @@ final class FirewallValidator {
         Set<String> known = new HashSet<>(Arrays.asList(Locale.getISOCountries()));
         known.add(KOSOVO);
         for (String list : List.of("allow", "block")) {
-            JsonNode codes = countries.path(list);
+            List<JsonNode> codes = ValidationMessages.items(countries.path(list));
             for (int i = 0; i < codes.size(); i++) {
                 if (codes.get(i).isTextual() && !known.contains(codes.get(i).asText())) {
                     errors.add(ValidationMessages.field(
@@ -81,7 +81,7 @@ final class FirewallValidator {
         }
     }
 
-    private static void exceptions(JsonNode exceptions, List<FieldError> errors) {
+    private static void exceptions(List<JsonNode> exceptions, List<FieldError> errors) {
         Map<String, List<String>> paths = new TreeMap<>();
         for (int i = 0; i < exceptions.size(); i++) {
             JsonNode path = exceptions.get(i).path("path");

@@ -7,6 +7,8 @@ import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Environments;
+import dev.slipway.firewall.FirewallReport;
+import dev.slipway.firewall.FirewallReports;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.plan.Declarations.Deletion;
@@ -22,6 +24,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +38,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
     private final Environments environments;
     private final Services services;
     private final ServiceQueries live;
+    private final FirewallReports firewalls;
     private final SpecReader specs;
     private final AwsLocation awsLocation;
 
@@ -42,6 +46,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
             Environments environments,
             Services services,
             ServiceQueries live,
+            FirewallReports firewalls,
             SpecReader specs,
             AwsLocation awsLocation,
             Queries queries,
@@ -50,6 +55,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
         this.environments = environments;
         this.services = services;
         this.live = live;
+        this.firewalls = firewalls;
         this.specs = specs;
         this.awsLocation = awsLocation;
     }
@@ -119,6 +125,13 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
     public Response delete() {
         return context.accepted(environments.delete(
                 target(), new Deletion(context.expectedRevision(), Set.of(), null), context.request(null)));
+    }
+
+    @GET
+    @Path("firewall")
+    public FirewallReport firewall() {
+        EnvironmentRecord record = environments.get(target());
+        return firewalls.report(record.id(), record.declared().firewall(), Duration.ofHours(context.hours()));
     }
 
     @GET

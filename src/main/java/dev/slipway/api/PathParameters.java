@@ -15,7 +15,7 @@ public final class PathParameters {
     private PathParameters() {}
 
     /** Throws {@link ProblemException} 422 when it cannot be an environment's name. */
-    static EnvironmentId environment(String name) {
+    public static EnvironmentId environment(String name) {
         require(name, EnvironmentId.PATTERN, "environment", "an environment", EnvironmentId.RULE);
         return new EnvironmentId(name);
     }

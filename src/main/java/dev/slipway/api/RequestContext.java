@@ -36,6 +36,7 @@ class RequestContext {
     static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
     private static final int DEFAULT_LIMIT = 20;
+    private static final int DAY = 24;
     private static final Pattern KEY = Pattern.compile("[\\x20-\\x7e]{1,128}");
     private static final Pattern REVISION = Pattern.compile("\"([0-9]{1,18})\"");
 
@@ -66,6 +67,12 @@ class RequestContext {
 
     private String path(String name) {
         return Objects.requireNonNull(uri.getPathParameters().getFirst(name), name);
+    }
+
+    /** How many of the last hours are asked about. */
+    int hours() {
+        String text = uri.getQueryParameters().getFirst("hours");
+        return text == null ? DAY : Integer.parseInt(text);
     }
 
     /** How many items of a listing are asked for. */

@@ -5,6 +5,7 @@ import static dev.slipway.api.RequestRules.QueryParameter.CONFIRM;
 import static dev.slipway.api.RequestRules.QueryParameter.DRY_RUN;
 import static dev.slipway.api.RequestRules.QueryParameter.FORMAT;
 import static dev.slipway.api.RequestRules.QueryParameter.FREEZES;
+import static dev.slipway.api.RequestRules.QueryParameter.HOURS;
 import static dev.slipway.api.RequestRules.QueryParameter.KEEP;
 import static dev.slipway.api.RequestRules.QueryParameter.LIMIT;
 import static dev.slipway.api.RequestRules.QueryParameter.NEXT;
@@ -43,6 +44,7 @@ class RequestRules {
             Map.entry("rollouts", PAGE),
             Map.entry("releases", PAGE),
             Map.entry("list", PAGE),
+            Map.entry("firewall", Set.of(HOURS)),
             Map.entry("openapi", Set.of(FORMAT)),
             Map.entry("rollOut", Set.of(DRY_RUN)),
             Map.entry("promote", Set.of(DRY_RUN)),
@@ -64,6 +66,7 @@ class RequestRules {
     enum QueryParameter {
         LIMIT("limit", "[1-9][0-9]?|100", "must be a number from 1 to 100"),
         NEXT("next", ".+", "must be what the page before has given"),
+        HOURS("hours", "[1-9]|1[0-9]|2[0-4]", "must be a number from 1 to 24"),
         FORMAT("format", "json|yaml", "may be json or yaml"),
         DRY_RUN("dryRun", "true|false", "may be true or false"),
         CONFIRM("confirm", ".+", "must be the name of the service"),

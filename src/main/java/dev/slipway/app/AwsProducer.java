@@ -2,6 +2,7 @@ package dev.slipway.app;
 
 import dev.slipway.aws.CallBudget;
 import dev.slipway.aws.SignedLookups;
+import dev.slipway.firewall.FirewallReports;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
@@ -151,6 +152,13 @@ final class AwsProducer {
     @Singleton
     PipelineModule.Clients pipelineClients(CodePipelineClient codePipeline, CloudWatchLogsClient logs) {
         return new PipelineModule.Clients(codePipeline, logs);
+    }
+
+    /** What firewalls have matched. */
+    @Produces
+    @Singleton
+    FirewallReports firewallReports(Clients clients, InstantSource clock) {
+        return new FirewallReports(clients.logs(), clock, () -> pause(Duration.ofSeconds(1)));
     }
 
     @Produces

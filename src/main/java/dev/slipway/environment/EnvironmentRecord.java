@@ -2,6 +2,7 @@ package dev.slipway.environment;
 
 import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
+import dev.slipway.firewall.FirewallPolicy;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.plan.Declarations.Declared;
 import dev.slipway.routing.RouteClaim;
@@ -93,6 +94,7 @@ public record EnvironmentRecord(
                         spec.flowLogs().enabled(),
                         spec.flowLogs().retentionDays())
                 .ifPresent(weakened::add);
+        weakened.addAll(FirewallPolicy.weakened(declared.firewall(), spec.firewall()));
         if (!declared.promoteTo().containsAll(spec.promoteTo())) {
             weakened.add(new Weakening("promoteTo", list(declared.promoteTo()), list(spec.promoteTo())));
         }

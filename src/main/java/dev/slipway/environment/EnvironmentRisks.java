@@ -1,6 +1,7 @@
 package dev.slipway.environment;
 
 import dev.slipway.environment.EnvironmentSpec.NatGateways;
+import dev.slipway.firewall.FirewallPolicy;
 import dev.slipway.stack.Risk;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,6 +79,7 @@ final class EnvironmentRisks {
                         // The bucket that the stack leaves behind keeps its days.
                         after.flowLogs().enabled() ? after.flowLogs().retentionDays() : days)
                 .ifPresent(risks::add);
+        risks.addAll(FirewallPolicy.risks(before.firewall(), after.firewall()));
         if (!before.tags().equals(after.tags()) && !tasks.isEmpty()) {
             risks.add(note("tags", "updates the stacks of all services, too; no task is replaced by that."));
         }

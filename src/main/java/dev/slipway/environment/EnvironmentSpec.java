@@ -2,6 +2,7 @@ package dev.slipway.environment;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.slipway.firewall.FirewallSettings;
 import dev.slipway.freeze.Freeze;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Collections;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param additionalDomains further names, each with a certificate of its own
  * @param certificateArn null when the certificate is made from the domain, or when there is none
  * @param services what specs of services have here where they say nothing
+ * @param firewall null where the load balancer takes every request
  * @param containerInsights whether the cluster publishes CloudWatch Container Insights metrics, which cost extra
  * @param freezes windows in which no service of the environment is rolled out
  * @param promoteTo the environments to which what is live here may be promoted; whoever may do that sees what it is
@@ -42,6 +44,7 @@ public record EnvironmentSpec(
         AccessLogs accessLogs,
         FlowLogs flowLogs,
         ServiceDefaults services,
+        @Nullable FirewallSettings firewall,
         boolean containerInsights,
         List<Freeze> freezes,
         List<String> promoteTo,

@@ -5,6 +5,7 @@ import dev.slipway.aws.AwsErrors;
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.environment.EnvironmentSpec.AdditionalDomain;
 import dev.slipway.environment.Environments.EnvironmentIndex;
+import dev.slipway.firewall.FirewallParameters;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
@@ -409,7 +410,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                                 AdditionalDomainSlots.CERTIFICATE + slot,
                                 additional == null ? null : additional.certificateArn());
             }
-            return parameters
+            parameters
                     .put("Environment", id.environment())
                     .put("Cidr", network.cidr())
                     .put("SubnetBits", subnetBits(network.cidr()))
@@ -425,8 +426,8 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                     .put("FlowLogDays", spec.flowLogs().retentionDays())
                     .put("AccessLogDays", spec.accessLogs().retentionDays())
                     .put("PermissionsBoundary", boundaryArn)
-                    .put("ContainerInsights", spec.containerInsights() ? "enabled" : "disabled")
-                    .values();
+                    .put("ContainerInsights", spec.containerInsights() ? "enabled" : "disabled");
+            return FirewallParameters.add(parameters, spec.firewall()).values();
         }
 
         /**

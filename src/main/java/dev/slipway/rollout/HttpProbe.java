@@ -101,7 +101,8 @@ public final class HttpProbe implements Probe {
                 .setHost(request.host())
                 .setPort(usual)
                 .setSsl(request.isSecure())
-                .setURI(request.path());
+                .setURI(request.path())
+                .putHeader("User-Agent", USER_AGENT);
         request.headers().forEach(options::putHeader);
         return options;
     }

@@ -5,6 +5,9 @@ import java.util.Map;
 
 /** Sends one GET request: over the network, or to the simulated load balancer. */
 public interface Probe {
+    /** What requests say who they are: firewalls refuse those that do not. */
+    String USER_AGENT = "Slipway";
+
     /**
      * Where a request goes and what it says.
      *

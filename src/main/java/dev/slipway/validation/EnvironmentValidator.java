@@ -38,6 +38,7 @@ final class EnvironmentValidator {
                 JsonNodeFactory.instance.objectNode().put("cpu", 256).put("memory", 512);
         ServiceValidator.size(
                 MergePatch.apply(container, spec.at("/services/container")), "/services/container", errors);
+        errors.addAll(FirewallValidator.check(spec.path("firewall")));
         errors.addAll(freezes(spec.path("freezes")));
         errors.addAll(TagsValidator.check(spec.path("tags")));
         return errors;

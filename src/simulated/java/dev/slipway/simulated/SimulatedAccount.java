@@ -2,6 +2,7 @@ package dev.slipway.simulated;
 
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.simulated.aws.SimulatedAws;
+import dev.slipway.simulated.cloudformation.FirewallResources;
 import dev.slipway.simulated.cloudformation.ResourceProvider;
 import dev.slipway.simulated.cloudformation.ScalingResources;
 import dev.slipway.simulated.cloudformation.SimulatedCloudFormation;
@@ -32,6 +33,8 @@ import dev.slipway.simulated.traffic.TrafficGenerator;
 import dev.slipway.simulated.traffic.TrafficHistory;
 import dev.slipway.simulated.traffic.TrafficHttp;
 import dev.slipway.simulated.traffic.TrafficRates;
+import dev.slipway.simulated.waf.Scanners;
+import dev.slipway.simulated.waf.SimulatedWaf;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +68,7 @@ public final class SimulatedAccount {
     private final SimulatedLookups lookups;
     private final Traffic traffic;
     private final TrafficHttp http;
+    private final SimulatedWaf waf;
 
     public SimulatedAccount(SimulatedAws aws) {
         this.aws = aws;
@@ -91,17 +95,19 @@ public final class SimulatedAccount {
         TrafficGenerator generator = new TrafficGenerator(journal, rates, aws.region() + "a");
         this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
         this.scaling = new SimulatedScaling(aws, ecs, cloudWatch);
+        this.waf = new SimulatedWaf(aws, logs);
         this.cloudFormation = new SimulatedCloudFormation(aws, ecs, elb, ecr, logs, names -> {
             Map<String, ResourceProvider> others =
                     new LinkedHashMap<>(DeliveryResources.providers(pipelines, builds, connections, names));
             others.putAll(ScalingResources.providers(aws, scaling, names));
+            others.putAll(FirewallResources.providers(aws, waf, names));
             return others;
         });
         ecs.linkedRole(() -> lookups.canAssume("ecs.amazonaws.com"));
         ecs.alarmStates(cloudWatch::state);
         this.sns = new SimulatedSns(aws);
         this.traffic = new Traffic(aws.clock(), rates);
-        this.http = new TrafficHttp(aws, elb, journal, rates, generator);
+        this.http = new TrafficHttp(aws, elb, journal, rates, generator, waf);
     }
 
     public SimulatedAws aws() {
@@ -256,6 +262,20 @@ public final class SimulatedAccount {
     public HttpAnswer http(HttpCall call) {
         synchronized (aws.clock()) {
             return http.send(call);
+        }
+    }
+
+    /** Has strangers try well-known weaknesses from now on, wherever there is a firewall. */
+    public void scanned() {
+        synchronized (aws.clock()) {
+            new Scanners(waf, aws.clock(), waf::admits).begin();
+        }
+    }
+
+    /** WCUs that the web ACL of this name takes. */
+    public int firewallCapacity(String name) {
+        synchronized (aws.clock()) {
+            return waf.capacityOf(name);
         }
     }
 

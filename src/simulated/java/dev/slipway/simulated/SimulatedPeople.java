@@ -1,6 +1,8 @@
 package dev.slipway.simulated;
 
 import dev.slipway.app.SlipwayConfig;
+import dev.slipway.environment.Environments;
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem;
@@ -8,9 +10,13 @@ import dev.slipway.problem.ProblemException;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
 import dev.slipway.simulated.codepipeline.SourcePush;
+import dev.slipway.simulated.traffic.HttpCall;
 import jakarta.inject.Singleton;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecr.model.ImageTagAlreadyExistsException;
@@ -23,10 +29,12 @@ public class SimulatedPeople {
 
     private final Simulation simulation;
     private final SlipwayConfig config;
+    private final Environments environments;
 
-    SimulatedPeople(Simulation simulation, SlipwayConfig config) {
+    SimulatedPeople(Simulation simulation, SlipwayConfig config, Environments environments) {
         this.simulation = simulation;
         this.config = config;
+        this.environments = environments;
     }
 
     /**
@@ -75,6 +83,49 @@ public class SimulatedPeople {
             case Pushed.Ignored(String name, String reason) -> new Push(name, made, false, null, reason);
             case Pushed.NoPipeline _ -> throw noPipeline(pipeline);
         };
+    }
+
+    /** What came back, of each of some requests alike. */
+    public record Answers(Map<Integer, Integer> statuses) {}
+
+    /**
+     * Requests to an environment's load balancer.
+     *
+     * @param path with its query string
+     * @param bodyBytes how large its body is
+     */
+    public Answers request(
+            EnvironmentId environment,
+            String method,
+            String path,
+            Map<String, String> headers,
+            int bodyBytes,
+            HttpCall.Client client,
+            int times) {
+        String host = environments.get(environment).outputs().get("LoadBalancerDnsName");
+        if (host == null) {
+            throw new ProblemException(
+                    409,
+                    "no-load-balancer",
+                    "%s has no load balancer yet.".formatted(environment.key()),
+                    "Wait for its apply to end.");
+        }
+        Map<String, String> sent = new HashMap<>(Map.of("User-Agent", "Mozilla/5.0"));
+        sent.putAll(headers);
+        if (bodyBytes > 0) {
+            sent.put("Content-Length", String.valueOf(bodyBytes));
+        }
+        Map<Integer, Integer> statuses = new TreeMap<>();
+        for (int i = 0; i < times; i++) {
+            statuses.merge(
+                    simulation
+                            .account()
+                            .http(new HttpCall(host, path, sent, method, client))
+                            .status(),
+                    1,
+                    Integer::sum);
+        }
+        return new Answers(statuses);
     }
 
     private static ProblemException noPipeline(PipelineId pipeline) {

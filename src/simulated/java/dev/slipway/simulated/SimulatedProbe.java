@@ -21,6 +21,7 @@ public final class SimulatedProbe implements Probe {
         Duration timeout = request.timeout();
         Map<String, String> headers = new HashMap<>(request.headers());
         headers.put("Host", request.host());
+        headers.put("User-Agent", USER_AGENT);
         try {
             HttpAnswer answer = account.http(new HttpCall(request.address(), request.path(), headers, "GET"));
             return answer.latency().compareTo(timeout) > 0

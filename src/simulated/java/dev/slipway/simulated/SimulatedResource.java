@@ -3,13 +3,16 @@ package dev.slipway.simulated;
 import dev.slipway.api.PathParameters;
 import dev.slipway.api.RequestBodies;
 import dev.slipway.id.PipelineId;
+import dev.slipway.simulated.traffic.HttpCall;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,9 @@ public class SimulatedResource {
 
     private static final Pattern BRANCH = Pattern.compile("[A-Za-z0-9._/-]{1,255}");
     private static final Pattern FILE = Pattern.compile("[^\\p{Cntrl}]{1,1024}");
+    private static final Pattern METHOD = Pattern.compile("[A-Z]{3,10}");
+    private static final Pattern REQUEST_PATH = Pattern.compile("/[!-~]{0,2000}");
+    private static final Pattern COUNTRY = Pattern.compile("[A-Z]{2}");
     private static final int LONGEST = 1000;
 
     private final SimulatedPeople people;
@@ -47,6 +53,16 @@ public class SimulatedResource {
             @Nullable String environment,
             @Nullable String tag) {}
 
+    record Requests(
+            @Nullable String environment,
+            @Nullable String method,
+            @Nullable String path,
+            @Nullable Map<String, String> headers,
+            @Nullable Integer bodyBytes,
+            @Nullable String address,
+            @Nullable String country,
+            @Nullable Integer times) {}
+
     record OfPipeline(@Nullable String service) {}
 
     record Approval(@Nullable String service, @Nullable String arn) {}
@@ -69,6 +85,42 @@ public class SimulatedResource {
                 cut("author", or(push.author(), "ann")),
                 push.buildspec() == null || push.buildspec());
         return Response.accepted(came).build();
+    }
+
+    @POST
+    @Path("requests")
+    public SimulatedPeople.Answers request(byte @Nullable [] body) {
+        Requests asked = RequestBodies.read(body, Requests.class);
+        return people.request(
+                PathParameters.environment(required("environment", asked.environment())),
+                text("method", or(asked.method(), "GET"), METHOD, "a method of HTTP in capitals"),
+                text("path", or(asked.path(), "/"), REQUEST_PATH, "a path without blanks, with its query string"),
+                asked.headers() == null ? Map.of() : asked.headers(),
+                asked.bodyBytes() == null ? 0 : number("bodyBytes", asked.bodyBytes(), 0, 1_000_000_000),
+                new HttpCall.Client(
+                        address(or(asked.address(), HttpCall.Client.SOMEBODY.address())),
+                        text(
+                                "country",
+                                or(asked.country(), HttpCall.Client.SOMEBODY.country()),
+                                COUNTRY,
+                                "two letters of ISO 3166")),
+                asked.times() == null ? 1 : number("times", asked.times(), 1, 10_000));
+    }
+
+    private static int number(String field, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw RequestBodies.invalid(
+                    "/" + field, String.valueOf(value), "must be from %d to %d".formatted(least, most));
+        }
+        return value;
+    }
+
+    private static String address(String text) {
+        try {
+            return InetAddress.ofLiteral(text).getHostAddress();
+        } catch (IllegalArgumentException e) {
+            throw RequestBodies.invalid("/address", text, "must be an IPv4 or IPv6 address");
+        }
     }
 
     @POST

@@ -72,6 +72,7 @@ public class Simulation {
         account.functions().register(PIPELINE + config.pipelineFunction(), call -> answer(pipelines, call));
         queue.consumer(worker::receive);
         EventRules.schedule(timeline, queue);
+        account.scanned();
     }
 
     @Produces

@@ -107,7 +107,26 @@ class ExecutionRoleTest {
                     "s3:CreateBucket s3:PutEncryptionConfiguration s3:PutBucketPublicAccessBlock"
                             + " s3:PutBucketOwnershipControls s3:PutBucketVersioning s3:PutLifecycleConfiguration"
                             + " s3:DeleteBucket"),
-            entry("AWS::S3::BucketPolicy", "s3:PutBucketPolicy s3:DeleteBucketPolicy"));
+            entry("AWS::S3::BucketPolicy", "s3:PutBucketPolicy s3:DeleteBucketPolicy"),
+            entry(
+                    "AWS::WAFv2::IPSet",
+                    "wafv2:CreateIPSet wafv2:GetIPSet wafv2:UpdateIPSet wafv2:DeleteIPSet wafv2:ListTagsForResource"
+                            + " wafv2:TagResource wafv2:UntagResource"),
+            entry(
+                    "AWS::WAFv2::LoggingConfiguration",
+                    "wafv2:PutLoggingConfiguration wafv2:GetLoggingConfiguration wafv2:DeleteLoggingConfiguration"
+                            + " logs:CreateLogDelivery logs:DeleteLogDelivery logs:PutResourcePolicy"
+                            + " logs:DescribeResourcePolicies logs:DescribeLogGroups"),
+            entry(
+                    "AWS::WAFv2::WebACL",
+                    "wafv2:CreateWebACL wafv2:GetWebACL wafv2:UpdateWebACL wafv2:DeleteWebACL"
+                            + " wafv2:ListTagsForResource wafv2:TagResource wafv2:UntagResource"),
+            entry(
+                    "AWS::WAFv2::WebACLAssociation",
+                    "wafv2:AssociateWebACL wafv2:DisassociateWebACL wafv2:GetWebACLForResource wafv2:GetWebACL"
+                            + " elasticloadbalancing:SetWebACL elasticloadbalancing:CreateWebACLAssociation"
+                            + " elasticloadbalancing:DeleteWebACLAssociation"
+                            + " elasticloadbalancing:GetLoadBalancerWebACL"));
 
     @ParameterizedTest
     @ValueSource(strings = {"environment.yaml", "service.yaml", "pipeline.yaml"})
@@ -157,6 +176,21 @@ class ExecutionRoleTest {
 
     @ParameterizedTest
     @CsvSource({
+        "wafv2:CreateWebACL, regional/webacl/slipway-dev/1",
+        "wafv2:CreateWebACL, arn:aws:wafv2:eu-central-1:aws:regional/managedruleset/AWSManagedRulesCommonRuleSet/1",
+        "wafv2:CreateIPSet, regional/ipset/slipway-dev-allow-ipv4/1",
+        "wafv2:AssociateWebACL, regional/webacl/slipway-dev/1",
+        "wafv2:AssociateWebACL, arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/slipway-dev/1",
+        "wafv2:PutLoggingConfiguration, regional/webacl/slipway-dev/1",
+        "logs:CreateLogGroup, log-group:aws-waf-logs-slipway-dev",
+        "logs:PutResourcePolicy, *"
+    })
+    void makesWhatAFirewallIsMadeOf(String action, String resource) {
+        assertThat(allows(action, resource, null)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "codeconnections:CreateConnection, *, codeconnections:ProviderType=GitHubEnterpriseServer",
         "codeconnections:DeleteConnection, connection/of-somebody-else,",
         "codeconnections:UseConnection, connection/c1,",
@@ -177,6 +211,12 @@ class ExecutionRoleTest {
         "application-autoscaling:TagResource, scalable-target/1a2b,",
         "cloudwatch:PutMetricAlarm, alarm:of-somebody-else,",
         "cloudwatch:DeleteAlarms, alarm:TargetTracking-service/of-somebody-else/web-AlarmHigh-1,",
+        "wafv2:UpdateWebACL, regional/webacl/of-somebody-else/1,",
+        "wafv2:DeleteIPSet, regional/ipset/of-somebody-else/1,",
+        "wafv2:AssociateWebACL, arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/of-somebody-else/1,",
+        "wafv2:PutManagedRuleSetVersions, regional/managedruleset/any/1,",
+        "logs:DeleteLogGroup, log-group:aws-waf-logs-of-somebody-else,",
+        "logs:DeleteResourcePolicy, *,",
         "iam:DetachRolePolicy, role/slipway-cloudformation-eu-central-1, iam:PermissionsBoundary=boundary",
         "iam:CreatePolicyVersion, policy/slipway-cloudformation-pipelines-eu-central-1,",
         "iam:PassRole, role/slipway-pipeline-web-run-eu-central-1, iam:PassedToService=codebuild.amazonaws.com",

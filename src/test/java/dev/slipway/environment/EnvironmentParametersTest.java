@@ -14,6 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class EnvironmentParametersTest {
+    /** Of the firewall, which are there whether it is or not. */
+    private static final int FIREWALL = 20;
+
     private static final String BOUNDARY = "arn:aws:iam::123456789012:policy/slipway-boundary-eu-central-1";
 
     @Test
@@ -38,7 +41,39 @@ class EnvironmentParametersTest {
                 .containsEntry("AccessLogDays", Parameter.of("90"))
                 .containsEntry("PermissionsBoundary", Parameter.of(BOUNDARY))
                 .containsEntry("ContainerInsights", Parameter.of("disabled"))
-                .hasSize(28);
+                .containsEntry("Firewall", Parameter.of("false"))
+                .hasSize(28 + FIREWALL);
+    }
+
+    @Test
+    void aFirewallReachesTheStack() {
+        EnvironmentSpec spec = SpecFixture.environment("""
+                firewall:
+                  managedRules: {common: block, sql: none}
+                  rateLimit: {requests: 500, minutes: 1, action: block}
+                  allow: ['2001:db8::/32', 192.0.2.0/24]
+                  countries: {allow: [FR, DE]}
+                  exceptions: [{path: /upload/*, rules: [common, rateLimit]}, {path: /a.b, rules: [common]}]
+                  logs: {retentionDays: 7}
+                """);
+
+        assertThat(of(spec))
+                .containsEntry("Firewall", Parameter.of("true"))
+                .containsEntry("FirewallCommon", Parameter.of("block"))
+                .containsEntry("FirewallSql", Parameter.of("none"))
+                .containsEntry("FirewallIpReputation", Parameter.of("count"))
+                .containsEntry("FirewallRateLimit", Parameter.of("block"))
+                .containsEntry("FirewallRequests", Parameter.of("500"))
+                .containsEntry("FirewallSeconds", Parameter.of("60"))
+                .containsEntry("FirewallAllowIpv4", Parameter.of("192.0.2.0/24"))
+                .containsEntry("FirewallAllowIpv6", Parameter.of("2001:db8::/32"))
+                .containsEntry("FirewallBlockIpv4", Parameter.of(""))
+                .containsEntry("FirewallCountries", Parameter.of("DE,FR"))
+                .containsEntry("FirewallCountriesAre", Parameter.of("allowed"))
+                .containsEntry("FirewallCommonExcept", Parameter.of("^(?:/a\\.b|/upload/[^%;\\\\]*)$"))
+                .containsEntry("FirewallRateLimitExcept", Parameter.of("^(?:/upload/[^%;\\\\]*)$"))
+                .containsEntry("FirewallSqlExcept", Parameter.of(""))
+                .containsEntry("FirewallLogDays", Parameter.of("7"));
     }
 
     @Test

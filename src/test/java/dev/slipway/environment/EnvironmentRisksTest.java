@@ -41,6 +41,17 @@ class EnvironmentRisksTest {
             {certificateArn: ARN1}                                                       | {certificateArn: ARN1, additionalDomains: [{name: b.org, hostedZoneId: Z2}]}     | additionalDomains has b.org lead here, too
                                                                      | {certificateArn: ARN1}                                   | domain has the load balancer answer by HTTPS
                                                                      | {network: {zones: 3}}                                    | network replaces all 5 tasks of 2 services
+                                                                     | {firewall: {managedRules: {common: block}}}             | firewall.managedRules.common refuses with 403 from now on what it matches, which has never been counted here
+            {firewall: {}}                                           | {firewall: {managedRules: {common: block}}}             | firewall.managedRules.common refuses with 403 from now on what it matches: the environment's firewall report has
+            {firewall: {}}                                           | {firewall: {managedRules: {sql: block}}}                | firewall.managedRules.sql refuses
+            {firewall: {}}                                           | {firewall: {managedRules: {knownBadInputs: block}}}     | firewall.managedRules.knownBadInputs refuses
+            {firewall: {}}                                           | {firewall: {managedRules: {ipReputation: block}}}       | firewall.managedRules.ipReputation refuses
+            {firewall: {rateLimit: {requests: 99}}}                  | {firewall: {rateLimit: {requests: 99, action: block}}}  | firewall.rateLimit refuses
+            {firewall: {block: [192.0.2.0/24]}}                      | {firewall: {block: [192.0.2.0/24, '2001:db8::/32']}}    | firewall.block refuses all requests of 2001:db8::/32 with 403
+            {firewall: {}}                                           | {firewall: {allow: [192.0.2.0/24]}}                     | firewall.allow lets all requests of 192.0.2.0/24 through
+            {firewall: {}}                                           | {firewall: {countries: {allow: ['NO', DE]}}}              | firewall.countries refuses with 403 all requests that are not from NO, DE
+            {firewall: {countries: {allow: ['NO']}}}                   | {firewall: {countries: {block: ['NO']}}}                  | firewall.countries refuses with 403 all requests from NO
+            {firewall: {}}                                           | {}                                                       | firewall goes: every request reaches the services
                                                                      | {tags: {team: blue}}                                     | tags updates the stacks of all services, too
             """)
     void aChangeThatGoesLiveAtOnceIsARisk(@Nullable String before, String after, String message) {
@@ -63,8 +74,23 @@ class EnvironmentRisksTest {
                 "accessLogs.retentionDays",
                 "flowLogs.enabled",
                 "flowLogs.retentionDays",
-                "tags");
-        Set<String> controls = Set.of("freezes", "terminationProtection");
+                "tags",
+                "firewall.managedRules.common",
+                "firewall.managedRules.knownBadInputs",
+                "firewall.managedRules.sql",
+                "firewall.managedRules.ipReputation",
+                "firewall.rateLimit.action",
+                "firewall.allow",
+                "firewall.block",
+                "firewall.countries.allow",
+                "firewall.countries.block");
+        Set<String> controls = Set.of(
+                "freezes",
+                "terminationProtection",
+                "firewall.rateLimit.requests",
+                "firewall.rateLimit.minutes",
+                "firewall.exceptions",
+                "firewall.logs.retentionDays");
         Set<String> fixed = Set.of("account", "region", "network.cidr");
         Map<String, String> harmless = Map.of(
                 "containerInsights", "it is a setting of the cluster, and no task is touched",

@@ -80,8 +80,9 @@ class HttpProbeTest {
             options.setSsl(true).setSni(true).setKeyCertOptions(pfx());
         }
         HttpServer server = vertx.createHttpServer(options).requestHandler(request -> {
-            seen.add("%s %s %s sni=%s"
+            seen.add("%s: %s %s %s sni=%s"
                     .formatted(
+                            request.getHeader("User-Agent"),
                             request.getHeader("Host"),
                             request.uri(),
                             request.getHeader("X-Slipway-Test"),
@@ -110,7 +111,7 @@ class HttpProbeTest {
                     assertThat(answer.status()).isEqualTo(302);
                     assertThat(answer.body()).isEqualTo("moved");
                 });
-        assertThat(seen).containsExactly("web.example /health?deep=%2F secret sni=null");
+        assertThat(seen).containsExactly("Slipway: web.example /health?deep=%2F secret sni=null");
     }
 
     @Test
@@ -125,7 +126,7 @@ class HttpProbeTest {
                 .isInstanceOfSatisfying(
                         Probe.Result.NoResponse.class,
                         none -> assertThat(none.reason()).contains("other.example"));
-        assertThat(seen).containsExactly("web.example / secret sni=web.example");
+        assertThat(seen).containsExactly("Slipway: web.example / secret sni=web.example");
     }
 
     @ParameterizedTest

@@ -55,6 +55,30 @@ class SimulatedPeopleTest {
     }
 
     @Test
+    void requestsMeetTheFirewallWhichReportsThem() {
+        put("/v1/environments/walled", "network: {cidr: 10.89.0.0/16}\nfirewall: {managedRules: {sql: block}}");
+        http().send("GET", "/v1/environments/played/firewall", "").is(404);
+        post("requests", "{\"environment\": \"walled\", \"path\": \"/?q=1%27%20or%201=1\", \"times\": 3}")
+                .is(200);
+        simulation.advance(Duration.ofMinutes(11)); // strangers have come
+
+        JsonNode report = http().send("GET", "/v1/environments/walled/firewall?hours=2", "")
+                .is(200)
+                .body();
+
+        assertThat(report.at("/rules/sql").asText()).isEqualTo("block");
+        assertThat(report.path("matches"))
+                .extracting(match -> match.path("action").asText() + " "
+                        + match.path("managedRule").asText() + " "
+                        + match.path("path").asText())
+                .contains("BLOCK SQLi_QUERYARGUMENTS /", "BLOCK SQLi_QUERYARGUMENTS /search")
+                .contains("COUNT SizeRestrictions_BODY /upload/picture.jpg");
+        assertThat(report.toString()).doesNotContain("secret", "or%201");
+        http().send("GET", "/v1/environments/walled/firewall?hours=25", "").is(400);
+        post("requests", "{\"environment\": \"walled\", \"address\": \"here\"}").is(400);
+    }
+
+    @Test
     void anExecutionIsStoppedAndAFailedOneRetried() {
         post("connections/approve", "{\"service\": \"shop\"}").is(200);
         post("push", "{\"service\": \"shop\", \"tag\": \"v9-build-fails\"}").is(202);

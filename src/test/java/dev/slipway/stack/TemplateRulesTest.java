@@ -193,7 +193,7 @@ class TemplateRulesTest {
     void keepsWhateverHoldsData(StackTemplate template) {
         assertThat(template.resources())
                 .filteredOn(resource -> HOLDS_DATA.contains(resource.type()))
-                .filteredOn(resource -> !isCache(resource) && !isLogOfBuilds(resource))
+                .filteredOn(resource -> !isCache(resource) && !isNamedForTheNext(resource))
                 .allSatisfy(resource -> {
                     assertThat(resource.at("DeletionPolicy"))
                             .as("%s: when the stack goes", resource)
@@ -209,9 +209,10 @@ class TemplateRulesTest {
         return resource.logicalId().startsWith("Cache") && Boolean.TRUE.equals(resource.at("Properties.EmptyOnDelete"));
     }
 
-    /** The name is the next pipeline's too, and a pipeline's stack adopts nothing. */
-    private static boolean isLogOfBuilds(StackTemplate.Resource resource) {
-        return String.valueOf(resource.at("Properties.LogGroupName")).contains("/slipway/pipeline/");
+    /** The name is the next pipeline's or firewall's, too, and their stacks adopt nothing. */
+    private static boolean isNamedForTheNext(StackTemplate.Resource resource) {
+        String name = String.valueOf(resource.at("Properties.LogGroupName"));
+        return name.contains("/slipway/pipeline/") || name.contains("aws-waf-logs-");
     }
 
     @ParameterizedTest

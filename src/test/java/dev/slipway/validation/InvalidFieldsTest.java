@@ -302,6 +302,49 @@ class InvalidFieldsTest {
                 service(
                         "network: {cidr: ten}",
                         "/network/cidr \"ten\": must be a private IPv4 range such as 172.17.0.0/16; \"ten\" is not"),
+                service(
+                        "firewall: {managedRules: {sql: off}}",
+                        "/firewall/managedRules/sql false: must be text: put it in quotes"),
+                service(
+                        "firewall: {managedRules: {sql: log}}",
+                        "/firewall/managedRules/sql \"log\": must be one of none, count, block; \"log\" is not"),
+                service(
+                        "firewall: {allow: [10.0.0.1]}",
+                        "/firewall/allow/0 \"10.0.0.1\": needs a prefix length: 10.0.0.1/32 for this one address"),
+                service(
+                        "firewall: {allow: [0.0.0.0/0]}",
+                        "/firewall/allow/0 \"0.0.0.0/0\": is every address, which the firewall takes for none; leave it out, or name the ranges"),
+                service(
+                        "firewall: {block: ['2001:db8::1/32']}",
+                        "/firewall/block/0 \"2001:db8::1/32\": does not begin at a multiple of its size; 2001:db8:0:0:0:0:0:0/32 does"),
+                service(
+                        "firewall: {block: ['::ffff:192.0.2.1/128']}",
+                        "/firewall/block/0 \"::ffff:192.0.2.1/128\": is an IPv4 address in IPv6's clothes; write it as IPv4"),
+                service(
+                        "firewall: {block: [10.1/16]}",
+                        "/firewall/block/0 \"10.1/16\": is no address: neither like 192.0.2.0 nor like 2001:db8::"),
+                service(
+                        "firewall: {block: [192.0.2.0/33]}",
+                        "/firewall/block/0 \"192.0.2.0/33\": /33 is longer than such an address"),
+                service(
+                        "firewall: {countries: {allow: [DE], block: [FR]}}",
+                        "/firewall/countries null: needs one of allow and block: the only countries that requests may come from, or those that they may not"),
+                service(
+                        "firewall: {countries: {}}",
+                        "/firewall/countries null: needs one of allow and block: the only countries that requests may come from, or those that they may not"),
+                service(
+                        "firewall: {countries: {block: [UK]}}",
+                        "/firewall/countries/block/0 \"UK\": is no country of ISO 3166; Germany is DE, the United Kingdom GB"),
+                service(
+                        "firewall: {exceptions: [{path: '/*', rules: [common]}]}",
+                        "/firewall/exceptions/0/path \"/*\": is every path; set the rule itself to none instead"),
+                service(
+                        "firewall: {exceptions: [{path: /a/../b, rules: [common]}]}",
+                        "/firewall/exceptions/0/path \"/a/../b\": is never asked for: // and .. are resolved before paths are compared"),
+                service(
+                        "firewall: {exceptions: [{path: /%s, rules: [sql]}, {path: /%s, rules: [sql, common]}]}"
+                                .formatted("a".repeat(99), "b".repeat(99)),
+                        "/firewall/exceptions null: are too long for sql: its paths come to 207 characters of a regular expression, and AWS WAF takes 200; name a common beginning, such as /api/*"),
                 service("network: {zones: 4}", "/network/zones 4: must be one of 2, 3; 4 is not"),
                 service(
                         "network: {natGateway: none}",

@@ -1,5 +1,6 @@
 package dev.slipway.validation;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -7,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.environment.EnvironmentSpec;
+import dev.slipway.firewall.FirewallSettings;
 import dev.slipway.pipeline.PipelineSpec;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.scaling.ScalingSettings;
@@ -47,15 +49,21 @@ class SchemasTest {
                 "/properties/verdict/properties/metrics/items", RolloutSettings.VerdictRules.Metric.class,
                 "/properties/before", RolloutSettings.Before.class);
         rollout.forEach((pointer, type) -> assertSameKeys("service", "/properties/rollout" + pointer, type, Set.of()));
-        Map<String, Class<?>> environment = Map.of(
-                "", EnvironmentSpec.class,
-                "/properties/network", EnvironmentSpec.Network.class,
-                "/properties/domain", EnvironmentSpec.Domain.class,
-                "/properties/accessLogs", EnvironmentSpec.AccessLogs.class,
-                "/properties/flowLogs", EnvironmentSpec.FlowLogs.class,
-                "/properties/services", EnvironmentSpec.ServiceDefaults.class,
-                "/properties/services/properties/container", EnvironmentSpec.ServiceDefaults.Container.class,
-                "/properties/services/properties/capacity", EnvironmentSpec.ServiceDefaults.Capacity.class);
+        Map<String, Class<?>> environment = Map.ofEntries(
+                entry("", EnvironmentSpec.class),
+                entry("/properties/network", EnvironmentSpec.Network.class),
+                entry("/properties/domain", EnvironmentSpec.Domain.class),
+                entry("/properties/accessLogs", EnvironmentSpec.AccessLogs.class),
+                entry("/properties/flowLogs", EnvironmentSpec.FlowLogs.class),
+                entry("/properties/services", EnvironmentSpec.ServiceDefaults.class),
+                entry("/properties/services/properties/container", EnvironmentSpec.ServiceDefaults.Container.class),
+                entry("/properties/services/properties/capacity", EnvironmentSpec.ServiceDefaults.Capacity.class),
+                entry("/properties/firewall", FirewallSettings.class),
+                entry("/properties/firewall/properties/managedRules", FirewallSettings.ManagedRules.class),
+                entry("/properties/firewall/properties/rateLimit", FirewallSettings.RateLimit.class),
+                entry("/properties/firewall/properties/countries", FirewallSettings.Countries.class),
+                entry("/properties/firewall/properties/exceptions/items", FirewallSettings.PathException.class),
+                entry("/properties/firewall/properties/logs", FirewallSettings.Logs.class));
         environment.forEach((pointer, type) -> assertSameKeys("environment", pointer, type, Set.of()));
         Map<String, Class<?>> pipeline = Map.of(
                 "", PipelineSpec.class,

@@ -238,6 +238,15 @@ final class GenericResources implements ResourceProvider {
                 attributes.put("Arn", account.arn("wafv2", "regional/webacl/" + name + "/" + id));
                 return name + "|" + id + "|" + target.text("Scope");
             }
+            case "AWS::WAFv2::IPSet" -> {
+                String id = account.uuid();
+                attributes.put("Id", id);
+                attributes.put("Arn", account.arn("wafv2", "regional/ipset/" + name + "/" + id));
+                return name + "|" + id + "|" + target.text("Scope");
+            }
+            case "AWS::WAFv2::LoggingConfiguration" -> {
+                return target.text("ResourceArn");
+            }
             default -> {
                 return target.text("ResourceArn") + "|" + target.text("WebACLArn");
             }

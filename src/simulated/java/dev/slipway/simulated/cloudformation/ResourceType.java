@@ -244,6 +244,8 @@ record ResourceType(
         add("AWS::SNS::Topic", "TopicName FifoTopic", "TopicName", "TopicArn TopicName", true, 12);
         add("AWS::WAFv2::WebACL", "Name Scope", "Name", "Arn Capacity Id LabelNamespace", true, 5);
         add("AWS::WAFv2::WebACLAssociation", "ResourceArn WebACLArn", "", "", false, 20);
+        add("AWS::WAFv2::IPSet", "Name Scope", "Name", "Arn Id", true, 3);
+        add("AWS::WAFv2::LoggingConfiguration", "ResourceArn", "", "", false, 5);
     }
 
     private static void add(

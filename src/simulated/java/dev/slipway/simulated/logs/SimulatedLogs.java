@@ -5,6 +5,7 @@ import dev.slipway.simulated.aws.SimulatedErrors;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -34,7 +35,23 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
         }
     }
 
+    /** A query of Logs Insights: its results, and how often somebody has looked at it. */
+    private static final class Query {
+        final List<Map<String, String>> results;
+        final int scanned;
+        int looks;
+        boolean complete;
+        boolean stopped;
+
+        Query(List<Map<String, String>> results, int scanned) {
+            this.results = results;
+            this.scanned = scanned;
+        }
+    }
+
     private final SimulatedAws aws;
+    private final Map<String, Query> queries = new HashMap<>();
+    private int slowness = 1;
     private final Map<String, Group> groups = new TreeMap<>();
     private long written;
 
@@ -201,6 +218,63 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
                                 .build())
                         .toList())
                 .build();
+    }
+
+    /** How many looks at a query find it still running: 1 unless set. */
+    public void slowQueries(int looks) {
+        slowness = looks;
+    }
+
+    /** Whether a query runs for which nobody has asked to be stopped. */
+    public boolean queryRuns() {
+        return queries.values().stream().anyMatch(query -> !query.stopped && !query.complete);
+    }
+
+    @Override
+    public StartQueryResponse startQuery(StartQueryRequest request) {
+        Group group = require(name(request.logGroupName(), null));
+        List<String> messages = group.lines.stream()
+                .filter(line -> within(line, request.startTime() * 1000, request.endTime() * 1000 + 1000))
+                .map(Line::message)
+                .toList();
+        String id = aws.uuid();
+        queries.put(id, new Query(LogsInsights.run(request.queryString(), messages), messages.size()));
+        return StartQueryResponse.builder().queryId(id).build();
+    }
+
+    @Override
+    public GetQueryResultsResponse getQueryResults(GetQueryResultsRequest request) {
+        Query query = queries.get(request.queryId());
+        if (query == null) {
+            throw notFound("Query " + request.queryId() + " does not exist.");
+        }
+        query.complete |= ++query.looks > slowness;
+        return GetQueryResultsResponse.builder()
+                .status(
+                        query.stopped
+                                ? QueryStatus.CANCELLED
+                                : query.complete ? QueryStatus.COMPLETE : QueryStatus.RUNNING)
+                .statistics(statistics -> statistics.recordsScanned((double) query.scanned))
+                .results(
+                        query.complete
+                                ? query.results.stream().map(SimulatedLogs::row).toList()
+                                : List.of())
+                .build();
+    }
+
+    private static List<ResultField> row(Map<String, String> values) {
+        return values.entrySet().stream()
+                .map(value -> ResultField.builder()
+                        .field(value.getKey())
+                        .value(value.getValue())
+                        .build())
+                .toList();
+    }
+
+    @Override
+    public StopQueryResponse stopQuery(StopQueryRequest request) {
+        queries.get(request.queryId()).stopped = true;
+        return StopQueryResponse.builder().success(true).build();
     }
 
     @Override

@@ -22,7 +22,7 @@ final class TrafficConditions {
                         condition.pathPatternConfig() == null
                                 ? condition.values()
                                 : condition.pathPatternConfig().values(),
-                        path(call),
+                        call.pathOnly(),
                         0);
             case "host-header" -> any(hosts(condition), host(call), Pattern.CASE_INSENSITIVE);
             case "http-header" ->
@@ -50,11 +50,6 @@ final class TrafficConditions {
 
     static String host(HttpCall call) {
         return call.headers().getOrDefault("Host", call.host());
-    }
-
-    private static String path(HttpCall call) {
-        int query = call.path().indexOf('?');
-        return query < 0 ? call.path() : call.path().substring(0, query);
     }
 
     private static Map<String, String> query(HttpCall call) {

@@ -31,22 +31,29 @@ public final class TrafficHttp {
     private final TrafficHistory journal;
     private final TrafficRates rates;
     private final TrafficGenerator generator;
+    private final RequestFilter firewall;
 
     public TrafficHttp(
             SimulatedAws aws,
             SimulatedElb elb,
             TrafficHistory journal,
             TrafficRates rates,
-            TrafficGenerator generator) {
+            TrafficGenerator generator,
+            RequestFilter firewall) {
         this.aws = aws;
         this.elb = elb;
         this.journal = journal;
         this.rates = rates;
         this.generator = generator;
+        this.firewall = firewall;
     }
 
     public HttpAnswer send(HttpCall call) {
-        Listener listener = listener(balancer(call), call);
+        LoadBalancer balancer = balancer(call);
+        Listener listener = listener(balancer, call);
+        if (!firewall.admits(balancer.loadBalancerArn(), call)) {
+            return new HttpAnswer(403, "403 Forbidden", AT_ONCE);
+        }
         Rule rule = elb.rules().describe(listener.listenerArn()).stream()
                 .filter(candidate -> TrafficConditions.met(candidate, call))
                 .findFirst()

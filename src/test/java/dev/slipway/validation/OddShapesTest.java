@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.environment.AwsLocation;
+import dev.slipway.environment.EnvironmentSpec.ServiceDefaults;
 import dev.slipway.problem.ProblemException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -59,7 +60,8 @@ class OddShapesTest {
     private void read(String kind, String document) {
         byte[] bytes = document.getBytes(StandardCharsets.UTF_8);
         switch (kind) {
-            case "service" -> reader.service(bytes, "application/json", "dev", _ -> true);
+            case "service" ->
+                reader.service(bytes, "application/json", new SpecReader.Place("dev", ServiceDefaults.NONE, _ -> true));
             case "environment" -> reader.environment(bytes, "application/json", HOME);
             default -> reader.pipeline(bytes, "application/json");
         }

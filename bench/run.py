@@ -103,16 +103,20 @@ def warm_get():
         server.wait()
 
 
+def load_row(row):
+    peaks = ", ".join(f"{service} {most}" for service, most in sorted(row["peaks"].items())) or "none"
+    took = ("at rest, an hour", "–", row["throttled"], "–") if row["what"] == "at rest" else (
+        row["what"], f"{row['minutes']} min", row["throttled"], f"{row['waited']} ms")
+    return "| " + " | ".join(map(str, (row["services"], *took, peaks))) + " |"
+
+
 def main():
     if os.getloadavg()[0] > os.cpu_count() / 2:
         print("The machine is busy: what is measured in time will be too long.", file=sys.stderr)
     zip_mb = (ROOT / "target/function.zip").stat().st_size / 1e6
     calls = json.loads((ROOT / "target/aws-calls.json").read_text())
     delays = json.loads((ROOT / "target/pipeline-delays.json").read_text())
-    load = "\n".join(
-        f"| {row['services']} | {row['what']} | {row['minutes']} min | {row['throttled']} | {row['waited']} ms | "
-        + ", ".join(f"{service} {most}" for service, most in sorted(row.get("peaks", {}).items())) + " |"
-        for row in json.loads((ROOT / "target/load.json").read_text())["rows"])
+    load = "\n".join(map(load_row, json.loads((ROOT / "target/load.json").read_text())["rows"]))
     histories = (ROOT / "target/histories.txt")
     per_second = histories.read_text().strip() if histories.exists() else "not measured"
     api = cold_start("api", "--path", "/")

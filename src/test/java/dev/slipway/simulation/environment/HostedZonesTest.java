@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.slipway.aws.AwsLookups.HostedZone;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.simulation.World;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

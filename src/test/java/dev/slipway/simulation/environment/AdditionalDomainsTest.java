@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +9,7 @@ import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.simulation.World;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;

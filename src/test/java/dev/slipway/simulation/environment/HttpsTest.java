@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,23 +7,15 @@ import dev.slipway.operation.Operation;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.EnvironmentDigest;
+import dev.slipway.simulation.World;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.Action;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.ActionTypeEnum;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.Listener;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.Rule;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleCondition;
 
 /** HTTPS comes and goes on a living environment: at no moment is a port silent, or a service not found. */
 class HttpsTest {
@@ -35,14 +27,9 @@ class HttpsTest {
     private static final Set<String> ALLOWED = Set.of("HttpsListener", "DomainRecord", "WildcardRecord");
     private static final ServiceId API = new ServiceId("dev", "api");
     private static final ServiceId EMPTY = new ServiceId("dev", "empty");
-    private static final int MOST_REDIRECTS = 5;
 
     private final World world = new World(1);
-    /** The ports on which a service has answered. */
-    private final Map<ServiceId, Set<Integer>> opened = Map.of(World.WEB, new HashSet<>(), API, new HashSet<>());
-
-    /** Whether HTTPS may go when all have moved. */
-    private boolean closing;
+    private final Reachability reachability = new Reachability(world, List.of(World.WEB, API));
 
     private void living(String environment, String strategy) {
         assertThat(world.apply(World.DEV, environment).failure()).isNull();
@@ -57,20 +44,7 @@ class HttpsTest {
             assertThat(world.rollOut(World.WEB, "v" + release).state()).isEqualTo(Rollout.State.SUCCEEDED);
         }
         assertThat(world.rollOut(API, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
-        look();
-    }
-
-    private List<Listener> listeners() {
-        String balancer = world.account
-                .elb()
-                .describeLoadBalancers()
-                .loadBalancers()
-                .getFirst()
-                .loadBalancerArn();
-        return world.account
-                .elb()
-                .describeListeners(request -> request.loadBalancerArn(balancer))
-                .listeners();
+        reachability.look();
     }
 
     private Operation apply(String yaml, Set<String> allowed) {
@@ -85,73 +59,14 @@ class HttpsTest {
                 || world.plane.operations().findRunning(API).isPresent()) {
             assertThat(world.timeline.instant()).isBefore(limit);
             world.timeline.step();
-            look();
+            reachability.look();
         }
         return world.plane.operations().find(World.DEV, id).orElseThrow();
     }
 
-    /** Whoever asks for a service, on whichever port it has answered, gets to it. */
-    private void look() {
-        List<Integer> open = listeners().stream().map(Listener::port).toList();
-        opened.forEach((id, ports) -> {
-            String path = "/" + id.service() + "/*";
-            open.stream()
-                    .filter(port -> reaches(port, path, new ArrayList<>()).isPresent())
-                    .forEach(ports::add);
-            if (closing && !open.contains(443)) {
-                ports.remove(443);
-            }
-            for (int port : ports) {
-                List<Integer> way = new ArrayList<>();
-                assertThat(reaches(port, path, way))
-                        .as("%s at %s by %s", id.service(), world.timeline.instant(), way)
-                        .hasValueSatisfying(
-                                rule -> assertThat(world.account.traffic(rule).allServed())
-                                        .as("%s at %s on %s", id.service(), world.timeline.instant(), way)
-                                        .isTrue());
-            }
-        });
-    }
-
-    /** The rule that answers in the end. */
-    private Optional<String> reaches(int port, String path, List<Integer> way) {
-        way.add(port);
-        Optional<Listener> listener =
-                listeners().stream().filter(each -> each.port() == port).findFirst();
-        if (listener.isEmpty() || way.size() > MOST_REDIRECTS) {
-            return Optional.empty();
-        }
-        Optional<Rule> rule = world
-                .account
-                .elb()
-                .describeRules(request -> request.listenerArn(listener.get().listenerArn()))
-                .rules()
-                .stream()
-                .filter(each -> !each.isDefault() && isFor(each, path))
-                .min(Comparator.comparingInt(each -> Integer.parseInt(each.priority())));
-        if (rule.isPresent()) {
-            return rule.map(Rule::ruleArn);
-        }
-        Action otherwise = listener.get().defaultActions().getFirst();
-        return otherwise.type() == ActionTypeEnum.REDIRECT
-                ? reaches(Integer.parseInt(otherwise.redirectConfig().port()), path, way)
-                : Optional.empty();
-    }
-
-    private static boolean isFor(Rule rule, String path) {
-        return rule.conditions().stream()
-                        .noneMatch(condition -> condition.field().equals("http-header"))
-                && rule.conditions().stream()
-                        .filter(condition -> condition.field().equals("path-pattern"))
-                        .map(RuleCondition::pathPatternConfig)
-                        .anyMatch(paths -> paths.values().contains(path));
-    }
-
     private void isAt(int port) {
         for (ServiceId id : List.of(World.WEB, API)) {
-            List<Integer> way = new ArrayList<>();
-            assertThat(reaches(80, "/" + id.service() + "/*", way)).isPresent();
-            assertThat(way.getLast()).isEqualTo(port);
+            assertThat(reachability.endsAt(80, id)).isEqualTo(port);
             assertThat(EnvironmentDigest.isOutdated(
                             world.record(id), world.plane.environments().get(World.DEV)))
                     .isFalse();
@@ -173,7 +88,7 @@ class HttpsTest {
         assertThat(on.failure()).isNull();
         isAt(443);
         assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(Rollout.State.SUCCEEDED);
-        look();
+        reachability.look();
         assertThat(world.rolledOut(
                                 World.WEB,
                                 world.plane
@@ -183,14 +98,14 @@ class HttpsTest {
                         .state())
                 .isEqualTo(Rollout.State.SUCCEEDED);
 
-        closing = true;
+        reachability.closing = true;
         Operation off = apply(PLAIN, ALLOWED);
 
         assertThat(off.failure()).isNull();
-        assertThat(listeners()).extracting(Listener::port).containsExactly(80);
+        assertThat(reachability.listeners()).extracting(Listener::port).containsExactly(80);
         isAt(80);
         assertThat(world.rollOut(World.WEB, "v4").state()).isEqualTo(Rollout.State.SUCCEEDED);
-        look();
+        reachability.look();
     }
 
     @Test
@@ -243,10 +158,10 @@ class HttpsTest {
         assertThat(apply(DOMAIN, Set.of()).failure()).isNull();
         isAt(443);
 
-        closing = true;
+        reachability.closing = true;
         world.account.stacks().failNext("slipway-dev", resource, "as the test wants it");
         apply(PLAIN, ALLOWED);
-        look();
+        reachability.look();
         assertThat(apply(PLAIN, ALLOWED).failure()).isNull();
         isAt(80);
     }
@@ -271,8 +186,8 @@ class HttpsTest {
 
         assertThat(off.failure()).isNotNull();
         assertThat(off.notes()).anyMatch(note -> note.contains("HTTPS stays until all services answer by HTTP"));
-        assertThat(listeners()).extracting(Listener::port).containsExactlyInAnyOrder(80, 443);
-        closing = true;
+        assertThat(reachability.listeners()).extracting(Listener::port).containsExactlyInAnyOrder(80, 443);
+        reachability.closing = true;
         assertThat(apply(PLAIN, ALLOWED).failure()).isNull();
         isAt(80);
     }

@@ -119,13 +119,9 @@ bench: target/local/.built ## Measure, and write docs/performance.md
 	@$(MVN) -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get -Dartifact=$(RUNTIME_CLIENT)
 	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && "$$(scripts/python)" bench/run.py
 
-bench-verdict: .venv/.bench-verdict ## Measure the verdicts against other judges, and write docs/verdict.md and docs/verdict/
+bench-verdict: ## Measure the verdicts against other judges, and write docs/verdict.md and docs/verdict/
 	@$(MVN) -q -Dfast test-compile surefire:test $(THROUGHPUT) -Dtest=VerdictBench
-	@.venv/bin/python bench/verdict/report.py target/verdict-bench.json docs
-
-.venv/.bench-verdict: bench/verdict/requirements.txt .venv/.installed
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
-	@touch $@
+	@python3 bench/verdict/report.py target/verdict-bench.json docs
 
 HISTORIES ?= 1000000
 

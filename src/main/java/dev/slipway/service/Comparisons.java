@@ -28,7 +28,7 @@ public final class Comparisons {
             "rollout.approval.when",
             "rollout.approval.by",
             "rollout.approval.onTimeout",
-            "rollout.verdict.lowTraffic");
+            "rollout.verdict.onNoEvidence");
 
     private final Services services;
     private final Store store;

@@ -26,7 +26,7 @@ public record Arrivals(
     /** Odds that are taken for those of the weight: what goes past the weights is not the release's doing. */
     private static final double ALLOWED = 0.7;
     /** So many minutes of a weight are only learned from. */
-    private static final int LEARNED = 10;
+    private static final int LEARNED = 15;
 
     private static final int KEPT = 30;
     /** Minutes over which the scatter is looked at: clients stay for some. */
@@ -88,6 +88,11 @@ public record Arrivals(
             most = Math.max(most, (squares + PRIOR) / (freedom + PRIOR) * (1 + Math.sqrt(2 / (freedom + PRIOR))));
         }
         return most;
+    }
+
+    /** Whether it has about the requests that its weight promises, or nothing is known of that. */
+    boolean arrive() {
+        return candidate >= ALLOWED * expected;
     }
 
     /** The log of the e-value for "far fewer than by its weight". */

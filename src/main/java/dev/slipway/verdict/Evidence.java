@@ -42,6 +42,12 @@ public record Evidence(
         @Nullable Instant stepSince,
         long stepRequests)
         implements EvidenceBuilder.With {
+    /**
+     * The further out a limit lies, the more a small change moves what is beyond it: a tail that is twice as slow has many times as many,
+     * and less is no news.
+     */
+    private static final double TAIL_DRIFT = 2;
+
     /** Records from before lack some. */
     public Evidence {
         errorVariation = errorVariation == null ? Variation.NONE : errorVariation;
@@ -83,7 +89,7 @@ public record Evidence(
         return switch (signal) {
             case ERRORS -> errorVariation;
             case LATENCY -> latencyVariation;
-            case TAIL -> tailVariation;
+            case TAIL -> tailVariation.drifting(TAIL_DRIFT);
         };
     }
 

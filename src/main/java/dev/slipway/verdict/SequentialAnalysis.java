@@ -93,14 +93,17 @@ public final class SequentialAnalysis {
                 ? errors
                 : acceptanceBasis(Signal.LATENCY, evidence, criteria, patient);
         boolean stale = isStale(evidence.last(), now) && isStale(evidence.lastProbe(), now);
-        if (errors != null && latency != null && !stale) {
+        boolean arrive = evidence.arrivals().arrive();
+        if (errors != null && latency != null && !stale && arrive) {
             Basis basis = errors.compareTo(latency) > 0 ? errors : latency;
             String sentence = VerdictMessages.healthy(basis, evidence, criteria);
             return verdict(Outcome.HEALTHY, basis, sentence, false, null, evidence, criteria);
         }
         Long needed = needed(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, criteria);
         boolean probe = !patient && criteria.probes();
-        String sentence = VerdictMessages.undecided(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, needed);
+        String sentence = arrive
+                ? VerdictMessages.undecided(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, needed)
+                : VerdictMessages.tooFewArrive(evidence.arrivals());
         return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, needed, evidence, criteria);
     }
 

@@ -32,6 +32,9 @@ public record Variation(double dispersion, double drift) {
     private static final int DRIFT_SPAN = 10;
 
     private static final double DRIFT_DEVIATIONS = 2;
+    /** Of latency, which drifts by itself where failures do not: tasks are slow for minutes. */
+    private static final double LATENCY_DRIFT_DEVIATIONS = 2.5;
+
     private static final double MAX_DRIFT = 4.5;
     /** An incident: a stretch of minutes in which so many times the median fails, and so large a part. */
     private static final double INCIDENT_RATIO = 5;
@@ -39,6 +42,11 @@ public record Variation(double dispersion, double drift) {
     private static final double INCIDENT_RATE = 0.05;
     /** Fewer minutes say nothing of variation. */
     private static final int FEWEST_MINUTES = 15;
+
+    /** The same with a drift of {@code least} at the least. */
+    Variation drifting(double least) {
+        return drift >= least ? this : new Variation(dispersion, least);
+    }
 
     /** What the minutes before say, in their order. */
     static Variation of(Signal signal, List<Sample> minutes) {
@@ -51,7 +59,8 @@ public record Variation(double dispersion, double drift) {
         for (int span : SPANS) {
             dispersion = Math.max(dispersion, dispersion(blocks(calm, span), PRIOR_MINUTES / span));
         }
-        return new Variation(dispersion, drift(blocks(calm, DRIFT_SPAN)));
+        double deviations = signal == Signal.ERRORS ? DRIFT_DEVIATIONS : LATENCY_DRIFT_DEVIATIONS;
+        return new Variation(dispersion, drift(blocks(calm, DRIFT_SPAN), deviations));
     }
 
     /**
@@ -74,7 +83,7 @@ public record Variation(double dispersion, double drift) {
     }
 
     /** What the rates differ by, beyond chance, from ten minutes to ten minutes; two revisions differ √2 times that. */
-    private static double drift(double[] blocks) {
+    private static double drift(double[] blocks, double deviations) {
         if (blocks.length < 2) {
             return 1;
         }
@@ -85,7 +94,7 @@ public record Variation(double dispersion, double drift) {
                 / (blocks.length - 1);
         double scatter = variance / mean / (1 + DRIFT_MARGIN * Math.sqrt(2.0 / (blocks.length - 1)));
         double relative = mean == 0 ? 0 : Math.max(0, scatter - 1) / mean;
-        return Math.min(MAX_DRIFT, Math.exp(DRIFT_DEVIATIONS * Math.sqrt(2 * relative)));
+        return Math.min(MAX_DRIFT, Math.exp(deviations * Math.sqrt(2 * relative)));
     }
 
     private static double[] blocks(double[] minutes, int span) {

@@ -48,13 +48,21 @@ final class VerdictMessages {
     }
 
     static String fewer(Arrivals arrivals) {
-        return "%s of %s requests in %s came to the new release, and its weight is %s: requests get lost before it; %s."
+        return "%s: requests get lost before it; %s."
+                .formatted(came(arrivals), rarity(arrivals.logFewer(), "so few come"));
+    }
+
+    static String tooFewArrive(Arrivals arrivals) {
+        return came(arrivals) + ": too few to call it sound, and too few minutes to say that they get lost.";
+    }
+
+    private static String came(Arrivals arrivals) {
+        return "%s of %s requests in %s came to the new release, and its weight is %s"
                 .formatted(
                         percent(ratio(arrivals.candidate(), arrivals.all())),
                         count(arrivals.all()),
                         minutes(arrivals.minutes()),
-                        percent(arrivals.expected() / Math.max(1, arrivals.all())),
-                        rarity(arrivals.logFewer(), "so few come"));
+                        percent(arrivals.expected() / Math.max(1, arrivals.all())));
     }
 
     static String healthy(Basis basis, Evidence evidence, Criteria criteria) {

@@ -22,7 +22,7 @@ public record WarmUp(boolean over, List<Sample> last) {
     /** How many times as long as the spec says it may last. */
     private static final int LONGEST = 3;
     /** Standard deviations by which fewer must be slow. */
-    private static final double CLEARLY = 1.5;
+    private static final double CLEARLY = 1;
 
     public WarmUp {
         last = List.copyOf(last);

@@ -14,6 +14,7 @@ import dev.slipway.preflight.PreflightFixture;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.Sample;
+import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Basis;
 import dev.slipway.verdict.Verdict.Outcome;
 import dev.slipway.verdict.Verdict.VerdictStatistics;
@@ -275,6 +276,21 @@ class RolloutAnalysisTest {
     }
 
     @Test
+    void requestsThatDoNotArriveAreHeldAgainstTheWeightOfTheirMinute() {
+        serve(0, 40, 900, 50, 50);
+
+        AnalysisState judged = judging.update(shifted(10), rollout(CANARY), minute(43));
+
+        Verdict verdict = Objects.requireNonNull(RolloutAnalysis.verdict(judged, CANARY, minute(43)));
+        assertThat(verdict.outcome()).isEqualTo(Verdict.Outcome.UNHEALTHY);
+        assertThat(verdict.message()).contains("came to the new release, and its weight is 10 %");
+        AnalysisState fair = judging.update(shifted(5), rollout(CANARY), minute(43));
+        assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(fair, CANARY, minute(43)))
+                        .outcome())
+                .isNotEqualTo(Verdict.Outcome.UNHEALTHY);
+    }
+
+    @Test
     void slowAnswersAreAskedForWithTheSpecsLimit() {
         RolloutSettings timed = settings(given -> given.slowMillis = 1500);
         serve(0, 10, 900, 100, 100);
@@ -288,7 +304,7 @@ class RolloutAnalysisTest {
 
         assertThat(cloudWatch.asked.getFirst().metricDataQueries())
                 .extracting(query -> query.metricStat().stat())
-                .contains("TC(1.5:)", "SampleCount");
+                .contains("TC(1.5:)", "TC(3:)", "SampleCount");
         assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(judged, timed, minute(60)))
                         .latency()
                         .minutes())

@@ -1,63 +1,52 @@
 package dev.slipway.verdict;
 
-import java.time.Duration;
+import dev.slipway.verdict.SequentialAnalysis.Minute;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.numbers.gamma.LogGamma;
 import org.apache.commons.statistics.inference.AlternativeHypothesis;
 import org.apache.commons.statistics.inference.ContinuityCorrection;
 import org.apache.commons.statistics.inference.MannWhitneyUTest;
 import org.apache.commons.statistics.inference.PValueMethod;
+import org.jspecify.annotations.Nullable;
 
-/** A judge in the benchmark, fresh for every rollout. It counts errors; latency is counted in the same way. */
+/** A judge in the benchmark, fresh for every rollout. Failed and slow requests have half of its false alarms each. */
 interface Contender {
-    /**
-     * How strongly it would reject after this minute. It does so at the first minute that reaches its setting, so one
-     * simulation serves all settings.
-     */
-    double look(long candidate, long candidateFailures, long baseline, long baselineFailures);
+    /** Whether it rejects the new release after this minute. */
+    boolean rejects(Minute minute);
 
-    /** Slipway's: the log of the e-value for the comparison. */
+    /** One of errors and one of slow answers: it rejects when either does. */
+    static Contender both(Contender errors, Contender latency) {
+        return minute -> errors.rejects(minute) | latency.rejects(minute);
+    }
+
+    /** The part of a release's requests; NaN without any. */
+    static double rate(Signal signal, @Nullable Sample sample) {
+        return sample == null || signal.total(sample) == 0
+                ? Double.NaN
+                : (double) signal.failures(sample) / signal.total(sample);
+    }
+
+    /** Slipway's, as it is in use. */
     final class Ours implements Contender {
         private final Criteria criteria;
-        private Evidence evidence = Evidence.none(Traffic.START, null);
-        private int minute;
+        private Evidence evidence;
 
-        Ours(Criteria criteria) {
-            this.criteria = criteria.withWarmUp(Duration.ZERO);
+        Ours(Criteria criteria, List<Sample> before) {
+            this.criteria = criteria;
+            this.evidence = Evidence.after(Traffic.START, before);
         }
 
         @Override
-        public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
-            evidence = SequentialAnalysis.update(
-                    evidence,
-                    Traffic.minute(
-                            ++minute,
-                            new Sample(candidate, candidateFailures, 0, 0),
-                            new Sample(baseline, baselineFailures, 0, 0)),
-                    criteria);
-            return evidence.errors().concurrent().logCapped() + 1e-9;
+        public boolean rejects(Minute minute) {
+            evidence = SequentialAnalysis.update(evidence, minute, criteria);
+            return SequentialAnalysis.verdict(evidence, criteria, minute.start())
+                            .outcome()
+                    == Verdict.Outcome.UNHEALTHY;
         }
     }
 
-    /** The grid of verdict.md's prototype: binomial shares of failures, even weights, no fresh starts. */
-    final class Grid implements Contender {
-        private static final double[] RATIOS = {1.5, 2, 3, 4, 6, 10, 20, 40};
-        private final double[] logs = new double[RATIOS.length];
-
-        @Override
-        public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
-            double share = (double) candidate / Math.max(1, candidate + baseline);
-            double sum = 0;
-            for (int at = 0; at < logs.length; at++) {
-                logs[at] += candidateFailures * Math.log(RATIOS[at])
-                        - (candidateFailures + baselineFailures) * Math.log1p((RATIOS[at] - 1) * share);
-                sum += Math.exp(logs[at]) / logs.length;
-            }
-            return Math.log(sum);
-        }
-    }
-
-    /** Wald 1945, Sequential tests of statistical hypotheses: told both rates, it is the limit. */
+    /** Wald 1945, Sequential tests of statistical hypotheses: told both rates of failures, it is the limit of what requests can tell. */
     final class Wald implements Contender {
         private final double before;
         private final double after;
@@ -69,82 +58,121 @@ interface Contender {
         }
 
         @Override
-        public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
-            log += candidateFailures * Math.log(after / before)
-                    + (candidate - candidateFailures) * (Math.log1p(-after) - Math.log1p(-before));
-            return log;
+        public boolean rejects(Minute minute) {
+            long all = minute.candidate().requests();
+            long bad = minute.candidate().failures();
+            log += bad * Math.log(after / before) + (all - bad) * (Math.log1p(-after) - Math.log1p(-before));
+            return log >= Math.log(2 / Criteria.ALPHA);
         }
     }
 
-    /** Told how many times as bad, but not the rates: the limit of what the same minutes can tell of a ratio. */
-    final class Ratio implements Contender {
-        private final double[] odds;
-        private double log;
-
-        Ratio(double before, double after) {
-            this.odds = new double[] {after * (1 - before) / (before * (1 - after))};
-        }
-
+    /** The new release's rate in the last minute. */
+    record Threshold(Signal signal, double limit) implements Contender {
         @Override
-        public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
-            if (!TwoProportions.isUninformative(candidate, baseline, candidateFailures + baselineFailures)) {
-                log += new TwoProportions(candidate, candidateFailures, baseline, baselineFailures)
-                        .logRatios(1, odds)[0];
-            }
-            return log;
+        public boolean rejects(Minute minute) {
+            return rate(signal, minute.candidate()) > limit;
         }
     }
 
-    /** The new revision's rate in the last minute. */
-    final class Threshold implements Contender {
-        @Override
-        public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
-            return candidate == 0 ? 0 : (double) candidateFailures / candidate;
-        }
-    }
-
-    /** As a CloudWatch alarm has it: the third-largest rate of the last five minutes. */
+    /** As a CloudWatch alarm has it: over the limit in three of the last five minutes. */
     final class Alarm implements Contender {
-        private final List<Double> rates = new ArrayList<>();
+        private static final int WINDOW = 5;
+        private static final int BREACHES = 3;
+        private final Signal signal;
+        private final double limit;
+        private final List<Boolean> breaches = new ArrayList<>();
+
+        Alarm(Signal signal, double limit) {
+            this.signal = signal;
+            this.limit = limit;
+        }
 
         @Override
-        public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
-            if (candidate > 0) {
-                rates.add((double) candidateFailures / candidate);
-            }
-            List<Double> window = rates.subList(Math.max(0, rates.size() - 5), rates.size());
-            return window.size() < 3 ? 0 : window.stream().sorted().toList().get(window.size() - 3);
+        public boolean rejects(Minute minute) {
+            breaches.add(rate(signal, minute.candidate()) > limit);
+            return breaches.subList(Math.max(0, breaches.size() - WINDOW), breaches.size()).stream()
+                            .filter(passed -> passed)
+                            .count()
+                    >= BREACHES;
         }
     }
 
-    /** Mann & Whitney's test on the rates of each minute so far, as Kayenta does it, without its tolerance: −log₁₀ p. */
+    /** Mann & Whitney's test on the rates of each minute so far, as Kayenta does it, without its tolerance. */
     final class MannWhitney implements Contender {
         private static final MannWhitneyUTest TEST = MannWhitneyUTest.withDefaults()
                 .with(AlternativeHypothesis.GREATER_THAN)
                 .with(PValueMethod.ASYMPTOTIC)
                 .with(ContinuityCorrection.ENABLED);
+        private static final int FEWEST = 3;
+        private final Signal signal;
         private final List<Double> candidates = new ArrayList<>();
         private final List<Double> baselines = new ArrayList<>();
         private boolean anyBad;
 
+        MannWhitney(Signal signal) {
+            this.signal = signal;
+        }
+
         @Override
-        public double look(long candidate, long candidateFailures, long baseline, long baselineFailures) {
-            if (candidate > 0) {
-                candidates.add((double) candidateFailures / candidate);
+        public boolean rejects(Minute minute) {
+            add(candidates, rate(signal, minute.candidate()));
+            add(baselines, rate(signal, minute.baseline()));
+            if (!anyBad || candidates.size() < FEWEST || baselines.size() < FEWEST) {
+                return false;
             }
-            if (baseline > 0) {
-                baselines.add((double) baselineFailures / baseline);
+            return TEST.test(array(candidates), array(baselines)).getPValue() < Criteria.ALPHA / 2;
+        }
+
+        private void add(List<Double> rates, double rate) {
+            if (!Double.isNaN(rate)) {
+                rates.add(rate);
+                anyBad |= rate > 0;
             }
-            anyBad |= candidateFailures + baselineFailures > 0;
-            if (!anyBad || candidates.size() < 3 || baselines.size() < 3) {
-                return 0;
-            }
-            double p = TEST.test(array(candidates), array(baselines)).getPValue();
-            return Double.isNaN(p) ? 0 : -Math.log10(p);
         }
 
         private static double[] array(List<Double> values) {
             return values.stream().mapToDouble(Double::doubleValue).toArray();
+        }
+    }
+
+    /**
+     * Lindon & Malek 2022, Anytime-valid inference for multinomial count data: on which release the failures fall, as a
+     * multinomial with the weights for its probabilities, against a Dirichlet mixture around them. Two-sided; it rejects where more
+     * fall on the new release.
+     */
+    final class LindonMalek implements Contender {
+        /** How closely the mixture lies around the weights. */
+        private static final double CONCENTRATION = 100;
+
+        private final Signal signal;
+        private long ours;
+        private long all;
+        private double logNull;
+
+        LindonMalek(Signal signal) {
+            this.signal = signal;
+        }
+
+        @Override
+        public boolean rejects(Minute minute) {
+            Double share = minute.weight();
+            Sample beside = minute.baseline();
+            if (share == null || beside == null) {
+                return false;
+            }
+            long here = signal.failures(minute.candidate());
+            long there = signal.failures(beside);
+            ours += here;
+            all += here + there;
+            logNull += here * Math.log(share) + there * Math.log1p(-share);
+            double a = CONCENTRATION * share;
+            double b = CONCENTRATION * (1 - share);
+            double log = logBeta(a + ours, b + all - ours) - logBeta(a, b) - logNull;
+            return log >= Math.log(2 / Criteria.ALPHA) && ours > share * all;
+        }
+
+        private static double logBeta(double a, double b) {
+            return LogGamma.value(a) + LogGamma.value(b) - LogGamma.value(a + b);
         }
     }
 }

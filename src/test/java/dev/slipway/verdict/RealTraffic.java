@@ -1,7 +1,11 @@
 package dev.slipway.verdict;
 
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.verdict.SequentialAnalysis.Minute;
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -97,6 +101,104 @@ final class RealTraffic {
         }
     }
 
+    /** How a whole rollout ends. */
+    enum End {
+        LIVE,
+        ROLLED_BACK,
+        /** A step has waited in vain for evidence. */
+        IN_DOUBT
+    }
+
+    /** @param minute in which it ended */
+    record Ending(End end, int minute) {}
+
+    /**
+     * A whole rollout: steps, bakes, metrics that come late, and a gate that waits for evidence. The policies of the package {@code
+     * rollout} do the same by what ECS shows; the simulated account tests them.
+     */
+    static final class WholeRollout {
+        private static final int LAG = (int) TargetGroupMetrics.LAG.toMinutes();
+        private final RolloutSettings settings;
+        private final Criteria criteria;
+        private final Release old;
+        private final Release candidate;
+        private final double requests;
+        private final double arriving;
+        private final List<Instant> shifts = new ArrayList<>();
+        private final List<Minute> minutes = new ArrayList<>();
+        private Evidence evidence;
+
+        WholeRollout(Scenario scenario, SplittableRandom random, double requests, RolloutSettings settings) {
+            Site site = new Site(random.nextInt(5, 50), random.nextInt(1, 11));
+            this.settings = settings;
+            this.criteria = settings.criteria();
+            this.requests = requests;
+            this.arriving = scenario.arriving;
+            this.old = scenario.releases.of(random, site, false);
+            this.candidate = scenario.releases.of(random, site, true);
+            List<Sample> before = new ArrayList<>();
+            for (int number = 1 - HOUR; number <= 0; number++) {
+                before.add(old.minute(number, requests));
+            }
+            this.evidence = Evidence.after(Traffic.START, before);
+        }
+
+        Ending play() {
+            int now = 0;
+            List<Double> steps = settings.steps();
+            for (int step = 0; step < steps.size(); step++) {
+                boolean last = step == steps.size() - 1;
+                int since = now;
+                if (step > 0) {
+                    shifts.add(at(since));
+                }
+                int bake = last ? settings.finalBakeMinutes() : settings.firstBakeMinutes();
+                boolean healthy = false;
+                while (now < since + bake || !last && !healthy) {
+                    pass(++now, since, steps.get(step) / 100);
+                    Verdict.Outcome outcome = SequentialAnalysis.verdict(shifted(at(now)), criteria, at(now))
+                            .outcome();
+                    if (outcome == Verdict.Outcome.UNHEALTHY) {
+                        return new Ending(End.ROLLED_BACK, now);
+                    }
+                    healthy = outcome == Verdict.Outcome.HEALTHY;
+                    if (!last
+                            && !healthy
+                            && now >= since + bake + settings.verdict().holdMinutes()) {
+                        return new Ending(End.IN_DOUBT, now);
+                    }
+                }
+            }
+            return new Ending(End.LIVE, now);
+        }
+
+        private static Instant at(int minute) {
+            return Traffic.START.plusSeconds(60L * minute);
+        }
+
+        /** A minute passes, and the one that is due is weighed. */
+        private void pass(int now, int since, double share) {
+            Sample one = candidate.minute(now, requests * share * arriving);
+            Sample other = share < 1 ? old.minute(now, requests * (1 - share)) : null;
+            minutes.add(
+                    now == since + 1
+                            ? null
+                            : Traffic.minute(now, one, other, share)); // the one around a shift is left out
+            Minute due = now > LAG ? minutes.get(now - LAG - 1) : null;
+            if (due != null) {
+                evidence = SequentialAnalysis.update(shifted(due.start()), due, criteria);
+            }
+        }
+
+        private Evidence shifted(Instant upTo) {
+            Evidence next = evidence;
+            for (Instant shift : shifts) {
+                next = shift.isAfter(upTo) ? next : SequentialAnalysis.shifted(next, shift, criteria);
+            }
+            return next;
+        }
+    }
+
     /** A part of the requests, by minute. */
     private interface Rate {
         double at(int minute);
@@ -134,7 +236,12 @@ final class RealTraffic {
     /** Independent requests, of which so many fail on the old release, and so many times as many on the new one. */
     static Scenario failing(double part, double times) {
         return new Scenario(
-                "%s × %s".formatted(part, times),
+                "%s %% fail, %s"
+                        .formatted(
+                                BigDecimal.valueOf(100 * part)
+                                        .stripTrailingZeros()
+                                        .toPlainString(),
+                                times == 1 ? "equal" : "× " + times),
                 (random, site, candidate) -> of(random, minute -> candidate ? part * times : part, minute -> 0));
     }
 

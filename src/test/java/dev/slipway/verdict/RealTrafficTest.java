@@ -69,7 +69,7 @@ class RealTrafficTest {
         "latency × 1.3, 600, 0.1, 10",
         "latency × 2, 600, 0.1, 7",
         "'a tail twice as slow, no more of them', 600, 0.1, 10",
-        "half of its requests get lost, 600, 0.1, 20",
+        "half of its requests get lost, 600, 0.1, 25",
         "half of its requests get lost, 6000, 0.02, 20",
         "alone: total outage, 600, 1, 4",
         "alone: 0.1 → 20 %, 600, 1, 4",

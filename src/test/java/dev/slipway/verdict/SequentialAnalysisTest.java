@@ -228,9 +228,12 @@ class SequentialAnalysisTest {
                 .contains("requests get lost before it; so few come by chance less than once in ");
         assertThat(outcome(arriving(25, 100, 900, 0.1))).isNotEqualTo(Outcome.UNHEALTHY);
         assertThat(outcome(arriving(25, 200, 800, 0.1))).isNotEqualTo(Outcome.UNHEALTHY);
-        assertThat(outcome(arriving(12, 50, 900, 0.1)))
-                .as("minutes are learned from first")
-                .isNotEqualTo(Outcome.UNHEALTHY);
+        Verdict early = SequentialAnalysis.verdict(arriving(15, 50, 900, 0.1), CRITERIA, Rollouts.SOON);
+        assertThat(early.outcome()).as("minutes are learned from first").isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(early.message())
+                .isEqualTo(
+                        "5.3 % of 14,250 requests in 15 minutes came to the new release, and its weight is 10 %: too few to"
+                                + " call it sound, and too few minutes to say that they get lost.");
         assertThat(outcome(arriving(60, 50, 900, null)))
                 .as("no weight is known")
                 .isNotEqualTo(Outcome.UNHEALTHY);

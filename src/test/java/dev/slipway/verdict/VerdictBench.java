@@ -1,6 +1,13 @@
 package dev.slipway.verdict;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.validation.SpecFixture;
+import dev.slipway.verdict.RealTraffic.Ending;
+import dev.slipway.verdict.RealTraffic.Rollout;
+import dev.slipway.verdict.RealTraffic.Scenario;
+import dev.slipway.verdict.SequentialAnalysis.Minute;
+import dev.slipway.verdict.Verdict.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,147 +17,186 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Measures the verdicts against other judges on simulated rollouts. Not a test, by its name: {@code make bench-verdict}
+ * Measures the verdicts against other judges on traffic as it is. Not a test, by its name: {@code make bench-verdict}
  * runs it, and bench/verdict/report.py makes docs/verdict.md of the numbers it leaves in target/verdict-bench.json.
  */
 class VerdictBench {
-    private static final int RUNS = Integer.getInteger("verdict.runs", 1000);
-    /** Errors have half of alpha: 1 %, as their rivals here. */
-    private static final Criteria ERRORS_ALONE = Rollouts.CRITERIA.with(
-            criteria -> criteria.alpha(0.02).warmUp(Duration.ZERO).maxWait(Duration.ofHours(1)));
+    private static final int RUNS = Integer.getInteger("verdict.runs", 300);
+    private static final int ROLLS = RUNS / 2;
+    private static final int HOUR = RealTraffic.HOUR;
+    private static final double[][] EQUAL = {{60, 0.1}, {600, 0.1}, {600, 0.5}, {6_000, 0.02}, {6_000, 0.5}};
+    private static final double[][] WORSE = {{600, 0.1}, {600, 0.5}, {6_000, 0.02}};
+    private static final double[][] ALONE = {{60, 1}, {600, 1}, {6_000, 1}};
+    /** What Wald's test is told. */
+    private static final Map<String, double[]> RATES = Map.of(
+            "0.1 → 1 %", new double[] {0.001, 0.01},
+            "0.5 → 2.5 %", new double[] {0.005, 0.025},
+            "1 → 1.5 %", new double[] {0.01, 0.015},
+            "one endpoint in ten fails 30 %", new double[] {0.001, 0.031},
+            "total outage", new double[] {0.001, 0.999});
 
-    private static final int HOUR = 60;
-    private static final int[] TRAFFIC = {10, 100, 1_000, 10_000};
-    private static final double[] SHARES = {0.02, 0.05, 0.1, 0.25, 0.5};
-    private static final double[] EQUAL = {0.001, 0.005, 0.02, 0.05};
-    private static final double[][] WORSE = {
-        {0.001, 0.003}, {0.001, 0.01}, {0.001, 0.05}, {0.005, 0.01}, {0.005, 0.02}, {0.005, 0.1},
-        {0.02, 0.04}, {0.02, 0.1}, {0.05, 0.075}, {0.05, 0.1}, {0.05, 0.2}, {0.05, 0.4}
-    };
-    private static final double[] RATES = {0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7};
-    private static final double[] LOG_P = {2, 2.3, 2.6, 3, 3.3, 3.6, 4, 4.3, 4.6, 5, 5.5, 6};
+    private static final List<String> STRATEGIES = List.of("canary", "linear", "blue-green");
 
     @Test
     void measure() throws IOException {
+        Criteria criteria = settings("canary").criteria().withWarmUp(Duration.ofMinutes(1));
         List<Map<String, Object>> cells = new ArrayList<>();
-        for (int traffic : TRAFFIC) {
-            for (double share : SHARES) {
-                for (double rate : EQUAL) {
-                    cells.add(cell(traffic, share, rate, rate));
-                }
-                for (double[] rates : WORSE) {
-                    cells.add(cell(traffic, share, rates[0], rates[1]));
-                }
-            }
-        }
+        cells.addAll(cells("equal", RealTraffic.equal(), EQUAL, criteria));
+        cells.addAll(cells("equal", RealTraffic.equalAlone(), ALONE, criteria));
+        cells.addAll(cells("worse", RealTraffic.worse(), WORSE, criteria));
+        cells.addAll(cells("worse", RealTraffic.worseAlone(), ALONE, criteria));
         Path file = Path.of("target", "verdict-bench.json");
         Files.createDirectories(file.getParent());
         new ObjectMapper()
                 .writeValue(
                         file.toFile(),
                         Map.of(
-                                "runs",
-                                RUNS,
-                                "cells",
-                                cells,
-                                "scenarios",
-                                Scenarios.all(3 * RUNS),
-                                "healthy",
-                                Scenarios.healthy(RUNS / 5)));
+                                "runs", RUNS,
+                                "rolls", ROLLS,
+                                "cells", cells,
+                                "rollouts", rollouts(),
+                                "healthy", healthy()));
     }
 
-    private static Map<String, Object> cell(int traffic, double share, double before, double after) {
-        Map<String, double[]> settings = settings();
-        Map<String, Supplier<Contender>> judges = judges(before, after);
-        Map<String, int[][]> times = new LinkedHashMap<>();
-        judges.keySet().forEach(name -> times.put(name, new int[settings.get(name).length][RUNS]));
-        SplittableRandom random = new SplittableRandom(Objects.hash(traffic, share, before, after));
-        for (int run = 0; run < RUNS; run++) {
-            long[][] minutes = minutes(random, traffic, share, before, after);
-            for (var judge : judges.entrySet()) {
-                play(judge.getValue().get(), minutes, settings.get(judge.getKey()), times.get(judge.getKey()), run);
+    private static RolloutSettings settings(String strategy) {
+        return SpecFixture.service("container: {port: 8000}\nrollout: {strategy: %s, verdict: {slowMillis: 500}}\n"
+                        .formatted(strategy))
+                .rollout();
+    }
+
+    private static List<Map<String, Object>> cells(
+            String kind, List<Scenario> scenarios, double[][] traffic, Criteria criteria) {
+        return scenarios.stream()
+                .flatMap(scenario -> Arrays.stream(traffic).map(cell -> cell(kind, scenario, cell, criteria)))
+                .toList();
+    }
+
+    private static Map<String, Object> cell(String kind, Scenario scenario, double[] cell, Criteria criteria) {
+        List<Map<String, Integer>> runs = IntStream.range(0, RUNS)
+                .parallel()
+                .mapToObj(run -> {
+                    Rollout rollout = scenario.play(new SplittableRandom(run), cell[0], cell[1]);
+                    Map<String, Integer> times = new LinkedHashMap<>();
+                    judges(scenario, rollout, criteria)
+                            .forEach((name, judge) -> times.put(name, first(judge, rollout.minutes())));
+                    return times;
+                })
+                .toList();
+        Map<String, Object> judges = new LinkedHashMap<>();
+        for (String judge : runs.getFirst().keySet()) {
+            judges.put(
+                    judge, runs.stream().map(times -> times.get(judge)).sorted().toList());
+        }
+        return Map.of(
+                "kind", kind, "scenario", scenario.name(), "requests", cell[0], "share", cell[1], "minutes", judges);
+    }
+
+    /** Past the hour for never. */
+    private static int first(Contender judge, List<Minute> minutes) {
+        for (int at = 0; at < minutes.size(); at++) {
+            if (judge.rejects(minutes.get(at))) {
+                return at + 1;
             }
         }
-        List<Map<String, Object>> results = new ArrayList<>();
-        times.forEach((name, found) -> {
-            for (int at = 0; at < found.length; at++) {
-                results.add(summary(name, settings.get(name)[at], found[at]));
+        return HOUR + 1;
+    }
+
+    private static Map<String, Contender> judges(Scenario scenario, Rollout rollout, Criteria criteria) {
+        Map<String, Contender> judges = new LinkedHashMap<>();
+        judges.put("Slipway", new Contender.Ours(criteria, rollout.before()));
+        judges.put("Mann–Whitney", both(Contender.MannWhitney::new));
+        judges.put("Lindon & Malek", both(Contender.LindonMalek::new));
+        judges.put(
+                "threshold",
+                Contender.both(
+                        new Contender.Threshold(Signal.ERRORS, 0.05), new Contender.Threshold(Signal.LATENCY, 0.2)));
+        judges.put(
+                "alarm",
+                Contender.both(new Contender.Alarm(Signal.ERRORS, 0.01), new Contender.Alarm(Signal.LATENCY, 0.1)));
+        double[] rates = RATES.get(scenario.name());
+        if (rates != null) {
+            judges.put("Wald", new Contender.Wald(rates[0], rates[1]));
+        }
+        return judges;
+    }
+
+    private static Contender both(Function<Signal, Contender> judge) {
+        return Contender.both(judge.apply(Signal.ERRORS), judge.apply(Signal.LATENCY));
+    }
+
+    /** Whole rollouts of every strategy, by the spec's defaults. */
+    private static List<Map<String, Object>> rollouts() {
+        Stream<Scenario> failing = Stream.concat(
+                IntStream.of(0, 1, 3, 10, 30).mapToObj(part -> RealTraffic.failing(part / 1_000.0, 1)),
+                Stream.of(1.5, 2.0, 5.0)
+                        .flatMap(times -> Stream.of(0.003, 0.01).map(part -> RealTraffic.failing(part, times))));
+        Stream<Scenario> others = Stream.of(RealTraffic.equal(), RealTraffic.worse())
+                .flatMap(List::stream)
+                .filter(scenario -> scenario.clients() == 0);
+        List<Map<String, Object>> found = new ArrayList<>();
+        failing.forEach(scenario -> {
+            for (double requests : new double[] {60, 300, 600}) {
+                STRATEGIES.forEach(strategy -> found.add(rollouts(scenario, strategy, requests)));
             }
         });
-        return Map.of("traffic", traffic, "share", share, "before", before, "after", after, "results", results);
+        others.forEach(scenario -> STRATEGIES.forEach(strategy -> found.add(rollouts(scenario, strategy, 600))));
+        return found;
     }
 
-    private static long[][] minutes(SplittableRandom random, int traffic, double share, double before, double after) {
-        long[][] minutes = new long[HOUR][];
-        for (int minute = 0; minute < HOUR; minute++) {
-            Sample candidate = Traffic.sample(random, traffic * share, after, 0);
-            Sample baseline = Traffic.sample(random, traffic * (1 - share), before, 0);
-            minutes[minute] =
-                    new long[] {candidate.requests(), candidate.failures(), baseline.requests(), baseline.failures()};
+    private static Map<String, Object> rollouts(Scenario scenario, String strategy, double requests) {
+        RolloutSettings settings = settings(strategy);
+        List<Ending> endings = IntStream.range(0, ROLLS)
+                .parallel()
+                .mapToObj(run ->
+                        new RealTraffic.WholeRollout(scenario, new SplittableRandom(run), requests, settings).play())
+                .toList();
+        Map<String, Object> ends = new LinkedHashMap<>();
+        for (RealTraffic.End end : RealTraffic.End.values()) {
+            ends.put(
+                    end.name(),
+                    endings.stream()
+                            .filter(ending -> ending.end() == end)
+                            .map(Ending::minute)
+                            .sorted()
+                            .toList());
         }
-        return minutes;
+        return Map.of("scenario", scenario.name(), "strategy", strategy, "requests", requests, "ends", ends);
     }
 
-    /** Notes for each setting the first minute at which it rejects; 0 for never. */
-    private static void play(Contender judge, long[][] minutes, double[] settings, int[][] times, int run) {
-        int left = settings.length;
-        for (int minute = 0; minute < minutes.length && left > 0; minute++) {
-            long[] counts = minutes[minute];
-            double strength = judge.look(counts[0], counts[1], counts[2], counts[3]);
-            for (int at = 0; at < settings.length; at++) {
-                if (times[at][run] == 0 && strength >= settings[at]) {
-                    times[at][run] = minute + 1;
-                    left--;
+    /** How long HEALTHY takes, and what the forecast says of it. */
+    private static List<Map<String, Object>> healthy() {
+        Criteria criteria = settings("canary").criteria();
+        List<Map<String, Object>> all = new ArrayList<>();
+        for (double requests : new double[] {100, 1_000, 10_000}) {
+            for (double share : new double[] {0.05, 0.1, 0.5}) {
+                for (double part : new double[] {0, 0.001, 0.01}) {
+                    Scenario scenario = RealTraffic.failing(part, 1);
+                    List<Integer> times = IntStream.range(0, ROLLS)
+                            .parallel()
+                            .mapToObj(run -> scenario.first(
+                                    Outcome.HEALTHY,
+                                    criteria,
+                                    scenario.play(new SplittableRandom(run), requests, share)))
+                            .sorted()
+                            .toList();
+                    double forecast = SampleSizeEstimate.forHealthy(requests, share, part, 0, criteria)
+                            .minutes();
+                    all.add(Map.of(
+                            "requests", requests,
+                            "share", share,
+                            "part", part,
+                            "times", times,
+                            "forecast", Math.min(forecast, 1e6)));
                 }
             }
         }
-    }
-
-    private static Map<String, Object> summary(String judge, double setting, int[] times) {
-        int[] sorted = Arrays.stream(times)
-                .map(time -> time == 0 ? HOUR + 1 : time)
-                .sorted()
-                .toArray();
-        double never = (double) Arrays.stream(times).filter(time -> time == 0).count() / times.length;
-        return Map.of(
-                "judge", judge,
-                "setting", setting,
-                "never", never,
-                "median", sorted[sorted.length / 2],
-                "p90", sorted[(int) (sorted.length * 0.9)]);
-    }
-
-    private static Map<String, double[]> settings() {
-        double[] evidence = {Math.log(100), Math.log(200)};
-        return Map.of(
-                "ours", new double[] {Math.log(100)},
-                "half", new double[] {Math.log(200)},
-                "grid", evidence,
-                "wald", evidence,
-                "ratio", evidence,
-                "threshold", RATES,
-                "alarm", RATES,
-                "mann-whitney", LOG_P);
-    }
-
-    private static Map<String, Supplier<Contender>> judges(double before, double after) {
-        Map<String, Supplier<Contender>> judges = new LinkedHashMap<>();
-        judges.put("ours", () -> new Contender.Ours(ERRORS_ALONE));
-        judges.put("half", () -> new Contender.Ours(Rollouts.CRITERIA));
-        judges.put("grid", Contender.Grid::new);
-        if (after > before) {
-            judges.put("wald", () -> new Contender.Wald(before, after));
-            judges.put("ratio", () -> new Contender.Ratio(before, after));
-        }
-        judges.put("threshold", Contender.Threshold::new);
-        judges.put("alarm", Contender.Alarm::new);
-        judges.put("mann-whitney", Contender.MannWhitney::new);
-        return judges;
+        return all;
     }
 }

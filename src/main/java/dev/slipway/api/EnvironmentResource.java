@@ -9,6 +9,7 @@ import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Environments;
 import dev.slipway.firewall.FirewallReport;
 import dev.slipway.firewall.FirewallReports;
+import dev.slipway.environment.Environments.Expiry;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.plan.Declarations.Deletion;
@@ -67,6 +68,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
      * @param state how it stands: IN_PROGRESS passes by itself, the others stay until something is asked for
      * @param operation what is under way
      * @param last what was done last and how it ended
+     * @param expiry from when on it removes itself, in a sentence; absent where it does not
      * @param address under which its load balancer answers; absent until it is there
      * @param services names of the services in it
      * @param console pages of the AWS console
@@ -82,6 +84,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
             @Nullable TargetState state,
             OperationView.@Nullable Summary operation,
             OperationView.@Nullable Summary last,
+            @Nullable String expiry,
             @Nullable String address,
             @Nullable String loadBalancer,
             @Nullable String cluster,
@@ -102,6 +105,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
                     latest.state(),
                     latest.running(),
                     latest.ended(),
+                    Expiry.describe(record.id(), record.declared()).orElse(null),
                     outputs.get("Address"),
                     outputs.get("LoadBalancerDnsName"),
                     outputs.get("Cluster"),

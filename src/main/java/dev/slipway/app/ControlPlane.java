@@ -35,6 +35,7 @@ import dev.slipway.rollout.RolloutModule;
 import dev.slipway.service.Clients;
 import dev.slipway.service.Comparisons;
 import dev.slipway.service.DryRun;
+import dev.slipway.service.EnvironmentExpiry;
 import dev.slipway.service.Promotions;
 import dev.slipway.service.RolloutQueue;
 import dev.slipway.service.Rollouts;
@@ -47,6 +48,7 @@ import dev.slipway.store.Store;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 
@@ -192,8 +194,15 @@ public class ControlPlane {
                                 clients,
                                 ids),
                         pipelines.workflow()));
-        this.worker =
-                new Worker(store, queue, reconciler, new Notifications(store, clients.sns()), pipelines, clock, json);
+        EnvironmentExpiry expiry = new EnvironmentExpiry(store, outbox, operations, environments, services, ids, clock);
+        this.worker = new Worker(
+                store,
+                queue,
+                reconciler,
+                new Notifications(store, clients.sns()),
+                List.of(pipelines, expiry),
+                clock,
+                json);
         this.gate = rolloutModule.gate();
     }
 

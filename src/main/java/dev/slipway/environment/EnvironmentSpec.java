@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import dev.slipway.firewall.FirewallSettings;
 import dev.slipway.freeze.Freeze;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param promoteTo the environments to which what is live here may be promoted; whoever may do that sees what it is
  * @param tags of every resource of the environment's stack, in order of their names
  * @param terminationProtection whether CloudFormation refuses to delete the stack
+ * @param expires from when on the environment removes itself with its services, RFC 3339; null: never
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -49,7 +51,8 @@ public record EnvironmentSpec(
         List<Freeze> freezes,
         List<String> promoteTo,
         Map<String, String> tags,
-        boolean terminationProtection) {
+        boolean terminationProtection,
+        @Nullable String expires) {
     public EnvironmentSpec {
         additionalDomains = additionalDomains == null ? List.of() : List.copyOf(additionalDomains); // likewise
         flowLogs = flowLogs == null ? FlowLogs.NONE : flowLogs; // specs from before there were any
@@ -57,6 +60,11 @@ public record EnvironmentSpec(
         freezes = freezes == null ? List.of() : List.copyOf(freezes); // specs from before there were any
         promoteTo = promoteTo == null ? List.of() : List.copyOf(promoteTo); // likewise
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
+    }
+
+    /** When the environment removes itself; null: never. */
+    public @Nullable Instant end() {
+        return expires == null ? null : Instant.parse(expires);
     }
 
     /** Whether the load balancer answers by HTTPS. */

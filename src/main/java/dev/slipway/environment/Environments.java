@@ -13,6 +13,7 @@ import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import dev.slipway.store.Stored;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,6 +27,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Accepts what callers want of environments. */
 public final class Environments extends Declarations<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
@@ -127,15 +129,26 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                 "immutable",
                 "This cannot be changed in an environment that exists.",
                 EnvironmentRules.checkChange(existing.declared(), spec)));
-        Transaction nothing = new Transaction();
-        return new Admission(
+        ProblemException.throwIfAny(
+                "invalid-spec",
+                "The environment's spec does not fit here.",
                 found.isPresent()
-                        ? nothing
-                        : nothing.put(
-                                EnvironmentIndex.KEY,
-                                stored,
-                                index.with(id, spec.network().cidr())),
-                found.map(existing -> uncovered(existing, spec)).orElse(List.of()));
+                        ? List.of()
+                        : EnvironmentRules.end(spec, base.clock().instant()));
+        Transaction beside = new Transaction();
+        if (found.isEmpty()) {
+            beside = beside.put(
+                    EnvironmentIndex.KEY, stored, index.with(id, spec.network().cidr()));
+        }
+        Optional<Stored<Expiry>> expiry =
+                spec.end() == null ? Optional.empty() : base.store().get(Expiry.key(id));
+        if (spec.end() != null && (found.isEmpty() || expiry.isEmpty())) {
+            beside = beside.put(Expiry.key(id), expiry, new Expiry(id, null, null));
+        }
+        List<String> warnings =
+                new ArrayList<>(found.map(existing -> uncovered(existing, spec)).orElse(List.of()));
+        Expiry.describe(id, spec).ifPresent(warnings::add);
+        return new Admission(beside, warnings);
     }
 
     private Optional<FieldError> allowed(String field, EnvironmentId id, EnvironmentSpec.Domain domain) {
@@ -232,6 +245,32 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         }
     }
 
+    /**
+     * Says that an environment has an end date, or had one, so that all that have one are found. When it ends its spec says.
+     *
+     * @param warnedOf the end that people were told of; null before
+     * @param warnedAt when they were
+     */
+    @RegisterForReflection
+    public record Expiry(
+            EnvironmentId environment,
+            @Nullable Instant warnedOf,
+            @Nullable Instant warnedAt) {
+        public static final String PARTITION = "expiry";
+        public static final ItemType<Expiry> ITEM_TYPE = new ItemType<>("expiry", Expiry.class, 1);
+
+        public static Key<Expiry> key(EnvironmentId id) {
+            return new Key<>(PARTITION, id.key(), ITEM_TYPE);
+        }
+
+        /** What is to be said of an environment that ends; empty where it does not. */
+        public static Optional<String> describe(EnvironmentId id, EnvironmentSpec spec) {
+            return Optional.ofNullable(spec.end())
+                    .map(end -> "%s removes itself with all its services, their images and logs from %s on."
+                            .formatted(id.key(), end));
+        }
+    }
+
     /** What an environment's spec must keep towards the account, the other environments and its own past. */
     public static final class EnvironmentRules {
         private static final Cidr SUGGESTED_FROM = Cidr.parse("172.16.0.0/12");
@@ -240,6 +279,9 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                 EnvironmentId.RESERVED, "is taken: the stacks of pipelines are called slipway-pipeline-{name}",
                 EnvironmentId.SHARED,
                         "is taken: topics slipway-shared-{name} and check functions slipway-check-shared-{name} are for all environments");
+
+        /** What an environment that ends lives at the least: it takes minutes to be made. */
+        private static final Duration SHORTEST = Duration.ofHours(1);
 
         private EnvironmentRules() {}
 
@@ -319,6 +361,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                     "another range means another network, and every service in it would be made anew",
                     errors);
             swapped(existing, spec, errors);
+            end(existing, spec, errors);
             if (spec.network().zones() < existing.network().zones()) {
                 errors.add(new FieldError(
                         "/network/zones",
@@ -327,6 +370,34 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                                 + existing.network().zones() + " zones"));
             }
             return errors;
+        }
+
+        /** An end that has passed, or nearly, when the environment is made. */
+        static List<FieldError> end(EnvironmentSpec spec, Instant now) {
+            Instant end = spec.end();
+            return end == null || !end.isBefore(now.plus(SHORTEST))
+                    ? List.of()
+                    : List.of(FieldError.of(
+                            "/expires", end, "must be at least an hour from now; it is %s".formatted(now)));
+        }
+
+        /** Who may only PUT must not be able to delete by a date. */
+        private static void end(EnvironmentSpec existing, EnvironmentSpec spec, List<FieldError> errors) {
+            Instant was = existing.end();
+            Instant will = spec.end();
+            if (will != null && was == null) {
+                errors.add(
+                        FieldError.of(
+                                "/expires",
+                                will,
+                                "cannot come to an environment that is there: it would delete what is in it. Who may delete it does so"));
+            } else if (will != null && will.isBefore(was)) {
+                errors.add(FieldError.of(
+                        "/expires",
+                        will,
+                        "can be put off, not brought forward: it is %s. Who may delete it sooner does so"
+                                .formatted(was)));
+            }
         }
 
         /** What is to be said of a host that no certificate of the environment is for. */

@@ -43,6 +43,8 @@ public record LedgerEntry(
         SPEC_ACCEPTED,
         /** A spec could not be applied, and the one before is the declared one again. */
         SPEC_REVERTED,
+        /** An environment with an end date will remove itself soon. */
+        EXPIRY_WARNED,
         /** A deletion was accepted. */
         DELETION_ACCEPTED,
         /** Service or environment are gone; a new one of the name begins anew. */

@@ -36,18 +36,18 @@ public final class Worker {
     private final InstantSource clock;
     private final EventTargets eventTargets;
     private final Notifications notifications;
-    private final MessageHandler messageHandler;
+    private final List<MessageHandler> handlers;
 
     public Worker(
             Store store,
             WorkQueue queue,
             Reconciler reconciler,
             Notifications notifications,
-            MessageHandler messageHandler,
+            List<MessageHandler> handlers,
             InstantSource clock,
             ObjectMapper json) {
         this.notifications = notifications;
-        this.messageHandler = messageHandler;
+        this.handlers = List.copyOf(handlers);
         this.clock = clock;
         this.store = store;
         this.queue = queue;
@@ -66,7 +66,7 @@ public final class Worker {
             notifications.send(message.path("notification").asText());
             return;
         }
-        if (messageHandler.handle(message)) {
+        if (handlers.stream().anyMatch(handler -> handler.handle(message))) {
             return;
         }
         for (Target target : eventTargets.targets(message)) {
@@ -74,7 +74,7 @@ public final class Worker {
                     && EventTargets.isDeploymentStateChange(message)) {
                 reconciler.onDeploymentEvent(target);
             }
-            messageHandler.onReconciled(target);
+            handlers.forEach(handler -> handler.onReconciled(target));
         }
     }
 
@@ -83,7 +83,7 @@ public final class Worker {
      * every other one where something waits; and sends the notifications that nobody has sent.
      */
     private void resync() {
-        messageHandler.resync();
+        handlers.forEach(MessageHandler::resync);
         Instant now = clock.instant();
         Set<Target> locked = new HashSet<>();
         store.stream(OperationLock.PARTITION, "", OperationLock.ITEM_TYPE, false)

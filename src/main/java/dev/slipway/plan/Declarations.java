@@ -280,6 +280,11 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
 
     /** Deletes the target. */
     public Accepted delete(T id, Deletion order, Request request) {
+        return delete(id, order, request, new Transaction());
+    }
+
+    /** @param beside what is written, or has to be so, together with it */
+    public Accepted delete(T id, Deletion order, Request request, Transaction beside) {
         return base.acceptance().accept(request, () -> {
             base.operations().requireUnlocked(id);
             Stored<R> found = stored(id);
@@ -287,6 +292,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             Instant now = base.clock().instant();
             String removed = removes(found.value(), order);
             Transaction also = deleting(found, order, request, now)
+                    .and(beside)
                     .entry(entry(
                             id,
                             LedgerEntry.EventType.DELETION_ACCEPTED,

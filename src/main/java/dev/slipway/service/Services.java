@@ -5,6 +5,7 @@ import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Environments;
+import dev.slipway.environment.Environments.Expiry;
 import dev.slipway.environment.Followers;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.id.EnvironmentId;
@@ -35,6 +36,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -92,6 +95,15 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         if (environment.deleting()) {
             throw new ProblemException(409, "environment-deleting", id.environment() + " is being deleted.", null);
         }
+        Instant end = environment.declared().end();
+        if (end != null && !base.clock().instant().isBefore(end)) {
+            throw new ProblemException(
+                    409,
+                    "environment-expired",
+                    "%s has expired at %s and removes itself.".formatted(id.environment(), end),
+                    "To keep it, send its spec with a later expires, or without: PUT "
+                            + id.environmentId().path());
+        }
         if (environment.outputs().isEmpty()) {
             throw new ProblemException(
                     409,
@@ -128,8 +140,12 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                 claim.equals(environment.value().services().get(id.service()))
                         ? nothing.check(environment)
                         : nothing.update(environment, environment.value().withRoute(id.service(), claim)),
-                ServiceRules.warnings(spec, environment.value().declared()).stream()
-                        .map(warning -> warning.field() + " " + warning.message())
+                Stream.concat(
+                                ServiceRules.warnings(spec, environment.value().declared()).stream()
+                                        .map(warning -> warning.field() + " " + warning.message()),
+                                Expiry.describe(
+                                        id.environmentId(), environment.value().declared())
+                                        .stream())
                         .toList());
     }
 
@@ -334,6 +350,13 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                 .collect(Collectors.toMap(
                         record -> record.id().service(),
                         record -> record.declared().mostTasks()));
+    }
+
+    /** The topics that services of an environment have their rollouts told to. */
+    Set<String> topics(EnvironmentId id) {
+        return all(base.store(), id)
+                .flatMap(record -> Stream.ofNullable(record.declared().rollout().notifyTopic()))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Override

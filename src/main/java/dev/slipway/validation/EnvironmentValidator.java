@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.environment.Cidr;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.problem.Problem.FieldError;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +41,7 @@ final class EnvironmentValidator {
         ServiceValidator.size(
                 MergePatch.apply(container, spec.at("/services/container")), "/services/container", errors);
         errors.addAll(FirewallValidator.check(spec.path("firewall")));
+        expires(spec, errors);
         errors.addAll(freezes(spec.path("freezes")));
         errors.addAll(TagsValidator.check(spec.path("tags")));
         return errors;
@@ -78,6 +81,26 @@ final class EnvironmentValidator {
                             "/domain",
                             null,
                             "is required, or certificateArn, for additionalDomains: HTTPS begins with the certificate that clients without server name indication are shown"));
+        }
+    }
+
+    private static void expires(JsonNode spec, List<FieldError> errors) {
+        JsonNode expires = spec.path("expires");
+        if (!expires.isTextual()) {
+            return;
+        }
+        try {
+            Instant.parse(expires.asText());
+        } catch (DateTimeParseException e) {
+            errors.add(ValidationMessages.field(
+                    "/expires", expires, "must be a time that there is; " + expires + " is not"));
+        }
+        if (spec.path("terminationProtection").asBoolean()) {
+            errors.add(
+                    ValidationMessages.field(
+                            "/expires",
+                            expires,
+                            "goes not together with terminationProtection: say terminationProtection: false, and everybody may know that it ends"));
         }
     }
 

@@ -100,6 +100,7 @@ class EnvironmentRisksTest {
                 "services.container.memory", "likewise",
                 "services.capacity.spotPercent", "likewise",
                 "services.capacity.onDemandBase", "likewise",
+                "expires", "it comes with the environment only, and can only be put off",
                 "promoteTo", "it grants and refuses promotions, which are rollouts");
 
         Set<String> settings = new TreeSet<>();

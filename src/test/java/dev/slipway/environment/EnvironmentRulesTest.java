@@ -6,9 +6,11 @@ import dev.slipway.environment.Environments.EnvironmentRules;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.validation.SpecFixture;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -97,5 +99,36 @@ class EnvironmentRulesTest {
     void noNameIsTheBeginningOfAnotherOneUpToAHyphen(String name, String other, boolean allowed) {
         assertThat(EnvironmentRules.name(new EnvironmentId(name), Set.of(other)).isEmpty())
                 .isEqualTo(allowed);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "-,                    -,                    true",
+                "2026-12-31T18:00:00Z, 2026-12-31T18:00:00Z, true",
+                "2026-12-31T18:00:00Z, 2027-01-01T00:00:00Z, true",
+                "2026-12-31T18:00:00Z, -,                    true",
+                "2026-12-31T18:00:00Z, 2026-12-31T17:59:59Z, false",
+                "-,                    2027-01-01T00:00:00Z, false"
+            })
+    void anEndCanBePutOffOrTakenAwayAndNothingElse(@Nullable String was, @Nullable String will, boolean allowed) {
+        List<String> wrong = EnvironmentRules.checkChange(ending(was), ending(will)).stream()
+                .map(FieldError::field)
+                .toList();
+
+        assertThat(wrong).isEqualTo(allowed ? List.of() : List.of("/expires"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2026-01-01T00:59:59Z, false", "2026-01-01T01:00:00Z, true", "2025-01-01T00:00:00Z, false"})
+    void aNewOneLivesForAnHourAtLeast(String end, boolean allowed) {
+        assertThat(EnvironmentRules.end(ending(end), Instant.parse("2026-01-01T00:00:00Z"))
+                        .isEmpty())
+                .isEqualTo(allowed);
+    }
+
+    private static EnvironmentSpec ending(@Nullable String end) {
+        return SpecFixture.environment("terminationProtection: false" + (end == null ? "" : "\nexpires: " + end));
     }
 }

@@ -104,6 +104,7 @@ class LedgerTest {
         Set<EventType> elsewhere = EnumSet.of(
                 EventType.FREEZE_OVERRIDDEN,
                 EventType.APPLIED_AGAIN,
+                EventType.EXPIRY_WARNED,
                 EventType.SPEC_REVERTED,
                 EventType.DEPLOYED_OUT_OF_BAND,
                 EventType.LIVE_CORRECTED,

@@ -105,6 +105,9 @@ class MainJobApiTest {
         assertThat(waiting.body().path("state").asText()).isEqualTo("QUEUED");
         assertThat(waiting.body().path("waitsFor").asText()).startsWith("Waits for the end of " + WEB + "/operations/");
         assertThat(waiting.body().has("operation")).isFalse();
+        assertThat(http.get(WEB + "/rollouts").is(200).body().path("items").get(0))
+                .as("the list shows what the single one shows")
+                .isEqualTo(waiting.body());
 
         http.post(second + "/cancel", "").is(202);
 

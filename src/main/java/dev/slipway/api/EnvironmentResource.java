@@ -1,6 +1,8 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.api.RequestContext.Items;
 import dev.slipway.api.ServiceResource.ServiceView;
 import dev.slipway.environment.AwsLocation;
@@ -8,8 +10,10 @@ import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Environments;
 import dev.slipway.environment.Environments.Expiry;
+import dev.slipway.firewall.FirewallCost;
 import dev.slipway.firewall.FirewallReport;
 import dev.slipway.firewall.FirewallReports;
+import dev.slipway.firewall.FirewallSettings;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.plan.Declarations.Deletion;
@@ -40,6 +44,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
     private final Services services;
     private final ServiceQueries live;
     private final FirewallReports firewalls;
+    private final ObjectMapper json = new ObjectMapper();
     private final SpecReader specs;
     private final AwsLocation awsLocation;
 
@@ -129,6 +134,14 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
     public Response delete() {
         return context.accepted(environments.delete(
                 target(), new Deletion(context.expectedRevision(), Set.of(), null), context.request(null)));
+    }
+
+    @Override
+    @Nullable
+    FirewallCost firewallCost(JsonNode spec) {
+        return spec.hasNonNull("firewall")
+                ? FirewallCost.of(json.convertValue(spec.get("firewall"), FirewallSettings.class))
+                : null;
     }
 
     @GET

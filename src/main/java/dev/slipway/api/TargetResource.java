@@ -3,6 +3,7 @@ package dev.slipway.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.api.RequestContext.Items;
+import dev.slipway.firewall.FirewallCost;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance.Accepted;
@@ -104,6 +105,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
      * @param changes what would change in the stack; absent while it is being computed
      * @param release what would change in the container, by setting; a change here means a rollout
      * @param settings what else the spec says otherwise than the declared one, by path
+     * @param firewallCost of an environment's firewall with this spec; absent where it has none
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -116,13 +118,14 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
             Map<String, Plan.Change> release,
             Map<String, Plan.Change> settings,
             List<Risk> risks,
+            @Nullable FirewallCost firewallCost,
             JsonNode spec,
             long revision,
             String createdBy,
             Instant createdAt,
             Instant expiresAt,
             @Nullable Problem failure) {
-        static PlanView of(Plan plan) {
+        static PlanView of(Plan plan, @Nullable FirewallCost firewallCost) {
             String self = plan.target().path() + "/plans/" + plan.id();
             Difference stack = plan.stack();
             return new PlanView(
@@ -134,6 +137,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
                     new TreeMap<>(plan.release()),
                     new TreeMap<>(plan.settings()),
                     plan.risks(),
+                    firewallCost,
                     plan.spec(),
                     plan.revision(),
                     plan.createdBy(),
@@ -202,13 +206,23 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
         T target = target();
         return context.page(
                 (most, from) -> queries.store().list(target.partition(), Plan.SORT, Plan.ITEM_TYPE, true, most, from),
-                PlanView::of);
+                this::view);
     }
 
     @GET
     @Path("plans/{plan}")
     public PlanView plan(@PathParam("plan") String plan) {
-        return PlanView.of(Plans.get(queries.store(), target(), plan));
+        return view(Plans.get(queries.store(), target(), plan));
+    }
+
+    private PlanView view(Plan plan) {
+        return PlanView.of(plan, firewallCost(plan.spec()));
+    }
+
+    /** Of what a plan's spec asks for; null where there is none. */
+    @Nullable
+    FirewallCost firewallCost(JsonNode spec) {
+        return null;
     }
 
     @POST

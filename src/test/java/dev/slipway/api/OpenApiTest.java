@@ -11,6 +11,7 @@ import dev.slipway.api.RolloutResource.RolloutView;
 import dev.slipway.api.ServiceResource.ServiceView;
 import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.environment.AwsLocation;
+import dev.slipway.firewall.FirewallCost;
 import dev.slipway.firewall.FirewallReport;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.ControlOverride;
@@ -194,6 +195,8 @@ class OpenApiTest {
                 Map.entry("ApprovalQuestion", RolloutView.ApprovalView.class),
                 Map.entry("CheckResult", GateRecord.CheckResult.class),
                 Map.entry("Environment", EnvironmentResource.EnvironmentView.class),
+                Map.entry("FirewallCost", FirewallCost.class),
+                Map.entry("FirewallCostPart", FirewallCost.Part.class),
                 Map.entry("FirewallReport", FirewallReport.class),
                 Map.entry("FirewallMatch", FirewallReport.Match.class),
                 Map.entry("FirewallExample", FirewallReport.Example.class),

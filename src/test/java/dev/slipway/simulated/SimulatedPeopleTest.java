@@ -74,6 +74,19 @@ class SimulatedPeopleTest {
                 .contains("BLOCK SQLi_QUERYARGUMENTS /", "BLOCK SQLi_QUERYARGUMENTS /search")
                 .contains("COUNT SizeRestrictions_BODY /upload/picture.jpg");
         assertThat(report.toString()).doesNotContain("secret", "or%201");
+        http().send(
+                        "POST",
+                        "/v1/environments/walled/plans",
+                        "network: {cidr: 10.89.0.0/16}\nfirewall: {block: [192.0.2.0/24]}",
+                        "Content-Type",
+                        "application/yaml")
+                .is(202);
+        JsonNode plan = http().send("GET", "/v1/environments/walled/plans", "")
+                .is(200)
+                .body()
+                .at("/items/0");
+        assertThat(plan.at("/firewallCost/dollarsPerMonth").asDouble()).isEqualTo(10);
+        assertThat(plan.at("/risks/0/message").asText()).contains("firewall.managedRules.sql");
         http().send("GET", "/v1/environments/walled/firewall?hours=25", "").is(400);
         post("requests", "{\"environment\": \"walled\", \"address\": \"here\"}").is(400);
     }

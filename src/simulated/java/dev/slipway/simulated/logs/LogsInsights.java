@@ -68,7 +68,7 @@ final class LogsInsights {
                 String by = matched(SORT, command).group(1);
                 yield rows.stream()
                         .sorted(Comparator.comparing((Map<String, JsonNode> row) ->
-                                        row.get(by).asLong())
+                                        value(row, by).asLong())
                                 .reversed())
                         .toList();
             }
@@ -85,7 +85,7 @@ final class LogsInsights {
             Matcher parsed = PARSED.matcher(field);
             if (parsed.matches()) {
                 rows.forEach(row ->
-                        row.put(parsed.group(1), parse(row.get("@message").asText())));
+                        row.put(parsed.group(1), parse(value(row, "@message").asText())));
             } else {
                 Matcher alias = matched(ALIAS, field);
                 rows.forEach(row -> row.put(alias.group(2), value(row, alias.group(1))));

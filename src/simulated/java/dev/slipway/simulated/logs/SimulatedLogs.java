@@ -273,7 +273,11 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
 
     @Override
     public StopQueryResponse stopQuery(StopQueryRequest request) {
-        queries.get(request.queryId()).stopped = true;
+        Query query = queries.get(request.queryId());
+        if (query == null) {
+            throw notFound("Query " + request.queryId() + " does not exist.");
+        }
+        query.stopped = true;
         return StopQueryResponse.builder().success(true).build();
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.StreamSupport;
@@ -196,7 +197,7 @@ public final class SimulatedWaf implements RequestFilter {
         if (arn == null) {
             return true;
         }
-        JsonNode acl = acls.get(arn);
+        JsonNode acl = Objects.requireNonNull(acls.get(arn), "an ACL stays while it is associated");
         WafLogEntry entry = new WafLogEntry(arn, loadBalancer, aws.clock().instant());
         List<JsonNode> rules = new ArrayList<>();
         acl.path("Rules").forEach(rules::add);
@@ -272,7 +273,8 @@ public final class SimulatedWaf implements RequestFilter {
             case "NotStatement" -> !matches(acl, rule, inner.path("Statement"), call);
             case "IPSetReferenceStatement" ->
                 StreamSupport.stream(
-                                sets.get(inner.path("Arn").asText())
+                                Objects.requireNonNull(
+                                                sets.get(inner.path("Arn").asText()), "a set stays while it is used")
                                         .path("Addresses")
                                         .spliterator(),
                                 false)

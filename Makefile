@@ -47,7 +47,7 @@ compiled:
 	@$(MVN) test-compile
 
 # Hours of simulated time, which want throughput and all cores; the other tests, which want answers in time, go first.
-SIMULATIONS := HistoriesTest,ShiftedHistoriesTest,PipelineHistoriesTest,ValidityTest
+SIMULATIONS := HistoriesTest,ShiftedHistoriesTest,PipelineHistoriesTest,ValidityTest,AlarmDayTest
 THROUGHPUT := -Dtests.jvm='-Xmx2g -XX:+UseParallelGC'
 
 simulations: compiled ## The seeded histories and the validity of verdicts alone

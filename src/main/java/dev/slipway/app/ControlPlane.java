@@ -81,6 +81,8 @@ public class ControlPlane {
      * @param hookFunctionArn the function that ECS asks whether a deployment may go on
      * @param pipelineFunction name of the function that deploy actions of CodePipeline call
      * @param apiUrl where the API is; empty where no links are written
+     * @param playbooksUrl address before the names of the playbooks that alarms name
+     * @param kmsKeyArn the key of the deployment's own topics; empty for none
      * @param allowlists what specs may name
      */
     public record Settings(
@@ -90,6 +92,8 @@ public class ControlPlane {
             String hookFunctionArn,
             String pipelineFunction,
             String apiUrl,
+            String playbooksUrl,
+            String kmsKeyArn,
             Allowlists allowlists) {}
 
     public ControlPlane(
@@ -180,7 +184,8 @@ public class ControlPlane {
                         new EnvironmentWorkflow(
                                 store,
                                 stacks,
-                                new EnvironmentStack(settings.boundaryArn()),
+                                new EnvironmentStack(
+                                        settings.boundaryArn(), settings.playbooksUrl(), settings.kmsKeyArn()),
                                 services,
                                 clients.lookups(),
                                 ids,
@@ -188,7 +193,7 @@ public class ControlPlane {
                         new ServiceWorkflow(
                                 store,
                                 stacks,
-                                new ServiceStack(json, settings.hookFunctionArn()),
+                                new ServiceStack(json, settings.hookFunctionArn(), settings.playbooksUrl()),
                                 rolloutModule,
                                 rolloutQueue,
                                 clients,

@@ -75,6 +75,8 @@ public final class SlipwayConfig {
                 hookFunction(),
                 pipelineFunction(),
                 optional("slipway.api-url").orElse(""),
+                optional("slipway.playbooks-url").orElse("https://slipway.dev/playbooks/"),
+                optional("slipway.kms-key").orElse(""),
                 new Allowlists(
                         new AllowedSecrets(list("slipway.allowed-secrets")),
                         new AllowedDomains(list("slipway.allowed-domains")),

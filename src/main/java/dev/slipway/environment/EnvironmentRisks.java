@@ -59,6 +59,7 @@ final class EnvironmentRisks {
                             "domain",
                             "has the load balancer answer in the clear: one service after the other moves to http://, https:// is redirected there until all have, and then answers no more. Browsers that have been redirected before go on asking by HTTPS."));
         }
+        alarms(before.alarms(), after.alarms(), risks);
         certificate(before, after, risks);
         int days = before.accessLogs().retentionDays();
         logs(
@@ -95,6 +96,24 @@ final class EnvironmentRisks {
         return Optional.of(note(
                         setting + ".retentionDays", "deletes %s that are older than %d days.".formatted(what, then)))
                 .filter(_ -> then < days && were);
+    }
+
+    private static void alarms(EnvironmentSpec.Alarms before, EnvironmentSpec.Alarms after, List<Risk> risks) {
+        if (before.enabled() && !after.enabled()) {
+            risks.add(
+                    note(
+                            "alarms.enabled",
+                            "takes the environment's alarms and its topic away: the alarms of its services go on, and nobody is told of them."));
+        } else if (before.enabled() && !Objects.equals(before.topic(), after.topic())) {
+            risks.add(
+                    note(
+                            "alarms.topic",
+                            after.topic() == null
+                                    ? "has the alarms tell a topic of the environment's own, and those who listen to the present one no more."
+                                    : "has the alarms tell another topic; the environment's own goes, with its subscriptions."));
+        } else if (before.email() != null && !before.email().equals(after.email())) {
+            risks.add(note("alarms.email", "tells " + before.email() + " no more."));
+        }
     }
 
     private static void certificate(EnvironmentSpec before, EnvironmentSpec after, List<Risk> risks) {

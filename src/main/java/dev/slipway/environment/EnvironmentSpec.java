@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param certificateArn null when the certificate is made from the domain, or when there is none
  * @param services what specs of services have here where they say nothing
  * @param firewall null where the load balancer takes every request
+ * @param alarms who is told of incidents, and whether the environment itself is watched
  * @param containerInsights whether the cluster publishes CloudWatch Container Insights metrics, which cost extra
  * @param freezes windows in which no service of the environment is rolled out
  * @param promoteTo the environments to which what is live here may be promoted; whoever may do that sees what it is
@@ -47,6 +48,7 @@ public record EnvironmentSpec(
         FlowLogs flowLogs,
         ServiceDefaults services,
         @Nullable FirewallSettings firewall,
+        Alarms alarms,
         boolean containerInsights,
         List<Freeze> freezes,
         List<String> promoteTo,
@@ -57,6 +59,7 @@ public record EnvironmentSpec(
         additionalDomains = additionalDomains == null ? List.of() : List.copyOf(additionalDomains); // likewise
         flowLogs = flowLogs == null ? FlowLogs.NONE : flowLogs; // specs from before there were any
         services = services == null ? ServiceDefaults.NONE : services; // likewise
+        alarms = alarms == null ? Alarms.OFF : alarms; // specs from before there were any: nobody has asked for them
         freezes = freezes == null ? List.of() : List.copyOf(freezes); // specs from before there were any
         promoteTo = promoteTo == null ? List.of() : List.copyOf(promoteTo); // likewise
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
@@ -184,6 +187,22 @@ public record EnvironmentSpec(
         public String value() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /**
+     * Alarms of the environment, and the topic that its services tell as well.
+     *
+     * @param dashboard whether there is one to look at beside them
+     * @param email address that is told; null for none
+     * @param topic ARN of an SNS topic of somebody else's making; null for one of the environment's own
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Alarms(
+            boolean enabled,
+            boolean dashboard,
+            @Nullable String email,
+            @Nullable String topic) {
+        static final Alarms OFF = new Alarms(false, false, null, null);
     }
 
     /** The load balancer's access logs, in a bucket of the environment. */

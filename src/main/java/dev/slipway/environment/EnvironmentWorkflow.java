@@ -33,6 +33,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -365,10 +366,18 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
     public static final class EnvironmentStack {
         private final Template template = Template.load("environment");
         private final String boundaryArn;
+        private final String playbooks;
+        private final String kmsKeyArn;
 
-        /** @param boundaryArn of the permission boundary that every role in the stacks gets */
-        public EnvironmentStack(String boundaryArn) {
+        /**
+         * @param boundaryArn of the permission boundary that every role in the stacks gets
+         * @param playbooks address before the names of the playbooks that alarms name
+         * @param kmsKeyArn of the key that encrypts the topic; empty for none
+         */
+        public EnvironmentStack(String boundaryArn, String playbooks, String kmsKeyArn) {
             this.boundaryArn = boundaryArn;
+            this.playbooks = playbooks;
+            this.kmsKeyArn = kmsKeyArn;
         }
 
         /**
@@ -387,7 +396,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
             return new StackChange(
                     id.stackName(),
                     template.body(),
-                    parameters(id, spec, slots, boundaryArn),
+                    allParameters(id, spec, slots),
                     tags,
                     spec.terminationProtection(),
                     operation.allow(),
@@ -395,7 +404,15 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                     operation.id());
         }
 
-        /** All parameters of the template, none besides. */
+        private Map<String, Parameter> allParameters(
+                EnvironmentId id, EnvironmentSpec spec, Map<Integer, AdditionalDomain> slots) {
+            Map<String, Parameter> parameters = new LinkedHashMap<>(parameters(id, spec, slots, boundaryArn));
+            parameters.put("Playbooks", Parameter.of(playbooks));
+            parameters.put("KmsKey", Parameter.of(kmsKeyArn));
+            return parameters;
+        }
+
+        /** All parameters of the template but for those that are the same for every environment. */
         static Map<String, Parameter> parameters(
                 EnvironmentId id, EnvironmentSpec spec, Map<Integer, AdditionalDomain> slots, String boundaryArn) {
             EnvironmentSpec.Network network = spec.network();
@@ -426,6 +443,14 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                     .put("FlowLogDays", spec.flowLogs().retentionDays())
                     .put("AccessLogDays", spec.accessLogs().retentionDays())
                     .put("PermissionsBoundary", boundaryArn)
+                    .put("Alarms", spec.alarms().enabled())
+                    .put("Dashboard", spec.alarms().dashboard())
+                    .put(
+                            "GivenAlarmTopic",
+                            spec.alarms().topic() == null
+                                    ? "none"
+                                    : spec.alarms().topic())
+                    .put("AlarmEmail", spec.alarms().email())
                     .put("ContainerInsights", spec.containerInsights() ? "enabled" : "disabled");
             return FirewallParameters.add(parameters, spec.firewall()).values();
         }

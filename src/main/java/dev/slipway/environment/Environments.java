@@ -119,7 +119,10 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         ProblemException.throwIfAny(
                 "invalid-spec",
                 "The environment's spec does not fit here.",
-                EnvironmentRules.check(spec, awsLocation, others));
+                Stream.concat(
+                                EnvironmentRules.check(spec, awsLocation, others).stream(),
+                                AlarmTopics.refusals(id, spec).stream())
+                        .toList());
         List<FieldError> notAllowed = new ArrayList<>();
         spec.zonedDomains()
                 .forEach((field, domain) -> allowed(field, id, domain).ifPresent(notAllowed::add));

@@ -286,6 +286,8 @@ record DeploymentStarter(
     }
 
     RolloutReconcileResult createService(RolloutContext context, Instant now) {
+        // The stack makes the alarms as well, which know nothing yet of tasks that have just begun.
+        completion.signal().send(context.rollout().value().service(), now);
         Release release = completion.release(context);
         String port = Integer.toString(release.container().port());
         Map<String, String> values =
@@ -337,6 +339,7 @@ record DeploymentStarter(
         int running = service.map(Service::runningCount).orElse(0);
         int desired = service.map(Service::desiredCount).orElse(0);
         Instant limit = context.operation().phaseSince().plus(rollout.settings().startLimit(desired));
+        completion.signal().send(rollout.service(), now);
         if (running < desired && now.isBefore(limit)) {
             return context.requeue(rollout, SOON);
         }

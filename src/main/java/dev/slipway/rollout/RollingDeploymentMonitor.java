@@ -50,6 +50,7 @@ record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder
                 completion.rollingBack(context, back.arn(), deployments.describe(back.arn()), POLL_INTERVAL, now);
             case DeploymentPolicy.MonitorDecision.Stop halt -> {
                 deployments.stop(halt.arn());
+                completion.signal().send(rollout.service(), now);
                 yield context.requeue(withDeployment(rollout, halt.arn()), POLL_INTERVAL);
             }
             case DeploymentPolicy.MonitorDecision.Live live ->

@@ -24,7 +24,7 @@ import software.amazon.awssdk.services.ecs.model.ServiceDeploymentRollbackMonito
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentStatus;
 
 /** How rollouts end: what is recorded and what is said. */
-record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRecorder events) {
+record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRecorder events, RolloutSignal signal) {
     /** Code of the problem when ECS could not go back. */
     static final String ROLLBACK_FAILED = "rollback-failed";
 
@@ -100,6 +100,7 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
     /** ECS has gone back to the release before. */
     RolloutReconcileResult rolledBack(RolloutContext context, String arn, @Nullable String reason, Instant now) {
         Rollout rollout = context.rollout().value().progressed(progress -> progress.deployment(arn));
+        signal.send(rollout.service(), now); // its bad minutes are still to be seen
         Rollout.Stop stop = rollout.stop();
         if (stop != null && rollout.isCancelled()) {
             String sentence = stop.message() + " The release before is live again.";
@@ -226,14 +227,16 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                 .map(Rollback::startedAt)
                 .orElseGet(() -> rollout.stop() == null ? null : rollout.stop().at());
         Duration limit = context.tasksLimit();
-        return since == null || now.isBefore(since.plus(limit))
-                ? context.requeue(rollout, lookAgain)
-                : rollbackFailed(
-                        context,
-                        arn,
-                        "the rollback has not ended within %d s, perhaps because the release before fails, too."
-                                .formatted(limit.toSeconds()),
-                        now);
+        if (since == null || now.isBefore(since.plus(limit))) {
+            signal.send(rollout.service(), now);
+            return context.requeue(rollout, lookAgain);
+        }
+        return rollbackFailed(
+                context,
+                arn,
+                "the rollback has not ended within %d s, perhaps because the release before fails, too."
+                        .formatted(limit.toSeconds()),
+                now);
     }
 
     /** The rollback itself failed. */

@@ -51,7 +51,8 @@ public final class RolloutModule {
             String hookFunction) {
         EcsDeployments deployments = new EcsDeployments(clients.ecs());
         events = new RolloutEventRecorder(ids);
-        RolloutCompletion endings = new RolloutCompletion(store, deployments, events);
+        RolloutCompletion endings =
+                new RolloutCompletion(store, deployments, events, new RolloutSignal(clients.cloudWatch()));
         TargetGroupMetrics metrics = new TargetGroupMetrics(clients.cloudWatch());
         preflight = new Preflight(
                 clients.elb(),

@@ -179,8 +179,12 @@ record TrafficShiftMonitor(
                 seen.stop(),
                 now));
         return switch (decision) {
-            case TrafficShiftPolicy.Decision.Continue go ->
-                context.requeue(next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, recorded);
+            case TrafficShiftPolicy.Decision.Continue go -> {
+                if (RolloutSignal.isJudging(judged, verdict, now)) {
+                    completion.signal().send(next.service(), now);
+                }
+                yield context.requeue(next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, recorded);
+            }
             case TrafficShiftPolicy.Decision.RecordStop back -> {
                 Rollout stopping =
                         next.stopping(new Rollout.Stop(back.cause(), LedgerEntry.SLIPWAY, back.message(), now));
@@ -192,6 +196,7 @@ record TrafficShiftMonitor(
             }
             case TrafficShiftPolicy.Decision.StopDeployment stop -> {
                 deployments.stop(Objects.requireNonNull(next.progress().deployment()));
+                completion.signal().send(next.service(), now);
                 yield context.requeue(next, IN_PRODUCTION, recorded);
             }
         };

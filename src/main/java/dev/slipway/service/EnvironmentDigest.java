@@ -28,6 +28,10 @@ public final class EnvironmentDigest {
                     .append(environment.outputs().get(output))
                     .append('\n');
         }
+        String topic = environment.outputs().get(ServiceStack.ALARM_TOPIC);
+        if (topic != null) {
+            canonical.append(ServiceStack.ALARM_TOPIC).append('=').append(topic).append('\n');
+        }
         for (Map.Entry<String, String> tag :
                 new TreeMap<>(environment.declared().tags()).entrySet()) {
             canonical.append(tag.getKey()).append('\n').append(tag.getValue()).append('\n');

@@ -2,8 +2,11 @@ package dev.slipway.service;
 
 import dev.slipway.routing.RouteClaim;
 import dev.slipway.stack.Risk;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -34,6 +37,7 @@ final class ServiceRisks {
         starting(before, after, risks);
         kept(before, after, risks);
         access(before, after, risks);
+        alarms(before.alarms(), after.alarms(), risks);
         return risks;
     }
 
@@ -142,6 +146,35 @@ final class ServiceRisks {
                     note(
                             "exec",
                             "lets whoever has ecs:ExecuteCommand open a shell in tasks that start from now on, with all that their containers know."));
+        }
+    }
+
+    private static void alarms(ServiceSpec.Alarms before, ServiceSpec.Alarms after, List<Risk> risks) {
+        if (before.enabled() && !after.enabled()) {
+            risks.add(note(
+                    "alarms.enabled",
+                    "takes the alarms away: nobody is told any more when the service fails." + AT_ONCE));
+            return;
+        }
+        later("failedPercent", before.failedPercent(), after.failedPercent(), "%s %% of the requests fail", risks);
+        later(
+                "slowSeconds",
+                before.slowSeconds(),
+                after.slowSeconds(),
+                "5 %% of the answers take longer than %s s",
+                risks);
+        later("cpuPercent", before.cpuPercent(), after.cpuPercent(), "tasks use %s %% of their CPU", risks);
+        later("memoryPercent", before.memoryPercent(), after.memoryPercent(), "a task uses %s %% of its memory", risks);
+    }
+
+    private static void later(String field, double before, double after, String until, List<Risk> risks) {
+        if (after > before) {
+            DecimalFormat shown = new DecimalFormat("0.###", DecimalFormatSymbols.getInstance(Locale.ROOT));
+            risks.add(note(
+                    "alarms." + field,
+                    "tells people later: not until %s; it was %s."
+                                    .formatted(until.formatted(shown.format(after)), shown.format(before))
+                            + AT_ONCE));
         }
     }
 

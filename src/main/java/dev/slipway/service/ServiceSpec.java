@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param count of tasks; null when {@code scaling} says how many there are
  * @param scaling how their number follows the load; null when it is {@code count}
  * @param capacity which of Fargate's capacity they run on
+ * @param alarms what CloudWatch tells people of
  * @param exec whether people may open a shell in the running containers (ECS Exec)
  * @param freezes windows in which the service is not rolled out, beside those of its environment
  * @param tags of every resource of the service's stack, in order of their names
@@ -39,6 +40,7 @@ public record ServiceSpec(
         @Nullable ScalingSettings scaling,
         Capacity capacity,
         Logs logs,
+        Alarms alarms,
         Registry registry,
         boolean exec,
         RolloutSettings rollout,
@@ -47,6 +49,7 @@ public record ServiceSpec(
         implements ServiceSpecBuilder.With {
     public ServiceSpec {
         capacity = capacity == null ? Capacity.ON_DEMAND : capacity; // specs from before there was a choice
+        alarms = alarms == null ? Alarms.OFF : alarms; // specs from before there were any: nobody has asked for them
         freezes = freezes == null ? List.of() : List.copyOf(freezes); // specs from before there were any
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
     }
@@ -56,6 +59,13 @@ public record ServiceSpec(
         return scaling == null
                 ? Objects.requireNonNull(count)
                 : scaling.limits(now).min();
+    }
+
+    /** Whether it may be without a task, by its count or by a schedule. */
+    public boolean mayBeEmpty() {
+        return scaling == null
+                ? Objects.requireNonNull(count) == 0
+                : scaling.stopping().isPresent();
     }
 
     /** The most tasks that it may have by itself: what limits of time are made for. */
@@ -99,6 +109,25 @@ public record ServiceSpec(
             int healthyThreshold,
             int unhealthyThreshold,
             String codes) {}
+
+    /**
+     * The alarms of the service.
+     *
+     * @param dashboard whether there is one to look at beside them
+     * @param failedPercent of the requests of a minute of which too many fail
+     * @param slowSeconds within which 95 % of the requests are to be answered
+     * @param cpuPercent of the CPU that tasks use on average, and which is too much
+     * @param memoryPercent likewise of the memory of any task
+     */
+    public record Alarms(
+            boolean enabled,
+            boolean dashboard,
+            double failedPercent,
+            double slowSeconds,
+            int cpuPercent,
+            int memoryPercent) {
+        static final Alarms OFF = new Alarms(false, false, 2, 2, 90, 90);
+    }
 
     /** The service's CloudWatch log group. */
     public record Logs(int retentionDays) {}

@@ -17,10 +17,12 @@ import dev.slipway.stack.StackPhase;
 import dev.slipway.stack.StackState;
 import dev.slipway.stack.Tags;
 import dev.slipway.stack.Template;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,9 @@ public final class ServiceStack {
             "Cluster",
             "PermissionsBoundary");
 
+    /** Likewise, of an environment that has it; empty for others. */
+    static final String ALARM_TOPIC = "AlarmTopic";
+
     private static final List<String> RULES = List.of(LiveObserver.PRODUCTION, LiveObserver.TEST);
 
     /** The output that is there when the service scales. */
@@ -55,11 +60,16 @@ public final class ServiceStack {
     private final Template template = Template.load("service");
     private final ObjectMapper json;
     private final String hookFunction;
+    private final String playbooks;
 
-    /** @param hookFunction ARN of the function that ECS may ask during deployments */
-    public ServiceStack(ObjectMapper json, String hookFunction) {
+    /**
+     * @param hookFunction ARN of the function that ECS may ask during deployments
+     * @param playbooks address before the names of the playbooks
+     */
+    public ServiceStack(ObjectMapper json, String hookFunction, String playbooks) {
         this.json = json;
         this.hookFunction = hookFunction;
+        this.playbooks = playbooks;
     }
 
     ServiceSpec spec(Plan plan) {
@@ -85,6 +95,7 @@ public final class ServiceStack {
         Map<String, Parameter> parameters =
                 new LinkedHashMap<>(parameters(id, spec, environment.outputs(), claim, live, testHeader, now));
         parameters.put("HookFunction", Parameter.of(hookFunction));
+        parameters.put("Playbooks", Parameter.of(playbooks));
         return new StackChange(
                 id.stackName(),
                 template.body(),
@@ -111,7 +122,7 @@ public final class ServiceStack {
     }
 
     /**
-     * All parameters of the template but for the hook's function.
+     * All parameters of the template but for those that are the same for every service.
      *
      * @param environment the outputs of the environment's stack
      * @param claim what the service has of the listener; its hosts and paths are the spec's
@@ -138,6 +149,7 @@ public final class ServiceStack {
         }
         live(live).forEach(parameters::put);
         scaling(spec.scaling(), live, now, parameters);
+        alarms(spec, environment, parameters);
         ServiceSpec.HealthCheck check = spec.routing().healthCheck();
         return parameters
                 .put("RulePriority", claim.priority())
@@ -191,6 +203,35 @@ public final class ServiceStack {
         for (int at = 0; at < SCHEDULES; at++) {
             parameters.put("Schedule" + (at + 1), at < schedules.size() ? text(schedules.get(at)) : "");
         }
+    }
+
+    private static void alarms(ServiceSpec spec, Map<String, String> environment, Parameters parameters) {
+        ServiceSpec.Alarms alarms = spec.alarms();
+        parameters
+                .put("Alarms", alarms.enabled())
+                .put("Dashboard", alarms.dashboard())
+                .put(ALARM_TOPIC, environment.get(ALARM_TOPIC))
+                .put("LoadBalancer", loadBalancer(Objects.requireNonNull(environment.get(LISTENER))))
+                .put("FailedPercent", number(alarms.failedPercent()))
+                .put("SlowSeconds", number(alarms.slowSeconds()))
+                .put("CpuPercent", alarms.cpuPercent())
+                .put("MemoryPercent", alarms.memoryPercent())
+                .put("Unattended", spec.mayBeEmpty())
+                .put("MostTasks", spec.scaling() == null ? 0 : spec.mostTasks());
+    }
+
+    /** What the metrics of a listener's load balancer are named by: {@code app/slipway-dev/50dc6c495c0c9188}. */
+    static String loadBalancer(String listener) {
+        String[] parts = listener.split("/", -1);
+        if (parts.length < 4) {
+            throw new IllegalArgumentException("no listener of a load balancer: " + listener);
+        }
+        return String.join("/", parts[1], parts[2], parts[3]);
+    }
+
+    /** As few digits as it needs. */
+    private static String number(double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 
     private static int orZero(@Nullable Integer target) {

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.regex.Pattern;
 
 /**
@@ -30,12 +32,16 @@ public record Template(String body, String version) {
         }
     }
 
+    /** A column of the file, and the one of the body. */
+    private record Column(int from, int to) {}
+
     /**
-     * The same template without lines that hold nothing or only a comment, except in texts: CloudFormation takes 51,200 bytes. What
-     * changes in a comment changes no version.
+     * The same template without lines that hold nothing or only a comment, and with one blank for each level, except in texts:
+     * CloudFormation takes 51,200 bytes. What changes in a comment changes no version.
      */
     static String slim(String yaml) {
         StringBuilder slim = new StringBuilder();
+        Deque<Column> columns = new ArrayDeque<>();
         int block = -1; // how far the line is indented whose text goes on
         for (String line : yaml.lines().toList()) {
             String text = line.strip();
@@ -43,13 +49,29 @@ public record Template(String body, String version) {
             if (block >= 0 && !text.isEmpty() && indented <= block) {
                 block = -1;
             }
-            if (block >= 0 || !text.isEmpty() && text.charAt(0) != '#') {
+            if (block >= 0) {
                 slim.append(line).append('\n');
-            }
-            if (block < 0 && !text.startsWith("#") && BLOCK.matcher(text).matches()) {
-                block = indented;
+            } else if (!text.isEmpty() && text.charAt(0) != '#') {
+                int column = column(columns, indented);
+                slim.repeat(" ", column).append(text).append('\n');
+                // What an item of a list begins with stands where its further keys do.
+                for (int at = 0; text.startsWith("- ", at); at += 2) {
+                    columns.push(new Column(indented + at + 2, column + at + 2));
+                }
+                block = BLOCK.matcher(text).matches() ? indented : -1;
             }
         }
         return slim.toString();
+    }
+
+    private static int column(Deque<Column> columns, int indented) {
+        while (!columns.isEmpty() && columns.element().from() > indented) {
+            columns.pop();
+        }
+        if (columns.isEmpty() || columns.element().from() < indented) {
+            columns.push(new Column(
+                    indented, columns.isEmpty() ? 0 : columns.element().to() + 1));
+        }
+        return columns.element().to();
     }
 }

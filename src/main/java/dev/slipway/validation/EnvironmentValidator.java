@@ -42,6 +42,14 @@ final class EnvironmentValidator {
                 MergePatch.apply(container, spec.at("/services/container")), "/services/container", errors);
         errors.addAll(FirewallValidator.check(spec.path("firewall")));
         expires(spec, errors);
+        JsonNode alarms = spec.path("alarms");
+        if (alarms.has("topic") && alarms.has("email")) {
+            errors.add(
+                    ValidationMessages.field(
+                            "/alarms/email",
+                            alarms.path("email"),
+                            "is told by the environment's own topic, and there is none beside alarms.topic: subscribe it to that topic, or leave topic out"));
+        }
         errors.addAll(freezes(spec.path("freezes")));
         errors.addAll(TagsValidator.check(spec.path("tags")));
         return errors;

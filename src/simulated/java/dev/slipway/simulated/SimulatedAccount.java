@@ -6,6 +6,7 @@ import dev.slipway.simulated.cloudformation.FirewallResources;
 import dev.slipway.simulated.cloudformation.ResourceProvider;
 import dev.slipway.simulated.cloudformation.ScalingResources;
 import dev.slipway.simulated.cloudformation.SimulatedCloudFormation;
+import dev.slipway.simulated.cloudformation.WatchingResources;
 import dev.slipway.simulated.cloudwatch.SimulatedCloudWatch;
 import dev.slipway.simulated.cloudwatch.TrafficMetrics;
 import dev.slipway.simulated.codepipeline.CodeBuildProjects;
@@ -94,6 +95,8 @@ public final class SimulatedAccount {
         TrafficRates rates = new TrafficRates(ecs.state());
         TrafficGenerator generator = new TrafficGenerator(journal, rates, aws.region() + "a");
         this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
+        this.sns = new SimulatedSns(aws);
+        cloudWatch.actions(sns::deliver);
         this.scaling = new SimulatedScaling(aws, ecs, cloudWatch);
         this.waf = new SimulatedWaf(aws, logs);
         this.cloudFormation = new SimulatedCloudFormation(aws, ecs, elb, ecr, logs, names -> {
@@ -101,11 +104,11 @@ public final class SimulatedAccount {
                     new LinkedHashMap<>(DeliveryResources.providers(pipelines, builds, connections, names));
             others.putAll(ScalingResources.providers(aws, scaling, names));
             others.putAll(FirewallResources.providers(aws, waf, names));
+            others.putAll(WatchingResources.providers(aws, cloudWatch, sns, names));
             return others;
         });
         ecs.linkedRole(() -> lookups.canAssume("ecs.amazonaws.com"));
         ecs.alarmStates(cloudWatch::state);
-        this.sns = new SimulatedSns(aws);
         this.traffic = new Traffic(aws.clock(), rates);
         this.http = new TrafficHttp(aws, elb, journal, rates, generator, waf);
     }
@@ -147,6 +150,11 @@ public final class SimulatedAccount {
     /** A counted client with the account's faults. */
     public ApplicationAutoScalingClient scaling() {
         return aws.client(ApplicationAutoScalingClient.class, scaling);
+    }
+
+    /** CloudWatch itself, for what its alarms do and for what is measured elsewhere. */
+    public SimulatedCloudWatch rawCloudWatch() {
+        return cloudWatch;
     }
 
     /** Application Auto Scaling itself, for looking at what stacks have made in it. */

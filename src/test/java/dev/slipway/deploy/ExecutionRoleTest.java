@@ -37,6 +37,19 @@ class ExecutionRoleTest {
                     "application-autoscaling:PutScalingPolicy application-autoscaling:DescribeScalingPolicies"
                             + " application-autoscaling:DeleteScalingPolicy cloudwatch:PutMetricAlarm"
                             + " cloudwatch:DescribeAlarms cloudwatch:DeleteAlarms"),
+            entry(
+                    "AWS::CloudWatch::Alarm",
+                    "cloudwatch:PutMetricAlarm cloudwatch:DescribeAlarms cloudwatch:DeleteAlarms"),
+            entry(
+                    "AWS::CloudWatch::CompositeAlarm",
+                    "cloudwatch:PutCompositeAlarm cloudwatch:DescribeAlarms cloudwatch:DeleteAlarms"),
+            entry(
+                    "AWS::CloudWatch::Dashboard",
+                    "cloudwatch:PutDashboard cloudwatch:GetDashboard cloudwatch:DeleteDashboards"),
+            entry("AWS::Events::Rule", "events:PutRule events:DescribeRule events:DeleteRule"),
+            entry("AWS::SNS::Topic", "sns:CreateTopic sns:SetTopicAttributes sns:GetTopicAttributes sns:DeleteTopic"),
+            entry("AWS::SNS::TopicPolicy", "sns:SetTopicAttributes"),
+            entry("AWS::SNS::Subscription", "sns:Subscribe sns:GetSubscriptionAttributes sns:Unsubscribe"),
             entry("AWS::CertificateManager::Certificate", "acm:RequestCertificate acm:DeleteCertificate"),
             entry(
                     "AWS::CodeBuild::Project",

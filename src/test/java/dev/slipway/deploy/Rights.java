@@ -47,6 +47,7 @@ public final class Rights {
             "application-autoscaling:DescribeScalingActivities",
             "cloudwatch:DescribeAlarms",
             "cloudwatch:GetMetricData",
+            "cloudwatch:PutMetricData",
             "codepipeline:PutJobFailureResult",
             "codepipeline:PutJobSuccessResult",
             "ecs:DeregisterTaskDefinition",
@@ -157,6 +158,9 @@ public final class Rights {
                     "application-autoscaling:service-namespace", String.valueOf(field(request, "ServiceNamespace")));
             context.put(
                     "application-autoscaling:scalable-dimension", String.valueOf(field(request, "ScalableDimension")));
+        }
+        if (action.equals("cloudwatch:PutMetricData")) {
+            context.put("cloudwatch:namespace", String.valueOf(field(request, "Namespace")));
         }
         if (action.startsWith("cloudformation:") && field(request, "RoleARN") instanceof String role) {
             context.put("cloudformation:RoleArn", role);

@@ -52,6 +52,9 @@ class EnvironmentRisksTest {
             {firewall: {}}                                           | {firewall: {countries: {allow: ['NO', DE]}}}              | firewall.countries refuses with 403 all requests that are not from NO, DE
             {firewall: {countries: {allow: ['NO']}}}                   | {firewall: {countries: {block: ['NO']}}}                  | firewall.countries refuses with 403 all requests from NO
             {firewall: {}}                                           | {}                                                       | firewall goes: every request reaches the services
+                                                                     | {alarms: {enabled: false}}                               | alarms.enabled takes the environment's alarms and its topic away
+                                                                     | {alarms: {topic: 'arn:aws:sns:eu-central-1:123456789012:slipway-shared-x'}} | alarms.topic has the alarms tell another topic
+            {alarms: {email: a@example.com}}                         | {}                                                       | alarms.email tells a@example.com no more
                                                                      | {tags: {team: blue}}                                     | tags updates the stacks of all services, too
             """)
     void aChangeThatGoesLiveAtOnceIsARisk(@Nullable String before, String after, String message) {
@@ -74,6 +77,9 @@ class EnvironmentRisksTest {
                 "accessLogs.retentionDays",
                 "flowLogs.enabled",
                 "flowLogs.retentionDays",
+                "alarms.enabled",
+                "alarms.topic",
+                "alarms.email",
                 "tags",
                 "firewall.managedRules.common",
                 "firewall.managedRules.knownBadInputs",
@@ -93,6 +99,7 @@ class EnvironmentRisksTest {
                 "firewall.logs.retentionDays");
         Set<String> fixed = Set.of("account", "region", "network.cidr");
         Map<String, String> harmless = Map.of(
+                "alarms.dashboard", "people look at it, and nothing else",
                 "containerInsights", "it is a setting of the cluster, and no task is touched",
                 "preset", "what it sets is in the other settings",
                 "services.count", "it is a default of specs that are sent from then on",

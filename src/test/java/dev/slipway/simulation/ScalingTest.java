@@ -201,7 +201,7 @@ class ScalingTest {
     /** The same load, whether it is in one target group or in both, is no reason to scale. */
     @Test
     void aCanaryUnderSteadyLoadScalesNothing() {
-        live(SERVICE + "scaling: {min: 2, max: 10, requestsPerTask: 300, cpuPercent: 30}\n"
+        live(SERVICE + "scaling: {min: 2, max: 10, requestsPerTask: 350, cpuPercent: 30}\n"
                 + "rollout: {strategy: linear, linear: {stepPercent: 25, bakeMinutes: 6}, verdict: {metrics: []}}\n");
 
         world.rollOut(World.WEB, "v2");

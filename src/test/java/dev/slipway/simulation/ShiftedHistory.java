@@ -62,6 +62,7 @@ final class ShiftedHistory {
     ShiftedHistory(long seed) {
         this.random = new Random(seed);
         this.world = new World(seed);
+        world.account.rawCloudWatch().alarmsRest("slipway-"); // those of stacks, which nobody looks at
         this.monitor = new Monitor(world);
         this.watch = new ShiftedMonitor(world);
         this.faults = random.nextInt(3) > 0;

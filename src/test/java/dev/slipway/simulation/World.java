@@ -117,6 +117,8 @@ public final class World {
                         HOOK,
                         "slipway-pipeline",
                         "https://api.example",
+                        "https://slipway.dev/playbooks/",
+                        "",
                         ALLOWED),
                 chaos.around(store),
                 chaos.around(queue),

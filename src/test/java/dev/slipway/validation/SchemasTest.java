@@ -26,17 +26,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SchemasTest {
     @Test
     void schemasAndRecordsHaveTheSameKeys() {
-        Map<String, Class<?>> service = Map.of(
-                "", ServiceSpec.class,
-                "/properties/container", ContainerSettings.class,
-                "/properties/container/properties/healthCheck", ContainerSettings.HealthCheck.class,
-                "/properties/routing", ServiceSpec.Routing.class,
-                "/properties/routing/properties/healthCheck", ServiceSpec.HealthCheck.class,
-                "/properties/logs", ServiceSpec.Logs.class,
-                "/properties/registry", ServiceSpec.Registry.class,
-                "/properties/scaling", ScalingSettings.class,
-                "/properties/scaling/properties/schedules/items", ScalingSettings.Schedule.class,
-                "/properties/capacity", ServiceSpec.Capacity.class);
+        Map<String, Class<?>> service = Map.ofEntries(
+                Map.entry("", ServiceSpec.class),
+                Map.entry("/properties/container", ContainerSettings.class),
+                Map.entry("/properties/container/properties/healthCheck", ContainerSettings.HealthCheck.class),
+                Map.entry("/properties/routing", ServiceSpec.Routing.class),
+                Map.entry("/properties/routing/properties/healthCheck", ServiceSpec.HealthCheck.class),
+                Map.entry("/properties/logs", ServiceSpec.Logs.class),
+                Map.entry("/properties/alarms", ServiceSpec.Alarms.class),
+                Map.entry("/properties/registry", ServiceSpec.Registry.class),
+                Map.entry("/properties/scaling", ScalingSettings.class),
+                Map.entry("/properties/scaling/properties/schedules/items", ScalingSettings.Schedule.class),
+                Map.entry("/properties/capacity", ServiceSpec.Capacity.class));
         service.forEach((pointer, type) ->
                 assertSameKeys("service", pointer, type, pointer.isEmpty() ? Set.of(ServiceDocument.KEY) : Set.of()));
         Map<String, Class<?>> rollout = Map.of(
@@ -53,6 +54,7 @@ class SchemasTest {
                 entry("", EnvironmentSpec.class),
                 entry("/properties/network", EnvironmentSpec.Network.class),
                 entry("/properties/domain", EnvironmentSpec.Domain.class),
+                entry("/properties/alarms", EnvironmentSpec.Alarms.class),
                 entry("/properties/accessLogs", EnvironmentSpec.AccessLogs.class),
                 entry("/properties/flowLogs", EnvironmentSpec.FlowLogs.class),
                 entry("/properties/services", EnvironmentSpec.ServiceDefaults.class),

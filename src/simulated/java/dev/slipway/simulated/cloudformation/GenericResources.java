@@ -186,7 +186,10 @@ final class GenericResources implements ResourceProvider {
             case "AWS::Route53::RecordSet" -> {
                 return target.text("Name");
             }
-            case "AWS::CloudWatch::Alarm" -> {
+            case "AWS::CloudWatch::Dashboard" -> {
+                return name;
+            }
+            case "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm" -> {
                 attributes.put("Arn", account.arn("cloudwatch", "alarm:" + name));
                 return name;
             }
@@ -229,6 +232,15 @@ final class GenericResources implements ResourceProvider {
                 attributes.put("TopicName", name);
                 attributes.put("TopicArn", account.arn("sns", name));
                 return account.arn("sns", name);
+            }
+            case "AWS::SNS::TopicPolicy" -> {
+                attributes.put("Id", target.suggestedName());
+                return target.suggestedName();
+            }
+            case "AWS::SNS::Subscription" -> {
+                String arn = target.text("TopicArn") + ":" + account.uuid();
+                attributes.put("Arn", arn);
+                return arn;
             }
             case "AWS::WAFv2::WebACL" -> {
                 String id = account.uuid();

@@ -214,6 +214,8 @@ record ResourceType(
         add("AWS::Route53::RecordSet", "HostedZoneName HostedZoneId", "", "", false, 35);
         add("AWS::Route53::RecordSetGroup", "HostedZoneName HostedZoneId", "", "", false, 35);
         add("AWS::CloudWatch::Alarm", "AlarmName", "AlarmName", "Arn", true, 3);
+        add("AWS::CloudWatch::CompositeAlarm", "AlarmName", "AlarmName", "Arn", true, 3);
+        add("AWS::CloudWatch::Dashboard", "DashboardName", "DashboardName", "", false, 3);
         add(
                 "AWS::ApplicationAutoScaling::ScalableTarget",
                 "ResourceId ScalableDimension ServiceNamespace",
@@ -242,6 +244,8 @@ record ResourceType(
                 3);
         add("AWS::Events::Rule", "Name", "Name", "Arn", true, 60);
         add("AWS::SNS::Topic", "TopicName FifoTopic", "TopicName", "TopicArn TopicName", true, 12);
+        add("AWS::SNS::TopicPolicy", "", "", "Id", false, 3);
+        add("AWS::SNS::Subscription", "Endpoint Protocol TopicArn", "", "Arn", false, 3);
         add("AWS::WAFv2::WebACL", "Name Scope", "Name", "Arn Capacity Id LabelNamespace", true, 5);
         add("AWS::WAFv2::WebACLAssociation", "ResourceArn WebACLArn", "", "", false, 20);
         add("AWS::WAFv2::IPSet", "Name Scope", "Name", "Arn Id", true, 3);

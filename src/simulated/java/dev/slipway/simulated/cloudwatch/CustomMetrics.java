@@ -8,10 +8,11 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.cloudwatch.model.Dimension;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
 import software.amazon.awssdk.services.cloudwatch.model.PutMetricDataRequest;
 
-/** What PutMetricData brought. */
+/** What PutMetricData brought, and what somebody has measured who is nobody here. */
 final class CustomMetrics implements MetricSource {
     /** PutMetricData: "up to 150 values", "up to 1000 different metrics", two weeks back, two hours ahead. */
     private static final int MOST_VALUES = 150;
@@ -48,6 +49,22 @@ final class CustomMetrics implements MetricSource {
         }
         request.metricData().forEach(this::check);
         request.metricData().forEach(datum -> put(request.namespace(), datum));
+    }
+
+    /** A data point that is not a caller's. */
+    void measure(String namespace, String name, Map<String, String> dimensions, double value) {
+        put(
+                namespace,
+                MetricDatum.builder()
+                        .metricName(name)
+                        .dimensions(dimensions.entrySet().stream()
+                                .map(entry -> Dimension.builder()
+                                        .name(entry.getKey())
+                                        .value(entry.getValue())
+                                        .build())
+                                .toList())
+                        .value(value)
+                        .build());
     }
 
     private void check(MetricDatum datum) {

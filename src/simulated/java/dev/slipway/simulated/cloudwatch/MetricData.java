@@ -11,12 +11,19 @@ final class MetricData {
     private final MetricSource loadBalancing;
     private final UtilizationMetrics utilization;
     private final UsageMetrics usage;
+    private final EventMetrics events;
     private final CustomMetrics custom;
 
-    MetricData(MetricSource loadBalancing, UtilizationMetrics utilization, UsageMetrics usage, CustomMetrics custom) {
+    MetricData(
+            MetricSource loadBalancing,
+            UtilizationMetrics utilization,
+            UsageMetrics usage,
+            EventMetrics events,
+            CustomMetrics custom) {
         this.loadBalancing = loadBalancing;
         this.utilization = utilization;
         this.usage = usage;
+        this.events = events;
         this.custom = custom;
     }
 
@@ -43,7 +50,7 @@ final class MetricData {
     }
 
     private @Nullable MetricSamples values(MetricName metric, long from, long to) {
-        MetricSource source = source(metric.namespace());
+        MetricSource source = source(metric);
         if (to - from == MINUTE) {
             return source.minute(metric, from);
         }
@@ -57,11 +64,13 @@ final class MetricData {
         return all.isEmpty() ? null : all;
     }
 
-    private MetricSource source(String namespace) {
-        return switch (namespace) {
-            case TrafficMetrics.NAMESPACE -> loadBalancing;
+    private MetricSource source(MetricName metric) {
+        return switch (metric.namespace()) {
+            // Our load balancers refuse no connection by themselves.
+            case TrafficMetrics.NAMESPACE -> metric.name().equals("RejectedConnectionCount") ? custom : loadBalancing;
             case UtilizationMetrics.NAMESPACE -> utilization;
             case "AWS/Usage" -> usage;
+            case EventMetrics.NAMESPACE -> events;
             default -> custom;
         };
     }

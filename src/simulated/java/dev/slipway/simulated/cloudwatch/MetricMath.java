@@ -3,32 +3,39 @@ package dev.slipway.simulated.cloudwatch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Of "Metric math syntax and functions": numbers, metrics, + - * / < >, and SUM, MIN, MAX and AVG of an array. Between two series there
- * is a data point where both have one, in a function of an array where any has; a division by zero has none.
+ * Of "Metric math syntax and functions": numbers, metrics and other expressions by their ids, + - * /, comparisons (1 or 0), AND and OR,
+ * IF, and SUM, MIN, MAX and AVG of an array or of METRICS(). Between two series there is a data point where both have one, in a function of an array
+ * where any has; a division by zero has none.
  */
 final class MetricMath {
     private static final Pattern TOKEN =
-            Pattern.compile("\\s*(\\d+(?:\\.\\d+)?|[A-Za-z][A-Za-z0-9_]*|[-+*/<>()\\[\\],])");
+            Pattern.compile("\\s*(\\d+(?:\\.\\d+)?|[A-Za-z][A-Za-z0-9_]*|<=|>=|==|!=|&&|\\|\\||[-+*/<>()\\[\\],])");
 
     /** A number or a series. */
     private record Value(@Nullable Double scalar, NavigableMap<Long, Double> series) {}
 
     private final List<String> tokens = new ArrayList<>();
-    private final Map<String, NavigableMap<Long, Double>> metrics;
+    private final Function<String, @Nullable NavigableMap<Long, Double>> metrics;
+    private final Supplier<List<NavigableMap<Long, Double>>> all;
     private int at;
 
-    private MetricMath(String expression, Map<String, NavigableMap<Long, Double>> metrics) {
+    private MetricMath(
+            String expression,
+            Function<String, @Nullable NavigableMap<Long, Double>> metrics,
+            Supplier<List<NavigableMap<Long, Double>>> all) {
         this.metrics = metrics;
+        this.all = all;
         Matcher matcher = TOKEN.matcher(expression);
         int end = 0;
         while (end < expression.stripTrailing().length()) {
@@ -40,10 +47,18 @@ final class MetricMath {
         }
     }
 
-    /** @param metrics by their ids; throws ValidationError where the expression is none, or is no series */
-    static NavigableMap<Long, Double> evaluate(String expression, Map<String, NavigableMap<Long, Double>> metrics) {
-        MetricMath math = new MetricMath(expression, metrics);
-        Value value = math.comparison();
+    /**
+     * Throws ValidationError where the expression is none, or is no series.
+     *
+     * @param metrics by their ids
+     * @param all what METRICS() stands for: the metrics, without expressions
+     */
+    static NavigableMap<Long, Double> evaluate(
+            String expression,
+            Function<String, @Nullable NavigableMap<Long, Double>> metrics,
+            Supplier<List<NavigableMap<Long, Double>>> all) {
+        MetricMath math = new MetricMath(expression, metrics, all);
+        Value value = math.either();
         if (math.at != math.tokens.size() || value.scalar() != null) {
             throw wrong("it has to be one series: " + expression);
         }
@@ -70,12 +85,41 @@ final class MetricMath {
         }
     }
 
+    private Value either() {
+        Value value = both();
+        while (take("OR") || take("||")) {
+            value = combine(value, both(), (a, b) -> a != 0 || b != 0 ? 1 : 0);
+        }
+        return value;
+    }
+
+    private Value both() {
+        Value value = comparison();
+        while (take("AND") || take("&&")) {
+            value = combine(value, comparison(), (a, b) -> a != 0 && b != 0 ? 1 : 0);
+        }
+        return value;
+    }
+
     private Value comparison() {
         Value value = sum();
-        if (take("<")) {
-            return combine(value, sum(), (a, b) -> a < b ? 1 : 0);
+        String operator = peek();
+        DoubleBinaryOperator compared = operator == null
+                ? null
+                : switch (operator) {
+                    case "<" -> (a, b) -> a < b ? 1 : 0;
+                    case ">" -> (a, b) -> a > b ? 1 : 0;
+                    case "<=" -> (a, b) -> a <= b ? 1 : 0;
+                    case ">=" -> (a, b) -> a >= b ? 1 : 0;
+                    case "==" -> (a, b) -> a == b ? 1 : 0;
+                    case "!=" -> (a, b) -> a != b ? 1 : 0;
+                    default -> null;
+                };
+        if (compared == null) {
+            return value;
         }
-        return take(">") ? combine(value, sum(), (a, b) -> a > b ? 1 : 0) : value;
+        at++;
+        return combine(value, sum(), compared);
     }
 
     private Value sum() {
@@ -111,7 +155,7 @@ final class MetricMath {
         }
         at++;
         if (token.equals("(")) {
-            Value value = comparison();
+            Value value = either();
             require(")");
             return value;
         }
@@ -121,7 +165,7 @@ final class MetricMath {
         if (take("(")) {
             return function(token);
         }
-        NavigableMap<Long, Double> series = metrics.get(token);
+        NavigableMap<Long, Double> series = metrics.apply(token);
         if (series == null) {
             throw wrong("[Undefined variable %s]".formatted(token));
         }
@@ -129,12 +173,21 @@ final class MetricMath {
     }
 
     private Value function(String name) {
-        require("[");
+        if (name.equals("IF")) {
+            return choice();
+        }
         List<NavigableMap<Long, Double>> array = new ArrayList<>();
-        do {
-            array.add(comparison().series());
-        } while (take(","));
-        require("]");
+        if (take("METRICS")) {
+            require("(");
+            require(")");
+            array.addAll(all.get());
+        } else {
+            require("[");
+            do {
+                array.add(either().series());
+            } while (take(","));
+            require("]");
+        }
         require(")");
         NavigableMap<Long, Double> result = new TreeMap<>();
         TreeSet<Long> times = new TreeSet<>();
@@ -157,6 +210,26 @@ final class MetricMath {
                         default -> throw wrong("the function %s is not simulated".formatted(name));
                     });
         }
+        return new Value(null, result);
+    }
+
+    /** Where the condition has a data point: one of the values, if that has one. */
+    private Value choice() {
+        NavigableMap<Long, Double> condition = either().series();
+        require(",");
+        Value yes = either();
+        require(",");
+        Value no = either();
+        require(")");
+        NavigableMap<Long, Double> result = new TreeMap<>();
+        condition.forEach((time, holds) -> {
+            Value chosen = holds != 0 ? yes : no;
+            Double value =
+                    chosen.scalar() != null ? chosen.scalar() : chosen.series().get(time);
+            if (value != null) {
+                result.put(time, value);
+            }
+        });
         return new Value(null, result);
     }
 

@@ -7,8 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +44,10 @@ final class MetricQueries {
         request.metricDataQueries().stream()
                 .filter(query -> query.metricStat() != null)
                 .forEach(query -> answers.put(query.id(), metric(query, request)));
+        Map<String, MetricDataQuery> all = new LinkedHashMap<>();
+        request.metricDataQueries().forEach(query -> all.put(query.id(), query));
         List<Answer> inOrder = request.metricDataQueries().stream()
-                .map(query -> query.metricStat() != null ? answers.get(query.id()) : expression(query, answers))
+                .map(query -> query.metricStat() != null ? answers.get(query.id()) : expression(query, answers, all))
                 .filter(answer -> !Boolean.FALSE.equals(answer.query().returnData()))
                 .toList();
         return page(inOrder, request);
@@ -133,15 +137,16 @@ final class MetricQueries {
                 stat.metric().dimensions());
     }
 
-    private Answer expression(MetricDataQuery query, Map<String, Answer> metrics) {
+    private Answer expression(MetricDataQuery query, Map<String, Answer> metrics, Map<String, MetricDataQuery> all) {
         Matcher quota = QUOTA.matcher(query.expression());
         if (!quota.matches()) {
-            Map<String, NavigableMap<Long, Double>> series = new LinkedHashMap<>();
-            metrics.forEach((id, answer) -> series.put(id, answer.points()));
             return new Answer(
                     query,
                     query.label() == null ? query.id() : query.label(),
-                    MetricMath.evaluate(query.expression(), series));
+                    series(
+                            query,
+                            all,
+                            id -> Objects.requireNonNull(metrics.get(id)).points()));
         }
         Answer usage = metrics.get(quota.group(1));
         if (usage == null) {
@@ -154,6 +159,29 @@ final class MetricQueries {
             usage.points().keySet().forEach(at -> points.put(at, limit));
         }
         return new Answer(query, query.label() == null ? query.id() : query.label(), points);
+    }
+
+    /** What a query of a list comes to, which may name others of it; of those that are metrics {@code metrics} knows the data points. */
+    static NavigableMap<Long, Double> series(
+            MetricDataQuery query,
+            Map<String, MetricDataQuery> all,
+            Function<String, NavigableMap<Long, Double>> metrics) {
+        if (query.metricStat() != null) {
+            return metrics.apply(query.id());
+        }
+        // Nothing names itself, by whatever way.
+        Map<String, MetricDataQuery> others = new LinkedHashMap<>(all);
+        others.remove(query.id());
+        return MetricMath.evaluate(
+                query.expression(),
+                id -> {
+                    MetricDataQuery named = others.get(id);
+                    return named == null ? null : series(named, others, metrics);
+                },
+                () -> others.values().stream()
+                        .filter(other -> other.metricStat() != null)
+                        .map(other -> metrics.apply(other.id()))
+                        .toList());
     }
 
     /** Pages run through the queries one after the other; what is not complete says PartialData. */

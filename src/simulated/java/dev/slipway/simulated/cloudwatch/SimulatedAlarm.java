@@ -1,16 +1,30 @@
 package dev.slipway.simulated.cloudwatch;
 
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
 import software.amazon.awssdk.services.cloudwatch.model.MetricAlarm;
+import software.amazon.awssdk.services.cloudwatch.model.MetricDataQuery;
+import software.amazon.awssdk.services.cloudwatch.model.MetricStat;
 import software.amazon.awssdk.services.cloudwatch.model.PutMetricAlarmRequest;
 import software.amazon.awssdk.services.cloudwatch.model.StateValue;
 
-/** An alarm on one metric, and its state. */
+/** An alarm on a metric or on metric math, and its state. */
 final class SimulatedAlarm {
+    private static final String AWS = "AWS/";
+    /** After so long AWS's own metrics are complete. */
+    private static final long LATEST = 240_000;
+
     final PutMetricAlarmRequest settings;
     final String arn;
     final Instant configuredAt;
+    private final NavigableMap<Long, Double> settled = new TreeMap<>();
+    private long settledUntil = Long.MIN_VALUE;
     StateValue state;
     String reason;
     Instant changedAt;
@@ -24,17 +38,75 @@ final class SimulatedAlarm {
         this.changedAt = now;
     }
 
-    MetricName metric() {
-        return MetricName.of(settings.namespace(), settings.metricName(), settings.dimensions());
+    /** "Exactly one of them sets ReturnData to true": what the alarm is on. */
+    static Optional<MetricDataQuery> watched(PutMetricAlarmRequest settings) {
+        List<MetricDataQuery> returned = settings.metrics().stream()
+                .filter(query -> !Boolean.FALSE.equals(query.returnData()))
+                .toList();
+        return returned.size() == 1 ? Optional.of(returned.getFirst()) : Optional.empty();
     }
 
-    MetricStatistic statistic() {
-        return MetricStatistic.named(
-                settings.statistic() != null ? settings.statisticAsString() : settings.extendedStatistic());
+    /** The data points from a time on; those that nothing changes any more are computed once. */
+    NavigableMap<Long, Double> series(MetricData data, long from, long to, long now) {
+        long period = periodMillis();
+        settled.headMap(from).clear();
+        long unknown = Math.max(from, settledUntil);
+        NavigableMap<Long, Double> series = new TreeMap<>(settled.subMap(from, to));
+        NavigableMap<Long, Double> computed = computed(data, unknown, to);
+        series.putAll(computed);
+        if (isOfAws()) {
+            long late = Math.max(unknown, (now - LATEST) / period * period - period);
+            settled.putAll(computed.headMap(late));
+            settledUntil = Math.min(to, late);
+        }
+        return series;
+    }
+
+    /** Others than AWS may measure the past. */
+    private boolean isOfAws() {
+        return settings.metrics().isEmpty()
+                ? settings.namespace().startsWith(AWS)
+                : settings.metrics().stream()
+                        .filter(query -> query.metricStat() != null)
+                        .allMatch(
+                                query -> query.metricStat().metric().namespace().startsWith(AWS));
+    }
+
+    private NavigableMap<Long, Double> computed(MetricData data, long from, long to) {
+        if (settings.metrics().isEmpty()) {
+            return data.series(
+                    MetricName.of(settings.namespace(), settings.metricName(), settings.dimensions()),
+                    MetricStatistic.named(
+                            settings.statistic() != null ? settings.statisticAsString() : settings.extendedStatistic()),
+                    from,
+                    to,
+                    periodMillis());
+        }
+        Map<String, MetricDataQuery> all = new LinkedHashMap<>();
+        settings.metrics().forEach(query -> all.put(query.id(), query));
+        return MetricQueries.series(watched(settings).orElseThrow(), all, id -> {
+            MetricStat stat = Objects.requireNonNull(all.get(id)).metricStat();
+            return data.series(
+                    MetricName.of(
+                            stat.metric().namespace(),
+                            stat.metric().metricName(),
+                            stat.metric().dimensions()),
+                    MetricStatistic.named(stat.stat()),
+                    from,
+                    to,
+                    periodMillis());
+        });
     }
 
     long periodMillis() {
-        return settings.period() * 1000L;
+        return 1000L
+                * (settings.metrics().isEmpty()
+                        ? settings.period()
+                        : settings.metrics().stream()
+                                .filter(query -> query.metricStat() != null)
+                                .mapToInt(query -> query.metricStat().period())
+                                .findFirst()
+                                .orElse(60));
     }
 
     /** "If omitted, it is the same as EvaluationPeriods." */
@@ -72,6 +144,7 @@ final class SimulatedAlarm {
                 .stateReason(reason)
                 .stateUpdatedTimestamp(changedAt)
                 .stateTransitionedTimestamp(changedAt)
+                .metrics(settings.metrics())
                 .metricName(settings.metricName())
                 .namespace(settings.namespace())
                 .statistic(settings.statistic())

@@ -1,8 +1,10 @@
 package dev.slipway.simulated.cloudwatch;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.simulated.aws.SimulatedAws;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,14 +16,23 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudwatch.model.ComparisonOperator;
+import software.amazon.awssdk.services.cloudwatch.model.MetricDataQuery;
+import software.amazon.awssdk.services.cloudwatch.model.PutCompositeAlarmRequest;
 import software.amazon.awssdk.services.cloudwatch.model.PutMetricAlarmRequest;
 import software.amazon.awssdk.services.cloudwatch.model.StateValue;
 
 /** The alarms of the account, each looked at once a minute as long as there is one. */
 final class SimulatedAlarms {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String CHANGE = "CloudWatch Alarm State Change";
+    /** PutMetricAlarm: "up to 20 structures in the array". */
+    private static final int MOST_METRICS = 20;
+
     private static final Duration EVERY = Duration.ofMinutes(1);
     /** Assumed (docs/assumptions.md): how many periods the evaluation range has beyond those that are evaluated. */
     private static final int EXTRA_PERIODS = 3;
@@ -36,11 +47,19 @@ final class SimulatedAlarms {
     private final SimulatedAws aws;
     private final MetricData data;
     private final Map<String, SimulatedAlarm> alarms = new TreeMap<>();
+    private final CompositeAlarms composites = new CompositeAlarms();
+    private BiConsumer<String, String> actions = (topic, message) -> {};
     private boolean watching;
+    private @Nullable String resting;
 
     SimulatedAlarms(SimulatedAws aws, MetricData data) {
         this.aws = aws;
         this.data = data;
+    }
+
+    /** Who gets the ARN of an action and its message. */
+    void actions(BiConsumer<String, String> receiver) {
+        actions = receiver;
     }
 
     Collection<SimulatedAlarm> all() {
@@ -72,24 +91,16 @@ final class SimulatedAlarms {
 
     private static void check(PutMetricAlarmRequest request) {
         require("AlarmName", request.alarmName());
-        if (!request.metrics().isEmpty()) {
-            throw CloudWatchErrors.validation("Alarms on metric math are not simulated.");
-        }
-        require("MetricName", request.metricName());
-        require("Namespace", request.namespace());
         require("ComparisonOperator", request.comparisonOperator());
         require("EvaluationPeriods", request.evaluationPeriods());
         require("Threshold", request.threshold());
-        require("Period", request.period());
-        if ((request.statistic() == null) == (request.extendedStatistic() == null)) {
-            throw CloudWatchErrors.combination("Exactly one of Statistic and ExtendedStatistic must be specified.");
+        if (request.metrics().isEmpty()) {
+            checkMetric(request);
+        } else {
+            checkMath(request);
         }
-        MetricStatistic.named(request.statistic() != null ? request.statisticAsString() : request.extendedStatistic());
         if (!COMPARISONS.contains(request.comparisonOperator())) {
             throw CloudWatchErrors.validation("Alarms on anomaly detection are not simulated.");
-        }
-        if (request.period() < 60 || request.period() % 60 != 0) {
-            throw CloudWatchErrors.validation("Period must be a multiple of 60 for a metric of standard resolution.");
         }
         if (request.evaluationPeriods() < 1
                 || request.datapointsToAlarm() != null
@@ -103,6 +114,44 @@ final class SimulatedAlarms {
         }
     }
 
+    private static void checkMetric(PutMetricAlarmRequest request) {
+        require("MetricName", request.metricName());
+        require("Namespace", request.namespace());
+        require("Period", request.period());
+        if ((request.statistic() == null) == (request.extendedStatistic() == null)) {
+            throw CloudWatchErrors.combination("Exactly one of Statistic and ExtendedStatistic must be specified.");
+        }
+        MetricStatistic.named(request.statistic() != null ? request.statisticAsString() : request.extendedStatistic());
+        checkPeriod(request.period());
+    }
+
+    /** "If you use the Metrics parameter, you cannot include" those of a single metric; one alone returns data. */
+    private static void checkMath(PutMetricAlarmRequest request) {
+        if (request.metricName() != null || request.namespace() != null || request.period() != null) {
+            throw CloudWatchErrors.combination("Metrics and MetricName are mutually exclusive.");
+        }
+        if (request.metrics().size() > MOST_METRICS) {
+            throw CloudWatchErrors.validation(
+                    "The collection Metrics must not have a size greater than %d.".formatted(MOST_METRICS));
+        }
+        if (SimulatedAlarm.watched(request).isEmpty()) {
+            throw CloudWatchErrors.validation("Exactly one element of the metrics list should return data.");
+        }
+        request.metrics().stream().filter(query -> query.metricStat() != null).forEach(query -> {
+            MetricStatistic.named(query.metricStat().stat());
+            checkPeriod(query.metricStat().period());
+        });
+        Map<String, MetricDataQuery> all = new TreeMap<>();
+        request.metrics().forEach(query -> all.put(query.id(), query));
+        MetricQueries.series(SimulatedAlarm.watched(request).orElseThrow(), all, _ -> new TreeMap<>());
+    }
+
+    private static void checkPeriod(int period) {
+        if (period < 60 || period % 60 != 0) {
+            throw CloudWatchErrors.validation("Period must be a multiple of 60 for a metric of standard resolution.");
+        }
+    }
+
     private static void require(String name, @Nullable Object value) {
         if (value == null) {
             throw CloudWatchErrors.missing(name);
@@ -111,7 +160,16 @@ final class SimulatedAlarms {
 
     /** DeleteAlarms: "If you specify any incorrect alarm names, the alarms you specify with correct names are still deleted." */
     void delete(List<String> names) {
+        names.stream()
+                .filter(name -> alarms.containsKey(name) && composites.need(name))
+                .filter(name -> names.stream().noneMatch(other -> composites.find(other) != null))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw CloudWatchErrors.validation(
+                            "Cannot delete %s as there are primary alarm(s) depending on it.".formatted(name));
+                });
         names.forEach(alarms::remove);
+        names.forEach(composites::remove);
         names.stream().filter(name -> name.isEmpty()).findFirst().ifPresent(name -> {
             throw CloudWatchErrors.validation("AlarmNames must not be empty.");
         });
@@ -124,17 +182,113 @@ final class SimulatedAlarms {
             throw CloudWatchErrors.noAlarm(name);
         }
         become(alarm, state, reason);
+        evaluateComposites();
+    }
+
+    /** Makes or replaces a composite alarm, which "is then evaluated". */
+    void put(PutCompositeAlarmRequest request) {
+        composites.put(
+                request,
+                aws.arn("cloudwatch", "alarm:" + request.alarmName()),
+                this::stateOrNull,
+                aws.clock().instant());
+        evaluateComposites();
+        watch();
+    }
+
+    CompositeAlarms composites() {
+        return composites;
+    }
+
+    /** From now on those whose names begin so are not evaluated: for whoever lets weeks pass and looks at none. */
+    void rest(String prefix) {
+        resting = prefix;
+    }
+
+    private @Nullable StateValue stateOrNull(String name) {
+        SimulatedAlarm alarm = alarms.get(name);
+        if (alarm != null) {
+            return alarm.state;
+        }
+        CompositeAlarms.Composite composite = composites.find(name);
+        return composite == null ? null : composite.state;
     }
 
     private void watch() {
-        if (!watching && !alarms.isEmpty()) {
+        if (!watching && alarms.keySet().stream().anyMatch(this::isWatched)) {
             watching = true;
             aws.clock().after(EVERY, () -> {
                 watching = false;
-                List.copyOf(alarms.values()).forEach(this::evaluate);
+                List.copyOf(alarms.values()).stream()
+                        .filter(alarm -> isWatched(alarm.settings.alarmName()))
+                        .forEach(this::evaluate);
+                evaluateComposites();
                 watch();
             });
         }
+    }
+
+    private boolean isWatched(String alarm) {
+        return resting == null || !alarm.startsWith(resting);
+    }
+
+    private void evaluateComposites() {
+        Instant now = aws.clock().instant();
+        for (CompositeAlarms.Composite composite : List.copyOf(composites.all())) {
+            if (!isWatched(composite.settings.alarmName())) {
+                continue;
+            }
+            StateValue next = composite.rule.holds(
+                            name -> Objects.requireNonNullElse(stateOrNull(name), StateValue.INSUFFICIENT_DATA))
+                    ? StateValue.ALARM
+                    : StateValue.OK;
+            if (next != composite.state) {
+                String before = composite.state.toString();
+                composite.state = next;
+                composite.changedAt = now;
+                composite.reason = composite.rule.alarms().stream()
+                        .filter(name -> stateOrNull(name) == StateValue.ALARM)
+                        .map(name -> aws.arn("cloudwatch", "alarm:" + name) + " is in ALARM")
+                        .collect(Collectors.joining("; "));
+                ObjectNode detail = JSON.createObjectNode();
+                detail.put("alarmName", composite.settings.alarmName());
+                detail.putObject("previousState").put("value", before);
+                detail.putObject("state").put("value", next.toString()).put("reason", composite.reason);
+                detail.putObject("configuration").put("alarmRule", composite.settings.alarmRule());
+                emit(composite.arn, detail);
+            }
+            String suppressor = composite.settings.actionsSuppressor();
+            SimulatedAlarm suppressing = suppressor == null ? null : alarms.get(AlarmRule.name(suppressor));
+            boolean acts = CompositeAlarms.acts(
+                    composite,
+                    suppressing == null ? null : suppressing.state,
+                    suppressing == null ? null : suppressing.changedAt,
+                    now);
+            if (acts && composite.told != composite.state) {
+                composite.told = composite.state;
+                if (!Boolean.FALSE.equals(composite.settings.actionsEnabled())) {
+                    tell(
+                            composite.state == StateValue.ALARM
+                                    ? composite.settings.alarmActions()
+                                    : composite.settings.okActions(),
+                            composite.settings.alarmName(),
+                            composite.settings.alarmDescription(),
+                            composite.state,
+                            composite.reason);
+                }
+            }
+        }
+    }
+
+    /** What is sent to a topic has the words of a notification by CloudWatch. */
+    private void tell(List<String> topics, String name, @Nullable String description, StateValue state, String reason) {
+        ObjectNode message = JSON.createObjectNode();
+        message.put("AlarmName", name);
+        message.put("AlarmDescription", description);
+        message.put("NewStateValue", state.toString());
+        message.put("NewStateReason", reason);
+        message.put("StateChangeTime", aws.clock().instant().toString());
+        topics.forEach(topic -> actions.accept(topic, message.toString()));
     }
 
     private void evaluate(SimulatedAlarm alarm) {
@@ -143,7 +297,8 @@ final class SimulatedAlarms {
         // Only periods that are over.
         long to = aws.clock().instant().toEpochMilli() / period * period;
         long from = to - (periods + EXTRA_PERIODS) * period;
-        NavigableMap<Long, Double> series = data.series(alarm.metric(), alarm.statistic(), from, to, period);
+        NavigableMap<Long, Double> series =
+                alarm.series(data, from, to, aws.clock().instant().toEpochMilli());
         List<AlarmEvaluation.Point> points = new ArrayList<>();
         for (long at = from; at < to; at += period) {
             Double value = series.get(at);
@@ -179,7 +334,30 @@ final class SimulatedAlarms {
         alarm.changedAt = aws.clock().instant();
         state(detail.putObject("state"), alarm);
         configuration(detail.putObject("configuration"), alarm);
-        aws.emit("aws.cloudwatch", "CloudWatch Alarm State Change", List.of(alarm.arn), detail);
+        emit(alarm.arn, detail);
+        if (!Boolean.FALSE.equals(alarm.settings.actionsEnabled())) {
+            tell(
+                    switch (state) {
+                        case ALARM -> alarm.settings.alarmActions();
+                        case OK -> alarm.settings.okActions();
+                        default -> alarm.settings.insufficientDataActions();
+                    },
+                    alarm.settings.alarmName(),
+                    alarm.settings.alarmDescription(),
+                    state,
+                    reason);
+        }
+    }
+
+    /** Its id takes nothing from the seed: alarms come and go with the traffic. */
+    private void emit(String arn, ObjectNode detail) {
+        String id = arn + aws.clock().instant();
+        aws.emit(
+                UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8)).toString(),
+                "aws.cloudwatch",
+                CHANGE,
+                List.of(arn),
+                detail);
     }
 
     private static void state(ObjectNode node, SimulatedAlarm alarm) {
@@ -190,6 +368,15 @@ final class SimulatedAlarms {
 
     private static void configuration(ObjectNode node, SimulatedAlarm alarm) {
         node.put("description", Objects.requireNonNullElse(alarm.settings.alarmDescription(), ""));
+        if (!alarm.settings.metrics().isEmpty()) {
+            ArrayNode queries = node.putArray("metrics");
+            alarm.settings
+                    .metrics()
+                    .forEach(query -> queries.addObject()
+                            .put("id", query.id())
+                            .put("returnData", !Boolean.FALSE.equals(query.returnData())));
+            return;
+        }
         ObjectNode query = node.putArray("metrics").addObject();
         query.put("id", "m1");
         query.put("returnData", true);

@@ -1,8 +1,14 @@
 package dev.slipway.simulated.cloudwatch;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.simulated.aws.SimulatedAws;
 import dev.slipway.simulated.ecs.EcsState;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatch.model.*;
@@ -15,19 +21,94 @@ public final class SimulatedCloudWatch implements CloudWatchClient {
     private final CustomMetrics custom;
     private final MetricQueries queries;
     private final SimulatedAlarms alarms;
+    private final UtilizationMetrics utilization;
+    private final EventMetrics events;
+    private final Map<String, String> dashboards = new TreeMap<>();
 
     public SimulatedCloudWatch(SimulatedAws aws, EcsState ecs, MetricSource loadBalancing) {
         this.custom = new CustomMetrics(aws);
-        this.data = new MetricData(
-                loadBalancing, new UtilizationMetrics(ecs, loadBalancing), new UsageMetrics(ecs), custom);
+        this.utilization = new UtilizationMetrics(ecs, loadBalancing);
+        this.events = new EventMetrics(aws);
+        this.data = new MetricData(loadBalancing, utilization, new UsageMetrics(ecs), events, custom);
         this.queries = new MetricQueries(data);
         this.alarms = new SimulatedAlarms(aws, data);
+    }
+
+    /** Who gets the ARN of an alarm's action and the message for it. */
+    public void actions(BiConsumer<String, String> receiver) {
+        alarms.actions(receiver);
+    }
+
+    /** From now on alarms whose names begin so are not evaluated: weeks pass quickly for whoever looks at none of them. */
+    public void alarmsRest(String prefix) {
+        alarms.rest(prefix);
+    }
+
+    /** A rule of EventBridge, of which AWS/Events counts what it matches; null where it is gone. */
+    public void rule(String name, @Nullable JsonNode pattern) {
+        events.rule(name, pattern);
+    }
+
+    /** What the tasks of a service use of their memory from now on, in percent: 40 unless set. */
+    public void memory(String service, double percent) {
+        utilization.memory(service, percent);
+    }
+
+    /** A data point of AWS's own that nothing here makes by itself, such as those of NAT gateways, in the minute of now. */
+    public void measure(String namespace, String metric, Map<String, String> dimensions, double value) {
+        custom.measure(namespace, metric, dimensions, value);
+    }
+
+    @Override
+    public PutCompositeAlarmResponse putCompositeAlarm(PutCompositeAlarmRequest request) {
+        alarms.put(request);
+        return PutCompositeAlarmResponse.builder().build();
+    }
+
+    /** PutDashboard: names have letters, digits, - and _; a body that is no JSON is refused. */
+    @Override
+    public PutDashboardResponse putDashboard(PutDashboardRequest request) {
+        if (request.dashboardName() == null || !request.dashboardName().matches("[A-Za-z0-9_-]{1,255}")) {
+            throw CloudWatchErrors.invalid("The field DashboardName has an invalid value.");
+        }
+        try {
+            if (!new ObjectMapper()
+                    .readTree(request.dashboardBody())
+                    .path("widgets")
+                    .isArray()) {
+                throw CloudWatchErrors.invalid("The dashboard body is invalid: it has no widgets.");
+            }
+        } catch (JsonProcessingException e) {
+            throw CloudWatchErrors.invalid("The dashboard body is invalid: " + e.getOriginalMessage());
+        }
+        dashboards.put(request.dashboardName(), request.dashboardBody());
+        return PutDashboardResponse.builder().build();
+    }
+
+    @Override
+    public GetDashboardResponse getDashboard(GetDashboardRequest request) {
+        String body = dashboards.get(request.dashboardName());
+        if (body == null) {
+            throw CloudWatchErrors.noAlarm(request.dashboardName());
+        }
+        return GetDashboardResponse.builder()
+                .dashboardName(request.dashboardName())
+                .dashboardBody(body)
+                .build();
+    }
+
+    @Override
+    public DeleteDashboardsResponse deleteDashboards(DeleteDashboardsRequest request) {
+        request.dashboardNames().forEach(dashboards::remove);
+        return DeleteDashboardsResponse.builder().build();
     }
 
     /** OK, ALARM or INSUFFICIENT_DATA, which an alarm that does not exist has too. */
     public String state(String alarm) {
         SimulatedAlarm found = alarms.find(alarm);
-        return (found == null ? StateValue.INSUFFICIENT_DATA : found.state).toString();
+        CompositeAlarms.Composite composite = alarms.composites().find(alarm);
+        StateValue otherwise = composite == null ? StateValue.INSUFFICIENT_DATA : composite.state;
+        return (found == null ? otherwise : found.state).toString();
     }
 
     public void quota(double vCpus) {
@@ -97,12 +178,23 @@ public final class SimulatedCloudWatch implements CloudWatchClient {
                 .toList();
         boolean metricAlarms =
                 request.alarmTypes().isEmpty() || request.alarmTypes().contains(AlarmType.METRIC_ALARM);
+        // "If you omit this parameter, only metric alarms are returned."
+        List<CompositeAlarm> composites = request.alarmTypes().contains(AlarmType.COMPOSITE_ALARM)
+                ? alarms.composites().all().stream()
+                        .filter(alarm -> request.alarmNames().isEmpty()
+                                || request.alarmNames().contains(alarm.settings.alarmName()))
+                        .filter(alarm -> request.alarmNamePrefix() == null
+                                || alarm.settings.alarmName().startsWith(request.alarmNamePrefix()))
+                        .filter(alarm -> request.stateValue() == null || alarm.state == request.stateValue())
+                        .map(CompositeAlarms.Composite::view)
+                        .toList()
+                : List.of();
         int from = offset(request.nextToken());
         int size = request.maxRecords() == null ? PAGE : request.maxRecords();
         int to = Math.min(found.size(), from + size);
         return DescribeAlarmsResponse.builder()
                 .metricAlarms(metricAlarms ? found.subList(Math.min(from, to), to) : List.of())
-                .compositeAlarms(List.of())
+                .compositeAlarms(composites)
                 .nextToken(metricAlarms && to < found.size() ? "from-" + to : null)
                 .build();
     }

@@ -2,8 +2,10 @@ package dev.slipway.simulated.cloudwatch;
 
 import dev.slipway.simulated.ecs.EcsServiceRecord;
 import dev.slipway.simulated.ecs.EcsState;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +24,15 @@ final class UtilizationMetrics implements MetricSource {
 
     private final EcsState ecs;
     private final MetricSource loadBalancing;
+    private final Map<String, Double> memory = new HashMap<>();
 
     UtilizationMetrics(EcsState ecs, MetricSource loadBalancing) {
         this.ecs = ecs;
         this.loadBalancing = loadBalancing;
+    }
+
+    void memory(String service, double percent) {
+        memory.put(service, percent);
     }
 
     @Override
@@ -61,7 +68,8 @@ final class UtilizationMetrics implements MetricSource {
         return switch (metric.name()) {
             case "CPUUtilization" ->
                 tasks == 0 ? null : MetricSamples.of(Math.min(100, 100 * requests / tasks / busy(found)), tasks);
-            case "MemoryUtilization" -> tasks == 0 ? null : MetricSamples.of(MEMORY_PERCENT, tasks);
+            case "MemoryUtilization" ->
+                tasks == 0 ? null : MetricSamples.of(memory.getOrDefault(service, MEMORY_PERCENT), tasks);
             default -> null;
         };
     }

@@ -95,6 +95,13 @@ public final class SimulatedSns implements SnsClient {
         return PublishResponse.builder().messageId(id).build();
     }
 
+    /** What another service of AWS publishes: to a topic that is not there it goes nowhere. */
+    public void deliver(String topic, String message) {
+        if (topics.contains(topic)) {
+            publish(PublishRequest.builder().topicArn(topic).message(message).build());
+        }
+    }
+
     /** "Subjects must be UTF-8 text with no line breaks or control characters, and less than 100 characters long." */
     private static void checkSubject(@Nullable String subject) {
         if (subject != null

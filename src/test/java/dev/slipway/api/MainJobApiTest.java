@@ -137,7 +137,9 @@ class MainJobApiTest {
         http.put(override + "?freezes=always", spec).is(400, "invalid-parameter");
         http.put(override + "?freezes=always&reason=it+is+urgent", spec).is(202);
         http.settled(WEB);
-        http.put(WEB, Http.example("go-server/service.yaml")).is(202);
+        http.put(WEB, Http.example("go-server/service.yaml")).is(403, "override-required");
+        http.put(override + "?reason=it+is+over", Http.example("go-server/service.yaml"))
+                .is(202);
         http.settled(WEB);
     }
 

@@ -94,7 +94,8 @@ class ProblemResponsesTest {
     void refusesNamesThatAreNone(String name) {
         Http.Answer answer = http.get(ENVIRONMENTS + "/" + name).is(422, "invalid-name");
 
-        assertThat(answer.body().path("detail").asText()).contains("2 to 10 lower-case letters and digits, the first a letter");
+        assertThat(answer.body().path("detail").asText())
+                .contains("2 to 10 lower-case letters and digits, the first a letter");
     }
 
     @Test

@@ -122,7 +122,7 @@ class TourTest {
                 .redirectOutput(printed.toFile())
                 .start();
         try {
-            for (int i = 0; i < 8000 && !shell.waitFor(30, TimeUnit.MILLISECONDS); i++) {
+            for (int i = 0; i < 16_000 && !shell.waitFor(30, TimeUnit.MILLISECONDS); i++) {
                 simulation.advance(Duration.ofSeconds(5));
             }
             assertThat(shell.isAlive()).as("still running").isFalse();

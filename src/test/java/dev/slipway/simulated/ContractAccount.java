@@ -6,10 +6,7 @@ import dev.slipway.LocalServer;
 import dev.slipway.MotoServer;
 import dev.slipway.simulated.aws.SimulatedAws;
 import dev.slipway.simulated.aws.VirtualClock;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.slipway.stack.Template;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -90,12 +87,9 @@ record ContractAccount(
                 nothing -> {});
     }
 
+    /** As it is sent. */
     static String shipped(String name) {
-        try (InputStream file = ContractAccount.class.getResourceAsStream("/stacks/" + name + ".yaml")) {
-            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Template.load(name).body();
     }
 
     static String starred(String value) {

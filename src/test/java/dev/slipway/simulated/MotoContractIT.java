@@ -50,6 +50,7 @@ class MotoContractIT {
     private static final Map<String, String> SERVICE = Map.of(
             "Environment", "dev",
             "Service", "web",
+            "LoadBalancer", "app/slipway-dev/0123456789abcdef",
             "LiveContainerPort", "8000",
             "ContainerPort", "8000",
             "RulePriority", "4002",

@@ -16,7 +16,7 @@ class StrandedTest {
     private static final String SERVICE =
             "container: {port: 8000}\ncount: %d\nrollout: {strategy: %s, bakeMinutes: 0}\n";
 
-    private final World world = new World(11);
+    private final World world = new World(2);
 
     private void live(String strategy, int count, String image) {
         world.apply(World.DEV, "terminationProtection: false\n");

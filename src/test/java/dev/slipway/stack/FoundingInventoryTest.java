@@ -82,7 +82,7 @@ class FoundingInventoryTest {
             no domain                   | environment | DomainRecord     | Route53::RecordSet               | Name | {Ref=DomainName}
             no names below the domain   | environment | WildcardRecord   | Route53::RecordSet               | Name | {Fn::Sub=*.${DomainName}}
             load balancer may go out    | environment | LoadBalancerSecurityGroup | EC2::SecurityGroup      | SecurityGroupEgress.0.CidrIp | {Ref=Cidr}
-            no access logs              | environment | LoadBalancer     | ElasticLoadBalancingV2::LoadBalancer | LoadBalancerAttributes.2 | {Key=access_logs.s3.enabled, Value={Ref=AccessLogs}}
+            no access logs              | environment | LoadBalancer     | ElasticLoadBalancingV2::LoadBalancer | LoadBalancerAttributes.3 | {Key=access_logs.s3.enabled, Value={Ref=AccessLogs}}
             unencrypted bucket          | environment | AccessLogBucket  | S3::Bucket                       | BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm | AES256
             mutable tags                | service     | Repository       | ECR::Repository                  | ImageTagMutability | IMMUTABLE_WITH_EXCLUSION
             more mutable tags than one  | service     | Repository       | ECR::Repository                  | ImageTagMutabilityExclusionFilters | [{ImageTagMutabilityExclusionFilterType=WILDCARD, ImageTagMutabilityExclusionFilterValue=latest}]

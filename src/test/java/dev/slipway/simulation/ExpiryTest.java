@@ -30,7 +30,7 @@ class ExpiryTest {
     private static final String END = "2026-01-04T00:00:00Z";
     private static final String ENDS = SPEC + "expires: " + END + "\n";
 
-    private World world = new World(1);
+    private World world = new World(1).withoutAlarms();
 
     private void living(String spec) {
         assertThat(world.apply(PR, spec).failure()).isNull();

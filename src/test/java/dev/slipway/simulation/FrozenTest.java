@@ -40,7 +40,7 @@ class FrozenTest {
     private static final Instant MONDAY = Instant.parse("2026-01-05T05:00:00Z");
     private static final ControlOverride OVERRIDE = new ControlOverride(List.of("weekend"), "the shop is down");
 
-    private final World world = new World(6);
+    private final World world = new World(6).withoutAlarms();
 
     private void created() {
         assertThat(world.apply(World.DEV, ENVIRONMENT).failure()).isNull();

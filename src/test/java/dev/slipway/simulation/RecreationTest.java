@@ -22,7 +22,7 @@ class RecreationTest {
     private static final String SERVICE = "container: {port: 8000}\n";
     private static final String STACK = "slipway-dev-web";
 
-    private final World world = new World(1);
+    private final World world = new World(1).withoutAlarms();
 
     private void live(String... images) {
         assertThat(world.apply(World.DEV, ENVIRONMENT).failure()).isNull();
@@ -264,7 +264,7 @@ class RecreationTest {
     }
 
     private static World recreated(int crashAt) {
-        World world = new World(7);
+        World world = new World(7).withoutAlarms();
         world.apply(World.DEV, ENVIRONMENT);
         world.apply(World.WEB, SERVICE);
         world.rollOut(World.WEB, "v1");

@@ -152,6 +152,12 @@ public final class World {
         EventRules.schedule(timeline, queue);
     }
 
+    /** With the alarms of stacks at rest: for stories of days in which nobody looks at them. */
+    public World withoutAlarms() {
+        account.rawCloudWatch().alarmsRest("slipway-");
+        return this;
+    }
+
     @SuppressWarnings("unchecked")
     private static String call(RequestHandler<Map<String, Object>, ?> handler, String event) {
         try {

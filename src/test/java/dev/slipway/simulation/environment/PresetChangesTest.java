@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,8 @@ import dev.slipway.operation.Operation;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.plan.Plans;
 import dev.slipway.rollout.Rollout.State;
+import dev.slipway.simulation.Ledgers;
+import dev.slipway.simulation.World;
 import dev.slipway.stack.Risk;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +10,7 @@ import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.sns.SnsMessage;
+import dev.slipway.simulation.World;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

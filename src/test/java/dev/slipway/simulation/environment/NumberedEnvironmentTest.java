@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -7,6 +7,7 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout.State;
+import dev.slipway.simulation.World;
 import org.junit.jupiter.api.Test;
 
 class NumberedEnvironmentTest {

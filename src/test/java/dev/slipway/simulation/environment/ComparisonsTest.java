@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +9,7 @@ import dev.slipway.rollout.Rollout.State;
 import dev.slipway.service.Comparisons.Comparison;
 import dev.slipway.service.Comparisons.Difference;
 import dev.slipway.service.Comparisons.Part;
+import dev.slipway.simulation.World;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,6 +14,8 @@ import dev.slipway.plan.Plans;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.EnvironmentDigest;
+import dev.slipway.simulation.Ledgers;
+import dev.slipway.simulation.World;
 import dev.slipway.stack.Risk;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +31,7 @@ class FollowingTest {
     private static final String AFTER = "terminationProtection: false\nnetwork: {natGateways: one}\n";
     private static final ServiceId API = new ServiceId("dev", "api");
 
-    private final World world = new World(1);
+    private final World world = new World(1).withoutAlarms();
 
     private void live() {
         assertThat(world.apply(World.DEV, BEFORE).failure()).isNull();

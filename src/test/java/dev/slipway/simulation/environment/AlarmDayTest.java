@@ -1,9 +1,10 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.simulated.sns.SnsMessage;
 import dev.slipway.simulated.traffic.TrafficPattern;
+import dev.slipway.simulation.World;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package dev.slipway.rollout;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.deployment.TargetGroups;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
 import dev.slipway.verdict.Criteria;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.MetricWindow;
@@ -16,12 +18,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the minutes that are due and weighs them. */
-record RolloutAnalysis(TargetGroupMetrics metrics) {
+record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
     /** A minute without metrics for so long had no traffic. */
     static final Duration NO_TRAFFIC_AFTER = Duration.ofMinutes(6);
     /** So long before the first shift the old release is taken as the measure where nothing serves beside the new. */
@@ -45,7 +49,7 @@ record RolloutAnalysis(TargetGroupMetrics metrics) {
         TargetGroupMetrics.Minutes minutes =
                 metrics.read(groups, rules, analysis.readUntil() == null ? first.minus(BASELINE_WINDOW) : from, due);
         Evidence evidence = analysis.evidence() == null
-                ? Evidence.after(first, baselineBefore(minutes, first))
+                ? Evidence.after(first, baselineBefore(minutes, ownSince(rollout), first))
                 : analysis.evidence();
         Criteria criteria = rollout.settings().criteria();
         Instant read = from;
@@ -73,9 +77,32 @@ record RolloutAnalysis(TargetGroupMetrics metrics) {
                 state -> state.evidence(updated).metricWindows(windows).readUntil(upTo));
     }
 
-    private static List<Sample> baselineBefore(TargetGroupMetrics.Minutes minutes, Instant first) {
+    /**
+     * Since when the target group of the old release has been its alone: releases take turns in it, and what a worse one did there says
+     * nothing of how the old one is by itself.
+     */
+    private Instant ownSince(Rollout rollout) {
+        Iterator<Rollout> earlier = store.stream(rollout.service().partition(), Rollout.SORT, Rollout.ITEM_TYPE, true)
+                .map(Stored::value)
+                .filter(other -> other.outcome() != null)
+                .iterator();
+        while (earlier.hasNext()) {
+            Rollout other = earlier.next();
+            if (other.settings().isRolling() && other.progress().calledAt() != null) {
+                return other.requireOutcome().endedAt(); // it goes out in the same group
+            }
+            if (other.state() == Rollout.State.SUCCEEDED
+                    && Objects.equals(other.release(), rollout.progress().previous())) {
+                return other.progress().startedAt();
+            }
+        }
+        return Instant.MIN;
+    }
+
+    private static List<Sample> baselineBefore(TargetGroupMetrics.Minutes minutes, Instant since, Instant first) {
         return minutes.live().samples().entrySet().stream()
-                .filter(entry -> entry.getKey().isBefore(first))
+                .filter(entry ->
+                        !entry.getKey().isBefore(since) && entry.getKey().isBefore(first))
                 .map(Map.Entry::getValue)
                 .toList();
     }

@@ -80,7 +80,7 @@ public final class RolloutModule {
                 new DeploymentStarter(
                         deployments, stacks, preflight, registrations, endings, new CallIntents(), hookFunction),
                 new RollingDeploymentMonitor(deployments, events, endings),
-                new TrafficShiftMonitor(store, deployments, new RolloutAnalysis(metrics), events, endings));
+                new TrafficShiftMonitor(store, deployments, new RolloutAnalysis(metrics, store), events, endings));
         gate = new Gate(
                 store,
                 outbox,

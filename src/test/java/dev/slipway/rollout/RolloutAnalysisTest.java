@@ -4,6 +4,7 @@ import static dev.slipway.deployment.SettingsFixture.NOON;
 import static dev.slipway.deployment.SettingsFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.app.ControlPlane;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.RolloutSettings.Strategy;
 import dev.slipway.deployment.RolloutSettings.VerdictRules;
@@ -12,6 +13,9 @@ import dev.slipway.deployment.TargetGroups;
 import dev.slipway.id.ServiceId;
 import dev.slipway.preflight.PreflightFixture;
 import dev.slipway.release.ContainerSettings.Architecture;
+import dev.slipway.store.MemoryStore;
+import dev.slipway.store.Store;
+import dev.slipway.store.Write;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.Sample;
 import dev.slipway.verdict.Verdict;
@@ -31,7 +35,8 @@ class RolloutAnalysisTest {
     private static final RolloutSettings CANARY = settings(given -> {});
 
     private final FakeCloudWatch cloudWatch = new FakeCloudWatch();
-    private final RolloutAnalysis judging = new RolloutAnalysis(new TargetGroupMetrics(cloudWatch));
+    private final Store store = new MemoryStore(ControlPlane.json(), () -> NOON);
+    private final RolloutAnalysis judging = new RolloutAnalysis(new TargetGroupMetrics(cloudWatch), store);
 
     private static Rollout rollout(RolloutSettings settings) {
         String balancer = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/dev/1";
@@ -101,6 +106,27 @@ class RolloutAnalysisTest {
         assertThat(later.readUntil()).isEqualTo(minute(5));
         assertThat(cloudWatch.asked.getLast().startTime()).isEqualTo(minute(1));
         assertThat(cloudWatch.asked.getLast().endTime()).isEqualTo(minute(5));
+    }
+
+    /** A worse release was in the same target group before: it says nothing of how the old one varies by itself. */
+    @Test
+    void theOldReleaseIsMeasuredByItsOwnMinutesOnly() {
+        for (int i = -60; i < -20; i++) {
+            cloudWatch.group(LIVE, minute(i), 1000, i % 3 == 0 ? 900 : 1000);
+        }
+        serve(-20, 10, 900, 100, 100);
+        AnalysisState mixed = judging.update(shifted(10), rollout(CANARY), minute(4));
+        Rollout back = rollout(CANARY)
+                .withId("r0")
+                .progressed(progress -> progress.release(1).startedAt(minute(-20)))
+                .ended(Rollout.State.SUCCEEDED, minute(-2), "Release 1 is live.", null);
+        store.write(new Write.Create<>(Rollout.key(back.service(), back.id()), back));
+
+        AnalysisState own = judging.update(shifted(10), rollout(CANARY), minute(4));
+
+        assertThat(mixed.evidence().errorVariation().dispersion()).isGreaterThan(10);
+        assertThat(own.evidence().errorVariation().dispersion()).isEqualTo(1);
+        assertThat(own.evidence().before().failures()).isZero();
     }
 
     @Test

@@ -23,7 +23,6 @@ final class ShiftedEpisode {
     private final int traffic;
     private final boolean foundationGood;
     private final int people;
-    private final boolean first;
     private @Nullable Instant answersAt;
     private @Nullable Instant happens;
     private int happenings;
@@ -33,9 +32,7 @@ final class ShiftedEpisode {
     private boolean trafficChanged;
     private String spec = "";
 
-    /** @param first whether the hour before was quiet: what failed in it makes it harder to tell what fails now */
-    ShiftedEpisode(ShiftedHistory history, boolean first) {
-        this.first = first;
+    ShiftedEpisode(ShiftedHistory history) {
         this.history = history;
         this.world = history.world;
         this.random = history.random();
@@ -280,7 +277,7 @@ final class ShiftedEpisode {
                             .formatted(most, wish.firstStep(), rollout));
             must(!succeeded, "a release that fails plainly is live: " + rollout);
         }
-        boolean judged = first && traffic >= (history.isScaled() ? 1200 : 600) && !trafficChanged && wish.bake() >= 10;
+        boolean judged = traffic >= (history.isScaled() ? 1200 : 600) && !trafficChanged && wish.bake() >= 10;
         if (judged && !history.faults()) {
             must(!succeeded, "a release that fails plainly is live: " + rollout);
         }

@@ -78,7 +78,7 @@ final class ShiftedHistory {
         begin();
         int rollouts = List.of(1, 1, 1, 1, 2, 3).get(random.nextInt(6));
         for (int i = 0; i < rollouts; i++) {
-            new ShiftedEpisode(this, i == 0).run();
+            new ShiftedEpisode(this).run();
         }
         must(world.queue.dead().isEmpty(), "dead letters: " + world.queue.dead());
     }

@@ -179,13 +179,11 @@ public final class WeakeningPolicy {
     }
 
     private void compareApproval(Approval is, Approval wanted) {
-        boolean inDoubt = declared.steps().size() > 1 && declared.verdict().onNoEvidence() == OnNoEvidence.APPROVE;
-        if (is.when() == When.NONE && !inDoubt) {
-            return;
-        }
         if (is.when() == When.NONE) {
-            compareApprovers(
-                    is, wanted, OnTimeout.REJECT); // of want of evidence silence is no approval, whatever else it is
+            boolean inDoubt = declared.steps().size() > 1 && declared.verdict().onNoEvidence() == OnNoEvidence.APPROVE;
+            if (inDoubt) { // then silence is no approval, whatever else it is
+                compareApprovers(is, wanted, OnTimeout.REJECT);
+            }
             return;
         }
         if (asked.isRolling() || wanted.when().compareTo(is.when()) < 0) {
@@ -253,8 +251,8 @@ public final class WeakeningPolicy {
                 wanted.latencyWarmUpMinutes());
         weakerIf(wanted.probes() && !is.probes(), "verdict.probes", is.probes(), wanted.probes());
         // To roll back is the strictest and to promote the least strict; of the two between, one has people let it pass
-        // and the
-        // other leaves the release where it is for longer.
+        // and
+        // the other leaves the release where it is for longer.
         weakerIf(
                 wanted.onNoEvidence() != is.onNoEvidence()
                         && wanted.onNoEvidence() != OnNoEvidence.ROLLBACK

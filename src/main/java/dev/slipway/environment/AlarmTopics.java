@@ -2,14 +2,16 @@ package dev.slipway.environment;
 
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.problem.Problem.FieldError;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which topic an environment's alarms may tell: one of its own by its name, or one that is shared. Those who may declare dev wake
  * nobody up who listens to prod.
  */
 final class AlarmTopics {
+    private static final String FIELD = "/alarms/topic";
+
     private AlarmTopics() {}
 
     /** What is wrong with the topic that a spec names; empty when all is right. */
@@ -18,24 +20,12 @@ final class AlarmTopics {
         if (arn == null) {
             return List.of();
         }
-        List<FieldError> errors = new ArrayList<>();
         AwsLocation location = new AwsLocation(spec.account(), spec.region());
-        String name = arn.split(":", 6)[5];
-        String own = "slipway-" + id.environment() + "-";
-        String shared = "slipway-" + EnvironmentId.SHARED + "-";
-        if (!AwsLocation.of(arn).equals(location)) {
-            errors.add(FieldError.of(
-                    "/alarms/topic", arn, "is in %s; it has to be in %s".formatted(AwsLocation.of(arn), location)));
-        } else if (!name.startsWith(own) && !name.startsWith(shared)) {
-            errors.add(FieldError.of(
-                    "/alarms/topic",
-                    arn,
-                    "is not of the environment %s: its name has to begin with %s, or with %s where all environments may name it"
-                            .formatted(id.environment(), own, shared)));
-        } else if (name.equals(own + "alarms")) {
-            errors.add(FieldError.of(
-                    "/alarms/topic", arn, "is the environment's own topic: leave the key out to have it told"));
-        }
-        return errors;
+        Optional<FieldError> refusal = NamedResource.refusal(FIELD, arn, "slipway-", id, location);
+        boolean isOwn = NamedResource.name(arn).equals("slipway-%s-alarms".formatted(id.key()));
+        return refusal.isEmpty() && isOwn
+                ? List.of(
+                        FieldError.of(FIELD, arn, "is the environment's own topic: leave the key out to have it told"))
+                : refusal.stream().toList();
     }
 }

@@ -78,22 +78,8 @@ public record EnvironmentRecord(
             String setting = declared.certificateArn() == null ? "domain.hostedZoneId" : "certificateArn";
             weakened.add(new Weakening(setting, "https", "http"));
         }
-        EnvironmentSpec.AccessLogs access = declared.accessLogs();
-        logs(
-                        "accessLogs",
-                        access.enabled(),
-                        access.retentionDays(),
-                        spec.accessLogs().enabled(),
-                        spec.accessLogs().retentionDays())
-                .ifPresent(weakened::add);
-        EnvironmentSpec.FlowLogs flow = declared.flowLogs();
-        logs(
-                        "flowLogs",
-                        flow.enabled(),
-                        flow.retentionDays(),
-                        spec.flowLogs().enabled(),
-                        spec.flowLogs().retentionDays())
-                .ifPresent(weakened::add);
+        logs("accessLogs", declared.accessLogs(), spec.accessLogs()).ifPresent(weakened::add);
+        logs("flowLogs", declared.flowLogs(), spec.flowLogs()).ifPresent(weakened::add);
         weakened.addAll(FirewallPolicy.weakened(declared.firewall(), spec.firewall()));
         if (!declared.promoteTo().containsAll(spec.promoteTo())) {
             weakened.add(new Weakening("promoteTo", list(declared.promoteTo()), list(spec.promoteTo())));
@@ -102,14 +88,19 @@ public record EnvironmentRecord(
     }
 
     /** Logs that would end, or be kept for fewer days. */
-    private static Optional<Weakening> logs(String setting, boolean were, int days, boolean will, int fewer) {
-        if (!were) {
+    private static Optional<Weakening> logs(String setting, EnvironmentSpec.Logs are, EnvironmentSpec.Logs will) {
+        if (!are.enabled()) {
             return Optional.empty();
         }
-        return !will
-                ? Optional.of(new Weakening(setting + ".enabled", "true", "false"))
-                : Optional.of(new Weakening(setting + ".retentionDays", String.valueOf(days), String.valueOf(fewer)))
-                        .filter(_ -> fewer < days);
+        if (!will.enabled()) {
+            return Optional.of(new Weakening(setting + ".enabled", "true", "false"));
+        }
+        return will.retentionDays() >= are.retentionDays()
+                ? Optional.empty()
+                : Optional.of(new Weakening(
+                        setting + ".retentionDays",
+                        String.valueOf(are.retentionDays()),
+                        String.valueOf(will.retentionDays())));
     }
 
     private static String list(List<String> names) {

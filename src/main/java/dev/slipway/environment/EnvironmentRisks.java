@@ -61,24 +61,20 @@ final class EnvironmentRisks {
         }
         alarms(before.alarms(), after.alarms(), risks);
         certificate(before, after, risks);
-        int days = before.accessLogs().retentionDays();
         logs(
                         "accessLogs",
                         "the access logs",
-                        before.accessLogs().enabled(),
-                        days,
-                        after.accessLogs().enabled(),
+                        before.accessLogs(),
+                        after.accessLogs(),
                         after.accessLogs().retentionDays())
                 .ifPresent(risks::add);
-        days = before.flowLogs().retentionDays();
+        // The bucket that the stack leaves behind keeps its days.
         logs(
                         "flowLogs",
                         "the flow logs",
-                        before.flowLogs().enabled(),
-                        days,
-                        after.flowLogs().enabled(),
-                        // The bucket that the stack leaves behind keeps its days.
-                        after.flowLogs().enabled() ? after.flowLogs().retentionDays() : days)
+                        before.flowLogs(),
+                        after.flowLogs(),
+                        before.flowLogs().retentionDays())
                 .ifPresent(risks::add);
         risks.addAll(FirewallPolicy.risks(before.firewall(), after.firewall()));
         if (!before.tags().equals(after.tags()) && !tasks.isEmpty()) {
@@ -87,15 +83,22 @@ final class EnvironmentRisks {
         return risks;
     }
 
-    private static Optional<Risk> logs(String setting, String what, boolean were, int days, boolean will, int then) {
-        if (were && !will) {
+    /** @param left days for which those that there are stay when no more are written */
+    private static Optional<Risk> logs(
+            String setting, String what, EnvironmentSpec.Logs before, EnvironmentSpec.Logs after, int left) {
+        if (!before.enabled()) {
+            return Optional.empty();
+        }
+        if (!after.enabled()) {
             return Optional.of(note(
                     setting + ".enabled",
-                    "ends %s; those that there are stay until they are %d days old.".formatted(what, then)));
+                    "ends %s; those that there are stay until they are %d days old.".formatted(what, left)));
         }
-        return Optional.of(note(
-                        setting + ".retentionDays", "deletes %s that are older than %d days.".formatted(what, then)))
-                .filter(_ -> then < days && were);
+        return after.retentionDays() >= before.retentionDays()
+                ? Optional.empty()
+                : Optional.of(note(
+                        setting + ".retentionDays",
+                        "deletes %s that are older than %d days.".formatted(what, after.retentionDays())));
     }
 
     private static void alarms(EnvironmentSpec.Alarms before, EnvironmentSpec.Alarms after, List<Risk> risks) {

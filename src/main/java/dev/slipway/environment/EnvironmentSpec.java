@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param domain null when the load balancer is only reached by its own name
  * @param additionalDomains further names, each with a certificate of its own
  * @param certificateArn null when the certificate is made from the domain, or when there is none
+ * @param accessLogs who asked the load balancer for what
+ * @param flowLogs who connected to whom in the network
  * @param services what specs of services have here where they say nothing
  * @param firewall null where the load balancer takes every request
  * @param alarms who is told of incidents, and whether the environment itself is watched
@@ -44,8 +46,8 @@ public record EnvironmentSpec(
         @Nullable Domain domain,
         List<AdditionalDomain> additionalDomains,
         @Nullable String certificateArn,
-        AccessLogs accessLogs,
-        FlowLogs flowLogs,
+        Logs accessLogs,
+        Logs flowLogs,
         ServiceDefaults services,
         @Nullable FirewallSettings firewall,
         Alarms alarms,
@@ -56,11 +58,12 @@ public record EnvironmentSpec(
         boolean terminationProtection,
         @Nullable String expires) {
     public EnvironmentSpec {
-        additionalDomains = additionalDomains == null ? List.of() : List.copyOf(additionalDomains); // likewise
-        flowLogs = flowLogs == null ? FlowLogs.NONE : flowLogs; // specs from before there were any
+        additionalDomains =
+                additionalDomains == null ? List.of() : List.copyOf(additionalDomains); // as before there were any
+        flowLogs = flowLogs == null ? Logs.NONE : flowLogs; // likewise
         services = services == null ? ServiceDefaults.NONE : services; // likewise
-        alarms = alarms == null ? Alarms.OFF : alarms; // specs from before there were any: nobody has asked for them
-        freezes = freezes == null ? List.of() : List.copyOf(freezes); // specs from before there were any
+        alarms = alarms == null ? Alarms.OFF : alarms; // likewise: nobody has asked for them
+        freezes = freezes == null ? List.of() : List.copyOf(freezes); // likewise
         promoteTo = promoteTo == null ? List.of() : List.copyOf(promoteTo); // likewise
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
     }
@@ -205,16 +208,13 @@ public record EnvironmentSpec(
         static final Alarms OFF = new Alarms(false, false, null, null);
     }
 
-    /** The load balancer's access logs, in a bucket of the environment. */
-    public record AccessLogs(Boolean enabled, int retentionDays) {
-        public AccessLogs {
-            enabled = enabled == null || enabled; // specs from before they could be left out
-        }
-    }
+    /** Logs of one kind, in a bucket of their own. */
+    public record Logs(Boolean enabled, int retentionDays) {
+        private static final Logs NONE = new Logs(false, 30);
 
-    /** Who connects to whom in the network, in a bucket of their own. */
-    public record FlowLogs(boolean enabled, int retentionDays) {
-        static final FlowLogs NONE = new FlowLogs(false, 30);
+        public Logs {
+            enabled = enabled == null || enabled; // specs from before access logs could be left out
+        }
     }
 
     /** What a service's spec is where it says nothing; null: what the schema of services says. */

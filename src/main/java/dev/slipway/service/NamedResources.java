@@ -3,11 +3,12 @@ package dev.slipway.service;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentSpec;
-import dev.slipway.id.EnvironmentId;
+import dev.slipway.environment.NamedResource;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem.FieldError;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,36 +20,22 @@ final class NamedResources {
 
     /** What the settings name and must not; empty when all is right. Fields begin at the spec, or at the body of a request. */
     static List<FieldError> refusals(ServiceId service, RolloutSettings settings, EnvironmentSpec environment) {
-        AwsLocation location = new AwsLocation(environment.account(), environment.region());
-        List<FieldError> errors = new ArrayList<>();
-        check("checkFunction", "slipway-check-", settings.checkFunction(), service, location, errors);
-        check("notifyTopic", "slipway-", settings.notifyTopic(), service, location, errors);
-        return errors;
+        return Stream.of(
+                        refusal("checkFunction", "slipway-check-", settings.checkFunction(), service, environment),
+                        refusal("notifyTopic", "slipway-", settings.notifyTopic(), service, environment))
+                .flatMap(Optional::stream)
+                .toList();
     }
 
-    private static void check(
-            String setting,
-            String prefix,
-            @Nullable String arn,
-            ServiceId service,
-            AwsLocation location,
-            List<FieldError> errors) {
-        if (arn == null) {
-            return;
-        }
-        String field = "/rollout/" + setting;
-        String name = arn.split(":", 6)[5].replaceFirst("^function:", "");
-        String own = prefix + service.environment() + "-";
-        String shared = prefix + EnvironmentId.SHARED + "-";
-        if (!AwsLocation.of(arn).equals(location)) {
-            errors.add(
-                    FieldError.of(field, arn, "is in %s; it has to be in %s".formatted(AwsLocation.of(arn), location)));
-        } else if (!name.startsWith(own) && !name.startsWith(shared)) {
-            errors.add(FieldError.of(
-                    field,
-                    arn,
-                    "is not of the environment %s: its name has to begin with %s, or with %s where all environments may name it"
-                            .formatted(service.environment(), own, shared)));
-        }
+    private static Optional<FieldError> refusal(
+            String setting, String prefix, @Nullable String arn, ServiceId service, EnvironmentSpec environment) {
+        return arn == null
+                ? Optional.empty()
+                : NamedResource.refusal(
+                        "/rollout/" + setting,
+                        arn,
+                        prefix,
+                        service.environmentId(),
+                        new AwsLocation(environment.account(), environment.region()));
     }
 }

@@ -30,6 +30,7 @@ record ReleasePhases(
         ScalableTargets scaling,
         ImageRetention imageRetention,
         RolloutEventRecorder events,
+        FreezeGuard freezeGuard,
         IdGenerator ids) {
     /**
      * Sets the number of tasks, or the limits that scaling keeps, when the spec's changed; what somebody set by hand, or a schedule,
@@ -79,8 +80,7 @@ record ReleasePhases(
             return ReconcileResult.proceed(at.operation().succeeded(at.now()));
         }
         List<Freeze.Open> holding = FreezeGuard.holding(
-                new FreezeGuard(store, ids).open(record, at.now()),
-                at.operation().override());
+                freezeGuard.open(record, at.now()), at.operation().override());
         if (!holding.isEmpty()) { // it has opened since the spec was accepted
             return ReconcileResult.proceed(at.operation()
                     .withNote(

@@ -1,7 +1,7 @@
 package dev.slipway.service;
 
+import dev.slipway.environment.EnvironmentRules;
 import dev.slipway.environment.EnvironmentSpec;
-import dev.slipway.environment.Environments.EnvironmentRules;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.routing.RouteClaim;

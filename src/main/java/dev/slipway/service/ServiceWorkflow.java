@@ -74,6 +74,7 @@ public final class ServiceWorkflow implements Workflow {
                 new ScalableTargets(clients.scaling()),
                 new ImageRetention(store, new Images(clients.ecr())),
                 events,
+                queue.freezeGuard(),
                 ids);
         this.deletion = new DeletionPhases(store, stacks, retained, queue, ids);
     }

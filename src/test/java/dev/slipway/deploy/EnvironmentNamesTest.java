@@ -2,7 +2,7 @@ package dev.slipway.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.environment.Environments.EnvironmentRules;
+import dev.slipway.environment.EnvironmentRules;
 import dev.slipway.id.EnvironmentId;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,6 @@ package dev.slipway.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.environment.Environments.EnvironmentRules;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.validation.SpecFixture;

@@ -52,6 +52,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -328,6 +329,19 @@ public final class World {
                 .map(found -> found.parameterValue())
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Physical ids of what a stack has, and does not delete, by logical ids. */
+    public Map<String, String> resources(Target target) {
+        Map<String, String> resources = new TreeMap<>();
+        account
+                .cloudFormation()
+                .describeStackResources(request -> request.stackName(target.stackName()))
+                .stackResources()
+                .stream()
+                .filter(resource -> !resource.resourceStatusAsString().startsWith("DELETE"))
+                .forEach(resource -> resources.put(resource.logicalResourceId(), resource.physicalResourceId()));
+        return resources;
     }
 
     public EcsTraffic traffic(ServiceId id) {

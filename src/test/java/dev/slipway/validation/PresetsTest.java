@@ -65,7 +65,7 @@ class PresetsTest {
                 """);
 
         assertThat(spec.network().natGateways()).isEqualTo(NatGateways.ONE);
-        assertThat(spec.accessLogs()).isEqualTo(new EnvironmentSpec.AccessLogs(true, 7));
+        assertThat(spec.accessLogs()).isEqualTo(new EnvironmentSpec.Logs(true, 7));
         assertThat(spec.services().capacity()).isEqualTo(new ServiceDefaults.Capacity(50, 0));
         assertThat(spec.services().count()).isEqualTo(1);
         assertThat(spec.terminationProtection()).isFalse();
@@ -76,7 +76,7 @@ class PresetsTest {
         EnvironmentSpec spec = SpecFixture.environment();
 
         assertThat(spec.preset()).isNull();
-        assertThat(spec.accessLogs()).isEqualTo(new EnvironmentSpec.AccessLogs(true, 90));
+        assertThat(spec.accessLogs()).isEqualTo(new EnvironmentSpec.Logs(true, 90));
         assertThat(spec.flowLogs().enabled()).isFalse();
         assertThat(spec.services()).isEqualTo(ServiceDefaults.NONE);
         assertThat(service(spec, "container: {port: 8000}")).isEqualTo(SpecFixture.service());

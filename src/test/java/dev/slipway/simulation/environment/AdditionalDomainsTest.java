@@ -54,16 +54,7 @@ class AdditionalDomainsTest {
     }
 
     private String resource(String logicalId) {
-        return world
-                .account
-                .cloudFormation()
-                .describeStackResources(request -> request.stackName("slipway-dev"))
-                .stackResources()
-                .stream()
-                .filter(resource -> resource.logicalResourceId().equals(logicalId))
-                .map(resource -> resource.physicalResourceId())
-                .findFirst()
-                .orElse("none");
+        return world.resources(World.DEV).getOrDefault(logicalId, "none");
     }
 
     @Test

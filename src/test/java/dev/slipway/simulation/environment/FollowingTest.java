@@ -74,16 +74,8 @@ class FollowingTest {
                         new FollowingService("web", FollowingState.DONE, null));
     }
 
-    private List<String> resources() {
-        return world
-                .account
-                .cloudFormation()
-                .describeStackResources(request -> request.stackName("slipway-dev"))
-                .stackResources()
-                .stream()
-                .filter(resource -> !resource.resourceStatusAsString().startsWith("DELETE"))
-                .map(resource -> resource.logicalResourceId())
-                .toList();
+    private Set<String> resources() {
+        return world.resources(World.DEV).keySet();
     }
 
     /** No task in a private subnet without a NAT gateway, at any moment. */

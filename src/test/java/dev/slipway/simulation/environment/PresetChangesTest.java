@@ -13,7 +13,6 @@ import dev.slipway.stack.Risk;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** A living environment goes from preset to preset, and back, by ordinary applies. */
@@ -32,21 +31,8 @@ class PresetChangesTest {
 
     private final World world = new World(1);
 
-    private Map<String, String> resources() {
-        Map<String, String> physical = new TreeMap<>();
-        world
-                .account
-                .cloudFormation()
-                .describeStackResources(request -> request.stackName("slipway-dev"))
-                .stackResources()
-                .stream()
-                .filter(resource -> !resource.resourceStatusAsString().startsWith("DELETE"))
-                .forEach(resource -> physical.put(resource.logicalResourceId(), resource.physicalResourceId()));
-        return physical;
-    }
-
     private Map<String, String> lasting() {
-        Map<String, String> lasting = resources();
+        Map<String, String> lasting = world.resources(World.DEV);
         lasting.keySet().retainAll(LASTING);
         assertThat(lasting).containsOnlyKeys(LASTING);
         return lasting;
@@ -86,7 +72,8 @@ class PresetChangesTest {
         Map<String, String> before = lasting();
 
         apply("preset: production");
-        assertThat(resources()).containsKeys("VpcFlowLog", "FlowLogBucket", "NatGatewayA", "NatGatewayB");
+        assertThat(world.resources(World.DEV))
+                .containsKeys("VpcFlowLog", "FlowLogBucket", "NatGatewayA", "NatGatewayB");
         assertThat(lasting()).isEqualTo(before);
 
         List<String> risks = planned("preset: development");
@@ -99,7 +86,7 @@ class PresetChangesTest {
                         .startsWith("FlowLogBucket (AWS::S3::Bucket) is removed: it stays in the account"));
 
         apply("preset: development");
-        assertThat(resources()).doesNotContainKeys("VpcFlowLog", "NatGatewayA", "NatGatewayB");
+        assertThat(world.resources(World.DEV)).doesNotContainKeys("VpcFlowLog", "NatGatewayA", "NatGatewayB");
         assertThat(world.parameter(World.DEV, "AccessLogs")).isEqualTo("false");
         assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("ENABLED");
         assertThat(lasting()).isEqualTo(before);
@@ -109,10 +96,14 @@ class PresetChangesTest {
                         .contains("terminationProtection", "accessLogs.enabled", "flowLogs.enabled"));
 
         apply("{preset: development, network: {natGateways: one}, flowLogs: {enabled: true}}");
-        assertThat(resources()).containsKeys("VpcFlowLog", "NatGatewayA").doesNotContainKey("NatGatewayB");
+        assertThat(world.resources(World.DEV))
+                .containsKeys("VpcFlowLog", "NatGatewayA")
+                .doesNotContainKey("NatGatewayB");
 
         apply("{}");
-        assertThat(resources()).doesNotContainKey("VpcFlowLog").containsKeys("NatGatewayA", "NatGatewayB");
+        assertThat(world.resources(World.DEV))
+                .doesNotContainKey("VpcFlowLog")
+                .containsKeys("NatGatewayA", "NatGatewayB");
         assertThat(lasting()).isEqualTo(before);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
     }

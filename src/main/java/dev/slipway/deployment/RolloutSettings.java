@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeLimitSeconds for new tasks to become healthy; then it is rolled back
  * @param bakeMinutes both releases stay up so long after all production traffic has moved; none for a rolling update
+ * @param stableMinutes tasks must stay up so long after ECS has completed the deployment; 0: nobody looks
  * @param checks requests through the test rule that must be answered as they say before production traffic moves
  * @param checkFunction ARN of a Lambda function that is asked as well
  * @param alarms CloudWatch alarms that ECS rolls the release back for
@@ -36,6 +37,7 @@ public record RolloutSettings(
         Strategy strategy,
         int timeLimitSeconds,
         int bakeMinutes,
+        int stableMinutes,
         Canary canary,
         Linear linear,
         List<Check> checks,
@@ -365,6 +367,7 @@ public record RolloutSettings(
         Strategy fast = isRolling() ? Strategy.ROLLING : Strategy.BLUE_GREEN;
         return with(settings -> settings.strategy(fast)
                 .bakeMinutes(0)
+                .stableMinutes(0)
                 .checkFunction(null)
                 .approval(new Approval(
                         Approval.When.NONE, approval.by(), approval.timeoutMinutes(), approval.onTimeout()))

@@ -98,6 +98,11 @@ public final class WeakeningPolicy {
                 "timeLimitSeconds",
                 declared.timeLimitSeconds(),
                 asked.timeLimitSeconds());
+        weakerIf(
+                asked.stableMinutes() < declared.stableMinutes(),
+                "stableMinutes",
+                declared.stableMinutes(),
+                asked.stableMinutes());
         if (!declared.isRolling()) {
             compareShifting();
         }

@@ -56,6 +56,8 @@ public enum Phase {
     WAIT_FOR_TASKS,
     /** Watches the deployment until its end. */
     MONITOR,
+    /** Watches whether the tasks of what has been deployed stay up. */
+    STABILIZE,
     /** Deletes what a stack leaves. */
     CLEANUP,
     DELETE_RELEASES,
@@ -82,13 +84,14 @@ public enum Phase {
                 from(TASK, START),
                 from(START, APPROVAL, MONITOR, GRANT_ACCESS, CREATE_SERVICE, DONE),
                 from(APPROVAL, START),
-                from(MONITOR, DONE),
+                from(MONITOR, STABILIZE, DONE),
+                from(STABILIZE, PREFLIGHT, DONE),
                 from(GRANT_ACCESS, START, SYNC),
                 from(SYNC, GRANT_ACCESS),
                 from(CREATE_SERVICE, SCALE, REPAIR),
                 from(REPAIR, PREFLIGHT),
                 from(SCALE, WAIT_FOR_TASKS),
-                from(WAIT_FOR_TASKS, DONE)),
+                from(WAIT_FOR_TASKS, STABILIZE, DONE)),
 
         /** It may come to a rollout. */
         SERVICE_APPLY(

@@ -96,8 +96,9 @@ final class ForecastPolicy {
     static Forecast forecast(Input basis) {
         List<Part> parts = parts(basis);
         int seconds = sum(parts);
+        int alone = oneOffTaskSeconds(basis) + stableSeconds(basis); // without tasks beyond those of the service
         Evidence evidence = basis.first() ? null : evidence(basis);
-        Forecast.Extra extra = extra(basis, seconds - oneOffTaskSeconds(basis));
+        Forecast.Extra extra = extra(basis, seconds - alone);
         List<Forecast.Saving> savings = ForecastSavings.of(basis);
         return new Forecast(seconds, parts, extra, savings, evidence, message(basis, seconds, extra, savings));
     }
@@ -114,7 +115,19 @@ final class ForecastPolicy {
         return basis.settings().before() == null ? 0 : TASK_SECONDS;
     }
 
+    private static int stableSeconds(Input basis) {
+        return 60 * basis.settings().stableMinutes();
+    }
+
     private static List<Part> parts(Input basis) {
+        List<Part> parts = new ArrayList<>(partsOfDeployment(basis));
+        if (stableSeconds(basis) > 0) {
+            parts.add(new Part("stability", stableSeconds(basis), "stableMinutes"));
+        }
+        return parts;
+    }
+
+    private static List<Part> partsOfDeployment(Input basis) {
         List<Part> parts = new ArrayList<>();
         RolloutSettings settings = basis.settings();
         if (settings.before() != null) {

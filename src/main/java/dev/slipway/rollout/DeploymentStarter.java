@@ -343,15 +343,6 @@ record DeploymentStarter(
         if (running < desired && now.isBefore(limit)) {
             return context.requeue(rollout, SOON);
         }
-        return completion.end(
-                context,
-                Rollout.State.SUCCEEDED,
-                now,
-                desired == 0
-                        ? "Release %d is live, the service's first; the service has no tasks (count is 0)."
-                                .formatted(context.release())
-                        : "Release %d is live, the service's first, with %d of %d tasks."
-                                .formatted(context.release(), Math.min(running, desired), desired),
-                null);
+        return completion.succeeded(context, rollout, now);
     }
 }

@@ -14,7 +14,7 @@ record ForecastHistory(Store store) {
     private static final int PAGE_SIZE = 15;
     private static final int MAX_ROLLOUTS = 3;
 
-    /** In seconds, of the newest that succeeded: until the gate was first asked; until the end, when rolling. */
+    /** In seconds, of the newest that succeeded: until the gate was first asked; until ECS was done, when rolling. */
     List<Integer> seconds(ServiceId service, boolean rolling) {
         return store.list(service.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, PAGE_SIZE, null).items().stream()
                 .map(Stored::value)
@@ -30,7 +30,8 @@ record ForecastHistory(Store store) {
 
     private Optional<Instant> ready(Rollout past, boolean rolling) {
         if (rolling) {
-            return Optional.ofNullable(past.outcome()).map(Rollout.Outcome::endedAt);
+            return Optional.ofNullable(past.progress().deployedAt())
+                    .or(() -> Optional.ofNullable(past.outcome()).map(Rollout.Outcome::endedAt));
         }
         return store.get(GateRecord.key(past.service(), past.id()))
                 .flatMap(gate -> gate.value().checkpoints().stream()

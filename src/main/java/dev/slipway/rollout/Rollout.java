@@ -61,6 +61,7 @@ public record Rollout(
      * @param weakened what of the declared controls it weakens, by that order
      * @param onBehalfOf ARN of who had the actor ask, or {@link dev.slipway.operation.Principal#UNKNOWN}; null: nobody
      * @param grant that it rests on beside the actor's own right; null: on none
+     * @param revertOf id of the rollout whose release did not stay up, which this goes back from; null: somebody asked for it
      */
     @RecordBuilder
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -76,7 +77,8 @@ public record Rollout(
             boolean adjusted,
             List<Weakening> weakened,
             @Nullable String onBehalfOf,
-            @Nullable Grant grant)
+            @Nullable Grant grant,
+            @Nullable String revertOf)
             implements RolloutRequestBuilder.With {
         public Request {
             weakened = weakened == null ? List.of() : List.copyOf(weakened); // absent in JSON when there is none
@@ -92,7 +94,7 @@ public record Rollout(
                 ContainerSettings container,
                 RolloutSettings settings,
                 @Nullable ControlOverride override) {
-            this(reason, actor, image, tag, commit, container, settings, override, false, List.of(), null, null);
+            this(reason, actor, image, tag, commit, container, settings, override, false, List.of(), null, null, null);
         }
 
         /** All who may not approve it where others have to. */
@@ -134,6 +136,7 @@ public record Rollout(
      * @param deployment ARN of the ECS service deployment, once it runs
      * @param calledAt when ECS was told to deploy, or was seen to have been; null before
      * @param unsureSince since when ECS may have been told to deploy: written down before UpdateService; null before
+     * @param deployedAt when ECS was seen to have deployed it, from when on its tasks must stay up; null before
      * @param stage how far ECS has come, as last seen
      * @param verdict on the release, as last judged; null before the first
      */
@@ -151,6 +154,7 @@ public record Rollout(
             @Nullable String deployment,
             @Nullable Instant calledAt,
             @Nullable Instant unsureSince,
+            @Nullable Instant deployedAt,
             @Nullable Stage stage,
             @Nullable Verdict verdict)
             implements RolloutProgressBuilder.With {}
@@ -220,7 +224,9 @@ public record Rollout(
             UNHEALTHY,
             NO_EVIDENCE,
             FAILED_TASKS,
-            TIME_LIMIT
+            TIME_LIMIT,
+            /** Its tasks did not stay up after it had been deployed. */
+            UNSTABLE
         }
     }
 
@@ -265,6 +271,12 @@ public record Rollout(
     @JsonIgnore
     public boolean isOpen() {
         return state == State.RUNNING || state == State.QUEUED;
+    }
+
+    /** Whether its release is the live one at its end: also one that did not stay up, where there was nothing to go back to. */
+    @JsonIgnore
+    public boolean isLiveAtItsEnd() {
+        return state == State.SUCCEEDED || state == State.FAILED && stop != null && stop.cause() == Stop.Cause.UNSTABLE;
     }
 
     /** Whether ECS was to roll the release back and could not, so that both may have requests. */

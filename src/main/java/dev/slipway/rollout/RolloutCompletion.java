@@ -4,7 +4,9 @@ import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.FollowUp;
+import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
+import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.stack.StackResult;
@@ -15,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.Rollback;
 import software.amazon.awssdk.services.ecs.model.Service;
@@ -28,14 +31,60 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
     /** Code of the problem when ECS could not go back. */
     static final String ROLLBACK_FAILED = "rollback-failed";
 
-    private static final String TASKS =
+    /** Code of the problem when the tasks of what was deployed did not stay up, and nothing else could take their place. */
+    static final String UNSTABLE = "unstable-release";
+
+    static final String TASKS =
             "Look at the stopped tasks and their logs, fix the image or the configuration, and roll out anew.";
 
     private static final Duration SHOWS_SOON = Duration.ofSeconds(15);
 
+    /** ECS has deployed it: it has succeeded once its tasks have stayed up. */
     RolloutReconcileResult succeeded(RolloutContext context, Rollout rollout, Instant now) {
         if (rollout.stop() != null) {
             return succeededDespiteStop(context, rollout, rollout.stop(), now);
+        }
+        Duration stable = Duration.ofMinutes(rollout.settings().stableMinutes());
+        boolean stopped = rollout.preflight() != null && rollout.preflight().isStopped();
+        if (!stable.isZero() && !stopped) {
+            String waitsFor = stabilizing(context.release(), now.plus(stable));
+            Rollout deployed =
+                    rollout.progressed(progress -> progress.waitsFor(waitsFor).deployedAt(now));
+            return new RolloutReconcileResult.Requeue(new ReconcileResult(
+                    context.operation().enterPhase(Phase.STABILIZE, now),
+                    new Transaction().updateIfChanged(context.rollout(), deployed),
+                    StabilityMonitor.nextLook(now, now.plus(stable))));
+        }
+        return stable(context, rollout, () -> deployments.findActive(rollout.service()), now);
+    }
+
+    /** What a rollout waits for whose release is live. */
+    static String stabilizing(int release, Instant until) {
+        return "Release %d is live, and its tasks must stay up until %s.".formatted(release, until);
+    }
+
+    /** Its tasks have stayed up, or nobody had to look. */
+    RolloutReconcileResult stable(RolloutContext context, Optional<Service> service, Instant now) {
+        return stable(context, context.rollout().value(), () -> service, now);
+    }
+
+    private RolloutReconcileResult stable(
+            RolloutContext context, Rollout rollout, Supplier<Optional<Service>> look, Instant now) {
+        if (rollout.progress().previous() == null) {
+            Optional<Service> service = look.get();
+            int desired = service.map(Service::desiredCount).orElse(0);
+            int running = service.map(Service::runningCount).orElse(0);
+            return end(
+                    context,
+                    rollout,
+                    Rollout.State.SUCCEEDED,
+                    now,
+                    desired == 0
+                            ? "Release %d is live, the service's first; the service has no tasks (count is 0)."
+                                    .formatted(context.release())
+                            : "Release %d is live, the service's first, with %d of %d tasks."
+                                    .formatted(context.release(), Math.min(running, desired), desired),
+                    null);
         }
         String verdict = rollout.progress().verdict() == null
                 ? ""
@@ -50,6 +99,24 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                 now,
                 "Release %d is live.%s".formatted(context.release(), verdict),
                 null);
+    }
+
+    /** The release is live and is to go. Where there is none before it, it stays, and the rollout says how that is. */
+    RolloutReconcileResult revert(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        Integer previous = rollout.progress().previous();
+        if (previous != null
+                && !previous.equals(rollout.release())
+                && store.get(Release.key(rollout.service(), previous)).isPresent()) {
+            return new RolloutReconcileResult.Revert(context.operation(), context.rollout());
+        }
+        Rollout.Stop stop = Objects.requireNonNull(rollout.stop());
+        if (rollout.isCancelled()) {
+            return succeededDespiteStop(context, rollout, stop, now);
+        }
+        String sentence = "Release %d is live and does not stay up, and there is none before it to go back to: %s"
+                .formatted(context.release(), stop.message());
+        return end(context, rollout, Rollout.State.FAILED, now, sentence, Problem.user(UNSTABLE, sentence, TASKS));
     }
 
     /** It was to be rolled back, but ECS was done before it was told. */
@@ -155,7 +222,7 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                 "Look at the verdict's numbers and at the logs of the release's tasks, fix it, and roll out anew.";
             case NO_EVIDENCE ->
                 "Roll out when there is more traffic, or change rollout.verdict: probes, holdMinutes or onNoEvidence.";
-            case FAILED_TASKS, TIME_LIMIT -> TASKS;
+            case FAILED_TASKS, TIME_LIMIT, UNSTABLE -> TASKS;
             case CANCELLED, REPLACED -> throw new IllegalStateException(cause + " is no fault of the release");
         };
     }
@@ -198,7 +265,7 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
     }
 
     /** Somebody stopped the deployment outside Slipway, or another one took its place. */
-    RolloutReconcileResult stopped(RolloutContext context, String arn, @Nullable String reason, Instant now) {
+    RolloutReconcileResult stopped(RolloutContext context, @Nullable String arn, @Nullable String reason, Instant now) {
         Rollout rollout = context.rollout().value().progressed(progress -> progress.deployment(arn));
         String live = deployments
                 .findActive(rollout.service())
@@ -326,7 +393,7 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
      * A release that was rolled back is marked; one that went live after all is good again. One that went live although it was
      * to be stopped has passed no control.
      */
-    private Transaction markRelease(Rollout ended, String sentence, Instant now) {
+    Transaction markRelease(Rollout ended, String sentence, Instant now) {
         if (ended.release() == null || ended.state() == Rollout.State.CANCELLED) {
             return new Transaction();
         }

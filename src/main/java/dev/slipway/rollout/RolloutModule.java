@@ -2,6 +2,7 @@ package dev.slipway.rollout;
 
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.StoppedTasks;
 import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Outbox;
@@ -24,6 +25,7 @@ public final class RolloutModule {
     private final Preflight preflight;
     private final Approvals approvals;
     private final RolloutEventRecorder events;
+    private final Reversal reversal;
 
     /** The AWS clients that rollouts need. */
     public record Clients(
@@ -80,7 +82,9 @@ public final class RolloutModule {
                 new DeploymentStarter(
                         deployments, stacks, preflight, registrations, endings, new CallIntents(), hookFunction),
                 new RollingDeploymentMonitor(deployments, events, endings),
-                new TrafficShiftMonitor(store, deployments, new RolloutAnalysis(metrics, store), events, endings));
+                new TrafficShiftMonitor(store, deployments, new RolloutAnalysis(metrics, store), events, endings),
+                new StabilityMonitor(deployments, new StoppedTasks(clients.ecs()), events, endings));
+        reversal = new Reversal(endings, events, ids);
         gate = new Gate(
                 store,
                 outbox,
@@ -106,6 +110,10 @@ public final class RolloutModule {
 
     public Approvals approvals() {
         return approvals;
+    }
+
+    public Reversal reversal() {
+        return reversal;
     }
 
     public RolloutEventRecorder events() {

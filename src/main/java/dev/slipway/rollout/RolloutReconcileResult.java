@@ -3,11 +3,15 @@ package dev.slipway.rollout;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
+import dev.slipway.store.Stored;
 
 /** What became of one pass at a rollout. */
 public sealed interface RolloutReconcileResult {
     /** It goes on. */
     record Requeue(ReconcileResult result) implements RolloutReconcileResult {}
+
+    /** Its release is to go, and the one before is to be rolled out again; {@code rollout} is as it was read. */
+    record Revert(Operation operation, Stored<Rollout> rollout) implements RolloutReconcileResult {}
 
     /** It ended; {@code rollout} says how, {@code also} records it. */
     record Ended(Operation operation, Transaction also, Rollout rollout) implements RolloutReconcileResult {}

@@ -8,16 +8,19 @@ public final class RolloutWorkflow {
     private final DeploymentStarter starter;
     private final RollingDeploymentMonitor rolling;
     private final TrafficShiftMonitor shifting;
+    private final StabilityMonitor stability;
 
     RolloutWorkflow(
             ReleasePreparation preparation,
             DeploymentStarter starter,
             RollingDeploymentMonitor rolling,
-            TrafficShiftMonitor shifting) {
+            TrafficShiftMonitor shifting,
+            StabilityMonitor stability) {
         this.preparation = preparation;
         this.starter = starter;
         this.rolling = rolling;
         this.shifting = shifting;
+        this.stability = stability;
     }
 
     /** One pass. */
@@ -37,6 +40,7 @@ public final class RolloutWorkflow {
                 context.rollout().value().settings().isRolling()
                         ? rolling.monitor(context, now)
                         : shifting.monitor(context, now);
+            case STABILIZE -> stability.monitor(context, now);
             case OBSERVE,
                     REPAIR,
                     SYNC,

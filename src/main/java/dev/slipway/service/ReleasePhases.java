@@ -2,6 +2,7 @@ package dev.slipway.service;
 
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.freeze.Freeze;
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
@@ -9,12 +10,14 @@ import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
+import dev.slipway.rollout.Reversal;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutReconcileResult;
 import dev.slipway.scaling.ScalableTargets;
 import dev.slipway.scaling.ScalingSettings;
 import dev.slipway.store.Store;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,6 +33,7 @@ record ReleasePhases(
         ScalableTargets scaling,
         ImageRetention imageRetention,
         RolloutEventRecorder events,
+        Reversal reversal,
         FreezeGuard freezeGuard,
         IdGenerator ids) {
     /**
@@ -131,29 +135,96 @@ record ReleasePhases(
                                 record.withAttempted(record.declared().container())));
     }
 
+    /**
+     * The release that has been deployed is live, and is to go: the one before it is rolled out again, in the same operation, so that
+     * nothing else begins in between.
+     */
+    ReconcileResult revert(ServiceContext at, RolloutReconcileResult.Revert revert) {
+        ServiceRecord record = at.service();
+        Rollout reverted = revert.rollout().value();
+        int release = Objects.requireNonNull(reverted.release());
+        Release before = store.get(Release.key(
+                        at.id(), Objects.requireNonNull(reverted.progress().previous())))
+                .orElseThrow()
+                .value();
+        Reversal.Change begun =
+                reversal.begin(revert.rollout(), before, record.declared().rollout(), at.now());
+        Transaction also =
+                begun.also().entry(liveCorrected(at, release, "until release " + before.number() + " is again."));
+        return live(
+                at,
+                revert.operation()
+                        .enterPhase(Phase.PREFLIGHT, at.now())
+                        .withRollout(begun.rollout().id()),
+                release,
+                also);
+    }
+
+    private LedgerEntry liveCorrected(ServiceContext at, int release, String until) {
+        return new LedgerEntry(
+                ids.next(),
+                at.id(),
+                at.now(),
+                LedgerEntry.SLIPWAY,
+                LedgerEntry.EventType.LIVE_CORRECTED,
+                null,
+                null,
+                release,
+                "Release %d is live, %s".formatted(release, until));
+    }
+
     /** A rollout is over. */
     ReconcileResult ended(ServiceContext at, RolloutReconcileResult.Ended ended) {
         Rollout rollout = ended.rollout();
         Integer release = rollout.release();
-        if (rollout.state() == Rollout.State.SUCCEEDED && release != null) {
-            ServiceRecord record = at.service();
-            boolean first = record.count() == null && record.scaled() == null;
-            ScalingSettings wanted = record.declared().scaling();
-            if (first && wanted != null) {
-                // The stack has registered it with limits of the time at which it was applied.
-                scaling.limit(at.id(), wanted.limits(at.now()));
-            }
-            ServiceRecord live = (first ? settled(record) : record).releasing(release);
-            ImageRetention.Outcome images =
-                    imageRetention.update(record, live, ended.also().update(at.record(), live));
-            Operation operation = ended.operation();
-            for (String note : images.notes()) {
-                operation = operation.withNote(note);
-            }
-            return ReconcileResult.proceed(operation.succeeded(at.now()), images.transaction());
+        Optional<Reversal.Change> reverted = reverted(rollout, at.now());
+        Transaction also =
+                reverted.map(before -> ended.also().and(before.also())).orElse(ended.also());
+        Operation operation = reverted.map(Reversal.Change::rollout)
+                .map(before -> ended.operation().withRollout(before.id()).failed(failure(before), at.now()))
+                .orElseGet(() -> rollout.state() == Rollout.State.SUCCEEDED
+                        ? ended.operation().succeeded(at.now())
+                        : ended.operation().failed(failure(rollout), at.now()));
+        if (release == null || !rollout.isLiveAtItsEnd()) {
+            return ReconcileResult.proceed(operation, also);
         }
-        Rollout.Outcome outcome = rollout.requireOutcome();
-        Problem why = outcome.failure() != null ? outcome.failure() : Problem.user("cancelled", outcome.detail(), null);
-        return ReconcileResult.proceed(ended.operation().failed(why, at.now()), ended.also());
+        return live(
+                at,
+                operation,
+                release,
+                rollout.state() == Rollout.State.SUCCEEDED
+                        ? also
+                        : also.entry(liveCorrected(at, release, "though it does not stay up.")));
+    }
+
+    /** How the rollout ended that this one has gone back from. */
+    private Optional<Reversal.Change> reverted(Rollout rollback, Instant now) {
+        return Optional.ofNullable(rollback.request().revertOf())
+                .flatMap(before -> store.get(Rollout.key(rollback.service(), before)))
+                .filter(before -> before.value().isRunning())
+                .map(before -> reversal.end(before, rollback, now));
+    }
+
+    private static Problem failure(Rollout ended) {
+        Rollout.Outcome outcome = ended.requireOutcome();
+        return outcome.failure() != null ? outcome.failure() : Problem.user("cancelled", outcome.detail(), null);
+    }
+
+    /** A release has become the live one. */
+    private ReconcileResult live(ServiceContext at, Operation next, int release, Transaction also) {
+        ServiceRecord record = at.service();
+        boolean first = record.count() == null && record.scaled() == null;
+        ScalingSettings wanted = record.declared().scaling();
+        if (first && wanted != null) {
+            // The stack has registered it with limits of the time at which it was applied.
+            scaling.limit(at.id(), wanted.limits(at.now()));
+        }
+        ServiceRecord live = (first ? settled(record) : record).releasing(release);
+        ImageRetention.Outcome images = imageRetention.update(record, live, also.update(at.record(), live));
+        Operation operation = next;
+        for (String note : images.notes()) {
+            operation = operation.withNote(note);
+        }
+        return ReconcileResult.proceed(operation, images.transaction());
     }
 }

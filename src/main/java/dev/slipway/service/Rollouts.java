@@ -110,7 +110,8 @@ public final class Rollouts {
                         asked.settings() != null,
                         List.of(),
                         asked.onBehalfOf(),
-                        asked.grant()),
+                        asked.grant(),
+                        null),
                 record.live(),
                 now);
     }
@@ -169,6 +170,7 @@ public final class Rollouts {
                                     override,
                                     settings != null,
                                     List.of(),
+                                    null,
                                     null,
                                     null),
                             record.live(),

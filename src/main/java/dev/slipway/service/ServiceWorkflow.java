@@ -74,6 +74,7 @@ public final class ServiceWorkflow implements Workflow {
                 new ScalableTargets(clients.scaling()),
                 new ImageRetention(store, new Images(clients.ecr())),
                 events,
+                rollouts.reversal(),
                 queue.freezeGuard(),
                 ids);
         this.deletion = new DeletionPhases(store, stacks, retained, queue, ids);
@@ -110,7 +111,8 @@ public final class ServiceWorkflow implements Workflow {
                     CREATE_SERVICE,
                     SCALE,
                     WAIT_FOR_TASKS,
-                    MONITOR -> rollout(at);
+                    MONITOR,
+                    STABILIZE -> rollout(at);
             case MOVE_OUT, SERVICES, DONE -> throw operation.unexpectedPhase();
         };
     }
@@ -159,6 +161,7 @@ public final class ServiceWorkflow implements Workflow {
                 at.now());
         return switch (step) {
             case RolloutReconcileResult.Requeue(ReconcileResult result) -> result;
+            case RolloutReconcileResult.Revert revert -> releases.revert(at, revert);
             case RolloutReconcileResult.Ended ended -> releases.ended(at, ended);
         };
     }
@@ -182,7 +185,7 @@ public final class ServiceWorkflow implements Workflow {
      */
     private static boolean isTold(Operation operation) {
         return switch (operation.phase()) {
-            case START, SCALE, WAIT_FOR_TASKS, MONITOR -> operation.rollout() != null;
+            case START, SCALE, WAIT_FOR_TASKS, MONITOR, STABILIZE -> operation.rollout() != null;
             default -> false;
         };
     }
@@ -224,8 +227,18 @@ public final class ServiceWorkflow implements Workflow {
         Transaction plan = Plans.onAbandoned(store, operation, why);
         return rollout(operation)
                 .filter(found -> found.value().isRunning())
-                .map(found -> plan.and(abandoned(found, why, now)))
+                .map(found -> plan.and(abandoned(found, why, now))
+                        .and(reverted(found.value())
+                                .map(before -> abandoned(before, why, now))
+                                .orElseGet(Transaction::new)))
                 .orElse(plan);
+    }
+
+    /** The rollout that one goes back from, which ends with it. */
+    private Optional<Stored<Rollout>> reverted(Rollout rollback) {
+        return Optional.ofNullable(rollback.request().revertOf())
+                .flatMap(before -> store.get(Rollout.key(rollback.service(), before)))
+                .filter(before -> before.value().isRunning());
     }
 
     private Transaction abandoned(Stored<Rollout> found, Problem why, Instant now) {

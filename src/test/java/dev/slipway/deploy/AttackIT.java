@@ -198,10 +198,6 @@ class AttackIT {
                                 null,
                                 container,
                                 SettingsFixture.settings(given -> {}),
-                                null,
-                                false,
-                                List.of(),
-                                null,
                                 null),
                         1,
                         now)

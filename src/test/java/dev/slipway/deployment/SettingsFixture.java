@@ -23,6 +23,7 @@ public final class SettingsFixture {
     public Strategy strategy = Strategy.CANARY;
     int timeLimitSeconds = 600;
     int bakeMinutes = 10;
+    int stableMinutes = 3;
     double canaryPercent = 10;
     double stepPercent = 20;
     int stepBakeMinutes = 15;
@@ -52,6 +53,7 @@ public final class SettingsFixture {
                 given.strategy,
                 given.timeLimitSeconds,
                 given.bakeMinutes,
+                given.stableMinutes,
                 new Canary(given.canaryPercent, given.stepBakeMinutes),
                 new Linear(given.stepPercent, given.stepBakeMinutes),
                 given.checks,

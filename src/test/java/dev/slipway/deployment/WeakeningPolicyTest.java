@@ -63,6 +63,7 @@ class WeakeningPolicyTest {
                 weaker("strategy", given -> given.stepBakeMinutes = 14),
                 weaker("strategy", given -> given.bakeMinutes = 9),
                 weaker("timeLimitSeconds", given -> given.timeLimitSeconds = 601),
+                weaker("stableMinutes", given -> given.stableMinutes = 2),
                 weaker("checks", given -> given.checks = List.of()),
                 weaker("checks", given -> given.checks = List.of(new Check("/", "200-499", null, 1000))),
                 weaker(

@@ -35,10 +35,10 @@ class ForecastPolicyTest {
     @ParameterizedTest
     @CsvSource({
         // 60 s to start, 10 s of health checks, 15 s of draining; with shifts 30 s of gate and the bakes
-        "ROLLING, 85",
-        "BLUE_GREEN, 1015",
-        "CANARY, 1915",
-        "LINEAR, 3415",
+        "ROLLING, 265",
+        "BLUE_GREEN, 1195",
+        "CANARY, 2095",
+        "LINEAR, 3595",
     })
     void aRolloutTakesItsBakesAndWhatTasksTake(Strategy strategy, int seconds) {
         Forecast forecast = forecast(settings(strategy));
@@ -49,7 +49,7 @@ class ForecastPolicyTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"CANARY, 200, 2045", "ROLLING, 200, 200"})
+    @CsvSource({"CANARY, 200, 2225", "ROLLING, 200, 380"})
     void pastRolloutsTakeThePlaceOfAssumptions(Strategy strategy, int median, int seconds) {
         Forecast forecast = ForecastPolicy.forecast(basis(settings(strategy), List.of(500, median, 100), MUCH));
 
@@ -191,7 +191,7 @@ class ForecastPolicyTest {
 
         Forecast forecast = ForecastPolicy.forecast(first);
 
-        assertThat(forecast.parts()).extracting(Forecast.Part::name).containsExactly("stack", "start-up");
+        assertThat(forecast.parts()).extracting(Forecast.Part::name).containsExactly("stack", "start-up", "stability");
         assertThat(forecast.extra().dollars()).isZero();
         assertThat(forecast.savings()).isEmpty();
     }
@@ -203,9 +203,9 @@ class ForecastPolicyTest {
 
         Forecast forecast = forecast(asking);
 
-        assertThat(forecast.seconds()).isEqualTo(1915);
+        assertThat(forecast.seconds()).isEqualTo(2095);
         assertThat(forecast.message())
-                .startsWith("About 32 min, and at most 240 min more for people to approve; 4 more tasks meanwhile");
+                .startsWith("About 35 min, and at most 240 min more for people to approve; 4 more tasks meanwhile");
     }
 
     @Test
@@ -218,7 +218,7 @@ class ForecastPolicyTest {
 
         Forecast forecast = forecast(migrating);
 
-        assertThat(forecast.seconds()).isEqualTo(1075);
+        assertThat(forecast.seconds()).isEqualTo(1255);
         assertThat(forecast.extra())
                 .isEqualTo(forecast(settings(Strategy.BLUE_GREEN)).extra());
     }

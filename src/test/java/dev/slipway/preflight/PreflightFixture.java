@@ -32,6 +32,7 @@ public final class PreflightFixture {
                 strategy,
                 900,
                 10,
+                3,
                 new Canary(10, 15),
                 new Linear(20, 10),
                 List.of(),

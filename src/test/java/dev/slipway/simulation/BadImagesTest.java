@@ -12,14 +12,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BadImagesTest {
     @ParameterizedTest
     @CsvSource({
-        "v2, SUCCEEDED, , 40",
+        "v2, SUCCEEDED, , 43",
         "v2-prod-errors-20, ROLLED_BACK, UNHEALTHY, 11",
         "v2-errors-20, ROLLED_BACK, UNHEALTHY, 11",
         "v2-lb-crashes-20, ROLLED_BACK, UNHEALTHY, 11",
         "v2-zone-errors-20, ROLLED_BACK, UNHEALTHY, 15",
         "v2-crash, ROLLED_BACK, FAILED_TASKS, 5",
         "v2-never-healthy, ROLLED_BACK, FAILED_TASKS, 15",
-        "v2-slow-3, SUCCEEDED, , 40"
+        "v2-slow-3, SUCCEEDED, , 43"
     })
     void eachEndsAsTheDocumentSays(String image, Rollout.State state, Rollout.Stop.@Nullable Cause cause, int minutes) {
         World world = new World(1);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.preflight.Forecast;
 import dev.slipway.rollout.Rollout;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The traffic that a forecast rests on is the service's, wherever its releases have been. */
@@ -25,7 +24,6 @@ class ForecastTrafficTest {
         world.apply(World.DEV, "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n");
         world.apply(World.WEB, "container: {port: 8000}\nrollout: {strategy: canary}\n");
         world.rollOut(World.WEB, "v1");
-        world.timeline.advance(Duration.ofMinutes(3));
         assertThat(evidence().message()).isEqualTo("The traffic of the last hour is not known.");
         world.rollOut(World.WEB, "v2-prod-errors-20"); // a part of the traffic, and failures, on the group that is next
 

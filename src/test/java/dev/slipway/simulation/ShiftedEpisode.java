@@ -226,7 +226,7 @@ final class ShiftedEpisode {
                     case CHECKS_FAILED -> wish.checks() == ShiftedSettings.Checks.WRONG || !foundationGood;
                     case NO_EVIDENCE -> true;
                     case UNHEALTHY -> true; // counted: it happens by chance
-                    case TIME_LIMIT, FAILED_TASKS -> history.faults();
+                    case TIME_LIMIT, FAILED_TASKS, UNSTABLE -> history.faults();
                 };
         must(named, "a good release was rolled back, and nobody wanted it: " + rollout);
     }

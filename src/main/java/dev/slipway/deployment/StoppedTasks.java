@@ -1,0 +1,114 @@
+package dev.slipway.deployment;
+
+import dev.slipway.id.ServiceId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ecs.EcsClient;
+import software.amazon.awssdk.services.ecs.model.DescribeTasksRequest;
+import software.amazon.awssdk.services.ecs.model.DesiredStatus;
+import software.amazon.awssdk.services.ecs.model.ListTasksRequest;
+import software.amazon.awssdk.services.ecs.model.ListTasksResponse;
+import software.amazon.awssdk.services.ecs.model.Task;
+import software.amazon.awssdk.services.ecs.model.TaskStopCode;
+
+/** Tasks of a service that have stopped. ECS shows them for about an hour. */
+public record StoppedTasks(EcsClient ecs) {
+    /** As many as DescribeTasks takes. */
+    private static final int BATCH = 100;
+    /** So many are looked at; in a service that loses more within an hour, these tell enough. */
+    private static final int PAGES = 3;
+
+    /**
+     * A task that stopped though nobody wanted it to.
+     *
+     * @param at when it began to stop
+     * @param reason in ECS's words, with the exit code of its container where there is one
+     */
+    public record Failure(Instant at, String reason) {}
+
+    /**
+     * Those since then, of which the container ended by itself, did not start, or failed its health checks: not those that ECS
+     * or a person took away, nor Spot capacity that AWS wanted back. The oldest first.
+     *
+     * @param ours whether a task definition is the one that is meant
+     */
+    public List<Failure> failures(ServiceId id, Predicate<String> ours, Instant since) {
+        List<Failure> found = new ArrayList<>();
+        String cluster = id.environmentId().cluster();
+        String next = null;
+        int pages = 0;
+        do {
+            ListTasksResponse page = ecs.listTasks(ListTasksRequest.builder()
+                    .cluster(cluster)
+                    .serviceName(id.service())
+                    .desiredStatus(DesiredStatus.STOPPED)
+                    .maxResults(BATCH)
+                    .nextToken(next)
+                    .build());
+            if (!page.taskArns().isEmpty()) {
+                ecs
+                        .describeTasks(DescribeTasksRequest.builder()
+                                .cluster(cluster)
+                                .tasks(page.taskArns())
+                                .build())
+                        .tasks()
+                        .stream()
+                        .filter(task -> ours.test(task.taskDefinitionArn()) && isFailure(task))
+                        .map(task -> new Failure(stoppedAt(task, since), reason(task)))
+                        .filter(failure -> !failure.at().isBefore(since))
+                        .forEach(found::add);
+            }
+            next = page.nextToken();
+            pages++;
+        } while (next != null && pages < PAGES);
+        found.sort((a, b) -> a.at().compareTo(b.at()));
+        return found;
+    }
+
+    private static Instant stoppedAt(Task task, Instant otherwise) {
+        if (task.stoppingAt() != null) {
+            return task.stoppingAt();
+        }
+        return task.stoppedAt() != null ? task.stoppedAt() : otherwise;
+    }
+
+    /**
+     * Whether it stopped though nobody wanted it to.
+     * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+     */
+    public static boolean isFailure(Task task) {
+        TaskStopCode code = task.stopCode();
+        String reason = lower(task.stoppedReason());
+        return switch (code) {
+            case null -> false;
+            case ESSENTIAL_CONTAINER_EXITED -> true;
+            case TASK_FAILED_TO_START -> !reason.contains("capacity");
+            case SERVICE_SCHEDULER_INITIATED -> reason.contains("health checks");
+            case USER_INITIATED, SPOT_INTERRUPTION, TERMINATION_NOTICE, UNKNOWN_TO_SDK_VERSION -> false;
+        };
+    }
+
+    /** Why it stopped, in ECS's words, with the exit code of its container where there is one. */
+    public static String reason(Task task) {
+        String reason = task.stoppedReason() == null ? "ECS gives no reason" : task.stoppedReason();
+        return task.containers().stream()
+                .filter(container -> container.exitCode() != null
+                        && (container.exitCode() != 0 || task.stopCode() == TaskStopCode.ESSENTIAL_CONTAINER_EXITED))
+                .findFirst()
+                .map(container -> "%s (%s: exit code %d%s)"
+                        .formatted(
+                                reason,
+                                container.name(),
+                                container.exitCode(),
+                                container.reason() == null ? "" : ", " + container.reason()))
+                .orElse(reason);
+    }
+
+    private static String lower(@Nullable String text) {
+        return text == null ? "" : text.toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,135 @@
+package dev.slipway.rollout;
+
+import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.operation.IdGenerator;
+import dev.slipway.operation.Transaction;
+import dev.slipway.problem.Problem;
+import dev.slipway.release.Release;
+import dev.slipway.store.Stored;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Going back from a release that ECS has deployed and that did not stay up, or whose rollout was cancelled then. It is a rollout of
+ * its own, of the release before, in the same operation; the first one ends when it does.
+ */
+public final class Reversal {
+    private final RolloutCompletion completion;
+    private final RolloutEventRecorder events;
+    private final IdGenerator ids;
+
+    Reversal(RolloutCompletion completion, RolloutEventRecorder events, IdGenerator ids) {
+        this.completion = completion;
+        this.events = events;
+        this.ids = ids;
+    }
+
+    /**
+     * A rollout, as it begins or ends.
+     *
+     * @param also all that is written with it, itself too
+     */
+    public record Change(Rollout rollout, Transaction also) {}
+
+    /**
+     * The rollout that goes back, and what begins it.
+     *
+     * @param reverted the rollout whose release is to go
+     * @param to the release that was live before it
+     * @param declared the service's settings
+     */
+    public Change begin(Stored<Rollout> reverted, Release to, RolloutSettings declared, Instant now) {
+        Rollout before = reverted.value();
+        Rollout rollback = Rollout.requested(
+                        ids.next(),
+                        before.service(),
+                        new Rollout.Request(
+                                Rollout.Reason.ROLLBACK,
+                                Objects.requireNonNull(before.stop()).by(),
+                                to.image(),
+                                to.tag(),
+                                to.commit(),
+                                to.container(),
+                                declared.forRollback(),
+                                null,
+                                false,
+                                List.of(),
+                                null,
+                                null,
+                                before.id()),
+                        before.release(),
+                        now)
+                .progressed(progress -> progress.release(to.number())
+                        .operation(before.progress().operation()));
+        Rollout waiting =
+                before.progressed(progress -> progress.waitsFor("Release %d is rolled out again: %s/rollouts/%s"
+                        .formatted(to.number(), before.service().path(), rollback.id())));
+        return new Change(
+                rollback,
+                events.recordStart(rollback, now)
+                        .create(Rollout.key(rollback.service(), rollback.id()), rollback)
+                        .update(reverted, waiting));
+    }
+
+    /**
+     * The end of the rollout that was to be gone back from.
+     *
+     * @param rollback that went back, as it ended
+     */
+    public Change end(Stored<Rollout> reverted, Rollout rollback, Instant now) {
+        Rollout.Stop stop = Objects.requireNonNull(reverted.value().stop());
+        Rollout.Outcome how = rollback.requireOutcome();
+        if (rollback.state() != Rollout.State.SUCCEEDED) {
+            Problem cause = how.failure();
+            String sentence = "Release %d is to go, and the rollback has ended %s: %s %s"
+                    .formatted(reverted.value().release(), rollback.state(), how.detail(), stop.message());
+            return ended(
+                    reverted,
+                    Rollout.State.FAILED,
+                    sentence,
+                    Problem.user(
+                            RolloutCompletion.UNSTABLE,
+                            sentence,
+                            cause == null || cause.action() == null
+                                    ? "To go back: POST %s/rollback"
+                                            .formatted(
+                                                    reverted.value().service().path())
+                                    : cause.action()),
+                    now);
+        }
+        if (reverted.value().isCancelled()) {
+            return ended(
+                    reverted,
+                    Rollout.State.CANCELLED,
+                    stop.message() + " Release %d is live again.".formatted(rollback.release()),
+                    null,
+                    now);
+        }
+        String sentence = "Release %d was rolled back: %s Release %d is live again."
+                .formatted(reverted.value().release(), stop.message(), rollback.release());
+        return ended(
+                reverted,
+                Rollout.State.ROLLED_BACK,
+                sentence,
+                Problem.user("rolled-back", sentence, RolloutCompletion.TASKS),
+                now);
+    }
+
+    private Change ended(
+            Stored<Rollout> reverted, Rollout.State state, String sentence, @Nullable Problem failure, Instant now) {
+        Rollout ended = reverted.value().ended(state, now, sentence, failure);
+        return new Change(
+                ended,
+                events.record(
+                                ended,
+                                LedgerEntry.EventType.ROLLOUT_ENDED,
+                                Objects.requireNonNull(ended.stop()).by(),
+                                sentence,
+                                now)
+                        .update(reverted, ended)
+                        .and(completion.markRelease(ended, sentence, now)));
+    }
+}

@@ -1,0 +1,90 @@
+package dev.slipway.rollout;
+
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.StoppedTasks;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.release.Release;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import software.amazon.awssdk.services.ecs.model.Deployment;
+import software.amazon.awssdk.services.ecs.model.Service;
+
+/**
+ * Watches whether the tasks of a release stay up once ECS has deployed it. When they do not, or when somebody cancels the rollout,
+ * the release before is rolled out again: ECS has nothing left to go back to by itself.
+ */
+record StabilityMonitor(
+        EcsDeployments deployments,
+        StoppedTasks stoppedTasks,
+        RolloutEventRecorder events,
+        RolloutCompletion completion) {
+    /** The event of a task that stops wakes us earlier. */
+    private static final Duration POLL_INTERVAL = Duration.ofMinutes(5);
+
+    private static final Duration SHOWS_SOON = Duration.ofSeconds(30);
+
+    RolloutReconcileResult monitor(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        Rollout.Stop stop = rollout.stop();
+        if (stop != null) {
+            return stop.cause() == Rollout.Stop.Cause.REPLACED // what takes its place waits for its end
+                    ? completion.succeeded(context, rollout, now)
+                    : completion.revert(context, now);
+        }
+        Instant since = context.operation().phaseSince();
+        Duration stable = Duration.ofMinutes(rollout.settings().stableMinutes());
+        Release release = completion.release(context);
+        Optional<Service> service = deployments.findActive(rollout.service());
+        if (service.filter(found -> release.isTaskDefinition(found.taskDefinition()))
+                .isEmpty()) {
+            boolean late = now.isAfter(since.plus(stable));
+            return late || service.filter(found -> isNewer(found, since)).isPresent()
+                    ? completion.stopped(
+                            context, rollout.progress().deployment(), "Another deployment took its place.", now)
+                    : context.requeue(rollout, SHOWS_SOON); // an answer from before its deployment
+        }
+        int desired = service.map(Service::desiredCount).orElse(0);
+        if (desired == 0) {
+            return completion.stable(context, service, now);
+        }
+        var decision = StabilityPolicy.decide(new StabilityPolicy.Snapshot(
+                since,
+                stable,
+                desired,
+                stoppedTasks.failures(rollout.service(), release::isTaskDefinition, since),
+                now));
+        return switch (decision) {
+            case StabilityPolicy.Decision.Stable _ -> completion.stable(context, service, now);
+            case StabilityPolicy.Decision.Watch watch -> {
+                yield context.requeue(
+                        rollout.progressed(progress ->
+                                progress.waitsFor(RolloutCompletion.stabilizing(context.release(), watch.until()))),
+                        nextLook(now, watch.until()));
+            }
+            case StabilityPolicy.Decision.Unstable unstable -> {
+                completion.signal().send(rollout.service(), now);
+                Rollout stopping = rollout.stopping(
+                        new Rollout.Stop(Rollout.Stop.Cause.UNSTABLE, LedgerEntry.SLIPWAY, unstable.message(), now));
+                yield context.requeue(
+                        stopping,
+                        Duration.ZERO,
+                        events.record(
+                                stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, unstable.message(), now));
+            }
+        };
+    }
+
+    /** At the end of the time, and now and then before. */
+    static Duration nextLook(Instant now, Instant until) {
+        Duration left = Duration.between(now, until);
+        return left.compareTo(POLL_INTERVAL) < 0 ? left : POLL_INTERVAL;
+    }
+
+    private static boolean isNewer(Service service, Instant since) {
+        return service.deployments().stream()
+                .filter(found -> "PRIMARY".equals(found.status()))
+                .map(Deployment::createdAt)
+                .anyMatch(since::isBefore);
+    }
+}

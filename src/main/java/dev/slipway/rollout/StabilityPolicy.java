@@ -1,0 +1,76 @@
+package dev.slipway.rollout;
+
+import dev.slipway.deployment.StoppedTasks.Failure;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Decides whether the tasks of a release that ECS has deployed stay up. ECS calls a deployment complete as soon as its tasks run and
+ * are healthy once; what stops half a minute later is started again for ever. Plain values in, a decision out.
+ */
+final class StabilityPolicy {
+    /** One task may stop for reasons of its own; a release is at fault when two do … */
+    private static final int FAILURES = 2;
+    /** … or, of many, one in ten. */
+    private static final double FAILURE_RATIO = 0.1;
+    /** Each failure begins the time anew, and after so many times it is over. */
+    private static final int EXTENSIONS = 3;
+
+    private StabilityPolicy() {}
+
+    /**
+     * What a look has found.
+     *
+     * @param since when the deployment was seen to be complete
+     * @param stable how long tasks must stay up
+     * @param desired tasks of the service
+     * @param failures of the release's tasks since then, the oldest first
+     */
+    record Snapshot(Instant since, Duration stable, int desired, List<Failure> failures, Instant now) {}
+
+    /** What to do. */
+    sealed interface Decision {
+        /** They have stayed up for long enough. */
+        record Stable() implements Decision {}
+
+        /** Nothing, until the next look; it is over at {@code until} unless a task fails before. */
+        record Watch(Instant until) implements Decision {}
+
+        /** Too many have failed. */
+        record Unstable(String message) implements Decision {}
+    }
+
+    static Decision decide(Snapshot seen) {
+        List<Failure> failures = seen.failures();
+        if (failures.size() >= maxFailures(seen.desired())) {
+            return new Decision.Unstable(
+                    "%d task%s stopped within %d s after it had been deployed to %d, the last one: %s."
+                            .formatted(
+                                    failures.size(),
+                                    failures.size() == 1 ? "" : "s",
+                                    Math.max(
+                                            1,
+                                            Duration.between(
+                                                            seen.since(),
+                                                            failures.getLast().at())
+                                                    .toSeconds()),
+                                    seen.desired(),
+                                    sentence(failures.getLast().reason())));
+        }
+        Instant last = failures.isEmpty() ? seen.since() : failures.getLast().at();
+        Instant longest = seen.since().plus(seen.stable().multipliedBy(EXTENSIONS));
+        Instant until = last.plus(seen.stable());
+        Instant end = until.isAfter(longest) ? longest : until;
+        return seen.now().isBefore(end) ? new Decision.Watch(end) : new Decision.Stable();
+    }
+
+    /** How many tasks may not fail. */
+    static int maxFailures(int desired) {
+        return Math.max(FAILURES, (int) Math.ceil(desired * FAILURE_RATIO));
+    }
+
+    private static String sentence(String reason) {
+        return reason.endsWith(".") ? reason.substring(0, reason.length() - 1) : reason;
+    }
+}

@@ -3,6 +3,8 @@ package dev.slipway.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.alarm.AlarmState;
+import dev.slipway.alarm.AlarmStates;
 import dev.slipway.api.RequestContext.Items;
 import dev.slipway.api.ServiceResource.ServiceView;
 import dev.slipway.environment.AwsLocation;
@@ -44,6 +46,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
     private final Services services;
     private final ServiceQueries live;
     private final FirewallReports firewalls;
+    private final AlarmStates alarms;
     private final ObjectMapper json = new ObjectMapper();
     private final SpecReader specs;
     private final AwsLocation awsLocation;
@@ -53,6 +56,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
             Services services,
             ServiceQueries live,
             FirewallReports firewalls,
+            AlarmStates alarms,
             SpecReader specs,
             AwsLocation awsLocation,
             Queries queries,
@@ -62,6 +66,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
         this.services = services;
         this.live = live;
         this.firewalls = firewalls;
+        this.alarms = alarms;
         this.specs = specs;
         this.awsLocation = awsLocation;
     }
@@ -73,6 +78,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
      * @param state how it stands: IN_PROGRESS passes by itself, the others stay until something is asked for
      * @param operation what is under way
      * @param last what was done last and how it ended
+     * @param alarms what CloudWatch says of it and of its services; absent when nothing watches it
      * @param expiry from when on it removes itself, in a sentence; absent where it does not
      * @param address under which its load balancer answers; absent until it is there
      * @param services names of the services in it
@@ -89,6 +95,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
             @Nullable TargetState state,
             OperationView.@Nullable Summary operation,
             OperationView.@Nullable Summary last,
+            @Nullable AlarmState alarms,
             @Nullable String expiry,
             @Nullable String address,
             @Nullable String loadBalancer,
@@ -98,7 +105,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
             Instant createdAt,
             Instant updatedAt,
             Map<String, String> console) {
-        static EnvironmentView of(EnvironmentRecord record, OperationView.Latest latest) {
+        static EnvironmentView of(EnvironmentRecord record, @Nullable AlarmState alarms, OperationView.Latest latest) {
             Map<String, String> outputs = record.outputs();
             String region = record.declared().region();
             return new EnvironmentView(
@@ -110,6 +117,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
                     latest.state(),
                     latest.running(),
                     latest.ended(),
+                    alarms,
                     Expiry.describe(record.id(), record.declared()).orElse(null),
                     outputs.get("Address"),
                     outputs.get("LoadBalancerDnsName"),
@@ -127,7 +135,10 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
     @GET
     public Response get() {
         EnvironmentRecord record = environments.get(target());
-        return answer(EnvironmentView.of(record, latest(record.id())), record.revision());
+        AlarmState state = record.declared().alarms().enabled()
+                ? alarms.of(record.id(), record.services().keySet())
+                : null;
+        return answer(EnvironmentView.of(record, state, latest(record.id())), record.revision());
     }
 
     @DELETE

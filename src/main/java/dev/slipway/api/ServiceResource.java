@@ -1,6 +1,8 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.alarm.AlarmState;
+import dev.slipway.alarm.AlarmStates;
 import dev.slipway.api.PipelineResource.PipelineView;
 import dev.slipway.api.RolloutResource.ReleaseView;
 import dev.slipway.environment.EnvironmentRecord;
@@ -11,6 +13,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.release.Release;
+import dev.slipway.scaling.ScalingSettings.Limits;
 import dev.slipway.scaling.ScalingState;
 import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.service.ServiceQueries;
@@ -42,6 +45,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
     private final Services services;
     private final ServiceQueries live;
     private final Environments environments;
+    private final AlarmStates alarms;
     private final PipelineModule pipelines;
     private final SpecReader specs;
     private final InstantSource clock;
@@ -50,6 +54,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
             Services services,
             ServiceQueries serviceQueries,
             Environments environments,
+            AlarmStates alarms,
             PipelineModule pipelines,
             SpecReader specs,
             InstantSource clock,
@@ -59,6 +64,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
         this.services = services;
         this.live = serviceQueries;
         this.environments = environments;
+        this.alarms = alarms;
         this.pipelines = pipelines;
         this.specs = specs;
         this.clock = clock;
@@ -74,6 +80,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
                 environments.get(id.environmentId()),
                 running.orElse(null),
                 live.drift(record, running).orElse(null),
+                record.declared().alarms().enabled() ? alarms.of(id) : null,
                 latest(id),
                 PipelineView.ServiceSummary.of(id, pipelines, clock.instant()));
         return answer(view, record.revision());
@@ -114,6 +121,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
      * @param declared the spec that was accepted last and not refused since, with every default
      * @param live what most production requests reach; absent until a release has some for the first time
      * @param drift why declared and live differ; absent when they do not
+     * @param alarms what CloudWatch says of it; absent when nothing watches it
      * @param outdated what of the environment it does not have yet, in a sentence; absent when it has all
      * @param state how it stands: IN_PROGRESS passes by itself, the others stay until something is asked for
      * @param operation what is under way
@@ -133,6 +141,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
             ServiceSpec declared,
             @Nullable LiveView live,
             @Nullable String drift,
+            @Nullable AlarmState alarms,
             @Nullable String outdated,
             @Nullable TargetState state,
             OperationView.@Nullable Summary operation,
@@ -194,16 +203,23 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
         /**
          * How a service that scales stands.
          *
-         * @param min fewest tasks now, as schedules say
+         * @param min fewest tasks now, as schedules say; absent, as {@code max}, when AWS did not tell
          * @param atLimit which limit its number of tasks has reached; absent when none
          * @param summary the same and the last changes, in sentences
          */
         @JsonInclude(JsonInclude.Include.NON_NULL)
-        record Scaling(int min, int max, ScalingState.@Nullable Bound atLimit, String summary) {
+        record Scaling(
+                @Nullable Integer min, @Nullable Integer max, ScalingState.@Nullable Bound atLimit, String summary) {
             static @Nullable Scaling of(@Nullable ScalingState state) {
-                return state == null
-                        ? null
-                        : new Scaling(state.limits().min(), state.limits().max(), state.atLimit(), state.summary());
+                if (state == null) {
+                    return null;
+                }
+                Limits limits = state.limits();
+                return new Scaling(
+                        limits == null ? null : limits.min(),
+                        limits == null ? null : limits.max(),
+                        state.atLimit(),
+                        state.summary());
             }
         }
 
@@ -239,6 +255,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
                 EnvironmentRecord environment,
                 ServiceQueries.@Nullable Live serviceQueries,
                 @Nullable String difference,
+                @Nullable AlarmState alarms,
                 OperationView.Latest latest,
                 PipelineView.@Nullable ServiceSummary pipeline) {
             ServiceId id = record.id();
@@ -252,6 +269,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
                     record.declared(),
                     serviceQueries == null ? null : LiveView.of(serviceQueries),
                     difference,
+                    alarms,
                     EnvironmentDigest.isOutdated(record, environment) ? OUTDATED : null,
                     latest.state(),
                     latest.running(),

@@ -1,5 +1,6 @@
 package dev.slipway.app;
 
+import dev.slipway.alarm.AlarmStates;
 import dev.slipway.aws.CallBudget;
 import dev.slipway.aws.SignedLookups;
 import dev.slipway.firewall.FirewallReports;
@@ -152,6 +153,13 @@ final class AwsProducer {
     @Singleton
     PipelineModule.Clients pipelineClients(CodePipelineClient codePipeline, CloudWatchLogsClient logs) {
         return new PipelineModule.Clients(codePipeline, logs);
+    }
+
+    /** What alarms say. */
+    @Produces
+    @Singleton
+    AlarmStates alarmStates(Clients clients) {
+        return new AlarmStates(clients.cloudWatch());
     }
 
     /** What firewalls have matched. */

@@ -364,7 +364,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
 
     /** What an environment's spec means for its stack, {@code stacks/environment.yaml}. */
     public static final class EnvironmentStack {
-        private final Template template = Template.load("environment");
+        private final Template template = Template.named("environment");
         private final String boundaryArn;
         private final String playbooks;
         private final String kmsKeyArn;

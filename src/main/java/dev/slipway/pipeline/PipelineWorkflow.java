@@ -192,7 +192,7 @@ public final class PipelineWorkflow extends StackWorkflow<PipelineId, PipelineSp
         private static final int MOST_STAGES = 5;
         private static final ObjectMapper JSON = new ObjectMapper();
 
-        private final Template template = Template.load("pipeline");
+        private final Template template = Template.named("pipeline");
         private final String boundaryArn;
         private final String deployFunction;
 

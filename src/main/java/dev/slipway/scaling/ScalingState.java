@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a service that scales stands.
  *
- * @param limits that hold now
+ * @param limits that hold now; null when AWS did not tell
  * @param atLimit the limit that its number of tasks has reached; null when it may go either way
  * @param summary the same and what happened last, in sentences
  */
 @RegisterForReflection
-public record ScalingState(Limits limits, @Nullable Bound atLimit, String summary) {
+public record ScalingState(
+        @Nullable Limits limits, @Nullable Bound atLimit, String summary) {
     /** Where more load, or less, changes nothing. */
     public enum Bound {
         MINIMUM,
@@ -27,6 +28,11 @@ public record ScalingState(Limits limits, @Nullable Bound atLimit, String summar
     public static ScalingState of(int desired, Limits limits, List<Activity> activities) {
         Bound bound = bound(desired, limits);
         return new ScalingState(limits, bound, now(desired, limits, bound) + " " + last(activities));
+    }
+
+    /** Of a service that is shown without. */
+    public static ScalingState unknown(String reason) {
+        return new ScalingState(null, null, reason);
     }
 
     private static @Nullable Bound bound(int desired, Limits limits) {

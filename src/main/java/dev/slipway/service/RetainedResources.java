@@ -30,7 +30,7 @@ final class RetainedResources {
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteTaskDefinitions.html
     private static final int MAX_BATCH = 10;
 
-    private final Template template = Template.load("retained");
+    private final Template template = Template.named("retained");
     private final EcrClient ecr;
     private final CloudWatchLogsClient logs;
     private final EcsClient ecs;

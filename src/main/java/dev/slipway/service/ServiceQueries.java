@@ -1,5 +1,6 @@
 package dev.slipway.service;
 
+import dev.slipway.aws.AwsErrors;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
@@ -17,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ecs.model.Deployment;
 import software.amazon.awssdk.services.ecs.model.DeploymentRolloutState;
 import software.amazon.awssdk.services.ecs.model.Service;
@@ -113,12 +115,19 @@ public final class ServiceQueries {
                                 .orElse(null)));
     }
 
+    /** Who wants to see the service is not refused for what Application Auto Scaling does not tell. */
     private @Nullable ScalingState scaling(ServiceRecord record, Service service) {
-        return record.declared().scaling() == null
-                ? null
-                : scaling.limits(record.id())
-                        .map(limits -> ScalingState.of(service.desiredCount(), limits, scaling.activities(record.id())))
-                        .orElse(null);
+        if (record.declared().scaling() == null) {
+            return null;
+        }
+        try {
+            return scaling.limits(record.id())
+                    .map(limits -> ScalingState.of(service.desiredCount(), limits, scaling.activities(record.id())))
+                    .orElse(null);
+        } catch (SdkException e) {
+            return ScalingState.unknown("Application Auto Scaling did not tell. "
+                    + AwsErrors.failure(e).orElseThrow().problem().detail());
+        }
     }
 
     /**

@@ -57,7 +57,7 @@ public final class ServiceStack {
     private static final String FIRST_COPY = "a";
     private static final String SECOND_COPY = "b";
 
-    private final Template template = Template.load("service");
+    private final Template template = Template.named("service");
     private final ObjectMapper json;
     private final String hookFunction;
     private final String playbooks;

@@ -3,75 +3,144 @@ package dev.slipway.stack;
 import dev.slipway.digest.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringReader;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.DumperOptions.FlowStyle;
+import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.nodes.CollectionNode;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.reader.StreamReader;
+import org.yaml.snakeyaml.scanner.Scanner;
+import org.yaml.snakeyaml.scanner.ScannerImpl;
+import org.yaml.snakeyaml.tokens.Token;
 
-/**
- * A CloudFormation template that ships with the control plane.
- *
- * @param body YAML, without what is for readers of the file only
- * @param version the first 16 hexadecimal digits of the body's SHA-256; stacks carry it as a tag
- */
-public record Template(String body, String version) {
-    /** A line whose value follows on lines of its own, as they are: {@code key: |} or {@code - >-}. */
-    private static final Pattern BLOCK = Pattern.compile("(.*[:-] +)?(![A-Za-z:]+ +)?[|>][-+1-9]* *");
+/** A CloudFormation template that ships with the control plane. It is read when it is first needed: most invocations need none. */
+public final class Template {
+    private final String name;
+    private @Nullable Sent sent;
 
-    /** Reads {@code stacks/<name>.yaml}. */
-    public static Template load(String name) {
+    private Template(String name) {
+        this.name = name;
+    }
+
+    private record Sent(String body, String version) {}
+
+    /** {@code stacks/<name>.yaml}. */
+    public static Template named(String name) {
+        return new Template(name);
+    }
+
+    /** What CloudFormation gets: YAML without what is for readers of the file only. */
+    public String body() {
+        return sent().body();
+    }
+
+    /** The first 16 hexadecimal digits of the body's SHA-256; stacks carry it as a tag. What changes in a comment changes none. */
+    public String version() {
+        return sent().version();
+    }
+
+    private synchronized Sent sent() {
+        if (sent == null) {
+            String body = dense(read(name));
+            sent = new Sent(body, Sha256.hex(body, 16));
+        }
+        return sent;
+    }
+
+    private static String read(String name) {
         try (InputStream in = Template.class.getResourceAsStream("/stacks/" + name + ".yaml")) {
             if (in == null) {
                 throw new IllegalStateException("no template " + name);
             }
-            String body = slim(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-            return new Template(body, Sha256.hex(body, 16));
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** A column of the file, and the one of the body. */
-    private record Column(int from, int to) {}
-
     /**
-     * The same template without lines that hold nothing or only a comment, and with one blank for each level, except in texts:
-     * CloudFormation takes 51,200 bytes. What changes in a comment changes no version.
+     * The same template with one line for each parameter, condition, resource and output, since CloudFormation takes 51,200 bytes:
+     * without comments and without the parameters' descriptions, which only people read.
      */
-    static String slim(String yaml) {
-        StringBuilder slim = new StringBuilder();
-        Deque<Column> columns = new ArrayDeque<>();
-        int block = -1; // how far the line is indented whose text goes on
-        for (String line : yaml.lines().toList()) {
-            String text = line.strip();
-            int indented = line.indexOf(text);
-            if (block >= 0 && !text.isEmpty() && indented <= block) {
-                block = -1;
-            }
-            if (block >= 0) {
-                slim.append(line).append('\n');
-            } else if (!text.isEmpty() && text.charAt(0) != '#') {
-                int column = column(columns, indented);
-                slim.repeat(" ", column).append(text).append('\n');
-                // What an item of a list begins with stands where its further keys do.
-                for (int at = 0; text.startsWith("- ", at); at += 2) {
-                    columns.push(new Column(indented + at + 2, column + at + 2));
-                }
-                block = BLOCK.matcher(text).matches() ? indented : -1;
-            }
-        }
-        return slim.toString();
+    static String dense(String yaml) {
+        Node root = new Yaml().compose(new StringReader(yaml));
+        describeNoParameters((MappingNode) root);
+        DumperOptions options = new DumperOptions();
+        options.setSplitLines(false);
+        options.setWidth(Integer.MAX_VALUE);
+        options.setAllowUnicode(true);
+        StringWriter text = new StringWriter();
+        new Yaml(options).serialize(flowing(root, 0), text);
+        return withoutBlanksBehindCommas(text.toString());
     }
 
-    private static int column(Deque<Column> columns, int indented) {
-        while (!columns.isEmpty() && columns.element().from() > indented) {
-            columns.pop();
+    private static void describeNoParameters(MappingNode root) {
+        for (NodeTuple section : root.getValue()) {
+            if (key(section).equals("Parameters") && section.getValueNode() instanceof MappingNode parameters) {
+                for (NodeTuple parameter : parameters.getValue()) {
+                    ((MappingNode) parameter.getValueNode())
+                            .getValue()
+                            .removeIf(property -> key(property).equals("Description"));
+                }
+            }
         }
-        if (columns.isEmpty() || columns.element().from() < indented) {
-            columns.push(new Column(
-                    indented, columns.isEmpty() ? 0 : columns.element().to() + 1));
+    }
+
+    private static String key(NodeTuple tuple) {
+        return ((ScalarNode) tuple.getKeyNode()).getValue();
+    }
+
+    private static Node flowing(Node node, int depth) {
+        if (node instanceof CollectionNode<?> collection) {
+            collection.setFlowStyle(depth < 2 ? FlowStyle.BLOCK : FlowStyle.FLOW);
         }
-        return columns.element().to();
+        return switch (node) {
+            case MappingNode map -> {
+                map.getValue()
+                        .replaceAll(
+                                tuple -> new NodeTuple(tuple.getKeyNode(), flowing(tuple.getValueNode(), depth + 1)));
+                yield map;
+            }
+            case SequenceNode list -> {
+                list.getValue().replaceAll(item -> flowing(item, depth + 1));
+                yield list;
+            }
+            case ScalarNode text
+            when text.getScalarStyle() == ScalarStyle.LITERAL || text.getScalarStyle() == ScalarStyle.FOLDED ->
+                // Where single quotes cannot hold it, SnakeYAML takes double ones.
+                new ScalarNode(
+                        text.getTag(),
+                        text.getValue(),
+                        text.getStartMark(),
+                        text.getEndMark(),
+                        ScalarStyle.SINGLE_QUOTED);
+            default -> node;
+        };
+    }
+
+    private static String withoutBlanksBehindCommas(String yaml) {
+        StringBuilder dense = new StringBuilder();
+        int from = 0;
+        Scanner tokens = new ScannerImpl(new StreamReader(yaml), new LoaderOptions());
+        while (tokens.checkToken()) {
+            Token token = tokens.getToken();
+            if (token.getTokenId() == Token.ID.FlowEntry) {
+                int behind = yaml.offsetByCodePoints(0, token.getEndMark().getIndex());
+                dense.append(yaml, from, behind);
+                from = yaml.charAt(behind) == ' ' ? behind + 1 : behind;
+            }
+        }
+        return dense.append(yaml, from, yaml.length()).toString();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.alarm.AlarmState;
 import dev.slipway.api.PipelineResource.PipelineView;
 import dev.slipway.api.RolloutResource.ReleaseView;
 import dev.slipway.api.RolloutResource.RolloutView;
@@ -187,6 +188,8 @@ class OpenApiTest {
     void schemasHaveTheFieldsOfWhatIsAnswered() {
         Map<String, Class<?>> records = Map.ofEntries(
                 Map.entry("Accepted", Accepted.class),
+                Map.entry("AlarmState", AlarmState.class),
+                Map.entry("RaisedAlarm", AlarmState.Raised.class),
                 Map.entry("ApprovalDecision", RequestBodies.ApprovalDecision.class),
                 Map.entry("LedgerEntry", TargetResource.EntryView.class),
                 Map.entry("TrafficShare", ServiceView.TrafficShare.class),
@@ -292,6 +295,7 @@ class OpenApiTest {
     @Test
     void enumsHaveTheValuesThatThereAre() {
         Map<String, Class<? extends Enum<?>>> enums = Map.of(
+                "AlarmState/properties/state", AlarmState.State.class,
                 "TargetState", TargetState.class,
                 "Rollout/properties/reason", Rollout.Reason.class,
                 "Rollout/properties/state", Rollout.State.class,

@@ -120,6 +120,7 @@ class ArchitectureTest {
                         "dev.slipway.rollout..", // traffic, one-off tasks, check functions
                         "dev.slipway.service..", // what is live, and what is left behind
                         "dev.slipway.scaling..", // Application Auto Scaling
+                        "dev.slipway.alarm..", // CloudWatch's alarms
                         "dev.slipway.firewall..", // its log
                         "dev.slipway.pipeline..", // CodePipeline and its artifacts
                         "dev.slipway.notification..") // SNS

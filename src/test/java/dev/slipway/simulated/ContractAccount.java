@@ -89,7 +89,7 @@ record ContractAccount(
 
     /** As it is sent. */
     static String shipped(String name) {
-        return Template.load(name).body();
+        return Template.named(name).body();
     }
 
     static String starred(String value) {

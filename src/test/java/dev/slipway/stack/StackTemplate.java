@@ -60,8 +60,8 @@ record StackTemplate(String name, String text, Map<String, Object> body) {
         return map(new Yaml(new ShortTags(options)).load(text));
     }
 
-    /** Whether the text uses YAML's own references, which CloudFormation does not take. */
-    boolean hasAnchors() {
+    /** Whether a text uses YAML's own references, which CloudFormation does not take. */
+    static boolean hasAnchors(String text) {
         Iterable<Event> events = new Yaml().parse(new StringReader(text));
         return StreamSupport.stream(events.spliterator(), false)
                 .anyMatch(event ->

@@ -1,0 +1,93 @@
+package dev.slipway.alarm;
+
+import dev.slipway.alarm.AlarmState.Seen;
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.cloudwatch.model.AlarmType;
+import software.amazon.awssdk.services.cloudwatch.model.DescribeAlarmsRequest;
+import software.amazon.awssdk.services.cloudwatch.model.DescribeAlarmsResponse;
+
+/** Asks CloudWatch for the state of alarms, in one call. Who only wants to see a service is not refused for them. */
+public final class AlarmStates {
+    private static final String ROLLOUT = "rollout";
+
+    /** As the templates name them. */
+    static final List<String> OF_SERVICE =
+            List.of("failed", "slow", "no-tasks", "unhealthy", "stopped-tasks", "cpu", "memory", "at-maximum", ROLLOUT);
+
+    static final List<String> OF_ENVIRONMENT = List.of("certificate", "nat-ports", "nat-drops", "rejected-connections");
+
+    /** AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html, of AlarmNames and of MaxRecords. */
+    private static final int MOST = 100;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final CloudWatchClient cloudWatch;
+
+    public AlarmStates(CloudWatchClient cloudWatch) {
+        this.cloudWatch = cloudWatch;
+    }
+
+    /** Of a service: the alarm that tells people, and those that it is made of. */
+    public AlarmState of(ServiceId id) {
+        return of(Stream.concat(Stream.of(page(id)), OF_SERVICE.stream().map(name -> page(id) + "/" + name)));
+    }
+
+    /** Of an environment: its own alarms, and of each of its services the one that tells people. */
+    public AlarmState of(EnvironmentId id, Collection<String> services) {
+        return of(Stream.concat(
+                OF_ENVIRONMENT.stream().map(name -> id.stackName() + "/environment/" + name),
+                services.stream().map(service -> page(new ServiceId(id.environment(), service)))));
+    }
+
+    private static String page(ServiceId id) {
+        return id.environmentId().stackName() + "/" + id.service();
+    }
+
+    private AlarmState of(Stream<String> names) {
+        DescribeAlarmsRequest request = DescribeAlarmsRequest.builder()
+                .alarmNames(names.limit(MOST).toList())
+                .alarmTypes(AlarmType.METRIC_ALARM, AlarmType.COMPOSITE_ALARM)
+                .maxRecords(MOST)
+                .overrideConfiguration(call -> call.apiCallTimeout(PATIENCE))
+                .build();
+        try {
+            return AlarmState.of(seen(cloudWatch.describeAlarms(request)));
+        } catch (SdkException e) {
+            return AlarmState.unknown("CloudWatch did not tell. "
+                    + AwsErrors.failure(e).orElseThrow().problem().detail());
+        }
+    }
+
+    private static List<Seen> seen(DescribeAlarmsResponse found) {
+        return Stream.concat(
+                        found.compositeAlarms().stream()
+                                .map(alarm -> new Seen(
+                                        alarm.alarmName(),
+                                        alarm.stateValueAsString(),
+                                        alarm.stateTransitionedTimestamp() == null
+                                                ? alarm.stateUpdatedTimestamp()
+                                                : alarm.stateTransitionedTimestamp(),
+                                        alarm.alarmDescription(),
+                                        true,
+                                        alarm.actionsSuppressedBy() != null)),
+                        found.metricAlarms().stream()
+                                .map(alarm -> new Seen(
+                                        alarm.alarmName(),
+                                        alarm.stateValueAsString(),
+                                        alarm.stateTransitionedTimestamp() == null
+                                                ? alarm.stateUpdatedTimestamp()
+                                                : alarm.stateTransitionedTimestamp(),
+                                        alarm.alarmDescription(),
+                                        !alarm.alarmName().endsWith("/" + ROLLOUT),
+                                        false)))
+                .toList();
+    }
+}

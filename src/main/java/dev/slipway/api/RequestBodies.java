@@ -128,6 +128,11 @@ public final class RequestBodies {
             @Nullable List<String> freezes,
             @Nullable String reason) {}
 
+    /** {@code POST …/override/plans/{id}/apply} of an environment, which has no tasks that a freeze window would hold. */
+    @RegisterForReflection
+    record OverridingApplyEnvironmentPlan(
+            @Nullable Set<String> allow, @Nullable String reason) {}
+
     private RequestBodies() {}
 
     /** What is to be done when something else is under way. Throws {@link ProblemException} 400 when it is nothing we know. */

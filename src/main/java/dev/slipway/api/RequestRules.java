@@ -50,6 +50,7 @@ class RequestRules {
             Map.entry("promote", Set.of(DRY_RUN)),
             Map.entry("apply", Set.of(ALLOW)),
             Map.entry("OverrideResource.apply", Set.of(ALLOW, FREEZES, REASON)),
+            Map.entry("EnvironmentOverrideResource.apply", Set.of(ALLOW, REASON)),
             Map.entry("ServiceResource.delete", Set.of(KEEP, CONFIRM)),
             Map.entry("PipelineResource.delete", Set.of(CONFIRM)));
 

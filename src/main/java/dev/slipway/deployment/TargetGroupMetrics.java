@@ -124,7 +124,8 @@ public final class TargetGroupMetrics {
         return query(id, NAMESPACE, metric, statistic, dimensions);
     }
 
-    private static MetricDataQuery customQuery(String id, RolloutSettings.VerdictRules.Metric metric) {
+    /** The query of a metric of the user's own. */
+    public static MetricDataQuery customQuery(String id, RolloutSettings.VerdictRules.Metric metric) {
         List<Dimension> dimensions = metric.dimensions().entrySet().stream()
                 .map(entry -> dimension(entry.getKey(), entry.getValue()))
                 .toList();

@@ -11,6 +11,9 @@ import dev.slipway.deployment.RolloutSettings.VerdictRules;
 import dev.slipway.deployment.RolloutSettings.VerdictRules.Metric;
 import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
 import dev.slipway.freeze.Freeze;
+import dev.slipway.id.Target;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Problem.FieldError;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -89,6 +92,26 @@ public final class WeakeningPolicy {
     /** All of them in a sentence's part. */
     public static String describe(List<Weakening> weakened) {
         return weakened.stream().map(Weakening::toString).collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Why it is refused to weaken controls without an order.
+     *
+     * @param when they were declared, as a sentence with a space before it; empty: they are now
+     * @param how the same may be ordered
+     */
+    public static Problem refusal(Target target, List<Weakening> weakened, String when, String how) {
+        return new Problem(
+                "override-required",
+                Problem.Category.USER,
+                "It would weaken controls of %s: %s.%s".formatted(target.key(), describe(weakened), when),
+                "Keep them, or override them if you may: " + how,
+                weakened.stream()
+                        .map(weakening -> new FieldError(
+                                "/" + weakening.setting().replace('.', '/'),
+                                weakening.to(),
+                                "is weaker than declared: " + weakening.from()))
+                        .toList());
     }
 
     private void compare() {

@@ -173,7 +173,7 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
         return new Basis(
                 null,
                 Map.of(),
-                found.map(record -> record.weakenedBy(spec)).orElse(List.of()),
+                weakened(id, spec, found),
                 found.map(record -> risks(record, spec)).orElse(List.of()));
     }
 
@@ -184,9 +184,8 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
     }
 
     @Override
-    protected Transaction ordered(
-            EnvironmentRecord record, EnvironmentSpec spec, Order order, Request request, Instant now) {
-        return weakening(record.id(), record.weakenedBy(spec), order.override(), request, now);
+    protected String overridePath(EnvironmentId id) {
+        return id.overridePath();
     }
 
     @Override
@@ -215,7 +214,8 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                     409,
                     "termination-protected",
                     "%s is protected against deletion.".formatted(id.key()),
-                    "Apply its spec with terminationProtection: false first.");
+                    "Apply its spec with terminationProtection: false first: PUT %s?reason=…"
+                            .formatted(id.overridePath()));
         }
         return new Transaction().update(found, record.withDeleting(true));
     }

@@ -62,6 +62,11 @@ public record EnvironmentId(String environment) implements Target {
         return "/v1/environments/" + environment;
     }
 
+    /** Below it is what may be asked for in spite of declared controls. */
+    public String overridePath() {
+        return path() + "/override";
+    }
+
     /** The ECS cluster of the environment. */
     public String cluster() {
         return "slipway-" + environment;

@@ -226,6 +226,33 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         return base.acceptance().accept(request, () -> declare(id, spec, order, null, inspected, request));
     }
 
+    /** The controls that a spec declares weaker than they are, or than they were when it was declared last. */
+    protected List<Weakening> weakened(T id, S spec, Optional<R> found) {
+        return found.map(record -> record.weakenedBy(spec)).orElse(List.of());
+    }
+
+    /** The path by which a spec may be sent that declares controls weaker. */
+    protected String overridePath(T id) {
+        throw new IllegalStateException("a %s declares no controls".formatted(noun));
+    }
+
+    /**
+     * Throws {@link ProblemException} 403 when a spec declares less and nobody has ordered that: whoever may apply specs could
+     * close a freeze window, or have what rolls out by one judged by nothing.
+     */
+    private void requireOrder(T id, List<Weakening> weakened, boolean declared, @Nullable ControlOverride override) {
+        if (override == null && !weakened.isEmpty()) {
+            throw new ProblemException(
+                    403,
+                    WeakeningPolicy.refusal(
+                            id,
+                            weakened,
+                            declared ? "" : " They were declared before it was deleted.",
+                            "send the same below %s, with ?reason=… behind a PUT, or with a \"reason\" in the body of a plan's apply."
+                                    .formatted(overridePath(id))));
+        }
+    }
+
     /** Computes what {@link #apply} would change. */
     public Accepted plan(T id, S spec, Request request) {
         Inspection inspected = new Inspection(id, spec);
@@ -315,12 +342,15 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         long revision = revision(record);
         requireRevision(revision, order.expected());
         Admission admission = admit(id, spec, record);
+        List<Weakening> weakened = weakened(id, spec, record);
+        requireOrder(id, weakened, found.isPresent(), order.override());
         List<Risk> risks = basis(id, spec, record).and(seen).allRisks();
         Instant now = base.clock().instant();
         R next = record.map(known -> known.declared().equals(spec) ? known : known.withSpec(spec, now))
                 .orElseGet(() -> created(id, spec, now));
         Transaction also = admission
                 .beside()
+                .and(weakening(id, weakened, order.override(), request, now))
                 .and(record.map(known -> ordered(known, spec, order, request, now))
                         .orElseGet(Transaction::new))
                 .entry(entry(
@@ -362,7 +392,7 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
     }
 
     /** Records that a new spec declares controls weaker, if it does, and why where an order says so. */
-    protected Transaction weakening(
+    private Transaction weakening(
             T id, List<Weakening> weakened, @Nullable ControlOverride override, Request request, Instant now) {
         return weakened.isEmpty()
                 ? new Transaction()

@@ -104,6 +104,7 @@ public final class Preflight {
                 timing = stack(input, seen);
             }
             reader.alarms(input, seen);
+            reader.ownMetrics(input, seen, now);
             reader.subnets(input, seen);
             reader.roles(input, seen);
             traffic = routing == null ? null : reader.metrics(input, routing.groups(), seen, now);

@@ -44,6 +44,14 @@ final class PreflightPolicy {
         }
         if (!input.rollback()) {
             alarms(seen, findings);
+            for (PreflightSnapshot.Unreadable refused : seen.refusedMetrics()) {
+                findings.add(
+                        blocking(
+                                "metric-refused",
+                                "CloudWatch does not take the metric %s: %s"
+                                        .formatted(refused.what(), refused.reason()),
+                                "Put it right in rollout.verdict.metrics: aws cloudwatch list-metrics shows those that there are."));
+            }
             changesInProgress(input, seen, findings);
             roles(seen, findings);
             capacity(input, seen, findings);

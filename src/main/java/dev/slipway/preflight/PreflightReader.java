@@ -3,12 +3,14 @@ package dev.slipway.preflight;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.RolloutSettings.VerdictRules.Metric;
 import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.preflight.Preflight.Input;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,12 +18,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatch.model.AlarmType;
+import software.amazon.awssdk.services.cloudwatch.model.CloudWatchException;
 import software.amazon.awssdk.services.cloudwatch.model.DescribeAlarmsRequest;
 import software.amazon.awssdk.services.cloudwatch.model.DescribeAlarmsResponse;
+import software.amazon.awssdk.services.cloudwatch.model.MetricDataQuery;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRulesRequest;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeTargetHealthRequest;
@@ -38,6 +43,7 @@ final class PreflightReader {
     private final Images images;
     private final EcsDeployments deployments;
     private final PreflightMetrics metrics;
+    private final TargetGroupMetrics targetGroups;
 
     PreflightReader(
             ElasticLoadBalancingV2Client elb,
@@ -52,6 +58,7 @@ final class PreflightReader {
         this.images = images;
         this.deployments = deployments;
         this.metrics = new PreflightMetrics(metrics);
+        this.targetGroups = metrics;
     }
 
     /** How requests reach the service, with the weights of the production rule. */
@@ -233,6 +240,40 @@ final class PreflightReader {
             found.compositeAlarms().forEach(alarm -> states.put(alarm.alarmName(), alarm.stateValueAsString()));
             return states;
         }));
+    }
+
+    /** Asks for the user's own metrics as the watch will; which of them is refused is found only where one is. */
+    void ownMetrics(Input input, PreflightSnapshotBuilder seen, Instant now) {
+        List<Metric> own = input.settings().isRolling()
+                ? List.of()
+                : input.settings().verdict().metrics();
+        if (own.isEmpty() || refusal(own, now).isEmpty()) {
+            return;
+        }
+        for (Metric metric : own) {
+            refusal(List.of(metric), now)
+                    .ifPresent(reason ->
+                            seen.refusedMetrics().add(new PreflightSnapshot.Unreadable(metric.name(), reason)));
+        }
+    }
+
+    /** Only what is wrong with the question: whether we may ask at all, other reads tell. */
+    private Optional<String> refusal(List<Metric> own, Instant now) {
+        List<MetricDataQuery> queries = IntStream.range(0, own.size())
+                .mapToObj(i -> TargetGroupMetrics.customQuery("own" + i, own.get(i)))
+                .toList();
+        Instant to = now.truncatedTo(ChronoUnit.MINUTES);
+        try {
+            targetGroups.values(queries, to.minus(TargetGroupMetrics.LAG), to);
+            return Optional.empty();
+        } catch (CloudWatchException e) {
+            if (AwsErrors.isTransient(e)) {
+                throw e;
+            }
+            return AwsErrors.denied(e).isPresent()
+                    ? Optional.empty()
+                    : Optional.of(Objects.requireNonNullElse(e.getMessage(), "AWS gives no reason"));
+        }
     }
 
     void subnets(Input input, PreflightSnapshotBuilder seen) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param freeAddresses addresses by subnet
  * @param missingRoles ARNs of roles that tasks need and that do not exist
  * @param secrets that tasks begin with and cannot or must not have
+ * @param refusedMetrics metrics of the user's own that CloudWatch does not take, by their names, with its words
  * @param unreadable what AWS refused to show
  */
 @RecordBuilder
@@ -35,11 +36,13 @@ record PreflightSnapshot(
         @Nullable Quota quota,
         List<String> missingRoles,
         List<SecretAccess.Refusal> secrets,
+        List<Unreadable> refusedMetrics,
         List<Unreadable> unreadable) {
     PreflightSnapshot {
         architectures = Set.copyOf(architectures);
         missingRoles = List.copyOf(missingRoles);
         secrets = List.copyOf(secrets);
+        refusedMetrics = List.copyOf(refusedMetrics);
         unreadable = List.copyOf(unreadable);
     }
 
@@ -83,6 +86,7 @@ record PreflightSnapshot(
                 .architectures(Set.of())
                 .missingRoles(new ArrayList<>())
                 .secrets(List.of())
+                .refusedMetrics(new ArrayList<>())
                 .unreadable(new ArrayList<>());
     }
 }

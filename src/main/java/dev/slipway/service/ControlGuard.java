@@ -4,10 +4,7 @@ import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.environment.EnvironmentRecord;
-import dev.slipway.id.ServiceId;
-import dev.slipway.operation.ControlOverride;
 import dev.slipway.problem.Problem;
-import dev.slipway.problem.Problem.FieldError;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
@@ -16,7 +13,6 @@ import dev.slipway.store.Stored;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Holds rollouts against the controls that are declared for their service. */
 record ControlGuard(Store store) {
@@ -81,40 +77,11 @@ record ControlGuard(Store store) {
         if (weakened.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(overrideRequired(
+        return Optional.of(WeakeningPolicy.refusal(
                 resolved.service(),
                 weakened,
+                "",
                 "send the same request below %s, with a \"reason\"."
                         .formatted(resolved.service().overridePath())));
-    }
-
-    /**
-     * Throws {@link ProblemException} 403 when a spec declares less and nobody has ordered that: whoever may apply specs could have
-     * what rolls out by them judged by nothing.
-     */
-    static void enforce(ServiceId id, List<Weakening> weakened, @Nullable ControlOverride override) {
-        if (override == null && !weakened.isEmpty()) {
-            throw new ProblemException(
-                    403,
-                    overrideRequired(
-                            id,
-                            weakened,
-                            "send the same below %s, with ?reason=… behind a PUT, or with a \"reason\" in the body of a plan's apply."
-                                    .formatted(id.overridePath())));
-        }
-    }
-
-    private static Problem overrideRequired(ServiceId id, List<Weakening> weakened, String how) {
-        return new Problem(
-                "override-required",
-                Problem.Category.USER,
-                "It would weaken controls of %s: %s.".formatted(id.key(), WeakeningPolicy.describe(weakened)),
-                "Keep them, or override them if you may: " + how,
-                weakened.stream()
-                        .map(weakening -> new FieldError(
-                                "/" + weakening.setting().replace('.', '/'),
-                                weakening.to(),
-                                "is weaker than declared: " + weakening.from()))
-                        .toList());
     }
 }

@@ -75,6 +75,10 @@ record DeletionPhases(
                 at.operation().succeeded(at.now()),
                 queue.cancelQueued(at.id(), at.operation().actor(), at.now())
                         .entry(gone)
+                        .put(
+                                FormerControls.key(at.id()),
+                                store.get(FormerControls.key(at.id())),
+                                FormerControls.of(at.record().value()))
                         .delete(at.record())
                         .update(
                                 at.environment(),

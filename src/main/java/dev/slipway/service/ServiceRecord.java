@@ -1,7 +1,6 @@
 package dev.slipway.service;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
@@ -15,6 +14,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -95,10 +95,19 @@ public record ServiceRecord(
 
     @Override
     public List<Weakening> weakenedBy(ServiceSpec spec) {
-        return Stream.concat(
-                        WeakeningPolicy.between(declared.rollout(), spec.rollout()).stream(),
-                        WeakeningPolicy.freezes(declared.freezes(), spec.freezes()).stream())
+        return Stream.concat(FormerControls.of(this).weakenedBy(spec).stream(), stopped(spec).stream())
                 .toList();
+    }
+
+    /** What is rolled out of a service without tasks is judged by nothing, and has all requests when it has tasks again. */
+    private Optional<Weakening> stopped(ServiceSpec spec) {
+        if (declared.rollout().isRolling() || declared.mayBeEmpty() || !spec.mayBeEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                spec.scaling() == null
+                        ? new Weakening("count", "at least 1", "0")
+                        : new Weakening("scaling.schedules", "at least 1 task", "none at times"));
     }
 
     /** Another release has become the live one. */

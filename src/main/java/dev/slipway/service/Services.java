@@ -135,11 +135,13 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     protected Admission admit(ServiceId id, ServiceSpec spec, Optional<ServiceRecord> found) {
         Stored<EnvironmentRecord> environment = environments.stored(id.environmentId());
         RouteClaim claim = RouteAllocation.of(id, spec, environment.value());
-        Transaction nothing = new Transaction();
+        Transaction remembered = found.isPresent()
+                ? new Transaction()
+                : former(id).map(new Transaction()::delete).orElseGet(Transaction::new);
         return new Admission(
                 claim.equals(environment.value().services().get(id.service()))
-                        ? nothing.check(environment)
-                        : nothing.update(environment, environment.value().withRoute(id.service(), claim)),
+                        ? remembered.check(environment)
+                        : remembered.update(environment, environment.value().withRoute(id.service(), claim)),
                 Stream.concat(
                                 ServiceRules.warnings(spec, environment.value().declared()).stream()
                                         .map(warning -> warning.field() + " " + warning.message()),
@@ -178,11 +180,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                         "freezes",
                         frozen.detail() + " What rolls out is refused until then, unless it is overridden.",
                         false)));
-        return new Basis(
-                EnvironmentDigest.digest(environment),
-                release,
-                found.map(record -> record.weakenedBy(spec)).orElse(List.of()),
-                risks);
+        return new Basis(EnvironmentDigest.digest(environment), release, weakened(id, spec, found), risks);
     }
 
     private static List<Risk> taken(
@@ -208,13 +206,27 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                         .value());
     }
 
-    /** Declaring less has to be ordered, and an apply that would replace tasks has to override the freeze windows that are open. */
+    @Override
+    protected String overridePath(ServiceId id) {
+        return id.overridePath();
+    }
+
+    /** Of a service that was deleted the controls are remembered, so that deleting it and declaring it anew is no way around them. */
+    @Override
+    protected List<Weakening> weakened(ServiceId id, ServiceSpec spec, Optional<ServiceRecord> found) {
+        return found.isPresent()
+                ? super.weakened(id, spec, found)
+                : former(id).map(controls -> controls.value().weakenedBy(spec)).orElse(List.of());
+    }
+
+    private Optional<Stored<FormerControls>> former(ServiceId id) {
+        return base.store().get(FormerControls.key(id));
+    }
+
+    /** An apply that would replace tasks has to override the freeze windows that are open. */
     @Override
     protected Transaction ordered(ServiceRecord record, ServiceSpec spec, Order order, Request request, Instant now) {
-        List<Weakening> weakened = record.weakenedBy(spec);
-        ControlGuard.enforce(record.id(), weakened, order.override());
-        return weakening(record.id(), weakened, order.override(), request, now)
-                .and(rollingOut(record, spec, order, request, now));
+        return rollingOut(record, spec, order, request, now);
     }
 
     /** Whether an apply would start a rollout, see {@link ServiceWorkflow}. */

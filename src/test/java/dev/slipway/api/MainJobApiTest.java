@@ -219,7 +219,8 @@ class MainJobApiTest {
                 .contains("It removes the stack slipway-prod-web");
         http.settled(WEB).is(404, "service-not-found");
         http.delete(PROD).is(409, "termination-protected");
-        http.put(PROD, "terminationProtection: false").is(202);
+        http.put(PROD + "/override?reason=it+goes", "terminationProtection: false")
+                .is(202);
         http.settled(PROD).is(200);
         http.delete(PROD).is(202);
         http.settled(PROD).is(404, "environment-not-found");

@@ -63,6 +63,7 @@ class OpenApiTest {
             EnvironmentResource.class,
             ServiceResource.class,
             RolloutResource.class,
+            EnvironmentOverrideResource.class,
             OverrideResource.class,
             ComparisonResource.class,
             GrantResource.class,
@@ -173,6 +174,8 @@ class OpenApiTest {
                                     RequestBodies.read(example, RequestBodies.OverridingPromote.class);
                                 case "#/components/schemas/OverridingApplyPlan" ->
                                     RequestBodies.read(example, RequestBodies.OverridingApplyPlan.class);
+                                case "#/components/schemas/OverridingApplyEnvironmentPlan" ->
+                                    RequestBodies.read(example, RequestBodies.OverridingApplyEnvironmentPlan.class);
                                 case "#/components/schemas/Promote" ->
                                     RequestBodies.read(example, RequestBodies.Promote.class);
                                 case "#/components/schemas/ApplyPlan" ->
@@ -244,6 +247,7 @@ class OpenApiTest {
                 Map.entry("OverridingRollBack", RequestBodies.OverridingRollBack.class),
                 Map.entry("OverridingPromote", RequestBodies.OverridingPromote.class),
                 Map.entry("OverridingApplyPlan", RequestBodies.OverridingApplyPlan.class),
+                Map.entry("OverridingApplyEnvironmentPlan", RequestBodies.OverridingApplyEnvironmentPlan.class),
                 Map.entry("Weakening", WeakeningPolicy.Weakening.class),
                 Map.entry("Rollout", RolloutView.class),
                 Map.entry("RolloutPreview", PreflightReport.class),

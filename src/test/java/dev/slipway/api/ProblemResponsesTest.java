@@ -165,6 +165,7 @@ class ProblemResponsesTest {
         http.put(ENVIRONMENTS + "/large", large).is(413, "document-too-large");
         http.post(ENVIRONMENTS + "/large/plans/1/apply", large).is(413, "document-too-large");
         http.put(ENVIRONMENTS + "/large", "#".repeat(9 * 1024 * 1024)).is(413, "document-too-large");
+        http.put(ENVIRONMENTS + "/large", "#".repeat(12 * 1024 * 1024)).is(413, "body-too-large");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -148,5 +149,36 @@ class RequestRulesTest {
         http.get(grant).is(404, "grant-not-found"); // a late repetition gives nothing anew
         http.delete("/v1/environments/strict").is(202);
         http.settled("/v1/environments/strict").is(404);
+    }
+
+    @Test
+    void anEnvironmentsControlsAreWeakenedByAPathOfTheirOwn() {
+        String path = "/v1/environments/looser";
+        String less = "network: {cidr: 10.78.0.0/16}\nterminationProtection: false\n";
+        http.put(path, less.replace("false", "true")).is(202);
+        http.settled(path);
+
+        Http.Answer refused = http.put(path, less).is(403, "override-required");
+        assertThat(refused.body().at("/errors/0/field").asText()).isEqualTo("/terminationProtection");
+        assertThat(refused.body().path("action").asText()).contains(path + "/override", "?reason=");
+        http.put(path + "/override", less).is(400, "invalid-parameter");
+        http.put(path + "/override?reason=it+goes&freezes=weekend", less).is(400, "invalid-parameter");
+        String plan = http.post(path + "/plans", less, "Content-Type", "application/yaml")
+                .is(202)
+                .location();
+        simulation.advance(Duration.ofMinutes(1));
+        http.post(plan + "/apply", "").is(403, "override-required");
+        String run = plan.replace("/plans/", "/override/plans/") + "/apply";
+        http.post(run, "{}").is(400, "malformed-body");
+        http.post(run, "{\"reason\": \"it goes\", \"freezes\": [\"weekend\"]}").is(400, "malformed-body");
+        http.get(path + "/override").is(405, "method-not-allowed");
+
+        http.post(run, "{\"reason\": \"it goes\"}").is(202);
+
+        http.settled(path);
+        assertThat(http.get(path + "/ledger").body().toString())
+                .contains("CONTROLS_WEAKENED", "terminationProtection true → false: it goes");
+        http.delete(path).is(202);
+        http.settled(path).is(404);
     }
 }

@@ -59,7 +59,7 @@ class TourTest {
         rest();
         http.delete(WEB + "?confirm=web");
         http.settled(WEB);
-        http.put(PROD, "terminationProtection: false");
+        http.put(PROD + "/override?reason=it+goes", "terminationProtection: false");
         http.settled(PROD);
         http.delete(PROD);
         http.settled(PROD).is(404);

@@ -24,6 +24,8 @@ class CallerPoliciesTest {
 
     /** All that weakens a declared control. */
     private static final List<String> OVERRIDES = List.of(
+            "PUT/v1/environments/prod/override",
+            "POST/v1/environments/prod/override/plans/1m85npb89qznmctad64/apply",
             "PUT/v1/environments/prod/override/services/web",
             "POST/v1/environments/prod/override/services/web/rollouts",
             "POST/v1/environments/prod/override/services/web/promotions",

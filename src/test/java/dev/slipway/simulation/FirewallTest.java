@@ -11,7 +11,6 @@ import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry.EventType;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
-import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.aws.Faults;
@@ -82,7 +81,7 @@ class FirewallTest {
     private Operation apply(String yaml, Set<String> allowed) {
         Accepted accepted = world.plane
                 .environments()
-                .apply(World.DEV, World.environmentSpec(yaml), new Order(null, allowed, null), World.by("ann"));
+                .apply(World.DEV, World.environmentSpec(yaml), World.anything(allowed), World.by("ann"));
         String location = accepted.location();
         Instant limit = world.timeline.instant().plusSeconds(100_000);
         while (world.plane.operations().findRunning(World.DEV).isPresent()) {
@@ -296,7 +295,7 @@ class FirewallTest {
                 .apply(
                         World.DEV,
                         World.environmentSpec(BLOCKING.replace("sql: block", "sql: count")),
-                        new Order(null, Set.of(), null),
+                        World.anything(),
                         World.by("ann"));
         world.settle();
 

@@ -1,6 +1,7 @@
 package dev.slipway.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.deployment.RolloutSettings;
@@ -29,10 +30,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whoever may deploy cannot switch the declared controls off; who is allowed to says why, and it is kept. */
@@ -278,6 +281,135 @@ class OverrideTest {
         assertThat(world.apply(World.DEV, "terminationProtection: false\n").failure())
                 .isNull();
         assertThat(Ledgers.of(world, World.DEV, EventType.CONTROLS_WEAKENED)).hasSize(1);
+    }
+
+    private void refusedFor(ThrowingCallable asked, String... settings) {
+        assertThatThrownBy(asked).isInstanceOfSatisfying(ProblemException.class, refused -> {
+            assertThat(refused.status()).isEqualTo(403);
+            assertThat(refused.problem().code()).isEqualTo("override-required");
+            assertThat(refused.problem().errors())
+                    .extracting(error -> error.field())
+                    .containsExactly(settings);
+        });
+    }
+
+    private ThrowingCallable declaring(String spec) {
+        return () -> world.plane
+                .services()
+                .apply(
+                        World.WEB,
+                        World.serviceSpec(spec),
+                        new Declarations.Order(null, Set.of(), null),
+                        World.by("ann"));
+    }
+
+    /** Else whoever may declare and delete, and not override, would be rid of the controls by both. */
+    @Test
+    void aServiceThatWasDeletedIsDeclaredAnewWithTheControlsThatItHadOrByAnOrder() {
+        created("before-production");
+        world.ended(
+                World.WEB,
+                world.plane
+                        .services()
+                        .delete(World.WEB, new Declarations.Deletion(null, Set.of(), "web"), World.by("ann")));
+        assertThat(world.plane.services().find(World.WEB)).isEmpty();
+        String less = SERVICE.formatted("none");
+
+        refusedFor(declaring(less), "/rollout/approval/when");
+        assertThatThrownBy(declaring(less)).hasMessageContaining("before it was deleted");
+        String location = world.plane
+                .services()
+                .plan(World.WEB, World.serviceSpec(less), World.by("ann"))
+                .location();
+        world.timeline.advance(Duration.ofMinutes(1));
+        Plan plan = Plans.get(world.store, World.WEB, location.substring(location.lastIndexOf('/') + 1));
+        assertThat(plan.risks()).extracting(Risk::logicalId).contains("rollout.approval.when");
+        refusedFor(
+                () -> world.plane.services().applyPlan(World.WEB, plan.id(), Set.of(), null, World.by("ann")),
+                "/rollout/approval/when");
+        assertThat(weakened()).isEmpty();
+
+        assertThat(world.apply(World.WEB, less).failure()).isNull();
+
+        assertThat(weakened())
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.message())
+                        .contains("rollout.approval.when before-production → none", ": as the test wants it"));
+    }
+
+    @Test
+    void aServiceThatWasDeletedIsDeclaredAnewAsItWasByAnybody() {
+        created("before-production");
+        world.ended(
+                World.WEB,
+                world.plane
+                        .services()
+                        .delete(World.WEB, new Declarations.Deletion(null, Set.of(), "web"), World.by("ann")));
+
+        assertThatCode(declaring(SERVICE.formatted("each-step"))).doesNotThrowAnyException();
+        world.settle();
+
+        refusedFor(declaring(SERVICE.formatted("before-production")), "/rollout/approval/when");
+        assertThat(weakened()).isEmpty();
+    }
+
+    /** What is rolled out of a service without tasks is judged by nothing, and has all requests when it has tasks again. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            count: 0 | /count
+            "scaling: {min: 1, max: 4, schedules: [{name: night, start: 0 22 * * *, timeZone: UTC, min: 0, max: 0}, {name: day, start: 0 6 * * *, timeZone: UTC, min: 1, max: 4}]}" | /scaling/schedules
+            """, quoteCharacter = '"')
+    void aServiceThatIsJudgedIsStoppedByAnOrderOnly(String stopped, String setting) {
+        created("none");
+
+        refusedFor(declaring(SERVICE.formatted("none") + stopped + "\n"), setting);
+        assertThat(world.apply(World.WEB, SERVICE.formatted("none") + stopped + "\n")
+                        .failure())
+                .isNull();
+        assertThat(weakened()).hasSize(1);
+        assertThatCode(declaring(SERVICE.formatted("none"))).doesNotThrowAnyException();
+    }
+
+    /** Else whoever may change an environment, and not override, would close a freeze window first. */
+    @Test
+    void anEnvironmentsSpecThatDeclaresLessIsRefusedUnlessItIsOrdered() {
+        String strict = """
+                freezes: [{name: weekend, start: 0 18 * * FRI, durationMinutes: 3600, timeZone: UTC}]
+                accessLogs: {retentionDays: 30}
+                """;
+        assertThat(world.apply(World.DEV, strict).failure()).isNull();
+        Declarations.Order plain = new Declarations.Order(null, Set.of(), null);
+
+        assertThatThrownBy(() -> world.plane
+                        .environments()
+                        .apply(
+                                World.DEV,
+                                World.environmentSpec("terminationProtection: false\naccessLogs: {retentionDays: 7}\n"),
+                                plain,
+                                World.by("ann")))
+                .isInstanceOfSatisfying(ProblemException.class, refused -> {
+                    assertThat(refused.problem().code()).isEqualTo("override-required");
+                    assertThat(refused.problem().errors())
+                            .extracting(error -> error.field())
+                            .containsExactly("/freezes/weekend", "/terminationProtection", "/accessLogs/retentionDays");
+                    assertThat(refused.problem().action()).contains("/v1/environments/dev/override, with ?reason=");
+                });
+        assertThat(Ledgers.of(world, World.DEV, EventType.CONTROLS_WEAKENED)).isEmpty();
+        assertThatCode(() -> world.plane
+                        .environments()
+                        .apply(
+                                World.DEV,
+                                World.environmentSpec(strict + "tags: {team: shop}\n"),
+                                plain,
+                                World.by("ann")))
+                .doesNotThrowAnyException();
+        world.settle();
+
+        assertThat(world.apply(World.DEV, "accessLogs: {retentionDays: 30}\n").failure())
+                .isNull();
+        assertThat(Ledgers.of(world, World.DEV, EventType.CONTROLS_WEAKENED))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.message()).contains("freezes.weekend", ": as the test wants it"));
     }
 
     @Test

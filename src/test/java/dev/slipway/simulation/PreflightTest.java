@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.cloudwatch.model.CloudWatchException;
 import software.amazon.awssdk.services.cloudwatch.model.ComparisonOperator;
+import software.amazon.awssdk.services.cloudwatch.model.GetMetricDataRequest;
 import software.amazon.awssdk.services.cloudwatch.model.StateValue;
 import software.amazon.awssdk.services.ecr.model.ImageIdentifier;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.Action;
@@ -307,5 +310,36 @@ class PreflightTest {
         assertThat(forecast.savings()).hasSize(2);
         Forecast next = preview().forecast();
         assertThat(next.parts().getFirst().basis()).isEqualTo("as in the last rollout");
+    }
+
+    /** Else the watch over the traffic would fail of it, as if that were Slipway's fault. */
+    @Test
+    void aMetricThatCloudWatchRefusesIsNamedBeforeAnythingChanges() {
+        created("strategy: canary, verdict: {metrics: [{name: orders, namespace: Shop, metric: Orders, max: 5},"
+                + " {name: refunds, namespace: Odd, metric: Refunds, max: 5}]}");
+        world.chaos.watcher = (operation, request) -> {
+            if (request instanceof GetMetricDataRequest asked
+                    && asked.metricDataQueries().stream()
+                            .anyMatch(query -> query.metricStat() != null
+                                    && query.metricStat().metric().namespace().equals("Odd"))) {
+                throw CloudWatchException.builder()
+                        .statusCode(400)
+                        .message("The value Odd for parameter Namespace is invalid.")
+                        .awsErrorDetails(AwsErrorDetails.builder()
+                                .errorCode("InvalidParameterValue")
+                                .build())
+                        .build();
+            }
+            return () -> {};
+        };
+
+        refused("metric-refused");
+
+        assertThat(preview().findings())
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.detail())
+                        .contains("refunds", "The value Odd for parameter Namespace is invalid.")
+                        .doesNotContain("orders"));
+        assertThat(world.queue.dead()).isEmpty();
     }
 }

@@ -204,8 +204,7 @@ public final class World {
     }
 
     public Operation apply(EnvironmentId id, String yaml) {
-        return ended(
-                id, plane.environments().apply(id, environmentSpec(yaml), new Order(null, Set.of(), null), by("ann")));
+        return ended(id, plane.environments().apply(id, environmentSpec(yaml), anything(), by("ann")));
     }
 
     public Operation apply(ServiceId id, String yaml) {
@@ -214,7 +213,12 @@ public final class World {
 
     /** To apply whatever a spec says, also what is weaker than the one before. */
     public static Order anything() {
-        return new Order(null, Set.of(), new ControlOverride(List.of(), "as the test wants it"));
+        return anything(Set.of());
+    }
+
+    /** Likewise, with logical ids of what may be replaced or deleted. */
+    public static Order anything(Set<String> allow) {
+        return new Order(null, allow, new ControlOverride(List.of(), "as the test wants it"));
     }
 
     public Operation apply(PipelineId id, String yaml) {

@@ -93,6 +93,46 @@ class AllowlistedTest {
                 right);
     }
 
+    /** What Slipway makes is called after its environment: dev's rollouts tell nothing of what prod's figures are. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            alarms: [slipway-prod/web/failed]                                                              | /alarms/0
+            alarms: [mine, slipway-prod/environment/nat-ports]                                             | /alarms/1
+            alarms: [slipway-developers/web/failed]                                                        | /alarms/0
+            "verdict: {metrics: [{name: a, namespace: AWS/ECS, metric: b, max: 1, dimensions: {ClusterName: slipway-prod, ServiceName: web}}]}" | /verdict/metrics/0/dimensions/ClusterName
+            "verdict: {metrics: [{name: a, namespace: AWS/ApplicationELB, metric: b, max: 1, dimensions: {LoadBalancer: app/slipway-prod/50dc6c495c0c9188}}]}" | /verdict/metrics/0/dimensions/LoadBalancer
+            "verdict: {metrics: [{name: a, namespace: AWS/Lambda, metric: b, max: 1, dimensions: {FunctionName: slipway-check-prod-web}}]}" | /verdict/metrics/0/dimensions/FunctionName
+            """, quoteCharacter = '"')
+    void alarmsAndMetricsOfWhatSlipwayMadeAreOfTheServicesOwnEnvironment(String setting, String field) {
+        world.apply(World.DEV, "terminationProtection: false\n");
+        ServiceSpec wrong =
+                World.serviceSpec("container: {port: 8000}\nrollout: {strategy: blue-green, %s}\n".formatted(setting));
+
+        for (ThrowingCallable asked : List.<ThrowingCallable>of(
+                () -> world.plane.services().apply(World.WEB, wrong, new Order(null, Set.of(), null), World.by("eve")),
+                () -> world.plane.services().plan(World.WEB, wrong, World.by("eve")))) {
+            refused(asked, "/rollout" + field, "slipway-dev");
+        }
+    }
+
+    @Test
+    void alarmsAndMetricsOfTheOwnEnvironmentAndOfAnythingElseMayBeNamed() {
+        world.apply(World.DEV, "terminationProtection: false\n");
+
+        assertThat(world.apply(World.WEB, """
+                                container: {port: 8000}
+                                rollout:
+                                  strategy: blue-green
+                                  alarms: [slipway-dev/web/failed, slipway-shared-latency, checkout-errors]
+                                  verdict:
+                                    metrics:
+                                      - {name: a, namespace: AWS/ECS, metric: b, max: 1, dimensions: {ClusterName: slipway-dev}}
+                                      - {name: b, namespace: AWS/ApplicationELB, metric: b, max: 1, dimensions: {LoadBalancer: app/slipway-dev/50dc6c495c0c9188}}
+                                      - {name: c, namespace: AWS/Lambda, metric: b, max: 1, dimensions: {FunctionName: slipway-check-dev-web}}
+                                      - {name: d, namespace: Shop, metric: b, max: 1, dimensions: {Stage: prod}}
+                                """).failure()).isNull();
+    }
+
     @Test
     void functionsAndTopicsThatAreSharedMayBeNamedByAll() {
         world.apply(World.DEV, "terminationProtection: false\n");

@@ -49,7 +49,7 @@ class AdditionalDomainsTest {
                         .apply(
                                 World.DEV,
                                 World.environmentSpec(yaml),
-                                new Order(null, Set.of(allowed), null),
+                                World.anything(Set.of(allowed)),
                                 World.by("ann")));
     }
 

@@ -96,7 +96,7 @@ class FollowingTest {
                 .apply(
                         World.DEV,
                         World.environmentSpec(yaml),
-                        new Order(null, Set.of("NatGatewayA", "NatAddressA"), null),
+                        World.anything(Set.of("NatGatewayA", "NatAddressA")),
                         World.by("ann"))
                 .location();
         return location.substring(location.lastIndexOf('/') + 1);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
-import dev.slipway.plan.Declarations.Order;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.simulation.World;
@@ -50,7 +49,7 @@ class HttpsTest {
     private Operation apply(String yaml, Set<String> allowed) {
         String location = world.plane
                 .environments()
-                .apply(World.DEV, World.environmentSpec(yaml), new Order(null, allowed, null), World.by("ann"))
+                .apply(World.DEV, World.environmentSpec(yaml), World.anything(allowed), World.by("ann"))
                 .location();
         String id = location.substring(location.lastIndexOf('/') + 1);
         Instant limit = world.timeline.instant().plusSeconds(100_000);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.ledger.LedgerEntry.EventType;
 import dev.slipway.operation.Operation;
-import dev.slipway.plan.Declarations.Order;
 import dev.slipway.plan.Plans;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.simulation.Ledgers;
@@ -43,11 +42,7 @@ class PresetChangesTest {
                 World.DEV,
                 world.plane
                         .environments()
-                        .apply(
-                                World.DEV,
-                                World.environmentSpec(yaml),
-                                new Order(null, GATEWAYS, null),
-                                World.by("ann")));
+                        .apply(World.DEV, World.environmentSpec(yaml), World.anything(GATEWAYS), World.by("ann")));
         assertThat(applied.failure()).isNull();
         assertThat(applied.notes()).isEmpty();
     }

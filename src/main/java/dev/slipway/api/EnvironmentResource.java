@@ -22,6 +22,8 @@ import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.Services;
+import dev.slipway.status.EnvironmentStatus;
+import dev.slipway.status.Statuses;
 import dev.slipway.validation.SpecReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
@@ -46,6 +48,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
     private final Services services;
     private final ServiceQueries live;
     private final FirewallReports firewalls;
+    private final Statuses statuses;
     private final AlarmStates alarms;
     private final ObjectMapper json = new ObjectMapper();
     private final SpecReader specs;
@@ -56,6 +59,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
             Services services,
             ServiceQueries live,
             FirewallReports firewalls,
+            Statuses statuses,
             AlarmStates alarms,
             SpecReader specs,
             AwsLocation awsLocation,
@@ -66,6 +70,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
         this.services = services;
         this.live = live;
         this.firewalls = firewalls;
+        this.statuses = statuses;
         this.alarms = alarms;
         this.specs = specs;
         this.awsLocation = awsLocation;
@@ -153,6 +158,12 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
         return spec.hasNonNull("firewall")
                 ? FirewallCost.of(json.convertValue(spec.get("firewall"), FirewallSettings.class))
                 : null;
+    }
+
+    @GET
+    @Path("status")
+    public EnvironmentStatus status() {
+        return statuses.of(target());
     }
 
     @GET

@@ -1,11 +1,15 @@
 package dev.slipway.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.api.RequestContext.Items;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.pipeline.PipelineRecord;
+import dev.slipway.status.HealthState;
+import dev.slipway.status.StatusRecord;
+import dev.slipway.status.Statuses;
 import dev.slipway.validation.SpecReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.GET;
@@ -14,20 +18,32 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/** Which environments and pipelines there are. */
+/**
+ * Which environments, services and pipelines there are. The list of all services is below no environment's path: who may see it sees
+ * names and states of all, and a policy that allows one environment does not reach it.
+ */
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
 public class ListingResource {
     private final Environments environments;
     private final PipelineModule pipelines;
     private final SpecReader specs;
+    private final Statuses statuses;
     private final RequestContext context;
 
-    ListingResource(Environments environments, PipelineModule pipelines, SpecReader specs, RequestContext context) {
+    ListingResource(
+            Environments environments,
+            PipelineModule pipelines,
+            SpecReader specs,
+            Statuses statuses,
+            RequestContext context) {
         this.environments = environments;
         this.pipelines = pipelines;
         this.specs = specs;
+        this.statuses = statuses;
         this.context = context;
     }
 
@@ -79,6 +95,54 @@ public class ListingResource {
                         .map(preset -> new PresetView(preset.getKey(), preset.getValue()))
                         .toList(),
                 null);
+    }
+
+    /**
+     * A service in the list of all.
+     *
+     * @param since when it was first seen so; absent before the first look
+     * @param release that is live as far as is recorded
+     * @param reason the most serious, in a sentence
+     * @param changes of its state, the newest first
+     */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    record ListedService(
+            String service,
+            String environment,
+            String self,
+            HealthState state,
+            @Nullable Instant since,
+            @Nullable Integer release,
+            @Nullable String reason,
+            List<StatusRecord.Change> changes) {
+        static ListedService of(Statuses.Listed listed) {
+            StatusRecord status = listed.status();
+            return new ListedService(
+                    listed.service().id().service(),
+                    listed.service().id().environment(),
+                    listed.service().id().path() + "/status",
+                    listed.state(),
+                    status == null ? null : status.since(),
+                    listed.service().live(),
+                    status == null ? null : status.reason(),
+                    status == null ? List.of() : status.changes());
+        }
+    }
+
+    @GET
+    @Path("services")
+    public Items<ListedService> allServices() {
+        String state = context.queryValue("state");
+        try {
+            Statuses.Listing listing = statuses.list(
+                    state == null ? null : HealthState.valueOf(state.toUpperCase(Locale.ROOT)),
+                    context.limit(),
+                    context.next());
+            return new Items<>(listing.items().stream().map(ListedService::of).toList(), listing.next());
+        } catch (IllegalArgumentException e) {
+            throw RequestContext.invalidNext();
+        }
     }
 
     @GET

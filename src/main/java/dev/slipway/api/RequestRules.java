@@ -10,6 +10,7 @@ import static dev.slipway.api.RequestRules.QueryParameter.KEEP;
 import static dev.slipway.api.RequestRules.QueryParameter.LIMIT;
 import static dev.slipway.api.RequestRules.QueryParameter.NEXT;
 import static dev.slipway.api.RequestRules.QueryParameter.REASON;
+import static dev.slipway.api.RequestRules.QueryParameter.STATE;
 
 import dev.slipway.problem.ProblemException;
 import dev.slipway.validation.Suggestions;
@@ -44,6 +45,7 @@ class RequestRules {
             Map.entry("rollouts", PAGE),
             Map.entry("releases", PAGE),
             Map.entry("list", PAGE),
+            Map.entry("allServices", Set.of(LIMIT, NEXT, STATE)),
             Map.entry("firewall", Set.of(HOURS)),
             Map.entry("openapi", Set.of(FORMAT)),
             Map.entry("rollOut", Set.of(DRY_RUN)),
@@ -68,6 +70,10 @@ class RequestRules {
         LIMIT("limit", "[1-9][0-9]?|100", "must be a number from 1 to 100"),
         NEXT("next", ".+", "must be what the page before has given"),
         HOURS("hours", "[1-9]|1[0-9]|2[0-4]", "must be a number from 1 to 24"),
+        STATE(
+                "state",
+                "(?i)healthy|degraded|down|changing|stopped|unknown",
+                "may be HEALTHY, DEGRADED, DOWN, CHANGING, STOPPED or UNKNOWN"),
         FORMAT("format", "json|yaml", "may be json or yaml"),
         DRY_RUN("dryRun", "true|false", "may be true or false"),
         CONFIRM("confirm", ".+", "must be the name of the service"),

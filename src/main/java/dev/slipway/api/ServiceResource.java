@@ -20,6 +20,8 @@ import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
 import dev.slipway.service.Services;
+import dev.slipway.status.ServiceStatus;
+import dev.slipway.status.Statuses;
 import dev.slipway.validation.SpecReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
@@ -46,6 +48,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
     private final ServiceQueries live;
     private final Environments environments;
     private final AlarmStates alarms;
+    private final Statuses statuses;
     private final PipelineModule pipelines;
     private final SpecReader specs;
     private final InstantSource clock;
@@ -55,6 +58,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
             ServiceQueries serviceQueries,
             Environments environments,
             AlarmStates alarms,
+            Statuses statuses,
             PipelineModule pipelines,
             SpecReader specs,
             InstantSource clock,
@@ -65,6 +69,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
         this.live = serviceQueries;
         this.environments = environments;
         this.alarms = alarms;
+        this.statuses = statuses;
         this.pipelines = pipelines;
         this.specs = specs;
         this.clock = clock;
@@ -84,6 +89,12 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
                 latest(id),
                 PipelineView.ServiceSummary.of(id, pipelines, clock.instant()));
         return answer(view, record.revision());
+    }
+
+    @GET
+    @Path("status")
+    public ServiceStatus status() {
+        return statuses.of(target());
     }
 
     @DELETE

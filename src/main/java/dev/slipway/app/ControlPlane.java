@@ -44,6 +44,8 @@ import dev.slipway.service.ServiceStack;
 import dev.slipway.service.ServiceWorkflow;
 import dev.slipway.service.Services;
 import dev.slipway.stack.StackReconciler;
+import dev.slipway.status.StatusSweep;
+import dev.slipway.status.Statuses;
 import dev.slipway.store.Store;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -69,6 +71,7 @@ public class ControlPlane {
     private final Promotions promotions;
     private final Comparisons comparisons;
     private final ServiceQueries serviceQueries;
+    private final Statuses statuses;
     private final Worker worker;
     private final Gate gate;
 
@@ -200,12 +203,15 @@ public class ControlPlane {
                                 ids),
                         pipelines.workflow()));
         EnvironmentExpiry expiry = new EnvironmentExpiry(store, outbox, operations, environments, services, ids, clock);
+        this.statuses = new Statuses(store, operations, environments, services, clients, clock);
+        StatusSweep sweep =
+                new StatusSweep(store, queue, outbox, operations, environments, services, clients, ids, clock);
         this.worker = new Worker(
                 store,
                 queue,
                 reconciler,
                 new Notifications(store, clients.sns()),
-                List.of(pipelines, expiry),
+                List.of(pipelines, expiry, sweep),
                 clock,
                 json);
         this.gate = rolloutModule.gate();
@@ -250,6 +256,11 @@ public class ControlPlane {
     @Produces
     public ServiceQueries serviceQueries() {
         return serviceQueries;
+    }
+
+    @Produces
+    public Statuses statuses() {
+        return statuses;
     }
 
     @Produces

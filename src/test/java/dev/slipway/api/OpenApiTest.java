@@ -30,6 +30,11 @@ import dev.slipway.service.Promotions;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
+import dev.slipway.status.EnvironmentStatus;
+import dev.slipway.status.HealthReason;
+import dev.slipway.status.HealthState;
+import dev.slipway.status.ServiceStatus;
+import dev.slipway.status.StatusRecord;
 import dev.slipway.validation.SpecFixture;
 import dev.slipway.validation.SpecReader;
 import dev.slipway.verdict.Verdict;
@@ -193,6 +198,14 @@ class OpenApiTest {
                 Map.entry("Accepted", Accepted.class),
                 Map.entry("AlarmState", AlarmState.class),
                 Map.entry("RaisedAlarm", AlarmState.Raised.class),
+                Map.entry("EnvironmentStatus", EnvironmentStatus.class),
+                Map.entry("HealthReason", HealthReason.class),
+                Map.entry("ListedService", ListingResource.ListedService.class),
+                Map.entry("RunningTask", ServiceStatus.RunningTask.class),
+                Map.entry("ServiceStatus", ServiceStatus.class),
+                Map.entry("StateChange", StatusRecord.Change.class),
+                Map.entry("StoppedTask", ServiceStatus.StoppedTask.class),
+                Map.entry("TargetCounts", ServiceStatus.TargetCounts.class),
                 Map.entry("ApprovalDecision", RequestBodies.ApprovalDecision.class),
                 Map.entry("LedgerEntry", TargetResource.EntryView.class),
                 Map.entry("TrafficShare", ServiceView.TrafficShare.class),
@@ -262,7 +275,7 @@ class OpenApiTest {
                 Map.entry("Verdict", Verdict.class));
         Set<String> described = new TreeSet<>();
         document.at("/components/schemas").fieldNames().forEachRemaining(described::add);
-        described.removeAll(Set.of("EnvironmentSpec", "PipelineSpec", "ServiceSpec", "TargetState"));
+        described.removeAll(Set.of("EnvironmentSpec", "HealthState", "PipelineSpec", "ServiceSpec", "TargetState"));
         assertThat(described).isEqualTo(new TreeSet<>(records.keySet()));
         records.forEach((schema, type) -> {
             List<String> fields = new ArrayList<>();
@@ -300,6 +313,8 @@ class OpenApiTest {
     void enumsHaveTheValuesThatThereAre() {
         Map<String, Class<? extends Enum<?>>> enums = Map.of(
                 "AlarmState/properties/state", AlarmState.State.class,
+                "HealthReason/properties/level", HealthReason.Level.class,
+                "HealthState", HealthState.class,
                 "TargetState", TargetState.class,
                 "Rollout/properties/reason", Rollout.Reason.class,
                 "Rollout/properties/state", Rollout.State.class,

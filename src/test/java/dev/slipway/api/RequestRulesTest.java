@@ -75,7 +75,7 @@ class RequestRulesTest {
             DELETE | ?keep=registery                     | keep=registery is not allowed.         | keep may be registry or logs.
             PUT    | ?overrideFreeze=weekend             | There is no query parameter overrideFreeze. | There is: allow
             PUT    | ?allow=Load-Balancer                | allow=Load-Balancer is not allowed.    | allow must be the logical id of a resource.
-            GET    | /rollouts?state=RUNNING             | There is no query parameter state.     | There is: limit, next
+            GET    | /rollouts?status=RUNNING            | There is no query parameter status.    | There is: limit, next
             GET    | /rollouts?limit=5&limit=6           | limit is in the query 2 times.         | Say it once.
             """)
     void saysWhatIsWrongAndWhatWouldBeRight(String method, String path, String detail, String action) {

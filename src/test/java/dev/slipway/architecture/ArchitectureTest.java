@@ -121,6 +121,7 @@ class ArchitectureTest {
                         "dev.slipway.service..", // what is live, and what is left behind
                         "dev.slipway.scaling..", // Application Auto Scaling
                         "dev.slipway.alarm..", // CloudWatch's alarms
+                        "dev.slipway.status..", // tasks, targets and alarms
                         "dev.slipway.firewall..", // its log
                         "dev.slipway.pipeline..", // CodePipeline and its artifacts
                         "dev.slipway.notification..") // SNS

@@ -1,0 +1,267 @@
+package dev.slipway.status;
+
+import dev.slipway.alarm.AlarmState;
+import dev.slipway.status.HealthReason.Level;
+import dev.slipway.status.ServiceStatus.StoppedTask;
+import dev.slipway.status.ServiceStatus.TaskCounts;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Decides how a service stands from what a look has found. Plain values in, a state with its reasons out. */
+final class StatusPolicy {
+    /** A stop is news for so long. */
+    private static final Duration RECENT = Duration.ofMinutes(15);
+    /** One task may stop for reasons of its own. */
+    private static final int STOPS = 2;
+
+    private StatusPolicy() {}
+
+    /**
+     * What was found.
+     *
+     * @param path of the service
+     * @param live whether a release has been live
+     * @param running path of the operation under way that changes something, with what it does in words; null: none
+     * @param lastFailure of the operation that ended last, where it failed; null: it did not
+     * @param counts null when ECS did not tell, or has no such service
+     * @param gone whether ECS has no such service
+     * @param steady whether nothing is being deployed
+     * @param targets null when they were not looked at
+     * @param stops the newest first
+     * @param mostTasks what scaling may reach; null when the service does not scale
+     * @param pipelineFailure what its pipeline failed at last; null: it did not
+     * @param unread what AWS did not tell
+     */
+    @RecordBuilder
+    record Snapshot(
+            String path,
+            boolean live,
+            @Nullable Running running,
+            @Nullable Failure lastFailure,
+            @Nullable TaskCounts counts,
+            boolean gone,
+            boolean steady,
+            @Nullable List<Target> targets,
+            List<StoppedTask> stops,
+            @Nullable AlarmState alarms,
+            @Nullable Integer mostTasks,
+            @Nullable Failure pipelineFailure,
+            List<String> unread,
+            Instant now)
+            implements StatusPolicySnapshotBuilder.With {}
+
+    /** An operation under way. */
+    record Running(String path, String what) {}
+
+    /** Something that failed, and where there is more of it. */
+    record Failure(String path, String detail) {}
+
+    /**
+     * What the load balancer says of a task.
+     *
+     * @param state as AWS spells it
+     * @param ours whether it is of the release that is live
+     */
+    record Target(
+            @Nullable String zone, String state, @Nullable String reason, boolean ours) {
+        boolean isHealthy() {
+            return state.equals("healthy");
+        }
+
+        boolean isUnhealthy() {
+            return state.equals("unhealthy");
+        }
+    }
+
+    /** A state and what led to it, the most serious first. */
+    record Assessment(HealthState state, List<HealthReason> reasons) {}
+
+    static Assessment assess(Snapshot seen) {
+        List<HealthReason> reasons = new ArrayList<>();
+        boolean serves = tasks(seen, reasons);
+        if (serves) {
+            targets(seen, reasons);
+            stops(seen, reasons);
+            scaling(seen, reasons);
+        }
+        alarms(seen, reasons);
+        changes(seen, reasons);
+        seen.unread().forEach(text -> reasons.add(new HealthReason(Level.SERVICE, HealthState.HEALTHY, text, null)));
+        reasons.sort(Comparator.comparing(HealthReason::state));
+        return new Assessment(
+                reasons.stream()
+                        .map(HealthReason::state)
+                        .reduce(HealthState::and)
+                        .orElse(HealthState.HEALTHY),
+                reasons);
+    }
+
+    /** Whether there is anything to look at. */
+    private static boolean tasks(Snapshot seen, List<HealthReason> reasons) {
+        TaskCounts counts = seen.counts();
+        if (!seen.live() && (counts == null || seen.gone())) {
+            if (seen.running() == null) {
+                reasons.add(new HealthReason(
+                        Level.SERVICE,
+                        HealthState.STOPPED,
+                        "It has no release yet.",
+                        "POST " + seen.path() + "/rollouts"));
+            }
+            return false;
+        }
+        if (seen.gone()) {
+            reasons.add(new HealthReason(
+                    Level.SERVICE,
+                    HealthState.DOWN,
+                    "ECS has no such service: somebody has deleted it. Applying its spec makes it anew.",
+                    "PUT " + seen.path()));
+            return false;
+        }
+        if (counts == null) {
+            reasons.add(new HealthReason(
+                    Level.SERVICE, HealthState.UNKNOWN, "ECS did not tell how many tasks it has.", null));
+            return false;
+        }
+        if (counts.desired() == 0) {
+            reasons.add(new HealthReason(
+                    Level.TASKS, HealthState.STOPPED, "It is to have no tasks, by its count or by a schedule.", null));
+            return false;
+        }
+        if (counts.running() == 0) {
+            reasons.add(new HealthReason(
+                    Level.TASKS,
+                    HealthState.DOWN,
+                    "None of its %d tasks runs.".formatted(counts.desired()),
+                    seen.path() + "/diagnosis"));
+        } else if (counts.running() < counts.desired() && seen.steady() && seen.running() == null) {
+            reasons.add(new HealthReason(
+                    Level.TASKS,
+                    HealthState.DEGRADED,
+                    "%d of %d tasks run.".formatted(counts.running(), counts.desired()),
+                    seen.path() + "/diagnosis"));
+        }
+        return true;
+    }
+
+    /** Of the release that is live: what a new one's tasks do until they are ready is no fault. */
+    private static void targets(Snapshot seen, List<HealthReason> reasons) {
+        if (seen.targets() == null) {
+            return;
+        }
+        List<Target> ours = seen.targets().stream().filter(Target::ours).toList();
+        List<Target> unhealthy = ours.stream().filter(Target::isUnhealthy).toList();
+        if (seen.targets().stream().noneMatch(Target::isHealthy)) {
+            reasons.add(new HealthReason(
+                    Level.TARGETS,
+                    HealthState.DOWN,
+                    seen.targets().isEmpty()
+                            ? "The load balancer knows none of its tasks."
+                            : "The load balancer finds none of its %d tasks healthy%s."
+                                    .formatted(seen.targets().size(), reasons(seen.targets())),
+                    seen.path() + "/diagnosis"));
+        } else if (!unhealthy.isEmpty()) {
+            reasons.add(new HealthReason(
+                    Level.TARGETS,
+                    HealthState.DEGRADED,
+                    "%d of %d tasks fail the load balancer's health check%s."
+                            .formatted(unhealthy.size(), ours.size(), reasons(unhealthy)),
+                    seen.path() + "/diagnosis"));
+        }
+        List<String> zones = ours.stream()
+                .filter(Target::isHealthy)
+                .map(Target::zone)
+                .filter(zone -> zone != null)
+                .distinct()
+                .toList();
+        if (zones.size() == 1 && ours.size() > 1 && seen.steady()) {
+            reasons.add(new HealthReason(
+                    Level.TARGETS,
+                    HealthState.HEALTHY,
+                    "All tasks that serve are in one zone, %s.".formatted(zones.getFirst()),
+                    null));
+        }
+    }
+
+    private static String reasons(List<Target> targets) {
+        String found = targets.stream()
+                .map(Target::reason)
+                .filter(reason -> reason != null)
+                .distinct()
+                .limit(3)
+                .collect(Collectors.joining(", "));
+        return found.isEmpty() ? "" : " (" + found + ")";
+    }
+
+    private static void stops(Snapshot seen, List<HealthReason> reasons) {
+        List<StoppedTask> recent = seen.stops().stream()
+                .filter(stop -> stop.at().plus(RECENT).isAfter(seen.now()))
+                .toList();
+        if (!recent.isEmpty()) {
+            reasons.add(new HealthReason(
+                    Level.TASKS,
+                    recent.size() >= STOPS ? HealthState.DEGRADED : HealthState.HEALTHY,
+                    "%d task%s stopped by %s in the last %d minutes, the last one at %s: %s"
+                            .formatted(
+                                    recent.size(),
+                                    recent.size() == 1 ? "" : "s",
+                                    recent.size() == 1 ? "itself" : "themselves",
+                                    RECENT.toMinutes(),
+                                    recent.getFirst().at(),
+                                    recent.getFirst().reason()),
+                    seen.path() + "/diagnosis"));
+        }
+    }
+
+    private static void scaling(Snapshot seen, List<HealthReason> reasons) {
+        if (seen.mostTasks() != null
+                && seen.counts() != null
+                && seen.counts().desired() >= seen.mostTasks()
+                && seen.mostTasks() > 0) {
+            reasons.add(new HealthReason(
+                    Level.SCALING,
+                    HealthState.HEALTHY,
+                    "It is at its maximum of %d tasks: more load finds no more.".formatted(seen.mostTasks()),
+                    null));
+        }
+    }
+
+    private static void alarms(Snapshot seen, List<HealthReason> reasons) {
+        if (seen.alarms() == null) {
+            return;
+        }
+        seen.alarms()
+                .raised()
+                .forEach(raised -> reasons.add(new HealthReason(
+                        Level.ALARMS,
+                        HealthState.DEGRADED,
+                        "%s is in ALARM since %s.".formatted(raised.name(), raised.since()),
+                        raised.playbook())));
+    }
+
+    private static void changes(Snapshot seen, List<HealthReason> reasons) {
+        Running running = seen.running();
+        if (running != null) {
+            reasons.add(new HealthReason(Level.DEPLOYMENT, HealthState.CHANGING, running.what(), running.path()));
+        } else if (!seen.steady() && !seen.gone() && seen.counts() != null) {
+            reasons.add(new HealthReason(
+                    Level.DEPLOYMENT,
+                    HealthState.CHANGING,
+                    "A deployment that was started outside Slipway is under way.",
+                    seen.path()));
+        }
+        Failure failed = seen.lastFailure();
+        if (failed != null) {
+            reasons.add(new HealthReason(Level.STACK, HealthState.HEALTHY, failed.detail(), failed.path()));
+        }
+        Failure pipeline = seen.pipelineFailure();
+        if (pipeline != null) {
+            reasons.add(new HealthReason(Level.PIPELINE, HealthState.HEALTHY, pipeline.detail(), pipeline.path()));
+        }
+    }
+}

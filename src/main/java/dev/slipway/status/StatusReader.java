@@ -1,0 +1,173 @@
+package dev.slipway.status;
+
+import dev.slipway.alarm.AlarmState;
+import dev.slipway.alarm.AlarmStates;
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.id.ServiceId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.ecs.EcsClient;
+import software.amazon.awssdk.services.ecs.model.ClusterNotFoundException;
+import software.amazon.awssdk.services.ecs.model.DescribeTasksRequest;
+import software.amazon.awssdk.services.ecs.model.DesiredStatus;
+import software.amazon.awssdk.services.ecs.model.ListTasksRequest;
+import software.amazon.awssdk.services.ecs.model.Service;
+import software.amazon.awssdk.services.ecs.model.ServiceNotFoundException;
+import software.amazon.awssdk.services.ecs.model.Task;
+import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeTargetHealthRequest;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthDescription;
+
+/**
+ * Asks AWS how a service stands: six calls at most, those side by side that do not need each other. What one of them is refused is
+ * told, and the others count all the same.
+ */
+final class StatusReader {
+    /** As many as DescribeTasks takes. */
+    private static final int BATCH = 100;
+
+    private final EcsClient ecs;
+    private final EcsDeployments deployments;
+    private final ElasticLoadBalancingV2Client elb;
+    private final AlarmStates alarms;
+
+    StatusReader(EcsClient ecs, ElasticLoadBalancingV2Client elb, AlarmStates alarms) {
+        this.ecs = ecs;
+        this.deployments = new EcsDeployments(ecs);
+        this.elb = elb;
+        this.alarms = alarms;
+    }
+
+    /**
+     * What AWS told.
+     *
+     * @param service empty when ECS has none, or did not tell
+     * @param told whether ECS did
+     * @param tasks that run, start, or have stopped within the hour
+     * @param targets by target group; null when the load balancer did not tell
+     * @param alarms null when nothing watches the service
+     * @param unread what was not told, and why
+     */
+    record Observation(
+            Optional<Service> service,
+            boolean told,
+            List<Task> tasks,
+            @Nullable Map<String, List<TargetHealthDescription>> targets,
+            @Nullable AlarmState alarms,
+            List<String> unread) {}
+
+    /**
+     * @param changing whether an operation of ours is under way
+     * @param groups ARNs of its target groups, first the one where its tasks are while nothing is deployed
+     * @param watched whether it has alarms
+     */
+    Observation read(ServiceId id, boolean changing, List<String> groups, boolean watched) {
+        List<String> unread = new ArrayList<>();
+        try (ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Optional<Service>> asked = calls.submit(() -> deployments.findActive(id));
+            Future<List<String>> listed = calls.submit(() -> list(id, DesiredStatus.RUNNING));
+            @Nullable Future<AlarmState> alarmed = watched ? calls.submit(() -> alarms.of(id)) : null;
+            boolean told =
+                    unread(unread, asked, "ECS did not tell of the service").isPresent();
+            Optional<Service> service = told ? result(asked) : Optional.empty();
+            boolean moving = changing
+                    || service.filter(found -> !EcsDeployments.isSteady(found)).isPresent();
+            @Nullable Future<List<String>> ended = moving ? null : calls.submit(() -> list(id, DesiredStatus.STOPPED));
+            List<Future<List<TargetHealthDescription>>> health = groups.stream()
+                    .limit(moving ? groups.size() : 1)
+                    .map(group -> calls.submit(() -> targets(group)))
+                    .toList();
+            List<String> arns = new ArrayList<>(
+                    unread(unread, listed, "ECS did not list its tasks").orElse(List.of()));
+            if (ended != null) {
+                unread(unread, ended, "ECS did not list its stopped tasks").ifPresent(arns::addAll);
+            }
+            Future<List<Task>> described = calls.submit(() -> tasks(id, arns));
+            List<Task> tasks =
+                    unread(unread, described, "ECS did not tell of its tasks").orElse(List.of());
+            @Nullable Map<String, List<TargetHealthDescription>> targets = groups.isEmpty() ? null : new TreeMap<>();
+            for (int i = 0; i < health.size() && targets != null; i++) {
+                Optional<List<TargetHealthDescription>> found =
+                        unread(unread, health.get(i), "The load balancer did not tell of its targets");
+                if (found.isEmpty()) {
+                    targets = null;
+                } else {
+                    targets.put(groups.get(i), found.get());
+                }
+            }
+            return new Observation(
+                    service,
+                    told,
+                    tasks,
+                    targets,
+                    alarmed == null
+                            ? null
+                            : unread(unread, alarmed, "CloudWatch did not tell").orElse(null),
+                    unread);
+        }
+    }
+
+    private static <T> T result(Future<T> call) {
+        return call.resultNow();
+    }
+
+    /** The result of a call; empty when AWS refused it, which is told. What is a fault of ours is thrown. */
+    private static <T> Optional<T> unread(List<String> unread, Future<T> call, String what) {
+        try {
+            return Optional.of(call.get());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SdkException refused) {
+                unread.add(what + ": "
+                        + AwsErrors.failure(refused)
+                                .map(failure -> failure.problem().detail())
+                                .orElse("it did not answer."));
+                return Optional.empty();
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private List<String> list(ServiceId id, DesiredStatus status) {
+        try {
+            return ecs.listTasks(ListTasksRequest.builder()
+                            .cluster(id.environmentId().cluster())
+                            .serviceName(id.service())
+                            .desiredStatus(status)
+                            .maxResults(BATCH)
+                            .build())
+                    .taskArns();
+        } catch (ServiceNotFoundException | ClusterNotFoundException e) {
+            return List.of();
+        }
+    }
+
+    private List<Task> tasks(ServiceId id, List<String> arns) {
+        return arns.isEmpty()
+                ? List.of()
+                : ecs.describeTasks(DescribeTasksRequest.builder()
+                                .cluster(id.environmentId().cluster())
+                                .tasks(arns.stream().limit(BATCH).toList())
+                                .build())
+                        .tasks();
+    }
+
+    private List<TargetHealthDescription> targets(String group) {
+        return elb.describeTargetHealth(DescribeTargetHealthRequest.builder()
+                        .targetGroupArn(group)
+                        .build())
+                .targetHealthDescriptions();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.slipway.status;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.store.ItemType;
+import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a service stood when all were looked at last, and what changed before.
+ *
+ * @param since when it was first seen so
+ * @param release that is recorded as the live one; null before the first
+ * @param reason the most serious, in a sentence; null when there is none
+ * @param changes the newest first; 20 at most
+ */
+@RegisterForReflection
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record StatusRecord(
+        ServiceId id,
+        HealthState state,
+        Instant since,
+        @Nullable Integer release,
+        @Nullable String reason,
+        List<Change> changes) {
+    static final ItemType<StatusRecord> ITEM_TYPE = new ItemType<>("status", StatusRecord.class, 1);
+    static final String SORT = "status#";
+
+    private static final int CHANGES = 20;
+
+    public StatusRecord {
+        changes = List.copyOf(changes);
+    }
+
+    /** Another state than before, and why. */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Change(
+            Instant at,
+            HealthState from,
+            HealthState to,
+            @Nullable String reason) {}
+
+    static String partition(EnvironmentId environment) {
+        return "environment#" + environment.key();
+    }
+
+    static Key<StatusRecord> key(ServiceId id) {
+        return new Key<>(partition(id.environmentId()), SORT + id.service(), ITEM_TYPE);
+    }
+
+    static StatusRecord first(
+            ServiceId id, HealthState state, @Nullable Integer release, @Nullable String reason, Instant now) {
+        return new StatusRecord(id, state, now, release, reason, List.of());
+    }
+
+    /** As it stands now. */
+    StatusRecord seen(HealthState next, @Nullable Integer live, @Nullable String why, Instant now) {
+        return next == state
+                ? new StatusRecord(id, state, since, live, why, changes)
+                : new StatusRecord(
+                        id,
+                        next,
+                        now,
+                        live,
+                        why,
+                        Stream.concat(Stream.of(new Change(now, state, next, why)), changes.stream())
+                                .limit(CHANGES)
+                                .toList());
+    }
+}

@@ -1,0 +1,290 @@
+package dev.slipway.status;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.environment.EnvironmentRecord;
+import dev.slipway.environment.Environments;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
+import dev.slipway.notification.Notifications.Notification;
+import dev.slipway.operation.IdGenerator;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
+import dev.slipway.operation.Outbox;
+import dev.slipway.operation.Transaction;
+import dev.slipway.operation.WorkQueue;
+import dev.slipway.operation.Worker;
+import dev.slipway.service.Clients;
+import dev.slipway.service.ServiceRecord;
+import dev.slipway.service.Services;
+import dev.slipway.status.ServiceStatus.TaskCounts;
+import dev.slipway.status.StatusPolicy.Assessment;
+import dev.slipway.status.StatusPolicy.Running;
+import dev.slipway.store.Store;
+import dev.slipway.store.Store.WriteConflictException;
+import dev.slipway.store.Stored;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.ecs.EcsClient;
+import software.amazon.awssdk.services.ecs.model.ClusterNotFoundException;
+import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
+import software.amazon.awssdk.services.ecs.model.Service;
+
+/**
+ * Looks every five minutes how all services stand: by one call for ten of them and one for the alarms of an environment. It writes down
+ * what is another state than before, and tells those of it who are told of rollouts. It is the coarse look: tasks and targets
+ * are looked at when somebody asks for one service.
+ */
+public final class StatusSweep implements Worker.MessageHandler {
+    private static final Logger LOG = Logger.getLogger(StatusSweep.class);
+    /** As many as DescribeServices takes. */
+    private static final int BATCH = 10;
+
+    private static final String MESSAGE = "status";
+    private static final int LONGEST = 300;
+
+    private final Store store;
+    private final WorkQueue queue;
+    private final Outbox outbox;
+    private final Operations operations;
+    private final Environments environments;
+    private final Services services;
+    private final EcsClient ecs;
+    private final RaisedAlarms alarms;
+    private final IdGenerator ids;
+    private final InstantSource clock;
+
+    public StatusSweep(
+            Store store,
+            WorkQueue queue,
+            Outbox outbox,
+            Operations operations,
+            Environments environments,
+            Services services,
+            Clients clients,
+            IdGenerator ids,
+            InstantSource clock) {
+        this.store = store;
+        this.queue = queue;
+        this.outbox = outbox;
+        this.operations = operations;
+        this.environments = environments;
+        this.services = services;
+        this.ecs = clients.ecs();
+        this.alarms = new RaisedAlarms(clients.cloudWatch());
+        this.ids = ids;
+        this.clock = clock;
+    }
+
+    @Override
+    public void resync() {
+        environments
+                .names()
+                .forEach(name -> queue.send(
+                        JsonNodeFactory.instance.objectNode().put(MESSAGE, name).toString(), Duration.ZERO));
+    }
+
+    @Override
+    public void onReconciled(Target target) {}
+
+    @Override
+    public boolean handle(JsonNode message) {
+        if (!message.has(MESSAGE)) {
+            return false;
+        }
+        EnvironmentId id = new EnvironmentId(message.path(MESSAGE).asText());
+        Optional<EnvironmentRecord> environment = environments.find(id);
+        try {
+            if (environment.isPresent() && !environment.get().outputs().isEmpty()) {
+                look(id);
+            }
+        } catch (SdkException e) { // the next look is in five minutes
+            LOG.warnf("environment=%s was not looked at: %s", id.key(), e.getMessage());
+        }
+        return true;
+    }
+
+    private void look(EnvironmentId id) {
+        List<ServiceRecord> records = new ArrayList<>();
+        @Nullable String next = null;
+        do {
+            Store.Page<ServiceRecord> page = services.list(id, 100, next);
+            page.items().forEach(found -> records.add(found.value()));
+            next = page.next();
+        } while (next != null);
+        forget(id, records);
+        if (records.isEmpty()) {
+            return;
+        }
+        Map<String, String> raised = alarms.of(id);
+        Map<String, Operation> running = new HashMap<>();
+        operations
+                .runningServices(id)
+                .filter(operation -> operation.type() != Operation.Type.PLAN)
+                .forEach(operation -> running.put(((ServiceId) operation.target()).service(), operation));
+        for (int from = 0; from < records.size(); from += BATCH) {
+            List<ServiceRecord> batch = records.subList(from, Math.min(records.size(), from + BATCH));
+            Map<String, Service> found = describe(id, batch);
+            for (ServiceRecord record : batch) {
+                String name = record.id().service();
+                record(record, assess(record, found.get(name), running.get(name), raised.get(name)));
+            }
+        }
+    }
+
+    /** Of services that are gone. */
+    private void forget(EnvironmentId id, List<ServiceRecord> records) {
+        Set<String> names =
+                records.stream().map(record -> record.id().service()).collect(Collectors.toSet());
+        store.stream(StatusRecord.partition(id), StatusRecord.SORT, StatusRecord.ITEM_TYPE, false)
+                .filter(status -> !names.contains(status.value().id().service()))
+                .toList()
+                .forEach(status -> outbox.commit(new Transaction().delete(status)));
+    }
+
+    private Map<String, Service> describe(EnvironmentId id, List<ServiceRecord> batch) {
+        Map<String, Service> found = new HashMap<>();
+        List<String> names = batch.stream()
+                .filter(record -> record.live() != null)
+                .map(record -> record.id().service())
+                .toList();
+        if (names.isEmpty()) {
+            return found;
+        }
+        try {
+            ecs
+                    .describeServices(DescribeServicesRequest.builder()
+                            .cluster(id.cluster())
+                            .services(names)
+                            .build())
+                    .services()
+                    .stream()
+                    .filter(service -> "ACTIVE".equals(service.status()))
+                    .forEach(service -> found.put(service.serviceName(), service));
+        } catch (ClusterNotFoundException e) {
+            LOG.warnf("environment=%s has no cluster any more", id.key());
+        }
+        return found;
+    }
+
+    private Assessment assess(
+            ServiceRecord record, @Nullable Service service, @Nullable Operation running, @Nullable String raised) {
+        Assessment assessment = StatusPolicy.assess(new StatusPolicy.Snapshot(
+                record.id().path(),
+                record.live() != null,
+                running == null
+                        ? null
+                        : new Running(
+                                running.path(),
+                                "It is being changed (%s), in phase %s."
+                                        .formatted(running.type().name().toLowerCase(Locale.ROOT), running.phase())),
+                null,
+                service == null
+                        ? null
+                        : new TaskCounts(service.desiredCount(), service.runningCount(), service.pendingCount()),
+                service == null,
+                service != null && EcsDeployments.isSteady(service),
+                null,
+                List.of(),
+                null,
+                null,
+                null,
+                List.of(),
+                clock.instant()));
+        if (raised == null) {
+            return assessment;
+        }
+        List<HealthReason> reasons = new ArrayList<>(assessment.reasons());
+        reasons.add(
+                new HealthReason(HealthReason.Level.ALARMS, HealthState.DEGRADED, "In ALARM: " + raised + ".", null));
+        reasons.sort((a, b) -> a.state().compareTo(b.state()));
+        return new Assessment(assessment.state().and(HealthState.DEGRADED), reasons);
+    }
+
+    /** What changes all the time is not written down: only another state, another release, and the words for it. */
+    private void record(ServiceRecord record, Assessment seen) {
+        ServiceId id = record.id();
+        Instant now = clock.instant();
+        @Nullable
+        String reason = seen.reasons().stream()
+                .findFirst()
+                .map(first -> cut(first.message()))
+                .orElse(null);
+        Optional<Stored<StatusRecord>> before = store.get(StatusRecord.key(id));
+        Instant created = record.createdAt(); // one of that name may have been there before
+        Transaction written = before.map(found -> new Transaction()
+                        .updateIfChanged(
+                                found,
+                                found.value().since().isBefore(created)
+                                        ? StatusRecord.first(id, seen.state(), record.live(), reason, now)
+                                        : found.value().seen(seen.state(), record.live(), reason, now)))
+                .orElseGet(() -> new Transaction()
+                        .create(
+                                StatusRecord.key(id),
+                                StatusRecord.first(id, seen.state(), record.live(), reason, now)));
+        if (before.filter(found -> isNews(found.value().state(), seen.state())).isPresent()) {
+            written = written.and(told(record, before.get().value().state(), seen.state(), reason, now));
+        }
+        try {
+            if (!written.isEmpty()) {
+                outbox.commit(written);
+            }
+        } catch (WriteConflictException e) {
+            LOG.debugf("service=%s was looked at twice at once", id.key());
+        }
+    }
+
+    /** People are told when nobody is served any more, and when somebody is again. */
+    private static boolean isNews(HealthState before, HealthState now) {
+        return (before == HealthState.DOWN) != (now == HealthState.DOWN);
+    }
+
+    private Transaction told(
+            ServiceRecord record, HealthState before, HealthState now, @Nullable String reason, Instant at) {
+        String topic = record.declared().rollout().notifyTopic();
+        if (topic == null) {
+            return new Transaction();
+        }
+        String key = record.id().key();
+        String sentence =
+                "%s is %s, and was %s.%s".formatted(key, name(now), name(before), reason == null ? "" : " " + reason);
+        return new Transaction()
+                .notification(new Notification(
+                        ids.next(),
+                        record.id(),
+                        topic,
+                        "%s: state changed - %s".formatted(key, sentence),
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("type", "STATE_CHANGED")
+                                .put("service", key)
+                                .put("state", name(now))
+                                .put("before", name(before))
+                                .put("at", at.toString())
+                                .put("message", sentence)
+                                .toString(),
+                        at));
+    }
+
+    private static String name(HealthState state) {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String cut(String message) {
+        return message.length() <= LONGEST ? message : message.substring(0, LONGEST - 1) + "…";
+    }
+}

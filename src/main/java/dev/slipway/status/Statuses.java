@@ -1,0 +1,448 @@
+package dev.slipway.status;
+
+import dev.slipway.alarm.AlarmState;
+import dev.slipway.alarm.AlarmStates;
+import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.StoppedTasks;
+import dev.slipway.deployment.TargetGroups;
+import dev.slipway.environment.EnvironmentRecord;
+import dev.slipway.environment.Environments;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
+import dev.slipway.problem.Problem;
+import dev.slipway.release.Release;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.service.Clients;
+import dev.slipway.service.ServiceRecord;
+import dev.slipway.service.Services;
+import dev.slipway.status.ServiceStatus.RunningTask;
+import dev.slipway.status.ServiceStatus.StoppedTask;
+import dev.slipway.status.ServiceStatus.TargetCounts;
+import dev.slipway.status.ServiceStatus.TaskCounts;
+import dev.slipway.status.StatusPolicy.Assessment;
+import dev.slipway.status.StatusPolicy.Failure;
+import dev.slipway.status.StatusPolicy.Running;
+import dev.slipway.status.StatusPolicy.Target;
+import dev.slipway.store.Store;
+import dev.slipway.store.Store.Page;
+import dev.slipway.store.Stored;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ecs.model.Attachment;
+import software.amazon.awssdk.services.ecs.model.KeyValuePair;
+import software.amazon.awssdk.services.ecs.model.Service;
+import software.amazon.awssdk.services.ecs.model.Task;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthDescription;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthStateEnum;
+
+/** Tells how services and environments stand. */
+public final class Statuses {
+    /** Who looks again within it sees the same, and AWS is not asked. */
+    static final Duration CACHED = Duration.ofSeconds(5);
+
+    private static final int MOST_CACHED = 500;
+    private static final int RELEASES = 50;
+    private static final int ROLLOUTS = 10;
+    private static final int STOPS = 10;
+    /** So many services are looked through for a page. */
+    private static final int SCANNED = 500;
+
+    private final Store store;
+    private final Operations operations;
+    private final Environments environments;
+    private final Services services;
+    private final StatusReader reader;
+    private final AlarmStates alarms;
+    private final InstantSource clock;
+    private final Map<ServiceId, ServiceStatus> cached = new ConcurrentHashMap<>();
+
+    public Statuses(
+            Store store,
+            Operations operations,
+            Environments environments,
+            Services services,
+            Clients clients,
+            InstantSource clock) {
+        this.store = store;
+        this.operations = operations;
+        this.environments = environments;
+        this.services = services;
+        this.alarms = new AlarmStates(clients.cloudWatch());
+        this.reader = new StatusReader(clients.ecs(), clients.elb(), alarms);
+        this.clock = clock;
+    }
+
+    /** How a service stands, as AWS says now or said a few seconds ago. */
+    public ServiceStatus of(ServiceId id) {
+        ServiceRecord record = services.get(id);
+        Instant now = clock.instant();
+        ServiceStatus before = cached.get(id);
+        if (before != null && now.isBefore(before.checkedAt().plus(CACHED))) {
+            return before;
+        }
+        ServiceStatus status = look(record, now);
+        if (cached.size() >= MOST_CACHED) {
+            cached.clear();
+        }
+        cached.put(id, status);
+        return status;
+    }
+
+    private ServiceStatus look(ServiceRecord record, Instant now) {
+        ServiceId id = record.id();
+        Optional<Operation> running = running(id);
+        List<Rollout> rollouts =
+                store.list(id.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, ROLLOUTS, null).items().stream()
+                        .map(Stored::value)
+                        .toList();
+        StatusReader.Observation seen = reader.read(
+                id,
+                running.isPresent(),
+                groups(record, rollouts),
+                record.declared().alarms().enabled());
+        Map<String, Integer> releases = releases(id);
+        Optional<Rollout> underWay =
+                rollouts.stream().filter(Rollout::isRunning).findFirst();
+        Map<String, String> byAddress = new HashMap<>(); // task definitions
+        List<Task> present = new ArrayList<>();
+        for (Task task : seen.tasks()) {
+            if (!"STOPPED".equals(task.desiredStatus())) {
+                present.add(task);
+                address(task).ifPresent(address -> byAddress.put(address, task.taskDefinitionArn()));
+            }
+        }
+        @Nullable String live = live(seen, underWay, byAddress);
+        Map<String, TargetHealthDescription> health = new HashMap<>();
+        List<Target> targets = new ArrayList<>();
+        if (seen.targets() != null) {
+            seen.targets().values().stream().flatMap(List::stream).forEach(target -> {
+                health.put(target.target().id(), target);
+                String definition = byAddress.get(target.target().id());
+                if (target.targetHealth().state() != TargetHealthStateEnum.DRAINING) {
+                    targets.add(new Target(
+                            target.target().availabilityZone(),
+                            target.targetHealth().stateAsString(),
+                            target.targetHealth().reasonAsString(),
+                            live == null || definition == null || definition.equals(live)));
+                }
+            });
+        }
+        List<StoppedTask> stops = seen.tasks().stream()
+                .filter(task -> "STOPPED".equals(task.desiredStatus()) && StoppedTasks.isFailure(task))
+                .map(task -> new StoppedTask(
+                        Objects.requireNonNullElse(
+                                task.stoppingAt(), Objects.requireNonNullElse(task.stoppedAt(), now)),
+                        releases.get(task.taskDefinitionArn()),
+                        task.availabilityZone(),
+                        StoppedTasks.reason(task)))
+                .sorted(Comparator.comparing(StoppedTask::at).reversed())
+                .limit(STOPS)
+                .toList();
+        Optional<Service> service = seen.service();
+        TaskCounts counts = service.map(
+                        found -> new TaskCounts(found.desiredCount(), found.runningCount(), found.pendingCount()))
+                .orElse(null);
+        Assessment assessment = StatusPolicy.assess(new StatusPolicy.Snapshot(
+                id.path(),
+                record.live() != null,
+                running.map(operation -> running(operation, underWay)).orElse(null),
+                lastFailure(id, rollouts),
+                counts,
+                seen.told() && service.isEmpty(),
+                service.filter(EcsDeployments::isSteady).isPresent(),
+                seen.targets() == null || counts == null ? null : targets,
+                stops,
+                seen.alarms(),
+                record.declared().scaling() == null
+                        ? null
+                        : record.declared().scaling().limits(now).max(),
+                null,
+                seen.unread(),
+                now));
+        return new ServiceStatus(
+                id.service(),
+                id.environment(),
+                assessment.state(),
+                store.get(StatusRecord.key(id))
+                        .map(Stored::value)
+                        .filter(recorded -> recorded.state() == assessment.state())
+                        .map(StatusRecord::since)
+                        .orElse(null),
+                now,
+                live == null ? null : releases.get(live),
+                assessment.reasons(),
+                counts,
+                present.stream()
+                        .sorted(Comparator.comparing(Task::createdAt, Comparator.nullsLast(Comparator.naturalOrder())))
+                        .map(task -> new RunningTask(
+                                task.taskArn().substring(task.taskArn().lastIndexOf('/') + 1),
+                                releases.get(task.taskDefinitionArn()),
+                                task.availabilityZone(),
+                                task.lastStatus(),
+                                task.startedAt(),
+                                address(task)
+                                        .map(health::get)
+                                        .map(Statuses::text)
+                                        .orElse(null)))
+                        .toList(),
+                stops,
+                counted(targets),
+                seen.alarms(),
+                seen.unread());
+    }
+
+    private static String text(TargetHealthDescription target) {
+        String reason = target.targetHealth().reasonAsString();
+        return target.targetHealth().stateAsString() + (reason == null ? "" : " (" + reason + ")");
+    }
+
+    private static Map<String, TargetCounts> counted(List<Target> targets) {
+        return targets.stream()
+                .collect(Collectors.groupingBy(
+                        target -> target.zone() == null ? "unknown" : target.zone(),
+                        TreeMap::new,
+                        Collectors.collectingAndThen(Collectors.toList(), all -> {
+                            int healthy =
+                                    (int) all.stream().filter(Target::isHealthy).count();
+                            int unhealthy = (int)
+                                    all.stream().filter(Target::isUnhealthy).count();
+                            return new TargetCounts(healthy, unhealthy, all.size() - healthy - unhealthy);
+                        })));
+    }
+
+    private Optional<Operation> running(ServiceId id) {
+        return operations.findRunning(id).filter(operation -> operation.type() != Operation.Type.PLAN);
+    }
+
+    private static Running running(Operation operation, Optional<Rollout> rollout) {
+        return rollout.map(found -> new Running(
+                        found.service().path() + "/rollouts/" + found.id(),
+                        "A rollout%s is under way, in phase %s%s."
+                                .formatted(
+                                        found.release() == null ? "" : " of release " + found.release(),
+                                        operation.phase(),
+                                        found.progress().stage() == null
+                                                ? ""
+                                                : " with %s %% of the traffic"
+                                                        .formatted(found.progress()
+                                                                .stage()
+                                                                .percent()))))
+                .orElseGet(() -> new Running(
+                        operation.path(),
+                        "It is being changed (%s), in phase %s."
+                                .formatted(operation.type().name().toLowerCase(Locale.ROOT), operation.phase())));
+    }
+
+    /** What was asked for last, where it is not so. */
+    private @Nullable Failure lastFailure(ServiceId id, List<Rollout> rollouts) {
+        return operations.stream(id)
+                .filter(operation -> operation.type() != Operation.Type.PLAN && !operation.isRunning())
+                .findFirst()
+                .filter(operation -> operation.state() == Operation.State.FAILED)
+                .map(operation -> {
+                    Problem problem = operation.failure();
+                    String path = rollouts.stream()
+                            .filter(rollout -> rollout.id().equals(operation.rollout()))
+                            .findFirst()
+                            .map(rollout -> id.path() + "/rollouts/" + rollout.id())
+                            .orElse(operation.path());
+                    return new Failure(
+                            path, "What was asked for last has failed: " + (problem == null ? "" : problem.detail()));
+                })
+                .orElse(null);
+    }
+
+    /** Numbers by ARN of the task definition. */
+    private Map<String, Integer> releases(ServiceId id) {
+        Map<String, Integer> found = new HashMap<>();
+        store.list(id.partition(), Release.SORT, Release.ITEM_TYPE, true, RELEASES, null)
+                .items()
+                .forEach(release -> Stream.concat(
+                                Stream.of(release.value().taskDefinition()),
+                                release.value().formerTaskDefinitions().stream())
+                        .forEach(definition ->
+                                found.putIfAbsent(definition, release.value().number())));
+        return found;
+    }
+
+    /** The service's target groups; first the one in which its tasks are, as the newest rollout that says so has left it. */
+    private static List<String> groups(ServiceRecord record, List<Rollout> rollouts) {
+        String a = record.outputs().get("TargetGroupA");
+        String b = record.outputs().get("TargetGroupB");
+        if (a == null || b == null) {
+            return List.of();
+        }
+        return rollouts.stream()
+                        .filter(rollout -> rollout.progress().targetGroups() != null)
+                        .findFirst()
+                        .map(rollout -> {
+                            TargetGroups groups =
+                                    Objects.requireNonNull(rollout.progress().targetGroups());
+                            return rollout.isLiveAtItsEnd() ? groups.candidate() : groups.live();
+                        })
+                        .filter(b::equals)
+                        .isPresent()
+                ? List.of(b, a)
+                : List.of(a, b);
+    }
+
+    /**
+     * The task definition that most production requests reach: while traffic shifts by the share that the worker saw last, while
+     * tasks are replaced by those that the load balancer sends requests to.
+     */
+    private static @Nullable String live(
+            StatusReader.Observation seen, Optional<Rollout> underWay, Map<String, String> byAddress) {
+        Service service = seen.service().orElse(null);
+        if (service == null || service.runningCount() == 0 && seen.targets() == null) {
+            return null;
+        }
+        if (EcsDeployments.isSteady(service) || seen.targets() == null) {
+            return service.runningCount() == 0 ? null : service.taskDefinition();
+        }
+        Map<String, Double> weights = underWay.filter(
+                        rollout -> !rollout.settings().isRolling())
+                .map(Rollout::progress)
+                .filter(progress -> progress.targetGroups() != null)
+                .map(progress -> {
+                    double percent =
+                            progress.stage() == null ? 0 : progress.stage().percent();
+                    return Map.of(
+                            progress.targetGroups().live(),
+                            100 - percent,
+                            progress.targetGroups().candidate(),
+                            percent);
+                })
+                .orElse(Map.of());
+        Map<String, Double> shares = new HashMap<>();
+        seen.targets().forEach((group, targets) -> {
+            List<String> healthy = targets.stream()
+                    .filter(target -> target.targetHealth().state() == TargetHealthStateEnum.HEALTHY)
+                    .map(target -> target.target().id())
+                    .toList();
+            healthy.forEach(address -> {
+                String definition = byAddress.get(address);
+                if (definition != null) {
+                    shares.merge(definition, weights.getOrDefault(group, 100.0) / healthy.size(), Double::sum);
+                }
+            });
+        });
+        return shares.entrySet().stream()
+                .filter(share -> share.getValue() > 0)
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .orElse(null);
+    }
+
+    private static Optional<String> address(Task task) {
+        return task.attachments().stream()
+                .map(Attachment::details)
+                .flatMap(List::stream)
+                .filter(detail -> "privateIPv4Address".equals(detail.name()))
+                .map(KeyValuePair::value)
+                .findFirst();
+    }
+
+    /** How an environment stands: its own alarms by one call, its services as they were when all were looked at last. */
+    public EnvironmentStatus of(EnvironmentId id) {
+        EnvironmentRecord record = environments.get(id);
+        Instant now = clock.instant();
+        List<StatusRecord> recorded = store.stream(
+                        StatusRecord.partition(id), StatusRecord.SORT, StatusRecord.ITEM_TYPE, false)
+                .map(Stored::value)
+                .filter(status -> record.services().containsKey(status.id().service()))
+                .toList();
+        AlarmState raised = record.outputs().isEmpty() ? null : alarms.of(id, List.of());
+        Optional<Operation> running =
+                operations.findRunning(id).filter(operation -> operation.type() != Operation.Type.PLAN);
+        return EnvironmentStatus.of(record, recorded, raised, running.orElse(null), lastFailure(id), now);
+    }
+
+    /**
+     * A service in a list: as it was when all were looked at last, within five minutes.
+     *
+     * @param status null before the first look
+     */
+    public record Listed(ServiceRecord service, @Nullable StatusRecord status) {
+        public HealthState state() {
+            return status == null ? HealthState.UNKNOWN : status.state();
+        }
+    }
+
+    /** @param next null at the end */
+    public record Listing(List<Listed> items, @Nullable String next) {}
+
+    /**
+     * The services of all environments, by environment and name; AWS is not asked.
+     *
+     * @param state null for all
+     * @param most how many
+     * @param next what the page before has given; null for the first
+     * @throws IllegalArgumentException when {@code next} is none of ours
+     */
+    public Listing list(@Nullable HealthState state, int most, @Nullable String next) {
+        List<String> names = environments.names().stream().sorted().toList();
+        int dot = next == null ? 0 : next.indexOf('.');
+        if (dot < 0) {
+            throw new IllegalArgumentException("next names no environment: " + next);
+        }
+        String first = next == null ? "" : next.substring(0, dot);
+        @Nullable String inner = next == null || next.length() == dot + 1 ? null : next.substring(dot + 1);
+        List<Listed> found = new ArrayList<>();
+        int seen = 0;
+        for (String name : names) {
+            if (name.compareTo(first) < 0) {
+                continue;
+            }
+            @Nullable String from = name.equals(first) ? inner : null;
+            do {
+                if (found.size() == most || seen >= SCANNED) {
+                    return new Listing(found, name + "." + (from == null ? "" : from));
+                }
+                Page<ServiceRecord> page = services.list(new EnvironmentId(name), most - found.size(), from);
+                seen += page.items().size();
+                page.items().stream()
+                        .map(service -> new Listed(
+                                service.value(),
+                                store.get(StatusRecord.key(service.value().id()))
+                                        .map(Stored::value)
+                                        .filter(status -> !status.since()
+                                                .isBefore(service.value().createdAt()))
+                                        .orElse(null)))
+                        .filter(listed -> state == null || listed.state() == state)
+                        .forEach(found::add);
+                from = page.next();
+            } while (from != null);
+        }
+        return new Listing(found, null);
+    }
+
+    private @Nullable Failure lastFailure(EnvironmentId id) {
+        return operations.stream(id)
+                .filter(operation -> operation.type() != Operation.Type.PLAN && !operation.isRunning())
+                .findFirst()
+                .filter(operation -> operation.state() == Operation.State.FAILED)
+                .map(operation -> new Failure(
+                        operation.path(),
+                        "What was asked for last has failed: "
+                                + (operation.failure() == null
+                                        ? ""
+                                        : operation.failure().detail())))
+                .orElse(null);
+    }
+}

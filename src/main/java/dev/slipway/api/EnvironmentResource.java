@@ -7,6 +7,8 @@ import dev.slipway.alarm.AlarmState;
 import dev.slipway.alarm.AlarmStates;
 import dev.slipway.api.RequestContext.Items;
 import dev.slipway.api.ServiceResource.ServiceView;
+import dev.slipway.dora.DeliveryMetrics;
+import dev.slipway.dora.DeliveryQueries;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec;
@@ -49,6 +51,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
     private final ServiceQueries live;
     private final FirewallReports firewalls;
     private final Statuses statuses;
+    private final DeliveryQueries delivery;
     private final AlarmStates alarms;
     private final ObjectMapper json = new ObjectMapper();
     private final SpecReader specs;
@@ -60,6 +63,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
             ServiceQueries live,
             FirewallReports firewalls,
             Statuses statuses,
+            DeliveryQueries delivery,
             AlarmStates alarms,
             SpecReader specs,
             AwsLocation awsLocation,
@@ -71,6 +75,7 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
         this.live = live;
         this.firewalls = firewalls;
         this.statuses = statuses;
+        this.delivery = delivery;
         this.alarms = alarms;
         this.specs = specs;
         this.awsLocation = awsLocation;
@@ -164,6 +169,12 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
     @Path("status")
     public EnvironmentStatus status() {
         return statuses.of(target());
+    }
+
+    @GET
+    @Path("dora")
+    public DeliveryMetrics dora() {
+        return delivery.of(target(), context.days());
     }
 
     @GET

@@ -1,11 +1,15 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.digest.Sha256;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.lambda.CallerHeaders;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.ledger.LedgerQueries;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
@@ -20,14 +24,19 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the path, the query and the headers of the present request say, and the answers that many of them get. */
@@ -37,17 +46,20 @@ class RequestContext {
 
     private static final int DEFAULT_LIMIT = 20;
     private static final int DAY = 24;
+    private static final int MONTH = 30;
     private static final Pattern KEY = Pattern.compile("[\\x20-\\x7e]{1,128}");
     private static final Pattern REVISION = Pattern.compile("\"([0-9]{1,18})\"");
 
     private final HttpHeaders headers;
     private final UriInfo uri;
     private final jakarta.ws.rs.core.Request httpRequest;
+    private final ObjectMapper json;
 
-    RequestContext(HttpHeaders headers, UriInfo uri, jakarta.ws.rs.core.Request httpRequest) {
+    RequestContext(HttpHeaders headers, UriInfo uri, jakarta.ws.rs.core.Request httpRequest, ObjectMapper json) {
         this.headers = headers;
         this.uri = uri;
         this.httpRequest = httpRequest;
+        this.json = json;
     }
 
     /** The environment in the path. Throws {@link ProblemException} 422 when it cannot be one. */
@@ -79,6 +91,63 @@ class RequestContext {
     int limit() {
         String text = uri.getQueryParameters().getFirst("limit");
         return text == null ? DEFAULT_LIMIT : Integer.parseInt(text);
+    }
+
+    /** How many of the last days are asked about. */
+    int days() {
+        String text = uri.getQueryParameters().getFirst("days");
+        return text == null ? MONTH : Integer.parseInt(text);
+    }
+
+    /** Which entries of a ledger are asked for. Throws {@link ProblemException} 400 when a time is none, or the end is before the beginning. */
+    LedgerQueries.Filter ledgerFilter() {
+        Instant from = instant("from");
+        Instant to = instant("to");
+        if (from != null && to != null && !from.isBefore(to)) {
+            throw rejected(
+                    "invalid-parameter",
+                    "from=%s is not before to=%s.".formatted(from, to),
+                    "Ask for a time that has a length.");
+        }
+        return new LedgerQueries.Filter(
+                from,
+                to,
+                queryValue("actor"),
+                queryValues("type").stream().map(LedgerEntry.EventType::valueOf).collect(Collectors.toSet()));
+    }
+
+    private @Nullable Instant instant(String name) {
+        String text = queryValue(name);
+        try {
+            return text == null ? null : Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw rejected(
+                    "invalid-parameter",
+                    "%s=%s is not a time.".formatted(name, text),
+                    "Write it like 2026-11-28T00:00:00Z, in UTC.");
+        }
+    }
+
+    /** Whether a line for each item is wanted. */
+    boolean isJsonLines() {
+        return "jsonl".equals(queryValue("format"));
+    }
+
+    /** A line for each item, and one with {@code next} where more follow. https://jsonlines.org */
+    Response lines(Items<?> items) {
+        StringBuilder text = new StringBuilder();
+        try {
+            for (Object item : items.items()) {
+                text.append(json.writeValueAsString(item)).append('\n');
+            }
+            if (items.next() != null) {
+                text.append(json.writeValueAsString(Map.of("next", items.next())))
+                        .append('\n');
+            }
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+        return Response.ok(text.toString(), "application/jsonl").build();
     }
 
     /** Where the part of a listing that is asked for begins; null: at its beginning. */

@@ -1,17 +1,24 @@
 package dev.slipway.api;
 
+import static dev.slipway.api.RequestRules.QueryParameter.ACTOR;
 import static dev.slipway.api.RequestRules.QueryParameter.ALLOW;
 import static dev.slipway.api.RequestRules.QueryParameter.CONFIRM;
+import static dev.slipway.api.RequestRules.QueryParameter.DAYS;
 import static dev.slipway.api.RequestRules.QueryParameter.DRY_RUN;
 import static dev.slipway.api.RequestRules.QueryParameter.FORMAT;
 import static dev.slipway.api.RequestRules.QueryParameter.FREEZES;
+import static dev.slipway.api.RequestRules.QueryParameter.FROM;
 import static dev.slipway.api.RequestRules.QueryParameter.HOURS;
 import static dev.slipway.api.RequestRules.QueryParameter.KEEP;
 import static dev.slipway.api.RequestRules.QueryParameter.LIMIT;
+import static dev.slipway.api.RequestRules.QueryParameter.LINES;
 import static dev.slipway.api.RequestRules.QueryParameter.NEXT;
 import static dev.slipway.api.RequestRules.QueryParameter.REASON;
 import static dev.slipway.api.RequestRules.QueryParameter.STATE;
+import static dev.slipway.api.RequestRules.QueryParameter.TO;
+import static dev.slipway.api.RequestRules.QueryParameter.TYPE;
 
+import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.validation.Suggestions;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -41,7 +48,8 @@ class RequestRules {
             Map.entry("services", PAGE),
             Map.entry("plans", PAGE),
             Map.entry("operations", PAGE),
-            Map.entry("ledger", PAGE),
+            Map.entry("ledger", Set.of(LIMIT, NEXT, FROM, TO, ACTOR, TYPE, LINES)),
+            Map.entry("dora", Set.of(DAYS)),
             Map.entry("rollouts", PAGE),
             Map.entry("releases", PAGE),
             Map.entry("list", PAGE),
@@ -65,11 +73,20 @@ class RequestRules {
     /** What curl says of data, and what JSON is. */
     private static final Set<String> JSON_TYPES = Set.of("", "application/json", "application/x-www-form-urlencoded");
 
+    private static final String TYPES =
+            Arrays.stream(LedgerEntry.EventType.values()).map(Enum::name).collect(Collectors.joining("|"));
+
     /** A query parameter: its values by a pattern, and whether it may be repeated. */
     enum QueryParameter {
         LIMIT("limit", "[1-9][0-9]?|100", "must be a number from 1 to 100"),
         NEXT("next", ".+", "must be what the page before has given"),
         HOURS("hours", "[1-9]|1[0-9]|2[0-4]", "must be a number from 1 to 24"),
+        DAYS("days", "[1-9][0-9]?|[12][0-9]{2}|3[0-5][0-9]|36[0-5]", "must be a number from 1 to 365"),
+        FROM("from", ".{1,40}", "must be a time such as 2026-11-28T00:00:00Z"),
+        TO("to", ".{1,40}", "must be a time such as 2026-11-28T00:00:00Z"),
+        ACTOR("actor", ".{1,2048}", "must be who decided, as the ledger names them"),
+        TYPE("type", TYPES, "must be a type of entries such as CONTROLS_WEAKENED", true),
+        LINES("format", "json|jsonl", "may be json or jsonl"),
         STATE(
                 "state",
                 "(?i)healthy|degraded|down|changing|stopped|unknown",

@@ -5,6 +5,8 @@ import dev.slipway.alarm.AlarmState;
 import dev.slipway.alarm.AlarmStates;
 import dev.slipway.api.PipelineResource.PipelineView;
 import dev.slipway.api.RolloutResource.ReleaseView;
+import dev.slipway.dora.DeliveryMetrics;
+import dev.slipway.dora.DeliveryQueries;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec.ServiceDefaults;
 import dev.slipway.environment.Environments;
@@ -49,6 +51,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
     private final Environments environments;
     private final AlarmStates alarms;
     private final Statuses statuses;
+    private final DeliveryQueries delivery;
     private final PipelineModule pipelines;
     private final SpecReader specs;
     private final InstantSource clock;
@@ -59,6 +62,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
             Environments environments,
             AlarmStates alarms,
             Statuses statuses,
+            DeliveryQueries delivery,
             PipelineModule pipelines,
             SpecReader specs,
             InstantSource clock,
@@ -70,6 +74,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
         this.environments = environments;
         this.alarms = alarms;
         this.statuses = statuses;
+        this.delivery = delivery;
         this.pipelines = pipelines;
         this.specs = specs;
         this.clock = clock;
@@ -95,6 +100,12 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
     @Path("status")
     public ServiceStatus status() {
         return statuses.of(target());
+    }
+
+    @GET
+    @Path("dora")
+    public DeliveryMetrics dora() {
+        return delivery.of(target(), context.days());
     }
 
     @DELETE

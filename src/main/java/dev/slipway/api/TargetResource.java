@@ -6,6 +6,7 @@ import dev.slipway.api.RequestContext.Items;
 import dev.slipway.firewall.FirewallCost;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.ledger.LedgerQueries;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.ControlOverride;
 import dev.slipway.operation.OperationQueries;
@@ -65,7 +66,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
 
     /** Where targets of every kind are looked up. */
     @Singleton
-    record Queries(Store store, Operations operations, OperationQueries progress) {}
+    record Queries(Store store, Operations operations, OperationQueries progress, LedgerQueries ledger) {}
 
     /**
      * A decision as the API shows it.
@@ -259,20 +260,33 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
                         "Look at those there are: GET " + target.path() + "/operations")));
     }
 
-    /** What was decided, newest first; it outlives what it tells of. */
+    /** What was decided, newest first, as one document or a line for each entry; it outlives what it tells of. */
     @GET
     @Path("ledger")
-    public Items<EntryView> ledger() {
+    public Response ledger() {
         T target = target();
-        return context.page(
+        LedgerQueries.Filter filter = context.ledgerFilter();
+        Items<EntryView> found = context.page(
                 (most, from) -> {
-                    Page<LedgerEntry> page = queries.store()
-                            .list(target.partition(), LedgerEntry.SORT, LedgerEntry.ITEM_TYPE, true, most, from);
+                    Page<LedgerEntry> page = queries.ledger().page(target, filter, most, from);
                     if (page.items().isEmpty() && from == null) {
-                        declarations.get(target); // there never was one
+                        requireLedger(target);
                     }
                     return page;
                 },
                 EntryView::of);
+        return context.isJsonLines()
+                ? context.lines(found)
+                : Response.ok(found, MediaType.APPLICATION_JSON_TYPE).build();
+    }
+
+    /** Throws {@link ProblemException} 404 when there never was such a target. */
+    private void requireLedger(T target) {
+        if (queries.ledger()
+                .page(target, LedgerQueries.Filter.ALL, 1, null)
+                .items()
+                .isEmpty()) {
+            declarations.get(target);
+        }
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.slipway.allowlist.Allowlists;
+import dev.slipway.dora.DeliveryQueries;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentWorkflow;
@@ -14,6 +15,7 @@ import dev.slipway.environment.Environments;
 import dev.slipway.environment.HostedZones;
 import dev.slipway.id.PipelineId;
 import dev.slipway.lambda.WorkerHandler.MessageReceiver;
+import dev.slipway.ledger.LedgerQueries;
 import dev.slipway.notification.Notifications;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.IdGenerator;
@@ -72,6 +74,8 @@ public class ControlPlane {
     private final Comparisons comparisons;
     private final ServiceQueries serviceQueries;
     private final Statuses statuses;
+    private final DeliveryQueries delivery;
+    private final LedgerQueries ledger;
     private final Worker worker;
     private final Gate gate;
 
@@ -204,6 +208,8 @@ public class ControlPlane {
                         pipelines.workflow()));
         EnvironmentExpiry expiry = new EnvironmentExpiry(store, outbox, operations, environments, services, ids, clock);
         this.statuses = new Statuses(store, operations, environments, services, clients, clock);
+        this.delivery = new DeliveryQueries(store, environments, services, pipelines, clock);
+        this.ledger = new LedgerQueries(store);
         StatusSweep sweep =
                 new StatusSweep(store, queue, outbox, operations, environments, services, clients, ids, clock);
         this.worker = new Worker(
@@ -256,6 +262,16 @@ public class ControlPlane {
     @Produces
     public ServiceQueries serviceQueries() {
         return serviceQueries;
+    }
+
+    @Produces
+    public DeliveryQueries delivery() {
+        return delivery;
+    }
+
+    @Produces
+    public LedgerQueries ledger() {
+        return ledger;
     }
 
     @Produces

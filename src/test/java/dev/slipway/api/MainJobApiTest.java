@@ -7,6 +7,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -122,6 +123,32 @@ class MainJobApiTest {
         assertThat(ledger.body().at("/items/0/state").asText()).isEqualTo("SUCCEEDED");
         assertThat(ledger.body().has("next")).isTrue();
         http.get(PROD + "/ledger").is(200);
+        HttpResponse<String> lines = http.get(
+                        WEB + "/ledger?limit=2&format=jsonl&type=ROLLOUT_STARTED&type=ROLLOUT_ENDED")
+                .is(200)
+                .raw();
+        assertThat(lines.headers().firstValue("content-type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/jsonl"));
+        assertThat(lines.body().lines()).hasSize(3).satisfies(found -> {
+            assertThat(found.getFirst()).contains("\"ROLLOUT_");
+            assertThat(found.getLast()).startsWith("{\"next\":");
+        });
+        assertThat(http.get(WEB + "/status").is(200).body().path("state").asText())
+                .isEqualTo("HEALTHY");
+        assertThat(http.get(PROD + "/status").is(200).body().path("environment").asText())
+                .isEqualTo("prod");
+        assertThat(http.get("/v1/services?state=healthy&limit=100")
+                        .is(200)
+                        .body()
+                        .path("items")
+                        .findValuesAsText("environment"))
+                .contains("prod");
+        assertThat(http.get(WEB + "/dora?days=7")
+                        .is(200)
+                        .body()
+                        .at("/deploymentFrequency/deployments")
+                        .asInt())
+                .isPositive();
         http.get(PROD + "/services/nobody/ledger").is(404, "service-not-found");
     }
 

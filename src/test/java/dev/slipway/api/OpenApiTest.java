@@ -11,6 +11,7 @@ import dev.slipway.api.RolloutResource.ReleaseView;
 import dev.slipway.api.RolloutResource.RolloutView;
 import dev.slipway.api.ServiceResource.ServiceView;
 import dev.slipway.deployment.WeakeningPolicy;
+import dev.slipway.dora.DeliveryMetrics;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.firewall.FirewallCost;
 import dev.slipway.firewall.FirewallReport;
@@ -198,6 +199,10 @@ class OpenApiTest {
                 Map.entry("Accepted", Accepted.class),
                 Map.entry("AlarmState", AlarmState.class),
                 Map.entry("RaisedAlarm", AlarmState.Raised.class),
+                Map.entry("DeliveryDurations", DeliveryMetrics.Durations.class),
+                Map.entry("DeliveryFailureRate", DeliveryMetrics.FailureRate.class),
+                Map.entry("DeliveryFrequency", DeliveryMetrics.Frequency.class),
+                Map.entry("DeliveryMetrics", DeliveryMetrics.class),
                 Map.entry("EnvironmentStatus", EnvironmentStatus.class),
                 Map.entry("HealthReason", HealthReason.class),
                 Map.entry("ListedService", ListingResource.ListedService.class),

@@ -76,6 +76,13 @@ class RequestRulesTest {
             PUT    | ?overrideFreeze=weekend             | There is no query parameter overrideFreeze. | There is: allow
             PUT    | ?allow=Load-Balancer                | allow=Load-Balancer is not allowed.    | allow must be the logical id of a resource.
             GET    | /rollouts?status=RUNNING            | There is no query parameter status.    | There is: limit, next
+            GET    | /ledger?type=NOTHING                | type=NOTHING is not allowed.           | type must be a type of entries such as CONTROLS_WEAKENED.
+            GET    | /ledger?from=yesterday              | from=yesterday is not a time.          | Write it like 2026-11-28T00:00:00Z, in UTC.
+            GET    | /ledger?to=2026-02-30T00:00:00Z     | to=2026-02-30T00:00:00Z is not a time. | Write it like 2026-11-28T00:00:00Z, in UTC.
+            GET    | /ledger?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z | from=2026-02-01T00:00:00Z is not before to=2026-01-01T00:00:00Z. | Ask for a time that has a length.
+            GET    | /ledger?format=yaml                 | format=yaml is not allowed.            | format may be json or jsonl.
+            GET    | /dora?days=400                      | days=400 is not allowed.               | days must be a number from 1 to 365.
+            GET    | /status?hours=1                     | hours has no meaning here.             | This request takes no query parameter.
             GET    | /rollouts?limit=5&limit=6           | limit is in the query 2 times.         | Say it once.
             """)
     void saysWhatIsWrongAndWhatWouldBeRight(String method, String path, String detail, String action) {

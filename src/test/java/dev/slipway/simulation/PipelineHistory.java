@@ -273,6 +273,7 @@ final class PipelineHistory {
         for (String environment : ENVIRONMENTS) {
             List<Rollout> mine = ofPipeline(environment).stream()
                     .filter(rollout -> commit.equals(rollout.request().commit()))
+                    .filter(rollout -> rollout.request().revertOf() == null) // of one that came after it
                     .toList();
             assertThat(mine)
                     .as("rollouts of %s in %s", tag, environment)

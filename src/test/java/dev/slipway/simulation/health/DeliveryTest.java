@@ -1,0 +1,95 @@
+package dev.slipway.simulation.health;
+
+import static dev.slipway.simulation.World.DEV;
+import static dev.slipway.simulation.World.WEB;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.dora.DeliveryMetrics;
+import dev.slipway.dora.DeliveryMetrics.FailureRate;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.ledger.LedgerEntry.EventType;
+import dev.slipway.ledger.LedgerQueries;
+import dev.slipway.ledger.LedgerQueries.Filter;
+import dev.slipway.simulation.Ledgers;
+import dev.slipway.simulation.World;
+import dev.slipway.store.Store.Page;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What a service's ledger and rollouts tell of the time behind. */
+class DeliveryTest {
+    private final World world = new World(31);
+
+    private void shipped() {
+        world.apply(DEV, "terminationProtection: false\n");
+        world.apply(WEB, "container: {port: 8000}\ncount: 2\nrollout: {strategy: rolling}\n");
+        world.rollOut(WEB, "v1");
+        world.rollOut(WEB, "v2");
+        world.rollOut(WEB, "v3-crash");
+        world.rollOut(WEB, "v4-crash-after-30s");
+        world.settle();
+        world.rollOut(WEB, "v5");
+        world.plane.rollouts().rollBack(WEB, null, null, null, World.by("bob"));
+        world.settle();
+    }
+
+    @Test
+    void theFourFiguresAreThoseOfTheRollouts() {
+        shipped();
+        DeliveryMetrics metrics = world.plane.delivery().of(WEB, 30);
+
+        assertThat(metrics.deploymentFrequency().deployments()).isEqualTo(3);
+        assertThat(metrics.changeFailureRate()).isEqualTo(new FailureRate(3, 5, 60.0));
+        assertThat(Objects.requireNonNull(metrics.timeToRestore()).known()).isEqualTo(3);
+        assertThat(metrics.leadTime()).isNull();
+        DeliveryMetrics all = world.plane.delivery().of(DEV, 30);
+        assertThat(all.changeFailureRate()).isEqualTo(metrics.changeFailureRate());
+        assertThat(all.service()).isNull();
+    }
+
+    private List<LedgerEntry> found(Filter filter, int most) {
+        LedgerQueries queries = world.plane.ledger();
+        List<LedgerEntry> found = new ArrayList<>();
+        String next = null;
+        do {
+            Page<LedgerEntry> page = queries.page(WEB, filter, most, next);
+            page.items().forEach(entry -> found.add(entry.value()));
+            next = page.next();
+        } while (next != null);
+        return found;
+    }
+
+    @Test
+    void entriesAreFoundByActorKindAndTime() {
+        shipped();
+        List<LedgerEntry> all = Ledgers.of(world, WEB).reversed();
+
+        assertThat(found(Filter.ALL, 3)).isEqualTo(all);
+        assertThat(found(new Filter(null, null, "bob", Set.of()), 2))
+                .isNotEmpty()
+                .isEqualTo(all.stream()
+                        .filter(entry -> entry.actor().equals("bob"))
+                        .toList());
+        assertThat(found(new Filter(null, null, null, Set.of(EventType.ROLLOUT_ENDED, EventType.STOPPED)), 2))
+                .isEqualTo(all.stream()
+                        .filter(entry -> entry.type() == EventType.ROLLOUT_ENDED || entry.type() == EventType.STOPPED)
+                        .toList());
+        Instant from = all.get(all.size() - 5).at();
+        Instant to = all.get(2).at();
+        assertThat(found(new Filter(from, to, null, Set.of()), 4))
+                .isEqualTo(all.stream()
+                        .filter(entry ->
+                                !entry.at().isBefore(from) && entry.at().isBefore(to))
+                        .toList());
+        assertThat(found(new Filter(world.timeline.instant().plus(Duration.ofDays(1)), null, null, Set.of()), 4))
+                .isEmpty();
+        assertThatThrownBy(() -> world.plane.ledger().page(WEB, Filter.ALL, 3, "nonsense"))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}

@@ -32,6 +32,9 @@ record TrafficShiftMonitor(
     /** While it has some. */
     static final Duration IN_PRODUCTION = Duration.ofMinutes(1);
 
+    /** So far back tasks of the old release that have ended by themselves are counted; ECS forgets them some time after. */
+    private static final Duration CRASHES_WITHIN = Duration.ofHours(1);
+
     RolloutReconcileResult monitor(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
         String arn = rollout.progress().deployment();
@@ -45,7 +48,7 @@ record TrafficShiftMonitor(
         boolean held = gate.filter(GateRecord::isHolding).isPresent();
         Instant passed = gate.map(GateRecord::passedAt).orElse(null);
         if (!TrafficShiftPolicy.mustPoll(rollout, state.polledAt(), held, passed, now)) {
-            return analyze(context, rollout, stored, state, context.desiredCount(), 0, now);
+            return analyze(context, rollout, stored, state, context.desiredCount(), Failures.NONE, now);
         }
         Optional<ServiceDeployment> described = deployments.describe(arn);
         if (described.isEmpty()) {
@@ -116,7 +119,12 @@ record TrafficShiftMonitor(
         double known =
                 state.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
         AnalysisState shifted = percent > 0 && percent != known ? state.shifted(now, percent) : state;
-        return analyze(context, seen, stored, shifted, tasks(context, found), failedTasks(context, found), now);
+        Failures failures = new Failures(
+                failedTasks(context, found),
+                TrafficShiftPolicy.mayCrash(rollout.progress().verdict(), shifted, now)
+                        ? crashes(context, now)
+                        : TrafficShiftPolicy.Crashes.NONE);
+        return analyze(context, seen, stored, shifted, tasks(context, found), failures, now);
     }
 
     private static double percent(@Nullable ServiceRevisionSummary revision) {
@@ -151,13 +159,34 @@ record TrafficShiftMonitor(
                 .orElse(0);
     }
 
+    /** While they serve, since tasks that end now and then may fail too few requests for a verdict. */
+    private TrafficShiftPolicy.Crashes crashes(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        int candidate = 0;
+        int live = 0;
+        for (EcsDeployments.CrashedTask task : deployments.crashedTasks(rollout.service())) {
+            if (completion.isLive(rollout, task.taskDefinition())) {
+                live += task.at().isAfter(now.minus(CRASHES_WITHIN)) ? 1 : 0;
+            } else if (completion.release(context).isTaskDefinition(task.taskDefinition())
+                    && task.at().isAfter(context.calledAt())) {
+                candidate++;
+            }
+        }
+        return new TrafficShiftPolicy.Crashes(candidate, live);
+    }
+
+    /** Of the new release's tasks. */
+    private record Failures(int starts, TrafficShiftPolicy.Crashes crashes) {
+        static final Failures NONE = new Failures(0, TrafficShiftPolicy.Crashes.NONE);
+    }
+
     private RolloutReconcileResult analyze(
             RolloutContext context,
             Rollout seen,
             Optional<Stored<AnalysisState>> stored,
             AnalysisState state,
             int tasks,
-            int failedTasks,
+            Failures failures,
             Instant now) {
         AnalysisState judged = analysis.update(state, seen, now);
         Verdict verdict = RolloutAnalysis.verdict(judged, seen.settings(), now);
@@ -172,7 +201,8 @@ record TrafficShiftMonitor(
                 seen.settings(),
                 stage,
                 context.calledAt(),
-                failedTasks,
+                failures.starts(),
+                failures.crashes(),
                 Math.max(tasks, 1),
                 context.drainingSeconds(),
                 verdict,

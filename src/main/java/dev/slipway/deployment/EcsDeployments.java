@@ -7,7 +7,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,11 +23,7 @@ import software.amazon.awssdk.services.ecs.model.DeploymentStrategy;
 import software.amazon.awssdk.services.ecs.model.DescribeServiceDeploymentsRequest;
 import software.amazon.awssdk.services.ecs.model.DescribeServiceRevisionsRequest;
 import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
-import software.amazon.awssdk.services.ecs.model.DescribeTasksRequest;
-import software.amazon.awssdk.services.ecs.model.DesiredStatus;
 import software.amazon.awssdk.services.ecs.model.ListServiceDeploymentsRequest;
-import software.amazon.awssdk.services.ecs.model.ListTasksRequest;
-import software.amazon.awssdk.services.ecs.model.ListTasksResponse;
 import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
@@ -38,7 +33,6 @@ import software.amazon.awssdk.services.ecs.model.ServiceRevision;
 import software.amazon.awssdk.services.ecs.model.ServiceRevisionSummary;
 import software.amazon.awssdk.services.ecs.model.StopServiceDeploymentRequest;
 import software.amazon.awssdk.services.ecs.model.StopServiceDeploymentStopType;
-import software.amazon.awssdk.services.ecs.model.TaskStopCode;
 import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 
 /** The calls to ECS that rollouts and whoever scales or looks at a service make. */
@@ -273,42 +267,6 @@ public final class EcsDeployments {
                 .mapToInt(Deployment::failedTasks)
                 .max()
                 .orElse(0);
-    }
-
-    /**
-     * A task of a service that ran, and has ended by itself.
-     *
-     * @param taskDefinition its ARN
-     */
-    public record CrashedTask(String taskDefinition, Instant at) {}
-
-    /**
-     * The service's tasks that have ended by themselves in the last hour; ECS tells of them for longer, but promises no more. Those that
-     * ECS has stopped are none.
-     */
-    public List<CrashedTask> crashedTasks(ServiceId id) {
-        String cluster = id.environmentId().cluster();
-        return ecs
-                .listTasksPaginator(ListTasksRequest.builder()
-                        .cluster(cluster)
-                        .serviceName(id.service())
-                        .desiredStatus(DesiredStatus.STOPPED)
-                        .build())
-                .stream()
-                .map(ListTasksResponse::taskArns)
-                .filter(arns -> !arns.isEmpty())
-                .flatMap(
-                        arns -> ecs
-                                .describeTasks(DescribeTasksRequest.builder()
-                                        .cluster(cluster)
-                                        .tasks(arns)
-                                        .build())
-                                .tasks()
-                                .stream())
-                .filter(task -> task.stopCode() == TaskStopCode.ESSENTIAL_CONTAINER_EXITED && task.startedAt() != null)
-                .map(task -> new CrashedTask(
-                        task.taskDefinitionArn(), Objects.requireNonNullElse(task.stoppingAt(), task.startedAt())))
-                .toList();
     }
 
     /** Whether the deployment that the service is to run has fewer tasks than it is to have. */

@@ -2,6 +2,7 @@ package dev.slipway.rollout;
 
 import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.StoppedTasks;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Transaction;
 import dev.slipway.store.Store;
@@ -24,6 +25,7 @@ import software.amazon.awssdk.services.ecs.model.ServiceRevisionSummary;
 record TrafficShiftMonitor(
         Store store,
         EcsDeployments deployments,
+        StoppedTasks stoppedTasks,
         RolloutAnalysis analysis,
         RolloutEventRecorder events,
         RolloutCompletion completion) {
@@ -32,7 +34,7 @@ record TrafficShiftMonitor(
     /** While it has some. */
     static final Duration IN_PRODUCTION = Duration.ofMinutes(1);
 
-    /** So far back tasks of the old release that have ended by themselves are counted; ECS forgets them some time after. */
+    /** So far back tasks of the old release that have ended by themselves are counted; ECS may forget them after it. */
     private static final Duration CRASHES_WITHIN = Duration.ofHours(1);
 
     RolloutReconcileResult monitor(RolloutContext context, Instant now) {
@@ -162,16 +164,17 @@ record TrafficShiftMonitor(
     /** While they serve, since tasks that end now and then may fail too few requests for a verdict. */
     private TrafficShiftPolicy.Crashes crashes(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
-        int candidate = 0;
-        int live = 0;
-        for (EcsDeployments.CrashedTask task : deployments.crashedTasks(rollout.service())) {
-            if (completion.isLive(rollout, task.taskDefinition())) {
-                live += task.at().isAfter(now.minus(CRASHES_WITHIN)) ? 1 : 0;
-            } else if (completion.release(context).isTaskDefinition(task.taskDefinition())
-                    && task.at().isAfter(context.calledAt())) {
-                candidate++;
-            }
-        }
+        int candidate = stoppedTasks
+                .failures(rollout.service(), completion.release(context)::isTaskDefinition, context.calledAt())
+                .size();
+        int live = candidate == 0
+                ? 0
+                : stoppedTasks
+                        .failures(
+                                rollout.service(),
+                                definition -> completion.isLive(rollout, definition),
+                                now.minus(CRASHES_WITHIN))
+                        .size();
         return new TrafficShiftPolicy.Crashes(candidate, live);
     }
 

@@ -43,7 +43,7 @@ final class TrafficShiftPolicy {
      *
      * @param intended when we meant to deploy
      * @param failedTasks of the new release, as ECS counts them
-     * @param crashes of tasks that ran
+     * @param crashes of tasks, once it serves
      * @param desired tasks of the service
      * @param drainingSeconds of its target groups
      */
@@ -60,7 +60,7 @@ final class TrafficShiftPolicy {
             Instant now) {}
 
     /**
-     * Tasks that have ended by themselves after they ran. ECS counts none of them once a deployment has its tasks.
+     * Tasks that have stopped though nobody wanted it. ECS counts none of them once a deployment has its tasks.
      *
      * @param candidate of the new release
      * @param live of the one before, in the last hour
@@ -99,7 +99,7 @@ final class TrafficShiftPolicy {
         if (crashes.candidate() >= most + CRASH_RATIO * crashes.live()) {
             return new Decision.RecordStop(
                     Rollout.Stop.Cause.FAILED_TASKS,
-                    "%d of its tasks have ended by themselves after they ran, and %d of the old release's in the last hour."
+                    "%d of its tasks have stopped by themselves while it served, and %d of the old release's in the last hour."
                             .formatted(crashes.candidate(), crashes.live()));
         }
         if (seen.stage().name().equals(CLEAN_UP)) {

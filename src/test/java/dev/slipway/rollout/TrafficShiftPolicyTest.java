@@ -172,7 +172,7 @@ class TrafficShiftPolicyTest {
                         stops
                                 ? new Decision.RecordStop(
                                         Cause.FAILED_TASKS,
-                                        "%d of its tasks have ended by themselves after they ran, and %d of the old release's in the last hour."
+                                        "%d of its tasks have stopped by themselves while it served, and %d of the old release's in the last hour."
                                                 .formatted(candidate, live))
                                 : GO);
     }

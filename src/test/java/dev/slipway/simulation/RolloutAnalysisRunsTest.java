@@ -207,7 +207,7 @@ class RolloutAnalysisRunsTest {
         assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(State.ROLLED_BACK);
         assertThat(cause(rollout)).isEqualTo(Cause.FAILED_TASKS);
         assertThat(rollout.stop().message())
-                .endsWith("have ended by themselves after they ran, and 0 of the old release's in the last hour.");
+                .endsWith("have stopped by themselves while it served, and 0 of the old release's in the last hour.");
     }
 
     /** Who always lives so may go on living so. */

@@ -136,7 +136,24 @@ def rollouts_table(bench):
     for found in bench.data["rollouts"]:
         cells.setdefault((found["scenario"], found["requests"]), {})[found["strategy"]] = found
     for (name, requests), by in cells.items():
-        rows.append(f"| {name} | {requests:,.0f} | " + " | ".join(rolled(by[s]) for s in strategies) + " |")
+        rows.append(f"| {name} | {requests:,.0f} | " + " | ".join(rolled(by[s]) if s in by else "" for s in strategies) + " |")
+    return "\n".join(rows)
+
+
+def live_summary(bench):
+    """How many go live by the default canary without anybody's decision."""
+    cells = {}
+    for found in bench.data["rollouts"]:
+        if found["strategy"] == "canary" and " % fail, " in found["scenario"] and found["scenario"][0].isdigit():
+            cells.setdefault(found["scenario"], {})[found["requests"]] = found["ends"]
+    traffic = sorted({requests for by in cells.values() for requests in by})
+    rows = [
+        "| by the default canary | " + " | ".join(f"{requests:,.0f}/min" for requests in traffic) + " |",
+        "|---" * (1 + len(traffic)) + "|",
+    ]
+    for name, by in cells.items():
+        live = (share(len(by[r]["LIVE"]), sum(map(len, by[r].values()))) for r in traffic)
+        rows.append(f"| {name} | " + " | ".join(live) + " |")
     return "\n".join(rows)
 
 
@@ -157,6 +174,7 @@ def values(bench):
         "ROLLS": f"{bench.data['rolls']:,}",
         "EQUAL_SUMMARY": equal_summary(bench),
         "WORSE_SUMMARY": worse_summary(bench),
+        "LIVE_SUMMARY": live_summary(bench),
         "EQUAL": equal_table(bench),
         "WORSE": worse_table(bench),
         "ROLLOUTS": rollouts_table(bench),

@@ -82,7 +82,13 @@ public final class RolloutModule {
                 new DeploymentStarter(
                         deployments, stacks, preflight, registrations, endings, new CallIntents(), hookFunction),
                 new RollingDeploymentMonitor(deployments, events, endings),
-                new TrafficShiftMonitor(store, deployments, new RolloutAnalysis(metrics, store), events, endings),
+                new TrafficShiftMonitor(
+                        store,
+                        deployments,
+                        new StoppedTasks(clients.ecs()),
+                        new RolloutAnalysis(metrics, store),
+                        events,
+                        endings),
                 new StabilityMonitor(deployments, new StoppedTasks(clients.ecs()), events, endings));
         reversal = new Reversal(endings, events, ids);
         gate = new Gate(

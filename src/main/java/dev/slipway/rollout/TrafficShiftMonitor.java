@@ -2,6 +2,7 @@ package dev.slipway.rollout;
 
 import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.StoppedTasks;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Transaction;
 import dev.slipway.store.Store;
@@ -24,6 +25,7 @@ import software.amazon.awssdk.services.ecs.model.ServiceRevisionSummary;
 record TrafficShiftMonitor(
         Store store,
         EcsDeployments deployments,
+        StoppedTasks stoppedTasks,
         RolloutAnalysis analysis,
         RolloutEventRecorder events,
         RolloutCompletion completion) {
@@ -31,6 +33,9 @@ record TrafficShiftMonitor(
     static final Duration BEFORE_PRODUCTION = Duration.ofMinutes(2);
     /** While it has some. */
     static final Duration IN_PRODUCTION = Duration.ofMinutes(1);
+
+    /** So far back tasks of the old release that have ended by themselves are counted; ECS may forget them after it. */
+    private static final Duration CRASHES_WITHIN = Duration.ofHours(1);
 
     RolloutReconcileResult monitor(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
@@ -45,7 +50,7 @@ record TrafficShiftMonitor(
         boolean held = gate.filter(GateRecord::isHolding).isPresent();
         Instant passed = gate.map(GateRecord::passedAt).orElse(null);
         if (!TrafficShiftPolicy.mustPoll(rollout, state.polledAt(), held, passed, now)) {
-            return analyze(context, rollout, stored, state, context.desiredCount(), 0, now);
+            return analyze(context, rollout, stored, state, context.desiredCount(), Failures.NONE, now);
         }
         Optional<ServiceDeployment> described = deployments.describe(arn);
         if (described.isEmpty()) {
@@ -116,7 +121,12 @@ record TrafficShiftMonitor(
         double known =
                 state.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
         AnalysisState shifted = percent > 0 && percent != known ? state.shifted(now, percent) : state;
-        return analyze(context, seen, stored, shifted, tasks(context, found), failedTasks(context, found), now);
+        Failures failures = new Failures(
+                failedTasks(context, found),
+                TrafficShiftPolicy.mayCrash(rollout.progress().verdict(), shifted, now)
+                        ? crashes(context, now)
+                        : TrafficShiftPolicy.Crashes.NONE);
+        return analyze(context, seen, stored, shifted, tasks(context, found), failures, now);
     }
 
     private static double percent(@Nullable ServiceRevisionSummary revision) {
@@ -151,13 +161,35 @@ record TrafficShiftMonitor(
                 .orElse(0);
     }
 
+    /** While they serve, since tasks that end now and then may fail too few requests for a verdict. */
+    private TrafficShiftPolicy.Crashes crashes(RolloutContext context, Instant now) {
+        Rollout rollout = context.rollout().value();
+        int candidate = stoppedTasks
+                .failures(rollout.service(), completion.release(context)::isTaskDefinition, context.calledAt())
+                .size();
+        int live = candidate == 0
+                ? 0
+                : stoppedTasks
+                        .failures(
+                                rollout.service(),
+                                definition -> completion.isLive(rollout, definition),
+                                now.minus(CRASHES_WITHIN))
+                        .size();
+        return new TrafficShiftPolicy.Crashes(candidate, live);
+    }
+
+    /** Of the new release's tasks. */
+    private record Failures(int starts, TrafficShiftPolicy.Crashes crashes) {
+        static final Failures NONE = new Failures(0, TrafficShiftPolicy.Crashes.NONE);
+    }
+
     private RolloutReconcileResult analyze(
             RolloutContext context,
             Rollout seen,
             Optional<Stored<AnalysisState>> stored,
             AnalysisState state,
             int tasks,
-            int failedTasks,
+            Failures failures,
             Instant now) {
         AnalysisState judged = analysis.update(state, seen, now);
         Verdict verdict = RolloutAnalysis.verdict(judged, seen.settings(), now);
@@ -172,7 +204,8 @@ record TrafficShiftMonitor(
                 seen.settings(),
                 stage,
                 context.calledAt(),
-                failedTasks,
+                failures.starts(),
+                failures.crashes(),
                 Math.max(tasks, 1),
                 context.drainingSeconds(),
                 verdict,

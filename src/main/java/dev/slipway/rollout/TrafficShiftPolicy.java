@@ -1,6 +1,7 @@
 package dev.slipway.rollout;
 
 import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.verdict.Criteria;
 import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
@@ -22,6 +23,10 @@ final class TrafficShiftPolicy {
     private static final int MIN_FAILURES = 3;
 
     private static final int MAX_FAILURES = 200;
+    /** After so long it is known whether requests come. */
+    private static final Duration QUIET = Duration.ofMinutes(10);
+    /** Tasks of the new release that may end by themselves for each of the old one's that has. */
+    private static final int CRASH_RATIO = 3;
 
     private static final String RECONCILE = "RECONCILE_SERVICE";
     private static final String CLEAN_UP = "CLEAN_UP";
@@ -38,6 +43,7 @@ final class TrafficShiftPolicy {
      *
      * @param intended when we meant to deploy
      * @param failedTasks of the new release, as ECS counts them
+     * @param crashes of tasks, once it serves
      * @param desired tasks of the service
      * @param drainingSeconds of its target groups
      */
@@ -46,11 +52,22 @@ final class TrafficShiftPolicy {
             Rollout.Stage stage,
             Instant intended,
             int failedTasks,
+            Crashes crashes,
             int desired,
             int drainingSeconds,
             @Nullable Verdict verdict,
             Rollout.@Nullable Stop stop,
             Instant now) {}
+
+    /**
+     * Tasks that have stopped though nobody wanted it. ECS counts none of them once a deployment has its tasks.
+     *
+     * @param candidate of the new release
+     * @param live of the one before, in the last hour
+     */
+    record Crashes(int candidate, int live) {
+        static final Crashes NONE = new Crashes(0, 0);
+    }
 
     /** What to do. */
     sealed interface Decision {
@@ -77,6 +94,13 @@ final class TrafficShiftPolicy {
             return new Decision.RecordStop(
                     Rollout.Stop.Cause.FAILED_TASKS,
                     "%d of its tasks failed, and %d are too many.".formatted(seen.failedTasks(), most));
+        }
+        Crashes crashes = seen.crashes();
+        if (crashes.candidate() >= most + CRASH_RATIO * crashes.live()) {
+            return new Decision.RecordStop(
+                    Rollout.Stop.Cause.FAILED_TASKS,
+                    "%d of its tasks have stopped by themselves while it served, and %d of the old release's in the last hour."
+                            .formatted(crashes.candidate(), crashes.live()));
         }
         if (seen.stage().name().equals(CLEAN_UP)) {
             return new Decision.Continue(); // it has everything; that the old tasks take their time is no fault of it
@@ -144,6 +168,22 @@ final class TrafficShiftPolicy {
         }
         Duration bake = Duration.ofMinutes(rollout.settings().finalBakeMinutes());
         return stage.percent() >= 100 && !stage.since().plus(bake).isAfter(now);
+    }
+
+    /**
+     * Whether it is worth to ask for tasks that have ended: when one does while it serves, requests fail, unless hardly any come.
+     *
+     * @param verdict the last one
+     */
+    static boolean mayCrash(@Nullable Verdict verdict, AnalysisState state, Instant now) {
+        if (state.shifts().isEmpty()) {
+            return false;
+        }
+        if (verdict != null && verdict.errors().candidateFailures() > 0) {
+            return true;
+        }
+        boolean quiet = verdict == null || verdict.errors().candidateRequests() < Criteria.MINIMUM_REQUESTS;
+        return quiet && state.shifts().getFirst().at().plus(QUIET).isBefore(now);
     }
 
     private static boolean isAtTheGate(Rollout.Stage stage) {

@@ -9,7 +9,7 @@ final class Alternatives {
             new Alternatives(0.85, new double[] {1.3, 1.7, 2.7, 5, 12, 40}, new double[] {0.3, 1, 1, 1, 1, 1});
     /** It is sound: as good as the old one, or better; as parts of the tolerance's odds ratio. */
     static final Alternatives NON_INFERIOR =
-            new Alternatives(1, new double[] {0.75, 0.6, 0.4, 0.15}, new double[] {1, 2, 1, 1});
+            new Alternatives(1, new double[] {0.6, 0.35, 0.12}, new double[] {1, 3, 1});
 
     /** Fewer requests arrive than by the weight; parts of the odds that are allowed for. */
     static final Alternatives FEWER = new Alternatives(0.85, new double[] {0.7, 0.4, 0.1}, new double[] {1, 1, 1});
@@ -17,8 +17,7 @@ final class Alternatives {
     static final Alternatives ABOVE_LIMIT =
             new Alternatives(0.8, new double[] {1.3, 2, 4, 10, 40}, new double[] {1, 1, 1, 1, 1});
     /** A rate is under a limit. */
-    static final Alternatives BELOW_LIMIT =
-            new Alternatives(1, new double[] {0.7, 0.4, 0.15, 0.02}, new double[] {1, 1, 1, 1});
+    static final Alternatives BELOW_LIMIT = new Alternatives(1, new double[] {0.5, 0.25, 0.04}, new double[] {1, 2, 1});
 
     private static final double PRECISION = 1e-6;
 

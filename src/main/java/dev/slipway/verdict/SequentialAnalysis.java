@@ -16,6 +16,8 @@ public final class SequentialAnalysis {
     private static final double ROUNDING = 1e-9;
     /** What is known is carried to the next step but for a factor of 3, which each has to bring itself. */
     private static final double STEP_PROOF = Math.log(3);
+    /** Evidence that a release is worse, by which it is not rejected yet. */
+    private static final double IN_DOUBT = Math.log(4);
     /** After so long without metrics nobody knows any more that a release is sound. */
     private static final Duration STALE = Duration.ofMinutes(15);
 
@@ -155,10 +157,15 @@ public final class SequentialAnalysis {
         return within && !holds ? Basis.ABSOLUTE : null;
     }
 
-    /** Either says that a release beyond tolerance is not: so does the mean of the two. */
+    /**
+     * Either says that a release beyond tolerance is not: so does the mean of the two. What seems to be worse is not called harmless: it
+     * has to be shown that it is not.
+     */
     static double logNonInferior(SignalEvidence track) {
         double relative = Alternatives.NON_INFERIOR.logValue(track.concurrent().nonInferior());
-        double harmless = Alternatives.BELOW_LIMIT.logValue(track.negligible());
+        double harmless = track.concurrent().logWorse() >= IN_DOUBT
+                ? Double.NEGATIVE_INFINITY
+                : Alternatives.BELOW_LIMIT.logValue(track.negligible());
         double most = Math.max(relative, harmless);
         return most + Math.log((Math.exp(relative - most) + Math.exp(harmless - most)) / 2);
     }

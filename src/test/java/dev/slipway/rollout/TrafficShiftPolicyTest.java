@@ -11,9 +11,11 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.rollout.Rollout.Stop;
 import dev.slipway.rollout.Rollout.Stop.Cause;
+import dev.slipway.rollout.TrafficShiftPolicy.Crashes;
 import dev.slipway.rollout.TrafficShiftPolicy.Decision;
 import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Outcome;
+import dev.slipway.verdict.Verdict.VerdictStatistics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -52,6 +54,7 @@ class TrafficShiftPolicyTest {
                 new Rollout.Stage(stage, 10, NOON),
                 NOON,
                 failed,
+                Crashes.NONE,
                 4,
                 DRAINING,
                 verdict,
@@ -121,7 +124,16 @@ class TrafficShiftPolicyTest {
                 .isEqualTo(new Decision.RecordStop(Cause.TIME_LIMIT, "Its tasks were not ready within 2580 s."));
         Rollout.Stage startedLate = new Rollout.Stage("SCALE_UP", 0, NOON.plus(drained));
         assertThat(TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
-                        CANARY, startedLate, NOON, 0, 4, DRAINING, null, null, NOON.plus(drained.plusSeconds(600)))))
+                        CANARY,
+                        startedLate,
+                        NOON,
+                        0,
+                        Crashes.NONE,
+                        4,
+                        DRAINING,
+                        null,
+                        null,
+                        NOON.plus(drained.plusSeconds(600)))))
                 .isEqualTo(GO);
     }
 
@@ -130,6 +142,70 @@ class TrafficShiftPolicyTest {
         assertThat(decide("CLEAN_UP", 0, null, null, Duration.ofDays(2))).isEqualTo(GO);
         assertThat(decide("CLEAN_UP", 0, verdict(Outcome.UNHEALTHY, false), null, Duration.ZERO))
                 .isEqualTo(new Decision.RecordStop(Cause.UNHEALTHY, "It is UNHEALTHY."));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2, 0, 4, false",
+        "3, 0, 4, true",
+        "5, 1, 4, false",
+        "6, 1, 4, true",
+        "9, 0, 20, false",
+        "10, 0, 20, true"
+    })
+    void tasksThatEndByThemselvesInABakeAreTooManyBesideTheOldOnes(
+            int candidate, int live, int desired, boolean stops) {
+        Decision decision = TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
+                CANARY,
+                new Rollout.Stage("BAKE_TIME", 10, NOON),
+                NOON,
+                0,
+                new Crashes(candidate, live),
+                desired,
+                DRAINING,
+                null,
+                null,
+                NOON));
+
+        assertThat(decision)
+                .isEqualTo(
+                        stops
+                                ? new Decision.RecordStop(
+                                        Cause.FAILED_TASKS,
+                                        "%d of its tasks have stopped by themselves while it served, and %d of the old release's in the last hour."
+                                                .formatted(candidate, live))
+                                : GO);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "true, 0, 1000, 60, false",
+        "true, 1, 1000, 0, true",
+        "true, 0, 99, 10, false",
+        "true, 0, 99, 11, true",
+        "true, 0, 100, 11, false",
+        "false, 1, 1000, 11, false"
+    })
+    void endedTasksAreAskedForWhereRequestsFailOrHardlyAnyCome(
+            boolean shifted, long failures, long requests, int minutes, boolean asks) {
+        AnalysisState state = AnalysisState.none("r");
+        VerdictStatistics figures = new VerdictStatistics(5, 5, requests, failures, 0, 0, 0, 0);
+        Verdict known = new Verdict(
+                Outcome.NOT_ENOUGH_EVIDENCE, Verdict.Basis.NONE, "Nothing is known.", false, null, figures, figures);
+
+        assertThat(TrafficShiftPolicy.mayCrash(
+                        known, shifted ? state.shifted(NOON, 10) : state, NOON.plus(Duration.ofMinutes(minutes))))
+                .isEqualTo(asks);
+    }
+
+    @Test
+    void withoutAVerdictEndedTasksAreAskedForAfterTenMinutes() {
+        AnalysisState state = AnalysisState.none("r").shifted(NOON, 10);
+
+        assertThat(TrafficShiftPolicy.mayCrash(null, state, NOON.plusSeconds(600)))
+                .isFalse();
+        assertThat(TrafficShiftPolicy.mayCrash(null, state, NOON.plusSeconds(601)))
+                .isTrue();
     }
 
     private static boolean asks(

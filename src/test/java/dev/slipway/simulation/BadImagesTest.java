@@ -18,6 +18,7 @@ class BadImagesTest {
         "v2-lb-crashes-20, ROLLED_BACK, UNHEALTHY, 11",
         "v2-zone-errors-20, ROLLED_BACK, UNHEALTHY, 15",
         "v2-crash, ROLLED_BACK, FAILED_TASKS, 5",
+        "v2-crash-after-10m, ROLLED_BACK, FAILED_TASKS, 40",
         "v2-never-healthy, ROLLED_BACK, FAILED_TASKS, 15",
         "v2-slow-3, SUCCEEDED, , 43"
     })

@@ -11,8 +11,8 @@ class SampleSizeEstimateTest {
     void withoutFailuresTakesWhatSixHundredRequestsAndMoreTellOfHarmlessness() {
         SampleSizeEstimate forecast = SampleSizeEstimate.forHealthy(1_000, 0.1, 0, -1, CRITERIA);
 
-        // ln(2/0.05) + ln 4 over 0.98·0.5 %
-        assertThat(forecast.candidateRequests()).isBetween(1_020.0, 1_040.0);
+        // ln(2/0.05) + ln 4 over 0.96·0.5 %
+        assertThat(forecast.candidateRequests()).isBetween(1_050.0, 1_060.0);
         assertThat(forecast.minutes()).isEqualTo(11);
     }
 

@@ -134,9 +134,9 @@ class VerdictBench {
     /** Whole rollouts of every strategy, by the spec's defaults. */
     private static List<Map<String, Object>> rollouts() {
         Stream<Scenario> failing = Stream.concat(
-                IntStream.of(0, 1, 3, 10, 30).mapToObj(part -> RealTraffic.failing(part / 1_000.0, 1)),
+                IntStream.of(0, 1, 3, 5, 10, 30).mapToObj(part -> RealTraffic.failing(part / 1_000.0, 1)),
                 Stream.of(1.5, 2.0, 5.0)
-                        .flatMap(times -> Stream.of(0.003, 0.01).map(part -> RealTraffic.failing(part, times))));
+                        .flatMap(times -> Stream.of(0.001, 0.003, 0.01).map(part -> RealTraffic.failing(part, times))));
         Stream<Scenario> others = Stream.of(RealTraffic.equal(), RealTraffic.worse())
                 .flatMap(List::stream)
                 .filter(scenario -> scenario.clients() == 0);
@@ -144,6 +144,9 @@ class VerdictBench {
         failing.forEach(scenario -> {
             for (double requests : new double[] {60, 300, 600}) {
                 STRATEGIES.forEach(strategy -> found.add(rollouts(scenario, strategy, requests)));
+            }
+            for (double requests : new double[] {1_000, 6_000}) {
+                found.add(rollouts(scenario, STRATEGIES.getFirst(), requests));
             }
         });
         others.forEach(scenario -> STRATEGIES.forEach(strategy -> found.add(rollouts(scenario, strategy, 600))));

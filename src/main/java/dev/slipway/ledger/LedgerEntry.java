@@ -61,6 +61,8 @@ public record LedgerEntry(
         GRANTED,
         /** It may no longer. */
         GRANT_REVOKED,
+        /** The pipeline is declared otherwise than it was given for: it may no longer until it is given anew. */
+        GRANT_LAPSED,
         /** The one-off task before a rollout has run. */
         TASK_RUN,
         CHECKED,

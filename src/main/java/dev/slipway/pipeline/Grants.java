@@ -1,6 +1,7 @@
 package dev.slipway.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.digest.Sha256;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
@@ -22,8 +23,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Which pipelines may deploy to which environments. */
@@ -172,6 +175,11 @@ public final class Grants {
     private static Optional<Purpose> purpose(Grant grant, Optional<PipelineSpec> declared) {
         String environment = grant.environment().key();
         return Optional.ofNullable(grant.purpose())
+                .map(given -> given.build() != null
+                        ? given
+                        : given.withBuild(declared.map(spec -> Purpose.of(spec, environment, given.since())
+                                        .build())
+                                .orElse(null)))
                 .or(() -> declared.filter(spec -> spec.environments().contains(environment))
                         .map(spec -> Purpose.of(spec, environment, grant.grantedAt())));
     }
@@ -200,33 +208,63 @@ public final class Grants {
     List<String> lapsed(PipelineId pipeline, PipelineSpec spec, Optional<PipelineSpec> before) {
         return spec.environments().stream()
                 .map(EnvironmentId::new)
-                .flatMap(environment -> find(environment, pipeline)
-                        .flatMap(grant -> purpose(grant, before))
-                        .filter(purpose -> !purpose.covers(spec))
-                        .map(purpose ->
-                                "The grant of %s was given for %s, and does not hold for %s: the pipeline deploys nothing there until it is given anew, PUT %s/grants/%s."
-                                        .formatted(
-                                                environment.key(),
-                                                purpose.words(),
-                                                Purpose.of(spec, environment.key(), purpose.since())
-                                                        .words(),
-                                                environment.path(),
-                                                pipeline.service()))
-                        .stream())
+                .flatMap(environment -> lapsed(environment, pipeline, spec, before).stream())
                 .toList();
     }
 
+    private Optional<String> lapsed(
+            EnvironmentId environment, PipelineId pipeline, PipelineSpec spec, Optional<PipelineSpec> before) {
+        return find(environment, pipeline)
+                .flatMap(grant -> purpose(grant, before))
+                .filter(purpose -> !purpose.covers(spec))
+                .map(purpose ->
+                        "The grant of %s was given for %s, and does not hold for %s: the pipeline deploys nothing there until it is given anew, PUT %s/grants/%s."
+                                .formatted(
+                                        environment.key(),
+                                        purpose.words(),
+                                        purpose.otherWords(Purpose.of(spec, environment.key(), purpose.since())),
+                                        environment.path(),
+                                        pipeline.service()));
+    }
+
+    /** Tells those who have given grants that a new spec does not have them any more: who may declare it need not be one of them. */
+    Transaction told(PipelineId pipeline, PipelineSpec spec, PipelineSpec before, String by) {
+        Transaction told = new Transaction();
+        for (String name : spec.environments()) {
+            EnvironmentId environment = new EnvironmentId(name);
+            Optional<String> lapsed = lapsed(environment, pipeline, spec, Optional.of(before));
+            boolean did =
+                    lapsed(environment, pipeline, before, Optional.of(before)).isEmpty();
+            if (lapsed.isPresent() && did) {
+                told = told.entry(LedgerEntry.of(
+                        ids.next(),
+                        environment,
+                        LedgerEntry.EventType.GRANT_LAPSED,
+                        by,
+                        "%s declares the pipeline %s otherwise. %s".formatted(by, pipeline.service(), lapsed.get()),
+                        clock.instant()));
+            }
+        }
+        return told;
+    }
+
     /**
-     * What a grant was given for: where the code comes from, and what it passes before it comes to the environment.
+     * What a grant was given for: where the code comes from, how the image is built, and what it passes before it comes to the
+     * environment.
      *
      * @param environment its name
+     * @param build digest of how the image is built; null where nothing is, and in grants from before it counted
      * @param before tests and environments in their order; null while the pipeline does not deploy to the environment
      * @param since when it was given for that
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Purpose(
-            String environment, String source, @Nullable List<String> before, Instant since) {
+            String environment,
+            String source,
+            @Nullable String build,
+            @Nullable List<String> before,
+            Instant since) {
         public Purpose {
             before = before == null ? null : List.copyOf(before);
         }
@@ -243,7 +281,25 @@ public final class Grants {
                                             ? "a connection of its own to " + repository.provider()
                                             : repository.connectionArn());
             int place = spec.environments().indexOf(environment);
-            return new Purpose(environment, source, place < 0 ? null : before(spec, place), since);
+            String build = repository == null ? null : build(spec.build());
+            return new Purpose(environment, source, build, place < 0 ? null : before(spec, place), since);
+        }
+
+        /** By variables and arguments another image comes of the same code; the size of the machine is no matter. */
+        private static String build(PipelineSpec.Build build) {
+            String target = build.target();
+            List<String> words = new ArrayList<>(List.of(
+                    build.buildspec().value(),
+                    build.path(),
+                    build.dockerfile(),
+                    build.context(),
+                    target == null ? "" : target));
+            for (Map<String, String> named : List.of(build.arguments(), build.variables())) {
+                words.add(String.valueOf(named.size()));
+                named.forEach((name, value) -> words.addAll(List.of(name, value)));
+            }
+            return Sha256.hex(
+                    words.stream().map(word -> word.length() + ":" + word).collect(Collectors.joining()));
         }
 
         private static List<String> before(PipelineSpec spec, int place) {
@@ -262,15 +318,27 @@ public final class Grants {
         boolean covers(PipelineSpec spec) {
             Purpose other = of(spec, environment, since);
             return source.equals(other.source)
+                    && (build == null || build.equals(other.build))
                     && (before == null || other.before == null || before.equals(other.before));
         }
 
         Purpose withBefore(Purpose other) {
-            return new Purpose(environment, source, other.before, since);
+            return new Purpose(environment, source, build, other.before, since);
         }
 
         Purpose withSince(Instant at) {
-            return new Purpose(environment, source, before, at);
+            return new Purpose(environment, source, build, before, at);
+        }
+
+        Purpose withBuild(@Nullable String as) {
+            return new Purpose(environment, source, as, before, since);
+        }
+
+        /** Likewise, of another that this one does not cover. */
+        String otherWords(Purpose other) {
+            return other.words().equals(words())
+                    ? "another build of it (buildspec, Dockerfile, context, target, arguments or variables)"
+                    : other.words();
         }
 
         /** In a sentence's part. */

@@ -97,6 +97,11 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
         return new Admission(grants.bound(id, spec, found.map(PipelineRecord::declared)), List.of());
     }
 
+    @Override
+    protected Transaction ordered(PipelineRecord record, PipelineSpec spec, Order order, Request request, Instant now) {
+        return grants.told(record.id(), spec, record.declared(), request.actor());
+    }
+
     /** The grants of another repository, or of other stages before, are not for this one. */
     @Override
     protected Basis basis(PipelineId id, PipelineSpec spec, Optional<PipelineRecord> found) {

@@ -9,6 +9,7 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,6 +157,53 @@ class RequestRulesTest {
         http.get(grant).is(404, "grant-not-found"); // a late repetition gives nothing anew
         http.delete("/v1/environments/strict").is(202);
         http.settled("/v1/environments/strict").is(404);
+    }
+
+    /** What the requests say that need to say something. */
+    private static String body(String operation) {
+        String[] at = operation.split(" ");
+        if (at[0].equals("PUT") && !at[1].contains("/grants/") || at[1].endsWith("/plans")) {
+            return at[1].contains("/pipelines/")
+                    ? "repository: {id: acme/web}\ndeploy: [{environment: strict}]\n"
+                    : at[1].contains("/services/") ? "container: {port: 8000}\n" : "network: {cidr: 10.77.0.0/16}\n";
+        }
+        String reason = at[1].contains("/override/") ? "\"reason\": \"because\"" : "";
+        String said = Map.of(
+                        "rollouts", "\"image\": \"v1\"",
+                        "promotions", "\"from\": \"dev\"",
+                        "approve", "\"release\": 1, \"percent\": 10",
+                        "reject", "\"release\": 1, \"percent\": 10")
+                .getOrDefault(at[1].substring(at[1].lastIndexOf('/') + 1), "");
+        boolean spoken = at[0].equals("POST") && !at[1].endsWith("/cancel");
+        return spoken ? "{" + said + (said.isEmpty() || reason.isEmpty() ? "" : ", ") + reason + "}" : "";
+    }
+
+    @Test
+    void aKeyThatWasUsedDoesNothingElseWhateverItIsSentWith() {
+        String[] key = {"Idempotency-Key", "strict-3", "Content-Type", "application/yaml"};
+        http.send("POST", "/v1/environments/keyed/plans", "network: {cidr: 10.79.0.0/16}\n", key)
+                .is(202);
+
+        OpenApiTest.methods().forEach((operation, method) -> {
+            String[] at = operation.split(" ");
+            if (at[0].equals("GET")) {
+                return;
+            }
+            boolean spec = List.of("apply", "plan").contains(method.name());
+            String reason = spec && at[1].contains("/override") ? "?reason=because" : "";
+            String type = spec ? "application/yaml" : "application/json";
+            Http.Answer answer = http.send(
+                    at[0],
+                    plausible(at[1]) + reason,
+                    body(operation),
+                    "Idempotency-Key",
+                    "strict-3",
+                    "Content-Type",
+                    type);
+            assertThat(answer.status() + " " + answer.body().path("code").asText())
+                    .as(operation + " " + answer.body())
+                    .isEqualTo("409 idempotency-key-reused");
+        });
     }
 
     @Test

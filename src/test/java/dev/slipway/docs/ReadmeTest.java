@@ -172,4 +172,14 @@ class ReadmeTest {
         assertThat(codes).hasSizeGreaterThan(50);
         assertThat(codes).allMatch(code -> explained.contains("`" + code + "`"));
     }
+
+    @Test
+    void makeRunSaysWhatItDoesAndWhatItForgetsAndHasAHeapWithAnEnd() throws IOException {
+        String makefile = Files.readString(Path.of("Makefile"));
+
+        assertThat(makefile)
+                .contains("-Xmx512m -Dquarkus.http.port=$(PORT) -jar target/local/")
+                .contains("@echo \"Building Slipway, which takes a minute or two the first time…\"")
+                .contains("(Ctrl-C ends it, and the simulated account is forgotten)");
+    }
 }

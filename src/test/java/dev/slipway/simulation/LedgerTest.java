@@ -112,6 +112,7 @@ class LedgerTest {
                 EventType.PROMOTED,
                 EventType.GRANTED,
                 EventType.GRANT_REVOKED,
+                EventType.GRANT_LAPSED,
                 EventType.ROLLOUT_QUEUED,
                 EventType.DELETED,
                 EventType.DELETION_ACCEPTED);

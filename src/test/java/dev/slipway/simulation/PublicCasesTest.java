@@ -11,7 +11,10 @@ import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
+import dev.slipway.service.RolloutRequest;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -438,5 +441,172 @@ class PublicCasesTest {
         assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
         assertThat(world.ended(World.DEV, environment).failure()).isNull();
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
+    private String begun(ServiceId service, String image, ConcurrencyPolicy policy) {
+        return world.plane
+                .rollouts()
+                .rollOut(service, new RolloutRequest(image, null, null, policy, null), World.by("ci"))
+                .id();
+    }
+
+    private Rollout seen(ServiceId service, String rollout) {
+        return world.plane.rollouts().rollout(service, rollout);
+    }
+
+    /** Instead of the hours in which a stack waits for tasks that never become healthy. */
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green", "canary"})
+    void aReleaseThatNeverStartsIsGivenUpByOneCallAndTheFixedOneGoesOutAtOnce(String strategy) {
+        live(SERVICE.formatted(strategy));
+        String bad = begun(World.WEB, "v2-never-healthy", ConcurrencyPolicy.REJECT);
+        world.timeline.advance(Duration.ofMinutes(2));
+
+        world.plane.rollouts().cancel(World.WEB, bad, World.by("ann"));
+        world.timeline.advance(Duration.ofMinutes(5));
+
+        assertThat(seen(World.WEB, bad).state()).isEqualTo(State.CANCELLED);
+        assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(State.SUCCEEDED);
+        assertThat(world.record(World.WEB).previous()).isEqualTo(1);
+    }
+
+    @Test
+    void aServiceWhoseFirstReleaseNeverStartsIsDeletedWithoutWaitingForHours() {
+        assertThat(world.apply(World.DEV, "terminationProtection: false\n").failure())
+                .isNull();
+        assertThat(world.apply(World.WEB, SERVICE.formatted("rolling")).failure())
+                .isNull();
+        String bad = begun(World.WEB, "v1-never-healthy", ConcurrencyPolicy.REJECT);
+        world.timeline.advance(Duration.ofMinutes(3));
+        Deletion deletion = new Deletion(null, Set.of(), "web");
+
+        assertThatThrownBy(() -> world.plane.services().delete(World.WEB, deletion, World.by("ann")))
+                .hasMessageContaining("operation-in-progress");
+        world.plane.rollouts().cancel(World.WEB, bad, World.by("ann"));
+        world.timeline.advance(Duration.ofMinutes(15));
+
+        assertThat(seen(World.WEB, bad).isOpen()).isFalse();
+        assertThat(world.ended(World.WEB, world.plane.services().delete(World.WEB, deletion, World.by("ann")))
+                        .failure())
+                .isNull();
+        assertThat(world.plane.services().find(World.WEB)).isEmpty();
+    }
+
+    @Test
+    void aTagThatIsPushedAgainIsAnotherReleaseWhenItIsDeployedAgainAndNoneBefore() {
+        live(SERVICE.formatted("rolling"));
+        Rollout first = world.rollOut(World.WEB, "latest");
+        String running = world.ecs(World.WEB).taskDefinition();
+        var image = world.account
+                .ecr()
+                .batchGetImage(
+                        request -> request.repositoryName("slipway-dev-web").imageIds(id -> id.imageTag("v1")))
+                .images()
+                .getFirst();
+        world.account
+                .ecr()
+                .batchDeleteImage(
+                        request -> request.repositoryName("slipway-dev-web").imageIds(id -> id.imageTag("latest")));
+        world.account
+                .ecr()
+                .putImage(request -> request.repositoryName("slipway-dev-web")
+                        .imageManifest(image.imageManifest())
+                        .imageManifestMediaType(image.imageManifestMediaType())
+                        .imageTag("latest"));
+        world.timeline.advance(Duration.ofHours(1));
+        assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(running);
+
+        Rollout second = world.rollOut(World.WEB, "latest");
+
+        assertThat(second.state()).isEqualTo(State.SUCCEEDED);
+        assertThat(second.request().image()).isNotEqualTo(first.request().image());
+        assertThat(world.ecs(World.WEB).taskDefinition()).isNotEqualTo(running);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rolling", "blue-green"})
+    void twoServicesOfOneEnvironmentAreReleasedAtTheSameTime(String strategy) {
+        live(SERVICE.formatted(strategy));
+        assertThat(world.apply(SHOP, SHOP_SPEC).failure()).isNull();
+        assertThat(world.rollOut(SHOP, "v1").state()).isEqualTo(State.SUCCEEDED);
+
+        String web = begun(World.WEB, "v2", ConcurrencyPolicy.REJECT);
+        String shop = begun(SHOP, "v2", ConcurrencyPolicy.REJECT);
+        world.settle();
+
+        assertThat(seen(World.WEB, web).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(seen(SHOP, shop).state()).isEqualTo(State.SUCCEEDED);
+    }
+
+    @Test
+    void ofPushesCloseTogetherTheNewestIsLiveAndWhatItOvertakesIsNoFailure() {
+        live(SERVICE.formatted("blue-green"));
+        String second = begun(World.WEB, "v2", ConcurrencyPolicy.QUEUE);
+        String third = begun(World.WEB, "v3", ConcurrencyPolicy.QUEUE);
+        String fourth = begun(World.WEB, "v4", ConcurrencyPolicy.QUEUE);
+        world.timeline.advance(Duration.ofHours(2));
+
+        assertThat(seen(World.WEB, second).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(seen(World.WEB, third).state()).isEqualTo(State.CANCELLED);
+        assertThat(Objects.requireNonNull(seen(World.WEB, third).stop()).message())
+                .contains("replaced by", fourth);
+        assertThat(seen(World.WEB, fourth).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(world.record(World.WEB).live())
+                .isEqualTo(seen(World.WEB, fourth).release());
+    }
+
+    @Test
+    void goingBackAfterAFailureFindsWhatServedAndNotTheFailureBefore() {
+        live(SERVICE.formatted("rolling"));
+        assertThat(world.rollOut(World.WEB, "v2-crash").state()).isEqualTo(State.ROLLED_BACK);
+        assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(State.SUCCEEDED);
+
+        var back = world.plane.rollouts().rollBack(World.WEB, null, null, null, World.by("ann"));
+
+        assertThat(world.rolledOut(World.WEB, back.location()).release()).isEqualTo(1);
+        assertThat(world.record(World.WEB).live()).isEqualTo(1);
+    }
+
+    /** Nobody's job has to stay up as long as a release bakes. */
+    @Test
+    void aReleaseThatTakesLongerThanAnyJobWaitsGoesOnWithoutWhoAskedForIt() {
+        live(SERVICE.formatted("linear"));
+        Instant begun = world.timeline.instant();
+
+        Rollout rollout = world.rolledOut(World.WEB, begun(World.WEB, "v2", ConcurrencyPolicy.REJECT));
+
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(State.SUCCEEDED);
+        assertThat(rollout.outcome().endedAt()).isAfter(begun.plus(Duration.ofMinutes(50)));
+    }
+
+    @Test
+    void aListenerRuleThatSomebodyDeletedIsNamedInsteadOfADeploymentThatHangs() {
+        live(SERVICE.formatted("blue-green"));
+        String rule = String.valueOf(world.record(World.WEB).outputs().get("ProductionRule"));
+        world.account.elb().deleteRule(request -> request.ruleArn(rule));
+        Instant asked = world.timeline.instant();
+
+        Rollout refused = world.rollOut(World.WEB, "v2");
+
+        assertThat(refused.state()).isEqualTo(State.FAILED);
+        assertThat(Objects.requireNonNull(refused.outcome().failure()).code()).isEqualTo("listener-rule-missing");
+        assertThat(refused.outcome().endedAt()).isBefore(asked.plus(Duration.ofMinutes(5)));
+        assertThat(world.apply(World.WEB, SERVICE.formatted("blue-green")).failure())
+                .isNull();
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
+    }
+
+    @Test
+    void scalingThatIsTakenOutOfTheSpecSaysThatItsTasksStayAndTheNextCountIsSet() {
+        String service = SERVICE.formatted("rolling");
+        live(service + "scaling: {min: 1, max: 10, cpuPercent: 50}\n");
+        world.scaleByHand(World.WEB, 10);
+
+        Operation off = world.apply(World.WEB, service + "count: 1\n");
+
+        assertThat(off.failure()).isNull();
+        assertThat(off.notes()).anyMatch(note -> note.contains("stays at 10 tasks"));
+        assertThat(world.apply(World.WEB, service + "count: 2\n").failure()).isNull();
+        assertThat(world.ecs(World.WEB).desiredCount()).isEqualTo(2);
     }
 }

@@ -151,4 +151,38 @@ class PublicSpecsTest {
     void aRangeForTheNumberOfTasksIsNotTakenForANumber() {
         refused("container: {port: 8000}\ncount: {min: 1, max: 10}", "/count", "must be a whole number");
     }
+
+    /** Whole files of other tools, sent as they are: each answer says where its first keys belong, and none is a fault of ours. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            a task definition as the console shows it | {"taskDefinitionArn": "arn:aws:ecs:eu-west-1:1:task-definition/web:3", "containerDefinitions": [{"name": "web", "image": "web:1", "cpu": 0, "portMappings": [{"containerPort": 80, "hostPort": 80, "protocol": "tcp"}], "essential": true, "environment": [{"name": "A", "value": "b"}], "logConfiguration": {"logDriver": "awslogs"}}], "family": "web", "revision": 3, "status": "ACTIVE", "compatibilities": ["EC2", "FARGATE"], "requiresAttributes": [], "networkMode": "awsvpc", "cpu": "256", "memory": "512"} | /containerDefinitions | did you mean container
+            its cpu beside it | {"family": "web", "containerDefinitions": [], "cpu": "256", "memory": "512"} | /cpu | did you mean /container/cpu
+            a service definition of ecspresso | {"launchType": "FARGATE", "desiredCount": 2, "deploymentConfiguration": {"maximumPercent": 200, "minimumHealthyPercent": 100}, "loadBalancers": [{"containerName": "web", "containerPort": 80}], "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}, "schedulingStrategy": "REPLICA"} | /desiredCount | did you mean count
+            a load balanced service of Copilot | {"name": "web", "type": "Load Balanced Web Service", "http": {"path": "/", "healthcheck": "/health"}, "image": {"build": "Dockerfile", "port": 80}, "cpu": 256, "memory": 512, "count": {"range": "1-10", "cpu_percentage": 70}, "exec": true, "variables": {"LOG_LEVEL": "info"}, "secrets": {"TOKEN": "/copilot/token"}} | /image | names no image
+            its variables | {"variables": {"LOG_LEVEL": "info"}, "container": {"port": 80}} | /variables | did you mean /container/environment
+            a compose file | {"version": "3", "services": {"web": {"image": "web", "ports": ["80:80"], "environment": ["A=b"]}}} | /services | these are: container
+            a container of a compose file | {"container": {"port": "8000:8000", "environment": ["A=b"]}} | /container/port | must be a whole number
+            its environment as a list | {"container": {"port": 8000, "environment": ["A=b"]}} | /container/environment | must be
+            its healthcheck | {"container": {"port": 8000, "healthcheck": {"test": ["CMD", "true"]}}} | /container/healthcheck | did you mean /container/healthCheck
+            imagedefinitions.json | [{"name": "web", "imageUri": "web:1"}] | `` | must be
+            an appspec | {"version": 0.0, "Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": {"TaskDefinition": "x", "LoadBalancerInfo": {"ContainerName": "web", "ContainerPort": 80}}}}]} | /Resources | is not a key
+            a buildspec | {"version": 0.2, "phases": {"build": {"commands": ["docker build ."]}}} | /phases | is not a key
+            a Deployment of Kubernetes | {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 2}} | /apiVersion | is not a key
+            its replicas | {"container": {"port": 80}, "replicas": 2} | /replicas | did you mean count
+            a template of CloudFormation | {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}} | /AWSTemplateFormatVersion | is not a key
+            an app of App Runner | {"version": 1.0, "runtime": "nodejs16", "run": {"command": "node app.js", "network": {"port": 8080}}} | /runtime | is not a key
+            an app of Fly | {"app": "web", "http_service": {"internal_port": 8080}, "services": []} | /app | is not a key
+            """)
+    void aFileOfAnotherToolIsAnsweredWithWhereItsKeysBelong(String what, String file, String field, String words) {
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> SpecFixture.service(file));
+
+        assertThat(refused).as(what).isNotNull();
+        assertThat(refused.problem().errors())
+                .as(what)
+                .filteredOn(error -> error.field().equals(field))
+                .singleElement()
+                .extracting(FieldError::message)
+                .asString()
+                .contains(words);
+    }
 }

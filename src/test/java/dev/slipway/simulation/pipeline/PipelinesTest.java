@@ -350,6 +350,9 @@ class PipelinesTest {
                 "repository: {id: acme/web}\nbuild: {test: {commands: ['true']}}\ndeploy: [{environment: dev}, {environment: prod}]\n",
                 "repository: {id: acme/web}\ndeploy: [{environment: dev}, {environment: prod}]\n",
                 "repository: {id: acme/web}\nbuild: {test: {commands: [make test]}}\ndeploy: [{environment: prod}]\n",
+                "repository: {id: acme/web}\nbuild: {test: {commands: [make test]}, variables: {BASH_ENV: ./evil}}\ndeploy: [{environment: dev}, {environment: prod}]\n",
+                "repository: {id: acme/web}\nbuild: {test: {commands: [make test]}, arguments: {BASE: evil}}\ndeploy: [{environment: dev}, {environment: prod}]\n",
+                "repository: {id: acme/web}\nbuild: {test: {commands: [make test]}, dockerfile: evil/Dockerfile}\ndeploy: [{environment: dev}, {environment: prod}]\n",
             })
     void aGrantIsForWhatItWasGivenForAndAPutThatChangesThatIsToldAndDeploysNothing(String changed) {
         created("strategy: rolling", "dev", "prod");
@@ -367,6 +370,17 @@ class PipelinesTest {
                                 "PUT /v1/environments/prod/grants/web"));
         assertThat(Ledgers.of(world, WEB, LedgerEntry.EventType.SPEC_ACCEPTED))
                 .anySatisfy(entry -> assertThat(entry.message()).contains("The grant of prod was given for acme/web"));
+        assertThat(Ledgers.of(world, new EnvironmentId("prod"), LedgerEntry.EventType.GRANT_LAPSED))
+                .last()
+                .satisfies(entry -> {
+                    assertThat(entry.actor()).isEqualTo("mallory");
+                    assertThat(entry.message())
+                            .contains("The grant of prod was given for acme/web", "after test (make test), dev, and");
+                });
+        put(changed);
+        assertThat(Ledgers.of(world, new EnvironmentId("prod"), LedgerEntry.EventType.GRANT_LAPSED))
+                .as("the first spec's, and this one's once")
+                .hasSize(2);
         String execution = push("v1", changed.contains("branch: x") ? "x" : "main");
         until(() -> !codePipeline.status(execution).equals("InProgress"));
         assertThat(codePipeline.status(execution)).isEqualTo("Failed");

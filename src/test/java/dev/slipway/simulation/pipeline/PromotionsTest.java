@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Promotions.Candidate;
@@ -190,5 +192,47 @@ class PromotionsTest {
         assertThat(rollout.state()).isEqualTo(Rollout.State.CANCELLED);
         assertThat(rollout.outcome().detail())
                 .contains("It did not start. promoteTo in the spec of staging does not name prod any more.");
+    }
+
+    @Test
+    void aPromotionHasSettingsOfItsOwnTakesItsTurnAndMayBeAnOverride() {
+        assertThat(world.apply(HERE, "container: {port: 8000}\nrollout: {strategy: blue-green, bakeMinutes: 10}\n")
+                        .failure())
+                .isNull();
+        world.rollOut(THERE, "v1");
+        copied("v1");
+        world.rollOut(HERE, "v0");
+        RolloutSettings declared = world.record(HERE).declared().rollout();
+        ControlOverride ordered = new ControlOverride(List.of(), "the shop is down");
+        world.plane.rollouts().rollOut(HERE, World.asking("v9"), World.by("ann"));
+
+        assertThatThrownBy(() -> promote("in a hurry")).hasMessageContaining("operation-in-progress");
+        assertThatThrownBy(() -> world.plane
+                        .promotions()
+                        .promote(
+                                HERE,
+                                new Order(
+                                        STAGING,
+                                        "in a hurry",
+                                        declared.withBakeMinutes(0),
+                                        ConcurrencyPolicy.REPLACE,
+                                        null),
+                                World.by("ann")))
+                .hasMessageContaining("override-required");
+        Accepted accepted = world.plane
+                .promotions()
+                .promote(
+                        HERE,
+                        new Order(
+                                STAGING, "in a hurry", declared.withBakeMinutes(0), ConcurrencyPolicy.REPLACE, ordered),
+                        World.by("ann"));
+        world.timeline.advance(Duration.ofMinutes(30));
+
+        Rollout rollout = world.plane.rollouts().rollout(HERE, accepted.id());
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(rollout.settings().bakeMinutes()).isZero();
+        assertThat(Ledgers.of(world, HERE, LedgerEntry.EventType.CONTROLS_WEAKENED))
+                .last()
+                .satisfies(entry -> assertThat(entry.message()).contains("0 min bake", "the shop is down"));
     }
 }

@@ -110,6 +110,31 @@ def load_row(row):
     return "| " + " | ".join(map(str, (row["services"], *took, peaks))) + " |"
 
 
+def reaction():
+    """The section on scaling, from what ReactionTest has measured."""
+    rows = json.loads((ROOT / "target/reaction.json").read_text())
+    table = "\n".join(
+        f"| {row['target']}{', mid-canary' if row['midCanary'] else ''} | {row['steps']} | {row['out']} min | {row['soonestOut']} min "
+        f"| {row['deploying']} min | {row['extra']} | {row['leastExtra']} |" for row in rows)
+    return f"""## Scaling
+
+A simulated service with 2 tasks gets five times its load, which needs 10, and after 45 minutes as little as before. Targets: 720
+requests a minute for each task, 60 % of CPU, which is the same here, and both. Enough: all 10 are healthy, in mid-canary 10 of either
+release ([why](adr/0033-scaling.md)). Left over: task-minutes above those of before, from the end of the load on.
+
+The limits are those of AWS's target tracking with these metrics. Out: 3 minutes above the target, a metric at most 3 minutes late,
+1 until the alarm is looked at, 1 for a task to start and be healthy: 8, for each step that CPU needs, since it tells no more
+than 100 %. In: 15 minutes below nine tenths of the target, 3, 1, and 1 for a task to let its requests end: 20, for 8 tasks too many 160.
+While ECS deploys nothing is scaled in, so that the 8 of each release stay until then.
+
+| target | steps | enough after | limit | went on deploying | left over | limit |
+|---|---|---|---|---|---|---|
+{table}
+
+A service that is near its CPU target when its load multiplies has its tasks sooner with `requestsPerTask` beside `cpuPercent`.
+"""
+
+
 def main():
     if os.getloadavg()[0] > os.cpu_count() / 2:
         print("The machine is busy: what is measured in time will be too long.", file=sys.stderr)
@@ -182,6 +207,7 @@ message waited for a worker, p99. Throttled: calls beyond the token buckets that
 |---|---|---|---|---|---|
 {load}
 
+{reaction()}
 ## Pipelines
 
 What a pipeline's deploy stage adds to the rollout itself, in simulated seconds, beside what CodePipeline's own ECS action

@@ -43,6 +43,8 @@ final class ScalingRisks {
             risks.add(note("count", starts(release)));
         } else if (after < before) {
             risks.add(now("count", "leaves %d of %d tasks to serve the same requests.".formatted(after, before)));
+        } else {
+            risks.add(now("count", "has %d tasks run, and cost, where there were %d.".formatted(after, before)));
         }
     }
 
@@ -88,11 +90,21 @@ final class ScalingRisks {
                     "scaling.scaleOutCooldownSeconds",
                     "waits %d s between two steps when load rises: it takes longer until there are enough tasks."
                             .formatted(will.scaleOutCooldownSeconds())));
+        } else if (will.scaleOutCooldownSeconds() < was.scaleOutCooldownSeconds()) {
+            risks.add(note(
+                    "scaling.scaleOutCooldownSeconds",
+                    "waits %d s between two steps when load rises: one rise may be answered twice, with more tasks than it needs."
+                            .formatted(will.scaleOutCooldownSeconds())));
         }
         if (will.scaleInCooldownSeconds() < was.scaleInCooldownSeconds()) {
             risks.add(note(
                     "scaling.scaleInCooldownSeconds",
                     "waits %d s between two steps when load falls: tasks may be missing when it rises again."
+                            .formatted(will.scaleInCooldownSeconds())));
+        } else if (will.scaleInCooldownSeconds() > was.scaleInCooldownSeconds()) {
+            risks.add(note(
+                    "scaling.scaleInCooldownSeconds",
+                    "waits %d s between two steps when load falls: tasks that nobody needs run, and cost, longer."
                             .formatted(will.scaleInCooldownSeconds())));
         }
     }

@@ -287,15 +287,23 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
 
     /**
      * Has a service follow its environment, which has been applied: its declared spec is applied again, once for the
-     * environment's operation, if it has anything of the environment that has changed. Its ledger says so. A freeze holds it as
+     * environment's operation, if it has anything of the environment that has changed; twice where the services had to move before
+     * the environment's stack could change the rest. Its ledger says so. A freeze holds it as
      * it holds a rollout, since its tasks may be replaced. What follows the stack in such an operation is the service's own matter.
      */
     @Override
     public FollowingService follow(ServiceId id, Operation environmentOperation, boolean start) {
-        Optional<Operation> own = base.operations().find(id, environmentOperation.id());
         Optional<Stored<ServiceRecord>> found = base.store().get(key(id));
         boolean outdated = found.isPresent()
                 && EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()));
+        String first = environmentOperation.id();
+        boolean moved = outdated
+                && base.operations()
+                        .find(id, first)
+                        .filter(operation -> operation.state() == Operation.State.SUCCEEDED)
+                        .isPresent();
+        String ownId = moved ? first + "-2" : first;
+        Optional<Operation> own = base.operations().find(id, ownId);
         if (outdated && own.isPresent() && own.get().state() == Operation.State.FAILED) {
             Problem failure = own.get().failure();
             return following(
@@ -328,8 +336,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         if (!start) {
             return following(id, FollowingState.WAITING, null);
         }
-        Operation operation = Operation.accepted(
-                        environmentOperation.id(), id, Operation.Type.APPLY, environmentOperation.actor(), now)
+        Operation operation = Operation.accepted(ownId, id, Operation.Type.APPLY, environmentOperation.actor(), now)
                 .withAllow(environmentOperation.allow())
                 .withNote("Applied again because the environment has changed.");
         Transaction told = new Transaction()

@@ -81,7 +81,7 @@ class ConsequencesTest {
 
     @Test
     void whatChangesNothingWarnsOfNothing() {
-        assertThat(warnings(SERVICE + "count: 3\n")).isEmpty();
+        assertThat(warnings(SERVICE + "tags: {team: blue}\n")).isEmpty();
     }
 
     @Test

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operation.FollowingState;
 import dev.slipway.plan.Declarations.Deletion;
+import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.simulated.sns.SnsMessage;
 import dev.slipway.simulation.World;
 import java.io.IOException;
@@ -380,6 +383,31 @@ class AlarmsTest {
                 .filteredOn(message -> message.topicArn().equals(own))
                 .anySatisfy(message -> assertThat(World.text(message.message(), "NewStateValue"))
                         .isEqualTo("ALARM"));
+    }
+
+    /** It is applied twice then: the topic changes with the second. */
+    @Test
+    void aServiceThatHasToMoveFirstHearsOfATopicThatChangesInTheSameApply() {
+        live(SERVICE, "v1");
+        String own = "arn:aws:sns:eu-central-1:123456789012:slipway-shared-pager";
+        world.account.sns().createTopic(request -> request.name("slipway-shared-pager"));
+        String spec = "network: {cidr: 172.17.0.0/16, natGateways: none}\nalarms: {topic: '" + own + "'}\n";
+        Set<String> goes = Set.of("NatGatewayA", "NatAddressA", "NatGatewayB", "NatAddressB");
+
+        Operation applied = world.ended(
+                World.DEV,
+                world.plane
+                        .environments()
+                        .apply(World.DEV, World.environmentSpec(spec), new Order(null, goes, null), World.by("ann")));
+
+        assertThat(applied.failure()).isNull();
+        assertThat(applied.services()).allMatch(service -> service.state() == FollowingState.DONE);
+        assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("ENABLED");
+        assertThat(world.parameter(World.WEB, "AlarmTopic")).isEqualTo(own);
+        assertThat(EnvironmentDigest.isOutdated(
+                        world.record(World.WEB), world.plane.environments().get(World.DEV)))
+                .isFalse();
+        assertThat(world.traffic(World.WEB).allServed()).isTrue();
     }
 
     @ParameterizedTest

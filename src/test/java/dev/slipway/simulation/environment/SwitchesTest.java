@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.services.cloudformation.model.StackResource;
+import software.amazon.awssdk.services.cloudwatch.model.AlarmType;
+import software.amazon.awssdk.services.cloudwatch.model.CompositeAlarm;
 
 /**
  * Every switch of an environment and of a service is turned on the living thing, from pairwise combinations of all to others:
@@ -33,6 +35,7 @@ class SwitchesTest {
     private static final ServiceId API = new ServiceId("dev", "api");
     private static final String ARN =
             "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
+    private static final String PAGER = "slipway-shared-pager";
     private static final String DOMAIN = "domain: {name: dev.example.com, hostedZoneId: Z1}\n";
 
     /** What carries requests or holds data, and must be the same afterwards. */
@@ -63,6 +66,12 @@ class SwitchesTest {
                             "firewall: {}\n",
                             "firewall: {managedRules: {common: block, sql: none}, rateLimit: {requests: 100000}, block: [203.0.113.64/26]}\n"),
             "insights", List.of("", "containerInsights: true\n"),
+            "alarms",
+                    List.of(
+                            "",
+                            "alarms: {enabled: false}\n",
+                            "alarms: {email: ops@example.com, dashboard: false}\n",
+                            "alarms: {topic: 'arn:aws:sns:eu-central-1:123456789012:" + PAGER + "'}\n"),
             "tags", List.of("", "tags: {team: blue}\n")));
 
     private static final Map<String, List<String>> SERVICE = new TreeMap<>(Map.of(
@@ -85,6 +94,11 @@ class SwitchesTest {
                             "routing: {paths: [/web/*, /shop/*], drainingSeconds: 10}\n",
                             "routing: {paths: [/web/*], healthCheck: {path: /health, intervalSeconds: 10}}\n"),
             "grace", List.of("", "gracePeriodSeconds: 90\n"),
+            "alarms",
+                    List.of(
+                            "",
+                            "alarms: {enabled: false}\n",
+                            "alarms: {failedPercent: 5, slowSeconds: 0.5, cpuPercent: 80, memoryPercent: 95, dashboard: false}\n"),
             "logs", List.of("", "logs: {retentionDays: 7}\n"),
             "tags", List.of("", "tags: {team: blue}\n")));
 
@@ -122,6 +136,7 @@ class SwitchesTest {
     private void living(String environment, String service) {
         world = new World(1);
         reachability = new Reachability(world, List.of(World.WEB, API));
+        world.account.sns().createTopic(request -> request.name(PAGER));
         assertThat(world.apply(World.DEV, environment).failure()).isNull();
         assertThat(world.apply(World.WEB, service).failure()).isNull();
         assertThat(world.apply(
@@ -214,6 +229,33 @@ class SwitchesTest {
                 assertThat(resource).as(spec).containsAnyOf("FirewallLog", "FlowLog");
             }
         });
+        watched(target, spec);
+    }
+
+    /** Who is watched is so to the last alarm, by the topic of the environment, and none of the changes is an incident. */
+    private void watched(Target target, String spec) {
+        List<CompositeAlarm> pages = world.account
+                .cloudWatch()
+                .describeAlarms(request -> request.alarmNames("slipway-dev/web").alarmTypes(AlarmType.COMPOSITE_ALARM))
+                .compositeAlarms();
+        int environments = world.account
+                .cloudWatch()
+                .describeAlarms(request -> request.alarmNamePrefix("slipway-dev/environment/"))
+                .metricAlarms()
+                .size();
+        boolean off = spec.contains("alarms: {enabled: false}");
+        if (target.equals(World.DEV)) {
+            assertThat(environments > 0).as(spec).isEqualTo(!off);
+            assertThat(pages).as(spec).singleElement().satisfies(page -> {
+                assertThat(page.alarmActions()).hasSize(off ? 0 : 1);
+                assertThat(page.alarmActions()).allMatch(topic -> topic.endsWith(PAGER) == spec.contains(PAGER));
+            });
+        } else {
+            assertThat(pages).as(spec).hasSize(off ? 0 : 1);
+        }
+        assertThat(world.account.published())
+                .as(spec)
+                .noneMatch(message -> message.message().contains("\"NewStateValue\":\"ALARM\""));
     }
 
     private Map<String, String> lasting(Target target) {

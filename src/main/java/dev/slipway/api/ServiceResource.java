@@ -5,6 +5,7 @@ import dev.slipway.alarm.AlarmState;
 import dev.slipway.alarm.AlarmStates;
 import dev.slipway.api.PipelineResource.PipelineView;
 import dev.slipway.api.RolloutResource.ReleaseView;
+import dev.slipway.cost.CostReport;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.EnvironmentSpec.ServiceDefaults;
 import dev.slipway.environment.Environments;
@@ -15,6 +16,7 @@ import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.release.Release;
 import dev.slipway.scaling.ScalingSettings.Limits;
 import dev.slipway.scaling.ScalingState;
+import dev.slipway.service.CostReports;
 import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
@@ -46,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, ServiceRecord> {
     private final Services services;
     private final ServiceQueries live;
+    private final CostReports costs;
     private final Environments environments;
     private final AlarmStates alarms;
     private final Statuses statuses;
@@ -56,6 +59,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
     ServiceResource(
             Services services,
             ServiceQueries serviceQueries,
+            CostReports costs,
             Environments environments,
             AlarmStates alarms,
             Statuses statuses,
@@ -67,6 +71,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
         super(services, queries, context);
         this.services = services;
         this.live = serviceQueries;
+        this.costs = costs;
         this.environments = environments;
         this.alarms = alarms;
         this.statuses = statuses;
@@ -95,6 +100,12 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
     @Path("status")
     public ServiceStatus status() {
         return statuses.of(target());
+    }
+
+    @GET
+    @Path("cost")
+    public CostReport cost() {
+        return costs.service(target());
     }
 
     @DELETE

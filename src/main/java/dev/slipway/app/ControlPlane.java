@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.slipway.allowlist.Allowlists;
+import dev.slipway.cost.PriceList;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentWorkflow;
@@ -34,6 +35,7 @@ import dev.slipway.rollout.Probe;
 import dev.slipway.rollout.RolloutModule;
 import dev.slipway.service.Clients;
 import dev.slipway.service.Comparisons;
+import dev.slipway.service.CostReports;
 import dev.slipway.service.DryRun;
 import dev.slipway.service.EnvironmentExpiry;
 import dev.slipway.service.Promotions;
@@ -61,6 +63,7 @@ import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 @Singleton
 public class ControlPlane {
     private final Settings settings;
+    private final PriceList prices;
     private final Operations operations;
     private final OperationQueries operationQueries;
     private final Environments environments;
@@ -70,6 +73,7 @@ public class ControlPlane {
     private final DryRun dryRun;
     private final Promotions promotions;
     private final Comparisons comparisons;
+    private final CostReports costs;
     private final ServiceQueries serviceQueries;
     private final Statuses statuses;
     private final Worker worker;
@@ -112,6 +116,7 @@ public class ControlPlane {
             PipelineModule.Clients pipelineClients,
             Probe probe) {
         ObjectMapper json = json();
+        this.prices = PriceList.load();
         IdGenerator ids = new IdGenerator(clock, random);
         Outbox outbox = new Outbox(store, queue);
         Acceptance acceptance = new Acceptance(store, outbox, clock, pause);
@@ -134,6 +139,7 @@ public class ControlPlane {
                 ids,
                 clock,
                 settings.awsLocation().region(),
+                prices.in(settings.awsLocation().region()),
                 settings.hookFunctionArn());
         this.settings = settings;
         this.operationQueries = new OperationQueries(operations, stacks, clock);
@@ -144,7 +150,8 @@ public class ControlPlane {
                 ids,
                 clock,
                 json,
-                settings.allowlists().tags());
+                settings.allowlists().tags(),
+                prices);
         Certificates certificates = new Certificates(clients.lookups());
         this.environments = new Environments(
                 base,
@@ -177,6 +184,7 @@ public class ControlPlane {
                 new DryRun(operations, services, environments, rolloutQueue, images, rolloutModule.preflight(), clock);
         this.promotions = new Promotions(store, environments, services, rollouts, dryRun, acceptance, clock, json);
         this.comparisons = new Comparisons(services, store, json);
+        this.costs = new CostReports(environments, services, clients, stacks, images, prices, clock);
         this.serviceQueries = new ServiceQueries(store, operations, clients);
         Reconciler reconciler = new Reconciler(
                 store,
@@ -234,6 +242,11 @@ public class ControlPlane {
     }
 
     @Produces
+    public PriceList prices() {
+        return prices;
+    }
+
+    @Produces
     public Operations operations() {
         return operations;
     }
@@ -276,6 +289,11 @@ public class ControlPlane {
     @Produces
     public Comparisons comparisons() {
         return comparisons;
+    }
+
+    @Produces
+    public CostReports costs() {
+        return costs;
     }
 
     /** What a rollout would meet. */

@@ -50,7 +50,8 @@ public enum Item {
     TABLE_GB_MONTH,
     TABLE_RECOVERY_GB_MONTH,
     QUEUE_MILLION_REQUESTS,
-    API_MILLION_REQUESTS;
+    API_MILLION_REQUESTS,
+    TRACE_MILLION;
 
     /** As in the price list. */
     public String key() {

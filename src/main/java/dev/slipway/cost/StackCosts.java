@@ -89,7 +89,8 @@ public final class StackCosts {
                     "AWS::Serverless::Function",
                     Charge.byUse(
                             new Use("invocations of functions", Item.FUNCTION_MILLION_REQUESTS),
-                            new Use("time of functions", Item.FUNCTION_GB_SECOND))),
+                            new Use("time of functions", Item.FUNCTION_GB_SECOND),
+                            new Use("traces", Item.TRACE_MILLION))),
             Map.entry("AWS::Serverless::HttpApi", Charge.byUse(new Use("requests", Item.API_MILLION_REQUESTS))),
             Map.entry("AWS::SQS::Queue", Charge.byUse(new Use("requests to queues", Item.QUEUE_MILLION_REQUESTS))),
             Map.entry(

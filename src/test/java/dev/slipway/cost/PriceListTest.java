@@ -94,7 +94,7 @@ class PriceListTest {
         PriceList list = PriceList.load();
 
         assertThat(list.in("us-east-1").describe())
-                .isEqualTo("AWS list prices of us-east-1, of 2025-01-01 to 2026-09-29");
+                .isEqualTo("AWS list prices of us-east-1, of 2023-02-01 to 2026-09-29");
         assertThat(list.in("mars-north-1").isEmpty()).isTrue();
         assertThat(list.in("mars-north-1").describe())
                 .isEqualTo("There are no prices of mars-north-1 in the price list.");

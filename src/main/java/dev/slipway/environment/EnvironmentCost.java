@@ -28,7 +28,7 @@ public final class EnvironmentCost {
         Estimate estimate = new Estimate(list.in(spec.region()));
         StackCosts.add(
                 estimate,
-                TemplateResources.resources(Template.load("environment").body(), parameters(spec))
+                TemplateResources.resources(Template.source("environment"), parameters(spec))
                         .values());
         estimate.hourly(
                 "public IPv4 addresses of the load balancer", spec.network().zones(), Item.PUBLIC_IPV4_HOUR);

@@ -32,7 +32,7 @@ final class PipelineCost {
         parameters.put("CopyUris", copies ? "any" : "");
         StackCosts.add(
                 estimate,
-                TemplateResources.resources(Template.load("pipeline").body(), parameters)
+                TemplateResources.resources(Template.source("pipeline"), parameters)
                         .values());
         String size = spec.build().size().name();
         Item machine = Item.valueOf("BUILD_MINUTE_" + (architecture == Architecture.ARM64 ? "ARM_" : "") + size);

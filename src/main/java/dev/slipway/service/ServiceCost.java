@@ -49,7 +49,7 @@ public final class ServiceCost {
         tasks(spec, now, environment.network().natGateways() == NatGateways.NONE, estimate);
         StackCosts.add(
                 estimate,
-                TemplateResources.resources(Template.load("service").body(), ServiceStack.resources(spec, now))
+                TemplateResources.resources(Template.source("service"), ServiceStack.resources(spec, now))
                         .values());
         if (spec.alarms().enabled()) {
             estimate.usage("metric that rollouts are told by, while there is one", Item.METRIC_MONTH);

@@ -7,6 +7,8 @@ import dev.slipway.alarm.AlarmState;
 import dev.slipway.alarm.AlarmStates;
 import dev.slipway.api.RequestContext.Items;
 import dev.slipway.api.ServiceResource.ServiceView;
+import dev.slipway.cost.CostReport;
+import dev.slipway.cost.PriceList;
 import dev.slipway.dora.DeliveryMetrics;
 import dev.slipway.dora.DeliveryQueries;
 import dev.slipway.environment.AwsLocation;
@@ -22,6 +24,7 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.service.CostReports;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.Services;
 import dev.slipway.status.EnvironmentStatus;
@@ -53,6 +56,8 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
     private final Statuses statuses;
     private final DeliveryQueries delivery;
     private final AlarmStates alarms;
+    private final PriceList prices;
+    private final CostReports costs;
     private final ObjectMapper json = new ObjectMapper();
     private final SpecReader specs;
     private final AwsLocation awsLocation;
@@ -65,6 +70,8 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
             Statuses statuses,
             DeliveryQueries delivery,
             AlarmStates alarms,
+            PriceList prices,
+            CostReports costs,
             SpecReader specs,
             AwsLocation awsLocation,
             Queries queries,
@@ -77,6 +84,8 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
         this.statuses = statuses;
         this.delivery = delivery;
         this.alarms = alarms;
+        this.prices = prices;
+        this.costs = costs;
         this.specs = specs;
         this.awsLocation = awsLocation;
     }
@@ -161,7 +170,9 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
     @Nullable
     FirewallCost firewallCost(JsonNode spec) {
         return spec.hasNonNull("firewall")
-                ? FirewallCost.of(json.convertValue(spec.get("firewall"), FirewallSettings.class))
+                ? FirewallCost.of(
+                        json.convertValue(spec.get("firewall"), FirewallSettings.class),
+                        prices.in(spec.path("region").asText()))
                 : null;
     }
 
@@ -182,6 +193,12 @@ public class EnvironmentResource extends TargetResource<EnvironmentId, Environme
     public FirewallReport firewall() {
         EnvironmentRecord record = environments.get(target());
         return firewalls.report(record.id(), record.declared().firewall(), Duration.ofHours(context.hours()));
+    }
+
+    @GET
+    @Path("cost")
+    public CostReport cost() {
+        return costs.environment(target());
     }
 
     @GET

@@ -5,6 +5,7 @@ import dev.slipway.alarm.AlarmState;
 import dev.slipway.alarm.AlarmStates;
 import dev.slipway.api.PipelineResource.PipelineView;
 import dev.slipway.api.RolloutResource.ReleaseView;
+import dev.slipway.cost.CostReport;
 import dev.slipway.dora.DeliveryMetrics;
 import dev.slipway.dora.DeliveryQueries;
 import dev.slipway.environment.EnvironmentRecord;
@@ -17,6 +18,7 @@ import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.release.Release;
 import dev.slipway.scaling.ScalingSettings.Limits;
 import dev.slipway.scaling.ScalingState;
+import dev.slipway.service.CostReports;
 import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
@@ -48,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, ServiceRecord> {
     private final Services services;
     private final ServiceQueries live;
+    private final CostReports costs;
     private final Environments environments;
     private final AlarmStates alarms;
     private final Statuses statuses;
@@ -59,6 +62,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
     ServiceResource(
             Services services,
             ServiceQueries serviceQueries,
+            CostReports costs,
             Environments environments,
             AlarmStates alarms,
             Statuses statuses,
@@ -71,6 +75,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
         super(services, queries, context);
         this.services = services;
         this.live = serviceQueries;
+        this.costs = costs;
         this.environments = environments;
         this.alarms = alarms;
         this.statuses = statuses;
@@ -106,6 +111,12 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
     @Path("dora")
     public DeliveryMetrics dora() {
         return delivery.of(target(), context.days());
+    }
+
+    @GET
+    @Path("cost")
+    public CostReport cost() {
+        return costs.service(target());
     }
 
     @DELETE

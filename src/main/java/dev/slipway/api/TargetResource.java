@@ -3,6 +3,7 @@ package dev.slipway.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.api.RequestContext.Items;
+import dev.slipway.cost.CostChange;
 import dev.slipway.firewall.FirewallCost;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
@@ -107,6 +108,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
      * @param release what would change in the container, by setting; a change here means a rollout
      * @param settings what else the spec says otherwise than the declared one, by path
      * @param firewallCost of an environment's firewall with this spec; absent where it has none
+     * @param cost what it does to the cost of a month
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -120,6 +122,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
             Map<String, Plan.Change> settings,
             List<Risk> risks,
             @Nullable FirewallCost firewallCost,
+            @Nullable CostChange cost,
             JsonNode spec,
             long revision,
             String createdBy,
@@ -139,6 +142,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
                     new TreeMap<>(plan.settings()),
                     plan.risks(),
                     firewallCost,
+                    plan.cost(),
                     plan.spec(),
                     plan.revision(),
                     plan.createdBy(),

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.slipway.allowlist.Allowlists;
+import dev.slipway.cost.PriceList;
 import dev.slipway.dora.DeliveryQueries;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Certificates;
@@ -36,6 +37,7 @@ import dev.slipway.rollout.Probe;
 import dev.slipway.rollout.RolloutModule;
 import dev.slipway.service.Clients;
 import dev.slipway.service.Comparisons;
+import dev.slipway.service.CostReports;
 import dev.slipway.service.DryRun;
 import dev.slipway.service.EnvironmentExpiry;
 import dev.slipway.service.Promotions;
@@ -63,6 +65,7 @@ import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 @Singleton
 public class ControlPlane {
     private final Settings settings;
+    private final PriceList prices;
     private final Operations operations;
     private final OperationQueries operationQueries;
     private final Environments environments;
@@ -72,6 +75,7 @@ public class ControlPlane {
     private final DryRun dryRun;
     private final Promotions promotions;
     private final Comparisons comparisons;
+    private final CostReports costs;
     private final ServiceQueries serviceQueries;
     private final Statuses statuses;
     private final DeliveryQueries delivery;
@@ -116,6 +120,7 @@ public class ControlPlane {
             PipelineModule.Clients pipelineClients,
             Probe probe) {
         ObjectMapper json = json();
+        this.prices = PriceList.load();
         IdGenerator ids = new IdGenerator(clock, random);
         Outbox outbox = new Outbox(store, queue);
         Acceptance acceptance = new Acceptance(store, outbox, clock, pause);
@@ -138,6 +143,7 @@ public class ControlPlane {
                 ids,
                 clock,
                 settings.awsLocation().region(),
+                prices.in(settings.awsLocation().region()),
                 settings.hookFunctionArn());
         this.settings = settings;
         this.operationQueries = new OperationQueries(operations, stacks, clock);
@@ -148,7 +154,8 @@ public class ControlPlane {
                 ids,
                 clock,
                 json,
-                settings.allowlists().tags());
+                settings.allowlists().tags(),
+                prices);
         Certificates certificates = new Certificates(clients.lookups());
         this.environments = new Environments(
                 base,
@@ -181,6 +188,7 @@ public class ControlPlane {
                 new DryRun(operations, services, environments, rolloutQueue, images, rolloutModule.preflight(), clock);
         this.promotions = new Promotions(store, environments, services, rollouts, dryRun, acceptance, clock, json);
         this.comparisons = new Comparisons(services, store, json);
+        this.costs = new CostReports(environments, services, clients, stacks, images, prices, clock);
         this.serviceQueries = new ServiceQueries(store, operations, clients);
         Reconciler reconciler = new Reconciler(
                 store,
@@ -240,6 +248,11 @@ public class ControlPlane {
     }
 
     @Produces
+    public PriceList prices() {
+        return prices;
+    }
+
+    @Produces
     public Operations operations() {
         return operations;
     }
@@ -292,6 +305,11 @@ public class ControlPlane {
     @Produces
     public Comparisons comparisons() {
         return comparisons;
+    }
+
+    @Produces
+    public CostReports costs() {
+        return costs;
     }
 
     /** What a rollout would meet. */

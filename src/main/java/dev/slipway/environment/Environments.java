@@ -1,6 +1,7 @@
 package dev.slipway.environment;
 
 import dev.slipway.allowlist.AllowedDomains;
+import dev.slipway.cost.Cost;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Transaction;
@@ -175,6 +176,15 @@ public final class Environments extends Declarations<EnvironmentId, EnvironmentS
                 Map.of(),
                 weakened(id, spec, found),
                 found.map(record -> risks(record, spec)).orElse(List.of()));
+    }
+
+    /** With the addresses that its services' tasks have where there is no NAT gateway: it decides on those. */
+    @Override
+    protected Cost cost(EnvironmentId id, EnvironmentSpec spec) {
+        int tasks = liveTasks.apply(id).values().stream()
+                .mapToInt(Integer::intValue)
+                .sum();
+        return EnvironmentCost.of(spec, tasks, base.prices());
     }
 
     private List<Risk> risks(EnvironmentRecord record, EnvironmentSpec spec) {

@@ -152,7 +152,7 @@ public record FirewallSettings(
     }
 
     /** How many rules the web ACL has: each costs. */
-    int rules() {
+    public int rules() {
         int own = (allow.isEmpty() ? 0 : 1) + (block.isEmpty() ? 0 : 1) + (countries == null ? 0 : 1);
         return own
                 + (int) Arrays.stream(Rule.values())

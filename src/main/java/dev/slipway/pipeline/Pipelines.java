@@ -1,6 +1,7 @@
 package dev.slipway.pipeline;
 
 import dev.slipway.allowlist.AllowedConnections;
+import dev.slipway.cost.Cost;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Environments;
@@ -112,6 +113,15 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
                 grants.lapsed(id, spec, found.map(PipelineRecord::declared)).stream()
                         .map(sentence -> new Risk("deploy", sentence, false))
                         .toList());
+    }
+
+    @Override
+    protected Cost cost(PipelineId id, PipelineSpec spec) {
+        Architecture architecture = services.find(
+                        id.serviceIn(spec.environments().getFirst()))
+                .map(service -> service.declared().container().architecture())
+                .orElse(Architecture.X86_64);
+        return PipelineCost.of(spec, architecture, home.region(), base.prices());
     }
 
     @Override

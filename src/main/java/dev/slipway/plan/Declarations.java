@@ -2,6 +2,9 @@ package dev.slipway.plan;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.allowlist.AllowedTags;
+import dev.slipway.cost.Cost;
+import dev.slipway.cost.CostChange;
+import dev.slipway.cost.PriceList;
 import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.id.Target;
@@ -57,7 +60,8 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
             IdGenerator ids,
             InstantSource clock,
             ObjectMapper json,
-            AllowedTags tags) {}
+            AllowedTags tags,
+            PriceList prices) {}
 
     /**
      * What an apply is to heed.
@@ -195,6 +199,9 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
         return Basis.NONE;
     }
 
+    /** What a target with such a spec costs in a month. */
+    protected abstract Cost cost(T id, S spec);
+
     /** What an order means for a target that is there. Throws {@link ProblemException} when more has to be ordered. */
     protected Transaction ordered(R record, S spec, Order order, Request request, Instant now) {
         return new Transaction();
@@ -270,6 +277,8 @@ public abstract class Declarations<T extends Target, S, R extends Declared<S, R>
                     revision(found),
                     basis,
                     settings(found, spec),
+                    CostChange.between(
+                            found.map(record -> cost(id, record.declared())).orElse(null), cost(id, spec)),
                     request.actor(),
                     now);
             Operation operation =

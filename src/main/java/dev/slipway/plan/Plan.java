@@ -2,6 +2,7 @@ package dev.slipway.plan;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.cost.CostChange;
 import dev.slipway.id.Target;
 import dev.slipway.problem.Problem;
 import dev.slipway.stack.Difference;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param release what would change in the container, by setting, with its value before and after; a change here means a
  *     rollout
  * @param settings what else the spec says otherwise than the one declared before, by path; null in plans of earlier versions
+ * @param cost what it does to the cost of a month; null in plans of earlier versions
  * @param failure why it could not be computed
  */
 @RegisterForReflection
@@ -43,6 +45,7 @@ public record Plan(
         Map<String, Change> release,
         Map<String, Change> settings,
         List<Risk> risks,
+        @Nullable CostChange cost,
         String createdBy,
         Instant createdAt,
         Instant expiresAt,
@@ -85,6 +88,7 @@ public record Plan(
             long revision,
             Declarations.Basis basis,
             Map<String, Change> settings,
+            CostChange cost,
             String by,
             Instant now) {
         return new Plan(
@@ -98,6 +102,7 @@ public record Plan(
                 basis.release(),
                 settings,
                 basis.allRisks(),
+                cost,
                 by,
                 now,
                 now.plus(TTL),

@@ -36,11 +36,17 @@ public record Forecast(
      *
      * @param tasks at the most
      * @param memoryHours in GB, as Fargate is billed
-     * @param dollars about, by {@code prices}
-     * @param prices where and when they held
+     * @param dollars about, on demand, by {@code prices}; null where there are none
+     * @param prices whose they are and on which days they held, or that there are none
      */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Extra(
-            int tasks, double taskHours, double vCpuHours, double memoryHours, double dollars, String prices) {}
+            int tasks,
+            double taskHours,
+            double vCpuHours,
+            double memoryHours,
+            @Nullable Double dollars,
+            String prices) {}
 
     /**
      * A setting that could be shorter.

@@ -1,5 +1,6 @@
 package dev.slipway.preflight;
 
+import dev.slipway.cost.Prices;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.RolloutSettings.VerdictRules;
 import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
@@ -13,6 +14,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /** Tells what a rollout will take. Plain values in, a forecast out. */
@@ -30,13 +32,6 @@ final class ForecastPolicy {
     static final int STACK_SECONDS = 120;
     /** Probes are sent for about so long until they are evidence. */
     private static final int PROBING_SECONDS = 300;
-    /** Prices differ by region by a third and change; these say the order of magnitude. https://aws.amazon.com/fargate/pricing/ */
-    static final String PRICES = "list prices of Linux on demand in us-east-1, March 2026";
-
-    private static final double X86_VCPU_HOUR = 0.04048;
-    private static final double X86_GB_HOUR = 0.004445;
-    private static final double ARM_VCPU_HOUR = 0.03238;
-    private static final double ARM_GB_HOUR = 0.00356;
 
     private ForecastPolicy() {}
 
@@ -72,6 +67,7 @@ final class ForecastPolicy {
      * @param history seconds that past rollouts of the same kind took until their tasks were ready; until they were done,
      *     when rolling
      * @param traffic null when it is not known
+     * @param prices of the service's region
      */
     @RecordBuilder
     record Input(
@@ -81,7 +77,8 @@ final class ForecastPolicy {
             ContainerSettings container,
             Timing timing,
             List<Integer> history,
-            @Nullable Traffic traffic)
+            @Nullable Traffic traffic,
+            Prices prices)
             implements ForecastPolicyInputBuilder.With {
         Input {
             history = history.stream().sorted().toList();
@@ -288,14 +285,22 @@ final class ForecastPolicy {
      */
     private static Forecast.Extra extra(Input basis, int seconds) {
         int tasks = basis.first() ? 0 : basis.tasks();
-        boolean arm = basis.container().architecture() == Architecture.ARM64;
         double hours = tasks * seconds / 3600.0;
         double vCpuHours = hours * basis.container().cpu() / 1024;
         double memoryHours = hours * basis.container().memory() / 1024;
-        double dollars =
-                vCpuHours * (arm ? ARM_VCPU_HOUR : X86_VCPU_HOUR) + memoryHours * (arm ? ARM_GB_HOUR : X86_GB_HOUR);
+        OptionalDouble price = basis.prices()
+                .taskHour(
+                        basis.container().cpu(),
+                        basis.container().memory(),
+                        basis.container().architecture() == Architecture.ARM64,
+                        basis.container().ephemeralStorageGiB());
         return new Forecast.Extra(
-                tasks, rounded(hours), rounded(vCpuHours), rounded(memoryHours), rounded(dollars), PRICES);
+                tasks,
+                rounded(hours),
+                rounded(vCpuHours),
+                rounded(memoryHours),
+                price.isEmpty() ? null : (Double) rounded(hours * price.getAsDouble()),
+                basis.prices().describe());
     }
 
     private static double rounded(double value) {
@@ -318,10 +323,10 @@ final class ForecastPolicy {
         if (extra.tasks() > 0) {
             text.append(String.format(
                     Locale.ROOT,
-                    "; %d more %s meanwhile, about $%.2f",
+                    "; %d more %s meanwhile%s",
                     extra.tasks(),
                     extra.tasks() == 1 ? "task" : "tasks",
-                    extra.dollars()));
+                    extra.dollars() == null ? "" : String.format(Locale.ROOT, ", about $%.2f", extra.dollars())));
         }
         text.append('.');
         for (Forecast.Saving saving : savings) {

@@ -1,6 +1,7 @@
 package dev.slipway.preflight;
 
 import dev.slipway.aws.AwsLookups;
+import dev.slipway.cost.Prices;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroupMetrics;
@@ -28,6 +29,7 @@ public final class Preflight {
     private final PreflightReader reader;
     private final StackReconciler stacks;
     private final SecretAccess secrets;
+    private final Prices prices;
     private final History history;
 
     public Preflight(
@@ -39,10 +41,12 @@ public final class Preflight {
             EcsDeployments deployments,
             TargetGroupMetrics metrics,
             SecretAccess secrets,
+            Prices prices,
             History history) {
         this.reader = new PreflightReader(elb, cloudWatch, lookups, images, deployments, metrics);
         this.stacks = stacks;
         this.secrets = secrets;
+        this.prices = prices;
         this.history = history;
     }
 
@@ -119,7 +123,8 @@ public final class Preflight {
                 input.first()
                         ? List.of()
                         : history.seconds(input.service(), input.settings().isRolling()),
-                traffic);
+                traffic,
+                prices);
         Forecast forecast = ForecastPolicy.forecast(basis);
         List<Finding> findings = new ArrayList<>(PreflightPolicy.findings(input, snapshot));
         findings.addAll(PreflightPolicy.evidence(forecast));

@@ -17,6 +17,7 @@ import software.amazon.awssdk.services.ecr.model.DescribeImagesFilter;
 import software.amazon.awssdk.services.ecr.model.DescribeImagesRequest;
 import software.amazon.awssdk.services.ecr.model.GetDownloadUrlForLayerRequest;
 import software.amazon.awssdk.services.ecr.model.ImageAlreadyExistsException;
+import software.amazon.awssdk.services.ecr.model.ImageDetail;
 import software.amazon.awssdk.services.ecr.model.ImageIdentifier;
 import software.amazon.awssdk.services.ecr.model.PutImageRequest;
 import software.amazon.awssdk.services.ecr.model.RepositoryNotFoundException;
@@ -121,6 +122,34 @@ public final class Images {
                     .toList();
         } catch (RepositoryNotFoundException e) {
             return List.of();
+        }
+    }
+
+    /**
+     * Images of a registry that no release has.
+     *
+     * @param bytes of all together
+     */
+    public record Unused(int images, long bytes) {}
+
+    /** The images without a tag of ours, of the first thousand; none when there is no registry. One call to AWS. */
+    public Unused unused(ServiceId service) {
+        DescribeImagesRequest request = DescribeImagesRequest.builder()
+                .repositoryName(service.family())
+                .maxResults(MAX_IMAGES)
+                .build();
+        try {
+            List<ImageDetail> unused = ecr.describeImages(request).imageDetails().stream()
+                    .filter(image -> image.imageTags().stream().noneMatch(tag -> isOurs(tag, image.imageDigest())))
+                    .toList();
+            return new Unused(
+                    unused.size(),
+                    unused.stream()
+                            .filter(image -> image.imageSizeInBytes() != null)
+                            .mapToLong(ImageDetail::imageSizeInBytes)
+                            .sum());
+        } catch (RepositoryNotFoundException e) {
+            return new Unused(0, 0);
         }
     }
 

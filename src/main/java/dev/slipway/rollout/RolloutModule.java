@@ -1,6 +1,7 @@
 package dev.slipway.rollout;
 
 import dev.slipway.aws.AwsLookups;
+import dev.slipway.cost.Prices;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.StoppedTasks;
 import dev.slipway.deployment.TargetGroupMetrics;
@@ -37,6 +38,7 @@ public final class RolloutModule {
 
     /**
      * @param region of the services' log groups
+     * @param prices of that region
      * @param hookFunction ARN of the function in which the gate answers ECS
      */
     public RolloutModule(
@@ -50,6 +52,7 @@ public final class RolloutModule {
             IdGenerator ids,
             InstantSource clock,
             String region,
+            Prices prices,
             String hookFunction) {
         EcsDeployments deployments = new EcsDeployments(clients.ecs());
         events = new RolloutEventRecorder(ids);
@@ -65,6 +68,7 @@ public final class RolloutModule {
                 deployments,
                 metrics,
                 secrets,
+                prices,
                 new ForecastHistory(store)::seconds);
         TaskDefinitions taskDefinitions = new TaskDefinitions(clients.ecs());
         Registrations registrations = new Registrations(store, taskDefinitions, region);

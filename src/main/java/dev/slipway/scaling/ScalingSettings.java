@@ -2,6 +2,7 @@ package dev.slipway.scaling;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -30,6 +31,9 @@ public record ScalingSettings(
         int scaleOutCooldownSeconds,
         int scaleInCooldownSeconds,
         List<Schedule> schedules) {
+    private static final Duration YEAR = Duration.ofDays(364); // whole weeks
+    private static final int MOST_STARTS = 2000;
+
     public ScalingSettings {
         schedules = List.copyOf(schedules);
     }
@@ -66,6 +70,38 @@ public record ScalingSettings(
                 .max(Comparator.comparing(Begun::at))
                 .map(Begun::limits)
                 .orElseGet(() -> new Limits(min, max));
+    }
+
+    /** Fewest and most tasks on average. */
+    public record Average(double least, double most) {}
+
+    /**
+     * The limits of a year on average, from {@code from} on. Schedules that begin more often than anybody can read are followed as
+     * far as {@value #MOST_STARTS} starts go.
+     */
+    public Average average(Instant from) {
+        List<CronSchedule> starts = schedules.stream()
+                .map(schedule -> new CronSchedule(schedule.start(), schedule.timeZone()))
+                .toList();
+        Instant end = from.plus(YEAR);
+        Instant at = from;
+        double least = 0;
+        double most = 0;
+        for (int seen = 0; seen < MOST_STARTS && at.isBefore(end); seen++) {
+            Instant now = at;
+            Instant next = starts.stream()
+                    .flatMap(start -> start.nextStart(now).stream())
+                    .min(Comparator.naturalOrder())
+                    .filter(start -> start.isBefore(end))
+                    .orElse(end);
+            double hours = Duration.between(at, next).toMinutes() / 60.0;
+            Limits limits = limits(at);
+            least += hours * limits.min();
+            most += hours * limits.max();
+            at = next;
+        }
+        double hours = Duration.between(from, at).toMinutes() / 60.0;
+        return new Average(least / hours, most / hours);
     }
 
     /** Whether the same limits hold at the same times. */

@@ -149,7 +149,10 @@ public final class ServiceStack {
         }
         live(live).forEach(parameters::put);
         scaling(spec.scaling(), live, now, parameters);
-        alarms(spec, environment, parameters);
+        alarms(spec, parameters);
+        parameters
+                .put(ALARM_TOPIC, environment.get(ALARM_TOPIC))
+                .put("LoadBalancer", loadBalancer(Objects.requireNonNull(environment.get(LISTENER))));
         ServiceSpec.HealthCheck check = spec.routing().healthCheck();
         return parameters
                 .put("RulePriority", claim.priority())
@@ -205,13 +208,19 @@ public final class ServiceStack {
         }
     }
 
-    private static void alarms(ServiceSpec spec, Map<String, String> environment, Parameters parameters) {
+    /** What decides which resources the stack of a service has that is live. */
+    static Map<String, String> resources(ServiceSpec spec, Instant now) {
+        Parameters parameters = new Parameters().put("TaskDefinition", "live");
+        scaling(spec.scaling(), LiveTraffic.initial(0), now, parameters);
+        alarms(spec, parameters);
+        return Parameters.given(parameters.values());
+    }
+
+    private static void alarms(ServiceSpec spec, Parameters parameters) {
         ServiceSpec.Alarms alarms = spec.alarms();
         parameters
                 .put("Alarms", alarms.enabled())
                 .put("Dashboard", alarms.dashboard())
-                .put(ALARM_TOPIC, environment.get(ALARM_TOPIC))
-                .put("LoadBalancer", loadBalancer(Objects.requireNonNull(environment.get(LISTENER))))
                 .put("FailedPercent", number(alarms.failedPercent()))
                 .put("SlowSeconds", number(alarms.slowSeconds()))
                 .put("CpuPercent", alarms.cpuPercent())

@@ -1,5 +1,6 @@
 package dev.slipway.service;
 
+import dev.slipway.cost.Cost;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentRecord;
@@ -181,6 +182,15 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                         frozen.detail() + " What rolls out is refused until then, unless it is overridden.",
                         false)));
         return new Basis(EnvironmentDigest.digest(environment), release, weakened(id, spec, found), risks);
+    }
+
+    @Override
+    protected Cost cost(ServiceId id, ServiceSpec spec) {
+        return ServiceCost.of(
+                spec,
+                environments.get(id.environmentId()).declared(),
+                base.clock().instant(),
+                base.prices());
     }
 
     private static List<Risk> taken(
@@ -382,6 +392,11 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     public boolean isAnyOutdated(EnvironmentId id) {
         EnvironmentRecord environment = environments.get(id);
         return all(base.store(), id).anyMatch(record -> EnvironmentDigest.isOutdated(record, environment));
+    }
+
+    /** What is kept of the services of an environment, by name. */
+    List<ServiceRecord> all(EnvironmentId id) {
+        return all(base.store(), id).toList();
     }
 
     private static Stream<ServiceRecord> all(Store store, EnvironmentId id) {

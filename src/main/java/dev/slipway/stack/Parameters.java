@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters of a template, put together one by one. */
@@ -30,5 +31,16 @@ public final class Parameters {
 
     public Map<String, Parameter> values() {
         return Collections.unmodifiableMap(values);
+    }
+
+    /** The values that are given, without those that a stack keeps. */
+    public static Map<String, String> given(Map<String, Parameter> parameters) {
+        Map<String, String> values = new TreeMap<>();
+        parameters.forEach((name, parameter) -> {
+            if (parameter instanceof Parameter.Value(String value)) {
+                values.put(name, value);
+            }
+        });
+        return values;
     }
 }

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,13 +65,7 @@ public record StackChange(
 
     /** The given values of parameters, without those that the stack keeps. */
     Map<String, String> values() {
-        Map<String, String> values = new TreeMap<>();
-        parameters.forEach((name, parameter) -> {
-            if (parameter instanceof Parameter.Value(String value)) {
-                values.put(name, value);
-            }
-        });
-        return values;
+        return Parameters.given(parameters);
     }
 
     /** New values of parameters on the template that the stack has; what is not named stays as it is. */

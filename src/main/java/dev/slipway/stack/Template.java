@@ -52,13 +52,14 @@ public final class Template {
 
     private synchronized Sent sent() {
         if (sent == null) {
-            String body = dense(read(name));
+            String body = dense(source(name));
             sent = new Sent(body, Sha256.hex(body, 16));
         }
         return sent;
     }
 
-    private static String read(String name) {
+    /** The file as it is: the same template for whoever only wants to know what is in it. */
+    public static String source(String name) {
         try (InputStream in = Template.class.getResourceAsStream("/stacks/" + name + ".yaml")) {
             if (in == null) {
                 throw new IllegalStateException("no template " + name);

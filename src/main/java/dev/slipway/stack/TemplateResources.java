@@ -19,9 +19,11 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
  * Which resources a new stack of one of our templates will have: those without a condition and those whose condition
  * holds. CloudFormation tells it by a change set only, which would cost a first creation several calls and seconds.
  */
-final class TemplateResources {
-    /** Two templates, parsed once; nodes are only read. */
+public final class TemplateResources {
+    /** A few templates, parsed once; nodes are only read. */
     private static final Map<String, Node> PARSED = new ConcurrentHashMap<>();
+
+    private static final String ALARM = "AWS::CloudWatch::Alarm";
 
     private final Map<String, Node> conditions;
     private final Map<String, String> parameters;
@@ -38,6 +40,20 @@ final class TemplateResources {
      * @param given values of parameters; the others have their defaults
      */
     static Map<String, String> of(String body, Map<String, String> given) {
+        Map<String, String> types = new TreeMap<>();
+        resources(body, given).forEach((id, resource) -> types.put(id, resource.type()));
+        return types;
+    }
+
+    /**
+     * A resource as far as its cost goes.
+     *
+     * @param metrics how many metrics an alarm looks at; 0 for anything else
+     */
+    public record Resource(String type, int metrics) {}
+
+    /** The resources by their logical ids, likewise. */
+    public static Map<String, Resource> resources(String body, Map<String, String> given) {
         Node root = PARSED.computeIfAbsent(body, text -> new Yaml(new LoaderOptions()).compose(new StringReader(text)));
         Map<String, Node> sections = fields(root);
         Map<String, String> parameters = new LinkedHashMap<>();
@@ -46,15 +62,37 @@ final class TemplateResources {
             parameters.put(name, given.getOrDefault(name, otherwise == null ? "" : scalar(otherwise)));
         });
         TemplateResources template = new TemplateResources(section(sections, "Conditions"), parameters);
-        Map<String, String> types = new TreeMap<>();
+        Map<String, Resource> resources = new TreeMap<>();
         section(sections, "Resources").forEach((id, resource) -> {
             Map<String, Node> declared = fields(resource);
             Node condition = declared.get("Condition");
             if (condition == null || template.holds(scalar(condition))) {
-                types.put(id, scalar(present(declared, "Type")));
+                String type = scalar(present(declared, "Type"));
+                resources.put(id, new Resource(type, type.equals(ALARM) ? template.metrics(declared) : 0));
             }
         });
-        return types;
+        return resources;
+    }
+
+    /** By metric math as many as it names, else one. */
+    private int metrics(Map<String, Node> alarm) {
+        return Math.max(1, occurrences(present(alarm, "Properties"), "MetricStat"));
+    }
+
+    /** How often a key stands in what is left when the conditions are decided. */
+    private int occurrences(Node node, String key) {
+        if (node.getTag().getValue().equals("!If")) {
+            List<Node> choice = items(node);
+            return occurrences(choice.get(holds(scalar(choice.get(0))) ? 1 : 2), key);
+        }
+        if (node instanceof SequenceNode) {
+            return items(node).stream().mapToInt(item -> occurrences(item, key)).sum();
+        }
+        return node instanceof MappingNode
+                ? fields(node).entrySet().stream()
+                        .mapToInt(field -> (field.getKey().equals(key) ? 1 : 0) + occurrences(field.getValue(), key))
+                        .sum()
+                : 0;
     }
 
     private static Map<String, Node> section(Map<String, Node> sections, String name) {

@@ -10,6 +10,10 @@ import dev.slipway.api.PipelineResource.PipelineView;
 import dev.slipway.api.RolloutResource.ReleaseView;
 import dev.slipway.api.RolloutResource.RolloutView;
 import dev.slipway.api.ServiceResource.ServiceView;
+import dev.slipway.cost.Cost;
+import dev.slipway.cost.CostChange;
+import dev.slipway.cost.CostReport;
+import dev.slipway.cost.Waste;
 import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.dora.DeliveryMetrics;
 import dev.slipway.environment.AwsLocation;
@@ -219,6 +223,14 @@ class OpenApiTest {
                 Map.entry("ApprovalQuestion", RolloutView.ApprovalView.class),
                 Map.entry("CheckResult", GateRecord.CheckResult.class),
                 Map.entry("Environment", EnvironmentResource.EnvironmentView.class),
+                Map.entry("CostReport", CostReport.class),
+                Map.entry("Cost", Cost.class),
+                Map.entry("CostPart", Cost.Part.class),
+                Map.entry("CostUsage", Cost.Usage.class),
+                Map.entry("ServiceCost", CostReport.Member.class),
+                Map.entry("Waste", Waste.class),
+                Map.entry("CostChange", CostChange.class),
+                Map.entry("CostPartChange", CostChange.PartChange.class),
                 Map.entry("FirewallCost", FirewallCost.class),
                 Map.entry("FirewallCostPart", FirewallCost.Part.class),
                 Map.entry("FirewallReport", FirewallReport.class),

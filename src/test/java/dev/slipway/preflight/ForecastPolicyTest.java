@@ -5,6 +5,7 @@ import static dev.slipway.preflight.PreflightFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.slipway.cost.PriceList;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.RolloutSettings.Approval;
 import dev.slipway.deployment.RolloutSettings.Strategy;
@@ -23,9 +24,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ForecastPolicyTest {
     private static final Traffic MUCH = new Traffic(60_000, 0.001, -1);
 
+    private static final PriceList PRICES = PriceList.load();
+
     private static Input basis(RolloutSettings settings, List<Integer> history, Traffic traffic) {
         return new Input(
-                settings, false, 4, container(Architecture.X86_64, Map.of()), Timing.DEFAULT, history, traffic);
+                settings,
+                false,
+                4,
+                container(Architecture.X86_64, Map.of()),
+                Timing.DEFAULT,
+                history,
+                traffic,
+                PRICES.in("us-east-1"));
     }
 
     private static Forecast forecast(RolloutSettings settings) {
@@ -127,6 +137,16 @@ class ForecastPolicyTest {
     }
 
     @Test
+    void whereThereAreNoPricesNoneIsTold() {
+        Forecast forecast = ForecastPolicy.forecast(
+                basis(settings(Strategy.BLUE_GREEN), List.of(), MUCH).withPrices(PRICES.in("sa-east-1")));
+
+        assertThat(forecast.extra().dollars()).isNull();
+        assertThat(forecast.extra().prices()).isEqualTo("There are no prices of sa-east-1 in the price list.");
+        assertThat(forecast.message()).contains("4 more tasks meanwhile.").doesNotContain("$");
+    }
+
+    @Test
     void extraTasksCostWhatFargateTakes() {
         Forecast.Extra extra = forecast(settings(Strategy.BLUE_GREEN)).extra();
 
@@ -146,7 +166,8 @@ class ForecastPolicyTest {
                 container(Architecture.ARM64, Map.of()),
                 Timing.DEFAULT,
                 List.of(),
-                MUCH);
+                MUCH,
+                PRICES.in("us-east-1"));
 
         double part = ForecastPolicy.forecast(arm).extra().dollars()
                 / forecast(settings(Strategy.CANARY)).extra().dollars();
@@ -187,7 +208,8 @@ class ForecastPolicyTest {
                 container(Architecture.X86_64, Map.of()),
                 Timing.DEFAULT,
                 List.of(),
-                null);
+                null,
+                PRICES.in("us-east-1"));
 
         Forecast forecast = ForecastPolicy.forecast(first);
 

@@ -8,6 +8,7 @@ import dev.slipway.allowlist.AllowedSecrets;
 import dev.slipway.allowlist.AllowedTags;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.aws.AwsLookups;
+import dev.slipway.cost.PriceList;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentRecord;
@@ -89,8 +90,8 @@ abstract class ServicesAtOnce {
         Operations operations = new Operations(store);
         Outbox outbox = new Outbox(store, queue);
         Acceptance acceptance = new Acceptance(store, outbox, clock, Acceptance.Pause.NONE);
-        Declarations.Base base =
-                new Declarations.Base(store, operations, acceptance, ids, clock, json, new AllowedTags(List.of("*")));
+        Declarations.Base base = new Declarations.Base(
+                store, operations, acceptance, ids, clock, json, new AllowedTags(List.of("*")), PriceList.load());
         return new Services(
                 base,
                 outbox,

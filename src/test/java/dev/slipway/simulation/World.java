@@ -160,7 +160,7 @@ public final class World {
     }
 
     @SuppressWarnings("unchecked")
-    private static String call(RequestHandler<Map<String, Object>, ?> handler, String event) {
+    public static String call(RequestHandler<Map<String, Object>, ?> handler, String event) {
         try {
             return JSON.writeValueAsString(handler.handleRequest(JSON.readValue(event, Map.class), null));
         } catch (JsonProcessingException e) {

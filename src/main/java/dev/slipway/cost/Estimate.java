@@ -63,9 +63,12 @@ public final class Estimate {
     /** So many, paid by the month. */
     public Estimate monthly(String what, int number, Item item) {
         Prices.Price price = prices.find(item);
-        if (number > 0 && price == null) {
+        if (number == 0) {
+            return this;
+        }
+        if (price == null) {
             unpriced.add(what);
-        } else if (number > 0) {
+        } else {
             double dollars = number * price.dollars();
             parts.add(new Amount(what, "%d × $%s".formatted(number, plain(price.dollars())), dollars, dollars));
         }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -145,10 +146,13 @@ public final class StackCosts {
         unknown.findFirst().ifPresent(type -> {
             throw new IllegalArgumentException("what does " + type + " cost?");
         });
-        CHARGES.keySet().stream().sorted().filter(byType::containsKey).forEach(type -> {
+        new TreeMap<>(byType).forEach((type, found) -> {
             Charge charge = CHARGES.get(type);
+            if (charge == null) {
+                return; // free, or by the spec
+            }
             if (charge.what() != null && charge.item() != null) {
-                int units = byType.get(type).stream().mapToInt(charge.units()).sum();
+                int units = found.stream().mapToInt(charge.units()).sum();
                 if (charge.hourly()) {
                     estimate.hourly(charge.what(), units, charge.item());
                 } else {

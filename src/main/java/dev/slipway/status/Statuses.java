@@ -318,16 +318,7 @@ public final class Statuses {
         Map<String, Double> weights = underWay.filter(
                         rollout -> !rollout.settings().isRolling())
                 .map(Rollout::progress)
-                .filter(progress -> progress.targetGroups() != null)
-                .map(progress -> {
-                    double percent =
-                            progress.stage() == null ? 0 : progress.stage().percent();
-                    return Map.of(
-                            progress.targetGroups().live(),
-                            100 - percent,
-                            progress.targetGroups().candidate(),
-                            percent);
-                })
+                .map(Statuses::weights)
                 .orElse(Map.of());
         Map<String, Double> shares = new HashMap<>();
         seen.targets().forEach((group, targets) -> {
@@ -347,6 +338,14 @@ public final class Statuses {
                 .max(Map.Entry.comparingByValue())
                 .map(Map.Entry::getKey)
                 .orElse(null);
+    }
+
+    /** Percent of the traffic by target group, as the worker saw it last. */
+    private static Map<String, Double> weights(Rollout.Progress progress) {
+        TargetGroups groups = progress.targetGroups();
+        Rollout.Stage stage = progress.stage();
+        double percent = stage == null ? 0 : stage.percent();
+        return groups == null ? Map.of() : Map.of(groups.live(), 100 - percent, groups.candidate(), percent);
     }
 
     private static Optional<String> address(Task task) {

@@ -30,7 +30,8 @@ class EveryResourceTest {
     private static final String STATUS_OF_CLEANUP = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS";
     private static final String REASON = "as the test wants it";
 
-    private static final String PLAIN = "terminationProtection: false\ndomain: {name: dev.example.com, hostedZoneId: Z1}\n";
+    private static final String PLAIN =
+            "terminationProtection: false\ndomain: {name: dev.example.com, hostedZoneId: Z1}\n";
     private static final String FULL = PLAIN + """
             additionalDomains: [{name: shop.dev.example.com, hostedZoneId: Z1}]
             accessLogs: {enabled: true, retentionDays: 30}
@@ -45,8 +46,9 @@ class EveryResourceTest {
             alarms: {email: ops@example.com}
             tags: {team: blue}
             """;
-    private static final String SMALL = "container: {port: 8000}\nrouting: {paths: [/web/*]}\nrollout: {strategy: rolling}\n"
-            + "alarms: {enabled: false}\n";
+    private static final String SMALL =
+            "container: {port: 8000}\nrouting: {paths: [/web/*]}\nrollout: {strategy: rolling}\n"
+                    + "alarms: {enabled: false}\n";
     private static final String LARGE = """
             container: {port: 8000}
             rollout: {strategy: rolling}
@@ -103,7 +105,8 @@ class EveryResourceTest {
 
     /** What the stack's updates since have made or changed, in their order; what goes, goes when an update has succeeded. */
     private Set<String> touched(Target target, Instant since) {
-        List<StackEvent> events = new ArrayList<>(world.account
+        List<StackEvent> events = new ArrayList<>(world
+                .account
                 .cloudFormation()
                 .describeStackEventsPaginator(request -> request.stackName(target.stackName()))
                 .stackEvents()
@@ -131,7 +134,8 @@ class EveryResourceTest {
         alive.put("release", String.valueOf(world.record(World.WEB).live()));
         alive.put("task definition", world.ecs(World.WEB).taskDefinition());
         alive.put("tasks", String.valueOf(world.ecs(World.WEB).desiredCount()));
-        alive.put("deployments", String.valueOf(world.ecs(World.WEB).deployments().size()));
+        alive.put(
+                "deployments", String.valueOf(world.ecs(World.WEB).deployments().size()));
         return alive;
     }
 

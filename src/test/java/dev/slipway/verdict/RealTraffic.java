@@ -277,7 +277,7 @@ final class RealTraffic {
         all.add(new Scenario(
                 "slow leak: half a percent more each minute",
                 worse(minute -> 0.001, minute -> Math.min(1, 0.001 + 0.005 * Math.max(0, minute - 1)))));
-        all.add(new Scenario("2 % from minute 31 on", worse(minute -> 0.001, minute -> minute > 30 ? 0.02 : 0.001)));
+        all.add(turningBad(31));
         all.add(new Scenario("one endpoint in ten fails 30 %", worse(minute -> 0.001, minute -> 0.031)));
         all.add(new Scenario(
                 "10 % at peaks of 2 min in 10", worse(minute -> 0.001, minute -> minute % 10 >= 8 ? 0.1 : 0.001)));
@@ -294,6 +294,13 @@ final class RealTraffic {
         }));
         all.add(new Scenario("half of its requests get lost", false, 0.5, 0, steady(0.001, 0.05)));
         return all;
+    }
+
+    /** Two percent of its requests fail from that minute on. */
+    static Scenario turningBad(int from) {
+        return new Scenario(
+                "2 %% from minute %d on".formatted(from),
+                worse(minute -> 0.001, minute -> minute >= from ? 0.02 : 0.001));
     }
 
     static List<Scenario> worseAlone() {

@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -101,6 +102,21 @@ class RealTrafficTest {
                         == RealTraffic.End.LIVE)
                 .count();
         assertThat(live).isBetween((long) least, (long) most);
+    }
+
+    /** Two percent, which are little more than harmless: a higher floor would let it pass. */
+    @Test
+    void aReleaseThatTurnsBadAboutWhenItGetsAllTrafficIsMostlyRolledBack() {
+        RolloutSettings settings = SpecFixture.service("container: {port: 8000}\nrollout: {strategy: canary}\n")
+                .rollout();
+        Scenario scenario = RealTraffic.turningBad(21);
+        long back = IntStream.range(0, RUNS)
+                .filter(run -> new RealTraffic.WholeRollout(scenario, new SplittableRandom(run), 600, settings)
+                                .play()
+                                .end()
+                        == RealTraffic.End.ROLLED_BACK)
+                .count();
+        assertThat(back).isGreaterThanOrEqualTo(80);
     }
 
     private static Scenario find(String name) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.slipway.allowlist.Allowlists;
+import dev.slipway.diagnosis.DiagnosisReader;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentWorkflow;
@@ -39,6 +40,7 @@ import dev.slipway.service.EnvironmentExpiry;
 import dev.slipway.service.Promotions;
 import dev.slipway.service.RolloutQueue;
 import dev.slipway.service.Rollouts;
+import dev.slipway.service.ServiceDiagnosis;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceStack;
 import dev.slipway.service.ServiceWorkflow;
@@ -72,6 +74,7 @@ public class ControlPlane {
     private final Comparisons comparisons;
     private final ServiceQueries serviceQueries;
     private final Statuses statuses;
+    private final ServiceDiagnosis serviceDiagnosis;
     private final Worker worker;
     private final Gate gate;
 
@@ -122,6 +125,7 @@ public class ControlPlane {
         String partition = settings.boundaryArn().split(":")[1];
         SecretAccess secrets =
                 new SecretAccess(clients.lookups(), settings.allowlists().secrets(), partition, settings.awsLocation());
+        DiagnosisReader diagnoses = new DiagnosisReader(clients.ecs(), clients.elb(), clients.logs());
         RolloutModule rolloutModule = new RolloutModule(
                 new RolloutModule.Clients(
                         clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),
@@ -130,6 +134,7 @@ public class ControlPlane {
                 images,
                 stacks,
                 secrets,
+                diagnoses,
                 probe,
                 ids,
                 clock,
@@ -178,6 +183,7 @@ public class ControlPlane {
         this.promotions = new Promotions(store, environments, services, rollouts, dryRun, acceptance, clock, json);
         this.comparisons = new Comparisons(services, store, json);
         this.serviceQueries = new ServiceQueries(store, operations, clients);
+        this.serviceDiagnosis = new ServiceDiagnosis(services, store, operations, stacks, diagnoses, clock);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
@@ -261,6 +267,11 @@ public class ControlPlane {
     @Produces
     public Statuses statuses() {
         return statuses;
+    }
+
+    @Produces
+    public ServiceDiagnosis serviceDiagnosis() {
+        return serviceDiagnosis;
     }
 
     @Produces

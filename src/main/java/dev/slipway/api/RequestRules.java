@@ -73,9 +73,6 @@ class RequestRules {
     /** What curl says of data, and what JSON is. */
     private static final Set<String> JSON_TYPES = Set.of("", "application/json", "application/x-www-form-urlencoded");
 
-    private static final String TYPES =
-            Arrays.stream(LedgerEntry.EventType.values()).map(Enum::name).collect(Collectors.joining("|"));
-
     /** A query parameter: its values by a pattern, and whether it may be repeated. */
     enum QueryParameter {
         LIMIT("limit", "[1-9][0-9]?|100", "must be a number from 1 to 100"),
@@ -85,7 +82,7 @@ class RequestRules {
         FROM("from", ".{1,40}", "must be a time such as 2026-11-28T00:00:00Z"),
         TO("to", ".{1,40}", "must be a time such as 2026-11-28T00:00:00Z"),
         ACTOR("actor", ".{1,2048}", "must be who decided, as the ledger names them"),
-        TYPE("type", TYPES, "must be a type of entries such as CONTROLS_WEAKENED", true),
+        TYPE("type", types(), "must be a type of entries such as CONTROLS_WEAKENED", true),
         LINES("format", "json|jsonl", "may be json or jsonl"),
         STATE(
                 "state",
@@ -113,6 +110,11 @@ class RequestRules {
             this.values = Pattern.compile(values, Pattern.DOTALL);
             this.rule = rule;
             this.repeatable = repeatable;
+        }
+
+        /** Not a field of the class around: neither of both may need the other before it is there. */
+        private static String types() {
+            return Arrays.stream(LedgerEntry.EventType.values()).map(Enum::name).collect(Collectors.joining("|"));
         }
 
         String key() {

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
     /** How sure the upper bound of the old revision's rate is, taken from before. */
     private static final double BEFORE_ALPHA = 0.001;
+    /** Part of the harmless share that is no news where nothing serves beside the release. */
+    private static final double HARMLESS_PART = 0.5;
     /**
      * How far evidence that the release is sound may run ahead of what is needed (a logarithm). Without a bound two good hours would have
      * to be made up for by as much evidence before a release that turns bad is no longer called sound.
@@ -75,8 +77,8 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
     }
 
     /**
-     * What before and after can prove: that far more fail than at any hour of the old revision, in several minutes, and more than would be
-     * harmless. The rest may be the hour's doing.
+     * What before and after can prove: that far more fail than at any hour of the old revision, in several minutes, and more than half of what
+     * would be harmless. The rest may be the hour's doing.
      */
     private Tally historical(Tally tally, Sample candidate, @Nullable Sample before) {
         Tally counted = tally.count(signal, candidate, Sample.NONE);
@@ -86,7 +88,7 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
         long all = Math.max(1, Math.round(signal.total(before) / variation.dispersion()));
         long bad = Math.round(signal.failures(before) / variation.dispersion());
         double upper = variation.drift() * OneProportion.upperBound(all, bad, BEFORE_ALPHA);
-        double ceiling = Math.max(Criteria.BEFORE_AFTER_RATIO * upper, signal.negligible(criteria));
+        double ceiling = Math.max(Criteria.BEFORE_AFTER_RATIO * upper, HARMLESS_PART * signal.negligible(criteria));
         double rate = (double) signal.failures(before) / signal.total(before);
         double acceptable = Math.max(signal.negligible(criteria), criteria.tolerance() * rate);
         return counted.updated(

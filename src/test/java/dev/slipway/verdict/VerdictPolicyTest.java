@@ -209,6 +209,50 @@ class VerdictPolicyTest {
         assertThat(verdict.requestsNeeded()).isEqualTo(Math.round(all) - 200);
     }
 
+    /** One that calls half of all failures harmless, so that only the rest of the rules can be in the way. */
+    private static final Criteria LOOSE = CRITERIA.withNegligibleErrorPercent(50);
+
+    @ParameterizedTest
+    @CsvSource({"19, NOT_ENOUGH_EVIDENCE", "20, HEALTHY"})
+    void aHundredRequestsAreTheLeastThatAreEverHealthy(long each, Outcome outcome) {
+        Evidence evidence = minutes(none(), 1, 5, errors(each, 0), errors(20, 0), LOOSE);
+
+        assertThat(SequentialAnalysis.verdict(evidence, LOOSE, SOON).outcome()).isEqualTo(outcome);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, NOT_ENOUGH_EVIDENCE", "5, HEALTHY"})
+    void soItIsAtEachStep(int count, Outcome outcome) {
+        Evidence evidence = minutes(none(), 1, 10, errors(20, 0), errors(20, 0), LOOSE);
+        evidence = SequentialAnalysis.shifted(evidence, Traffic.START.plus(Duration.ofMinutes(11)), LOOSE);
+        evidence = minutes(evidence, 12, count, errors(20, 0), errors(20, 0), LOOSE);
+
+        assertThat(SequentialAnalysis.verdict(evidence, LOOSE, SOON).outcome()).isEqualTo(outcome);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, HEALTHY", "3, NOT_ENOUGH_EVIDENCE"})
+    void whatIsOverALimitSoFarIsNotHealthy(long failures, Outcome outcome) {
+        Criteria limited = LOOSE.withLimits(10.0, null);
+        Evidence evidence = minutes(none(), 1, 6, errors(20, failures), errors(20, 2), limited);
+
+        assertThat(SequentialAnalysis.verdict(evidence, limited, SOON).outcome())
+                .isEqualTo(outcome);
+    }
+
+    /** It has to be shown not to be worse, then, which takes longer. */
+    @Test
+    void whatSeemsToBeWorseIsNotHarmlessForItsSmallRate() {
+        Criteria criteria = CRITERIA.withNegligibleErrorPercent(5).withTolerance(3);
+        Evidence equal = minutes(none(), 1, 5, errors(100, 0), errors(900, 1), criteria);
+        Evidence doubtful = minutes(none(), 1, 5, errors(100, 1), errors(900, 1), criteria);
+
+        assertThat(SequentialAnalysis.verdict(equal, criteria, SOON).outcome()).isEqualTo(Outcome.HEALTHY);
+        Verdict verdict = SequentialAnalysis.verdict(doubtful, criteria, SOON);
+        assertThat(verdict.errors().worseEValue()).isGreaterThan(4);
+        assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+    }
+
     @Test
     void figuresStayFinite() {
         Verdict verdict =

@@ -116,6 +116,7 @@ class ArchitectureTest {
                         "dev.slipway.stack..", // CloudFormation
                         "dev.slipway.release..", // ECR and task definitions
                         "dev.slipway.deployment..", // ECS deployments and their metrics
+                        "dev.slipway.diagnosis..", // what AWS tells of failures
                         "dev.slipway.preflight..", // load balancers, alarms, quotas
                         "dev.slipway.rollout..", // traffic, one-off tasks, check functions
                         "dev.slipway.service..", // what is live, and what is left behind

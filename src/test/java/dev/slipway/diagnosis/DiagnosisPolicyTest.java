@@ -1,0 +1,109 @@
+package dev.slipway.diagnosis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.slipway.app.ControlPlane;
+import dev.slipway.diagnosis.Evidence.Origin;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DiagnosisPolicyTest {
+    @Test
+    void theFailingReleaseCountsBeforeAReasonThatIsAnotherReleases() {
+        Diagnosis diagnosis = new Seen()
+                .exits(1)
+                .before()
+                .ends("SpotInterruption", "Your Spot Task was interrupted.", 143, "")
+                .diagnosis();
+
+        assertThat(diagnosis.causes())
+                .extracting(Diagnosis.RankedCause::code)
+                .containsExactly("exit-1", "spot-interrupted");
+    }
+
+    @Test
+    void whatWasDecidedComesAfterWhy() {
+        Diagnosis diagnosis = new Seen()
+                .exits(139)
+                .says(Origin.ROLLOUT, "UNHEALTHY: 20 % of requests failed")
+                .deployment("ROLLBACK_SUCCESSFUL", "rolled back: circuit breaker", true)
+                .diagnosis();
+
+        assertThat(diagnosis.causes())
+                .extracting(Diagnosis.RankedCause::code)
+                .containsExactly("exit-139", "circuit-breaker", "verdict-unhealthy");
+    }
+
+    @Test
+    void ofTwoThatWeighTheSameTheRecentOneIsFirst() {
+        Diagnosis diagnosis = new Seen().exits(127).exits(139).diagnosis();
+
+        assertThat(diagnosis.causes()).extracting(Diagnosis.RankedCause::code).containsExactly("exit-139", "exit-127");
+    }
+
+    @Test
+    void aServiceThatIsScaledAndDeployedHasNothingWrong() {
+        Diagnosis diagnosis = new Seen()
+                .event("(service web) has started 2 tasks: (task 1) (task 2).")
+                .ends("ServiceSchedulerInitiated", "Scaling activity initiated by (deployment ecs-svc/1)", 143, "")
+                .event("(service web) has stopped 1 running tasks: (task 3).")
+                .event("(service web) registered 1 targets in (target-group %s)".formatted(Seen.GROUP))
+                .targetInState("healthy", "", "")
+                .targetInState("initial", "Elb.InitialHealthChecking", "Initial health checks in progress")
+                .log(1, "listening on port 3000")
+                .event("(service web) has reached a steady state.")
+                .diagnosis();
+
+        assertThat(diagnosis.causes()).isEmpty();
+        assertThat(diagnosis.isTrouble()).isFalse();
+        assertThat(diagnosis.summary()).isEqualTo("Nothing that is known to be trouble is seen.");
+    }
+
+    @Test
+    void anUnknownCauseSaysSoAndShowsTheEvidenceInOrder() {
+        Diagnosis diagnosis = new Seen()
+                .event("(service web) something that AWS says today for the first time")
+                .event("(service web) and another thing")
+                .diagnosis();
+
+        assertThat(diagnosis.causes()).isEmpty();
+        assertThat(diagnosis.summary()).startsWith("No known cause fits");
+        assertThat(diagnosis.evidence())
+                .extracting(Diagnosis.Line::text)
+                .containsExactly(
+                        "(service web) something that AWS says today for the first time",
+                        "(service web) and another thing");
+    }
+
+    @Test
+    void hundredsOfFailuresMakeADiagnosisThatARecordHolds() throws Exception {
+        Seen seen = new Seen();
+        for (int i = 0; i < 300; i++) {
+            seen.failsToStart("CannotPullContainerError: " + "x".repeat(1000) + " not found");
+            seen.exits(1 + i % 100, "y".repeat(1000)).log(i, "z".repeat(10_000));
+            seen.event("(service web) " + "w".repeat(20_000));
+        }
+
+        Diagnosis diagnosis = seen.diagnosis();
+
+        assertThat(ControlPlane.json().writeValueAsString(diagnosis)).hasSizeLessThan(12_000);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            password=hunter2hunter2 rest                          | password=*** rest
+            "db_password": "geheim", "user": "a"                  | "db_password": ***, "user": "a"
+            Authorization: Bearer abcdefghijklmnop                | Authorization: *** ***
+            postgres://web:s3cr3t@db.example:5432/app             | postgres://web:***@db.example:5432/app
+            key AKIAIOSFODNN7EXAMPLE used                         | key *** used
+            token eyJhbGciOi.eyJzdWIiOiIx.abc-_x ok               | token *** ok
+            AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG           | AWS_SECRET_ACCESS_KEY=***
+            apiKey => 12345                                       | apiKey => ***
+            GET /healthz 404 in 3 ms                              | GET /healthz 404 in 3 ms
+            listening on 0.0.0.0:8080                             | listening on 0.0.0.0:8080
+            """)
+    void credentialsInALogAreMasked(String line, String shown) {
+        assertThat(Redaction.mask(line)).isEqualTo(shown);
+    }
+}

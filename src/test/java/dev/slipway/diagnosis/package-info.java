@@ -1,0 +1,3 @@
+/** Tests of {@link dev.slipway.diagnosis}. */
+@org.jspecify.annotations.NullMarked
+package dev.slipway.diagnosis;

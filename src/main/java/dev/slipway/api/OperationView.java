@@ -1,6 +1,9 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.diagnosis.Diagnosis;
+import dev.slipway.diagnosis.DiagnosisPolicy;
+import dev.slipway.diagnosis.Evidence;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param self its path
  * @param phase where it is, or where it was when it failed
  * @param services how the services of an environment take over what its apply has changed for them
+ * @param diagnosis of the failure of a change; that of a rollout is in the rollout
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -43,7 +47,8 @@ record OperationView(
         @Nullable Progress progress,
         List<Operation.FollowingService> services,
         List<String> notes,
-        @Nullable Problem failure) {
+        @Nullable Problem failure,
+        @Nullable Diagnosis diagnosis) {
     static OperationView of(Operation operation) {
         return new OperationView(
                 operation.id(),
@@ -63,7 +68,23 @@ record OperationView(
                 operation.progress(),
                 operation.services(),
                 operation.notes(),
-                operation.failure());
+                operation.failure(),
+                diagnosis(operation));
+    }
+
+    private static @Nullable Diagnosis diagnosis(Operation operation) {
+        Problem failure = operation.failure();
+        Instant ended = operation.endedAt();
+        return failure == null || ended == null || operation.rollout() != null
+                ? null
+                : DiagnosisPolicy.diagnose(
+                        Evidence.ofFailure(
+                                operation.target().key(),
+                                operation.target().path(),
+                                failure.code(),
+                                failure.detail(),
+                                ended),
+                        ended);
     }
 
     /**

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.api.RequestContext.Items;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
+import dev.slipway.diagnosis.Diagnosis;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.ControlOverride;
 import dev.slipway.preflight.Finding;
@@ -248,6 +249,7 @@ public class RolloutResource {
      * @param findings of the preflight
      * @param forecast what it was expected to take
      * @param detail how it ended, in a sentence
+     * @param diagnosis what was seen when it failed
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -282,7 +284,8 @@ public class RolloutResource {
             Instant startedAt,
             @Nullable Instant endedAt,
             @Nullable String cancelledBy,
-            @Nullable Problem failure) {
+            @Nullable Problem failure,
+            @Nullable Diagnosis diagnosis) {
         static RolloutView of(Rollout rollout, Optional<GateRecord> gate, Optional<String> holdUp) {
             String service = rollout.service().path();
             Rollout.Request request = rollout.request();
@@ -328,7 +331,8 @@ public class RolloutResource {
                     progress.startedAt(),
                     outcome == null ? null : outcome.endedAt(),
                     stop != null && rollout.isCancelled() ? stop.by() : null,
-                    outcome == null ? null : outcome.failure());
+                    outcome == null ? null : outcome.failure(),
+                    outcome == null ? null : outcome.diagnosis());
         }
 
         /**

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.slipway.allowlist.Allowlists;
 import dev.slipway.cost.PriceList;
+import dev.slipway.diagnosis.DiagnosisReader;
 import dev.slipway.dora.DeliveryQueries;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Certificates;
@@ -43,6 +44,7 @@ import dev.slipway.service.EnvironmentExpiry;
 import dev.slipway.service.Promotions;
 import dev.slipway.service.RolloutQueue;
 import dev.slipway.service.Rollouts;
+import dev.slipway.service.ServiceDiagnosis;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceStack;
 import dev.slipway.service.ServiceWorkflow;
@@ -80,6 +82,7 @@ public class ControlPlane {
     private final Statuses statuses;
     private final DeliveryQueries delivery;
     private final LedgerQueries ledger;
+    private final ServiceDiagnosis serviceDiagnosis;
     private final Worker worker;
     private final Gate gate;
 
@@ -131,6 +134,7 @@ public class ControlPlane {
         String partition = settings.boundaryArn().split(":")[1];
         SecretAccess secrets =
                 new SecretAccess(clients.lookups(), settings.allowlists().secrets(), partition, settings.awsLocation());
+        DiagnosisReader diagnoses = new DiagnosisReader(clients.ecs(), clients.elb(), clients.logs());
         RolloutModule rolloutModule = new RolloutModule(
                 new RolloutModule.Clients(
                         clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),
@@ -139,6 +143,7 @@ public class ControlPlane {
                 images,
                 stacks,
                 secrets,
+                diagnoses,
                 probe,
                 ids,
                 clock,
@@ -190,6 +195,7 @@ public class ControlPlane {
         this.comparisons = new Comparisons(services, store, json);
         this.costs = new CostReports(environments, services, clients, stacks, images, prices, clock);
         this.serviceQueries = new ServiceQueries(store, operations, clients);
+        this.serviceDiagnosis = new ServiceDiagnosis(services, store, operations, stacks, diagnoses, clock);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
@@ -290,6 +296,11 @@ public class ControlPlane {
     @Produces
     public Statuses statuses() {
         return statuses;
+    }
+
+    @Produces
+    public ServiceDiagnosis serviceDiagnosis() {
+        return serviceDiagnosis;
     }
 
     @Produces

@@ -1,6 +1,8 @@
 package dev.slipway.rollout;
 
 import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.diagnosis.Diagnosis;
+import dev.slipway.diagnosis.Evidence.HealthCheck;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Transaction;
@@ -9,6 +11,7 @@ import dev.slipway.release.Release;
 import dev.slipway.store.Stored;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -78,8 +81,18 @@ public final class Reversal {
      * The end of the rollout that was to be gone back from.
      *
      * @param rollback that went back, as it ended
+     * @param outputs of the service's stack
+     * @param healthCheck the load balancer's, of each task
      */
-    public Change end(Stored<Rollout> reverted, Rollout rollback, Instant now) {
+    public Change end(
+            Stored<Rollout> reverted,
+            Rollout rollback,
+            Map<String, String> outputs,
+            HealthCheck healthCheck,
+            Instant now) {
+        Diagnosis diagnosis = reverted.value().isCancelled()
+                ? null
+                : completion.diagnose(reverted.value(), outputs, healthCheck, now);
         Rollout.Stop stop = Objects.requireNonNull(reverted.value().stop());
         Rollout.Outcome how = rollback.requireOutcome();
         if (rollback.state() != Rollout.State.SUCCEEDED) {
@@ -98,6 +111,7 @@ public final class Reversal {
                                             .formatted(
                                                     reverted.value().service().path())
                                     : cause.action()),
+                    diagnosis,
                     now);
         }
         if (reverted.value().isCancelled()) {
@@ -105,6 +119,7 @@ public final class Reversal {
                     reverted,
                     Rollout.State.CANCELLED,
                     stop.message() + " Release %d is live again.".formatted(rollback.release()),
+                    null,
                     null,
                     now);
         }
@@ -115,12 +130,20 @@ public final class Reversal {
                 Rollout.State.ROLLED_BACK,
                 sentence,
                 Problem.user("rolled-back", sentence, RolloutCompletion.TASKS),
+                diagnosis,
                 now);
     }
 
     private Change ended(
-            Stored<Rollout> reverted, Rollout.State state, String sentence, @Nullable Problem failure, Instant now) {
-        Rollout ended = reverted.value().ended(state, now, sentence, failure);
+            Stored<Rollout> reverted,
+            Rollout.State state,
+            String what,
+            @Nullable Problem problem,
+            @Nullable Diagnosis diagnosis,
+            Instant now) {
+        String sentence = RolloutCompletion.explained(what, diagnosis);
+        Problem failure = problem == null ? null : RolloutCompletion.explained(problem, diagnosis);
+        Rollout ended = reverted.value().ended(state, now, sentence, failure, diagnosis);
         return new Change(
                 ended,
                 events.record(

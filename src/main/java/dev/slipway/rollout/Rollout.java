@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
+import dev.slipway.diagnosis.Diagnosis;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.ControlOverride;
 import dev.slipway.preflight.PreflightReport;
@@ -163,10 +164,14 @@ public record Rollout(
      * How it ended.
      *
      * @param detail in a sentence
+     * @param diagnosis what was seen when it failed; null where it did not, or before anything was started
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Outcome(
-            Instant endedAt, String detail, @Nullable Problem failure) {}
+            Instant endedAt,
+            String detail,
+            @Nullable Problem failure,
+            @Nullable Diagnosis diagnosis) {}
 
     /** Why a rollout was started. */
     public enum Reason {
@@ -328,17 +333,17 @@ public record Rollout(
      * @param by who decided
      */
     public Rollout cancelledBeforeStart(Stop.Cause cause, String by, Instant at, String sentence) {
-        return stopping(new Stop(cause, by, sentence, at)).ended(State.CANCELLED, at, sentence, null);
+        return stopping(new Stop(cause, by, sentence, at)).ended(State.CANCELLED, at, sentence, null, null);
     }
 
     /** The control plane gave up on it; what AWS is doing goes on. */
     public Rollout abandoned(Instant at, Problem why) {
-        return ended(State.FAILED, at, "The control plane gave up watching: " + why.detail(), why);
+        return ended(State.FAILED, at, "The control plane gave up watching: " + why.detail(), why, null);
     }
 
-    Rollout ended(State end, Instant at, String sentence, @Nullable Problem why) {
+    Rollout ended(State end, Instant at, String sentence, @Nullable Problem why, @Nullable Diagnosis diagnosis) {
         return progressed(progress -> progress.manifest(null).waitsFor(null))
                 .withState(end)
-                .withOutcome(new Outcome(at, sentence, why));
+                .withOutcome(new Outcome(at, sentence, why, diagnosis));
     }
 }

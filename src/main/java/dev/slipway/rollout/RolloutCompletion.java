@@ -2,6 +2,9 @@ package dev.slipway.rollout;
 
 import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.diagnosis.Diagnosis;
+import dev.slipway.diagnosis.Diagnosis.RankedCause;
+import dev.slipway.diagnosis.Evidence.HealthCheck;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.FollowUp;
 import dev.slipway.operation.Phase;
@@ -15,6 +18,7 @@ import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -27,7 +31,12 @@ import software.amazon.awssdk.services.ecs.model.ServiceDeploymentRollbackMonito
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentStatus;
 
 /** How rollouts end: what is recorded and what is said. */
-record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRecorder events, RolloutSignal signal) {
+record RolloutCompletion(
+        Store store,
+        EcsDeployments deployments,
+        RolloutEventRecorder events,
+        RolloutSignal signal,
+        RolloutDiagnosis diagnoses) {
     /** Code of the problem when ECS could not go back. */
     static final String ROLLBACK_FAILED = "rollback-failed";
 
@@ -357,8 +366,17 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                 context.environmentOutputs(),
                 context.desiredCount(),
                 context.mostTasks(),
-                context.drainingSeconds());
-        return end(at, Rollout.State.FAILED, now, failed.cause().detail(), failed.cause());
+                context.drainingSeconds(),
+                context.healthCheck());
+        Problem cause = failed.cause();
+        return end(
+                at,
+                at.rollout().value(),
+                Rollout.State.FAILED,
+                now,
+                cause.detail(),
+                cause,
+                diagnoses.ofStack(at, findRelease(at.rollout().value()), cause, now));
     }
 
     RolloutReconcileResult.Ended end(
@@ -373,13 +391,57 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
             Instant now,
             String sentence,
             @Nullable Problem failure) {
-        Rollout ended = rollout.ended(state, now, sentence, failure);
+        Diagnosis diagnosis = state == Rollout.State.FAILED || state == Rollout.State.ROLLED_BACK
+                ? diagnose(rollout, context.outputs(), context.healthCheck(), now)
+                : null;
+        return end(context, rollout, state, now, sentence, failure, diagnosis);
+    }
+
+    /** What failed says why, as far as it is known: in its sentence, so in the ledger and in notifications, too. */
+    private RolloutReconcileResult.Ended end(
+            RolloutContext context,
+            Rollout rollout,
+            Rollout.State state,
+            Instant now,
+            String what,
+            @Nullable Problem problem,
+            @Nullable Diagnosis diagnosis) {
+        String sentence = explained(what, diagnosis);
+        Problem failure = problem == null ? null : explained(problem, diagnosis);
+        Rollout ended = rollout.ended(state, now, sentence, failure, diagnosis);
         return new RolloutReconcileResult.Ended(
                 context.operation(),
                 events.record(ended, LedgerEntry.EventType.ROLLOUT_ENDED, actor(ended), sentence, now)
                         .updateIfChanged(context.rollout(), ended)
                         .and(markRelease(ended, sentence, now)),
                 ended);
+    }
+
+    /** Why a rollout fails, as far as it can be seen; null where nothing was started or somebody decided. */
+    @Nullable
+    Diagnosis diagnose(Rollout rollout, Map<String, String> outputs, HealthCheck healthCheck, Instant now) {
+        return diagnoses
+                .of(rollout, findRelease(rollout), outputs, healthCheck, now)
+                .orElse(null);
+    }
+
+    static String explained(String sentence, @Nullable Diagnosis diagnosis) {
+        return Optional.ofNullable(diagnosis)
+                .flatMap(Diagnosis::reason)
+                .map(reason -> sentence + " Likely cause: " + reason.cause())
+                .orElse(sentence);
+    }
+
+    static Problem explained(Problem problem, @Nullable Diagnosis diagnosis) {
+        Optional<RankedCause> reason = Optional.ofNullable(diagnosis).flatMap(Diagnosis::reason);
+        return reason.isEmpty()
+                ? problem
+                : new Problem(
+                        problem.code(),
+                        problem.category(),
+                        explained(problem.detail(), diagnosis),
+                        TASKS.equals(problem.action()) ? reason.get().mend() : problem.action(),
+                        problem.errors());
     }
 
     private static String actor(Rollout ended) {
@@ -414,6 +476,13 @@ record RolloutCompletion(Store store, EcsDeployments deployments, RolloutEventRe
                 && store.get(Release.key(rollout.service(), previous))
                         .filter(release -> release.value().isTaskDefinition(taskDefinition))
                         .isPresent();
+    }
+
+    private Optional<Release> findRelease(Rollout rollout) {
+        Integer number = rollout.release();
+        return number == null
+                ? Optional.empty()
+                : store.get(Release.key(rollout.service(), number)).map(Stored::value);
     }
 
     Release release(RolloutContext context) {

@@ -1,6 +1,7 @@
 package dev.slipway.rollout;
 
 import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.diagnosis.Evidence;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param desiredCount tasks that the first release starts with
  * @param mostTasks that there may ever be: what limits of time are made for
  * @param drainingSeconds that a task which leaves may finish its requests
+ * @param healthCheck the load balancer's, of each task
  */
 public record RolloutContext(
         Operation operation,
@@ -28,7 +30,8 @@ public record RolloutContext(
         Map<String, String> environmentOutputs,
         int desiredCount,
         int mostTasks,
-        int drainingSeconds) {
+        int drainingSeconds,
+        Evidence.HealthCheck healthCheck) {
     public RolloutContext {
         outputs = Map.copyOf(outputs);
         environmentOutputs = Map.copyOf(environmentOutputs);
@@ -77,7 +80,8 @@ public record RolloutContext(
                 environmentOutputs,
                 desiredCount,
                 mostTasks,
-                drainingSeconds);
+                drainingSeconds,
+                healthCheck);
     }
 
     RolloutContext withNoteOnce(String note) {
@@ -93,7 +97,8 @@ public record RolloutContext(
                 environmentOutputs,
                 desiredCount,
                 mostTasks,
-                drainingSeconds);
+                drainingSeconds,
+                healthCheck);
     }
 
     /** What the preflight looks at. */

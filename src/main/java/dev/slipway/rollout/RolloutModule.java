@@ -5,6 +5,7 @@ import dev.slipway.cost.Prices;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.StoppedTasks;
 import dev.slipway.deployment.TargetGroupMetrics;
+import dev.slipway.diagnosis.DiagnosisReader;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Outbox;
 import dev.slipway.preflight.Preflight;
@@ -48,6 +49,7 @@ public final class RolloutModule {
             Images images,
             StackReconciler stacks,
             SecretAccess secrets,
+            DiagnosisReader diagnoses,
             Probe probe,
             IdGenerator ids,
             InstantSource clock,
@@ -56,8 +58,8 @@ public final class RolloutModule {
             String hookFunction) {
         EcsDeployments deployments = new EcsDeployments(clients.ecs());
         events = new RolloutEventRecorder(ids);
-        RolloutCompletion endings =
-                new RolloutCompletion(store, deployments, events, new RolloutSignal(clients.cloudWatch()));
+        RolloutCompletion endings = new RolloutCompletion(
+                store, deployments, events, new RolloutSignal(clients.cloudWatch()), new RolloutDiagnosis(diagnoses));
         TargetGroupMetrics metrics = new TargetGroupMetrics(clients.cloudWatch());
         preflight = new Preflight(
                 clients.elb(),

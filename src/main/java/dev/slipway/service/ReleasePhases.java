@@ -17,7 +17,6 @@ import dev.slipway.rollout.RolloutReconcileResult;
 import dev.slipway.scaling.ScalableTargets;
 import dev.slipway.scaling.ScalingSettings;
 import dev.slipway.store.Store;
-import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -177,7 +176,7 @@ record ReleasePhases(
     ReconcileResult ended(ServiceContext at, RolloutReconcileResult.Ended ended) {
         Rollout rollout = ended.rollout();
         Integer release = rollout.release();
-        Optional<Reversal.Change> reverted = reverted(rollout, at.now());
+        Optional<Reversal.Change> reverted = reverted(at, rollout);
         Transaction also =
                 reverted.map(before -> ended.also().and(before.also())).orElse(ended.also());
         Operation operation = reverted.map(Reversal.Change::rollout)
@@ -198,11 +197,16 @@ record ReleasePhases(
     }
 
     /** How the rollout ended that this one has gone back from. */
-    private Optional<Reversal.Change> reverted(Rollout rollback, Instant now) {
+    private Optional<Reversal.Change> reverted(ServiceContext at, Rollout rollback) {
         return Optional.ofNullable(rollback.request().revertOf())
                 .flatMap(before -> store.get(Rollout.key(rollback.service(), before)))
                 .filter(before -> before.value().isRunning())
-                .map(before -> reversal.end(before, rollback, now));
+                .map(before -> reversal.end(
+                        before,
+                        rollback,
+                        at.service().outputs(),
+                        ServiceDiagnosis.healthCheck(at.service().declared()),
+                        at.now()));
     }
 
     private static Problem failure(Rollout ended) {

@@ -157,7 +157,8 @@ public final class ServiceWorkflow implements Workflow {
                         at.environment().value().outputs(),
                         at.service().declared().startCount(at.now()),
                         at.service().declared().mostTasks(),
-                        at.service().declared().routing().drainingSeconds()),
+                        at.service().declared().routing().drainingSeconds(),
+                        ServiceDiagnosis.healthCheck(at.service().declared())),
                 at.now());
         return switch (step) {
             case RolloutReconcileResult.Requeue(ReconcileResult result) -> result;

@@ -15,6 +15,7 @@ import dev.slipway.cost.CostChange;
 import dev.slipway.cost.CostReport;
 import dev.slipway.cost.Waste;
 import dev.slipway.deployment.WeakeningPolicy;
+import dev.slipway.diagnosis.Diagnosis;
 import dev.slipway.dora.DeliveryMetrics;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.firewall.FirewallCost;
@@ -32,6 +33,7 @@ import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Comparisons;
 import dev.slipway.service.Promotions;
+import dev.slipway.service.ServiceDiagnosis;
 import dev.slipway.stack.Difference;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
@@ -76,6 +78,7 @@ class OpenApiTest {
             EnvironmentOverrideResource.class,
             OverrideResource.class,
             ComparisonResource.class,
+            DiagnosisResource.class,
             GrantResource.class,
             PipelineResource.class,
             StartResource.class);
@@ -289,6 +292,11 @@ class OpenApiTest {
                 Map.entry("Task", Rollout.Task.class),
                 Map.entry("StackEvent", Progress.Event.class),
                 Map.entry("Tasks", ServiceView.Tasks.class),
+                Map.entry("Diagnosis", Diagnosis.class),
+                Map.entry("DiagnosisCause", Diagnosis.RankedCause.class),
+                Map.entry("DiagnosisLine", Diagnosis.Line.class),
+                Map.entry("DiagnosisReport", ServiceDiagnosis.Report.class),
+                Map.entry("DiagnosisLastFailure", ServiceDiagnosis.LastFailure.class),
                 Map.entry("Verdict", Verdict.class));
         Set<String> described = new TreeSet<>();
         document.at("/components/schemas").fieldNames().forEachRemaining(described::add);

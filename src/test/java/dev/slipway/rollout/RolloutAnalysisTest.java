@@ -119,7 +119,7 @@ class RolloutAnalysisTest {
         Rollout back = rollout(CANARY)
                 .withId("r0")
                 .progressed(progress -> progress.release(1).startedAt(minute(-20)))
-                .ended(Rollout.State.SUCCEEDED, minute(-2), "Release 1 is live.", null);
+                .ended(Rollout.State.SUCCEEDED, minute(-2), "Release 1 is live.", null, null);
         store.write(new Write.Create<>(Rollout.key(back.service(), back.id()), back));
 
         AnalysisState own = judging.update(shifted(10), rollout(CANARY), minute(4));

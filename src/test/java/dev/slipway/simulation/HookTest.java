@@ -132,7 +132,7 @@ class HookTest {
                 stored,
                 stored.value()
                         .withState(Rollout.State.CANCELLED)
-                        .withOutcome(new Rollout.Outcome(clock.instant(), "left behind", null))
+                        .withOutcome(new Rollout.Outcome(clock.instant(), "left behind", null, null))
                         .progressed(progress -> progress.deployment(known ? left : null)))));
 
         assertThat(ask("PRE_PRODUCTION_TRAFFIC_SHIFT", left, details(rollout)))

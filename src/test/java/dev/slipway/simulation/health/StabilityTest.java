@@ -114,7 +114,7 @@ class StabilityTest {
         assertThat(rollout.outcome().detail())
                 .matches(
                         "Release 2 was rolled back: \\d+ tasks stopped within \\d+ s after it had been deployed to 2, the last one:"
-                                + " Essential container in task exited \\(web: exit code 1\\)\\. Release 1 is live again\\.");
+                                + " Essential container in task exited \\(web: exit code 1\\)\\. Release 1 is live again\\. Likely cause: Container web ended with exit code 1: .*");
         Rollout back = rollouts().getFirst();
         assertThat(back.request().reason()).isEqualTo(Reason.ROLLBACK);
         assertThat(back.request().revertOf()).isEqualTo(rollout.id());

@@ -1,0 +1,212 @@
+package dev.slipway.service;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.diagnosis.Diagnosis;
+import dev.slipway.diagnosis.DiagnosisReader;
+import dev.slipway.diagnosis.DiagnosisReader.Question;
+import dev.slipway.diagnosis.Evidence.HealthCheck;
+import dev.slipway.diagnosis.Evidence.Origin;
+import dev.slipway.diagnosis.Evidence.Statement;
+import dev.slipway.diagnosis.Evidence.Subject;
+import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
+import dev.slipway.problem.Problem;
+import dev.slipway.release.ContainerSettings;
+import dev.slipway.release.Release;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.stack.Progress;
+import dev.slipway.stack.StackReconciler;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What is wrong with a service, and what was when a rollout of it failed last. */
+public final class ServiceDiagnosis {
+    /** ECS forgets stopped tasks after an hour, so that nothing older could be held against events. */
+    private static final Duration LOOKED_AT = Duration.ofHours(1);
+
+    private static final String CERTIFICATE = "AWS::CertificateManager::Certificate";
+    /** ACM needs minutes for a domain whose records are found. */
+    private static final Duration CERTIFICATE_TAKES = Duration.ofMinutes(5);
+
+    private final Services services;
+    private final Store store;
+    private final Operations operations;
+    private final StackReconciler stacks;
+    private final DiagnosisReader reader;
+    private final InstantSource clock;
+
+    public ServiceDiagnosis(
+            Services services,
+            Store store,
+            Operations operations,
+            StackReconciler stacks,
+            DiagnosisReader reader,
+            InstantSource clock) {
+        this.services = services;
+        this.store = store;
+        this.operations = operations;
+        this.stacks = stacks;
+        this.reader = reader;
+        this.clock = clock;
+    }
+
+    /**
+     * A service's diagnosis.
+     *
+     * @param release that is asked about: that of the rollout under way, else the live one; absent before the first
+     * @param lastFailure absent where the last rollout did not fail
+     */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Report(
+            String service,
+            @Nullable Integer release,
+            Diagnosis diagnosis,
+            @Nullable LastFailure lastFailure) {}
+
+    /**
+     * How the last rollout failed.
+     *
+     * @param rollout its path
+     * @param diagnosis as it was kept; absent where nothing had been started
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record LastFailure(
+            String rollout,
+            Rollout.State state,
+            Instant endedAt,
+            String detail,
+            @Nullable Diagnosis diagnosis) {}
+
+    /** The load balancer's check as a diagnosis needs it. */
+    static HealthCheck healthCheck(ServiceSpec spec) {
+        ServiceSpec.HealthCheck check = spec.routing().healthCheck();
+        return new HealthCheck(
+                check.path(),
+                check.codes(),
+                check.timeoutSeconds(),
+                check.intervalSeconds(),
+                check.unhealthyThreshold(),
+                spec.gracePeriodSeconds());
+    }
+
+    /** @param pipeline what failed in the service's pipeline, as far as it concerns this environment */
+    public Report report(ServiceId id, List<Statement> pipeline) {
+        ServiceRecord record = services.get(id);
+        Instant now = clock.instant();
+        List<Rollout> latest = OutOfBandDeployments.latest(store, id);
+        Optional<Rollout> last = latest.stream().findFirst();
+        Optional<Rollout> running = last.filter(Rollout::isRunning);
+        Integer number = running.map(Rollout::release).orElse(record.live());
+        Optional<Release> release = number == null
+                ? Optional.empty()
+                : store.get(Release.key(id, number)).map(Stored::value);
+        ContainerSettings container =
+                release.map(Release::container).orElse(record.declared().container());
+        Question question = new Question(
+                id,
+                new Subject(
+                        id.key(),
+                        id.path(),
+                        number,
+                        release.map(Release::taskDefinition).orElse(null),
+                        release.map(Release::image).orElse(null),
+                        container.port(),
+                        container.memory(),
+                        String.valueOf(container.architecture()).toLowerCase(Locale.ROOT),
+                        healthCheck(record.declared())),
+                running.map(rollout -> rollout.progress().startedAt()).orElse(now.minus(LOOKED_AT)),
+                running.isPresent(),
+                running.map(rollout -> rollout.progress().deployment()).orElse(null),
+                Stream.of("TargetGroupA", "TargetGroupB")
+                        .flatMap(output -> Stream.ofNullable(record.outputs().get(output)))
+                        .toList(),
+                () -> openPorts(id),
+                statements(id, pipeline, now));
+        return new Report(
+                id.path(),
+                number,
+                reader.diagnose(question, now),
+                last.filter(rollout -> rollout.outcome() != null
+                                && (rollout.state() == Rollout.State.FAILED
+                                        || rollout.state() == Rollout.State.ROLLED_BACK))
+                        .map(ServiceDiagnosis::lastFailure)
+                        .orElse(null));
+    }
+
+    private static LastFailure lastFailure(Rollout rollout) {
+        Rollout.Outcome outcome = rollout.requireOutcome();
+        return new LastFailure(
+                rollout.service().path() + "/rollouts/" + rollout.id(),
+                rollout.state(),
+                outcome.endedAt(),
+                outcome.detail(),
+                outcome.diagnosis());
+    }
+
+    private Set<Integer> openPorts(ServiceId id) {
+        return stacks.observe(id.stackName()).stream()
+                .flatMap(stack -> Stream.of("ContainerPort", "LiveContainerPort")
+                        .map(stack.parameters()::get)
+                        .filter(Objects::nonNull))
+                .map(Integer::valueOf)
+                .collect(Collectors.toSet());
+    }
+
+    private List<Statement> statements(ServiceId id, List<Statement> pipeline, Instant now) {
+        List<Statement> all = new ArrayList<>(pipeline);
+        Stream.of(id, id.environmentId()).forEach(target -> {
+            failure(target).ifPresent(all::add);
+            operations
+                    .findRunning(target)
+                    .flatMap(operation -> certificate(operation, now))
+                    .ifPresent(all::add);
+        });
+        return all;
+    }
+
+    /** Why the last apply of it failed. What a rollout did is told by its record. */
+    private Optional<Statement> failure(Target target) {
+        return operations.stream(target)
+                .filter(operation -> !operation.isRunning() && operation.type() != Operation.Type.PLAN)
+                .findFirst()
+                .filter(operation -> operation.rollout() == null)
+                .flatMap(operation -> Optional.ofNullable(operation.failure())
+                        .map(failure -> new Statement(Origin.STACK, operation.endedAt(), told(failure))));
+    }
+
+    private static String told(Problem failure) {
+        return failure.code() + ": " + failure.detail();
+    }
+
+    private static Optional<Statement> certificate(Operation operation, Instant now) {
+        Progress progress = operation.progress();
+        return progress == null
+                ? Optional.empty()
+                : progress.recent().stream()
+                        .filter(event -> event.type().equals(CERTIFICATE))
+                        .findFirst()
+                        .filter(event -> event.status().endsWith("_IN_PROGRESS")
+                                && event.at().plus(CERTIFICATE_TAKES).isBefore(now))
+                        .map(event -> new Statement(
+                                Origin.STACK,
+                                event.at(),
+                                "%s (%s) waits: it is PENDING_VALIDATION as long as its proof is not found"
+                                        .formatted(event.logicalId(), event.type())));
+    }
+}

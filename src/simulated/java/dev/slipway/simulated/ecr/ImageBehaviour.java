@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param killedPercent 0–100: requests whose connection dies without an answer; only the load balancer sees them
  * @param slowFactor 1 is the usual response time
  * @param slowFactorUnderLoad the same for a task that gets more than {@link #BUSY_PER_MINUTE} requests a minute
+ * @param fault what keeps its tasks from coming up
  */
 public record ImageBehaviour(
         boolean crashesAtStart,
@@ -30,8 +31,10 @@ public record ImageBehaviour(
         double zoneErrorPercent,
         double killedPercent,
         double slowFactor,
-        double slowFactorUnderLoad) {
-    public static final ImageBehaviour GOOD = new ImageBehaviour(false, null, false, false, 0, 0, 0, 0, 1, 1);
+        double slowFactorUnderLoad,
+        ImageFault fault) {
+    public static final ImageBehaviour GOOD =
+            new ImageBehaviour(false, null, false, false, 0, 0, 0, 0, 1, 1, ImageFault.NONE);
 
     /** Requests a minute, above which {@code slow-under-load} is slow. */
     public static final double BUSY_PER_MINUTE = 250;
@@ -46,23 +49,28 @@ public record ImageBehaviour(
     private static final Pattern SLOW = word("slow-(\\d+(?:\\.\\d+)?)");
     private static final Pattern SLOW_UNDER_LOAD = word("slow-under-load-(\\d+(?:\\.\\d+)?)");
     private static final Pattern LEAKS = word("leaks");
+    private static final Pattern OUT_OF_MEMORY = word("out-of-memory");
     private static final Duration MEMORY_LASTS = Duration.ofMinutes(30);
+    private static final Duration MEMORY_IS_GONE = Duration.ofSeconds(5);
 
     /** The behaviour that {@code tag} describes; {@code leaks} is a container that is killed for memory after 30 min. */
     public static ImageBehaviour ofTag(String tag) {
-        boolean leaks = LEAKS.matcher(tag).find();
+        boolean atOnce = OUT_OF_MEMORY.matcher(tag).find();
+        boolean leaks = atOnce || LEAKS.matcher(tag).find();
         Duration crashAfter = crashAfter(tag);
+        ImageFault fault = ImageFault.ofTag(tag);
         return new ImageBehaviour(
-                CRASH.matcher(tag).find(),
-                crashAfter == null && leaks ? MEMORY_LASTS : crashAfter,
+                CRASH.matcher(tag).find() || crashAfter == null && ImageFault.exits(tag),
+                crashAfter == null && leaks ? atOnce ? MEMORY_IS_GONE : MEMORY_LASTS : crashAfter,
                 crashAfter == null && leaks,
-                NEVER_HEALTHY.matcher(tag).find(),
+                NEVER_HEALTHY.matcher(tag).find() || fault.unhealthy() != null,
                 percent(ERRORS, tag),
                 percent(PRODUCTION_ERRORS, tag),
                 percent(ZONE_ERRORS, tag),
                 percent(KILLED, tag),
                 number(SLOW, tag, 1),
-                number(SLOW_UNDER_LOAD, tag, 1));
+                number(SLOW_UNDER_LOAD, tag, 1),
+                fault);
     }
 
     /** 0–1: the fraction of answers that are a 5xx. */

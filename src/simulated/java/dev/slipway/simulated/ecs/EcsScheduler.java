@@ -12,6 +12,7 @@ import software.amazon.awssdk.services.ecs.model.TaskStopCode;
 
 /** The service scheduler: passes over a service whenever something about it changed, and counts what fails. */
 final class EcsScheduler implements TaskLifecycle.Listener {
+    private static final Duration PLACED_AGAIN = Duration.ofMinutes(1);
     private static final Duration REACTION = Duration.ofSeconds(2);
     // "Amazon ECS service throttle logic": the wait grows up to 27 minutes. Assumed: it doubles from 10 s after 3
     // failures.
@@ -124,6 +125,17 @@ final class EcsScheduler implements TaskLifecycle.Listener {
     void startTasks(EcsServiceRecord service, EcsDeployment entry, int count) {
         List<String> started = new ArrayList<>();
         TaskDefinition definition = state.definitions.require(entry.revision.taskDefinition());
+        String placement = state.ecr
+                .pull(definition.containerDefinitions().getFirst().image())
+                .map(image -> image.behaviour().fault().placement())
+                .orElse(null);
+        if (placement != null) {
+            // Assumed: a task that cannot be placed is tried again after a minute, and counts for no failed task.
+            entry.noTaskBefore = now().plus(PLACED_AGAIN);
+            events.message(service, "was unable to place a task. Reason: %s.".formatted(placement));
+            passAt(service, entry.noTaskBefore);
+            return;
+        }
         String provider = entry.revision.capacity().isEmpty()
                 ? "FARGATE"
                 : entry.revision.capacity().getFirst().capacityProvider();

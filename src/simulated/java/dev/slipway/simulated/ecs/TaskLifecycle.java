@@ -1,6 +1,7 @@
 package dev.slipway.simulated.ecs;
 
 import dev.slipway.simulated.ecr.EcrImage;
+import dev.slipway.simulated.ecr.ImageFault;
 import dev.slipway.simulated.elb.ElbProbe;
 import dev.slipway.simulated.elb.ElbTargetGroup;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.LogDriver;
 import software.amazon.awssdk.services.ecs.model.TaskStopCode;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetDescription;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealth;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthStateEnum;
 
 /**
@@ -32,6 +34,7 @@ final class TaskLifecycle implements ElbProbe {
     private static final int FASTEST_START_MILLIS = 20_000;
     private static final int START_SPREAD_MILLIS = 20_000;
     private static final Duration ONE_OFF_RUNS = Duration.ofSeconds(30);
+    private static final Duration SPOT_LASTS = Duration.ofMinutes(2);
     private static final Duration EXIT = Duration.ofSeconds(8);
     private static final Duration CLEAN_UP = Duration.ofSeconds(5);
 
@@ -89,10 +92,15 @@ final class TaskLifecycle implements ElbProbe {
                 task.behaviour = image.get().behaviour();
             }
         }
+        ImageFault fault = task.behaviour.fault();
+        if (fault.refusal() != null) {
+            refuse(task, fault.refusal().formatted(task.main().image()));
+            return;
+        }
         log(task, "starting " + task.main().image());
         if (task.behaviour.crashesAtStart()) {
-            log(task, "fatal: cannot start, exiting with code 1");
-            exit(task, 1, null);
+            log(task, "fatal: cannot start, exiting with code " + fault.exitCode());
+            exit(task, fault.exitCode(), null);
             return;
         }
         run(task);
@@ -101,7 +109,20 @@ final class TaskLifecycle implements ElbProbe {
     private void run(EcsTask task) {
         task.startedAt = now();
         task.become(EcsTask.Status.RUNNING);
-        log(task, "ready to serve");
+        ImageFault fault = task.behaviour.fault();
+        String line = fault.line() == null ? "ready to serve" : fault.line();
+        if (fault.readyAfter().isZero()) {
+            log(task, line);
+        } else {
+            after(fault.readyAfter(), () -> {
+                if (!task.stopping) {
+                    log(task, line);
+                }
+            });
+        }
+        if (fault.interrupted()) {
+            after(SPOT_LASTS, () -> stop(task, TaskStopCode.SPOT_INTERRUPTION, "Your Spot Task was interrupted."));
+        }
         events.task(task);
         if (!register(task)) {
             return;
@@ -118,10 +139,14 @@ final class TaskLifecycle implements ElbProbe {
             after(crashAfter, () -> {
                 if (!task.stopping) {
                     boolean memory = task.behaviour.outOfMemory();
-                    log(task, memory ? "memory is running out" : "fatal: unexpected error, exiting with code 1");
+                    log(
+                            task,
+                            memory
+                                    ? "memory is running out"
+                                    : "fatal: unexpected error, exiting with code " + fault.exitCode());
                     exit(
                             task,
-                            memory ? 137 : 1,
+                            memory ? 137 : fault.exitCode(),
                             memory ? "OutOfMemoryError: Container killed due to memory usage" : null);
                 }
             });
@@ -243,7 +268,38 @@ final class TaskLifecycle implements ElbProbe {
     @Override
     public boolean answers(String ip) {
         EcsTask task = state.tasksByIp.get(ip);
-        return task != null && task.status == EcsTask.Status.RUNNING && !task.behaviour.neverHealthy();
+        return task != null
+                && task.status == EcsTask.Status.RUNNING
+                && !task.behaviour.neverHealthy()
+                && !readyIn(task).isPositive();
+    }
+
+    private Duration readyIn(EcsTask task) {
+        Duration needs = task.behaviour.fault().readyAfter();
+        return needs.isZero() || task.startedAt == null
+                ? Duration.ZERO
+                : Duration.between(now(), task.startedAt.plus(needs));
+    }
+
+    @Override
+    public TargetHealth failure(String ip) {
+        EcsTask task = state.tasksByIp.get(ip);
+        TargetHealth usual = ElbProbe.super.failure(ip);
+        ImageFault fault = task == null ? null : task.behaviour.fault();
+        return fault == null || fault.unhealthy() == null
+                ? usual
+                : usual.toBuilder()
+                        .reason(fault.unhealthy())
+                        .description(fault.description())
+                        .build();
+    }
+
+    @Override
+    public Optional<Duration> answersIn(String ip) {
+        EcsTask task = state.tasksByIp.get(ip);
+        return task == null || task.behaviour.neverHealthy()
+                ? Optional.empty()
+                : Optional.of(readyIn(task)).filter(Duration::isPositive);
     }
 
     @Override
@@ -274,8 +330,12 @@ final class TaskLifecycle implements ElbProbe {
         }
         events.message(
                 service(task),
-                "(task %s) (port %d) is unhealthy in (target-group %s) due to (reason Health checks failed)."
-                        .formatted(task.id, port(task, targetGroup), targetGroup));
+                "(task %s) (port %d) is unhealthy in (target-group %s) due to (reason %s)."
+                        .formatted(
+                                task.id,
+                                port(task, targetGroup),
+                                targetGroup,
+                                task.behaviour.fault().description()));
         boolean failed = !task.everHealthy;
         stop(
                 task,

@@ -3,8 +3,10 @@ package dev.slipway.simulated.elb;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetDescription;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroup;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealth;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthStateEnum;
 
 /** A target group, its attributes and its targets by address. */
@@ -14,6 +16,9 @@ public final class ElbTargetGroup {
         public final TargetDescription description;
         public TargetHealthStateEnum state = TargetHealthStateEnum.INITIAL;
         int check;
+        /** What is wrong with it while it is unhealthy. */
+        @Nullable
+        TargetHealth failure;
 
         Target(TargetDescription description) {
             this.description = description;

@@ -131,11 +131,20 @@ public final class ElbTargetGroups {
     private void plan(ElbTargetGroup group, ElbTargetGroup.Target target) {
         boolean answers = probe.answers(target.description.id());
         int check = ++target.check;
+        if (!answers) {
+            probe.answersIn(target.description.id())
+                    .ifPresent(delay -> aws.clock().after(delay, () -> {
+                        if (target.check == check) {
+                            plan(group, target);
+                        }
+                    }));
+        }
         aws.clock().after(answers ? group.timeToHealthy() : group.timeToUnhealthy(), () -> {
             if (target.check != check) {
                 return;
             }
             TargetHealthStateEnum state = answers ? TargetHealthStateEnum.HEALTHY : TargetHealthStateEnum.UNHEALTHY;
+            target.failure = answers ? null : probe.failure(target.description.id());
             if (target.state != state) {
                 target.state = state;
                 journal.targetsChanged(group);
@@ -149,7 +158,7 @@ public final class ElbTargetGroups {
                 .map(target -> TargetHealthDescription.builder()
                         .target(target.description)
                         .healthCheckPort(String.valueOf(target.description.port()))
-                        .targetHealth(inUse ? verdict(target.state) : unused())
+                        .targetHealth(inUse ? verdict(target) : unused())
                         .build())
                 .toList();
     }
@@ -162,7 +171,11 @@ public final class ElbTargetGroups {
                 .build();
     }
 
-    private static TargetHealth verdict(TargetHealthStateEnum state) {
+    private static TargetHealth verdict(ElbTargetGroup.Target target) {
+        TargetHealthStateEnum state = target.state;
+        if (state == TargetHealthStateEnum.UNHEALTHY && target.failure != null) {
+            return target.failure;
+        }
         TargetHealth.Builder health = TargetHealth.builder().state(state);
         return switch (state) {
             case INITIAL ->

@@ -119,6 +119,6 @@ class SimulatedEcrTest {
         assertThat(mixed.crashesAtStart()).isFalse();
         assertThat(ImageBehaviour.ofTag("never-healthy").neverHealthy()).isTrue();
         ImageBehaviour sly = ImageBehaviour.ofTag("v7-prod-errors-5-zone-errors-20-lb-crashes-2-slow-under-load-3");
-        assertThat(sly).isEqualTo(new ImageBehaviour(false, null, false, false, 0, 5, 20, 2, 1, 3));
+        assertThat(sly).isEqualTo(new ImageBehaviour(false, null, false, false, 0, 5, 20, 2, 1, 3, ImageFault.NONE));
     }
 }

@@ -39,6 +39,10 @@ import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
  * refused: a parameter that is misspelled must not turn a dry run into a rollout. What is not named here takes none.
  */
 class RequestRules {
+    // Before the first parameter, whose pattern it is.
+    private static final String TYPES =
+            Arrays.stream(LedgerEntry.EventType.values()).map(Enum::name).collect(Collectors.joining("|"));
+
     private static final Set<QueryParameter> PAGE = Set.of(LIMIT, NEXT);
 
     /** By method of a resource, or by class and method where the name alone would not do. */
@@ -72,9 +76,6 @@ class RequestRules {
             List.of(RequestContext.IDEMPOTENCY_KEY, HttpHeaders.IF_MATCH, HttpHeaders.IF_NONE_MATCH);
     /** What curl says of data, and what JSON is. */
     private static final Set<String> JSON_TYPES = Set.of("", "application/json", "application/x-www-form-urlencoded");
-
-    private static final String TYPES =
-            Arrays.stream(LedgerEntry.EventType.values()).map(Enum::name).collect(Collectors.joining("|"));
 
     /** A query parameter: its values by a pattern, and whether it may be repeated. */
     enum QueryParameter {

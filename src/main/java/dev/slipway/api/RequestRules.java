@@ -39,6 +39,10 @@ import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
  * refused: a parameter that is misspelled must not turn a dry run into a rollout. What is not named here takes none.
  */
 class RequestRules {
+    // Before the first parameter, whose pattern it is.
+    private static final String TYPES =
+            Arrays.stream(LedgerEntry.EventType.values()).map(Enum::name).collect(Collectors.joining("|"));
+
     private static final Set<QueryParameter> PAGE = Set.of(LIMIT, NEXT);
 
     /** By method of a resource, or by class and method where the name alone would not do. */

@@ -57,6 +57,12 @@ class AlarmDayTest {
                 fine("a good release, rolling", SERVICE, "v1", 600, release("v2")),
                 fine("a release that fails 20 %, canary, taken back", CANARY, "v1", 600, release("v2-errors-20")),
                 fine("a release that never starts, rolling, taken back", SERVICE, "v1", 600, release("v2-crash")),
+                fine(
+                        "a release whose tasks crash every 2 minutes, taken back",
+                        SERVICE,
+                        "v1",
+                        600,
+                        release("v2-crash-after-2m")),
                 fine("twice the load at noon, scaled", SCALED, "v1", 500, load(1000)),
                 fault("1 % of the requests fail", SERVICE, 600, release("v2-errors-1")),
                 fault("3 % fail", SERVICE, 600, release("v2-errors-3")),
@@ -64,7 +70,6 @@ class AlarmDayTest {
                 fault("half of 3 requests a minute fail", SERVICE, 3, release("v2-errors-50")),
                 fault("10 % of the connections die", SERVICE, 600, release("v2-lb-crashes-10")),
                 fault("answers take 40 times as long", SERVICE, 600, release("v2-slow-40")),
-                fault("tasks crash every 2 minutes", SERVICE, 600, release("v2-crash-after-2m")),
                 fault("tasks crash every 5 minutes", SERVICE, 600, release("v2-crash-after-5m")),
                 fault("tasks are killed for their memory every 30 minutes", SERVICE, 600, release("v2-leaks")),
                 fault(

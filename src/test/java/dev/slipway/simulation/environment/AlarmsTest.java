@@ -113,7 +113,7 @@ class AlarmsTest {
         "v2-errors-20, failed",
         "v2-lb-crashes-20, failed",
         "v2-slow-40, slow",
-        "v2-crash-after-2m, stopped-tasks",
+        "v2-crash-after-4m, stopped-tasks",
     })
     void anIncidentIsOnePageAndItsEndIsTold(String image, String alarm) {
         live(SERVICE, "v1", image);
